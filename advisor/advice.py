@@ -1,0 +1,90 @@
+"""Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
+
+from dataclasses import dataclass
+
+from advisor.breakeven import BreakEvens, break_evens
+from advisor.demand import Demand, demand_of
+from advisor.market.book import Assumptions, Book, Gpu
+from advisor.market.forecast import Forecast, expected_forecast
+from advisor.options.table import Case
+from advisor.profile import Profile, assumptions_for
+from advisor.reasons import Reasons, reasons_for
+from advisor.valuation import OptionCost, cost_menu
+from advisor.verdict import Verdict, decide, runway_months
+
+
+@dataclass(frozen=True)
+class Costing:
+    """The expected answer alone: demand, forecast and what each option costs; enough to rank them."""
+
+    assumptions: Assumptions
+    case: Case
+    forecast: Forecast
+    costs: list[OptionCost]
+    verdict: Verdict
+
+    @property
+    def demand(self) -> Demand:
+        """The demand that all options serve."""
+        return self.case.demand
+
+
+@dataclass(frozen=True)
+class Advice:
+    """All that is known of one profile: the ranking, its break-evens and its reasons."""
+
+    profile: Profile
+    book: Book
+    gpu: Gpu
+    costing: Costing
+    break_evens: BreakEvens
+    reasons: Reasons
+    runway_without_months: float | None
+    runway_with_months: float | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The ranking and the pick."""
+        return self.costing.verdict
+
+
+def cost_options(profile: Profile, book: Book) -> Costing:
+    """What every option costs and which is best: the fast part, about a millisecond.
+
+    Raises InputError when the profile names an unknown GPU or figure.
+    """
+    assumptions = assumptions_for(profile, book)
+    case = Case(
+        demand=demand_of(profile, assumptions),
+        assumptions=assumptions,
+        tier=profile.market.tier,
+        quotes=profile.quote,
+        rental_forbidden_because=profile.company.rental_forbidden_because,
+    )
+    forecast = expected_forecast(
+        assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, profile.market.rents_change_per_year
+    )
+    costs = cost_menu(case, forecast)
+    return Costing(
+        assumptions, case, forecast, costs, decide(costs, profile.company, assumptions.money.close_call_share)
+    )
+
+
+def advise(profile: Profile, book: Book) -> Advice:
+    """Rent, reserve or buy, what each way costs, where the answer changes, and why.
+
+    Raises InputError when the profile names an unknown GPU or figure.
+    """
+    costing = cost_options(profile, book)
+    evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
+    pick = costing.verdict.pick
+    return Advice(
+        profile=profile,
+        book=book,
+        gpu=book.gpu(profile.workload[0].gpu),
+        costing=costing,
+        break_evens=evens,
+        reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens),
+        runway_without_months=runway_months(profile.company, None),
+        runway_with_months=runway_months(profile.company, pick.cost) if pick else None,
+    )

@@ -1,0 +1,297 @@
+"""Where the answer changes: the tipping price, the utilisation a commitment needs, the months in which buying wins.
+
+All on differences of expected cost (model section 6), from the same tables as the verdict.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advisor.demand import Demand, combined_demand, resolve
+from advisor.finance import break_even_share, simple_payback
+from advisor.market.forecast import Forecast
+from advisor.options.on_demand import on_demand
+from advisor.options.owned import owned, owned_capex, timing_of
+from advisor.options.rented import on_demand_multiple
+from advisor.options.reserved import reserved
+from advisor.options.table import Action, Basis, Case, CostTable, Option
+from advisor.profile import MAX_PLAN_MONTHS, Company, Profile, Quote
+from advisor.valuation import OptionCost, cost_menu, cost_of
+from advisor.verdict import RankedOption, Verdict, decide
+
+
+@dataclass(frozen=True)
+class PricePoint:
+    """A price at which two options cost the same, or None with the reason. `against`: the option it is held against."""
+
+    usd: float | None
+    against: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TermBreakEven:
+    """The busy share from which a reserved term is cheaper than on demand.
+
+    rate_ratio: reserved over on-demand rate, the share of paid hours that must be used if nothing else counted;
+    busy_share: the same with everything counted (idle time handed back or sublet, extras, falling rents, plan risk),
+    None with the reason when no share between 0 and 1 changes the order.
+    """
+
+    option: str
+    label: str
+    rate_ratio: float
+    busy_share: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class MonthInterval:
+    """Plan lengths, both ends included, for which one option is the pick."""
+
+    from_month: int
+    to_month: int
+    option: str | None
+    action: Action | None
+
+
+@dataclass(frozen=True)
+class Payback:
+    """Simple undiscounted payback of buying against renting on demand at today's price.
+
+    months: capex over the monthly cash saved; None when owning saves no cash. Falling rents, resale, delivery and the
+    value of money are not in it: it is shown because it is widely quoted.
+    """
+
+    capex_usd: float
+    saving_usd_per_month: float
+    months: float | None
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The month in which the cumulative cost of `cheaper_after` falls below that of `cheaper_before`."""
+
+    month: float
+    usd: float
+    cheaper_before: str
+    cheaper_after: str
+
+
+@dataclass(frozen=True)
+class BreakEvens:
+    """All break-evens of one profile."""
+
+    tipping: PricePoint
+    node_price: PricePoint
+    terms: tuple[TermBreakEven, ...]
+    months: tuple[MonthInterval, ...]
+    payback: Payback | None
+    contenders: tuple[RankedOption, ...]
+    crossings: tuple[Crossing, ...]
+
+    def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
+        """The plan lengths for which an option of this class is the pick, as intervals."""
+        return merged((i.from_month, i.to_month) for i in self.months if i.action == action)
+
+
+def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> BreakEvens:
+    """Every break-even of a costed case."""
+    contenders = best_of_each_class(verdict)
+    return BreakEvens(
+        tipping=_tipping_price(case, forecast, verdict),
+        node_price=_node_price(case, forecast, verdict),
+        terms=_term_break_evens(profile, case, forecast),
+        months=_best_by_months(profile, case, forecast),
+        payback=_payback(case, forecast),
+        contenders=contenders,
+        crossings=_crossings(contenders),
+    )
+
+
+def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
+    """The cheapest option of rent, reserve and buy, in the order of the ranking; an infeasible one only if its class
+    has no other."""
+    best: dict[Action, RankedOption] = {}
+    for option in verdict.ranked:
+        best.setdefault(option.action, option)
+    return tuple(best.values())
+
+
+def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+    """The on-demand rate of today at which renting costs what the best commitment does; the rate then follows the
+    market. Renting is affine in it, so two evaluations give the root."""
+    now = on_demand(case)
+    others = [option for option in verdict.ranked if option.feasible and option.action != "rent"]
+    if case.rental_forbidden_because is not None:
+        return PricePoint(None, "", "your rule forbids renting")
+    if now.obstacles:
+        return PricePoint(None, "", now.obstacles[0])
+    if not others:
+        return PricePoint(None, "", "nothing but renting is feasible")
+
+    def renting(usd_per_gpu_hour: float) -> float:
+        quotes = tuple(quote for quote in case.quotes if quote.option != "on-demand")
+        quote = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
+        return _cost(on_demand, replace(case, quotes=(*quotes, quote)), forecast)
+
+    list_price = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    one, two = renting(list_price), renting(2 * list_price)
+    price = list_price * (1 + (others[0].cost.expected_usd - one) / (two - one))
+    if price <= 0:
+        return PricePoint(None, others[0].id, "no price is low enough: the extras alone cost more")
+    return PricePoint(price, others[0].id, "")
+
+
+def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+    """The price of a node below which buying costs less than the best of the rest. Buying gets dearer with the price,
+    in straight pieces, so the root is found by halving."""
+    option = owned(case)
+    timing = [reason for reason in option.obstacles if "delivery" in reason]
+    others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
+    if timing:
+        return PricePoint(None, "", timing[0])
+    if not others:
+        return PricePoint(None, "", "nothing but buying is feasible")
+    target = others[0].cost.expected_usd
+
+    def buying(usd_per_node: float) -> float:
+        quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
+        return _cost(owned, replace(case, quotes=(*quotes, Quote(option="buy", usd_per_node=usd_per_node))), forecast)
+
+    if buying(1.0) >= target:
+        return PricePoint(None, others[0].id, "not even for nothing: running it costs more")
+    low, high = 1.0, 2.0
+    while buying(high) < target:
+        low, high = high, 2 * high
+    while high - low > high * 1e-6:
+        middle = (low + high) / 2
+        low, high = (middle, high) if buying(middle) < target else (low, middle)
+    return PricePoint((low + high) / 2, others[0].id, "")
+
+
+def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
+    return cost_of(make(case), case.demand, forecast, case.assumptions.money.discount_rate).expected_usd
+
+
+def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
+    """Both costs are straight lines in the busy share, so two shares give each line and the lines their crossing."""
+    low, high = 0.25, 0.75
+    cases = [replace(case, demand=_demand_at(profile, case, share)) for share in (low, high)]
+    renting = [_cost(on_demand, at, forecast) for at in cases]
+    multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
+    terms = (option for option in _reserved_options(case))
+    found = []
+    for option in terms:
+        assert option.term_months is not None
+        assert option.rate_share is not None
+        term = option.term_months
+        both = [_cost(lambda at: reserved(at, term) or option, at, forecast) for at in cases]  # noqa: B023 - called at once
+        gaps = [reserving - rent for reserving, rent in zip(both, renting, strict=True)]
+        slope = (gaps[1] - gaps[0]) / (high - low)
+        share = low - gaps[0] / slope if slope else np.inf
+        inside = bool(0 < share <= 1)
+        reason = (
+            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "dearer even at full use")
+        )
+        ratio = break_even_share(option.rate_share, multiple)
+        found.append(TermBreakEven(option.id, option.label, ratio, float(share) if inside else None, reason))
+    return tuple(found)
+
+
+def _reserved_options(case: Case) -> Iterable[Option]:
+    quoted = {quote.months for quote in case.quotes if quote.months is not None}
+    terms = {*case.assumptions.gpu.term_discounts[case.tier], *quoted}
+    return (option for option in (reserved(case, term) for term in sorted(terms)) if option is not None)
+
+
+def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
+    """The demand if all GPUs were busy for this share of the time."""
+    plan = case.assumptions.plan
+    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    at_share = [replace(workload, busy=busy_share, base_busy=busy_share) for workload in resolved]
+    return combined_demand(at_share, case.assumptions.rental)
+
+
+def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[MonthInterval, ...]:
+    """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
+
+    Duration is not monotone, renewals make several roots, so every month is evaluated. With several workloads the
+    longest is set to the length and the others keep their proportion. Cash is not considered: it would hide the point.
+    """
+    plan, rental = case.assumptions.plan, case.assumptions.rental
+    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    longest = max(workload.months for workload in resolved)
+    last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
+    picks: list[RankedOption | None] = []
+    for months in range(1, last + 1):
+        scaled = [replace(workload, months=workload.months * months / longest) for workload in resolved]
+        at = replace(case, demand=combined_demand(scaled, rental))
+        picks.append(decide(cost_menu(at, forecast), Company(), 0.0).pick)
+    intervals: list[MonthInterval] = []
+    for month, pick in enumerate(picks, start=1):
+        name, action = (pick.id, pick.action) if pick else (None, None)
+        if intervals and intervals[-1].option == name:
+            intervals[-1] = replace(intervals[-1], to_month=month)
+        else:
+            intervals.append(MonthInterval(month, month, name, action))
+    return tuple(intervals)
+
+
+def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Adjoining intervals of whole months joined: (1, 3), (4, 6) is (1, 6)."""
+    joined: list[tuple[int, int]] = []
+    for start, end in intervals:
+        if joined and joined[-1][1] + 1 == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _payback(case: Case, forecast: Forecast) -> Payback | None:
+    """Capex over the cash saved in the first full month of owning, at today's price; None without price or delivery."""
+    capex, delivery = owned_capex(case), timing_of(case).delivery
+    if capex is None or delivery >= case.demand.months:
+        return None
+    today = float(forecast.usd_per_gpu_hour[0])
+    renting = _month_at(on_demand(case).table, delivery, today)
+    running = _month_at(owned(case).table, delivery, today)
+    saving = renting - running
+    return Payback(capex.total_usd, saving, simple_payback(capex.total_usd, saving))
+
+
+def _month_at(table: CostTable, month: int, usd_per_gpu_hour: float) -> float:
+    """What one month costs at a given price while the plan is alive, payments for more than the month left out."""
+    usage = (line for line in table.lines if not line.in_advance)
+    return float(sum(line.alive[month] * (usd_per_gpu_hour if line.basis == Basis.SPOT else 1.0) for line in usage))
+
+
+def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:
+    """Where the cumulative present costs of two classes cross, by linear interpolation within the month."""
+    found: list[Crossing] = []
+    curves = [(option.id, cumulative_usd(option.cost)) for option in contenders]
+    for index, (one, first) in enumerate(curves):
+        for other, second in curves[index + 1 :]:
+            found += _curve_crossings(one, first, other, second)
+    return tuple(sorted(found, key=lambda crossing: crossing.month))
+
+
+def _curve_crossings(
+    one: str, first: "np.typing.NDArray[np.float64]", other: str, second: "np.typing.NDArray[np.float64]"
+) -> list[Crossing]:
+    months = min(first.size, second.size)
+    gap = first[:months] - second[:months]
+    found = []
+    for month in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
+        part = float(gap[month] / (gap[month] - gap[month + 1]))
+        usd = float(first[month] + part * (first[month + 1] - first[month]))
+        before, after = (one, other) if gap[month] < 0 else (other, one)
+        found.append(Crossing(float(month) + part, usd, before, after))
+    return found
+
+
+def cumulative_usd(cost: OptionCost) -> "np.typing.NDArray[np.float64]":
+    """Present cost paid by the end of each month, starting at 0; its last value is the option's expected cost."""
+    return np.concatenate([[0.0], cost.monthly_present_usd.cumsum()])

@@ -1,0 +1,62 @@
+"""What can go wrong, as one small tree: each error is one clear line and knows its exit code.
+
+AdvisorError
+├── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
+│   └── SaveError   a file could not be written; nothing was changed            (exit 1)
+└── UsageError      the command line itself is wrong                            (exit 2)
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes scripts may rely on."""
+
+    DONE = 0
+    INPUT = 1
+    USAGE = 2
+    INTERNAL = 3
+
+
+class AdvisorError(Exception):
+    """Something the user can understand and mend; `str()` is the line to show."""
+
+    exit_code: ExitCode = ExitCode.INTERNAL
+
+
+class InputError(AdvisorError):
+    """An input is wrong. `where` names file, line and field; `found` and `allowed` say what and why.
+
+    field: the path to the field within its file, for whoever knows the file and can add the line."""
+
+    exit_code = ExitCode.INPUT
+
+    def __init__(self, where: str, found: str, allowed: str, field: tuple[int | str, ...] = ()) -> None:
+        self.where = where
+        self.field = field
+        self.found = found
+        self.allowed = allowed
+        super().__init__(f"{where}: found {found}; allowed: {allowed}")
+
+
+class SaveError(InputError):
+    """A file could not be written; what was there before is untouched."""
+
+
+class UsageError(AdvisorError):
+    """The command line cannot be understood."""
+
+    exit_code = ExitCode.USAGE
+
+
+def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
+    """The choices that look most like `word`, as a phrase; when none is near, all of them if they are few."""
+    options = sorted(choices)
+    by_lower = {option.lower(): option for option in options}
+    many = len(options) > 12
+    close = get_close_matches(word.lower(), by_lower, n=most, cutoff=0.0 if many else 0.5)
+    if close:
+        return f"did you mean {' or '.join(by_lower[match] for match in close)}?"
+    return "one of " + ", ".join(options)

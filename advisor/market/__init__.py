@@ -1,0 +1,1 @@
+"""What compute costs: the price book and where rents are expected to go."""

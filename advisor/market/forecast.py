@@ -1,0 +1,94 @@
+"""Where rents and used prices are expected to go (model sections 2.5 and 4): closed-form means, no sampled paths."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.market.book import ForecastFigures
+
+Floats = npt.NDArray[np.float64]
+HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Expected prices by month, t = 0..96.
+
+    usd_per_gpu_hour: E[S_t], on-demand neocloud list; resale_share: E[V_t] as a share of the node price of today.
+    """
+
+    usd_per_gpu_hour: Floats
+    resale_share: Floats
+
+    def change_per_year(self, months: int) -> float:
+        """Expected yearly change of rents over the first `months` months."""
+        at = max(1, months)
+        return float((self.usd_per_gpu_hour[at] / self.usd_per_gpu_hour[0]) ** (12 / at) - 1)
+
+
+def expected_forecast(
+    spot_usd_per_gpu_hour: float, figures: ForecastFigures, rents_change_per_year: float | None = None
+) -> Forecast:
+    """The expected path of rents from today's list price, and of used prices, which follow rents and age.
+
+    Log rents drift by `decline_per_year` around an uncertain level to which they revert; the mean carries half the
+    variance of that uncertainty. With the founder's own `rents_change_per_year` the path is certain.
+    """
+    years = np.arange(HORIZON_MONTHS) / 12
+    if rents_change_per_year is None:
+        log_mean = -figures.decline_per_year * years
+        variance = _log_variance(years, figures)
+    else:
+        log_mean = np.log1p(rents_change_per_year) * years
+        variance = np.zeros(HORIZON_MONTHS)
+    elasticity = figures.resale_rent_elasticity
+    resale = np.exp(
+        elasticity * log_mean
+        + elasticity**2 * variance / 2
+        - figures.resale_ageing_per_year * years
+        + figures.resale_sd_per_sqrt_year**2 * years / 2
+    )
+    return Forecast(
+        spot_usd_per_gpu_hour * np.exp(log_mean + variance / 2),
+        np.clip(resale, figures.resale_floor_share, figures.resale_cap_share),
+    )
+
+
+def _log_variance(years: Floats, figures: ForecastFigures) -> Floats:
+    """Var[ln S_t]: mean-reverting noise, uncertain level, uncertain drift (model section 4)."""
+    speed = figures.reversion_per_year
+    noise = figures.volatility_per_sqrt_year**2 * _decayed(2 * speed, years)
+    level = figures.level_sd**2 * (1 - np.exp(-speed * years)) ** 2
+    return np.asarray(noise + level + (figures.decline_sd_per_year * years) ** 2)
+
+
+def _decayed(speed: float, years: Floats) -> Floats:
+    """(1 - e^(-speed t)) / speed, and its limit t when there is no reversion."""
+    return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)
+
+
+@dataclass(frozen=True)
+class ImpliedForward:
+    """What two term rates say of the years after the shorter one. USD per GPU-hour."""
+
+    mean_after_short_usd_per_gpu_hour: float
+    yearly_ratio: float
+    by_year_usd_per_gpu_hour: tuple[float, ...]
+
+
+def implied_forward(short_years: int, short_rate: float, long_years: int, long_rate: float) -> ImpliedForward:
+    """The rents that make a long term rate the mean of its years, given a short one.
+
+    The mean rate after the short term is (L x long - s x short) / (L - s). With a one-year short rate, the constant
+    yearly ratio q solves short (1 + q + ... + q^(L-1)) = L x long. Raises ValueError unless 1 = short < long in years.
+    """
+    if not short_years == 1 < long_years:
+        raise ValueError("a one-year rate and a longer one are needed")
+    mean_after = (long_years * long_rate - short_rate) / (long_years - 1)
+    low, high = 0.0, 10.0
+    for _ in range(80):
+        ratio = (low + high) / 2
+        total = short_rate * sum(ratio**year for year in range(long_years))
+        low, high = (ratio, high) if total < long_years * long_rate else (low, ratio)
+    return ImpliedForward(mean_after, ratio, tuple(short_rate * ratio**year for year in range(long_years)))

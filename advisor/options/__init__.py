@@ -1,0 +1,1 @@
+"""The ways to get compute: one file each, turning a demand into a CostTable."""

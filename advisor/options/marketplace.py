@@ -1,0 +1,49 @@
+"""Marketplace: rent interruptible nodes of strangers, cheaper and without a fabric (model section 2.2)."""
+
+import numpy as np
+
+from advisor.market.book import Rental
+from advisor.options.rented import add_bill, storage_usd
+from advisor.options.table import Basis, Case, LineWriter, Option
+
+
+def marketplace(case: Case) -> Option:
+    """Rent all of the demand on a marketplace; interruptions cost work, so more hours are rented than used."""
+    demand, gpu = case.demand, case.assumptions.gpu
+    price = gpu.marketplace_usd_per_gpu_hour
+    multiple = 1.0 if price is None else price / gpu.neocloud_usd_per_gpu_hour
+    alive, after = (
+        multiple * need.billed_gpu_hours / goodput_share(need.nodes, case.assumptions.rental)
+        for need in (demand.alive, demand.after)
+    )
+    writer = LineWriter(demand.months)
+    add_bill(writer, "rent", Basis.SPOT, alive, after, after, case)
+    kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
+    return Option(
+        id="marketplace",
+        action="rent",
+        label="rent on a marketplace",
+        table=writer.table(gone_by=np.arange(demand.months)),
+        obstacles=_obstacles(case),
+    )
+
+
+def goodput_share(nodes: "np.typing.NDArray[np.float64]", rental: Rental) -> "np.typing.NDArray[np.float64]":
+    """G(n) = 1 / (1 + interruptions x n x (restart + checkpoint / 2)): share of rented hours that do lasting work."""
+    lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
+    return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
+
+
+def _obstacles(case: Case) -> tuple[str, ...]:
+    reasons = []
+    most = int(case.assumptions.rental.marketplace_max_nodes)
+    if case.assumptions.gpu.marketplace_usd_per_gpu_hour is None:
+        reasons.append(f"the book has no marketplace price for the {case.assumptions.gpu.label}")
+    if case.tier == "hyperscaler":
+        reasons.append("the profile asks for a hyperscaler")
+    if case.demand.peak_nodes > most:
+        reasons.append(f"hosts of a marketplace share no fabric: at most {most} nodes")
+    if case.demand.always_on:
+        reasons.append("interruptible, and the service must always run")
+    return tuple(reasons)

@@ -1,0 +1,33 @@
+"""On demand: rent by the hour at list price, hand back what can be handed back (model section 2.1)."""
+
+import numpy as np
+
+from advisor.options.rented import add_bill, add_setup, on_demand_multiple, storage_usd
+from advisor.options.table import Basis, Case, LineWriter, Option
+
+
+def on_demand(case: Case) -> Option:
+    """Rent all of the demand by the hour. Infeasible above the size that is offered, or where renting is forbidden."""
+    demand = case.demand
+    alive, after = demand.alive, demand.after
+    writer = LineWriter(demand.months)
+    bill = on_demand_multiple(case, alive) * alive.billed_gpu_hours
+    bill_after = on_demand_multiple(case, after) * after.billed_gpu_hours
+    add_bill(writer, "rent", Basis.SPOT, bill, bill_after, bill_after, case)
+    kept, kept_after = storage_usd(case, alive), storage_usd(case, after)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
+    add_setup(writer, case)
+    return Option(
+        id="on-demand",
+        action="rent",
+        label="rent on demand",
+        table=writer.table(gone_by=np.arange(demand.months)),
+        obstacles=_obstacles(case),
+    )
+
+
+def _obstacles(case: Case) -> tuple[str, ...]:
+    most = int(case.assumptions.rental.on_demand_max_nodes)
+    if case.demand.peak_nodes > most:
+        return (f"no on-demand market for {case.demand.peak_nodes:,} nodes: nothing above {most} is offered",)
+    return ()

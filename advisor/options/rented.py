@@ -1,0 +1,53 @@
+"""What GPU-hours rented by the hour cost, extras included: the part that every option shares.
+
+An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
+"""
+
+import numpy as np
+
+from advisor.demand import Floats, Need
+from advisor.options.table import Basis, Case, LineWriter
+
+
+def on_demand_multiple(case: Case, need: Need) -> Floats:
+    """The founder's on-demand rate as a multiple of the neocloud list price, by month: tier and cluster premium,
+    prem(n) = 1 + per doubling x log2 n; or their own quote, which is taken as it is. Array of T."""
+    quote = case.quote("on-demand")
+    if quote is not None and quote.usd_per_gpu_hour is not None:
+        return np.full(need.nodes.size, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+    premium = case.assumptions.rental.cluster_premium_per_doubling
+    return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
+
+
+def add_bill(
+    writer: LineWriter,
+    component: str,
+    basis: Basis,
+    alive: Floats,
+    winding: Floats,
+    gone: Floats,
+    case: Case,
+    *,
+    in_advance: bool = False,
+) -> None:
+    """Add a GPU bill and what comes on top in proportion to it: support and lost goodput."""
+    rental = case.assumptions.rental
+    writer.add(component, basis, alive, winding, gone, in_advance=in_advance)
+    extras = (("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share))
+    for extra, share in extras:
+        writer.add(extra, basis, share * alive, share * winding, share * gone, in_advance=in_advance)
+
+
+def storage_usd(case: Case, need: Need) -> Floats:
+    """Storage and egress of rented nodes by month, USD. Array of T."""
+    per_node = case.assumptions.rental.storage_egress_usd_per_node_month
+    return per_node * need.nodes * need.active_share
+
+
+def add_setup(writer: LineWriter, case: Case) -> None:
+    """Add the one-off cost of setting up a rented cluster, in its first month."""
+    rental, demand = case.assumptions.rental, case.demand
+    if demand.peak_nodes >= rental.setup_from_nodes:
+        due = np.zeros(writer.months)
+        due[demand.start_month] = rental.setup_usd_per_node * demand.peak_nodes
+        writer.add("setup", Basis.FIXED, due, in_advance=True)

@@ -1,0 +1,210 @@
+"""CostTable: what one option costs, before prices and the month the plan changes are known (model section 3).
+
+A table is a list of cost lines. In each month a line has three coefficients, for the three states an option can be in:
+
+    alive     the plan is unchanged                       tau > t
+    winding   it changed, but the option still runs       gone_by[t] < tau <= t
+    gone      it changed, and the option has been left    tau <= gone_by[t]
+
+where tau is the month in which the plan changes. A coefficient is dollars (FIXED) or GPU-hours to be multiplied with
+the list price of its own month (SPOT) or of the month in which the running contract was signed (SIGNED). That is the
+whole of an option's cost except what an owner gets and owes when leaving, which depends on tau itself: see Exit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.demand import Demand
+from advisor.market.book import Assumptions
+from advisor.profile import Quote
+
+Floats = npt.NDArray[np.float64]
+Months = npt.NDArray[np.int64]
+Action = Literal["rent", "reserve", "buy"]
+
+
+class Basis(IntEnum):
+    """What a coefficient is multiplied with: a row of the price matrix in `valuation.py`."""
+
+    FIXED = 0
+    SPOT = 1
+    SIGNED = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One named cost by month and state. Arrays of the table's months; costs are positive.
+
+    in_advance: paid when the month starts, otherwise in its middle.
+    """
+
+    component: str
+    basis: Basis
+    alive: Floats
+    winding: Floats
+    gone: Floats
+    in_advance: bool = False
+
+
+@dataclass(frozen=True)
+class Exit:
+    """What leaving brings and costs an owner. Arrays over tau = 1..T.
+
+    month: when the hardware is sold; sold: whether there is any (0 or 1); hardware_usd: today's price of what is sold,
+    selling cost taken off, to be multiplied with the resale share of that month; owed_usd: colocation still owed then.
+    """
+
+    month: Months
+    sold: Floats
+    hardware_usd: float
+    owed_usd: Floats
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it)."""
+
+    months: int
+    gone_by: Months
+    signed_in: Months
+    lines: tuple[Line, ...]
+    exit: Exit | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to get the compute: what it is, its table, and why it may not be had.
+
+    obstacles: reasons why it is infeasible, cash not yet considered; empty when it is not. capacity_nodes and
+    rate_share describe a commitment: nodes, and the first rate as a share of the neocloud list price at signing.
+    """
+
+    id: str
+    action: Action
+    label: str
+    table: CostTable
+    obstacles: tuple[str, ...] = ()
+    term_months: int | None = None
+    rate_share: float | None = None
+    prepaid_share: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """All an option needs to know: the demand, the numbers, the tier and the founder's quotes."""
+
+    demand: Demand
+    assumptions: Assumptions
+    tier: Literal["neocloud", "hyperscaler"] = "neocloud"
+    quotes: tuple[Quote, ...] = ()
+    rental_forbidden_because: str | None = None
+
+    @property
+    def tier_factor(self) -> float:
+        """The tier's list price as a multiple of the neocloud list price, on which all tables are built."""
+        gpu = self.assumptions.gpu
+        if self.tier == "hyperscaler" and gpu.hyperscaler_usd_per_gpu_hour is not None:
+            return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
+        return 1.0
+
+    def quote(self, option: str, months: int | None = None) -> Quote | None:
+        """The founder's quote for an option and term, if there is one."""
+        return next((q for q in self.quotes if q.option == option and q.months == months), None)
+
+    @property
+    def sublet_share(self) -> float:
+        """What an hour sublet brings, as a share of the neocloud list price: resale discount and fee taken off.
+
+        Hyperscaler commitments cannot be sublet."""
+        if self.tier == "hyperscaler":
+            return 0.0
+        return (1 - self.assumptions.gpu.sublet_discount_share) * (1 - self.assumptions.rental.sublet_fee_share)
+
+    @property
+    def volume_discount_share(self) -> float:
+        """Discount for size: vol = min(max, per doubling x log2(N / from)+)."""
+        rental = self.assumptions.rental
+        doublings = max(0.0, float(np.log2(self.demand.peak_nodes / rental.volume_discount_from_nodes)))
+        return min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+
+
+@dataclass
+class LineWriter:
+    """Collects the lines of one table; a coefficient left out is zero."""
+
+    months: int
+    lines: list[Line] = field(default_factory=list)
+
+    def add(
+        self,
+        component: str,
+        basis: Basis,
+        alive: Floats | float = 0.0,
+        winding: Floats | float = 0.0,
+        gone: Floats | float = 0.0,
+        *,
+        in_advance: bool = False,
+    ) -> None:
+        """Add one line; arrays shorter than the table are padded with zeros."""
+        self.lines.append(Line(component, basis, self._full(alive), self._full(winding), self._full(gone), in_advance))
+
+    def once(self, component: str, month: int, usd: float, *, in_advance: bool = True) -> None:
+        """Add one fixed payment that is due in `month` unless the option was left, or never begun, before."""
+        due = np.zeros(self.months)
+        due[month] = usd
+        self.add(component, Basis.FIXED, due, due, in_advance=in_advance)
+
+    def table(self, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None) -> CostTable:
+        """The finished table."""
+        signed = np.arange(self.months) if signed_in is None else signed_in
+        return CostTable(self.months, gone_by, signed, tuple(self.lines), exit_)
+
+    def _full(self, values: Floats | float) -> Floats:
+        if isinstance(values, np.ndarray) and values.size == self.months:
+            return values
+        full = np.zeros(self.months)
+        if isinstance(values, np.ndarray):
+            full[: values.size] = values
+        else:
+            full[:] = values
+        return full
+
+
+def padded(values: Floats, months: int) -> Floats:
+    """`values` with zeros up to `months` months."""
+    return values if values.size >= months else np.concatenate([values, np.zeros(months - values.size)])
+
+
+def component_group(component: str) -> str:
+    """The group a component is summed in where a person compares options."""
+    return COMPONENT_GROUPS[component]
+
+
+COMPONENT_GROUPS = {
+    "rent": "rent",
+    "committed": "committed",
+    "provider_default": "committed",
+    "idle_resale": "idle resale",
+    "storage_egress": "rental extras",
+    "support": "rental extras",
+    "goodput_loss": "rental extras",
+    "setup": "rental extras",
+    "hardware": "capex",
+    "fabric": "capex",
+    "storage": "capex",
+    "installation": "capex",
+    "colocation": "running",
+    "electricity": "running",
+    "maintenance": "running",
+    "insurance": "running",
+    "staff": "running",
+    "failures": "running",
+    "hardware_resale": "hardware resale",
+}
+GROUPS: Sequence[str] = tuple(dict.fromkeys(COMPONENT_GROUPS.values()))

@@ -1,0 +1,331 @@
+"""What the founder needs: the Profile, checked at the door. Units are in the names or beside the field.
+
+A profile holds only what differs from the defaults; what it leaves out comes from the price book.
+Every field is declared once, here, with its unit, allowed range and meaning; forms and messages are drawn from it.
+"""
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, get_args
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+from advisor.errors import InputError, nearest
+from advisor.market.book import Assumptions, Book, Tier
+
+Kind = Literal["fine-tune", "pre-train", "inference"]
+Stage = Literal["seed", "series-a", "series-b", "later"]
+QuoteOption = Literal["on-demand", "reserved", "buy"]
+
+MAX_PLAN_MONTHS = 60
+MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
+
+
+def _printable(text: str) -> str:
+    """Text from a profile is data: no control, formatting or bidirectional characters may ride along."""
+    for character in text:
+        if not character.isprintable():
+            raise ValueError(f"the character U+{ord(character):04X}; allowed: printable text on one line")
+    return text
+
+
+def _printable_lines(text: str) -> str:
+    for line in text.splitlines():
+        _printable(line.replace("\t", " "))
+    return text
+
+
+Text = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
+
+
+def _field(default: Any, unit: str, meaning: str, *, book: str = "", **bounds: Any) -> Any:
+    """A profile field: its default, unit, meaning and, when the book supplies the default, the figure's path."""
+    return Field(default, description=meaning, json_schema_extra={"unit": unit, "book": book}, **bounds)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Workload(_Part):
+    """One need for GPUs over some months."""
+
+    kind: Kind = _field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
+    gpu: Text = _field("H100-SXM", "", "the GPU, by the book's name or an alias")
+    nodes: int = _field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
+    months: float = _field(..., "months", "how long the work lasts", gt=0, le=MAX_PLAN_MONTHS)
+    busy: float | None = _field(
+        None, "share", "share of the time the GPUs really work", book="plan.busy_{kind}_share", gt=0, le=1
+    )
+    base_share: float | None = _field(
+        None, "share", "inference: share of the nodes that always run", book="plan.base_inference_share", ge=0, le=1
+    )
+    base_busy: float | None = _field(
+        None, "share", "inference: busy share of those nodes", book="plan.base_busy_inference_share", gt=0, le=1
+    )
+    always_on: bool | None = _field(None, "", "must never be interrupted; inference is unless you say otherwise")
+    growth_per_month: float = _field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)
+    start_month: int = _field(0, "months", "months from now until the work starts", ge=0, lt=MAX_PLAN_MONTHS)
+    plan_change_per_month: float | None = _field(
+        None,
+        "share/month",
+        "chance in a month that the plan changes",
+        book="plan.hazard_{stage}_per_month",
+        ge=0,
+        le=0.5,
+    )
+    residual_share: float | None = _field(
+        None, "share", "demand left after a change of plan", book="plan.residual_{kind}_share", ge=0, le=1
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.start_month + self.months > MAX_PLAN_MONTHS:
+            raise ValueError(
+                f"start_month {self.start_month} + months {self.months:g}; allowed: at most {MAX_PLAN_MONTHS} together"
+            )
+        if self.kind != "inference" and (self.base_share is not None or self.base_busy is not None):
+            raise ValueError(f"base_share or base_busy with kind {self.kind!r}; allowed: only with kind 'inference'")
+        last = self.nodes * (1 + self.growth_per_month) ** max(0, math.ceil(self.months) - 1)
+        if last > MAX_NODES:
+            raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")
+        return self
+
+
+class Company(_Part):
+    """Who decides: stage, money and rules."""
+
+    stage: Stage = _field("series-a", "", "sets the chance that the plan changes: seed, series-a, series-b or later")
+    cash_usd: float | None = _field(None, "USD", "cash at hand; left out, cash is not checked", ge=0, le=1e12)
+    committed_funding_usd: float = _field(0.0, "USD", "funding signed and still to come", ge=0, le=1e12)
+    burn_usd_per_month: float = _field(0.0, "USD/month", "spending besides this compute", ge=0, le=1e11)
+    discount_rate: float | None = _field(
+        None, "1/year", "what money costs you, failure not included", book="money.discount_rate", ge=0, le=1
+    )
+    rental_forbidden_because: Text | None = _field(None, "", "a rule that forbids rented GPUs, in your own words")
+
+
+class Market(_Part):
+    """Which market the founder buys in, and their own view of rents if they have one."""
+
+    tier: Tier = _field("neocloud", "", "whose price list: neocloud or hyperscaler")
+    rents_change_per_year: float | None = _field(
+        None, "1/year", "your own view of rents, e.g. -0.4; left out, the book's two-sided view", gt=-1, le=2
+    )
+
+
+class Quote(_Part):
+    """An offer the founder holds; it beats the book."""
+
+    option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved or buy")
+    months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=36)
+    usd_per_gpu_hour: float | None = _field(None, "USD/GPU-h", "rate of a rental offer", gt=0, le=1000)
+    usd_per_node: float | None = _field(None, "USD/node", "price of a node", gt=0, le=1e8)
+    prepaid: float | None = _field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
+    from_: Text = Field(
+        default="", alias="from", description="who made the offer", json_schema_extra={"unit": "", "book": ""}
+    )
+    date: datetime.date | None = _field(None, "", "day of the offer")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        rate, node = self.usd_per_gpu_hour is not None, self.usd_per_node is not None
+        if self.option == "buy" and (rate or not node or self.months or self.prepaid is not None):
+            raise ValueError("a quote to buy; allowed: usd_per_node and no rate, months or prepaid")
+        if self.option != "buy" and (node or not rate):
+            raise ValueError(f"a quote {self.option!r}; allowed: usd_per_gpu_hour and no usd_per_node")
+        if (self.option == "reserved") != (self.months is not None):
+            raise ValueError(f"a quote {self.option!r}; allowed: months with reserved quotes, and only there")
+        if self.option == "on-demand" and self.prepaid is not None:
+            raise ValueError("prepaid in an on-demand quote; allowed: prepaid only with reserved quotes")
+        return self
+
+
+class Profile(_Part):
+    """A founder's question: the workloads, the company, and what they know better than the book."""
+
+    schema_: Literal[1] = Field(1, alias="schema", description="version of this file format")
+    name: Annotated[Text, Field(min_length=1)] = _field(..., "", "what you call this profile")
+    notes: Annotated[str, Field(max_length=4000), AfterValidator(_printable_lines)] = _field("", "", "your own notes")
+    workload: tuple[Workload, ...] = Field(min_length=1, max_length=20, strict=False, description="the work to be done")
+    company: Company = Company()
+    market: Market = Market()
+    facility: Mapping[str, float] = Field({}, description="your own ownership figures, by the book's names")
+    rental: Mapping[str, float] = Field({}, description="your own rental figures, by the book's names")
+    forecast: Mapping[str, float] = Field({}, description="your own forecast figures, by the book's names")
+    gpu: Mapping[str, float] = Field({}, description="your own figures of the GPU, by the book's names")
+    quote: tuple[Quote, ...] = Field((), max_length=50, strict=False, description="offers you hold")
+
+    @model_validator(mode="after")
+    def _one_gpu(self) -> Self:
+        gpus = sorted({workload.gpu for workload in self.workload})
+        if len(gpus) > 1:
+            raise ValueError(f"workloads on {' and '.join(gpus)}; allowed: one GPU in a profile, so make one for each")
+        taken = [(quote.option, quote.months) for quote in self.quote]
+        for option, months in taken:
+            if taken.count((option, months)) > 1:
+                term = f" for {months} months" if months else ""
+                raise ValueError(f"two quotes {option!r}{term}; allowed: one each, so keep the better")
+        return self
+
+
+@dataclass(frozen=True)
+class FieldNote:
+    """What a form shows beside a field: unit, meaning, allowed range and where its default comes from."""
+
+    name: str
+    unit: str
+    meaning: str
+    allowed: str
+    book: str
+
+
+def field_note(model: type[BaseModel], name: str) -> FieldNote:
+    """The note of one field of a profile part."""
+    info = model.model_fields[name]
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    return FieldNote(
+        name, str(extra.get("unit", "")), info.description or "", _allowed(info), str(extra.get("book", ""))
+    )
+
+
+def _allowed(info: FieldInfo) -> str:
+    """The allowed values of a field, in words, from its own declaration."""
+    choices = [
+        choice
+        for part in (info.annotation, *get_args(info.annotation))
+        for choice in get_args(part)
+        if isinstance(choice, str)
+    ]
+    if choices:
+        return "one of " + ", ".join(choices)
+    words = []
+    for bound in info.metadata:
+        match bound:
+            case Gt(gt=limit):
+                words.append(f"more than {limit:,}")
+            case Ge(ge=limit):
+                words.append(f"at least {limit:,}")
+            case Lt(lt=limit):
+                words.append(f"less than {limit:,}")
+            case Le(le=limit):
+                words.append(f"at most {limit:,}")
+            case MinLen() | MaxLen():
+                continue
+    return " and ".join(words)
+
+
+_TYPE_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "string": "text",
+    "date": "a date such as 2026-11-02",
+    "tuple": "a list of tables",
+    "model": "a table",
+    "dict": "a table",
+    "mapping": "a table",
+    "dataclass": "a table",
+}
+
+
+def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") -> Profile:
+    """A checked Profile from the content of a TOML file. Raises InputError with one clear line: the first wrong
+    field (`where` in front), what was found there, what is allowed, and how many more are wrong."""
+    try:
+        profile = Profile.model_validate(raw)
+    except ValidationError as error:
+        raise _input_error(error, raw, where) from None
+    assumptions_for(profile, book, where)
+    return profile
+
+
+def assumptions_for(profile: Profile, book: Book, where: str = "profile") -> Assumptions:
+    """The book's numbers with the profile's own laid over them. Raises InputError for an unknown GPU or figure."""
+    gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
+    own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
+    if profile.company.discount_rate is not None:
+        own["money"] = {"discount_rate": profile.company.discount_rate}
+    book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
+    if profile.gpu:
+        book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
+    assumptions = book.assumptions(gpu.id)
+    if profile.market.tier == "hyperscaler" and assumptions.gpu.hyperscaler_usd_per_gpu_hour is None:
+        raise InputError(f"{where}: market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list")
+    return assumptions
+
+
+def _input_error(error: ValidationError, raw: Mapping[str, Any], where: str) -> InputError:
+    problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
+    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
+    path = tuple(first["loc"])
+    model, shown = _model_at(path[:-1]), " ".join(_place(path))
+    place = f"{where}: {shown}" if shown else where
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    name = str(path[-1]) if path else ""
+    match first["type"]:
+        case "extra_forbidden":
+            names = [info.alias or key for key, info in model.model_fields.items()] if model else []
+            return InputError(place, "an unknown key", nearest(name, names) + more, path)
+        case "missing":
+            return InputError(place, "nothing", "this field is needed" + more, path)
+        case "value_error":
+            found, _, allowed = str(first["ctx"]["error"]).partition("; allowed: ")
+            return InputError(place, found, allowed + more, path)
+        case kind:
+            return InputError(place, _shown(first["input"]), _wanted(kind, model, name, first) + more, path)
+
+
+def _echo(problem: Any) -> bool:
+    """Whether a problem only repeats another: a list counts as too short when one of its items is wrong."""
+    return bool(problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
+
+
+def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -> str:
+    """What a field allows, in words: its type and its range."""
+    key = "from_" if name == "from" else name
+    info = model.model_fields.get(key) if model else None
+    allowed = _allowed(info) if info else ""
+    base = _TYPE_WORDS.get(kind.split("_", maxsplit=1)[0], "")
+    if info is not None and not base:
+        parts = get_args(info.annotation) or (info.annotation,)
+        base = next((_TYPE_WORDS[part.__name__] for part in parts if getattr(part, "__name__", "") in _TYPE_WORDS), "")
+    if kind in ("string_too_long", "too_long"):
+        return f"at most {problem['ctx']['max_length']}" + (" characters" if kind.startswith("string") else "")
+    if kind in ("string_too_short", "too_short"):
+        return "at least one character" if kind.startswith("string") else "at least one"
+    if allowed.startswith("one of") or kind == "literal_error":
+        return allowed or str(problem["ctx"]["expected"])
+    return " ".join(part for part in (base, allowed) if part) or str(problem["msg"])
+
+
+def _shown(value: object) -> str:
+    """A wrong value as one short piece of text."""
+    text = f"{value:g}" if isinstance(value, float) else ascii(value) if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _place(path: tuple[int | str, ...]) -> list[str]:
+    """`("workload", 0, "nodes")` as `["workload 1,", "nodes"]`; keys are shown without control characters."""
+    words: list[str] = []
+    for part in path:
+        if isinstance(part, int) and words:
+            words[-1] = f"{words[-1].rstrip(',')} {part + 1},"
+        else:
+            words.append(ascii(str(part))[1:-1][:60] + ",")
+    if words:
+        words[-1] = words[-1].rstrip(",")
+    return words
+
+
+def _model_at(path: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The profile part that a path of an error leads to."""
+    parts: dict[str, type[BaseModel]] = {"workload": Workload, "company": Company, "market": Market, "quote": Quote}
+    return parts.get(str(path[0])) if path else Profile

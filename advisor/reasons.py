@@ -1,0 +1,166 @@
+"""Why: the waterfall of pick against rival, the warnings, and sentences made of the figures (model section 8)."""
+
+from dataclasses import dataclass
+
+from advisor.breakeven import BreakEvens
+from advisor.market.forecast import Forecast
+from advisor.options.owned import timing_of
+from advisor.options.table import GROUPS, Case
+from advisor.profile import Profile
+from advisor.verdict import RankedOption, Verdict
+from advisor.words import listed, months_phrase, percent, usd
+
+
+@dataclass(frozen=True)
+class WaterfallStep:
+    """One step from the pick's cost to the rival's: what the rival costs more (or less, negative) in one group. USD."""
+
+    group: str
+    usd: float
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """waterfall: steps that add up to the gap exactly; sentences: the strongest first; warnings: what to look at."""
+
+    waterfall: tuple[WaterfallStep, ...]
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def reasons_for(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict, evens: BreakEvens) -> Reasons:
+    """Everything that is said about a verdict, from its own figures."""
+    waterfall: tuple[WaterfallStep, ...] = ()
+    if verdict.pick and verdict.rival:
+        mine, theirs = verdict.pick.cost.by_group(), verdict.rival.cost.by_group()
+        steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
+        waterfall = tuple(step for step in steps if abs(step.usd) >= 0.5)
+    return Reasons(
+        waterfall=waterfall,
+        sentences=tuple(_sentences(case, forecast, verdict, evens)),
+        warnings=tuple(_warnings(profile, case)),
+    )
+
+
+def _sentences(case: Case, forecast: Forecast, verdict: Verdict, evens: BreakEvens) -> list[str]:
+    pick = verdict.pick
+    if pick is None:
+        return [f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4]]
+    sentences = [_why_pick(pick, case, evens)]
+    if verdict.rival is not None and verdict.gap_share is not None:
+        sentences.append(_why_not_rival(pick, verdict.rival, verdict.gap_share))
+    sentences += [_rents(case, forecast), *_plan_risk(case), *_buying(case, verdict, evens)]
+    return sentences
+
+
+def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
+    busy = case.demand.busy_share
+    term = next((term for term in evens.terms if term.option == pick.id), None)
+    if term is not None and term.busy_share is not None:
+        relation = "above" if busy >= term.busy_share else "below"
+        pays = percent(term.busy_share)
+        return f"You keep the GPUs {percent(busy)} busy, {relation} the {pays} at which this term pays."
+    if term is not None:
+        return (
+            f"The term's rate is {percent(term.rate_ratio)} of the on-demand rate, and a cluster of "
+            f"{case.demand.peak_nodes:,} nodes hands little idle time back."
+        )
+    if pick.action == "rent":
+        billed, open_ = _billed_share(case)
+        return (
+            f"On demand bills {percent(billed)} of the time for {percent(open_)} of use; a commitment bills all of it."
+        )
+    running = {name: pick.cost.by_group()[name] for name in ("capex", "running")}
+    return f"Owning costs {usd(running['capex'])} to buy and {usd(running['running'])} to run in today's money."
+
+
+def _billed_share(case: Case) -> tuple[float, float]:
+    """Billed and used share of the wanted node time while the plan is alive."""
+    alive = case.demand.alive
+    wanted = case.demand.node_hours * float(alive.nodes @ alive.active_share)
+    return float(alive.billed_gpu_hours.sum()) / wanted, case.demand.busy_share
+
+
+def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:
+    difference = rival.cost.expected_usd - pick.cost.expected_usd
+    mine, theirs = pick.cost.by_group(), rival.cost.by_group()
+    group = max(GROUPS, key=lambda name: theirs[name] - mine[name])
+    label = rival.cost.option.label
+    return (
+        f"To {label} costs {usd(difference)} more ({percent(gap_share, 1)}); "
+        f"the largest part is {group}, {usd(theirs[group] - mine[group])} more."
+    )
+
+
+def _rents(case: Case, forecast: Forecast) -> str:
+    change = forecast.change_per_year(case.demand.months)
+    way = "fall" if change < 0 else "rise"
+    effect = "short terms and waiting gain by it" if change < 0 else "long terms and owning gain by it"
+    return f"Rents are expected to {way} {percent(abs(change))} a year over the plan: {effect}."
+
+
+def _plan_risk(case: Case) -> list[str]:
+    chance = case.demand.chance_of_change
+    if chance < 0.005:
+        return []
+    return [
+        f"The plan changes before it ends with a chance of {percent(chance)}; "
+        "what is committed then is paid on or resold."
+    ]
+
+
+def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
+    option = next(option for option in verdict.ranked if option.action == "buy")
+    wins = evens.months_of("buy")
+    sentences = []
+    if option.feasible:
+        wait = timing_of(case).delivery - case.demand.start_month
+        rent = option.cost.by_group()["rent"]
+        if wait > 0:
+            sentences.append(
+                f"Buying waits {wait} months for delivery; renting until then, and for failures, is {usd(rent)}."
+            )
+    if wins:
+        sentences.append(f"Buying is cheapest for plans of {months_phrase(wins)}.")
+    else:
+        sentences.append("Buying is not cheapest for a plan of any length from 1 to 60 months.")
+    return sentences
+
+
+def _warnings(profile: Profile, case: Case) -> list[str]:
+    plan, warnings = case.assumptions.plan, []
+    for workload in profile.workload:
+        nodes = f"{workload.nodes:,} node" + ("s" if workload.nodes > 1 else "")
+        if workload.kind == "fine-tune" and workload.nodes > plan.fine_tune_max_nodes:
+            warnings.append(
+                f"{nodes} for fine-tuning: one node is usual, {plan.fine_tune_max_nodes:.0f} the most seen. "
+                "Check the model size, or call it pre-training."
+            )
+        if workload.kind == "pre-train" and workload.nodes < plan.pre_train_min_nodes:
+            warnings.append(
+                f"{nodes} for training from scratch: a 7B model takes {plan.pre_train_min_nodes:.0f} nodes or more. "
+                "Is fine-tuning an existing model enough?"
+            )
+    nodes_now, most = case.demand.peak_nodes, int(case.assumptions.rental.on_demand_max_nodes)
+    waiting = timing_of(case).delivery > case.demand.start_month
+    if nodes_now > most and waiting:
+        warnings.append(
+            f"Buying is charged on-demand rent until delivery, but above {most} nodes nothing is offered: "
+            "plan for the wait."
+        )
+    if case.rental_forbidden_because is not None and waiting:
+        warnings.append(
+            "Renting is forbidden, so the work waits for delivery; "
+            "the rent charged until then is what the wait is worth."
+        )
+    return warnings + _thin_data(case)
+
+
+def _thin_data(case: Case) -> list[str]:
+    gpu = case.assumptions.gpu
+    missing = [
+        name
+        for name, value in (("marketplace", gpu.marketplace_usd_per_gpu_hour), ("node", gpu.node_usd))
+        if value is None
+    ]
+    return [f"The book has no {listed(missing)} price for the {gpu.label}."] if missing else []

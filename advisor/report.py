@@ -1,0 +1,205 @@
+"""Advice -> plain text and JSON. The JSON is a contract (`"schema": 1`), checked against `advice.schema.json`."""
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from advisor.advice import Advice
+from advisor.present import (
+    VerdictView,
+    month_rows,
+    payback_words,
+    profile_line,
+    source_lines,
+    term_rows,
+    verdict_view,
+    waterfall_rows,
+)
+from advisor.verdict import RankedOption
+from advisor.words import usd
+
+WIDTH = 79
+BAR_CELLS = 24
+
+
+def text_report(advice: Advice, today: date) -> str:
+    """The verdict and its reasons as plain text of 79 columns, for pipes, scripts and terminals that cannot paint."""
+    return "\n".join(_text_lines(advice, verdict_view(advice, today))) + "\n"
+
+
+def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
+    yield from (view.name, profile_line(advice), view.market, "", view.headline)
+    yield from _wrapped(view.summary, "  ")
+    yield from _wrapped(view.hints, "  ")
+    yield from ("", "What each way costs (net present cost)")
+    for row in view.rows:
+        bar = "#" * max(1, round(row.share * BAR_CELLS))
+        mark = ">" if row.is_pick else " "
+        if row.why_not:
+            yield from _wrapped([f"{row.label:<22}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
+        else:
+            yield f"{mark} {row.label:<22}{row.cost:>8}  {bar}"
+    yield from ("", "Why")
+    yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
+    yield from _waterfall_lines(advice)
+    yield from _break_even_lines(advice, view)
+    if view.warnings:
+        yield from ("", "Look at")
+        yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
+    yield from ("", "Figures behind it (value, range, sample, date, source)")
+    yield from _wrapped(source_lines(advice), "  ", "    ")
+
+
+def _waterfall_lines(advice: Advice) -> Iterator[str]:
+    rows = waterfall_rows(advice)
+    if not rows:
+        return
+    yield from ("", f"From {rows[0][0]} to {rows[-1][0]}")
+    for index, (label, amount) in enumerate(rows):
+        total = index in (0, len(rows) - 1)
+        shown = usd(amount) if total or amount < 0 else "+" + usd(amount)
+        yield f"  {label:<22}{shown:>10}"
+
+
+def _break_even_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
+    yield from ("", "Break-evens")
+    yield "  busy share from which a reserved term beats on demand (rates alone, all counted)"
+    for label, ratio, share in term_rows(advice):
+        yield f"    {label:<20}{ratio:>6}   {share}"
+    yield "  cheapest by length of the plan"
+    yield from (f"    {label:<20}{months}" for months, label in month_rows(advice))
+    if view.crossings:
+        yield "  where the cumulative costs cross"
+        yield from _wrapped(view.crossings, "    ", "      ")
+    yield from _wrapped([payback_words(advice)], "  ", "    ")
+
+
+def _wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: str | None = None) -> Iterator[str]:
+    for paragraph in paragraphs:
+        following = indent if hanging is None else hanging
+        yield from textwrap.wrap(
+            paragraph, WIDTH, initial_indent=indent, subsequent_indent=following, break_on_hyphens=False
+        )
+
+
+def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any]:
+    """The contract of `advise --json`. Fields that need sampled price paths or the track record are null."""
+    tier = advice.profile.market.tier
+    price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
+    return {
+        "schema": 1,
+        "profile": {"name": advice.profile.name, "path": None if path is None else str(path)},
+        "market": {
+            "as_of": price.date,
+            "gpu": advice.gpu.id,
+            "tier": tier,
+            "usd_per_gpu_hour": price.value,
+            "age_days": advice.book.age_days(today),
+            "sources": _sources(advice),
+        },
+        "verdict": _json_verdict(advice, today),
+        "options": [_json_option(option) for option in advice.verdict.ranked],
+        "break_even": _json_break_even(advice),
+        "flips": None,
+        "waterfall": [{"component": step.group, "usd": _cents(step.usd)} for step in advice.reasons.waterfall],
+        "scenarios": None,
+        "reasons": list(advice.reasons.sentences),
+        "warnings": list(advice.reasons.warnings),
+    }
+
+
+def _cents(usd_amount: float) -> float:
+    return round(usd_amount, 2)
+
+
+def _sources(advice: Advice) -> list[dict[str, Any]]:
+    """Every figure of the GPU in use, with where it comes from."""
+    book, tier = advice.book, advice.profile.market.tier
+    figures = {**advice.gpu.figures}
+    figures |= {f"term_discount_{months}m": figure for months, figure in advice.gpu.term_discounts[tier].items()}
+    return [
+        {
+            "figure": name,
+            "value": figure.value,
+            "unit": figure.unit,
+            "low": figure.low,
+            "high": figure.high,
+            "n": figure.n,
+            "date": figure.date,
+            "source": book.sources[figure.source].title if figure.source in book.sources else figure.source,
+            "note": figure.note,
+        }
+        for name, figure in figures.items()
+    ]
+
+
+def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
+    verdict, view = advice.verdict, verdict_view(advice, today)
+    return {
+        "action": view.action,
+        "option": verdict.pick.id if verdict.pick else None,
+        "close_call": verdict.close_call,
+        "rival": verdict.rival.id if verdict.rival else None,
+        "gap_share": verdict.gap_share,
+        "confidence": {"word": "too close to call" if verdict.close_call else None, "right_share": None, "n": None},
+        "headline": view.headline,
+        "flexible_pick": None,
+        "insured_pick": None,
+        "runway_without_months": advice.runway_without_months,
+        "runway_with_months": advice.runway_with_months,
+    }
+
+
+def _json_option(option: RankedOption) -> dict[str, Any]:
+    cost = option.cost
+    return {
+        "id": option.id,
+        "action": option.action,
+        "label": cost.option.label,
+        "feasible": option.feasible,
+        "why_not": list(option.obstacles),
+        "expected_usd": _cents(cost.expected_usd),
+        "p5_usd": None,
+        "p95_usd": None,
+        "cvar95_usd": None,
+        "probability_best": None,
+        "worst_regret": None,
+        "undiscounted_usd": _cents(cost.undiscounted_usd),
+        "upfront_usd": _cents(cost.upfront_usd),
+        "peak_outlay_usd": _cents(cost.peak_outlay_usd),
+        "end_asset_usd": _cents(cost.end_asset_usd),
+        "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4),
+        "components": {name: _cents(amount) for name, amount in cost.components.items()},
+        "monthly_usd": [_cents(amount) for amount in cost.monthly_usd.tolist()],
+    }
+
+
+def _json_break_even(advice: Advice) -> dict[str, Any]:
+    evens = advice.break_evens
+    pick = advice.verdict.pick
+    term = next((term for term in evens.terms if pick is not None and term.option == pick.id), None)
+    return {
+        "tipping_usd_per_gpu_hour": evens.tipping.usd,
+        "tipping_reason": evens.tipping.reason or None,
+        "node_usd": evens.node_price.usd,
+        "node_reason": evens.node_price.reason or None,
+        "utilisation": term.busy_share if term else None,
+        "utilisation_reason": (term.reason or None) if term else "the pick is no reserved term",
+        "utilisation_by_term": [
+            {
+                "option": term.option,
+                "rate_ratio": term.rate_ratio,
+                "busy_share": term.busy_share,
+                "reason": term.reason or None,
+            }
+            for term in evens.terms
+        ],
+        "months": [[i.from_month, i.to_month, i.option] for i in evens.months],
+        "buying_wins_months": [list(interval) for interval in evens.months_of("buy")],
+        "months_reason": None
+        if evens.months_of("buy")
+        else "buying is not cheapest for any length from 1 to 60 months",
+        "simple_payback_months": evens.payback.months if evens.payback else None,
+    }

@@ -1,0 +1,132 @@
+"""Cost tables x expected prices -> what each option costs (model section 3, last sentence).
+
+Every figure the product shows of an option comes from the OptionCost made here, from the option's one CostTable.
+Time goes into building the tables (about nine in ten parts); valuing one is a dozen small array operations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.demand import Demand
+from advisor.finance import discount_factors
+from advisor.market.forecast import Forecast
+from advisor.options.menu import menu
+from advisor.options.table import GROUPS, Case, CostTable, Option, component_group
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OptionCost:
+    """What one option is expected to cost, USD, costs positive.
+
+    expected_usd: net present cost; components: the same by named part, adding up to it exactly; monthly_usd: expected
+    undiscounted flows by month, resale in the month of sale (array, one longer than the table); monthly_present_usd:
+    the same discounted; upfront_usd: due on the day of the decision; peak_outlay_usd: the most that has been paid out
+    net at any time; end_asset_usd: what the hardware is expected to fetch; usd_per_used_gpu_hour: undiscounted cost
+    over the GPU-hours that do work.
+    """
+
+    option: Option
+    expected_usd: float
+    components: dict[str, float]
+    undiscounted_components: dict[str, float]
+    monthly_usd: Floats
+    monthly_present_usd: Floats
+    upfront_usd: float
+    peak_outlay_usd: float
+    end_asset_usd: float
+    usd_per_used_gpu_hour: float
+
+    @property
+    def undiscounted_usd(self) -> float:
+        """The plain sum of the expected flows."""
+        return float(self.monthly_usd.sum())
+
+    def by_group(self) -> dict[str, float]:
+        """Net present cost by group of components (rent, committed, idle resale, capex, ...), all groups present."""
+        sums = dict.fromkeys(GROUPS, 0.0)
+        for component, usd in self.components.items():
+            sums[component_group(component)] += usd
+        return sums
+
+
+def cost_of(option: Option, demand: Demand, forecast: Forecast, discount_rate: float) -> OptionCost:
+    """Value one option at expected prices and the law of the month in which the plan changes."""
+    table = option.table
+    names, flows, present, upfront = _expected_lines(table, demand, forecast, discount_rate)
+    monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
+    monthly[:-1], monthly_present[:-1] = flows.sum(axis=0), present.sum(axis=0)
+    components: dict[str, float] = {}
+    undiscounted: dict[str, float] = {}
+    for name, usd, plain in zip(names, present.sum(axis=1).tolist(), flows.sum(axis=1).tolist(), strict=True):
+        components[name] = components.get(name, 0.0) + usd
+        undiscounted[name] = undiscounted.get(name, 0.0) + plain
+    end_asset = 0.0
+    if table.exit is not None:
+        end_asset = _leave(table, demand, forecast, discount_rate, (monthly, monthly_present), components, undiscounted)
+    return OptionCost(
+        option=option,
+        expected_usd=float(sum(components.values())),
+        components=components,
+        undiscounted_components=undiscounted,
+        monthly_usd=monthly,
+        monthly_present_usd=monthly_present,
+        upfront_usd=upfront,
+        peak_outlay_usd=max(0.0, float(monthly.cumsum().max())),
+        end_asset_usd=end_asset,
+        usd_per_used_gpu_hour=float(monthly.sum()) / demand.expected_used_gpu_hours,
+    )
+
+
+def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
+    """What every option of a case is expected to cost, in the order of the menu; about a millisecond."""
+    rate = case.assumptions.money.discount_rate
+    return [cost_of(option, case.demand, forecast, rate) for option in menu(case)]
+
+
+def _expected_lines(
+    table: CostTable, demand: Demand, forecast: Forecast, discount_rate: float
+) -> tuple[list[str], Floats, Floats, float]:
+    """Expected flows of all lines, plain and discounted (lines x months), and what is due on day one."""
+    alive = demand.chance_alive(np.arange(table.months))
+    running = demand.chance_signed(table.gone_by)
+    running = np.where(table.gone_by >= demand.months, 0.0, np.maximum(running, alive))
+    lines = table.lines
+    coefficients = (
+        np.array([line.alive for line in lines]) * alive
+        + np.array([line.winding for line in lines]) * (running - alive)
+        + np.array([line.gone for line in lines]) * (1 - running)
+    )
+    spot = forecast.usd_per_gpu_hour
+    prices = np.array([np.ones(table.months), spot[: table.months], spot[table.signed_in]])
+    flows = coefficients * prices[[line.basis for line in lines]]
+    discounts = np.array([discount_factors(discount_rate, table.months, mid_month=mid) for mid in (True, False)])
+    timing = [int(line.in_advance) for line in lines]
+    upfront = float(sum(flow[0] for flow, line in zip(flows, lines, strict=True) if line.in_advance))
+    return [line.component for line in lines], flows, flows * discounts[timing], upfront
+
+
+def _leave(
+    table: CostTable,
+    demand: Demand,
+    forecast: Forecast,
+    discount_rate: float,
+    monthly: tuple[Floats, Floats],
+    components: dict[str, float],
+    undiscounted: dict[str, float],
+) -> float:
+    """Book the sale and what is still owed then, over all months in which the plan may change; the expected sale."""
+    assert table.exit is not None
+    law, at = demand.change_month_law(), table.exit.month
+    discount = discount_factors(discount_rate, table.months + 1, mid_month=False)[at]
+    sale = law * table.exit.sold * table.exit.hardware_usd * forecast.resale_share[at]
+    owed = law * table.exit.owed_usd
+    for component, usd in (("hardware_resale", -sale), ("colocation", owed)):
+        components[component] = components.get(component, 0.0) + float(usd @ discount)
+        undiscounted[component] = undiscounted.get(component, 0.0) + float(usd.sum())
+        np.add.at(monthly[0], at, usd)
+        np.add.at(monthly[1], at, usd * discount)
+    return float(sale.sum())

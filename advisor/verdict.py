@@ -1,0 +1,86 @@
+"""Feasible, ranked, classed: the Verdict (model section 7, for expected costs)."""
+
+from dataclasses import dataclass
+
+from advisor.options.table import Action
+from advisor.profile import Company
+from advisor.valuation import OptionCost
+
+
+@dataclass(frozen=True)
+class RankedOption:
+    """One option with what it costs and why it cannot be had, if it cannot."""
+
+    cost: OptionCost
+    obstacles: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The option's id, for example `reserved-12m`."""
+        return self.cost.option.id
+
+    @property
+    def action(self) -> Action:
+        """The class of the option: rent, reserve or buy."""
+        return self.cost.option.action
+
+    @property
+    def feasible(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.obstacles
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do. ranked: all options, feasible ones first, cheapest first. pick is None when nothing is feasible.
+
+    rival: the cheapest feasible option of another class, else the second best; gap_share: its extra cost over the
+    pick's; close_call: a rival of another class lies within the share that the inputs cannot tell apart.
+    """
+
+    ranked: tuple[RankedOption, ...]
+    pick: RankedOption | None
+    rival: RankedOption | None
+    gap_share: float | None
+    close_call: bool
+
+
+def decide(costs: list[OptionCost], company: Company, close_call_share: float) -> Verdict:
+    """Rank by expected net present cost, the infeasible last; weigh the best against the best of another class."""
+    judged = [RankedOption(cost, (*cost.option.obstacles, *_cash_obstacles(cost, company))) for cost in costs]
+    ranked = tuple(sorted(judged, key=lambda option: (not option.feasible, option.cost.expected_usd)))
+    feasible = [option for option in ranked if option.feasible]
+    if not feasible:
+        return Verdict(ranked, None, None, None, close_call=False)
+    pick, others = feasible[0], feasible[1:]
+    other_class = next((option for option in others if option.action != pick.action), None)
+    rival = other_class or next(iter(others), None)
+    gap = None if rival is None else rival.cost.expected_usd / pick.cost.expected_usd - 1
+    close = other_class is not None and gap is not None and gap <= close_call_share
+    return Verdict(ranked, pick, rival, gap, close)
+
+
+def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
+    """Whether the expected outlay ever exceeds cash and committed funding."""
+    if company.cash_usd is None:
+        return ()
+    have = company.cash_usd + company.committed_funding_usd
+    paid = cost.monthly_usd.cumsum()
+    if cost.peak_outlay_usd <= have:
+        return ()
+    month = int((paid > have).argmax())
+    return (f"it takes ${cost.peak_outlay_usd:,.0f} of cash, you have ${have:,.0f}: spent in month {month + 1}",)
+
+
+def runway_months(company: Company, cost: OptionCost | None) -> float | None:
+    """Months until the cash is gone, with an option's outlay or without (None); None when cash or burn is not given."""
+    if company.cash_usd is None or company.burn_usd_per_month <= 0:
+        return None
+    left = company.cash_usd + company.committed_funding_usd
+    for month in range(0 if cost is None else cost.monthly_usd.size):
+        assert cost is not None
+        spent = company.burn_usd_per_month + float(cost.monthly_usd[month])
+        if spent > left:
+            return month + max(0.0, left / spent)
+        left -= spent
+    return (0 if cost is None else cost.monthly_usd.size) + left / company.burn_usd_per_month

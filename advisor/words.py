@@ -1,0 +1,47 @@
+"""Figures as people read them: money, rates, shares, months. The same in sentences, reports and screens."""
+
+from collections.abc import Iterable, Sequence
+
+
+def usd(amount: float) -> str:
+    """$4,898 · $154k · $19.7M · $1.23B; negative with a minus sign in front."""
+    sign, size = ("-" if amount < -0.5 else ""), abs(amount)
+    if size < 9_999.5:
+        return f"{sign}${size:,.0f}"
+    if size < 999_500:
+        return f"{sign}${size / 1e3:.0f}k" if size >= 99_950 else f"{sign}${size / 1e3:.1f}k"
+    if size < 999.5e6:
+        return f"{sign}${size / 1e6:.0f}M" if size >= 99.95e6 else f"{sign}${size / 1e6:.1f}M"
+    return f"{sign}${size / 1e9:.2f}B"
+
+
+def usd_rate(amount: float) -> str:
+    """$3.43, for prices per GPU-hour."""
+    return f"${amount:,.2f}"
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """85 %."""
+    return f"{100 * share:.{decimals}f} %"
+
+
+def listed(words: Sequence[str]) -> str:
+    """A · a and b · a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def months_phrase(intervals: Iterable[tuple[int, int]]) -> str:
+    """27 to 43 months · 5 months · 12 to 18 and 24 to 60 months."""
+    parts = [f"{start} to {end}" if end > start else f"{start}" for start, end in intervals]
+    return listed(parts) + (" month" if parts == ["1"] else " months")
+
+
+def age_phrase(days: int) -> str:
+    """Today · 3 days old · 6 weeks old · 5 months old."""
+    if days < 1:
+        return "of today"
+    if days < 14:
+        return f"{days} day{'s' if days > 1 else ''} old"
+    if days < 70:
+        return f"{days // 7} weeks old"
+    return f"{days // 30} months old"

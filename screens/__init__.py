@@ -1,0 +1,1 @@
+"""What the founder sees: the Textual app. It computes nothing."""

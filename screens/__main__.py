@@ -1,0 +1,37 @@
+"""The entry point: a command, the app, or its plain stand-in where no terminal can show it."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from advisor.cli import fail, parse, run
+from advisor.errors import AdvisorError, ExitCode
+from screens.terminal import can_show_app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run gpu-advisor; returns the exit code. An error inside is one line too, unless GPU_ADVISOR_DEBUG is set."""
+    request = parse(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small arrays: threads only cost start-up time and cores
+    try:
+        if request.command is None and can_show_app():
+            from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
+
+            return run_app(request)
+        return run(request)
+    except AdvisorError as error:
+        return fail(error)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if os.environ.get("GPU_ADVISOR_DEBUG"):
+            raise
+        print(
+            f"gpu-advisor: internal error: {type(error).__name__}: {error} (GPU_ADVISOR_DEBUG=1 shows more)",
+            file=sys.stderr,
+        )
+        return ExitCode.INTERNAL
+
+
+if __name__ == "__main__":
+    sys.exit(main())
