@@ -175,7 +175,7 @@ def _need(
 ) -> Need:
     """The need of one state; `wanted` is the unrounded node count where it differs from `nodes`."""
     open_hours = node_hours * active_share * (nodes if wanted is None else wanted)
-    kept_idle = (open_hours - used) * (1 - handed_back_share(nodes, rental.release_doublings))
+    kept_idle = np.maximum(0.0, open_hours - used) * (1 - handed_back_share(nodes, rental.release_doublings))
     return Need(nodes, active_share * (nodes > 0), used, used + kept_idle)
 
 

@@ -7,16 +7,16 @@ from datetime import date
 from advisor.advice import Advice
 from advisor.breakeven import Crossing, cumulative_usd
 from advisor.options.table import Action
-from advisor.verdict import RankedOption, Verdict
+from advisor.verdict import Verdict
 from advisor.words import age_phrase, listed, months_phrase, percent, usd, usd_rate
 
-ACTION_LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
 TIER_WORDS = {"neocloud": "neocloud list", "hyperscaler": "hyperscaler list"}
 
 
 @dataclass(frozen=True)
 class CostRow:
-    """One option in the comparison: share is its cost over the dearest shown, 0..1."""
+    """One option in the comparison. share: its cost over the dearest feasible one's, 0..1; leads_class: the best of
+    rent, reserve or buy."""
 
     id: str
     action: Action
@@ -25,6 +25,7 @@ class CostRow:
     cost: str
     share: float
     is_pick: bool
+    leads_class: bool
     why_not: str
 
 
@@ -43,6 +44,7 @@ class VerdictView:
 
     name: str
     market: str
+    market_short: str
     headline: str
     action: Action | None
     close_call: bool
@@ -54,6 +56,15 @@ class VerdictView:
     curves: tuple[Curve, ...]
     crossings: tuple[str, ...]
     crossing_points: tuple[Crossing, ...]
+    waterfall: tuple[tuple[str, str], ...]
+    terms: tuple[tuple[str, str, str], ...]
+    months: tuple[tuple[str, str], ...]
+    payback: str
+
+    @property
+    def waterfall_title(self) -> str:
+        """`reserve 12 months to buy and colocate`: the two ends of the waterfall."""
+        return f"{self.waterfall[0][0]} to {self.waterfall[-1][0]}" if self.waterfall else ""
 
 
 def verdict_view(advice: Advice, today: date) -> VerdictView:
@@ -63,6 +74,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
     return VerdictView(
         name=advice.profile.name,
         market=market_line(advice, today),
+        market_short=market_line(advice, today, short=True),
         headline=headline(advice),
         action=verdict.pick.action if verdict.pick else None,
         close_call=verdict.close_call,
@@ -74,15 +86,21 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         curves=tuple(Curve(o.cost.option.label, o.action, tuple(cumulative_usd(o.cost).tolist())) for o in contenders),
         crossings=tuple(_crossing_words(advice)),
         crossing_points=advice.break_evens.crossings,
+        waterfall=tuple(_waterfall_rows(advice)),
+        terms=tuple(_term_rows(advice)),
+        months=tuple(_month_rows(advice)),
+        payback=_payback_words(advice),
     )
 
 
-def market_line(advice: Advice, today: date) -> str:
-    """`H100 SXM · neocloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`."""
+def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
+    """`H100 SXM · neocloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`, or without sample and wording."""
     figure = advice.gpu.figures[f"{advice.profile.market.tier}_usd_per_gpu_hour"]
     tier = TIER_WORDS[advice.profile.market.tier]
     age = age_phrase(advice.book.age_days(today))
     rate = f"{usd_rate(figure.value)}/GPU-h"
+    if short:
+        return f"{advice.gpu.label} · {rate} · {figure.date}, {age}"
     return f"{advice.gpu.label} · {tier} {rate} (n={figure.n}) · prices of {figure.date}, {age}"
 
 
@@ -147,7 +165,7 @@ def _hints(advice: Advice) -> Iterator[str]:
         word = "Keep renting" if renting else "Rent instead"
         yield f"{word} if you find it below {usd_rate(evens.tipping.usd)} per GPU-hour on demand"
     elif not renting:
-        yield f"Rent instead: no, {evens.tipping.reason}"
+        yield f"Renting is out: {evens.tipping.reason}"
     yield _buy_hint(advice)
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
     if term is None and renting:
@@ -163,12 +181,12 @@ def _buy_hint(advice: Advice) -> str:
     buying = verdict.pick is not None and verdict.pick.action == "buy"
     parts = []
     if wins:
-        parts.append(f"if you need it for {months_phrase(wins)}")
+        parts.append(f"for plans of {months_phrase(wins)}")
     if price.usd is not None:
-        parts.append(f"{'while' if buying else 'if'} the node costs under {usd(price.usd)}")
+        parts.append(f"with a node under {usd(price.usd)}")
     if not parts:
-        return f"Buy instead: no, {price.reason}"
-    return ("Buy " if buying else "Buy instead ") + " or ".join(parts)
+        return f"Buying is out: {price.reason}"
+    return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
@@ -176,14 +194,21 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
     verdict = advice.verdict
     shown = [option for option in verdict.ranked if option.feasible] or list(verdict.ranked)
     dearest = max(abs(option.cost.expected_usd) for option in shown) or 1.0
-    return tuple(_cost_row(option, dearest, option is verdict.pick) for option in verdict.ranked)
-
-
-def _cost_row(option: RankedOption, dearest: float, is_pick: bool) -> CostRow:
-    cost = option.cost.expected_usd
-    share = min(1.0, max(0.0, cost / dearest))
-    why_not = "; ".join(option.obstacles)
-    return CostRow(option.id, option.action, option.cost.option.label, cost, usd(cost), share, is_pick, why_not)
+    leaders = {option.id for option in advice.break_evens.contenders}
+    return tuple(
+        CostRow(
+            id=option.id,
+            action=option.action,
+            label=option.cost.option.label,
+            usd=option.cost.expected_usd,
+            cost=usd(option.cost.expected_usd),
+            share=min(1.0, max(0.0, option.cost.expected_usd / dearest)),
+            is_pick=option is verdict.pick,
+            leads_class=option.id in leaders,
+            why_not="; ".join(option.obstacles),
+        )
+        for option in verdict.ranked
+    )
 
 
 def _crossing_words(advice: Advice) -> Iterator[str]:
@@ -196,17 +221,19 @@ def _crossing_words(advice: Advice) -> Iterator[str]:
         )
 
 
-def waterfall_rows(advice: Advice) -> list[tuple[str, float]]:
-    """From the pick's cost to the rival's: (label, USD), first and last the two totals, between them the steps."""
+def _waterfall_rows(advice: Advice) -> Iterator[tuple[str, str]]:
+    """From the pick's cost to the rival's: first and last the two totals, between them the steps with their sign."""
     verdict = advice.verdict
     if verdict.pick is None or verdict.rival is None:
-        return []
-    steps = [(step.group, step.usd) for step in advice.reasons.waterfall]
+        return
     pick, rival = verdict.pick.cost, verdict.rival.cost
-    return [(pick.option.label, pick.expected_usd), *steps, (rival.option.label, rival.expected_usd)]
+    yield pick.option.label, usd(pick.expected_usd)
+    for step in advice.reasons.waterfall:
+        yield step.group, usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
+    yield rival.option.label, usd(rival.expected_usd)
 
 
-def term_rows(advice: Advice) -> list[tuple[str, str, str]]:
+def _term_rows(advice: Advice) -> list[tuple[str, str, str]]:
     """Break-even use of each reserved term: label, ratio of the rates, share of the time with everything counted."""
     return [
         (term.label, percent(term.rate_ratio), percent(term.busy_share) if term.busy_share is not None else term.reason)
@@ -214,7 +241,7 @@ def term_rows(advice: Advice) -> list[tuple[str, str, str]]:
     ]
 
 
-def month_rows(advice: Advice) -> list[tuple[str, str]]:
+def _month_rows(advice: Advice) -> list[tuple[str, str]]:
     """The pick for every plan length: `1 to 10 months`, `reserve 3 months`."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
     return [
@@ -223,7 +250,7 @@ def month_rows(advice: Advice) -> list[tuple[str, str]]:
     ]
 
 
-def payback_words(advice: Advice) -> str:
+def _payback_words(advice: Advice) -> str:
     """The simple payback, under that name and with what it leaves out."""
     payback = advice.break_evens.payback
     if payback is None:

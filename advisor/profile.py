@@ -6,11 +6,11 @@ Every field is declared once, here, with its unit, allowed range and meaning; fo
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
-from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
@@ -59,7 +59,7 @@ class Workload(_Part):
     kind: Kind = _field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
     gpu: Text = _field("H100-SXM", "", "the GPU, by the book's name or an alias")
     nodes: int = _field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
-    months: float = _field(..., "months", "how long the work lasts", gt=0, le=MAX_PLAN_MONTHS)
+    months: float = _field(..., "months", "how long the work lasts", ge=0.1, le=MAX_PLAN_MONTHS)
     busy: float | None = _field(
         None, "share", "share of the time the GPUs really work", book="plan.busy_{kind}_share", gt=0, le=1
     )
@@ -177,48 +177,53 @@ class Profile(_Part):
 
 @dataclass(frozen=True)
 class FieldNote:
-    """What a form shows beside a field: unit, meaning, allowed range and where its default comes from."""
+    """What a form shows beside a field: unit, meaning, choices or bounds, and where its default comes from.
+
+    bounds: words and limits, such as ("at least", 1)."""
 
     name: str
     unit: str
     meaning: str
-    allowed: str
+    choices: tuple[str, ...]
+    bounds: tuple[tuple[str, float], ...]
     book: str
+
+    def allowed(self, factor: float = 1.0) -> str:
+        """The allowed values in words; limits are multiplied with `factor`, 100 for percentages."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        return " and ".join(f"{word} {_limit(limit * factor)}" for word, limit in self.bounds)
 
 
 def field_note(model: type[BaseModel], name: str) -> FieldNote:
     """The note of one field of a profile part."""
     info = model.model_fields[name]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    return FieldNote(
-        name, str(extra.get("unit", "")), info.description or "", _allowed(info), str(extra.get("book", ""))
-    )
+    unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
+    return FieldNote(name, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
 
 
-def _allowed(info: FieldInfo) -> str:
-    """The allowed values of a field, in words, from its own declaration."""
-    choices = [
-        choice
-        for part in (info.annotation, *get_args(info.annotation))
-        for choice in get_args(part)
-        if isinstance(choice, str)
-    ]
-    if choices:
-        return "one of " + ", ".join(choices)
-    words = []
+def _limit(limit: float) -> str:
+    return f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}"
+
+
+def _choices(info: FieldInfo) -> tuple[str, ...]:
+    """The only values of a field, from its own declaration; empty when it has no such list."""
+    parts = (info.annotation, *get_args(info.annotation))
+    return tuple(choice for part in parts for choice in get_args(part) if isinstance(choice, str))
+
+
+def _bounds(info: FieldInfo) -> Iterator[tuple[str, float]]:
     for bound in info.metadata:
         match bound:
             case Gt(gt=limit):
-                words.append(f"more than {limit:,}")
+                yield "more than", float(str(limit))
             case Ge(ge=limit):
-                words.append(f"at least {limit:,}")
+                yield "at least", float(str(limit))
             case Lt(lt=limit):
-                words.append(f"less than {limit:,}")
+                yield "less than", float(str(limit))
             case Le(le=limit):
-                words.append(f"at most {limit:,}")
-            case MinLen() | MaxLen():
-                continue
-    return " and ".join(words)
+                yield "at most", float(str(limit))
 
 
 _TYPE_WORDS = {
@@ -292,7 +297,7 @@ def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -
     """What a field allows, in words: its type and its range."""
     key = "from_" if name == "from" else name
     info = model.model_fields.get(key) if model else None
-    allowed = _allowed(info) if info else ""
+    allowed = field_note(model, key).allowed() if model and info else ""
     base = _TYPE_WORDS.get(kind.split("_", maxsplit=1)[0], "")
     if info is not None and not base:
         parts = get_args(info.annotation) or (info.annotation,)

@@ -7,18 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from advisor.advice import Advice
-from advisor.present import (
-    VerdictView,
-    month_rows,
-    payback_words,
-    profile_line,
-    source_lines,
-    term_rows,
-    verdict_view,
-    waterfall_rows,
-)
+from advisor.present import VerdictView, profile_line, source_lines, verdict_view
 from advisor.verdict import RankedOption
-from advisor.words import usd
 
 WIDTH = 79
 BAR_CELLS = 24
@@ -43,8 +33,8 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
             yield f"{mark} {row.label:<22}{row.cost:>8}  {bar}"
     yield from ("", "Why")
     yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
-    yield from _waterfall_lines(advice)
-    yield from _break_even_lines(advice, view)
+    yield from _waterfall_lines(view)
+    yield from _break_even_lines(view)
     if view.warnings:
         yield from ("", "Look at")
         yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
@@ -52,28 +42,22 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped(source_lines(advice), "  ", "    ")
 
 
-def _waterfall_lines(advice: Advice) -> Iterator[str]:
-    rows = waterfall_rows(advice)
-    if not rows:
-        return
-    yield from ("", f"From {rows[0][0]} to {rows[-1][0]}")
-    for index, (label, amount) in enumerate(rows):
-        total = index in (0, len(rows) - 1)
-        shown = usd(amount) if total or amount < 0 else "+" + usd(amount)
-        yield f"  {label:<22}{shown:>10}"
+def _waterfall_lines(view: VerdictView) -> Iterator[str]:
+    if view.waterfall:
+        yield from ("", f"From {view.waterfall_title}")
+        yield from (f"  {label:<22}{amount:>10}" for label, amount in view.waterfall)
 
 
-def _break_even_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
+def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
     yield "  busy share from which a reserved term beats on demand (rates alone, all counted)"
-    for label, ratio, share in term_rows(advice):
-        yield f"    {label:<20}{ratio:>6}   {share}"
+    yield from (f"    {label:<22}{ratio:>6}   {share}" for label, ratio, share in view.terms)
     yield "  cheapest by length of the plan"
-    yield from (f"    {label:<20}{months}" for months, label in month_rows(advice))
+    yield from (f"    {label:<22}{months}" for months, label in view.months)
     if view.crossings:
         yield "  where the cumulative costs cross"
         yield from _wrapped(view.crossings, "    ", "      ")
-    yield from _wrapped([payback_words(advice)], "  ", "    ")
+    yield from _wrapped([view.payback], "  ", "    ")
 
 
 def _wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: str | None = None) -> Iterator[str]:

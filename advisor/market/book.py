@@ -316,16 +316,27 @@ class Book:
         return (today - self.read_on).days
 
 
+_BOUNDS_BY_UNIT = {
+    "share/month": (0.0, 0.5),
+    "months": (0.0, 60.0),
+    "USD/GPU-h": (0.01, 1000.0),
+    "nodes": (1.0, math.inf),
+    "doublings": (1.0, math.inf),
+    "GPU/node": (1.0, math.inf),
+    "h/month": (1.0, math.inf),
+}
+
+
 def allowed_range(figure: Figure) -> tuple[float, float]:
-    """The hard bounds of a figure by its unit: shares lie within their range's sense, prices are not negative."""
+    """The hard bounds of a figure by its unit, within which every formula holds; its plausible range is narrower."""
     unit = figure.unit
+    if unit in _BOUNDS_BY_UNIT:
+        return _BOUNDS_BY_UNIT[unit]
     if unit.startswith("share"):
-        return (min(-1.0, figure.low), 1.0) if figure.low < 0 else (0.0, 1.0)
+        return (-1.0, 0.99) if figure.low < 0 else (0.0, 1.0)
     if unit.startswith("log"):
         return (-2.0, 2.0)
-    if figure.low >= 1 and unit == "ratio":
-        return (1.0, math.inf)
-    return (0.0, math.inf)
+    return (1.0 if unit == "ratio" and figure.low >= 1 else 0.0, math.inf)
 
 
 def _own_figure(figure: Figure, value: object, source: str, where: str, field: tuple[int | str, ...]) -> Figure:

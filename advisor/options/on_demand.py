@@ -29,5 +29,5 @@ def on_demand(case: Case) -> Option:
 def _obstacles(case: Case) -> tuple[str, ...]:
     most = int(case.assumptions.rental.on_demand_max_nodes)
     if case.demand.peak_nodes > most:
-        return (f"no on-demand market for {case.demand.peak_nodes:,} nodes: nothing above {most} is offered",)
+        return (f"no on-demand market above {most} nodes",)
     return ()

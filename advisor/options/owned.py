@@ -48,7 +48,7 @@ def owned(case: Case) -> Option:
             f"the book has no purchase price for a node of {case.assumptions.gpu.label}: give a quote to buy"
         )
     if timing.delivery >= case.demand.months:
-        obstacles.append(f"delivery takes {case.assumptions.gpu.lead_months:g} months: the plan is over by then")
+        obstacles.append(f"delivery takes {case.assumptions.gpu.lead_months:g} months, the plan is over by then")
     return Option(
         id="buy",
         action="buy",
@@ -157,9 +157,9 @@ def _hours(
     available = case.assumptions.facility.availability_share
     capacity = demand.node_hours * demand.peak_nodes
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share) * (case.sublet_share > 0)
+    fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
     sublet = fill * (capacity - used) * available
-    sublet_after = rental.freed_fill_share * (case.sublet_share > 0) * (capacity - used_after) * available
+    sublet_after = rental.freed_fill_share * (capacity - used_after) * available
     share = case.sublet_share * owning
     writer.add("idle_resale", Basis.SPOT, -share * sublet, -share * sublet_after)
     return (

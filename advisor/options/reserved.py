@@ -38,11 +38,13 @@ def reserved(case: Case, term_months: int) -> Option | None:
     _use_and_sublet(writer, case, inside)
     _rent_the_rest(writer, case, inside)
     gone_by = np.where(inside, block, np.arange(months))
+    firm = case.quote("reserved", term_months) is not None
+    signed_in = np.where(firm & (block == demand.start_month), 0, gone_by)  # an offer in hand does not move with rents
     return Option(
         id=f"reserved-{term_months}m",
         action="reserve",
         label=f"reserve {term_months} month" + ("s" if term_months > 1 else ""),
-        table=writer.table(gone_by, signed_in=np.where(inside, block, np.arange(months))),
+        table=writer.table(gone_by, signed_in),
         obstacles=_obstacles(case, term_months),
         term_months=term_months,
         rate_share=contract.rate_share,
@@ -110,10 +112,11 @@ def _use_and_sublet(writer: LineWriter, case: Case, inside: "np.typing.NDArray[n
     """Idle hours are sublet: few of the short gaps between use, most of a block that is free as a whole."""
     demand, rental = case.demand, case.assumptions.rental
     capacity = demand.node_hours * demand.peak_nodes
+    sublet_share = 0.0 if case.tier == "hyperscaler" else case.sublet_share  # their commitments cannot be sublet
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     gap_fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
-    credit = case.sublet_share * inside * gap_fill * (capacity - used)
-    credit_after = case.sublet_share * inside * rental.freed_fill_share * (capacity - used_after)
+    credit = sublet_share * inside * gap_fill * (capacity - used)
+    credit_after = sublet_share * inside * rental.freed_fill_share * (capacity - used_after)
     writer.add("idle_resale", Basis.SPOT, -credit, -credit_after)
     per_node = rental.storage_egress_usd_per_node_month
     running = padded(demand.alive.active_share, writer.months) * inside * per_node * demand.peak_nodes

@@ -119,11 +119,7 @@ class Case:
 
     @property
     def sublet_share(self) -> float:
-        """What an hour sublet brings, as a share of the neocloud list price: resale discount and fee taken off.
-
-        Hyperscaler commitments cannot be sublet."""
-        if self.tier == "hyperscaler":
-            return 0.0
+        """What an hour sublet brings, as a share of the neocloud list price: resale discount and fee taken off."""
         return (1 - self.assumptions.gpu.sublet_discount_share) * (1 - self.assumptions.rental.sublet_fee_share)
 
     @property

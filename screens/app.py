@@ -1,0 +1,206 @@
+"""AdvisorApp: the one holder of state. Screens post what happened; the app asks the engine off the UI thread, keeps the
+newest answer, and the screens watch it."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from advisor.cli import Request
+from advisor.errors import AdvisorError, ExitCode
+from advisor.library import Entry
+from screens.commands import EVERYWHERE, bindings
+from screens.dialogs import UnsavedDialog
+from screens.help import HelpScreen
+from screens.home import HomeScreen
+from screens.messages import AdviceFailed, AdviceReady, ProfilesRead
+from screens.palette import CommandProvider
+from screens.session import Answer, Listed, Session
+from screens.verdict import VerdictScreen
+
+if TYPE_CHECKING:
+    from advisor.profile import Profile
+
+THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+_ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
+    True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
+    False: {"rent": "#0072b2", "reserve": "#9a6a00", "buy": "#8f3f71"},
+}
+
+
+class AdvisorApp(App[int]):
+    """Rent, reserve or buy: the app."""
+
+    TITLE = "gpu-advisor"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar = bindings(EVERYWHERE)
+    COMMANDS: ClassVar = {CommandProvider}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - an instance variable of the base class
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as above
+
+    answer: reactive[Answer | None] = reactive(None)
+    waiting: reactive[bool] = reactive(False)
+    problem: reactive[str] = reactive("")
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(ansi_color=True if request.no_color else None)
+        self.session = Session(request)
+        self.listed: dict[str, Listed] = {}
+        self._asked = 0
+        self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """A colour for each action, on dark and on light ground."""
+        return _ACTION_COLOURS[self.current_theme.dark]
+
+    def on_mount(self) -> None:
+        """Show the list, and a profile over it when the command line named one; the engine loads afterwards."""
+        if self.no_color:
+            self.theme = "ansi-dark"
+        self.push_screen(HomeScreen())
+        if self.session.request.profile is not None:
+            self.open_entry(self.session.find(self.session.request.profile))
+
+    def open_entry(self, entry: Entry) -> None:
+        """Show a profile's verdict; the file is read in the worker."""
+        self.answer = None
+        self.push_screen(VerdictScreen(entry.name))
+        self._next_question()
+        self._open_and_ask(entry, self._asked)
+
+    def show_verdict(self) -> None:
+        """Show the verdict on the profile that is open already."""
+        self.push_screen(VerdictScreen(self.session.profile.name if self.session.profile else ""))
+
+    def begin_new(self, kind: str) -> None:
+        """Start a new profile of a kind; it is answered at once from its defaults."""
+        self.answer = None
+        self.ask(self.session.start_new(kind))
+
+    def ask(self, profile: "Profile") -> None:
+        """Ask the engine about a profile; an older question still under way is dropped."""
+        self._next_question()
+        self._ask(profile, self._asked)
+
+    def edit(self, path: "tuple[str | int, ...]", text: str) -> None:
+        """Set a value of the open profile; a value that is not allowed is said and changes nothing."""
+        try:
+            self.ask(self.session.type_value(path, text))
+        except AdvisorError as error:
+            self.problem = str(error)
+
+    def nudge(self, path: "tuple[str | int, ...]", steps: int) -> None:
+        """Move a value of the open profile."""
+        before = self.session.profile
+        after = self.session.nudge_value(path, steps)
+        if after != before:
+            self.ask(after)
+
+    def _next_question(self) -> None:
+        self._asked += 1
+        self.problem = ""
+        self.waiting = True
+
+    @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
+    def _ask(self, profile: "Profile", number: int) -> None:
+        self._answer(profile, number)
+
+    @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
+    def _open_and_ask(self, entry: Entry, number: int) -> None:
+        try:
+            profile = self.session.open(entry)
+        except AdvisorError as error:
+            self.post_message(AdviceFailed(str(error), number))
+            return
+        self._answer(profile, number)
+
+    def _answer(self, profile: "Profile", number: int) -> None:
+        try:
+            answer = self.session.answer(profile)
+        except AdvisorError as error:
+            self.post_message(AdviceFailed(str(error), number))
+            return
+        if not get_current_worker().is_cancelled:
+            self.post_message(AdviceReady(answer, number))
+
+    @on(AdviceReady)
+    def _keep_answer(self, message: AdviceReady) -> None:
+        if message.number == self._asked:
+            self.waiting = False
+            self.answer = message.answer
+
+    @on(AdviceFailed)
+    def _say_problem(self, message: AdviceFailed) -> None:
+        if message.number == self._asked:
+            self.waiting = False
+            self.problem = message.reason
+
+    @work(thread=True, exclusive=True, group="list", exit_on_error=False)
+    def read_profiles(self, entries: tuple[Entry, ...]) -> None:
+        """Read and judge the profiles of the list, a screenful at a time."""
+        worker, batch = get_current_worker(), 20
+        for start in range(0, len(entries), batch):
+            try:
+                listed = tuple(self.session.listed(entry) for entry in entries[start : start + batch])
+            except AdvisorError as error:
+                self.post_message(AdviceFailed(str(error), self._asked))
+                return
+            if worker.is_cancelled:
+                return
+            self.post_message(ProfilesRead(listed))
+
+    @on(ProfilesRead)
+    def _keep_listed(self, message: ProfilesRead) -> None:
+        self.listed.update({str(listed.entry.path): listed for listed in message.listed})
+        for screen in self.screen_stack:
+            if isinstance(screen, HomeScreen):
+                screen.show_listed(message.listed)
+
+    def action_help(self) -> None:
+        """Say what the keys on this screen do."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ())))
+
+    def action_next_theme(self) -> None:
+        """Dark, light, and the terminal's own colours in turn."""
+        at = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.theme = THEMES[(at + 1) % len(THEMES)]
+
+    def action_leave(self) -> None:
+        """Quit; unsaved edits are asked about first."""
+        if not self.session.edited:
+            self.exit(ExitCode.DONE)
+        elif not isinstance(self.screen, UnsavedDialog):
+            self.push_screen(UnsavedDialog(), self._leave_after)
+
+    def _leave_after(self, choice: str | None) -> None:
+        if choice == "discard":
+            self.exit(ExitCode.DONE)
+        elif choice == "save" and isinstance(self.screen, VerdictScreen):
+            self.screen.save_then(lambda: self.exit(ExitCode.DONE))
+        elif choice == "save":
+            self.show_verdict()
+            self.call_after_refresh(self.action_leave_saving)
+
+    def action_leave_saving(self) -> None:
+        """Save what is open, then quit."""
+        if isinstance(self.screen, VerdictScreen):
+            self.screen.save_then(lambda: self.exit(ExitCode.DONE))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Our own declarations are the whole palette."""
+        return ()
+
+
+def run_app(request: Request) -> int:
+    """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist."""
+    session = Session(request)
+    if request.profile is not None:
+        session.find(request.profile)
+    code = AdvisorApp(request).run()
+    return ExitCode.DONE if code is None else code

@@ -1,0 +1,52 @@
+"""Help: what each key does on the screen it was asked from, drawn from the command declarations."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from screens.commands import EVERYWHERE, Command, commands_of
+
+_READING = """
+How to read a verdict
+  In today's money: all costs of serving the same need, each discounted to today. What an option
+  cannot serve is rented on demand, so options compare fairly; resale and sublets are taken off.
+  Too close to call: the best of another class costs at most 5 % more. The inputs cannot tell
+  them apart: take the one with less commitment, or sharpen the inputs.
+  A value in bold is your own; a dim one is the price book's. Delete takes the book's back.
+  Nodes also takes a model and its tokens: 7B 1T.
+"""
+
+
+class HelpScreen(ModalScreen[None]):
+    """One line a key, then how to read a verdict."""
+
+    BINDINGS: ClassVar = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss", "close"),
+    ]
+
+    def __init__(self, places: tuple[str, ...]) -> None:
+        super().__init__()
+        self._places = places
+
+    def compose(self) -> ComposeResult:
+        """The text, scrollable."""
+        with VerticalScroll(id="help"):
+            yield Static(self._text(), markup=False)
+
+    def _text(self) -> Content:
+        lines: list[Content] = [Content.styled("Keys on this screen", "bold")]
+        lines += map(_line, commands_of(*self._places))
+        lines.append(Content.styled("Keys everywhere", "bold"))
+        lines += map(_line, commands_of(EVERYWHERE))
+        lines += [Content(line) for line in _READING.splitlines()]
+        lines.append(Content.styled("Esc closes", "$text-muted"))
+        return Content("\n").join(lines)
+
+
+def _line(command: Command) -> Content:
+    return Content.assemble((f"  {command.key_words:<16}", "bold $text-accent"), command.meaning)

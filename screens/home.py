@@ -1,0 +1,103 @@
+"""Home: saved profiles and samples with their verdict, cost and date."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+
+from advisor.errors import AdvisorError
+from advisor.library import Entry
+from screens.commands import HOME, LIST, bindings
+from screens.new import NewScreen
+from screens.widgets.choices import ChoiceList
+
+if TYPE_CHECKING:
+    from screens.app import AdvisorApp
+    from screens.session import Listed
+
+_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 32, 26, 9
+
+
+class HomeScreen(Screen[None]):
+    """The list of profiles."""
+
+    app: "AdvisorApp"
+    PLACES: ClassVar = (HOME, LIST)
+    BINDINGS: ClassVar = bindings(HOME)
+
+    def compose(self) -> ComposeResult:
+        """A title, the list, and where its files are."""
+        yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
+        head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
+        yield Static(head, classes="head", markup=False)
+        yield ChoiceList(id="profiles", markup=False)
+        yield Static("", id="where", classes="muted", markup=False)
+        yield Static("", classes="problem", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """List the names at once; verdicts follow from a worker."""
+        self.watch(self.app, "problem", self._show_problem)
+        self.action_reload()
+
+    def on_screen_resume(self) -> None:
+        """Something may have been saved meanwhile."""
+        if self.is_mounted:
+            self.action_reload()
+
+    def action_reload(self) -> None:
+        """Read the folder again."""
+        try:
+            entries = self.app.session.entries()
+        except AdvisorError as error:
+            self._show_problem(str(error))
+            return
+        profiles = self.query_one("#profiles", OptionList)
+        here = profiles.highlighted or 0
+        profiles.clear_options()
+        profiles.add_options([Option(self._waiting_line(entry), id=str(entry.path)) for entry in entries])
+        profiles.highlighted = min(here, len(entries) - 1)
+        profiles.focus()
+        self.query_one("#where", Static).update(f" saved in {self.app.session.folder}")
+        self._entries = {str(entry.path): entry for entry in entries}
+        self.app.read_profiles(tuple(entries))
+
+    def _waiting_line(self, entry: Entry) -> Content:
+        known = self.app.listed.get(str(entry.path))
+        return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
+
+    def show_listed(self, listed: "tuple[Listed, ...]") -> None:
+        """Fill in names and verdicts."""
+        profiles = self.query_one("#profiles", OptionList)
+        for one in listed:
+            if str(one.entry.path) in self._entries:
+                profiles.replace_option_prompt(str(one.entry.path), _line(one))
+
+    def _show_problem(self, problem: str) -> None:
+        self.query_one(".problem", Static).update(problem)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Enter or a click opens a profile."""
+        self.app.open_entry(self._entries[str(event.option_id)])
+
+    def action_new(self) -> None:
+        """Begin a new profile."""
+        self.app.push_screen(NewScreen())
+
+
+def _line(one: "Listed") -> Content:
+    """One profile: name, verdict, cost, date; what cannot be read says why."""
+    name = _cut(one.name, _NAME_CELLS - 1)
+    if not one.readable:
+        return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
+    action = one.verdict.partition(" ")[0].lower()
+    colour = f"${action}" if action in ("rent", "reserve", "buy") else ""
+    verdict = (f"{_cut(one.verdict, _VERDICT_CELLS - 1):<{_VERDICT_CELLS}}", colour)
+    return Content.assemble(f"{name:<{_NAME_CELLS}}", verdict, f"{one.cost:>{_COST_CELLS}}  {one.when}")
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if len(text) <= cells else text[: cells - 1] + "…"

@@ -1,0 +1,60 @@
+"""What happened, in the past tense. Messages carry finished, immutable things; nobody reaches across the tree."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from advisor.forms import Path
+    from screens.session import Answer, Listed
+
+
+@dataclass
+class AdviceReady(Message):
+    """The engine has answered; `number` tells which question, so that a stale answer can be dropped."""
+
+    answer: "Answer"
+    number: int
+
+
+@dataclass
+class AdviceFailed(Message):
+    """The engine could not answer: one line why."""
+
+    reason: str
+    number: int
+
+
+@dataclass
+class ProfilesRead(Message):
+    """Some profiles of the list have been read and judged."""
+
+    listed: "tuple[Listed, ...]"
+
+
+@dataclass
+class ValueTyped(Message):
+    """A value was typed into the form and confirmed."""
+
+    path: "Path"
+    text: str
+
+
+@dataclass
+class ValueNudged(Message):
+    """A value of the form was moved by some steps."""
+
+    path: "Path"
+    steps: int
+
+
+@dataclass
+class FieldChosen(Message):
+    """Another field of the form is under the cursor."""
+
+    index: int
+
+
+class FormFinished(Message):
+    """The last field of the form was confirmed."""

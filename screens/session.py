@@ -1,0 +1,170 @@
+"""The open profile and its current Advice: edits in, advice out. The engine is imported when the first answer is due,
+off the UI thread, so that the first paint does not wait for it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from advisor.cli import Request, load_book
+from advisor.errors import AdvisorError, InputError
+from advisor.library import (
+    Entry,
+    file_name,
+    find,
+    open_profile,
+    profiles_folder,
+    sample_entries,
+    save_profile,
+    saved_entries,
+)
+
+if TYPE_CHECKING:
+    from advisor.advice import Advice
+    from advisor.forms import FormField
+    from advisor.market.book import Book
+    from advisor.present import VerdictView
+    from advisor.profile import Profile
+
+_STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One finished answer, as the screens show it."""
+
+    profile: "Profile"
+    advice: "Advice"
+    view: "VerdictView"
+    fields: "tuple[FormField, ...]"
+    questions: "tuple[FormField, ...]"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the Home screen: the profile's own name and its verdict, or what is wrong with it."""
+
+    entry: Entry
+    name: str
+    verdict: str
+    cost: str
+    when: str
+    readable: bool
+
+
+class Session:
+    """Which profile is open, whether it has unsaved edits, and how to ask the engine about it."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.folder = profiles_folder(request.profiles)
+        self.profile: Profile | None = None
+        self.saved_profile: Profile | None = None
+        self.entry: Entry | None = None
+        self._book: Book | None = None
+        self._lock = Lock()
+
+    @property
+    def edited(self) -> bool:
+        """Whether the open profile differs from what is on disk."""
+        return self.profile is not None and self.profile != self.saved_profile
+
+    def book(self) -> "Book":
+        """The price book, read once. Raises InputError when the user's own book is wrong."""
+        with self._lock:
+            if self._book is None:
+                self._book = load_book(self.request)
+            return self._book
+
+    def entries(self) -> list[Entry]:
+        """Saved profiles, then samples. Light: reads names, not files. Raises InputError for an unreadable folder."""
+        return [*saved_entries(self.folder), *sample_entries()]
+
+    def find(self, name: str) -> Entry:
+        """The profile a word on the command line means. Raises InputError."""
+        return find(name, self.folder)
+
+    def open(self, entry: Entry) -> "Profile":
+        """Open a profile and make it the current one. Raises InputError."""
+        self.profile = self.saved_profile = open_profile(entry.path, self.book())
+        self.entry = entry
+        return self.profile
+
+    def start_new(self, kind: str) -> "Profile":
+        """Begin a new profile from the sample of its kind. Raises InputError."""
+        starter = next(entry for entry in sample_entries() if entry.name == _STARTERS[kind])
+        profile = open_profile(starter.path, self.book())
+        self.profile = profile.model_copy(update={"name": f"New {kind}", "notes": ""})
+        self.saved_profile, self.entry = None, None
+        return self.profile
+
+    def type_value(self, path: "tuple[str | int, ...]", text: str) -> "Profile":
+        """Set one value of the open profile. Raises InputError and changes nothing when it is not allowed."""
+        from advisor.forms import with_text
+
+        assert self.profile is not None
+        self.profile = with_text(self.profile, path, text, self.book())
+        return self.profile
+
+    def nudge_value(self, path: "tuple[str | int, ...]", steps: int) -> "Profile":
+        """Move one value of the open profile by some steps, if it may go there."""
+        from advisor.forms import nudged
+
+        assert self.profile is not None
+        self.profile = nudged(self.profile, path, steps, self.book())
+        return self.profile
+
+    def answer(self, profile: "Profile") -> Answer:
+        """Ask the engine: all that is known of one profile. Slow enough to stay off the UI thread."""
+        from advisor.advice import advise
+        from advisor.forms import form_fields, question_fields
+        from advisor.present import verdict_view
+
+        book = self.book()
+        advice = advise(profile, book)
+        view = verdict_view(advice, date.today())
+        return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
+
+    def listed(self, entry: Entry) -> Listed:
+        """Read and judge one profile for the list; never raises for a bad file."""
+        from advisor.advice import cost_options
+        from advisor.present import verdict_words
+        from advisor.words import usd
+
+        try:
+            profile = open_profile(entry.path, self.book())
+            verdict = cost_options(profile, self.book()).verdict
+        except AdvisorError as error:
+            reason = error.found if isinstance(error, InputError) else str(error)
+            return Listed(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False)
+        cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
+        when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
+        return Listed(entry, profile.name, verdict_words(verdict), cost, when, readable=True)
+
+    def path_to_save(self) -> Path | None:
+        """Where the open profile is saved without asking; None when it needs a name first."""
+        return self.entry.path if self.entry is not None and not self.entry.sample else None
+
+    def save(self, path: Path) -> None:
+        """Save the open profile. Raises SaveError; nothing is lost then."""
+        assert self.profile is not None
+        save_profile(self.profile, path)
+        self.saved_profile = self.profile
+        self.entry = Entry(path.stem, path, sample=False)
+
+    def save_as(self, name: str) -> Path:
+        """Save the open profile under a new name in the profiles folder. Raises InputError when the name is taken or
+        not allowed, SaveError when the folder cannot be written to."""
+        from advisor.profile import Profile
+
+        assert self.profile is not None
+        path = self.folder / file_name(name)
+        if path.exists():
+            raise InputError("Name", f"{path.name}, which exists already", "a name that is not taken")
+        try:
+            self.profile = Profile.model_validate(self.profile.model_copy(update={"name": name.strip()}).model_dump())
+        except ValueError:
+            raise InputError("Name", ascii(name)[:40], "1 to 120 printable characters") from None
+        self.save(path)
+        return path

@@ -1,0 +1,182 @@
+"""Verdict: the answer, the values beside it, what each way costs and why. Every edit is answered at once."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from advisor.errors import AdvisorError
+from screens.commands import FORM, VERDICT, bindings
+from screens.dialogs import NameDialog
+from screens.messages import FieldChosen, ValueNudged, ValueTyped
+from screens.widgets.bars import CostBars
+from screens.widgets.card import VerdictCard
+from screens.widgets.chart import CostChart
+from screens.widgets.form import ProfileForm
+
+if TYPE_CHECKING:
+    from screens.app import AdvisorApp
+    from screens.session import Answer
+
+
+class VerdictScreen(Screen[None]):
+    """One profile: verdict above, values on the left, pictures and reasons on the right."""
+
+    app: "AdvisorApp"
+    PLACES: ClassVar = (VERDICT, FORM)
+    BINDINGS: ClassVar = bindings(VERDICT)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def compose(self) -> ComposeResult:
+        """The frame; the answer fills it."""
+        yield Static(f" {self._name}", classes="title", markup=False, id="title")
+        yield VerdictCard(id="card")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield ProfileForm(id="form")
+                yield Static("", id="about", markup=False)
+            with Vertical(id="pictures"):
+                yield CostBars(id="bars")
+                yield CostChart(id="chart")
+            with VerticalScroll(id="reasons", can_focus=False):
+                yield Static("", id="why", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Watch the answer; until it is there the card says what is awaited."""
+        self.query_one("#card", VerdictCard).update(" reading the profile and the price book ...")
+        self.watch(self.app, "answer", self._show_answer)
+        self.watch(self.app, "waiting", self._show_waiting)
+        self.watch(self.app, "problem", self._show_problem)
+        self.query_one("#form").focus()
+
+    def _show_answer(self, answer: "Answer | None") -> None:
+        if answer is None:
+            return
+        view = answer.view
+        edited = " (edited)" if self.app.session.edited else ""
+        market = view.market if self.has_class("-wide") else view.market_short
+        name = _cut(f" {view.name}", max(10, self.size.width - len(market) - len(edited) - 3)) + edited
+        self.query_one("#title", Static).update(f"{name}{market:>{max(0, self.size.width - len(name) - 1)}}")
+        self.query_one("#card", VerdictCard).show(view)
+        self.query_one("#bars", CostBars).show(view.rows)
+        self.query_one("#chart", CostChart).show(view)
+        self.query_one("#why", Static).update(_why(answer))
+        self.query_one("#form", ProfileForm).show(answer.fields)
+
+    def on_resize(self) -> None:
+        """The title line is laid out by hand."""
+        self._show_answer(self.app.answer)
+
+    def _show_waiting(self, waiting: bool) -> None:
+        self.query_one("#card").set_class(waiting, "waiting")
+
+    def _show_problem(self, problem: str) -> None:
+        if problem and self.app.answer is None:
+            self.query_one("#card", VerdictCard).update(Content.styled(f" {problem}", "$text-error"))
+        self._tell_about()
+
+    @on(FieldChosen)
+    def _tell_about(self) -> None:
+        """Meaning, range and source of the value under the cursor, or what was wrong with the last one."""
+        field, about = self.query_one("#form", ProfileForm).field, self.query_one("#about", Static)
+        if self.app.problem:
+            about.update(Content.styled(self.app.problem, "$text-error"))
+        elif field is not None:
+            about.update(field.note)
+
+    @on(ValueTyped)
+    def _type(self, event: ValueTyped) -> None:
+        self.app.edit(event.path, event.text)
+
+    @on(ValueNudged)
+    def _nudge(self, event: ValueNudged) -> None:
+        self.app.nudge(event.path, event.steps)
+
+    def action_toggle_why(self) -> None:
+        """Reasons in place of the pictures, and back; a wide terminal shows both."""
+        self.toggle_class("-why")
+
+    def action_back(self) -> None:
+        """Back to the profiles."""
+        self.app.pop_screen()
+
+    def action_revert(self) -> None:
+        """Take all edits back."""
+        session = self.app.session
+        if session.saved_profile is not None and session.edited:
+            session.profile = session.saved_profile
+            self.app.ask(session.saved_profile)
+
+    def action_save(self) -> None:
+        """Save; a sample or a new profile is asked for its name first."""
+        self.save_then(lambda: None)
+
+    def action_save_as(self) -> None:
+        """Save under another name."""
+        self._ask_name(lambda: None)
+
+    def save_then(self, done: Callable[[], None]) -> None:
+        """Save, asking for a name where one is needed, and go on only when it is saved."""
+        path = self.app.session.path_to_save()
+        if path is None:
+            self._ask_name(done)
+            return
+        try:
+            self.app.session.save(path)
+        except AdvisorError as error:
+            self.notify(str(error), title="Not saved", severity="error", markup=False)
+            return
+        self._saved(str(path), done)
+
+    def _ask_name(self, done: Callable[[], None], problem: str = "", tried: str = "") -> None:
+        session = self.app.session
+        if session.profile is None:
+            return
+
+        def save_as(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                path = session.save_as(name)
+            except AdvisorError as error:
+                self._ask_name(done, str(error), name)
+                return
+            self._saved(str(path), done)
+
+        dialog = NameDialog(tried or session.profile.name, str(session.folder), problem)
+        self.app.push_screen(dialog, save_as)
+
+    def _saved(self, path: str, done: Callable[[], None]) -> None:
+        self.notify(path, title="Saved", markup=False)
+        if self.app.session.profile is not None:
+            self.app.ask(self.app.session.profile)
+        done()
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if len(text) <= cells else text[: cells - 1] + "…"
+
+
+def _why(answer: "Answer") -> Content:
+    """Reasons, warnings and break-evens as numbered lines."""
+    view = answer.view
+    lines = [Content.styled("Why", "bold")]
+    lines += [Content(f"{number} {sentence}") for number, sentence in enumerate(view.sentences, 1)]
+    lines += [Content.styled(f"! {warning}", "$text-warning") for warning in view.warnings]
+    lines += [Content(""), Content.styled(f"From {view.waterfall_title}", "bold")] if view.waterfall else []
+    lines += [Content(f"{label:<24}{amount:>10}") for label, amount in view.waterfall]
+    lines += [Content(""), Content.styled("Busy share at which a term pays", "bold")]
+    lines += [Content(f"{label:<20}{share}  (rates alone {ratio})") for label, ratio, share in view.terms]
+    lines += [Content(""), Content.styled("Cheapest by length of the plan", "bold")]
+    lines += [Content(f"{label:<24}{months}") for months, label in view.months]
+    lines += [Content(""), *(Content(line) for line in view.crossings), Content(view.payback)]
+    return Content("\n").join(lines)

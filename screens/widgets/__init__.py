@@ -1,0 +1,1 @@
+"""The parts screens are made of; each draws what it is given."""

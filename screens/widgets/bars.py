@@ -1,0 +1,58 @@
+"""What each way costs, as bars: the feasible options first, then the others with the reason why not."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from advisor.present import CostRow
+
+_LABEL_CELLS = 22
+_COST_CELLS = 8
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+class CostBars(Static):
+    """One line an option; the pick is marked. Shows as many as fit, the cheapest first."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, markup=False)
+        self._rows: tuple[CostRow, ...] = ()
+
+    def show(self, rows: "tuple[CostRow, ...]") -> None:
+        """Show other options."""
+        self._rows = rows
+        self._redraw()
+
+    def on_resize(self) -> None:
+        """Fit the bars to the new width."""
+        self._redraw()
+
+    def _redraw(self) -> None:
+        width, height = self.size
+        if width and height and self._rows:
+            lines = [self._line(row, width) for row in chosen_rows(self._rows, height)]
+            self.update(Content("\n").join(lines))
+
+    def _line(self, row: "CostRow", width: int) -> Content:
+        mark = ">" if row.is_pick else " "
+        head = f"{mark}{row.label:<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
+        room = max(0, width - len(head))
+        if row.why_not:
+            return Content.styled(f"{head}no: {row.why_not}"[:width], "$text-muted")
+        bar = bar_text(row.share, room)
+        return Content.assemble((head, "bold" if row.is_pick else ""), (bar, f"${row.action}"))
+
+
+def chosen_rows(rows: "tuple[CostRow, ...]", most: int) -> "list[CostRow]":
+    """As many rows as fit, in their order: the best of each class first of all, then the cheapest."""
+    wanted = sorted(rows, key=lambda row: (not row.leads_class, rows.index(row)))[:most]
+    return [row for row in rows if row in wanted]
+
+
+def bar_text(share: float, cells: int) -> str:
+    """A bar of `share` of so many cells, to an eighth of a cell; at least a sliver."""
+    eighths = max(1, round(share * cells * 8))
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")

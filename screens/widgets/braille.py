@@ -1,0 +1,60 @@
+"""Curves drawn in braille dots: pure functions from numbers to characters, tested without a screen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_BRAILLE = 0x2800
+DOTS_WIDE, DOTS_HIGH = 2, 4
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One character of a drawing and the curve it belongs to; None for an empty cell or a mark."""
+
+    character: str
+    curve: int | None
+
+
+def draw(curves: Sequence[Sequence[float]], columns: int, rows: int, lowest: float, highest: float) -> list[list[Cell]]:
+    """The curves, each over the same stretch from left to right, as rows of cells from top to bottom.
+
+    Where two curves share a cell its dots are merged and it belongs to the first of them.
+    """
+    dots = [[0] * columns for _ in range(rows)]
+    owner: list[list[int | None]] = [[None] * columns for _ in range(rows)]
+    span = (highest - lowest) or 1.0
+    for index, curve in enumerate(curves):
+        previous: int | None = None
+        for x in range(columns * DOTS_WIDE):
+            value = _at(curve, x / max(1, columns * DOTS_WIDE - 1))
+            y = round((1 - (value - lowest) / span) * (rows * DOTS_HIGH - 1))
+            for step in _between(previous, y):
+                _set(dots, owner, x, min(max(step, 0), rows * DOTS_HIGH - 1), index)
+            previous = y
+    return [
+        [Cell(chr(_BRAILLE + bits) if bits else " ", owner[row][column]) for column, bits in enumerate(line)]
+        for row, line in enumerate(dots)
+    ]
+
+
+def _at(curve: Sequence[float], share: float) -> float:
+    """The curve's value at a share of its length, by straight lines."""
+    at = share * (len(curve) - 1)
+    left = min(int(at), len(curve) - 2) if len(curve) > 1 else 0
+    right = min(left + 1, len(curve) - 1)
+    return curve[left] + (at - left) * (curve[right] - curve[left])
+
+
+def _between(previous: int | None, y: int) -> range:
+    """All dots from the previous height to this one, so that a steep curve has no gaps."""
+    if previous is None or abs(previous - y) <= 1:
+        return range(y, y + 1)
+    return range(previous + 1, y + 1) if previous < y else range(y, previous)
+
+
+def _set(dots: list[list[int]], owner: list[list[int | None]], x: int, y: int, curve: int) -> None:
+    column, row = x // DOTS_WIDE, y // DOTS_HIGH
+    dots[row][column] |= _DOTS[y % DOTS_HIGH][x % DOTS_WIDE]
+    if owner[row][column] is None:
+        owner[row][column] = curve

@@ -1,0 +1,39 @@
+"""The verdict card: what to do, what it costs, and what would change it."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from advisor.present import VerdictView
+
+
+class VerdictCard(Static):
+    """The answer in six lines."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__("", id=id, markup=False)
+
+    def show(self, view: "VerdictView") -> None:
+        """Show another verdict."""
+        self.update(card_content(view))
+
+
+def card_content(view: "VerdictView") -> Content:
+    """Headline, summary and hints."""
+    lines = [headline_line(view)]
+    lines += [Content(f" {line}") for line in view.summary]
+    lines += [Content.styled(f"   {line}", "$text-muted") for line in view.hints]
+    return Content("\n").join(lines)
+
+
+def headline_content(view: "VerdictView") -> Content:
+    """Headline and cost alone, for a verdict that is still being described."""
+    return Content("\n").join([headline_line(view), *(Content(f" {line}") for line in view.summary)])
+
+
+def headline_line(view: "VerdictView") -> Content:
+    """What to do, in the action's colour."""
+    colour = f"bold ${view.action}" if view.action else "bold $text-error"
+    return Content.styled(f" {view.headline}", colour)

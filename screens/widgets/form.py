@@ -1,0 +1,174 @@
+"""The form: every value beside its unit, edited in place. Typing replaces a value, left and right nudge it."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.commands import FORM, bindings
+from screens.messages import FieldChosen, FormFinished, ValueNudged, ValueTyped
+
+if TYPE_CHECKING:
+    from advisor.forms import FormField
+
+_LABEL_CELLS = 15
+_VALUE_CELLS = 13
+_NUMBER_CHARACTERS = "0123456789.,%"
+_NUMBER_WORDS = "kKmMbBgGtT /"
+
+
+class ProfileForm(ScrollView, can_focus=True):
+    """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished."""
+
+    BINDINGS: ClassVar = bindings(FORM)
+    COMPONENT_CLASSES: ClassVar = {
+        "form--label", "form--own", "form--default", "form--cursor", "form--unit", "form--typing",
+    }  # fmt: skip
+
+    cursor: reactive[int] = reactive(0)
+    typed: reactive[str | None] = reactive(None)
+
+    def __init__(self, *, finishes: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.fields: tuple[FormField, ...] = ()
+        self._finishes = finishes
+
+    def show(self, fields: "tuple[FormField, ...]") -> None:
+        """Show these values; the cursor stays on its field."""
+        here = self.field.path if self.field else None
+        paths = [field.path for field in fields]
+        if fields == self.fields:
+            return
+        self.fields = fields
+        self.virtual_size = Size(0, len(fields))
+        if here in paths:
+            self.cursor = paths.index(here)
+        elif self.cursor >= len(fields):
+            self.cursor = 0
+        self.refresh()
+        self.post_message(FieldChosen(self.cursor))
+
+    @property
+    def field(self) -> "FormField | None":
+        """The field under the cursor."""
+        return self.fields[self.cursor] if self.cursor < len(self.fields) else None
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Digits are for the value; letters stay free for commands, unless a number has been begun."""
+        return character is not None and self._takes(character)
+
+    def _takes(self, character: str) -> bool:
+        field = self.field
+        if field is None or field.choices:
+            return False
+        return character in _NUMBER_CHARACTERS or (self.typed is not None and character in _NUMBER_WORDS)
+
+    def on_key(self, event: events.Key) -> None:
+        """Typing into the value under the cursor; everything else is a command."""
+        if event.character is not None and self._takes(event.character):
+            self.typed = (self.typed or "") + event.character
+        elif event.key == "backspace" and self.field and not self.field.choices:
+            self.typed = (self.field.text if self.typed is None else self.typed)[:-1]
+        elif event.key == "escape" and self.typed is not None:
+            self.typed = None
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted number replaces the value."""
+        if self.field is not None and not self.field.choices:
+            first = next(iter(event.text.splitlines()), "")[:40]
+            self.typed = "".join(character for character in first if character.isprintable())
+        event.stop()
+
+    def on_blur(self) -> None:
+        """What was typed counts when the form is left."""
+        self._commit()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click puts the cursor on a row."""
+        row = event.y + self.scroll_offset.y
+        if row < len(self.fields):
+            self._commit()
+            self.cursor = row
+
+    def action_next_field(self) -> None:
+        """Down one field."""
+        self._move(1)
+
+    def action_previous_field(self) -> None:
+        """Up one field."""
+        self._move(-1)
+
+    def action_nudge(self, steps: int) -> None:
+        """Move the value under the cursor; what was typed before counts first."""
+        self._commit()
+        if self.field is not None:
+            self.post_message(ValueNudged(self.field.path, steps))
+
+    def action_clear_value(self) -> None:
+        """Back to the default."""
+        self.typed = None
+        if self.field is not None and self.field.default:
+            self.post_message(ValueTyped(self.field.path, ""))
+
+    def action_confirm(self) -> None:
+        """Confirm, then the next field; after the last one the form is finished."""
+        last = self.cursor == len(self.fields) - 1
+        self._commit()
+        if last and self._finishes:
+            self.post_message(FormFinished())
+        elif not last:
+            self.cursor += 1
+
+    def _move(self, rows: int) -> None:
+        self._commit()
+        if self.fields:
+            self.cursor = (self.cursor + rows) % len(self.fields)
+
+    def _commit(self) -> None:
+        typed, self.typed = self.typed, None
+        if typed is not None and self.field is not None and typed != self.field.text:
+            self.post_message(ValueTyped(self.field.path, typed))
+
+    def watch_cursor(self, cursor: int) -> None:
+        """Keep the cursor in sight and say which field it is on."""
+        self.scroll_to_region(Region(0, cursor, 1, 1), animate=False)
+        self.refresh()
+        self.post_message(FieldChosen(cursor))
+
+    def watch_typed(self) -> None:
+        """Show what is being typed."""
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row: label, value, unit; the cursor's row reversed, own values bold, defaults dim."""
+        row = y + self.scroll_offset.y
+        width = self.size.width
+        if row >= len(self.fields):
+            return Strip.blank(width, self.rich_style)
+        field = self.fields[row]
+        here = row == self.cursor and self.has_focus
+        typing = here and self.typed is not None
+        value = f"{self.typed}▏" if typing else field.shown or "-"
+        mark = ">" if here else " "
+        kind = "form--typing" if typing else "form--own" if field.text else "form--default"
+        arrows = f"‹{value}›" if here and field.choices else value
+        parts = [
+            (f"{mark}{field.label:<{_LABEL_CELLS}}"[: _LABEL_CELLS + 1], "form--label"),
+            (f"{arrows:>{_VALUE_CELLS}}", kind),
+            (f" {field.unit.replace('USD', '$')}", "form--unit"),
+        ]
+        cursor_style = self.get_component_rich_style("form--cursor", partial=True) if here else None
+        segments = []
+        for text, name in parts:
+            style = self.get_component_rich_style(name)
+            segments.append(Segment(text, style + cursor_style if cursor_style else style))
+        rest = self.rich_style + cursor_style if cursor_style else self.rich_style
+        return Strip(segments).adjust_cell_length(width, rest)
