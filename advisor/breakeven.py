@@ -111,11 +111,12 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
 
 
 def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
-    """The cheapest option of rent, reserve and buy, in the order of the ranking; an infeasible one only if its class
-    has no other."""
+    """The cheapest feasible option of rent, reserve and buy, in the order of the ranking; when nothing is feasible, the
+    cheapest of each."""
     best: dict[Action, RankedOption] = {}
     for option in verdict.ranked:
-        best.setdefault(option.action, option)
+        if option.feasible or verdict.pick is None:
+            best.setdefault(option.action, option)
     return tuple(best.values())
 
 

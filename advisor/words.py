@@ -21,8 +21,8 @@ def usd_rate(amount: float) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """85 %."""
-    return f"{100 * share:.{decimals}f} %"
+    """85%."""
+    return f"{100 * share:.{decimals}f}%"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 newest answer, and the screens watch it."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -47,9 +48,9 @@ class AdvisorApp(App[int]):
     waiting: reactive[bool] = reactive(False)
     problem: reactive[str] = reactive("")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, today: date) -> None:
         super().__init__(ansi_color=True if request.no_color else None)
-        self.session = Session(request)
+        self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
         self._asked = 0
         self.animation_level = "none"
@@ -59,19 +60,27 @@ class AdvisorApp(App[int]):
         return _ACTION_COLOURS[self.current_theme.dark]
 
     def on_mount(self) -> None:
-        """Show the list, and a profile over it when the command line named one; the engine loads afterwards."""
+        """Show the list, or the profile that the command line named; the engine loads after the first paint."""
         if self.no_color:
             self.theme = "ansi-dark"
-        self.push_screen(HomeScreen())
-        if self.session.request.profile is not None:
+        if self.session.request.profile is None:
+            self.push_screen(HomeScreen())
+        else:
             self.open_entry(self.session.find(self.session.request.profile))
+
+    def show_home(self) -> None:
+        """Leave the screen in front for the list of profiles."""
+        if any(isinstance(screen, HomeScreen) for screen in self.screen_stack):
+            self.pop_screen()
+        else:
+            self.switch_screen(HomeScreen())
 
     def open_entry(self, entry: Entry) -> None:
         """Show a profile's verdict; the file is read in the worker."""
         self.answer = None
         self.push_screen(VerdictScreen(entry.name))
         self._next_question()
-        self._open_and_ask(entry, self._asked)
+        self.call_after_refresh(self._open_and_ask, entry, self._asked)
 
     def show_verdict(self) -> None:
         """Show the verdict on the profile that is open already."""
@@ -199,8 +208,8 @@ class AdvisorApp(App[int]):
 
 def run_app(request: Request) -> int:
     """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist."""
-    session = Session(request)
+    today = date.today()
     if request.profile is not None:
-        session.find(request.profile)
-    code = AdvisorApp(request).run()
+        Session(request, today).find(request.profile)
+    code = AdvisorApp(request, today).run()
     return ExitCode.DONE if code is None else code

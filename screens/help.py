@@ -25,6 +25,7 @@ How to read a verdict
 class HelpScreen(ModalScreen[None]):
     """One line a key, then how to read a verdict."""
 
+    CSS_PATH = "help.tcss"
     BINDINGS: ClassVar = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close"),
     ]

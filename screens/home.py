@@ -25,6 +25,7 @@ class HomeScreen(Screen[None]):
     """The list of profiles."""
 
     app: "AdvisorApp"
+    CSS_PATH = "home.tcss"
     PLACES: ClassVar = (HOME, LIST)
     BINDINGS: ClassVar = bindings(HOME)
 
@@ -39,14 +40,12 @@ class HomeScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """List the names at once; verdicts follow from a worker."""
+        """Say what goes wrong."""
         self.watch(self.app, "problem", self._show_problem)
-        self.action_reload()
 
     def on_screen_resume(self) -> None:
-        """Something may have been saved meanwhile."""
-        if self.is_mounted:
-            self.action_reload()
+        """List the names at once, at first and whenever something may have been saved; verdicts follow."""
+        self.action_reload()
 
     def action_reload(self) -> None:
         """Read the folder again."""
@@ -63,7 +62,7 @@ class HomeScreen(Screen[None]):
         profiles.focus()
         self.query_one("#where", Static).update(f" saved in {self.app.session.folder}")
         self._entries = {str(entry.path): entry for entry in entries}
-        self.app.read_profiles(tuple(entries))
+        self.call_after_refresh(self.app.read_profiles, tuple(entries))
 
     def _waiting_line(self, entry: Entry) -> Content:
         known = self.app.listed.get(str(entry.path))

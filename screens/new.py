@@ -30,6 +30,7 @@ class NewScreen(Screen[None]):
     """Choose a way in, answer five questions, go to the verdict."""
 
     app: "AdvisorApp"
+    CSS_PATH = "new.tcss"
     PLACES: ClassVar = (NEW, LIST, FORM)
     BINDINGS: ClassVar = bindings(NEW)
 
@@ -60,9 +61,7 @@ class NewScreen(Screen[None]):
     def _choose_way(self, event: OptionList.OptionSelected) -> None:
         self.query_one("#ways").display = False
         kind, name, _ = next(way for way in _WAYS if way[0] == event.option_id)
-        self.query_one(".head", Static).update(
-            f"{name}: five questions. Enter takes what stands there, typing replaces it."
-        )
+        self.query_one(".head", Static).update(f"{name}: Enter takes what stands there, typing replaces it.")
         form = self.query_one("#questions", ProfileForm)
         form.display = True
         form.focus()

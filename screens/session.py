@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
-    """One finished answer, as the screens show it."""
+    """One finished answer, as the screens show it; each is its own, whatever it says."""
 
     profile: "Profile"
     advice: "Advice"
@@ -56,8 +56,9 @@ class Listed:
 class Session:
     """Which profile is open, whether it has unsaved edits, and how to ask the engine about it."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, today: date) -> None:
         self.request = request
+        self.today = today
         self.folder = profiles_folder(request.profiles)
         self.profile: Profile | None = None
         self.saved_profile: Profile | None = None
@@ -123,7 +124,7 @@ class Session:
 
         book = self.book()
         advice = advise(profile, book)
-        view = verdict_view(advice, date.today())
+        view = verdict_view(advice, self.today)
         return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
 
     def listed(self, entry: Entry) -> Listed:

@@ -28,6 +28,7 @@ class VerdictScreen(Screen[None]):
     """One profile: verdict above, values on the left, pictures and reasons on the right."""
 
     app: "AdvisorApp"
+    CSS_PATH = "verdict.tcss"
     PLACES: ClassVar = (VERDICT, FORM)
     BINDINGS: ClassVar = bindings(VERDICT)
 
@@ -107,7 +108,7 @@ class VerdictScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Back to the profiles."""
-        self.app.pop_screen()
+        self.app.show_home()
 
     def action_revert(self) -> None:
         """Take all edits back."""
