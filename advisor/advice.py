@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from advisor.breakeven import BreakEvens, break_evens
 from advisor.demand import Demand, demand_of
-from advisor.market.book import Assumptions, Book, Gpu
+from advisor.market.book import Book, Gpu
 from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Case
-from advisor.profile import Profile, assumptions_for
+from advisor.profile import Profile, own_book
 from advisor.reasons import Reasons, reasons_for
 from advisor.valuation import OptionCost, cost_menu
 from advisor.verdict import Verdict, decide, runway_months
@@ -15,9 +15,11 @@ from advisor.verdict import Verdict, decide, runway_months
 
 @dataclass(frozen=True)
 class Costing:
-    """The expected answer alone: demand, forecast and what each option costs; enough to rank them."""
+    """The expected answer alone: what each option costs, enough to rank them. book, gpu: with the profile's own figures
+    laid over."""
 
-    assumptions: Assumptions
+    book: Book
+    gpu: Gpu
     case: Case
     forecast: Forecast
     costs: list[OptionCost]
@@ -34,13 +36,21 @@ class Advice:
     """All that is known of one profile: the ranking, its break-evens and its reasons."""
 
     profile: Profile
-    book: Book
-    gpu: Gpu
     costing: Costing
     break_evens: BreakEvens
     reasons: Reasons
     runway_without_months: float | None
     runway_with_months: float | None
+
+    @property
+    def book(self) -> Book:
+        """The figures it rests on, the profile's own among them."""
+        return self.costing.book
+
+    @property
+    def gpu(self) -> Gpu:
+        """The GPU it is about."""
+        return self.costing.gpu
 
     @property
     def verdict(self) -> Verdict:
@@ -53,7 +63,9 @@ def cost_options(profile: Profile, book: Book) -> Costing:
 
     Raises InputError when the profile names an unknown GPU or figure.
     """
-    assumptions = assumptions_for(profile, book)
+    book = own_book(profile, book)
+    gpu = book.gpu(profile.workload[0].gpu)
+    assumptions = book.assumptions(gpu.id)
     case = Case(
         demand=demand_of(profile, assumptions),
         assumptions=assumptions,
@@ -65,9 +77,8 @@ def cost_options(profile: Profile, book: Book) -> Costing:
         assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, profile.market.rents_change_per_year
     )
     costs = cost_menu(case, forecast)
-    return Costing(
-        assumptions, case, forecast, costs, decide(costs, profile.company, assumptions.money.close_call_share)
-    )
+    verdict = decide(costs, profile.company, assumptions.money.close_call_share)
+    return Costing(book, gpu, case, forecast, costs, verdict)
 
 
 def advise(profile: Profile, book: Book) -> Advice:
@@ -80,8 +91,6 @@ def advise(profile: Profile, book: Book) -> Advice:
     pick = costing.verdict.pick
     return Advice(
         profile=profile,
-        book=book,
-        gpu=book.gpu(profile.workload[0].gpu),
         costing=costing,
         break_evens=evens,
         reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens),

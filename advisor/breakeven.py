@@ -5,6 +5,7 @@ All on differences of expected cost (model section 6), from the same tables as t
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -32,17 +33,19 @@ class PricePoint:
 
 @dataclass(frozen=True)
 class TermBreakEven:
-    """The busy share from which a reserved term is cheaper than on demand.
+    """The busy share that decides between a reserved term and on demand.
 
     rate_ratio: reserved over on-demand rate, the share of paid hours that must be used if nothing else counted;
     busy_share: the same with everything counted (idle time handed back or sublet, extras, falling rents, plan risk),
-    None with the reason when no share between 0 and 1 changes the order.
+    None with the reason when no share between 0 and 1 changes the order. pays: on which side of it the term is cheaper;
+    below it when on demand bills idle time as well, but a reservation's idle time can be sublet.
     """
 
     option: str
     label: str
     rate_ratio: float
     busy_share: float | None
+    pays: Literal["above", "below"]
     reason: str
 
 
@@ -121,28 +124,35 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
 
 
 def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
-    """The on-demand rate of today at which renting costs what the best commitment does; the rate then follows the
-    market. Renting is affine in it, so two evaluations give the root."""
-    now = on_demand(case)
-    others = [option for option in verdict.ranked if option.feasible and option.action != "rent"]
+    """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
+
+    Who finds such a rate uses it wherever on-demand hours are needed, so every option is costed with it. All costs are
+    straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
+    """
+    barred = on_demand(case).obstacles
+    others = [option.id for option in verdict.ranked if option.feasible and option.action != "rent"]
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
-    if now.obstacles:
-        return PricePoint(None, "", now.obstacles[0])
-    if not others:
-        return PricePoint(None, "", "nothing but renting is feasible")
-
-    def renting(usd_per_gpu_hour: float) -> float:
-        quotes = tuple(quote for quote in case.quotes if quote.option != "on-demand")
-        quote = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
-        return _cost(on_demand, replace(case, quotes=(*quotes, quote)), forecast)
-
-    list_price = case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    one, two = renting(list_price), renting(2 * list_price)
-    price = list_price * (1 + (others[0].cost.expected_usd - one) / (two - one))
+    if barred or not others:
+        return PricePoint(None, "", barred[0] if barred else "nothing but renting is feasible")
+    rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    one, two = (_costs_at_rate(case, forecast, times * rate) for times in (1, 2))
+    crossings = []
+    for other in others:
+        gap, later = one["on-demand"] - one[other], two["on-demand"] - two[other]
+        if later > gap:
+            crossings.append((rate * (1 - gap / (later - gap)), other))
+    price, against = min(crossings, default=(0.0, others[0]))
     if price <= 0:
-        return PricePoint(None, others[0].id, "no price is low enough: the extras alone cost more")
-    return PricePoint(price, others[0].id, "")
+        return PricePoint(None, against, "no rate is low enough: the extras alone cost more")
+    return PricePoint(price, against, "")
+
+
+def _costs_at_rate(case: Case, forecast: Forecast, usd_per_gpu_hour: float) -> dict[str, float]:
+    """What every option costs with an on-demand offer at this rate in hand."""
+    quotes = tuple(quote for quote in case.quotes if quote.option != "on-demand")
+    held = replace(case, quotes=(*quotes, Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)))
+    return {cost.option.id: cost.expected_usd for cost in cost_menu(held, forecast)}
 
 
 def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
@@ -197,7 +207,9 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
             "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "dearer even at full use")
         )
         ratio = break_even_share(option.rate_share, multiple)
-        found.append(TermBreakEven(option.id, option.label, ratio, float(share) if inside else None, reason))
+        pays: Literal["above", "below"] = "above" if slope < 0 else "below"
+        at_share = float(share) if inside else None
+        found.append(TermBreakEven(option.id, option.label, ratio, at_share, pays, reason))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 COMMANDS = ("advise",)
 _EXAMPLES = """examples:
-  gpu-advisor                        open the app on your profiles
-  gpu-advisor cluster-64             open it on a profile: a path, a saved name or a sample
-  gpu-advisor advise lab.toml        print the verdict and its reasons
-  gpu-advisor advise lab.toml --json print it for a script (schema in the README)
+  gpu-advisor                          open the app on your profiles
+  gpu-advisor cluster-64               on one: a path, a saved name, a sample
+  gpu-advisor advise lab.toml          print the verdict and its reasons
+  gpu-advisor advise lab.toml --json   print it for a script
 
 exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 """
@@ -76,12 +77,16 @@ def _request(found: argparse.Namespace, command: str | None, *, as_json: bool) -
 
 def run(request: Request) -> ExitCode:
     """Answer without the app: a command, or the plain stand-in for the app where no terminal can show it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets its answer
     try:
         if request.profile is None:
             _print_profiles(request)
         else:
             _print_advice(request)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # a daemon may have closed it
+            sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except AdvisorError as error:
@@ -91,9 +96,13 @@ def run(request: Request) -> ExitCode:
 
 def fail(error: AdvisorError) -> ExitCode:
     """Say on stderr what is wrong, in one line without control characters, and return the exit code."""
-    line = "".join(char if char.isprintable() else "?" for char in str(error))
-    print(f"gpu-advisor: {line}", file=sys.stderr)
+    print(f"gpu-advisor: {one_line(str(error))}", file=sys.stderr)
     return error.exit_code
+
+
+def one_line(text: str) -> str:
+    """Text from outside, safe to print: what is not printable becomes a question mark."""
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def load_book(request: Request) -> "Book":
@@ -127,12 +136,12 @@ def _print_profiles(request: Request) -> None:
     entries = [*saved_entries(profiles_folder(request.profiles)), *sample_entries()]
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
-        print(f"{entry.name:<{width}}  {_one_line(entry, book)}")
+        print(one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}"))
     if not request.quiet:
         print("gpu-advisor: no terminal here; `gpu-advisor advise NAME` prints one verdict", file=sys.stderr)
 
 
-def _one_line(entry: Entry, book: "Book") -> str:
+def _verdict_line(entry: Entry, book: "Book") -> str:
     from advisor.advice import cost_options
     from advisor.present import verdict_words
     from advisor.words import usd

@@ -45,6 +45,8 @@ def rates_of_return(flows: Sequence[float]) -> RateOfReturn:
     nearest zero, whichever it is, so it is not used.
     """
     amounts = np.asarray(flows, dtype=float)
+    if not amounts.any():
+        return RateOfReturn((), None)
     rates = np.unique(np.concatenate([-1 + np.geomspace(1e-3, 1, 400), np.geomspace(1e-4, 1e3, 800)]))
     values = np.array([net_present_value(rate, amounts.tolist()) for rate in rates])
     at_zero = rates[values == 0].tolist()

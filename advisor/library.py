@@ -4,7 +4,6 @@ import os
 import re
 import stat
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError, SaveError, nearest
+from advisor.tomlfile import read_text, read_toml
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.book import Book
     from advisor.profile import Profile
-
-MAX_PROFILE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,7 @@ def open_profile(path: Path, book: "Book") -> "Profile":
     """Read and check one profile. Raises InputError: file, line, field, what was found and what is allowed."""
     from advisor.profile import parse_profile
 
-    text = _read(path)
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).partition(" (at ")
-        line, column = re.findall(r"\d+", place) or (str(text.count("\n") + 1), "1")
-        raise InputError(f"{path}:{line}:{column}", f"broken TOML: {message.lower()}", "TOML") from None
-    except RecursionError:
-        raise InputError(str(path), "TOML nested too deeply", "a profile: tables of plain values") from None
+    text, raw = read_toml(path, "a profile in TOML")
     if not raw:
         raise InputError(str(path), "an empty file", "a profile: schema, name and at least one [[workload]]")
     try:
@@ -99,25 +89,6 @@ def open_profile(path: Path, book: "Book") -> "Profile":
             raise
         where = error.where.replace(str(path), f"{path}:{line_number}", 1)
         raise InputError(where, error.found, error.allowed, error.field) from None
-
-
-def _read(path: Path) -> str:
-    """The text of a small regular file. Devices, pipes and folders are not opened."""
-    wanted = "a TOML file of at most 256 kB"
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise InputError(str(path), kind, wanted)
-        if status.st_size > MAX_PROFILE_BYTES:
-            raise InputError(str(path), f"{status.st_size:,} bytes", wanted)
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(str(path), f"a byte that is no UTF-8 at position {error.start}", wanted) from None
-    except ValueError as error:
-        raise InputError("PROFILE", str(error), wanted) from None
-    except OSError as error:
-        raise InputError(str(path), (error.strerror or str(error)).lower(), wanted) from None
 
 
 def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
@@ -159,43 +130,98 @@ def file_name(name: str) -> str:
 
 def save_profile(profile: "Profile", path: Path) -> None:
     """Write a profile, whole or not at all. Comments and order of an existing file stay. Raises SaveError."""
-    import tomli_w
-    import tomlkit
+    import tomlkit  # 30 ms that only a save pays
     from tomlkit.exceptions import TOMLKitError
 
     table = profile_table(profile)
-    spelt_out = profile.model_dump(exclude_none=True, by_alias=True, mode="python")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.exists():
-            document = tomlkit.parse(_read(path))
-            _merge(document, table, spelt_out)
+        target = _target(path)
+        if target.exists():
+            document = tomlkit.parse(read_text(target, "a profile in TOML"))
+            _merge(document, table, profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
             text = tomlkit.dumps(document)
         else:
-            text = tomli_w.dumps(table)
-        _replace(path, text)
+            text = _fresh_text(table)
+        _replace(target, text)
     except OSError as error:
         raise SaveError(str(path), error.strerror or str(error), "a folder you can write to") from error
     except (InputError, TOMLKitError) as error:
-        raise SaveError(
-            str(path), f"a file that is no profile ({error})", "a new name, or a file you may replace"
-        ) from error
+        raise SaveError(str(path), f"a file that is no profile ({error})", "a new name, or a profile") from error
+
+
+def _target(path: Path) -> Path:
+    """The file that is written: a link within its folder stays one; a link out of it is not followed."""
+    if not path.is_symlink():
+        return path
+    target = path.resolve()
+    if target.parent != path.parent.resolve():
+        raise SaveError(str(path), "a link that leads out of its folder", "a file in the folder")
+    return target
+
+
+def _fresh_text(table: Mapping[str, Any]) -> str:
+    """A new file laid out to be edited by hand: plain values first, then a headed table for each part."""
+    import tomli_w
+
+    parts = [tomli_w.dumps({key: value for key, value in table.items() if not _is_part(value)})]
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            parts.append(f"[{key}]\n{tomli_w.dumps(value)}")
+        elif _tables(value):
+            parts += [f"[[{key}]]\n{tomli_w.dumps(part)}" for part in value]
+    return "\n".join(parts)
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, Mapping) or _tables(value)
 
 
 def _merge(document: Any, table: Mapping[str, Any], spelt_out: Mapping[str, Any]) -> None:
     """Bring a parsed file to the content of `table`, touching only what differs. A default that somebody wrote down
     (it is in `spelt_out`, which names every value) stays written."""
-    for key in [key for key in document if key not in table and document[key] != spelt_out.get(key)]:
-        del document[key]
+    for key in [key for key in document if key not in table]:
+        _keep_defaults(document, key, spelt_out.get(key))
     for key, value in table.items():
         old, full = document.get(key), spelt_out.get(key)
         if isinstance(value, Mapping) and isinstance(old, Mapping):
             _merge(old, value, full if isinstance(full, Mapping) else {})
-        elif _tables(value) and _tables(old) and len(value) == len(old):
-            for old_part, part, full_part in zip(old, value, full or (), strict=True):
-                _merge(old_part, part, full_part)
+        elif _tables(value) and _tables(old):
+            _merge_tables(old, value, full or ())
         elif key not in document or old != value:
-            document[key] = value
+            document[key] = _array_of_tables(value) if _tables(value) else value
+
+
+def _keep_defaults(document: Any, key: str, default: object) -> None:
+    """Take a key that is not wanted any more out, unless it says what holds by default anyway."""
+    old = document[key]
+    if isinstance(old, Mapping) and isinstance(default, Mapping):
+        _merge(old, {}, default)
+        if not old:
+            del document[key]
+    elif old != default:
+        del document[key]
+
+
+def _merge_tables(old: Any, parts: list[Mapping[str, Any]], spelt_out: Any) -> None:
+    """Bring an array of tables to `parts`, table by table; more are appended, surplus ones go."""
+    import tomlkit
+
+    for old_part, part, full in zip(old, parts, spelt_out, strict=False):
+        _merge(old_part, part, full)
+    for part in parts[len(old) :]:
+        old.append(tomlkit.item(dict(part)))
+    for _ in range(len(old) - len(parts)):
+        del old[-1]
+
+
+def _array_of_tables(parts: list[Mapping[str, Any]]) -> Any:
+    import tomlkit
+
+    array = tomlkit.aot()
+    for part in parts:
+        array.append(tomlkit.item(dict(part)))
+    return array
 
 
 def _tables(value: object) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.advice import Advice
-from advisor.breakeven import Crossing, cumulative_usd
+from advisor.breakeven import Crossing, TermBreakEven, cumulative_usd
 from advisor.options.table import Action
 from advisor.verdict import Verdict
 from advisor.words import age_phrase, listed, months_phrase, percent, usd, usd_rate
@@ -169,10 +169,10 @@ def _hints(advice: Advice) -> Iterator[str]:
     yield _buy_hint(advice)
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
     if term is None and renting:
-        found = [term for term in evens.terms if term.busy_share is not None]
+        found = [term for term in evens.terms if term.busy_share is not None and term.pays == "above"]
         term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
     if term is not None and term.busy_share is not None:
-        yield f"To {term.label} pays from {percent(term.busy_share)} busy on (rate ratio {percent(term.rate_ratio)})"
+        yield f"To {term.label} pays {_share_words(term)} busy (rates alone: {percent(term.rate_ratio)})"
 
 
 def _buy_hint(advice: Advice) -> str:
@@ -228,17 +228,18 @@ def _waterfall_rows(advice: Advice) -> Iterator[tuple[str, str]]:
         return
     pick, rival = verdict.pick.cost, verdict.rival.cost
     yield pick.option.label, usd(pick.expected_usd)
-    for step in advice.reasons.waterfall:
+    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
         yield step.group, usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
     yield rival.option.label, usd(rival.expected_usd)
 
 
 def _term_rows(advice: Advice) -> list[tuple[str, str, str]]:
     """Break-even use of each reserved term: label, ratio of the rates, share of the time with everything counted."""
-    return [
-        (term.label, percent(term.rate_ratio), percent(term.busy_share) if term.busy_share is not None else term.reason)
-        for term in advice.break_evens.terms
-    ]
+    return [(term.label, percent(term.rate_ratio), _share_words(term)) for term in advice.break_evens.terms]
+
+
+def _share_words(term: TermBreakEven) -> str:
+    return term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
 
 
 def _month_rows(advice: Advice) -> list[tuple[str, str]]:

@@ -248,12 +248,12 @@ def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") ->
         profile = Profile.model_validate(raw)
     except ValidationError as error:
         raise _input_error(error, raw, where) from None
-    assumptions_for(profile, book, where)
+    own_book(profile, book, where)
     return profile
 
 
-def assumptions_for(profile: Profile, book: Book, where: str = "profile") -> Assumptions:
-    """The book's numbers with the profile's own laid over them. Raises InputError for an unknown GPU or figure."""
+def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
+    """The book with the profile's own figures laid over it. Raises InputError for an unknown GPU or figure."""
     gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
     own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
     if profile.company.discount_rate is not None:
@@ -261,10 +261,14 @@ def assumptions_for(profile: Profile, book: Book, where: str = "profile") -> Ass
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
     if profile.gpu:
         book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
-    assumptions = book.assumptions(gpu.id)
-    if profile.market.tier == "hyperscaler" and assumptions.gpu.hyperscaler_usd_per_gpu_hour is None:
+    if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:
         raise InputError(f"{where}: market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list")
-    return assumptions
+    return book
+
+
+def assumptions_for(profile: Profile, book: Book) -> Assumptions:
+    """Every number a decision on this profile rests on. Raises InputError for an unknown GPU or figure."""
+    return own_book(profile, book).assumptions(book.gpu(profile.workload[0].gpu).id)
 
 
 def _input_error(error: ValidationError, raw: Mapping[str, Any], where: str) -> InputError:

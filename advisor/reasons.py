@@ -34,7 +34,7 @@ def reasons_for(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
     if verdict.pick and verdict.rival:
         mine, theirs = verdict.pick.cost.by_group(), verdict.rival.cost.by_group()
         steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
-        waterfall = tuple(step for step in steps if abs(step.usd) >= 0.5)
+        waterfall = tuple(step for step in steps if step.usd)
     return Reasons(
         waterfall=waterfall,
         sentences=tuple(_sentences(case, forecast, verdict, evens)),
@@ -58,8 +58,10 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
     term = next((term for term in evens.terms if term.option == pick.id), None)
     if term is not None and term.busy_share is not None:
         relation = "above" if busy >= term.busy_share else "below"
-        pays = percent(term.busy_share)
-        return f"You keep the GPUs {percent(busy)} busy, {relation} the {pays} at which this term pays."
+        return (
+            f"You keep the GPUs {percent(busy)} busy, {relation} {percent(term.busy_share)}: "
+            f"against on demand this term pays {term.pays} that."
+        )
     if term is not None:
         return (
             f"The term's rate is {percent(term.rate_ratio)} of the on-demand rate, and a cluster of "

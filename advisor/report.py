@@ -50,10 +50,10 @@ def _waterfall_lines(view: VerdictView) -> Iterator[str]:
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
-    yield "  busy share from which a reserved term beats on demand (rates alone, all counted)"
-    yield from (f"    {label:<22}{ratio:>6}   {share}" for label, ratio, share in view.terms)
+    yield "  busy share at which a term beats on demand: by rates alone, all counted"
+    yield from (f"    {label:<24}{ratio:>6}   {share}" for label, ratio, share in view.terms)
     yield "  cheapest by length of the plan"
-    yield from (f"    {label:<22}{months}" for months, label in view.months)
+    yield from (f"    {label:<24}{months}" for months, label in view.months)
     if view.crossings:
         yield "  where the cumulative costs cross"
         yield from _wrapped(view.crossings, "    ", "      ")
@@ -176,6 +176,7 @@ def _json_break_even(advice: Advice) -> dict[str, Any]:
                 "option": term.option,
                 "rate_ratio": term.rate_ratio,
                 "busy_share": term.busy_share,
+                "pays": term.pays,
                 "reason": term.reason or None,
             }
             for term in evens.terms

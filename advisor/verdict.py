@@ -34,8 +34,9 @@ class RankedOption:
 class Verdict:
     """What to do. ranked: all options, feasible ones first, cheapest first. pick is None when nothing is feasible.
 
-    rival: the cheapest feasible option of another class, else the second best; gap_share: its extra cost over the
-    pick's; close_call: a rival of another class lies within the share that the inputs cannot tell apart.
+    rival: the cheapest feasible option of another class, else the second best; gap_share: its extra cost over the size
+    of the pick's, None when the pick costs nothing; close_call: a rival of another class lies within the share that the
+    inputs cannot tell apart.
     """
 
     ranked: tuple[RankedOption, ...]
@@ -55,9 +56,14 @@ def decide(costs: list[OptionCost], company: Company, close_call_share: float) -
     pick, others = feasible[0], feasible[1:]
     other_class = next((option for option in others if option.action != pick.action), None)
     rival = other_class or next(iter(others), None)
-    gap = None if rival is None else rival.cost.expected_usd / pick.cost.expected_usd - 1
+    gap = None if rival is None else _gap_share(pick.cost.expected_usd, rival.cost.expected_usd)
     close = other_class is not None and gap is not None and gap <= close_call_share
     return Verdict(ranked, pick, rival, gap, close)
+
+
+def _gap_share(pick_usd: float, rival_usd: float) -> float | None:
+    """The rival's extra cost as a share; an option may earn money, so the size of the pick's cost counts."""
+    return (rival_usd - pick_usd) / abs(pick_usd) if pick_usd else None
 
 
 def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from advisor.errors import InputError, nearest
+from advisor.tomlfile import read_toml
 
 Tier = Literal["neocloud", "hyperscaler"]
-MAX_BOOK_BYTES = 1_000_000
 
 
 class Figure(BaseModel):
@@ -320,39 +320,46 @@ _BOUNDS_BY_UNIT = {
     "share/month": (0.0, 0.5),
     "months": (0.0, 60.0),
     "USD/GPU-h": (0.01, 1000.0),
-    "nodes": (1.0, math.inf),
-    "doublings": (1.0, math.inf),
-    "GPU/node": (1.0, math.inf),
-    "h/month": (1.0, math.inf),
+    "nodes": (1.0, 1e6),
+    "doublings": (1.0, 1e9),
+    "GPU/node": (1.0, 1000.0),
+    "h/month": (1.0, 744.0),
+    "FLOP/s": (1e9, 1e20),
+    "ratio": (0.0, 10.0),
+    "1/year": (0.0, 100.0),
 }
+_MOST_USD = 1e9
+_MOST = 1e6
 
 
 def allowed_range(figure: Figure) -> tuple[float, float]:
     """The hard bounds of a figure by its unit, within which every formula holds; its plausible range is narrower."""
     unit = figure.unit
+    if unit == "ratio" and figure.low >= 1:
+        return (1.0, _BOUNDS_BY_UNIT[unit][1])
     if unit in _BOUNDS_BY_UNIT:
         return _BOUNDS_BY_UNIT[unit]
     if unit.startswith("share"):
         return (-1.0, 0.99) if figure.low < 0 else (0.0, 1.0)
     if unit.startswith("log"):
         return (-2.0, 2.0)
-    return (1.0 if unit == "ratio" and figure.low >= 1 else 0.0, math.inf)
+    return (0.0, _MOST_USD if unit.startswith("USD") else _MOST)
 
 
 def _own_figure(figure: Figure, value: object, source: str, where: str, field: tuple[int | str, ...]) -> Figure:
     """`figure` with the founder's own value; InputError when it is not a number or out of bounds."""
     low, high = allowed_range(figure)
-    bounds = (
-        f"a number from {low:g} to {high:g} [{figure.unit}]"
-        if high < math.inf
-        else f"a number of {low:g} or more [{figure.unit}]"
-    )
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    bounds = f"a number from {low:,.10g} to {high:,.10g} [{figure.unit}]"
+    try:
+        number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise InputError(where, repr(value)[:60], bounds, field)
-    if not low <= value <= high or (figure.unit in _WHOLE_UNITS and value != int(value)):
+    if not low <= number <= high or (figure.unit in _WHOLE_UNITS and number != int(number)):
         whole = "whole: " if figure.unit in _WHOLE_UNITS else ""
-        raise InputError(where, f"{value:g}", whole + bounds, field)
-    return figure.model_copy(update={"value": float(value), "source": source, "note": "your own figure", "n": 1})
+        raise InputError(where, f"{number:g}", whole + bounds, field)
+    return figure.model_copy(update={"value": number, "source": source, "note": "your own figure", "n": 1})
 
 
 def _read_table(name: str) -> dict[str, Any]:
@@ -394,19 +401,12 @@ def read_overrides(path: Path, book: Book) -> Book:
 
     Raises InputError when the file cannot be read or names an unknown figure.
     """
-    try:
-        if path.stat().st_size > MAX_BOOK_BYTES:
-            raise InputError(str(path), f"{path.stat().st_size:,} bytes", f"at most {MAX_BOOK_BYTES:,} bytes")
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(str(path), error.strerror or str(error), "a readable TOML file of figures") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(str(path), f"broken TOML ({error})", "a TOML file of figures") from error
-    gpus = raw.pop("gpu", {})
+    _, raw = read_toml(path, "a TOML file of figures")
     where, source = f"{path}: ", f"your book {path.name}"
-    for section, values in {**raw, **gpus}.items():
+    gpus = raw.pop("gpu", {})
+    for section, values in {"gpu": gpus, **raw, **(gpus if isinstance(gpus, dict) else {})}.items():
         if not isinstance(values, dict):
-            raise InputError(f"{where}{section}", repr(values), "a table of figures")
+            raise InputError(f"{where}{ascii(section)[1:-1]}", repr(values)[:60], "a table of figures")
     book = book.overlaid(raw, source, where)
     for name, values in gpus.items():
         book = book.with_gpu_figures(book.gpu(name, f"{where}gpu").id, _flat(values), source, where)

@@ -1,0 +1,334 @@
+"""The app driven as a founder drives it: journeys through Home, New and Verdict, edits, saving, and mistakes."""
+
+import contextlib
+import os
+import pty
+import sys
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from advisor.advice import advise
+from advisor.library import find, open_profile, sample_entries
+from advisor.market.book import built_in_book
+from advisor.present import headline, verdict_words
+from advisor.words import usd
+from screens.app import AdvisorApp
+from screens.commands import COMMANDS
+from screens.dialogs import NameDialog, UnsavedDialog
+from screens.help import HelpScreen
+from screens.home import HomeScreen
+from screens.new import NewScreen
+from screens.verdict import VerdictScreen
+from screens.widgets.form import ProfileForm
+from tests.app_driver import press, request, running, screen_text, settled
+
+
+def write_profile(path: Path, name: str, nodes: int = 1) -> None:
+    """A small profile file, checked by nobody."""
+    path.write_text(f'schema = 1\nname = "{name}"\n[[workload]]\nkind = "fine-tune"\nnodes = {nodes}\nmonths = 3\n')
+
+
+def shown(app: AdvisorApp) -> str:
+    """The screen on one line, blanks folded, so that wrapping does not matter."""
+    return " ".join(screen_text(app).split())
+
+
+def field_keys(app: AdvisorApp, label: str) -> list[str]:
+    """The keys that move the form's cursor to the field with this label."""
+    form = app.screen.query_one(ProfileForm)
+    wanted = next(index for index, field in enumerate(form.fields) if field.label == label)
+    return ["down"] * ((wanted - form.cursor) % len(form.fields))
+
+
+async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_path: Path) -> None:
+    book = built_in_book()
+    async with running(request(folder=tmp_path), (100, 24)) as (app, _):
+        text = screen_text(app)
+        for entry in sample_entries():
+            profile = open_profile(entry.path, book)
+            verdict = advise(profile, book).verdict
+            assert verdict.pick is not None
+            line = next(line for line in text.splitlines() if line.startswith(profile.name))
+            assert verdict_words(verdict) in line
+            assert usd(verdict.pick.cost.expected_usd) in line
+
+
+async def test_home_says_why_a_broken_profile_cannot_be_read_and_shows_the_others(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("nodes = = 3")
+    write_profile(tmp_path / "odd.toml", "Odd", nodes=0)
+    async with running(request(folder=tmp_path), (100, 24)) as (app, _):
+        lines = screen_text(app).splitlines()
+        assert any("broken" in line and "cannot be read: broken TOML" in line for line in lines)
+        assert any("odd" in line and "cannot be read" in line for line in lines)
+        assert any("64-node cluster" in line and "RESERVE" in line for line in lines)
+
+
+async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
+    write_profile(tmp_path / "m.toml", "[red]boo[/red] [@click=app.quit]x")
+    async with running(request(folder=tmp_path), (120, 30)) as (app, pilot):
+        assert "[red]boo[/red] [@click=app" in screen_text(app)
+        await press(app, pilot, "enter")
+        assert "[red]boo[/red] [@click=app.quit]x" in screen_text(app)
+
+
+async def test_newcomer_reaches_a_verdict_with_seven_keys_after_choosing_a_way_in(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n")
+        assert isinstance(app.screen, NewScreen)
+        await press(app, pilot, "down", "enter")
+        assert "RESERVE 3 months" in shown(app), "a verdict is there before the first question is answered"
+        await press(app, pilot, "enter", "enter", "enter", "enter", "enter")
+        assert isinstance(app.screen, VerdictScreen)
+        assert app.session.profile is not None
+        assert headline(advise(app.session.profile, built_in_book())) in shown(app)
+
+
+async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "down", "enter", "enter")
+        await press(app, pilot, *"32", "enter", *"6", "enter")
+        assert app.session.profile is not None
+        workload = app.session.profile.workload[0]
+        assert (workload.nodes, workload.months) == (32, 6)
+        await press(app, pilot, "up", "up", *"70", "B", "space", *"2", "T", "enter")
+        # 6 x 70e9 x 2e12 FLOP over 0.4 x 989e12 FLOP/s is 589,822 GPU-hours; six months at 85 % of 8 x 730 are
+        # 29,784 a node: 19.8, so 20 nodes
+        assert app.session.profile.workload[0].nodes == 20
+
+
+async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:
+    book = built_in_book()
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        before = app.answer
+        await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 60
+        expected = advise(app.session.profile, book)
+        assert before is not None
+        assert headline(expected) != before.view.headline, "sixty months change the verdict of this sample"
+        assert headline(expected) in shown(app)
+        assert expected.verdict.pick is not None
+        assert usd(expected.verdict.pick.cost.expected_usd) in shown(app)
+        assert "(edited)" in shown(app)
+
+
+async def test_right_and_left_nudge_a_value_and_come_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        original = app.session.profile
+        await press(app, pilot, *field_keys(app, "Busy"), "right")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].busy == pytest.approx(0.9)
+        await press(app, pilot, "left")
+        assert app.session.profile == original
+
+
+async def test_a_value_that_is_not_allowed_is_said_and_changes_nothing(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        original, answer = app.session.profile, app.answer
+        await press(app, pilot, *field_keys(app, "Busy"), *"120", "enter")
+        assert "Busy: found 120" in shown(app)
+        assert "at most 100" in shown(app)
+        assert app.session.profile == original
+        assert app.answer is answer
+
+
+async def test_delete_takes_the_default_of_the_book_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Busy"), "delete")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].busy is None
+
+
+async def test_an_offer_typed_in_beats_the_book_and_can_flip_the_verdict(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Offer for node"), *"150", "k", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.quote[0].usd_per_node == 150_000
+        assert "BUY and colocate" in shown(app)
+
+
+async def test_reverting_takes_all_edits_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        original, text = app.session.profile, screen_text(app)
+        await press(app, pilot, *field_keys(app, "Months"), "right", "right", "u")
+        assert app.session.profile == original
+        assert not app.session.edited
+        assert screen_text(app).splitlines()[:7] == text.splitlines()[:7]
+
+
+async def test_saving_a_sample_asks_for_a_name_and_writes_a_profile_that_opens(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    async with running(request("cluster-64", folder)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "enter", "s")
+        assert isinstance(app.screen, NameDialog)
+        app.screen.query_one(Input).value = "Our cluster"
+        await press(app, pilot, "enter")
+        assert not app.session.edited
+        await press(app, pilot, "escape")
+        assert "Our cluster" in screen_text(app)
+    saved = open_profile(find("our-cluster", folder).path, built_in_book())
+    assert (saved.name, saved.workload[0].months) == ("Our cluster", 30)
+    assert [path.name for path in folder.iterdir()] == ["our-cluster.toml"]
+
+
+async def test_a_taken_name_is_refused_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "taken.toml").write_text("# somebody's\n")
+    async with running(request("cluster-64", tmp_path), (100, 30)) as (app, pilot):
+        await press(app, pilot, "S")
+        app.screen.query_one(Input).value = "Taken"
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, NameDialog), "the question is asked again"
+        assert "taken.toml, which exists already" in shown(app)
+    assert (tmp_path / "taken.toml").read_text() == "# somebody's\n"
+
+
+async def test_saving_an_own_profile_keeps_its_comments(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text(next(e for e in sample_entries() if e.name == "cluster-64").path.read_text())
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "enter", "s")
+        assert not app.session.edited
+    text = path.read_text()
+    assert "# share of the time the GPUs really work" in text
+    assert "months = 30" in text
+
+
+async def test_quitting_with_unsaved_edits_asks_and_without_does_not(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "right", "q")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, VerdictScreen)
+        await press(app, pilot, "u", "q")
+        assert app.return_code == 0
+
+
+async def test_ctrl_c_never_loses_an_edit(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text(next(e for e in sample_entries() if e.name == "cluster-64").path.read_text())
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "enter", "ctrl+c")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "s")
+    assert "months = 30" in path.read_text()
+
+
+async def test_help_names_every_command_of_the_screen_it_was_asked_from(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (120, 60)) as (app, pilot):
+        places = {*VerdictScreen.PLACES, "everywhere"}
+        await press(app, pilot, "question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        text = shown(app)
+        for command in COMMANDS:
+            if command.where in places:
+                assert command.meaning in text
+                assert command.key_words in text
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, VerdictScreen)
+
+
+async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):
+        await press(app, pilot, "ctrl+p", *"new profile", "enter")
+        await settled(app, pilot)
+        assert isinstance(app.screen, NewScreen)
+
+
+async def test_vim_keys_and_arrows_move_alike(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        profiles = app.screen.query_one(OptionList)
+        await press(app, pilot, "j", "j", "k", "down")
+        assert profiles.highlighted == 2
+        await press(app, pilot, "G")
+        assert profiles.highlighted == profiles.option_count - 1
+        await press(app, pilot, "g")
+        assert profiles.highlighted == 0
+
+
+async def test_an_unreadable_profile_says_so_on_the_verdict_screen(tmp_path: Path) -> None:
+    write_profile(tmp_path / "bad.toml", "Bad", nodes=-1)
+    async with running(request("bad", tmp_path), (120, 30)) as (app, pilot):
+        assert "bad.toml:5:workload1,nodes:found-1" in shown(app).replace(" ", "")
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_a_stale_answer_is_dropped(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Nodes"), *(["right"] * 8))
+        assert app.answer is not None
+        assert app.answer.profile == app.session.profile
+        assert not app.waiting
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+async def test_each_sample_fits_both_sizes(name: str, tmp_path: Path) -> None:
+    for size in ((80, 24), (140, 45)):
+        async with running(request(name, tmp_path), size) as (app, _):
+            lines = screen_text(app).splitlines()
+            assert len(lines) == size[1]
+            assert all(len(line) <= size[0] for line in lines)
+            assert app.answer is not None
+            assert app.answer.view.headline in shown(app)
+            assert "quit" in lines[-1], "the footer is not cut off"
+
+
+async def test_themes_take_turns(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        seen = [app.theme]
+        for _ in range(4):
+            await press(app, pilot, "T")
+            seen.append(app.theme)
+        assert len(set(seen[:4])) == 4
+        assert seen[4] == seen[0]
+
+
+def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
+    ids = [command.id for command in COMMANDS]
+    assert len(ids) == len(set(ids))
+    screens: list[tuple[str, ...]] = [HomeScreen.PLACES, NewScreen.PLACES, VerdictScreen.PLACES]
+    for places in screens:
+        here = [command for command in COMMANDS if command.where in places and command.where not in ("list", "form")]
+        keys = [key for command in here for key in command.keys.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path) -> None:
+    program = f"""
+import sys, datetime
+import contextlib
+import os
+import pty
+import sys
+from pathlib import Path
+from advisor.cli import Request
+from screens.app import AdvisorApp
+
+def look(app):
+    if app.screen.query("#title, #profiles"):
+        heavy = [name for name in ("numpy", "pydantic", "advisor.advice") if name in sys.modules]
+        Path({str(tmp_path / "seen")!r}).write_text(",".join(heavy) or "nothing heavy")
+        app.exit()
+
+AdvisorApp.post_display_hook = look
+asked = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}))
+AdvisorApp(asked, datetime.date(2026, 11, 24)).run()
+"""
+    for profile in ("", "cluster-64"):
+        run_program([sys.executable, "-c", program, profile], tmp_path)
+        assert (tmp_path / "seen").read_text() == "nothing heavy"
+        (tmp_path / "seen").unlink()
+
+
+def run_program(argv: list[str], home: Path) -> None:
+    """Run a program on a pseudo-terminal to its end."""
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execve(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "HOME": str(home)})
+    with contextlib.suppress(OSError):
+        while os.read(master, 65536):
+            pass
+    os.waitpid(pid, 0)
+    os.close(master)

@@ -1,0 +1,62 @@
+"""What every screen looks like, as plain text, at the two sizes the app is designed for."""
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from advisor.library import sample_entries
+from tests.app_driver import SIZES, press, request, running, screen_text
+
+
+class TextSnapshot(SingleFileSnapshotExtension):
+    """One text file a screen, so that a change can be read in a diff."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+@pytest.fixture
+def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(TextSnapshot)
+
+
+_JOURNEYS: dict[str, tuple[str | None, tuple[str, ...]]] = {
+    "home": (None, ()),
+    "new": (None, ("n",)),
+    "new-questions": (None, ("n", "down", "enter", "enter", "4", "8")),
+    "verdict": ("cluster-64", ()),
+    "verdict-edited": ("cluster-64", ("down", "down", "down", "right")),
+    "verdict-why": ("cluster-64", ("w",)),
+    "verdict-rent": ("lora-one-node", ()),
+    "verdict-close-call": ("frontier-lab-1000", ()),
+    "help": ("cluster-64", ("question_mark",)),
+    "save-as": ("cluster-64", ("s",)),
+    "unsaved": ("cluster-64", ("right", "q")),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("journey", _JOURNEYS)
+async def test_screen(
+    journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    profile, keys = _JOURNEYS[journey]
+    async with running(request(profile), SIZES[size]) as (app, pilot):
+        await press(app, pilot, *keys)
+        assert screen_text(app) == screen_snapshot
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
+    from advisor.advice import advise
+    from advisor.library import find, open_profile
+    from advisor.market.book import built_in_book
+    from advisor.report import text_report
+    from tests.app_driver import TODAY
+
+    book = built_in_book()
+    entry = find(name, Path("no-folder"))
+    assert text_report(advise(open_profile(entry.path, book), book), TODAY) == screen_snapshot
