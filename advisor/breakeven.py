@@ -277,8 +277,8 @@ def _payback(case: Case, forecast: Forecast) -> Payback | None:
 
 def _month_at(table: CostTable, month: int, usd_per_gpu_hour: float) -> float:
     """What one month costs at a given price while the plan is alive, payments for more than the month left out."""
-    usage = (line for line in table.lines if not line.in_advance)
-    return float(sum(line.alive[month] * (usd_per_gpu_hour if line.basis == Basis.SPOT else 1.0) for line in usage))
+    alive = table.coefficients[:, 0, month] * np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
+    return float((alive * (1 + table.surcharged * table.surcharge_share))[~table.in_advance].sum())
 
 
 def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:

@@ -45,14 +45,11 @@ class Demand:
     always_on: bool
     node_hours: float
 
-    def chance_alive(self, month: npt.ArrayLike) -> Floats:
-        """P(plan unchanged when `month` starts): (1-h)^month up to T, 0 from T on, when the plan is over anyway."""
-        at = np.asarray(month, dtype=float)
+    def chance_unchanged(self, months: int) -> Floats:
+        """P(tau > t) for t = 0..months-1, tau the month in which the plan changes: (1-h)^t up to T, 0 from T on, when
+        the plan is over anyway. Array of `months`."""
+        at = np.arange(months)
         return np.where(at < self.months, (1 - self.hazard_per_month) ** at, 0.0)
-
-    def chance_signed(self, month: npt.ArrayLike) -> Floats:
-        """P(tau > month), the plan not yet changed: like `chance_alive`, without the end at T."""
-        return np.asarray((1 - self.hazard_per_month) ** np.asarray(month, dtype=float))
 
     def change_month_law(self) -> Floats:
         """P(tau = 1..T): geometric, the rest at T (the plan survives). Array of T, sums to 1."""
@@ -69,7 +66,7 @@ class Demand:
     @property
     def expected_used_gpu_hours(self) -> float:
         """GPU-hours of work expected over the plan."""
-        alive = self.chance_alive(np.arange(self.months))
+        alive = self.chance_unchanged(self.months)
         return float(alive @ self.alive.used_gpu_hours + (1 - alive) @ self.after.used_gpu_hours)
 
     @property

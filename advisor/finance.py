@@ -5,6 +5,7 @@ Sign convention here, as in numpy-financial: money received is positive, money p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,13 @@ def monthly_rate(yearly_rate: float) -> float:
     return float((1 + yearly_rate) ** (1 / 12) - 1)
 
 
+@lru_cache(maxsize=512)
 def discount_factors(yearly_rate: float, months: int, *, mid_month: bool) -> Floats:
-    """Present value of $1 paid in month 0..months-1: when it starts, or in its middle. Array of `months`."""
+    """Present value of $1 paid in month 0..months-1: when it starts, or in its middle. Array of `months`, read-only."""
     when = np.arange(months) + (0.5 if mid_month else 0.0)
-    return np.asarray((1 + monthly_rate(yearly_rate)) ** -when)
+    factors = np.asarray((1 + monthly_rate(yearly_rate)) ** -when)
+    factors.setflags(write=False)
+    return factors
 
 
 def net_present_value(rate: float, flows: Sequence[float]) -> float:

@@ -56,14 +56,15 @@ class OptionCost:
 def cost_of(option: Option, demand: Demand, forecast: Forecast, discount_rate: float) -> OptionCost:
     """Value one option at expected prices and the law of the month in which the plan changes."""
     table = option.table
-    names, flows, present, upfront = _expected_lines(table, demand, forecast, discount_rate)
+    flows = _expected_flows(table, demand, forecast)
+    mid, start = (discount_factors(discount_rate, table.months, mid_month=mid) for mid in (True, False))
+    present = flows * np.where(table.in_advance[:, None], start, mid)
+    bills = table.surcharged
+    weights = 1 + bills * table.surcharge_share
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
-    monthly[:-1], monthly_present[:-1] = flows.sum(axis=0), present.sum(axis=0)
-    components: dict[str, float] = {}
-    undiscounted: dict[str, float] = {}
-    for name, usd, plain in zip(names, present.sum(axis=1).tolist(), flows.sum(axis=1).tolist(), strict=True):
-        components[name] = components.get(name, 0.0) + usd
-        undiscounted[name] = undiscounted.get(name, 0.0) + plain
+    monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
+    components = _by_component(table, bills, present.sum(axis=1))
+    undiscounted = _by_component(table, bills, flows.sum(axis=1))
     end_asset = 0.0
     if table.exit is not None:
         end_asset = _leave(table, demand, forecast, discount_rate, (monthly, monthly_present), components, undiscounted)
@@ -74,7 +75,7 @@ def cost_of(option: Option, demand: Demand, forecast: Forecast, discount_rate: f
         undiscounted_components=undiscounted,
         monthly_usd=monthly,
         monthly_present_usd=monthly_present,
-        upfront_usd=upfront,
+        upfront_usd=float(flows[:, 0] @ (table.in_advance * weights)),
         peak_outlay_usd=max(0.0, float(monthly.cumsum().max())),
         end_asset_usd=end_asset,
         usd_per_used_gpu_hour=float(monthly.sum()) / demand.expected_used_gpu_hours,
@@ -87,26 +88,24 @@ def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     return [cost_of(option, case.demand, forecast, rate) for option in menu(case)]
 
 
-def _expected_lines(
-    table: CostTable, demand: Demand, forecast: Forecast, discount_rate: float
-) -> tuple[list[str], Floats, Floats, float]:
-    """Expected flows of all lines, plain and discounted (lines x months), and what is due on day one."""
-    alive = demand.chance_alive(np.arange(table.months))
-    running = demand.chance_signed(table.gone_by)
-    running = np.where(table.gone_by >= demand.months, 0.0, np.maximum(running, alive))
-    lines = table.lines
-    coefficients = (
-        np.array([line.alive for line in lines]) * alive
-        + np.array([line.winding for line in lines]) * (running - alive)
-        + np.array([line.gone for line in lines]) * (1 - running)
-    )
-    spot = forecast.usd_per_gpu_hour
-    prices = np.array([np.ones(table.months), spot[: table.months], spot[table.signed_in]])
-    flows = coefficients * prices[[line.basis for line in lines]]
-    discounts = np.array([discount_factors(discount_rate, table.months, mid_month=mid) for mid in (True, False)])
-    timing = [int(line.in_advance) for line in lines]
-    upfront = float(sum(flow[0] for flow, line in zip(flows, lines, strict=True) if line.in_advance))
-    return [line.component for line in lines], flows, flows * discounts[timing], upfront
+def _expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
+    """The expected flow of each line in each month, surcharges left out. L x months."""
+    months, spot = table.months, forecast.usd_per_gpu_hour
+    unchanged = demand.chance_unchanged(months + 1)  # gone_by may name the month after the last
+    alive, running = unchanged[:months], unchanged[table.gone_by]
+    chances = np.array([alive, running - alive, 1 - running])
+    prices = np.array([np.ones(months), spot[:months], spot[table.signed_in]])
+    flows = np.einsum("lsm,sm->lm", table.coefficients, chances) * prices[table.basis]
+    return np.asarray(flows)
+
+
+def _by_component(table: CostTable, bills: npt.NDArray[np.bool_], sums: Floats) -> dict[str, float]:
+    """The lines' sums by the name of their component, the surcharges on GPU bills among them."""
+    found: dict[str, float] = {}
+    for component, usd in zip(table.components, sums.tolist(), strict=True):
+        found[component] = found.get(component, 0.0) + usd
+    billed = float(sums[bills].sum())
+    return found | {component: share * billed for component, share in table.surcharges}
 
 
 def _leave(

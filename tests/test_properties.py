@@ -156,10 +156,10 @@ def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
     assert law.shape == (demand.months,)
     assert np.all(law >= 0)
     assert law.sum() == pytest.approx(1, abs=1e-12)
-    months = np.arange(demand.months)
     later = law[::-1].cumsum()[::-1]  # P(tau > t) for t = 0..T-1
-    assert demand.chance_alive(months) == pytest.approx(later, abs=1e-12)
-    assert demand.chance_alive(demand.months) == 0
+    unchanged = demand.chance_unchanged(demand.months + 1)
+    assert unchanged[:-1] == pytest.approx(later, abs=1e-12)
+    assert unchanged[-1] == 0
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

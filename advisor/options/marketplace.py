@@ -3,7 +3,7 @@
 import numpy as np
 
 from advisor.market.book import Rental
-from advisor.options.rented import add_bill, storage_usd
+from advisor.options.rented import storage_usd
 from advisor.options.table import Basis, Case, LineWriter, Option
 
 
@@ -17,14 +17,14 @@ def marketplace(case: Case) -> Option:
         for need in (demand.alive, demand.after)
     )
     writer = LineWriter(demand.months)
-    add_bill(writer, "rent", Basis.SPOT, alive, after, after, case)
+    writer.add("rent", Basis.SPOT, alive, after, after)
     kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
     writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
     return Option(
         id="marketplace",
         action="rent",
         label="rent on a marketplace",
-        table=writer.table(gone_by=np.arange(demand.months)),
+        table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         obstacles=_obstacles(case),
     )
 

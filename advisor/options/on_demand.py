@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.options.rented import add_bill, add_setup, on_demand_multiple, storage_usd
+from advisor.options.rented import add_setup, on_demand_multiple, storage_usd
 from advisor.options.table import Basis, Case, LineWriter, Option
 
 
@@ -13,7 +13,7 @@ def on_demand(case: Case) -> Option:
     writer = LineWriter(demand.months)
     bill = on_demand_multiple(case, alive) * alive.billed_gpu_hours
     bill_after = on_demand_multiple(case, after) * after.billed_gpu_hours
-    add_bill(writer, "rent", Basis.SPOT, bill, bill_after, bill_after, case)
+    writer.add("rent", Basis.SPOT, bill, bill_after, bill_after)
     kept, kept_after = storage_usd(case, alive), storage_usd(case, after)
     writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
     add_setup(writer, case)
@@ -21,7 +21,7 @@ def on_demand(case: Case) -> Option:
         id="on-demand",
         action="rent",
         label="rent on demand",
-        table=writer.table(gone_by=np.arange(demand.months)),
+        table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         obstacles=_obstacles(case),
     )
 

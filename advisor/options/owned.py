@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.demand import Floats
 from advisor.market.book import Facility, Rental
-from advisor.options.rented import add_bill, on_demand_multiple, storage_usd
+from advisor.options.rented import on_demand_multiple, storage_usd
 from advisor.options.table import Basis, Case, CostTable, Exit, LineWriter, Months, Option, padded
 
 
@@ -132,7 +132,7 @@ def _table(case: Case, timing: Timing, node_usd: float) -> CostTable:
     ended = np.where(month < case.demand.months, month - int(case.assumptions.facility.exit_months), case.demand.months)
     gone_by = np.where(month >= timing.delivery + 1, np.maximum(ended, 0), 0)
     gone_by = np.where(month >= timing.order, np.maximum(gone_by, timing.order), month)
-    return writer.table(gone_by, exit_=_exit(case, timing, node_usd, capex))
+    return writer.table(case.assumptions.rental, gone_by, exit_=_exit(case, timing, node_usd, capex))
 
 
 def _buy(writer: LineWriter, case: Case, timing: Timing, capex: Capex) -> None:
@@ -144,9 +144,11 @@ def _buy(writer: LineWriter, case: Case, timing: Timing, capex: Capex) -> None:
         ("storage", capex.storage_usd),
         ("installation", capex.installation_usd),
     )
+    due = np.zeros(writer.months)
+    due[timing.order] += deposit
+    due[timing.delivery] += 1 - deposit
     for component, usd in parts:
-        writer.once(component, timing.order, deposit * usd)
-        writer.once(component, timing.delivery, (1 - deposit) * usd)
+        writer.add(component, Basis.FIXED, usd * due, usd * due, in_advance=True)
 
 
 def _hours(
@@ -216,7 +218,7 @@ def _rent_meanwhile(
     bill_after = padded(demand.after.billed_gpu_hours, writer.months)
     alive = multiple * np.where(owning, short * used, bill)
     winding = multiple_after * np.where(owning, short * used_after, bill_after)
-    add_bill(writer, "rent", Basis.SPOT, alive, winding, multiple_after * bill_after, case)
+    writer.add("rent", Basis.SPOT, alive, winding, multiple_after * bill_after)
     kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
     renting = ~owning
     writer.add("storage_egress", Basis.FIXED, renting * kept, renting * kept_after, kept_after)

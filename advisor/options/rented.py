@@ -19,25 +19,6 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
 
 
-def add_bill(
-    writer: LineWriter,
-    component: str,
-    basis: Basis,
-    alive: Floats,
-    winding: Floats,
-    gone: Floats,
-    case: Case,
-    *,
-    in_advance: bool = False,
-) -> None:
-    """Add a GPU bill and what comes on top in proportion to it: support and lost goodput."""
-    rental = case.assumptions.rental
-    writer.add(component, basis, alive, winding, gone, in_advance=in_advance)
-    extras = (("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share))
-    for extra, share in extras:
-        writer.add(extra, basis, share * alive, share * winding, share * gone, in_advance=in_advance)
-
-
 def storage_usd(case: Case, need: Need) -> Floats:
     """Storage and egress of rented nodes by month, USD. Array of T."""
     per_node = case.assumptions.rental.storage_egress_usd_per_node_month

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.market.book import Rental
-from advisor.options.rented import add_bill, add_setup, on_demand_multiple, storage_usd
+from advisor.options.rented import add_setup, on_demand_multiple, storage_usd
 from advisor.options.table import Basis, Case, LineWriter, Months, Option, padded
 
 TERMS_MONTHS = (1, 3, 6, 12, 24, 36)
@@ -44,7 +44,7 @@ def reserved(case: Case, term_months: int) -> Option | None:
         id=f"reserved-{term_months}m",
         action="reserve",
         label=f"reserve {term_months} month" + ("s" if term_months > 1 else ""),
-        table=writer.table(gone_by, signed_in),
+        table=writer.table(case.assumptions.rental, gone_by, signed_in),
         obstacles=_obstacles(case, term_months),
         term_months=term_months,
         rate_share=contract.rate_share,
@@ -100,7 +100,7 @@ def _pay(writer: LineWriter, case: Case, contract: Contract, block: Months) -> N
     inside, month = block >= 0, np.arange(writer.months)
     prepaid = contract.prepaid_share * contract.term_months * hours
     due = inside * (1 - contract.prepaid_share) * hours + (block == month) * prepaid
-    add_bill(writer, "committed", Basis.SIGNED, due, due, np.zeros(writer.months), case, in_advance=True)
+    writer.add("committed", Basis.SIGNED, due, due, np.zeros(writer.months), in_advance=True)
     elapsed = np.where(inside, month - block, 0)
     hazard = case.assumptions.rental.provider_default_per_month
     chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
@@ -132,7 +132,7 @@ def _rent_the_rest(writer: LineWriter, case: Case, inside: "np.typing.NDArray[np
     alive = padded(on_demand_multiple(case, demand.alive) * demand.alive.billed_gpu_hours, writer.months)
     after = padded(on_demand_multiple(case, demand.after) * demand.after.billed_gpu_hours, writer.months)
     outside = ~inside
-    add_bill(writer, "rent", Basis.SPOT, outside * alive, outside * after, after, case)
+    writer.add("rent", Basis.SPOT, outside * alive, outside * after, after)
 
 
 def _obstacles(case: Case, term_months: int) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ A table is a list of cost lines. In each month a line has three coefficients, fo
 
 where tau is the month in which the plan changes. A coefficient is dollars (FIXED) or GPU-hours to be multiplied with
 the list price of its own month (SPOT) or of the month in which the running contract was signed (SIGNED). That is the
-whole of an option's cost except what an owner gets and owes when leaving, which depends on tau itself: see Exit.
+whole of an option's cost except what an owner gets and owes when leaving, which depends on tau itself: see Exit; and
+what comes on top of a GPU bill in proportion to it, which needs no coefficients of its own: see SURCHARGED.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
@@ -20,12 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.demand import Demand
-from advisor.market.book import Assumptions
+from advisor.market.book import Assumptions, Rental
 from advisor.profile import Quote
 
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
 Action = Literal["rent", "reserve", "buy"]
+_MOST_LINES = 16
 
 
 class Basis(IntEnum):
@@ -34,21 +36,6 @@ class Basis(IntEnum):
     FIXED = 0
     SPOT = 1
     SIGNED = 2
-
-
-@dataclass(frozen=True)
-class Line:
-    """One named cost by month and state. Arrays of the table's months; costs are positive.
-
-    in_advance: paid when the month starts, otherwise in its middle.
-    """
-
-    component: str
-    basis: Basis
-    alive: Floats
-    winding: Floats
-    gone: Floats
-    in_advance: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +54,32 @@ class Exit:
 
 @dataclass(frozen=True)
 class CostTable:
-    """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it)."""
+    """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it).
+
+    gone_by, signed_in: see above (arrays of `months`). For each of the L lines: its component's name, its basis and
+    whether it is paid when the month starts (in_advance) or in its middle; coefficients: L x 3 states x months, costs
+    positive. surcharges: components that are a share of the SURCHARGED lines, due with them.
+    """
 
     months: int
     gone_by: Months
     signed_in: Months
-    lines: tuple[Line, ...]
+    components: tuple[str, ...]
+    basis: Months
+    in_advance: npt.NDArray[np.bool_]
+    coefficients: Floats
+    surcharges: tuple[tuple[str, float], ...]
     exit: Exit | None = None
+
+    @property
+    def surcharged(self) -> npt.NDArray[np.bool_]:
+        """Which lines are GPU bills. Array of L."""
+        return np.array([component in SURCHARGED for component in self.components])
+
+    @property
+    def surcharge_share(self) -> float:
+        """All that comes on top of a GPU bill, as a share of it."""
+        return sum(share for _, share in self.surcharges)
 
 
 @dataclass(frozen=True)
@@ -130,46 +136,50 @@ class Case:
         return min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
-@dataclass
 class LineWriter:
-    """Collects the lines of one table; a coefficient left out is zero."""
+    """Collects the lines of one table."""
 
-    months: int
-    lines: list[Line] = field(default_factory=list)
+    def __init__(self, months: int) -> None:
+        self.months = months
+        self._components: list[str] = []
+        self._basis: list[int] = []
+        self._in_advance: list[bool] = []
+        self._coefficients = np.zeros((_MOST_LINES, 3, months))
 
     def add(
         self,
         component: str,
         basis: Basis,
-        alive: Floats | float = 0.0,
-        winding: Floats | float = 0.0,
-        gone: Floats | float = 0.0,
+        alive: Floats,
+        winding: Floats | None = None,
+        gone: Floats | None = None,
         *,
         in_advance: bool = False,
     ) -> None:
-        """Add one line; arrays shorter than the table are padded with zeros."""
-        self.lines.append(Line(component, basis, self._full(alive), self._full(winding), self._full(gone), in_advance))
+        """Add one line. Arrays may be shorter than the table; what is left out is zero."""
+        line = self._coefficients[len(self._components)]
+        for row, values in zip(line, (alive, winding, gone), strict=True):
+            if values is not None:
+                row[: values.size] = values
+        self._components.append(component)
+        self._basis.append(basis)
+        self._in_advance.append(in_advance)
 
-    def once(self, component: str, month: int, usd: float, *, in_advance: bool = True) -> None:
-        """Add one fixed payment that is due in `month` unless the option was left, or never begun, before."""
-        due = np.zeros(self.months)
-        due[month] = usd
-        self.add(component, Basis.FIXED, due, due, in_advance=in_advance)
-
-    def table(self, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None) -> CostTable:
-        """The finished table."""
-        signed = np.arange(self.months) if signed_in is None else signed_in
-        return CostTable(self.months, gone_by, signed, tuple(self.lines), exit_)
-
-    def _full(self, values: Floats | float) -> Floats:
-        if isinstance(values, np.ndarray) and values.size == self.months:
-            return values
-        full = np.zeros(self.months)
-        if isinstance(values, np.ndarray):
-            full[: values.size] = values
-        else:
-            full[:] = values
-        return full
+    def table(
+        self, rental: Rental, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None
+    ) -> CostTable:
+        """The finished table; GPU bills carry support and lost goodput on top."""
+        return CostTable(
+            months=self.months,
+            gone_by=gone_by,
+            signed_in=gone_by if signed_in is None else signed_in,
+            components=tuple(self._components),
+            basis=np.array(self._basis),
+            in_advance=np.array(self._in_advance),
+            coefficients=self._coefficients[: len(self._components)],
+            surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
+            exit=exit_,
+        )
 
 
 def padded(values: Floats, months: int) -> Floats:
@@ -203,4 +213,5 @@ COMPONENT_GROUPS = {
     "failures": "running",
     "hardware_resale": "hardware resale",
 }
+SURCHARGED = frozenset({"rent", "committed"})  # the GPU bills, which support and lost goodput come on top of
 GROUPS: Sequence[str] = tuple(dict.fromkeys(COMPONENT_GROUPS.values()))
