@@ -1,6 +1,7 @@
 """AdvisorApp: the one holder of state. Screens post what happened; the app asks the engine off the UI thread, keeps the
 newest answer, and the screens watch it."""
 
+import os
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -49,7 +50,12 @@ class AdvisorApp(App[int]):
     problem: reactive[str] = reactive("")
 
     def __init__(self, request: Request, today: date) -> None:
-        super().__init__(ansi_color=True if request.no_color else None)
+        if request.no_color:
+            os.environ["NO_COLOR"] = "1"  # Textual reads it, and only it
+        colourless = bool(os.environ.get("NO_COLOR"))
+        super().__init__(ansi_color=True if colourless else None)
+        if colourless:
+            self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
         self._asked = 0
@@ -61,8 +67,6 @@ class AdvisorApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
-        if self.no_color:
-            self.theme = "ansi-dark"
         if self.session.request.profile is None:
             self.push_screen(HomeScreen())
         else:

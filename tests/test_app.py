@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pty
+import re
 import sys
 from pathlib import Path
 
@@ -301,6 +302,7 @@ import sys, datetime
 import contextlib
 import os
 import pty
+import re
 import sys
 from pathlib import Path
 from advisor.cli import Request
@@ -322,13 +324,39 @@ AdvisorApp(asked, datetime.date(2026, 11, 24)).run()
         (tmp_path / "seen").unlink()
 
 
-def run_program(argv: list[str], home: Path) -> None:
-    """Run a program on a pseudo-terminal to its end."""
+def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
+    """Run a program on a pseudo-terminal to its end; what it sent."""
     pid, master = pty.fork()
     if pid == 0:
-        os.execve(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "HOME": str(home)})
+        inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR")}
+        os.execve(argv[0], argv, {**inherited, "TERM": "xterm-256color", "HOME": str(home), **environment})
+    sent = b""
     with contextlib.suppress(OSError):
-        while os.read(master, 65536):
-            pass
+        while chunk := os.read(master, 65536):
+            sent += chunk
     os.waitpid(pid, 0)
     os.close(master)
+    return sent
+
+
+@pytest.mark.parametrize("how", ["NO_COLOR", "--no-color"])
+def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None:
+    program = f"""
+import sys
+from screens.app import AdvisorApp
+from screens.__main__ import main
+
+def leave(app):
+    if app.answer is not None:
+        app.exit()
+
+AdvisorApp.post_display_hook = leave
+sys.exit(main(["cluster-64", "--profiles", {str(tmp_path)!r}] + ({["--no-color"]!r} if {how == "--no-color"} else [])))
+"""
+    own = {"NO_COLOR": "1"} if how == "NO_COLOR" else {}
+    sent = run_program([sys.executable, "-c", program], tmp_path, **own)
+    assert b"RESERVE 12 months" in sent
+    styles = [code.split(b";") for code in re.findall(rb"\x1b\[([0-9;]*)m", sent)]
+    numbers = {int(number) for style in styles for number in style if number}
+    assert numbers
+    assert not numbers & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
