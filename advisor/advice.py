@@ -9,6 +9,7 @@ from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Case
 from advisor.profile import Profile, own_book
 from advisor.reasons import Reasons, reasons_for
+from advisor.scenarios import Outcome, scenario_outcomes
 from advisor.valuation import OptionCost, cost_menu
 from advisor.verdict import Verdict, decide, runway_months
 
@@ -38,6 +39,7 @@ class Advice:
     profile: Profile
     costing: Costing
     break_evens: BreakEvens
+    scenarios: tuple[Outcome, ...]
     reasons: Reasons
     runway_without_months: float | None
     runway_with_months: float | None
@@ -88,12 +90,14 @@ def advise(profile: Profile, book: Book) -> Advice:
     """
     costing = cost_options(profile, book)
     evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
+    outcomes = scenario_outcomes(costing.case, costing.verdict, costing.book.scenarios)
     pick = costing.verdict.pick
     return Advice(
         profile=profile,
         costing=costing,
         break_evens=evens,
-        reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens),
+        scenarios=outcomes,
+        reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens, outcomes),
         runway_without_months=runway_months(profile.company, None),
         runway_with_months=runway_months(profile.company, pick.cost) if pick else None,
     )

@@ -59,6 +59,7 @@ class VerdictView:
     waterfall: tuple[tuple[str, str], ...]
     terms: tuple[tuple[str, str, str], ...]
     months: tuple[tuple[str, str], ...]
+    scenarios: tuple[tuple[str, str, str], ...]
     payback: str
 
     @property
@@ -89,6 +90,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         waterfall=tuple(_waterfall_rows(advice)),
         terms=tuple(_term_rows(advice)),
         months=tuple(_month_rows(advice)),
+        scenarios=tuple(_scenario_rows(advice)),
         payback=_payback_words(advice),
     )
 
@@ -249,6 +251,21 @@ def _month_rows(advice: Advice) -> list[tuple[str, str]]:
         (months_phrase([(i.from_month, i.to_month)]), labels.get(i.option, i.option) if i.option else "nothing fits")
         for i in advice.break_evens.months
     ]
+
+
+def _scenario_rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
+    """What is cheapest under each named path of rents, and what the pick costs more: label, option, difference."""
+    labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    pick = advice.verdict.pick
+    for outcome in advice.scenarios:
+        if pick is None or outcome.best_option is None:
+            continue
+        more = outcome.usd[pick.id] - outcome.usd[outcome.best_option]
+        yield (
+            outcome.label,
+            labels[outcome.best_option],
+            "the pick" if outcome.best_option == pick.id else f"+{usd(more)}",
+        )
 
 
 def _payback_words(advice: Advice) -> str:

@@ -7,6 +7,7 @@ from advisor.market.forecast import Forecast
 from advisor.options.owned import timing_of
 from advisor.options.table import GROUPS, Case
 from advisor.profile import Profile
+from advisor.scenarios import Outcome, worst_regret_share
 from advisor.verdict import RankedOption, Verdict
 from advisor.words import listed, months_phrase, percent, usd
 
@@ -28,7 +29,14 @@ class Reasons:
     warnings: tuple[str, ...]
 
 
-def reasons_for(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict, evens: BreakEvens) -> Reasons:
+def reasons_for(
+    profile: Profile,
+    case: Case,
+    forecast: Forecast,
+    verdict: Verdict,
+    evens: BreakEvens,
+    scenarios: tuple[Outcome, ...],
+) -> Reasons:
     """Everything that is said about a verdict, from its own figures."""
     waterfall: tuple[WaterfallStep, ...] = ()
     if verdict.pick and verdict.rival:
@@ -37,19 +45,26 @@ def reasons_for(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
         waterfall = tuple(step for step in steps if step.usd)
     return Reasons(
         waterfall=waterfall,
-        sentences=tuple(_sentences(case, forecast, verdict, evens)),
+        sentences=tuple(_sentences(case, forecast, verdict, evens, scenarios)),
         warnings=tuple(_warnings(profile, case)),
     )
 
 
-def _sentences(case: Case, forecast: Forecast, verdict: Verdict, evens: BreakEvens) -> list[str]:
+def _sentences(
+    case: Case, forecast: Forecast, verdict: Verdict, evens: BreakEvens, scenarios: tuple[Outcome, ...]
+) -> list[str]:
     pick = verdict.pick
     if pick is None:
         return [f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4]]
     sentences = [_why_pick(pick, case, evens)]
     if verdict.rival is not None and verdict.gap_share is not None:
         sentences.append(_why_not_rival(pick, verdict.rival, verdict.gap_share))
-    sentences += [_rents(case, forecast), *_plan_risk(case), *_buying(case, verdict, evens)]
+    sentences += [
+        _rents(case, forecast),
+        _other_rents(pick, scenarios),
+        *_plan_risk(case),
+        *_buying(case, verdict, evens),
+    ]
     return sentences
 
 
@@ -99,6 +114,16 @@ def _rents(case: Case, forecast: Forecast) -> str:
     way = "fall" if change < 0 else "rise"
     effect = "short terms and waiting gain by it" if change < 0 else "long terms and owning gain by it"
     return f"Rents are expected to {way} {percent(abs(change))} a year over the plan: {effect}."
+
+
+def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...]) -> str:
+    """How many of the named scenarios keep the class of the pick, and what the pick regrets at most."""
+    agree = [outcome for outcome in scenarios if outcome.best_action == pick.action]
+    regret = worst_regret_share(pick.id, scenarios)
+    others = [f"{outcome.label} ({outcome.best_action})" for outcome in scenarios if outcome not in agree]
+    but = f"; not with {listed(others)}" if others else ""
+    most = "" if regret is None else f" This pick costs at most {percent(regret)} more than the best in any of them."
+    return f"{len(agree)} of {len(scenarios)} named price scenarios say {pick.action} too{but}.{most}"
 
 
 def _plan_risk(case: Case) -> list[str]:

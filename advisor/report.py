@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.advice import Advice
 from advisor.present import VerdictView, profile_line, source_lines, verdict_view
+from advisor.scenarios import worst_regret_share
 from advisor.verdict import RankedOption
 
 WIDTH = 79
@@ -54,6 +55,9 @@ def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from (f"    {label:<24}{ratio:>6}   {share}" for label, ratio, share in view.terms)
     yield "  cheapest by length of the plan"
     yield from (f"    {label:<24}{months}" for months, label in view.months)
+    if view.scenarios:
+        yield "  cheapest if rents go another way, and what the pick costs more then"
+        yield from (f"    {label:<24}{best:<24}{more:>8}" for label, best, more in view.scenarios)
     if view.crossings:
         yield "  where the cumulative costs cross"
         yield from _wrapped(view.crossings, "    ", "      ")
@@ -84,11 +88,19 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
             "sources": _sources(advice),
         },
         "verdict": _json_verdict(advice, today),
-        "options": [_json_option(option) for option in advice.verdict.ranked],
+        "options": [_json_option(option, advice) for option in advice.verdict.ranked],
         "break_even": _json_break_even(advice),
         "flips": None,
         "waterfall": [{"component": step.group, "usd": _cents(step.usd)} for step in advice.reasons.waterfall],
-        "scenarios": None,
+        "scenarios": [
+            {
+                "name": outcome.name,
+                "label": outcome.label,
+                "best_option": outcome.best_option,
+                "expected_usd": None if outcome.best_option is None else _cents(outcome.usd[outcome.best_option]),
+            }
+            for outcome in advice.scenarios
+        ],
         "reasons": list(advice.reasons.sentences),
         "warnings": list(advice.reasons.warnings),
     }
@@ -136,7 +148,7 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
     }
 
 
-def _json_option(option: RankedOption) -> dict[str, Any]:
+def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
     cost = option.cost
     return {
         "id": option.id,
@@ -149,7 +161,7 @@ def _json_option(option: RankedOption) -> dict[str, Any]:
         "p95_usd": None,
         "cvar95_usd": None,
         "probability_best": None,
-        "worst_regret": None,
+        "worst_regret": worst_regret_share(option.id, advice.scenarios),
         "undiscounted_usd": _cents(cost.undiscounted_usd),
         "upfront_usd": _cents(cost.upfront_usd),
         "peak_outlay_usd": _cents(cost.peak_outlay_usd),

@@ -179,5 +179,7 @@ def _why(answer: "Answer") -> Content:
     lines += [Content(f"{label:<20}{share}  (rates alone {ratio})") for label, ratio, share in view.terms]
     lines += [Content(""), Content.styled("Cheapest by length of the plan", "bold")]
     lines += [Content(f"{label:<24}{months}") for months, label in view.months]
+    lines += [Content(""), Content.styled("Cheapest if rents go another way", "bold")]
+    lines += [Content(f"{label:<20}{best}  {more}") for label, best, more in view.scenarios]
     lines += [Content(""), *(Content(line) for line in view.crossings), Content(view.payback)]
     return Content("\n").join(lines)

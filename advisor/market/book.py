@@ -51,6 +51,18 @@ class Source(BaseModel):
     kind: str
 
 
+class Scenario(BaseModel):
+    """A named path of rents: a yearly change that compounds, or multiples of today's price by month."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    label: str
+    change_per_year: float | None = None
+    points: tuple[tuple[float, float], ...] = ()
+    source: str
+    note: str
+
+
 @dataclass(frozen=True)
 class Rental:
     """Rules and costs of renting and reserving; units and sources in `data/terms.toml`."""
@@ -231,6 +243,7 @@ class Book:
     gpus: Mapping[str, Gpu]
     sections: Mapping[str, Mapping[str, Figure]]
     sources: Mapping[str, Source]
+    scenarios: Mapping[str, Scenario]
     read_on: date
 
     def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
@@ -393,7 +406,9 @@ def built_in_book() -> Book:
         if set(named) != expected:
             raise ValueError(f"price book: [{section}] differs in {sorted(set(named) ^ expected)}")
     sources = TypeAdapter(dict[str, Source]).validate_python(_read_table("sources"))
-    return Book({name: _gpu(name, raw, check) for name, raw in raw_gpus.items()}, sections, sources, read_on)
+    scenarios = TypeAdapter(dict[str, Scenario]).validate_python(_read_table("scenarios"))
+    gpus = {name: _gpu(name, raw, check) for name, raw in raw_gpus.items()}
+    return Book(gpus, sections, sources, scenarios, read_on)
 
 
 def read_overrides(path: Path, book: Book) -> Book:

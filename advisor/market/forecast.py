@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from advisor.market.book import ForecastFigures
+from advisor.market.book import ForecastFigures, Scenario
 
 Floats = npt.NDArray[np.float64]
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
@@ -37,11 +37,26 @@ def expected_forecast(
     """
     years = np.arange(HORIZON_MONTHS) / 12
     if rents_change_per_year is None:
-        log_mean = -figures.decline_per_year * years
-        variance = _log_variance(years, figures)
+        return _forecast(
+            spot_usd_per_gpu_hour, figures, -figures.decline_per_year * years, _log_variance(years, figures)
+        )
+    return _forecast(spot_usd_per_gpu_hour, figures, np.log1p(rents_change_per_year) * years, np.zeros(HORIZON_MONTHS))
+
+
+def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, scenario: Scenario) -> Forecast:
+    """The certain path of a named scenario: straight lines between its points, the last multiple held."""
+    months = np.arange(HORIZON_MONTHS)
+    if scenario.change_per_year is not None:
+        multiples = (1 + scenario.change_per_year) ** (months / 12)
     else:
-        log_mean = np.log1p(rents_change_per_year) * years
-        variance = np.zeros(HORIZON_MONTHS)
+        at, values = zip(*scenario.points, strict=True)
+        multiples = np.interp(months, at, values)
+    return _forecast(spot_usd_per_gpu_hour, figures, np.log(multiples), np.zeros(HORIZON_MONTHS))
+
+
+def _forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, log_mean: Floats, variance: Floats) -> Forecast:
+    """Means of rents and of used prices from mean and variance of the log rents, by month."""
+    years = np.arange(HORIZON_MONTHS) / 12
     elasticity = figures.resale_rent_elasticity
     resale = np.exp(
         elasticity * log_mean
