@@ -97,7 +97,7 @@ def advise(profile: Profile, book: Book) -> Advice:
         costing=costing,
         break_evens=evens,
         scenarios=outcomes,
-        reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens, outcomes),
+        reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens, outcomes, costing.gpu),
         runway_without_months=runway_months(profile.company, None),
         runway_with_months=runway_months(profile.company, pick.cost) if pick else None,
     )

@@ -63,8 +63,8 @@ class MonthInterval:
 class Payback:
     """Simple undiscounted payback of buying against renting on demand at today's price.
 
-    months: capex over the monthly cash saved; None when owning saves no cash. Falling rents, resale, delivery and the
-    value of money are not in it: it is shown because it is widely quoted.
+    months: capex over the mean cash saved in a month of owning; None when owning saves no cash. Falling rents, resale,
+    delivery and the value of money are not in it: it is shown because it is widely quoted.
     """
 
     capex_usd: float
@@ -93,6 +93,11 @@ class BreakEvens:
     payback: Payback | None
     contenders: tuple[RankedOption, ...]
     crossings: tuple[Crossing, ...]
+
+    @property
+    def longest_months(self) -> int:
+        """The longest plan that was looked at."""
+        return self.months[-1].to_month
 
     def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
         """The plan lengths for which an option of this class is the pick, as intervals."""
@@ -183,7 +188,7 @@ def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
 
 
 def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
-    return cost_of(make(case), case.demand, forecast, case.assumptions.money.discount_rate).expected_usd
+    return cost_of(make(case), case.demand, forecast, case.assumptions.money).expected_usd
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
@@ -264,21 +269,21 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
-    """Capex over the cash saved in the first full month of owning, at today's price; None without price or delivery."""
+    """Capex over the mean cash saved in a month of owning, at today's price; None without price or delivery."""
     capex, delivery = owned_capex(case), timing_of(case).delivery
     if capex is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])
-    renting = _month_at(on_demand(case).table, delivery, today)
-    running = _month_at(owned(case).table, delivery, today)
-    saving = renting - running
+    renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
+    saving = float((renting - running)[delivery : case.demand.months].mean())
     return Payback(capex.total_usd, saving, simple_payback(capex.total_usd, saving))
 
 
-def _month_at(table: CostTable, month: int, usd_per_gpu_hour: float) -> float:
-    """What one month costs at a given price while the plan is alive, payments for more than the month left out."""
-    alive = table.coefficients[:, 0, month] * np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
-    return float((alive * (1 + table.surcharged * table.surcharge_share))[~table.in_advance].sum())
+def _usage_usd(table: CostTable, usd_per_gpu_hour: float) -> "np.typing.NDArray[np.float64]":
+    """What each month costs at a given price while the plan is alive, payments in advance left out. Array of months."""
+    price = np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
+    weights = price * (1 + table.surcharged * table.surcharge_share) * ~table.in_advance
+    return np.asarray(weights @ table.coefficients[:, 0])
 
 
 def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:
@@ -306,5 +311,8 @@ def _curve_crossings(
 
 
 def cumulative_usd(cost: OptionCost) -> "np.typing.NDArray[np.float64]":
-    """Present cost paid by the end of each month, starting at 0; its last value is the option's expected cost."""
-    return np.concatenate([[0.0], cost.monthly_present_usd.cumsum()])
+    """Present cost paid by the end of each month, starting at 0; what the hardware fetches when the plan ends counts on
+    its last day, so the last value is the option's expected cost."""
+    paid = np.concatenate([[0.0], cost.monthly_present_usd[:-1].cumsum()])
+    paid[-1] += cost.monthly_present_usd[-1]
+    return paid

@@ -1,9 +1,10 @@
 """What can go wrong, as one small tree: each error is one clear line and knows its exit code.
 
 AdvisorError
-├── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
-│   └── SaveError   a file could not be written; nothing was changed            (exit 1)
-└── UsageError      the command line itself is wrong                            (exit 2)
+└── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
+    └── SaveError   a file could not be written; nothing was changed            (exit 1)
+
+A command line that cannot be understood exits with 2 (argparse says why).
 """
 
 from collections.abc import Iterable
@@ -43,12 +44,6 @@ class InputError(AdvisorError):
 
 class SaveError(InputError):
     """A file could not be written; what was there before is untouched."""
-
-
-class UsageError(AdvisorError):
-    """The command line cannot be understood."""
-
-    exit_code = ExitCode.USAGE
 
 
 def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:

@@ -10,13 +10,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from advisor.demand import resolve
 from advisor.errors import InputError
 from advisor.market.book import Book, Figure
+from advisor.options.reserved import TERMS_MONTHS
 from advisor.profile import FieldNote, Profile, Quote, field_note, parse_profile
 from advisor.sizing import nodes_for, parse_amount
 
 Path = tuple[str | int, ...]
-OFFERED_TERMS_MONTHS = (1, 3, 6, 12, 24, 36)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class FormField:
     choices: tuple[str, ...] = ()
     percent: bool = False
     whole: bool = False
+    may_be_negative: bool = False
 
     @property
     def note(self) -> str:
@@ -173,6 +175,7 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: Path, labe
         choices,
         percent,
         whole,
+        note.may_be_negative,
     )
 
 
@@ -197,7 +200,7 @@ def _offers(profile: Profile, book: Book) -> Iterator[FormField]:
     yield _offer(
         held.get(("on-demand", None)), ("quote", "on-demand", "usd_per_gpu_hour"), "Offer on demand", list_price, book
     )
-    for months in OFFERED_TERMS_MONTHS:
+    for months in TERMS_MONTHS:
         discount = gpu.term_discounts[tier].get(months)
         default = list_price.model_copy(update={"value": list_price.value * (1 - discount.value)}) if discount else None
         path: Path = ("quote", "reserved", months, "usd_per_gpu_hour")
@@ -234,7 +237,7 @@ def _figure_field(figure: Figure, own: Mapping[str, float], path: Path, label: s
 
 def _source_words(figure: Figure, book: Book) -> str:
     source = book.sources.get(figure.source)
-    thin = ", thin" if figure.thin else ""
+    thin = ", thin" if figure.is_thin else ""
     return f"{figure.date}, n={figure.n}{thin}, {source.title if source else figure.source}"
 
 
@@ -277,7 +280,7 @@ def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField)
         raise InputError(
             field.label, ascii(text), "a number of nodes, or model size and tokens such as 7B 1T"
         ) from None
-    busy = workload.busy if workload.busy is not None else assumptions.plan.busy_pre_train_share
+    busy = resolve(workload, profile.company, assumptions.plan).busy
     return nodes_for(parameters, tokens, workload.months, busy, assumptions)
 
 

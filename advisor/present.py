@@ -6,7 +6,9 @@ from datetime import date
 
 from advisor.advice import Advice
 from advisor.breakeven import Crossing, TermBreakEven, cumulative_usd
+from advisor.options.owned import owned_capex
 from advisor.options.table import Action
+from advisor.profile import Quote
 from advisor.verdict import Verdict
 from advisor.words import age_phrase, listed, months_phrase, percent, usd, usd_rate
 
@@ -133,7 +135,7 @@ def _summary(advice: Advice) -> Iterator[str]:
     verdict = advice.verdict
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
-        yield "No option can be had: " + "; ".join(_nearest_miss(advice))
+        yield from _nearest_miss(advice)
         return
     cost = pick.cost
     if verdict.close_call and rival is not None and gap is not None:
@@ -144,7 +146,7 @@ def _summary(advice: Advice) -> Iterator[str]:
         line += f" · {saved} ({percent(gap)}) less than to {rival.cost.option.label}"
     yield line
     yield (
-        f"{usd(cost.upfront_usd)} due on day one · at most {usd(cost.peak_outlay_usd)} paid out · "
+        f"{usd(cost.upfront_usd)} due on day one · up to {usd(cost.peak_outlay_usd)} paid out · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per GPU-hour used"
     )
     if advice.runway_without_months is not None and advice.runway_with_months is not None:
@@ -152,9 +154,13 @@ def _summary(advice: Advice) -> Iterator[str]:
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:
-    """What stands in the way of the cheapest option of each class."""
+    """What stands in the way of the best of each class, and the least cash that any way takes."""
     for option in advice.break_evens.contenders:
-        yield f"{option.action}: {option.obstacles[0]}"
+        yield f"{option.action}: {'; '.join(option.obstacles)}"
+    possible = [option for option in advice.verdict.ranked if not option.cost.option.obstacles]
+    if possible:
+        least = min(possible, key=lambda option: option.cost.peak_outlay_usd)
+        yield f"The least cash is for: {least.cost.option.label}, {usd(least.cost.peak_outlay_usd)}"
 
 
 def _hints(advice: Advice) -> Iterator[str]:
@@ -164,8 +170,8 @@ def _hints(advice: Advice) -> Iterator[str]:
         return
     renting = verdict.pick.action == "rent"
     if evens.tipping.usd is not None:
-        word = "Keep renting" if renting else "Rent instead"
-        yield f"{word} if you find it below {usd_rate(evens.tipping.usd)} per GPU-hour on demand"
+        words = "Rent up to" if renting else "Rent instead if you find it below"
+        yield f"{words} {usd_rate(evens.tipping.usd)} per GPU-hour on demand"
     elif not renting:
         yield f"Renting is out: {evens.tipping.reason}"
     yield _buy_hint(advice)
@@ -185,10 +191,16 @@ def _buy_hint(advice: Advice) -> str:
     if wins:
         parts.append(f"for plans of {months_phrase(wins)}")
     if price.usd is not None:
-        parts.append(f"with a node under {usd(price.usd)}")
+        parts.append(f"{'a' if parts else 'with a'} node under {usd(price.usd)}{_node_price_now(advice)}")
     if not parts:
         return f"Buying is out: {price.reason}"
     return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
+
+
+def _node_price_now(advice: Advice) -> str:
+    """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
+    payback = owned_capex(advice.costing.case)
+    return "" if payback is None else f" (now {usd(payback.hardware_usd / advice.costing.demand.peak_nodes)})"
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
@@ -203,7 +215,7 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
             action=option.action,
             label=option.cost.option.label,
             usd=option.cost.expected_usd,
-            cost=usd(option.cost.expected_usd),
+            cost=usd(option.cost.expected_usd) if option.cost.option.priced else "-",
             share=min(1.0, max(0.0, option.cost.expected_usd / dearest)),
             is_pick=option is verdict.pick,
             leads_class=option.id in leaders,
@@ -216,9 +228,11 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
 def _crossing_words(advice: Advice) -> Iterator[str]:
     """`month 24.5: buy overtakes on-demand at $25.4M`."""
     labels = {option.id: option.cost.option.label for option in advice.break_evens.contenders}
+    last = advice.costing.demand.months - 1
     for crossing in advice.break_evens.crossings:
+        when = "at the end, when the hardware is sold" if crossing.month > last else f"month {crossing.month:.1f}"
         yield (
-            f"month {crossing.month:.1f}: to {labels[crossing.cheaper_after]} gets cheaper than to "
+            f"{when}: to {labels[crossing.cheaper_after]} gets cheaper than to "
             f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each"
         )
 
@@ -272,7 +286,7 @@ def _payback_words(advice: Advice) -> str:
     """The simple payback, under that name and with what it leaves out."""
     payback = advice.break_evens.payback
     if payback is None:
-        return "Simple undiscounted payback: none, the hardware arrives too late or has no price"
+        return f"Simple undiscounted payback: none, {advice.break_evens.node_price.reason or 'there is no node price'}"
     if payback.months is None:
         return "Simple undiscounted payback: never, owning saves no cash against on demand"
     return (
@@ -282,27 +296,37 @@ def _payback_words(advice: Advice) -> str:
 
 
 def source_lines(advice: Advice) -> list[str]:
-    """The sources of the figures that weigh most, thin ones marked."""
-    gpu = advice.gpu
-    tier = advice.profile.market.tier
-    wanted = [f"{tier}_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
+    """The offers in hand, then the figures that weigh most with their sources, thin ones marked."""
+    gpu, tier = advice.gpu, advice.profile.market.tier
+    lines = [_quote_line(quote) for quote in advice.profile.quote]
+    wanted = [f"{tier}_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
     figures = [(name, gpu.figures[name]) for name in wanted if name in gpu.figures]
-    terms = gpu.term_discounts[tier]
-    figures += [(f"term discount {months} m", figure) for months, figure in terms.items()]
-    lines = []
+    figures += [(f"term discount {months} m", figure) for months, figure in gpu.term_discounts[tier].items()]
+    titles: list[str] = []
     for name, figure in figures:
         source = advice.book.sources.get(figure.source)
-        thin = "  THIN" if figure.thin else ""
         title = source.title if source else figure.source
+        if title not in titles:
+            titles.append(title)
+        thin = " THIN" if figure.is_thin else ""
         spread = f"{figure.low:g} to {figure.high:g}, n={figure.n}, {figure.date}"
-        lines.append(f"{name}: {figure.value:g} {figure.unit} ({spread}){thin} - {title}")
-    return lines
+        lines.append(f"{name}: {figure.value:g} {figure.unit} ({spread}){thin} [{titles.index(title) + 1}]")
+    return [*lines, *(f"[{number}] {title}" for number, title in enumerate(titles, 1))]
+
+
+def _quote_line(quote: Quote) -> str:
+    """An offer in hand: `your offer, reserved 12 months: 2.45 USD/GPU-h (vendor A, 2026-11-02)`."""
+    term = f" {quote.months} months" if quote.months else ""
+    price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
+    told = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
+    return f"your offer, {quote.option}{term}: {price}" + (f" ({told})" if told else "")
 
 
 def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
     demand, kinds = advice.costing.demand, sorted({workload.kind for workload in advice.profile.workload})
     nodes = f"{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
-    longest = max(w.start_month + w.months for w in advice.profile.workload)
-    months = f"{longest:g} month" + ("s" if longest != 1 else "")
+    longest = max(w.months for w in advice.profile.workload)
+    start = demand.start_month
+    months = f"{longest:g} month" + ("s" if longest != 1 else "") + (f" from month {start + 1}" if start else "")
     return f"{nodes} · {months} · {percent(demand.busy_share)} busy · {listed(kinds)}"

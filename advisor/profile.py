@@ -116,7 +116,11 @@ class Market(_Part):
 
     tier: Tier = _field("neocloud", "", "whose price list: neocloud or hyperscaler")
     rents_change_per_year: float | None = _field(
-        None, "1/year", "your own view of rents, e.g. -0.4; left out, the book's two-sided view", gt=-1, le=2
+        None,
+        "1/year",
+        "your own view of rents, a fall is negative; left out: the book's view",
+        gt=-1,
+        le=2,
     )
 
 
@@ -187,6 +191,11 @@ class FieldNote:
     choices: tuple[str, ...]
     bounds: tuple[tuple[str, float], ...]
     book: str
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether a minus sign makes sense."""
+        return any(limit < 0 for word, limit in self.bounds if word in ("at least", "more than"))
 
     def allowed(self, factor: float = 1.0) -> str:
         """The allowed values in words; limits are multiplied with `factor`, 100 for percentages."""

@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from advisor.breakeven import BreakEvens
+from advisor.market.book import Gpu
 from advisor.market.forecast import Forecast
+from advisor.options.marketplace import goodput_share
 from advisor.options.owned import timing_of
 from advisor.options.table import GROUPS, Case
 from advisor.profile import Profile
 from advisor.scenarios import Outcome, worst_regret_share
 from advisor.verdict import RankedOption, Verdict
-from advisor.words import listed, months_phrase, percent, usd
+from advisor.words import listed, months_phrase, percent, usd, usd_rate
+
+_GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
+_PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ def reasons_for(
     verdict: Verdict,
     evens: BreakEvens,
     scenarios: tuple[Outcome, ...],
+    gpu: Gpu,
 ) -> Reasons:
     """Everything that is said about a verdict, from its own figures."""
     waterfall: tuple[WaterfallStep, ...] = ()
@@ -46,7 +54,7 @@ def reasons_for(
     return Reasons(
         waterfall=waterfall,
         sentences=tuple(_sentences(case, forecast, verdict, evens, scenarios)),
-        warnings=tuple(_warnings(profile, case)),
+        warnings=tuple(_warnings(profile, case, verdict, gpu)),
     )
 
 
@@ -78,10 +86,9 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
             f"against on demand this term pays {term.pays} that."
         )
     if term is not None:
-        return (
-            f"The term's rate is {percent(term.rate_ratio)} of the on-demand rate, and a cluster of "
-            f"{case.demand.peak_nodes:,} nodes hands little idle time back."
-        )
+        return f"The term's rate is {percent(term.rate_ratio)} of the on-demand rate: {term.reason}."
+    if pick.id == "marketplace":
+        return _marketplace(case)
     if pick.action == "rent":
         billed, open_ = _billed_share(case)
         return (
@@ -89,6 +96,17 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         )
     running = {name: pick.cost.by_group()[name] for name in ("capex", "running")}
     return f"Owning costs {usd(running['capex'])} to buy and {usd(running['running'])} to run in today's money."
+
+
+def _marketplace(case: Case) -> str:
+    gpu, nodes = case.assumptions.gpu, case.demand.peak_nodes
+    price = gpu.marketplace_usd_per_gpu_hour
+    assert price is not None
+    lasting = float(goodput_share(np.array([nodes]), case.assumptions.rental)[0])
+    return (
+        f"A marketplace asks {usd_rate(price)} per GPU-hour, the list on demand is "
+        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)}; {percent(lasting, 1)} of its hours do lasting work."
+    )
 
 
 def _billed_share(case: Case) -> tuple[float, float]:
@@ -101,16 +119,20 @@ def _billed_share(case: Case) -> tuple[float, float]:
 def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:
     difference = rival.cost.expected_usd - pick.cost.expected_usd
     mine, theirs = pick.cost.by_group(), rival.cost.by_group()
-    group = max(GROUPS, key=lambda name: theirs[name] - mine[name])
+    more = {group: theirs[group] - mine[group] for group in GROUPS if group not in _GPU_BILL}
+    more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
+    group = max(more, key=lambda name: more[name])
     label = rival.cost.option.label
     return (
         f"To {label} costs {usd(difference)} more ({percent(gap_share, 1)}); "
-        f"the largest part is {group}, {usd(theirs[group] - mine[group])} more."
+        f"what adds most is {group}, {usd(more[group])} more."
     )
 
 
 def _rents(case: Case, forecast: Forecast) -> str:
     change = forecast.change_per_year(case.demand.months)
+    if round(100 * change) == 0:
+        return "Rents are expected to stay about where they are: neither waiting nor committing early gains by them."
     way = "fall" if change < 0 else "rise"
     effect = "short terms and waiting gain by it" if change < 0 else "long terms and owning gain by it"
     return f"Rents are expected to {way} {percent(abs(change))} a year over the plan: {effect}."
@@ -150,11 +172,11 @@ def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
     if wins:
         sentences.append(f"Buying is cheapest for plans of {months_phrase(wins)}.")
     else:
-        sentences.append("Buying is not cheapest for a plan of any length from 1 to 60 months.")
+        sentences.append(f"Buying is not cheapest for a plan of any length from 1 to {evens.longest_months} months.")
     return sentences
 
 
-def _warnings(profile: Profile, case: Case) -> list[str]:
+def _warnings(profile: Profile, case: Case, verdict: Verdict, gpu: Gpu) -> list[str]:
     plan, warnings = case.assumptions.plan, []
     for workload in profile.workload:
         nodes = f"{workload.nodes:,} node" + ("s" if workload.nodes > 1 else "")
@@ -165,8 +187,8 @@ def _warnings(profile: Profile, case: Case) -> list[str]:
             )
         if workload.kind == "pre-train" and workload.nodes < plan.pre_train_min_nodes:
             warnings.append(
-                f"{nodes} for training from scratch: a 7B model takes {plan.pre_train_min_nodes:.0f} nodes or more. "
-                "Is fine-tuning an existing model enough?"
+                f"{nodes} for training from scratch: {plan.pre_train_min_nodes:.0f} nodes or more are usual. "
+                "Is fine-tuning an existing model enough, or more nodes for less long?"
             )
     nodes_now, most = case.demand.peak_nodes, int(case.assumptions.rental.on_demand_max_nodes)
     waiting = timing_of(case).delivery > case.demand.start_month
@@ -180,14 +202,26 @@ def _warnings(profile: Profile, case: Case) -> list[str]:
             "Renting is forbidden, so the work waits for delivery; "
             "the rent charged until then is what the wait is worth."
         )
-    return warnings + _thin_data(case)
+    warnings += _growing(case)
+    if verdict.pick is not None and verdict.pick.id == "marketplace":
+        warnings.append(
+            "A marketplace rents interruptible hosts of strangers: save checkpoints, keep secrets off them."
+        )
+    return warnings + _thin_data(gpu)
 
 
-def _thin_data(case: Case) -> list[str]:
-    gpu = case.assumptions.gpu
-    missing = [
-        name
-        for name, value in (("marketplace", gpu.marketplace_usd_per_gpu_hour), ("node", gpu.node_usd))
-        if value is None
+def _growing(case: Case) -> list[str]:
+    """Buying is for the peak from the first day, which a demand that grows or shrinks does not use."""
+    nodes = case.demand.alive.nodes
+    least = nodes[nodes > 0].min()
+    if least > nodes.max() / 2:
+        return []
+    return [
+        f"The nodes go from {least:,.0f} to {nodes.max():,.0f}: buying is reckoned for the most of them, all along."
     ]
-    return [f"The book has no {listed(missing)} price for the {gpu.label}."] if missing else []
+
+
+def _thin_data(gpu: Gpu) -> list[str]:
+    missing = [word for word, name in _PRICES.items() if name not in gpu.figures]
+    words = [f"The book has no {listed(missing)} price for the {gpu.label}."] if missing else []
+    return [*words, *([gpu.thin] if gpu.thin else [])]

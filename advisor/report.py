@@ -1,4 +1,4 @@
-"""Advice -> plain text and JSON. The JSON is a contract (`"schema": 1`), checked against `advice.schema.json`."""
+"""Advice -> plain text and JSON. The JSON is a contract (`"schema": 1`), checked in the tests."""
 
 import textwrap
 from collections.abc import Iterator
@@ -150,25 +150,26 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
 
 def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
     cost = option.cost
+    known = cost.option.priced  # without a price there is no cost to speak of
     return {
         "id": option.id,
         "action": option.action,
         "label": cost.option.label,
         "feasible": option.feasible,
         "why_not": list(option.obstacles),
-        "expected_usd": _cents(cost.expected_usd),
+        "expected_usd": _cents(cost.expected_usd) if known else None,
         "p5_usd": None,
         "p95_usd": None,
         "cvar95_usd": None,
         "probability_best": None,
-        "worst_regret": worst_regret_share(option.id, advice.scenarios),
-        "undiscounted_usd": _cents(cost.undiscounted_usd),
-        "upfront_usd": _cents(cost.upfront_usd),
-        "peak_outlay_usd": _cents(cost.peak_outlay_usd),
-        "end_asset_usd": _cents(cost.end_asset_usd),
-        "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4),
-        "components": {name: _cents(amount) for name, amount in cost.components.items()},
-        "monthly_usd": [_cents(amount) for amount in cost.monthly_usd.tolist()],
+        "worst_regret": worst_regret_share(option.id, advice.scenarios) if known else None,
+        "undiscounted_usd": _cents(cost.undiscounted_usd) if known else None,
+        "upfront_usd": _cents(cost.upfront_usd) if known else None,
+        "peak_outlay_usd": _cents(cost.peak_outlay_usd) if known else None,
+        "end_asset_usd": _cents(cost.end_asset_usd) if known else None,
+        "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4) if known else None,
+        "components": {name: _cents(amount) for name, amount in cost.components.items()} if known else {},
+        "monthly_usd": [_cents(amount) for amount in cost.monthly_usd.tolist()] if known else [],
     }
 
 
@@ -197,6 +198,6 @@ def _json_break_even(advice: Advice) -> dict[str, Any]:
         "buying_wins_months": [list(interval) for interval in evens.months_of("buy")],
         "months_reason": None
         if evens.months_of("buy")
-        else "buying is not cheapest for any length from 1 to 60 months",
+        else f"buying is not cheapest for any length from 1 to {evens.longest_months} months",
         "simple_payback_months": evens.payback.months if evens.payback else None,
     }

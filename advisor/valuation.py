@@ -5,12 +5,14 @@ Time goes into building the tables (about nine in ten parts); valuing one is a d
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from advisor.demand import Demand
 from advisor.finance import discount_factors
+from advisor.market.book import Money
 from advisor.market.forecast import Forecast
 from advisor.options.menu import menu
 from advisor.options.table import GROUPS, Case, CostTable, Option, component_group
@@ -24,9 +26,9 @@ class OptionCost:
 
     expected_usd: net present cost; components: the same by named part, adding up to it exactly; monthly_usd: expected
     undiscounted flows by month, resale in the month of sale (array, one longer than the table); monthly_present_usd:
-    the same discounted; upfront_usd: due on the day of the decision; peak_outlay_usd: the most that has been paid out
-    net at any time; end_asset_usd: what the hardware is expected to fetch; usd_per_used_gpu_hour: undiscounted cost
-    over the GPU-hours that do work.
+    the same discounted; upfront_usd: due on the day of the decision; end_asset_usd: what the hardware is expected to
+    fetch; usd_per_used_gpu_hour: undiscounted cost over the GPU-hours that do work. demand and forecast are what it was
+    valued on; cash_safety_share: in how many of the ways the plan may change its cash must last.
     """
 
     option: Option
@@ -36,9 +38,27 @@ class OptionCost:
     monthly_usd: Floats
     monthly_present_usd: Floats
     upfront_usd: float
-    peak_outlay_usd: float
     end_asset_usd: float
     usd_per_used_gpu_hour: float
+    demand: Demand
+    forecast: Forecast
+    cash_safety_share: float
+
+    @cached_property
+    def monthly_by_change_usd(self) -> Floats:
+        """The flows for each month in which the plan may change, tau = 1..T: T x months, at expected prices. The last
+        row is the plan that holds."""
+        return _flows_by_change(self.option.table, self.demand, self.forecast)
+
+    @cached_property
+    def peak_outlay_usd(self) -> float:
+        """The most that will have been paid out net at any time, in `cash_safety_share` of the ways the plan may
+        change."""
+        peaks = np.maximum(0.0, self.monthly_by_change_usd.cumsum(axis=1).max(axis=1))
+        order = np.argsort(peaks)
+        reached = self.demand.change_month_law()[order].cumsum()
+        at = int(np.searchsorted(reached, self.cash_safety_share - 1e-12))
+        return float(peaks[order][min(at, peaks.size - 1)])
 
     @property
     def undiscounted_usd(self) -> float:
@@ -53,8 +73,9 @@ class OptionCost:
         return sums
 
 
-def cost_of(option: Option, demand: Demand, forecast: Forecast, discount_rate: float) -> OptionCost:
+def cost_of(option: Option, demand: Demand, forecast: Forecast, money: Money) -> OptionCost:
     """Value one option at expected prices and the law of the month in which the plan changes."""
+    discount_rate = money.discount_rate
     table = option.table
     flows = _expected_flows(table, demand, forecast)
     mid, start = (discount_factors(discount_rate, table.months, mid_month=mid) for mid in (True, False))
@@ -76,16 +97,17 @@ def cost_of(option: Option, demand: Demand, forecast: Forecast, discount_rate: f
         monthly_usd=monthly,
         monthly_present_usd=monthly_present,
         upfront_usd=float(flows[:, 0] @ (table.in_advance * weights)),
-        peak_outlay_usd=max(0.0, float(monthly.cumsum().max())),
         end_asset_usd=end_asset,
         usd_per_used_gpu_hour=float(monthly.sum()) / demand.expected_used_gpu_hours,
+        demand=demand,
+        forecast=forecast,
+        cash_safety_share=money.cash_safety_share,
     )
 
 
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
     """What every option of a case is expected to cost, in the order of the menu; about a millisecond."""
-    rate = case.assumptions.money.discount_rate
-    return [cost_of(option, case.demand, forecast, rate) for option in menu(case)]
+    return [cost_of(option, case.demand, forecast, case.assumptions.money) for option in menu(case)]
 
 
 def _expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
@@ -97,6 +119,22 @@ def _expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Flo
     prices = np.array([np.ones(months), spot[:months], spot[table.signed_in]])
     flows = np.einsum("lsm,sm->lm", table.coefficients, chances) * prices[table.basis]
     return np.asarray(flows)
+
+
+def _flows_by_change(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
+    """All flows of an option, summed over its lines, for each tau: T x (months + 1)."""
+    months, spot = table.months, forecast.usd_per_gpu_hour
+    prices = np.array([np.ones(months), spot[:months], spot[table.signed_in]])[table.basis]
+    weights = 1 + table.surcharged * table.surcharge_share
+    alive, winding, gone = np.einsum("l,lsm,lm->sm", weights, table.coefficients, prices)
+    tau, month = np.arange(1, demand.months + 1)[:, None], np.arange(months)
+    flows = np.zeros((demand.months, months + 1))
+    flows[:, :-1] = np.where(tau <= table.gone_by, gone, np.where(tau > month, alive, winding))
+    if table.exit is not None:
+        at = (np.arange(demand.months), table.exit.month)
+        flows[at] += table.exit.owed_usd
+        flows[at] -= table.exit.sold * table.exit.hardware_usd * forecast.resale_share[table.exit.month]
+    return flows
 
 
 def _by_component(table: CostTable, bills: npt.NDArray[np.bool_], sums: Floats) -> dict[str, float]:

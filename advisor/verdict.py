@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from advisor.options.table import Action
 from advisor.profile import Company
 from advisor.valuation import OptionCost
+from advisor.words import usd
 
 
 @dataclass(frozen=True)
@@ -67,26 +68,27 @@ def _gap_share(pick_usd: float, rival_usd: float) -> float | None:
 
 
 def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
-    """Whether the expected outlay ever exceeds cash and committed funding."""
+    """Whether the outlay exceeds cash and committed funding in more than one in twenty ways the plan may change."""
     if company.cash_usd is None:
         return ()
     have = company.cash_usd + company.committed_funding_usd
-    paid = cost.monthly_usd.cumsum()
     if cost.peak_outlay_usd <= have:
         return ()
-    month = int((paid > have).argmax())
-    return (f"it takes ${cost.peak_outlay_usd:,.0f} of cash, you have ${have:,.0f}: spent in month {month + 1}",)
+    gone = cost.monthly_by_change_usd[-1].cumsum() > have
+    when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
+    return (f"it takes {usd(cost.peak_outlay_usd)} of cash, you have {usd(have)}{when}",)
 
 
 def runway_months(company: Company, cost: OptionCost | None) -> float | None:
-    """Months until the cash is gone, with an option's outlay or without (None); None when cash or burn is not given."""
+    """Months until the cash is gone, with an option's outlay or without (None), if the plan holds; None when cash or
+    burn is not given."""
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     left = company.cash_usd + company.committed_funding_usd
-    for month in range(0 if cost is None else cost.monthly_usd.size):
-        assert cost is not None
-        spent = company.burn_usd_per_month + float(cost.monthly_usd[month])
+    outlay: list[float] = [] if cost is None else cost.monthly_by_change_usd[-1].tolist()
+    for month, paid in enumerate(outlay):
+        spent = company.burn_usd_per_month + paid
         if spent > left:
             return month + max(0.0, left / spent)
         left -= spent
-    return (0 if cost is None else cost.monthly_usd.size) + left / company.burn_usd_per_month
+    return len(outlay) + left / company.burn_usd_per_month

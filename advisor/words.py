@@ -3,6 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 
+def cut(text: str, cells: int) -> str:
+    """Text of at most so many characters, the last of them an ellipsis when something is missing."""
+    return text if len(text) <= cells else text[: max(0, cells - 1)] + "…"
+
+
 def usd(amount: float) -> str:
     """$4,898 · $154k · $19.7M · $1.23B; negative with a minus sign in front."""
     sign, size = ("-" if amount < -0.5 else ""), abs(amount)

@@ -2,7 +2,7 @@
 newest answer, and the screens watch it."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,13 +16,14 @@ from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import UnsavedDialog
+from screens.dialogs import NameDialog, UnsavedDialog
 from screens.help import HelpScreen
 from screens.home import HomeScreen
-from screens.messages import AdviceFailed, AdviceReady, ProfilesRead
+from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
 from screens.verdict import VerdictScreen
+from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.profile import Profile
@@ -42,7 +43,7 @@ class AdvisorApp(App[int]):
     BINDINGS: ClassVar = bindings(EVERYWHERE)
     COMMANDS: ClassVar = {CommandProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - an instance variable of the base class
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (110, "-wide")]  # noqa: RUF012 - an instance variable of the base class
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as above
 
     answer: reactive[Answer | None] = reactive(None)
@@ -82,6 +83,7 @@ class AdvisorApp(App[int]):
     def open_entry(self, entry: Entry) -> None:
         """Show a profile's verdict; the file is read in the worker."""
         self.answer = None
+        self.session.close()
         self.push_screen(VerdictScreen(entry.name))
         self._next_question()
         self.call_after_refresh(self._open_and_ask, entry, self._asked)
@@ -126,10 +128,11 @@ class AdvisorApp(App[int]):
     @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
     def _open_and_ask(self, entry: Entry, number: int) -> None:
         try:
-            profile = self.session.open(entry)
+            profile = self.session.read(entry)
         except AdvisorError as error:
             self.post_message(AdviceFailed(str(error), number))
             return
+        self.post_message(ProfileOpened(entry, profile, number))
         self._answer(profile, number)
 
     def _answer(self, profile: "Profile", number: int) -> None:
@@ -140,6 +143,11 @@ class AdvisorApp(App[int]):
             return
         if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(answer, number))
+
+    @on(ProfileOpened)
+    def _keep_profile(self, message: ProfileOpened) -> None:
+        if message.number == self._asked:
+            self.session.take(message.entry, message.profile)
 
     @on(AdviceReady)
     def _keep_answer(self, message: AdviceReady) -> None:
@@ -186,24 +194,65 @@ class AdvisorApp(App[int]):
 
     def action_leave(self) -> None:
         """Quit; unsaved edits are asked about first."""
+        self.settle_edits(lambda: self.exit(ExitCode.DONE))
+
+    def settle_edits(self, then: Callable[[], None]) -> None:
+        """Go on with `then` once the open profile has no unsaved edits, or they may be dropped; what is still being
+        typed counts as an edit."""
+        for form in self.screen.query(ProfileForm):
+            typed = form.take_typed()
+            if typed is not None:
+                self.edit(typed.path, typed.text)
+        if isinstance(self.screen, UnsavedDialog):
+            return
         if not self.session.edited:
-            self.exit(ExitCode.DONE)
-        elif not isinstance(self.screen, UnsavedDialog):
-            self.push_screen(UnsavedDialog(), self._leave_after)
+            then()
+            return
 
-    def _leave_after(self, choice: str | None) -> None:
-        if choice == "discard":
-            self.exit(ExitCode.DONE)
-        elif choice == "save" and isinstance(self.screen, VerdictScreen):
-            self.screen.save_then(lambda: self.exit(ExitCode.DONE))
-        elif choice == "save":
-            self.show_verdict()
-            self.call_after_refresh(self.action_leave_saving)
+        def decide(choice: str | None) -> None:
+            if choice == "discard":
+                then()
+            elif choice == "save":
+                self.save_then(then)
 
-    def action_leave_saving(self) -> None:
-        """Save what is open, then quit."""
-        if isinstance(self.screen, VerdictScreen):
-            self.screen.save_then(lambda: self.exit(ExitCode.DONE))
+        self.push_screen(UnsavedDialog(), decide)
+
+    def save_then(self, done: Callable[[], None]) -> None:
+        """Save, asking for a name where one is needed, and go on only when it is saved."""
+        path = self.session.path_to_save()
+        if path is None:
+            self.save_as_then(done)
+            return
+        try:
+            self.session.save(path)
+        except AdvisorError as error:
+            self.notify(str(error), title="Not saved", severity="error", markup=False)
+            return
+        self._saved(str(path), done)
+
+    def save_as_then(self, done: Callable[[], None], problem: str = "", tried: str = "") -> None:
+        """Ask for a name, again when it cannot be had, and save under it."""
+        session = self.session
+        if session.profile is None:
+            return
+
+        def save_as(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                path = session.save_as(name)
+            except AdvisorError as error:
+                self.save_as_then(done, str(error), name)
+                return
+            self._saved(str(path), done)
+
+        self.push_screen(NameDialog(tried or session.profile.name, str(session.folder), problem), save_as)
+
+    def _saved(self, path: str, done: Callable[[], None]) -> None:
+        self.notify(path, title="Saved", markup=False)
+        if self.session.profile is not None:
+            self.ask(self.session.profile)
+        done()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Our own declarations are the whole palette."""

@@ -36,6 +36,7 @@ _KEY_NAMES = {
     "question_mark": "?", "f1": "F1", "escape": "Esc", "enter": "Enter", "ctrl+c": "Ctrl+C", "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
+    "pagedown": "PgDn", "pageup": "PgUp", "space": "Space",
 }  # fmt: skip
 
 
@@ -62,6 +63,8 @@ COMMANDS: tuple[Command, ...] = (
     _motion("new.back", "escape", "back", "Back without a new profile", NEW, "back"),
     _motion("verdict.back", "escape,h", "back", "Back to the profiles", VERDICT, "profiles"),
     Command("verdict.why", "w", "toggle_why", "Show the reasons, or the costs again", VERDICT, "why"),
+    _motion("verdict.page_down", "pagedown,space", "scroll_why(1)", "Reasons: next page", VERDICT),
+    _motion("verdict.page_up", "pageup,b", "scroll_why(-1)", "Reasons: previous page", VERDICT),
     Command("verdict.save", "s", "save", "Save the profile", VERDICT, "save"),
     Command("verdict.save_as", "S", "save_as", "Save the profile under another name", VERDICT),
     Command("verdict.revert", "u", "revert", "Take all edits back to what is saved", VERDICT, "revert"),

@@ -15,7 +15,7 @@ _READING = """
 How to read a verdict
   In today's money: all costs of serving the same need, each discounted to today. What an option
   cannot serve is rented on demand, so options compare fairly; resale and sublets are taken off.
-  Too close to call: the best of another class costs at most 5 % more. The inputs cannot tell
+  Too close to call: the best of another class costs so little more that the inputs cannot tell
   them apart: take the one with less commitment, or sharpen the inputs.
   A value in bold is your own; a dim one is the price book's. Delete takes the book's back.
   Nodes also takes a model and its tokens: 7B 1T.

@@ -10,6 +10,7 @@ from textual.widgets.option_list import Option
 
 from advisor.errors import AdvisorError
 from advisor.library import Entry
+from advisor.words import cut
 from screens.commands import HOME, LIST, bindings
 from screens.new import NewScreen
 from screens.widgets.choices import ChoiceList
@@ -89,14 +90,10 @@ class HomeScreen(Screen[None]):
 
 def _line(one: "Listed") -> Content:
     """One profile: name, verdict, cost, date; what cannot be read says why."""
-    name = _cut(one.name, _NAME_CELLS - 1)
+    name = cut(one.name, _NAME_CELLS - 1)
     if not one.readable:
         return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))
     action = one.verdict.partition(" ")[0].lower()
     colour = f"${action}" if action in ("rent", "reserve", "buy") else ""
-    verdict = (f"{_cut(one.verdict, _VERDICT_CELLS - 1):<{_VERDICT_CELLS}}", colour)
+    verdict = (f"{cut(one.verdict, _VERDICT_CELLS - 1):<{_VERDICT_CELLS}}", colour)
     return Content.assemble(f"{name:<{_NAME_CELLS}}", verdict, f"{one.cost:>{_COST_CELLS}}  {one.when}")
-
-
-def _cut(text: str, cells: int) -> str:
-    return text if len(text) <= cells else text[: cells - 1] + "…"

@@ -7,6 +7,8 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from advisor.forms import Path
+    from advisor.library import Entry
+    from advisor.profile import Profile
     from screens.session import Answer, Listed
 
 
@@ -23,6 +25,15 @@ class AdviceFailed(Message):
     """The engine could not answer: one line why."""
 
     reason: str
+    number: int
+
+
+@dataclass
+class ProfileOpened(Message):
+    """A profile has been read from its file, as the answer to question `number`."""
+
+    entry: "Entry"
+    profile: "Profile"
     number: int
 
 

@@ -100,6 +100,9 @@ class NewScreen(Screen[None]):
             self.app.show_verdict()
 
     def action_back(self) -> None:
-        """Back to the list; the unfinished profile is dropped."""
-        self.app.session.profile = self.app.session.saved_profile = None
+        """Back to the list; unfinished answers are asked about first."""
+        self.app.settle_edits(self._leave)
+
+    def _leave(self) -> None:
+        self.app.session.close()
         self.app.pop_screen()

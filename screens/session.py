@@ -86,18 +86,25 @@ class Session:
         """The profile a word on the command line means. Raises InputError."""
         return find(name, self.folder)
 
-    def open(self, entry: Entry) -> "Profile":
-        """Open a profile and make it the current one. Raises InputError."""
-        self.profile = self.saved_profile = open_profile(entry.path, self.book())
+    def read(self, entry: Entry) -> "Profile":
+        """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
+        return open_profile(entry.path, self.book())
+
+    def take(self, entry: Entry, profile: "Profile") -> None:
+        """Make a profile that was read the open one."""
+        self.profile = self.saved_profile = profile
         self.entry = entry
-        return self.profile
+
+    def close(self) -> None:
+        """No profile is open."""
+        self.profile = self.saved_profile = self.entry = None
 
     def start_new(self, kind: str) -> "Profile":
         """Begin a new profile from the sample of its kind. Raises InputError."""
         starter = next(entry for entry in sample_entries() if entry.name == _STARTERS[kind])
         profile = open_profile(starter.path, self.book())
         self.profile = profile.model_copy(update={"name": f"New {kind}", "notes": ""})
-        self.saved_profile, self.entry = None, None
+        self.saved_profile, self.entry = self.profile, None  # as it starts there is nothing to lose yet
         return self.profile
 
     def type_value(self, path: "tuple[str | int, ...]", text: str) -> "Profile":

@@ -2,16 +2,17 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 _CANNOT_PAINT = {"", "dumb", "unknown"}
 
 
 def can_show_app(
-    environment: Mapping[str, str] = os.environ, stdin: TextIO = sys.stdin, stdout: TextIO = sys.stdout
+    environment: Mapping[str, str] = os.environ, streams: Sequence[TextIO | None] = (sys.stdin, sys.stdout, sys.stderr)
 ) -> bool:
-    """Whether the app may start: a person at a terminal on both ends that can move its cursor, and no CI."""
+    """Whether the app may start: a person at a terminal on all ends that can move its cursor, and no CI. The app paints
+    on stderr, so that counts too."""
     if environment.get("TERM", "") in _CANNOT_PAINT or environment.get("CI", "") not in ("", "false", "0"):
         return False
-    return stdin.isatty() and stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in streams)

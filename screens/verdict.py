@@ -1,6 +1,5 @@
 """Verdict: the answer, the values beside it, what each way costs and why. Every edit is answered at once."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,9 +9,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from advisor.errors import AdvisorError
+from advisor.words import cut
 from screens.commands import FORM, VERDICT, bindings
-from screens.dialogs import NameDialog
 from screens.messages import FieldChosen, ValueNudged, ValueTyped
 from screens.widgets.bars import CostBars
 from screens.widgets.card import VerdictCard
@@ -65,7 +63,7 @@ class VerdictScreen(Screen[None]):
         view = answer.view
         edited = " (edited)" if self.app.session.edited else ""
         market = view.market if self.has_class("-wide") else view.market_short
-        name = _cut(f" {view.name}", max(10, self.size.width - len(market) - len(edited) - 3)) + edited
+        name = cut(f" {view.name}", max(10, self.size.width - len(market) - len(edited) - 3)) + edited
         self.query_one("#title", Static).update(f"{name}{market:>{max(0, self.size.width - len(name) - 1)}}")
         self.query_one("#card", VerdictCard).show(view)
         self.query_one("#bars", CostBars).show(view.rows)
@@ -107,8 +105,19 @@ class VerdictScreen(Screen[None]):
         self.toggle_class("-why")
 
     def action_back(self) -> None:
-        """Back to the profiles."""
+        """Back to the profiles; unsaved edits are asked about first."""
+        self.app.settle_edits(self._leave)
+
+    def _leave(self) -> None:
+        self.app.session.close()
         self.app.show_home()
+
+    def action_scroll_why(self, pages: int) -> None:
+        """Turn the pages of the reasons."""
+        reasons = self.query_one("#reasons", VerticalScroll)
+        if not reasons.display:
+            self.action_toggle_why()
+        reasons.scroll_relative(y=pages * max(1, reasons.size.height - 2), animate=False)
 
     def action_revert(self) -> None:
         """Take all edits back."""
@@ -118,53 +127,19 @@ class VerdictScreen(Screen[None]):
             self.app.ask(session.saved_profile)
 
     def action_save(self) -> None:
-        """Save; a sample or a new profile is asked for its name first."""
-        self.save_then(lambda: None)
+        """Save, what is being typed included; a sample or a new profile is asked for its name first."""
+        self._confirm_typed()
+        self.app.save_then(lambda: None)
 
     def action_save_as(self) -> None:
         """Save under another name."""
-        self._ask_name(lambda: None)
+        self._confirm_typed()
+        self.app.save_as_then(lambda: None)
 
-    def save_then(self, done: Callable[[], None]) -> None:
-        """Save, asking for a name where one is needed, and go on only when it is saved."""
-        path = self.app.session.path_to_save()
-        if path is None:
-            self._ask_name(done)
-            return
-        try:
-            self.app.session.save(path)
-        except AdvisorError as error:
-            self.notify(str(error), title="Not saved", severity="error", markup=False)
-            return
-        self._saved(str(path), done)
-
-    def _ask_name(self, done: Callable[[], None], problem: str = "", tried: str = "") -> None:
-        session = self.app.session
-        if session.profile is None:
-            return
-
-        def save_as(name: str | None) -> None:
-            if name is None:
-                return
-            try:
-                path = session.save_as(name)
-            except AdvisorError as error:
-                self._ask_name(done, str(error), name)
-                return
-            self._saved(str(path), done)
-
-        dialog = NameDialog(tried or session.profile.name, str(session.folder), problem)
-        self.app.push_screen(dialog, save_as)
-
-    def _saved(self, path: str, done: Callable[[], None]) -> None:
-        self.notify(path, title="Saved", markup=False)
-        if self.app.session.profile is not None:
-            self.app.ask(self.app.session.profile)
-        done()
-
-
-def _cut(text: str, cells: int) -> str:
-    return text if len(text) <= cells else text[: cells - 1] + "…"
+    def _confirm_typed(self) -> None:
+        typed = self.query_one("#form", ProfileForm).take_typed()
+        if typed is not None:
+            self.app.edit(typed.path, typed.text)
 
 
 def _why(answer: "Answer") -> Content:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -84,16 +85,24 @@ def run_in_terminal(arguments: Sequence[str], home: Path, environment: Mapping[s
         start_new_session=True,
     ) as process:
         os.close(theirs)
-        out = _read_all(ours)
-        _, err = process.communicate(timeout=HANGS_AFTER_S)
-    os.close(ours)
+        try:
+            out = _read_all(ours)
+            _, err = process.communicate(timeout=HANGS_AFTER_S)
+        except (TimeoutError, subprocess.TimeoutExpired):
+            process.kill()
+            raise
+        finally:
+            os.close(ours)
     return Run(process.returncode, out.decode().replace("\r\n", "\n"), err.decode())
 
 
 def _read_all(terminal: int) -> bytes:
-    """Everything that is written to a terminal until the last writer is gone."""
+    """Everything that is written to a terminal until the last writer is gone. Raises TimeoutError when it stays silent
+    without going, as a program does that waits for a key."""
     parts: list[bytes] = []
     while True:
+        if not select.select([terminal], [], [], HANGS_AFTER_S)[0]:
+            raise TimeoutError(f"silent, and still running: {b''.join(parts)!r}")
         try:
             part = os.read(terminal, 65536)
         except OSError:  # Linux says "input/output error" at the end

@@ -300,10 +300,10 @@ def fill_share(scene: Scene, t: int, change: int) -> float:
     return rental.idle_fill_share if in_use else rental.freed_fill_share
 
 
-def volume_discount(scene: Scene) -> float:
-    """Discount for the size of the purchase."""
+def volume_discount(scene: Scene, nodes: int) -> float:
+    """Discount for the size of a purchase or contract."""
     rental = scene.given.figures.rental
-    doublings = max(0.0, math.log2(scene.peak / rental.volume_discount_from_nodes))
+    doublings = max(0.0, math.log2(max(nodes, 1) / rental.volume_discount_from_nodes))
     return min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
@@ -313,6 +313,12 @@ def prepaid_share(scene: Scene, term: int) -> float:
     if quote is not None and quote.prepaid is not None:
         return quote.prepaid
     return scene.given.figures.rental.prepaid_share
+
+
+def block_nodes(scene: Scene, term: int, signed: int) -> int:
+    """The nodes of a contract: the most that are wanted while it runs and the plan holds."""
+    running = range(signed, min(signed + term, scene.months))
+    return max((scene.wanted(t, scene.months + term).nodes for t in running), default=0)
 
 
 def reserved_rate(scene: Scene, term: int, signed: int) -> float:
@@ -326,12 +332,12 @@ def reserved_rate(scene: Scene, term: int, signed: int) -> float:
     start = rental.prepay_bonus_from_share
     bonus = rental.prepay_bonus_max_share * math.sqrt(max(0.0, (rental.prepaid_share - start) / (1 - start)))
     rate = given.rents[signed] * tier_factor(given) * (1 - gpu.term_discounts[given.tier][term])
-    return rate * (1 - bonus) * (1 - volume_discount(scene))
+    return rate * (1 - bonus) * (1 - volume_discount(scene, block_nodes(scene, term, signed)))
 
 
 def sign(scene: Scene, term: int, signed: int, ledger: Ledger) -> None:
     """Sign a contract: its prepayment, its instalments, and the chance that the provider fails with the prepayment."""
-    monthly = scene.peak * scene.node_hours * reserved_rate(scene, term, signed)
+    monthly = block_nodes(scene, term, signed) * scene.node_hours * reserved_rate(scene, term, signed)
     prepaid = prepaid_share(scene, term)
     ledger.pay(signed, with_extras(scene, prepaid * term * monthly))
     for t in range(signed, signed + term):
@@ -342,18 +348,18 @@ def sign(scene: Scene, term: int, signed: int, ledger: Ledger) -> None:
         ledger.pay(signed + served, chance * prepaid * term * monthly * (term - served) / term)
 
 
-def contract_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
+def contract_month(scene: Scene, nodes: int, t: int, change: int, ledger: Ledger) -> None:
     """A month under contract, beside its instalment: storage, and what the idle hours bring."""
     month = scene.wanted(t, change)
-    idle = scene.node_hours * scene.peak - month.used
+    idle = scene.node_hours * nodes - month.used
     sublet = fill_share(scene, t, change) * idle
     if scene.given.tier != "hyperscaler":  # their contracts may not be sublet
         ledger.pay_through(t, -sublet * sublet_share(scene.given) * scene.given.rents[t])
-    ledger.pay_through(t, storage(scene, scene.peak if change > t else month.nodes, month))
+    ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
 
 
 def reserved(term: int) -> Walk:
-    """Reserve the peak for `term` months, again and again while a whole term fits; else rent on demand."""
+    """Reserve the most that is needed for a term, again while a whole term fits; else rent on demand."""
 
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         pay_setup(scene, change, ledger)
@@ -366,7 +372,7 @@ def reserved(term: int) -> Walk:
         for t in range(max(scene.months, starts[-1] + term)):
             block = next((signed for signed in starts if signed <= t < signed + term), None)
             if block is not None and change > block:
-                contract_month(scene, t, change, ledger)
+                contract_month(scene, block_nodes(scene, term, block), t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 
@@ -396,7 +402,7 @@ def purchase(scene: Scene) -> Purchase:
     if quote is not None and quote.usd_per_node is not None:
         node_usd, discount = quote.usd_per_node, 0.0
     elif figures.gpu.node_usd is not None:
-        node_usd, discount = figures.gpu.node_usd, volume_discount(scene)
+        node_usd, discount = figures.gpu.node_usd, volume_discount(scene, scene.peak)
     else:
         return Purchase(0.0, 0.0, 0.0, 0.0, 0.0)
     facility = figures.facility
@@ -448,7 +454,8 @@ def buy(scene: Scene, change: int, ledger: Ledger) -> None:
 def leave(scene: Scene, delivery: int, sale: int, ledger: Ledger) -> None:
     """Sell the machines and pay off the colocation."""
     gpu, facility, bought = scene.given.figures.gpu, scene.given.figures.facility, purchase(scene)
-    today = scene.peak * (gpu.node_usd if gpu.node_usd is not None else bought.node_usd)
+    used_or_new = gpu.node_usd if gpu.used_node_usd is None else gpu.used_node_usd
+    today = scene.peak * (bought.node_usd if used_or_new is None else used_or_new)
     worth = min(bought.hardware, today) * scene.given.resale[sale]
     ledger.sell(sale, worth * (1 - facility.selling_cost_share))
     months_short = max(0.0, facility.colocation_min_months - (sale - delivery))
@@ -476,7 +483,8 @@ def running_usd(scene: Scene, load: float) -> float:
     gpus = nodes * figures.rental.gpus_per_node
     kilowatts = nodes * figures.gpu.node_kw
     power = kilowatts * (facility.idle_power_share + (1 - facility.idle_power_share) * load)
-    staff = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    staff = min(fleet, facility.staff_small_fte_per_node * nodes)
     failures = facility.failure_share_per_gpu_year * gpus * bought.node_usd / figures.rental.gpus_per_node
     yearly = (
         facility.maintenance_share_per_year * bought.hardware

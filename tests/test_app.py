@@ -360,3 +360,68 @@ sys.exit(main(["cluster-64", "--profiles", {str(tmp_path)!r}] + ({["--no-color"]
     numbers = {int(number) for style in styles for number in style if number}
     assert numbers
     assert not numbers & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
+
+
+async def test_leaving_a_profile_with_edits_asks_and_keeps_them_on_escape(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), "right", "escape")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, VerdictScreen)
+        assert app.session.edited
+        await press(app, pilot, "escape", "d")
+        assert isinstance(app.screen, HomeScreen)
+        assert app.session.profile is None
+
+
+async def test_what_is_still_being_typed_is_saved_with_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text(next(e for e in sample_entries() if e.name == "cluster-64").path.read_text())
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "s")
+    assert "months = 30" in path.read_text()
+
+
+async def test_what_is_still_being_typed_counts_as_an_edit_when_quitting(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "q")
+        assert isinstance(app.screen, UnsavedDialog)
+
+
+async def test_a_minus_sign_is_taken_where_a_fall_makes_sense_and_lowers_elsewhere(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Rents change"), *"-40", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.market.rents_change_per_year == pytest.approx(-0.4)
+        await press(app, pilot, *field_keys(app, "Months"), "minus")
+        assert app.session.profile.workload[0].months == 23
+
+
+async def test_delete_empties_a_value_that_has_no_default(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Cash"), "delete")
+        assert app.session.profile is not None
+        assert app.session.profile.company.cash_usd is None
+
+
+async def test_every_line_of_the_reasons_can_be_reached_by_keys(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "w")
+        seen = screen_text(app)
+        for _ in range(8):
+            await press(app, pilot, "pagedown")
+            seen += screen_text(app)
+        folded = " ".join(seen.split())
+        for words in ("Why", "Busy share at which a term pays", "Cheapest if rents go another way", "payback"):
+            assert words in folded
+        await press(app, pilot, *(["pageup"] * 8))
+        assert "Why" in screen_text(app)
+
+
+async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (60, 24)) as (app, pilot):
+        assert "Nodes" in screen_text(app)
+        assert all(len(line) <= 60 for line in screen_text(app).splitlines())
+        await press(app, pilot, "w")
+        assert "Why" in screen_text(app)
+        assert "Nodes" not in screen_text(app)

@@ -186,7 +186,7 @@ def assert_every_option_agrees(profile: Profile) -> None:
     forbidden = profile.company.rental_forbidden_because
     scene = scene_for(profile, figures, forecast)
     for option in menu(Case(demand, figures, profile.market.tier, profile.quote, forbidden)):
-        cost = cost_of(option, demand, forecast, figures.money.discount_rate)
+        cost = cost_of(option, demand, forecast, figures.money)
         fast = Reckoning(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
         assert_same(option, fast, reckon(scene, walk_for(option)))
 

@@ -34,11 +34,14 @@ class Figure(BaseModel):
     date: str
     source: str
     note: str = ""
+    thin: bool = False
+    own: bool = False
 
     @property
-    def thin(self) -> bool:
-        """Whether fewer than three independent observations stand behind the value."""
-        return self.n < 3
+    def is_thin(self) -> bool:
+        """Whether the value needs a warning: fewer than three independent observations, or called thin for another
+        reason. A founder's own figure does not."""
+        return not self.own and (self.thin or self.n < 3)
 
 
 class Source(BaseModel):
@@ -117,6 +120,7 @@ class Money:
     """Discounting and what counts as too close; units and sources in `data/terms.toml`."""
 
     discount_rate: float
+    cash_safety_share: float
     close_call_share: float
 
 
@@ -167,6 +171,7 @@ class Facility:
     idle_power_share: float
     maintenance_share_per_year: float
     insurance_share_per_year: float
+    staff_small_fte_per_node: float
     staff_fixed_fte: float
     staff_fte_per_node: float
     staff_usd_per_fte_year: float
@@ -204,6 +209,7 @@ class GpuPrices:
     marketplace_usd_per_gpu_hour: float | None
     sublet_discount_share: float
     node_usd: float | None
+    used_node_usd: float | None
     node_kw: float
     lead_months: float
     gpu_memory_gb: float
@@ -232,7 +238,7 @@ SECTION_TYPES: Mapping[str, type] = {
 }
 _SECTION_FILES = {"rental": "terms", "forecast": "terms", "money": "terms", "plan": "terms", "facility": "ownership"}
 _GPU_FIGURES = tuple(field.name for field in fields(GpuPrices) if field.name not in ("id", "label", "term_discounts"))
-_OPTIONAL_GPU_FIGURES = ("hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd")
+_OPTIONAL_GPU_FIGURES = ("hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "used_node_usd")
 _WHOLE_UNITS = {"months", "nodes", "GPU/node", "switches"}
 
 
@@ -300,7 +306,9 @@ class Book:
             if months and tier in terms and months.isdigit() and int(months) in terms[tier]:
                 terms[tier][int(months)] = _own_figure(terms[tier][int(months)], value, source, place, field)
             elif name in _GPU_FIGURES:
-                base = figures.get(name) or self.gpus[next(iter(self.gpus))].figures[name]
+                base = figures.get(name) or next(
+                    other.figures[name] for other in self.gpus.values() if name in other.figures
+                )
                 figures[name] = _own_figure(base, value, source, place, field)
             else:
                 raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field)
@@ -372,7 +380,7 @@ def _own_figure(figure: Figure, value: object, source: str, where: str, field: t
     if not low <= number <= high or (figure.unit in _WHOLE_UNITS and number != int(number)):
         whole = "whole: " if figure.unit in _WHOLE_UNITS else ""
         raise InputError(where, f"{number:g}", whole + bounds, field)
-    return figure.model_copy(update={"value": number, "source": source, "note": "your own figure", "n": 1})
+    return figure.model_copy(update={"value": number, "source": source, "note": "your own figure", "own": True})
 
 
 def _read_table(name: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def marketplace(case: Case) -> Option:
         label="rent on a marketplace",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         obstacles=_obstacles(case),
+        priced=price is not None,
     )
 
 

@@ -55,6 +55,7 @@ def owned(case: Case) -> Option:
         label="buy and colocate",
         table=_table(case, timing, node_usd or 0.0),
         obstacles=tuple(obstacles),
+        priced=node_usd is not None,
     )
 
 
@@ -91,9 +92,9 @@ def owned_capex(case: Case) -> Capex | None:
     node_usd = _node_usd(case)
     if node_usd is None:
         return None
-    discount = case.volume_discount_share if case.quote("buy") is None else 0.0
-    a = case.assumptions
-    return capex_of(case.demand.peak_nodes, node_usd, discount, a.rental, a.facility)
+    a, nodes = case.assumptions, case.demand.peak_nodes
+    discount = float(case.volume_discount_share(nodes)) if case.quote("buy") is None else 0.0
+    return capex_of(nodes, node_usd, discount, a.rental, a.facility)
 
 
 def electricity_usd_per_month(
@@ -192,7 +193,8 @@ def _run(
         return np.asarray(owning * usd)
 
     writer.add("electricity", Basis.FIXED, energy(load), energy(load_after))
-    fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    fte = min(fleet_fte, facility.staff_small_fte_per_node * nodes)
     monthly = (
         ("colocation", kw * facility.colocation_usd_per_kw_month),
         ("maintenance", facility.maintenance_share_per_year * capex.hardware_usd / 12),
@@ -225,10 +227,12 @@ def _rent_meanwhile(
 
 
 def _exit(case: Case, timing: Timing, node_usd: float, capex: Capex) -> Exit:
-    """Sell at the resale share of today's node price, never counting on more than was paid for; owe colocation."""
+    """Sell at the resale share of today's price (of a used node, where that is the market), never counting on more than
+    was paid; owe colocation."""
     facility, nodes = case.assumptions.facility, case.demand.peak_nodes
-    market_usd = case.assumptions.gpu.node_usd
-    value = min(capex.hardware_usd, nodes * (node_usd if market_usd is None else market_usd))
+    gpu = case.assumptions.gpu
+    market_usd = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), node_usd)
+    value = min(capex.hardware_usd, nodes * market_usd)
     left = np.maximum(0.0, facility.colocation_min_months - (timing.sale - timing.delivery))
     rent = nodes * case.assumptions.gpu.node_kw * facility.colocation_usd_per_kw_month
     tau = np.arange(1, case.demand.months + 1)

@@ -86,8 +86,9 @@ class CostTable:
 class Option:
     """One way to get the compute: what it is, its table, and why it may not be had.
 
-    obstacles: reasons why it is infeasible, cash not yet considered; empty when it is not. capacity_nodes and
-    rate_share describe a commitment: nodes, and the first rate as a share of the neocloud list price at signing.
+    obstacles: reasons why it is infeasible, cash not yet considered; empty when it is not. priced: whether there is a
+    price to reckon with at all; without one the table means nothing. rate_share: the first rate of a commitment as a
+    share of the neocloud list price at signing.
     """
 
     id: str
@@ -97,8 +98,7 @@ class Option:
     obstacles: tuple[str, ...] = ()
     term_months: int | None = None
     rate_share: float | None = None
-    prepaid_share: float | None = None
-    notes: tuple[str, ...] = ()
+    priced: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,11 @@ class Case:
         """What an hour sublet brings, as a share of the neocloud list price: resale discount and fee taken off."""
         return (1 - self.assumptions.gpu.sublet_discount_share) * (1 - self.assumptions.rental.sublet_fee_share)
 
-    @property
-    def volume_discount_share(self) -> float:
-        """Discount for size: vol = min(max, per doubling x log2(N / from)+)."""
+    def volume_discount_share(self, nodes: npt.ArrayLike) -> Floats:
+        """Discount for the size of a contract or purchase: vol = min(max, per doubling x log2(N / from)+)."""
         rental = self.assumptions.rental
-        doublings = max(0.0, float(np.log2(self.demand.peak_nodes / rental.volume_discount_from_nodes)))
-        return min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+        doublings = np.maximum(0.0, np.log2(np.maximum(nodes, 1.0) / rental.volume_discount_from_nodes))
+        return np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
 class LineWriter:

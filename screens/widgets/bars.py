@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
+from advisor.words import cut
+
 if TYPE_CHECKING:
     from advisor.present import CostRow
 
 _LABEL_CELLS = 22
 _COST_CELLS = 8
+_REASON_CELLS = 30
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -40,7 +43,8 @@ class CostBars(Static):
         head = f"{mark}{row.label:<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
         room = max(0, width - len(head))
         if row.why_not:
-            return Content.styled(f"{head}no: {row.why_not}"[:width], "$text-muted")
+            why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"
+            return Content.styled(cut(f"{head}{why}", width), "$text-muted")
         bar = bar_text(row.share, room)
         return Content.assemble((head, "bold" if row.is_pick else ""), (bar, f"${row.action}"))
 

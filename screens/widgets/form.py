@@ -21,7 +21,7 @@ _NUMBER_CHARACTERS = "0123456789.,%"
 _NUMBER_WORDS = "kKmMbBgGtT /"
 
 
-class ProfileForm(ScrollView, can_focus=True):
+class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished."""
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -65,6 +65,8 @@ class ProfileForm(ScrollView, can_focus=True):
         field = self.field
         if field is None or field.choices:
             return False
+        if character == "-":
+            return self.typed is None and field.may_be_negative
         return character in _NUMBER_CHARACTERS or (self.typed is not None and character in _NUMBER_WORDS)
 
     def on_key(self, event: events.Key) -> None:
@@ -115,7 +117,7 @@ class ProfileForm(ScrollView, can_focus=True):
     def action_clear_value(self) -> None:
         """Back to the default."""
         self.typed = None
-        if self.field is not None and self.field.default:
+        if self.field is not None and self.field.text and not self.field.choices:
             self.post_message(ValueTyped(self.field.path, ""))
 
     def action_confirm(self) -> None:
@@ -133,9 +135,16 @@ class ProfileForm(ScrollView, can_focus=True):
             self.cursor = (self.cursor + rows) % len(self.fields)
 
     def _commit(self) -> None:
+        typed = self.take_typed()
+        if typed is not None:
+            self.post_message(typed)
+
+    def take_typed(self) -> ValueTyped | None:
+        """What is being typed, as if it had been confirmed; None when nothing new is. The value is typed no longer."""
         typed, self.typed = self.typed, None
-        if typed is not None and self.field is not None and typed != self.field.text:
-            self.post_message(ValueTyped(self.field.path, typed))
+        if typed is None or self.field is None or typed == self.field.text:
+            return None
+        return ValueTyped(self.field.path, typed)
 
     def watch_cursor(self, cursor: int) -> None:
         """Keep the cursor in sight and say which field it is on."""
