@@ -9,6 +9,7 @@ from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Case
 from advisor.profile import Profile, own_book
 from advisor.reasons import Reasons, reasons_for
+from advisor.risk import Risk, risk_of
 from advisor.scenarios import Outcome, scenario_outcomes
 from advisor.valuation import OptionCost, cost_menu
 from advisor.verdict import Verdict, decide, runway_months
@@ -40,6 +41,7 @@ class Advice:
     costing: Costing
     break_evens: BreakEvens
     scenarios: tuple[Outcome, ...]
+    risk: Risk
     reasons: Reasons
     runway_without_months: float | None
     runway_with_months: float | None
@@ -83,9 +85,10 @@ def cost_options(profile: Profile, book: Book) -> Costing:
     return Costing(book, gpu, case, forecast, costs, verdict)
 
 
-def advise(profile: Profile, book: Book) -> Advice:
-    """Rent, reserve or buy, what each way costs, where the answer changes, and why.
+def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
+    """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
 
+    The same profile, book, number of paths (even) and seed give the same Advice.
     Raises InputError when the profile names an unknown GPU or figure.
     """
     costing = cost_options(profile, book)
@@ -97,6 +100,7 @@ def advise(profile: Profile, book: Book) -> Advice:
         costing=costing,
         break_evens=evens,
         scenarios=outcomes,
+        risk=risk_of(costing.verdict, costing.demand, costing.case.assumptions, costing.forecast, paths, seed),
         reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens, outcomes, costing.gpu),
         runway_without_months=runway_months(profile.company, None),
         runway_with_months=runway_months(profile.company, pick.cost) if pick else None,

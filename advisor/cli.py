@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor import __version__
-from advisor.errors import AdvisorError, ExitCode
+from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.library import Entry, find, open_profile, profiles_folder, sample_entries, saved_entries
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
 
 COMMANDS = ("advise",)
+DEFAULT_PATHS = 10_000
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles
   gpu-advisor cluster-64               on one: a path, a saved name, a sample
@@ -40,6 +41,8 @@ class Request:
     no_color: bool
     book: Path | None
     profiles: Path | None
+    paths: int
+    seed: int
 
 
 def parse(argv: Sequence[str]) -> Request:
@@ -66,13 +69,40 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--profiles", type=Path, metavar="DIR", help="folder of profiles (default: your data directory)"
     )
+    parser.add_argument("--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help="sampled price paths (10000)")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="which paths: one seed, one answer (0)")
     parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
     parser.add_argument("--quiet", action="store_true", help="nothing on stderr but errors")
     return parser
 
 
+def _paths(text: str) -> int:
+    """An even number of paths, from 100 to a million."""
+    paths = int(text) if text.isdecimal() and len(text) < 8 else 0
+    if not 100 <= paths <= 1_000_000 or paths % 2:
+        raise argparse.ArgumentTypeError(f"{text!a} is no even number from 100 to 1,000,000")
+    return paths
+
+
+def _seed(text: str) -> int:
+    """A whole number of at most nine digits."""
+    if not (text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{text!a} is no whole number of at most nine digits")
+    return int(text)
+
+
 def _request(found: argparse.Namespace, command: str | None, *, as_json: bool) -> Request:
-    return Request(command, found.profile, as_json, found.quiet, found.no_color, found.book, found.profiles)
+    return Request(
+        command,
+        found.profile,
+        as_json,
+        found.quiet,
+        found.no_color,
+        found.book,
+        found.profiles,
+        found.paths,
+        found.seed,
+    )
 
 
 def run(request: Request) -> ExitCode:
@@ -91,6 +121,9 @@ def run(request: Request) -> ExitCode:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except AdvisorError as error:
         return fail(error)
+    except OSError as error:  # a full disk behind a redirected stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with room for the answer"))
     return ExitCode.DONE
 
 
@@ -120,7 +153,7 @@ def _print_advice(request: Request) -> None:
     assert request.profile is not None
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
-    advice = advise(open_profile(entry.path, book), book)
+    advice = advise(open_profile(entry.path, book), book, request.paths, request.seed)
     if request.as_json:
         report = json_report(advice, None if entry.sample else entry.path, date.today())
         print(json.dumps(report, indent=2, ensure_ascii=False))

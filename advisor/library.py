@@ -63,13 +63,13 @@ def saved_entries(folder: Path) -> list[Entry]:
 
 def find(name: str, folder: Path) -> Entry:
     """The profile that `name` means: a path, the name of a saved profile, or of a sample. Raises InputError."""
-    if name.endswith(".toml") or os.sep in name:
+    if name and (name.endswith(".toml") or os.sep in name):
         return Entry(Path(name).stem, Path(name), sample=False)
     known = [*saved_entries(folder), *sample_entries()]
     for entry in known:
         if entry.name == name:
             return entry
-    if Path(name).exists():
+    if name and Path(name).exists():
         return Entry(Path(name).name, Path(name), sample=False)
     raise InputError("PROFILE", f"no profile {name!a}", nearest(name, [entry.name for entry in known]))
 

@@ -9,7 +9,7 @@ from advisor.breakeven import Crossing, TermBreakEven, cumulative_usd
 from advisor.options.owned import owned_capex
 from advisor.options.table import Action
 from advisor.profile import Quote
-from advisor.verdict import Verdict
+from advisor.verdict import RankedOption, Verdict
 from advisor.words import age_phrase, listed, months_phrase, percent, usd, usd_rate
 
 TIER_WORDS = {"neocloud": "neocloud list", "hyperscaler": "hyperscaler list"}
@@ -149,8 +149,19 @@ def _summary(advice: Advice) -> Iterator[str]:
         f"{usd(cost.upfront_usd)} due on day one · up to {usd(cost.peak_outlay_usd)} paid out · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per GPU-hour used"
     )
+    yield from _how_surely(advice, pick)
+
+
+def _how_surely(advice: Advice, pick: RankedOption) -> Iterator[str]:
+    """The band of nine paths in ten, how often the pick's class is the cheapest, and the runway."""
+    spread, parts = advice.risk.spreads[pick.id], []
+    if usd(spread.p5_usd) != usd(spread.p95_usd):
+        parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}")
+        parts.append(f"{pick.action} best in {percent(advice.risk.class_best[pick.action])}")
     if advice.runway_without_months is not None and advice.runway_with_months is not None:
-        yield f"Runway {advice.runway_without_months:.0f} -> {advice.runway_with_months:.0f} months with this compute"
+        parts.append(f"runway {advice.runway_without_months:.0f} -> {advice.runway_with_months:.0f} months")
+    if parts:
+        yield " · ".join(parts)
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:

@@ -34,7 +34,7 @@ def _printable(text: str) -> str:
 
 
 def _printable_lines(text: str) -> str:
-    for line in text.splitlines():
+    for line in text.split("\n"):
         _printable(line.replace("\t", " "))
     return text
 

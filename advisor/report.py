@@ -73,7 +73,7 @@ def _wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: st
 
 
 def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any]:
-    """The contract of `advise --json`. Fields that need sampled price paths or the track record are null."""
+    """The contract of `advise --json`. Fields that need the track record are null."""
     tier = advice.profile.market.tier
     price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
     return {
@@ -149,7 +149,7 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
 
 
 def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
-    cost = option.cost
+    cost, spread = option.cost, advice.risk.spreads[option.id]
     known = cost.option.priced  # without a price there is no cost to speak of
     return {
         "id": option.id,
@@ -158,10 +158,10 @@ def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
         "feasible": option.feasible,
         "why_not": list(option.obstacles),
         "expected_usd": _cents(cost.expected_usd) if known else None,
-        "p5_usd": None,
-        "p95_usd": None,
-        "cvar95_usd": None,
-        "probability_best": None,
+        "p5_usd": _cents(spread.p5_usd) if known else None,
+        "p95_usd": _cents(spread.p95_usd) if known else None,
+        "cvar95_usd": _cents(spread.cvar95_usd) if known else None,
+        "probability_best": spread.probability_best if known else None,
         "worst_regret": worst_regret_share(option.id, advice.scenarios) if known else None,
         "undiscounted_usd": _cents(cost.undiscounted_usd) if known else None,
         "upfront_usd": _cents(cost.upfront_usd) if known else None,

@@ -40,7 +40,7 @@ def read_text(path: Path, what: str) -> str:
             raise InputError(str(path), kind, wanted)
         if status.st_size > MAX_BYTES:
             raise InputError(str(path), f"{status.st_size:,} bytes", wanted)
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # editors on Windows begin with a mark
     except UnicodeDecodeError as error:
         raise InputError(str(path), f"a byte that is no UTF-8 at position {error.start}", wanted) from None
     except ValueError as error:  # a path with a null character

@@ -130,7 +130,7 @@ class Session:
         from advisor.present import verdict_view
 
         book = self.book()
-        advice = advise(profile, book)
+        advice = advise(profile, book, self.request.paths, self.request.seed)
         view = verdict_view(advice, self.today)
         return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
 

@@ -17,7 +17,15 @@ SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 def request(profile: str | None = None, folder: Path = Path("profiles-of-the-test")) -> Request:
     """A command line that opens the app."""
     return Request(
-        command=None, profile=profile, as_json=False, quiet=False, no_color=False, book=None, profiles=folder
+        command=None,
+        profile=profile,
+        as_json=False,
+        quiet=False,
+        no_color=False,
+        book=None,
+        profiles=folder,
+        paths=10_000,
+        seed=0,
     )
 
 

@@ -72,41 +72,54 @@ def bound_by_permissions(command: Sequence[str]) -> list[str]:
     return [sys.executable, "-c", _DROP_PRIVILEGE, *command]
 
 
-def run_in_terminal(arguments: Sequence[str], home: Path, environment: Mapping[str, str]) -> Run:
-    """Run gpu-advisor with a real pseudo-terminal on stdin and stdout."""
-    ours, theirs = pty.openpty()
+def run_in_terminal(
+    arguments: Sequence[str], home: Path, environment: Mapping[str, str], until: str | None = None
+) -> Run:
+    """Run gpu-advisor on real pseudo-terminals: stdin and stdout on one, stderr on another, to its end or until it says
+    `until`. Raises TimeoutError when it waits for a key instead."""
+    screen, its_screen = pty.openpty()
+    errors, its_errors = pty.openpty()
     with subprocess.Popen(
         [*PROGRAM, *arguments],
         env=clean_environment(home, **environment),
         cwd=home,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=subprocess.PIPE,
+        stdin=its_screen,
+        stdout=its_screen,
+        stderr=its_errors,
         start_new_session=True,
     ) as process:
-        os.close(theirs)
+        os.close(its_screen)
+        os.close(its_errors)
         try:
-            out = _read_all(ours)
-            _, err = process.communicate(timeout=HANGS_AFTER_S)
-        except (TimeoutError, subprocess.TimeoutExpired):
+            said = _listen([screen, errors], until)
+        except TimeoutError:
             process.kill()
             raise
         finally:
-            os.close(ours)
-    return Run(process.returncode, out.decode().replace("\r\n", "\n"), err.decode())
+            os.close(screen)
+            os.close(errors)
+        if until is not None:
+            process.kill()
+    out, err = (said[terminal].decode().replace("\r\n", "\n") for terminal in (screen, errors))
+    return Run(process.returncode, out, err)
 
 
-def _read_all(terminal: int) -> bytes:
-    """Everything that is written to a terminal until the last writer is gone. Raises TimeoutError when it stays silent
-    without going, as a program does that waits for a key."""
-    parts: list[bytes] = []
-    while True:
-        if not select.select([terminal], [], [], HANGS_AFTER_S)[0]:
-            raise TimeoutError(f"silent, and still running: {b''.join(parts)!r}")
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:  # Linux says "input/output error" at the end
-            part = b""
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
+def _listen(terminals: Sequence[int], until: str | None) -> dict[int, bytes]:
+    """What is written to each terminal until all writers are gone, or until one of them has said `until`."""
+    said = dict.fromkeys(terminals, b"")
+    listening = set(terminals)
+    while listening:
+        heard = select.select(list(listening), [], [], HANGS_AFTER_S)[0]
+        if not heard:
+            raise TimeoutError(f"silent, and still running: {said}")
+        for terminal in heard:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:  # Linux says "input/output error" at the end
+                part = b""
+            said[terminal] += part
+            if not part:
+                listening.discard(terminal)
+        if until is not None and any(until.encode() in text for text in said.values()):
+            break
+    return said

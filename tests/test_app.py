@@ -315,7 +315,7 @@ def look(app):
         app.exit()
 
 AdvisorApp.post_display_hook = look
-asked = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}))
+asked = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
 AdvisorApp(asked, datetime.date(2026, 11, 24)).run()
 """
     for profile in ("", "cluster-64"):

@@ -277,9 +277,17 @@ def test_a_terminal_that_cannot_paint_gets_the_plain_verdict(environment: dict[s
     found = run_in_terminal(["cluster-64"], tmp_path, environment)
     assert found.code == 0
     assert "\nRESERVE 12 months" in found.out
-    assert "\x1b" not in found.out
+    assert "\x1b" not in found.out + found.err
     assert "Traceback" not in found.err
     assert found.out == run(["advise", "cluster-64"], tmp_path).out
+
+
+def test_a_terminal_that_can_paint_gets_the_app(tmp_path: Path) -> None:
+    """So that the test above is about the settings and not about the terminal: without them the screen is taken over
+    (the alternate screen, `CSI ? 1049 h`)."""
+    found = run_in_terminal(["cluster-64"], tmp_path, {"TERM": "xterm-256color"}, until="\x1b[?1049h")
+    assert "\x1b[?1049h" in found.out + found.err
+    assert "Traceback" not in found.out + found.err
 
 
 @pytest.mark.parametrize(
@@ -542,3 +550,54 @@ def test_nothing_is_written_by_asking(tmp_path: Path) -> None:
         run(["advise", "cluster-64"], Path(home))
         run([], Path(home))
         assert list(Path(home).iterdir()) == []
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, "advise", "cluster-64"],
+            env=clean_environment(tmp_path),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert b"no space left" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_name_at_all_is_no_profile(tmp_path: Path) -> None:
+    assert_one_error_line(run(["advise", ""], tmp_path), "no profile")
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "marked.toml").write_text(profile_text(), encoding="utf-8-sig")
+    assert run(["advise", "marked.toml"], tmp_path).code == 0
+
+
+@pytest.mark.parametrize("character", ["\x0b", "\x1c", "\r", "\x85"])
+def test_notes_hold_no_control_characters(character: str, tmp_path: Path) -> None:
+    escaped = f"\\u{ord(character):04x}"
+    (tmp_path / "p.toml").write_text(f'notes = "a{escaped}b"\n' + profile_text())
+    assert_one_error_line(run(["advise", "p.toml"], tmp_path), "notes")
+
+
+def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
+    asked = ["advise", "cluster-64", "--json", "--paths", "1000"]
+    first, again, other = (run([*asked, "--seed", seed], tmp_path).out for seed in ("5", "5", "6"))
+    assert first == again
+    assert first != other
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_number_of_threads_changes_no_byte(threads: str, tmp_path: Path) -> None:
+    asked = ["advise", "cluster-64", "--json"]
+    found = run(asked, tmp_path, environment={"OPENBLAS_NUM_THREADS": threads})
+    assert found.out == run(asked, tmp_path).out
+
+
+@pytest.mark.parametrize("option", [["--paths", "99"], ["--paths", "101"], ["--paths", "x"], ["--seed", "-1"]])
+def test_paths_and_seeds_that_make_no_sense_are_usage_errors(option: list[str], tmp_path: Path) -> None:
+    found = run(["advise", "cluster-64", *option], tmp_path)
+    assert found.code == 2
+    assert found.out == ""

@@ -54,7 +54,8 @@ from screens.app import AdvisorApp
 
 async def main():
     for size in {list(SIZES.values())!r}:
-        app = AdvisorApp(Request(None, None, False, False, False, None, Path({str(tmp_path)!r})), datetime.date.today())
+        asked = Request(None, None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
+        app = AdvisorApp(asked, datetime.date.today())
         async with app.run_test(size=size) as pilot:
             await app.workers.wait_for_complete()
             await pilot.press("n", "enter")

@@ -108,6 +108,8 @@ class ForecastFigures:
     level_sd: float
     reversion_per_year: float
     volatility_per_sqrt_year: float
+    reversion_log_sd: float
+    volatility_log_sd: float
     resale_rent_elasticity: float
     resale_ageing_per_year: float
     resale_sd_per_sqrt_year: float

@@ -1,6 +1,7 @@
-"""Where rents and used prices are expected to go (model sections 2.5 and 4): closed-form means, no sampled paths."""
+"""Where rents and used prices may go (model sections 2.5 and 4): closed-form means, and sampled paths around them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,13 @@ HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last mon
 class Forecast:
     """Expected prices by month, t = 0..96.
 
-    usd_per_gpu_hour: E[S_t], on-demand neocloud list; resale_share: E[V_t] as a share of the node price of today.
+    usd_per_gpu_hour: E[S_t], on-demand neocloud list; resale_share: E[V_t] as a share of the node price of today;
+    certain: whether rents follow exactly this path, as the founder's own view or a named scenario does.
     """
 
     usd_per_gpu_hour: Floats
     resale_share: Floats
+    certain: bool
 
     def change_per_year(self, months: int) -> float:
         """Expected yearly change of rents over the first `months` months."""
@@ -67,7 +70,61 @@ def _forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, log_mean: 
     return Forecast(
         spot_usd_per_gpu_hour * np.exp(log_mean + variance / 2),
         np.clip(resale, figures.resale_floor_share, figures.resale_cap_share),
+        certain=not variance.any(),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Sampled prices: rents and used prices as in Forecast, paths x months, in antithetic pairs. Their mean is the
+    Forecast's in every month, so that what is expected and what is sampled never disagree."""
+
+    usd_per_gpu_hour: Floats
+    resale_share: Floats
+
+
+def sample_paths(forecast: Forecast, figures: ForecastFigures, paths: int, months: int, seed: int) -> Paths:
+    """`paths` (even) paths of `months` months around a forecast, the same for the same seed.
+
+    ln S_t = ln F - delta t/12 + y_t, with y reverting to 0. The level F, the drift delta, the speed of reversion and
+    the volatility are drawn for each path, because history cannot tell them (model section 4). Used prices follow
+    rents, age, and have noise of their own.
+    """
+    normals = _normals(paths, months + 5, seed)
+    years = np.arange(months) / 12
+    log_rents = np.zeros((paths, months)) if forecast.certain else _log_rents(normals, figures, years)
+    rents = np.exp(log_rents)
+    rents *= forecast.usd_per_gpu_hour[:months] / rents.mean(axis=0)
+    noise = figures.resale_sd_per_sqrt_year * np.sqrt(years) * normals[:, 4:5]
+    resale = np.exp(figures.resale_rent_elasticity * log_rents + noise)
+    resale *= forecast.resale_share[:months] / resale.mean(axis=0)
+    return Paths(rents, resale)
+
+
+def _log_rents(normals: Floats, figures: ForecastFigures, years: Floats) -> Floats:
+    """Log rents against today's, paths x months, not yet centred on the forecast."""
+    level = figures.level_sd * normals[:, 0]
+    decline = figures.decline_per_year + figures.decline_sd_per_year * normals[:, 1]
+    speed = figures.reversion_per_year * np.exp(figures.reversion_log_sd * normals[:, 2])
+    volatility = figures.volatility_per_sqrt_year * np.exp(figures.volatility_log_sd * normals[:, 3])
+    keep = np.exp(-speed / 12)
+    spread = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.size, 1 / 12), where=speed > 0)
+    step = volatility * np.sqrt(spread)
+    away = -level  # today's price is known: the distance to an uncertain level is not zero
+    log_rents = np.empty((normals.shape[0], years.size))
+    for month, year in enumerate(years.tolist()):
+        log_rents[:, month] = level - decline * year + away
+        away = keep * away + step * normals[:, 5 + month]
+    return log_rents
+
+
+@lru_cache(maxsize=4)
+def _normals(paths: int, columns: int, seed: int) -> Floats:
+    """Antithetic standard normals, paths x columns, read-only."""
+    half = np.random.default_rng(seed).standard_normal((paths // 2, columns))
+    normals = np.concatenate([half, -half])
+    normals.setflags(write=False)
+    return normals
 
 
 def _log_variance(years: Floats, figures: ForecastFigures) -> Floats:
