@@ -8,8 +8,8 @@ from advisor.market.book import Book, Gpu
 from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Case
 from advisor.profile import Profile, own_book
-from advisor.reasons import Reasons, reasons_for
-from advisor.risk import Risk, risk_of
+from advisor.reasons import Findings, Reasons, reasons_for
+from advisor.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
 from advisor.scenarios import Outcome, scenario_outcomes
 from advisor.valuation import OptionCost, cost_menu
 from advisor.verdict import Verdict, decide, runway_months
@@ -42,6 +42,8 @@ class Advice:
     break_evens: BreakEvens
     scenarios: tuple[Outcome, ...]
     risk: Risk
+    flexible_pick: OtherPick | None
+    insured_pick: OtherPick | None
     reasons: Reasons
     runway_without_months: float | None
     runway_with_months: float | None
@@ -94,14 +96,23 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
     costing = cost_options(profile, book)
     evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
     outcomes = scenario_outcomes(costing.case, costing.verdict, costing.book.scenarios)
+    assumptions = costing.case.assumptions
+    risk = risk_of(costing.verdict, costing.demand, assumptions, costing.forecast, paths, seed)
+    near = assumptions.money.close_call_share
     pick = costing.verdict.pick
+    flexible, insured = (choose(costing.verdict, risk, near) for choose in (flexible_pick, insured_pick))
+    found = Findings(
+        profile, costing.case, costing.gpu, costing.forecast, costing.verdict, evens, outcomes, flexible, insured
+    )
     return Advice(
         profile=profile,
         costing=costing,
         break_evens=evens,
         scenarios=outcomes,
-        risk=risk_of(costing.verdict, costing.demand, costing.case.assumptions, costing.forecast, paths, seed),
-        reasons=reasons_for(profile, costing.case, costing.forecast, costing.verdict, evens, outcomes, costing.gpu),
+        risk=risk,
+        flexible_pick=flexible,
+        insured_pick=insured,
+        reasons=reasons_for(found),
         runway_without_months=runway_months(profile.company, None),
         runway_with_months=runway_months(profile.company, pick.cost) if pick else None,
     )

@@ -1,16 +1,18 @@
 """Why: the waterfall of pick against rival, the warnings, and sentences made of the figures (model section 8)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from advisor.breakeven import BreakEvens
 from advisor.market.book import Gpu
-from advisor.market.forecast import Forecast
+from advisor.market.forecast import Forecast, implied_forward
 from advisor.options.marketplace import goodput_share
 from advisor.options.owned import timing_of
 from advisor.options.table import GROUPS, Case
 from advisor.profile import Profile
+from advisor.risk import OtherPick
 from advisor.scenarios import Outcome, worst_regret_share
 from advisor.verdict import RankedOption, Verdict
 from advisor.words import listed, months_phrase, percent, usd, usd_rate
@@ -36,44 +38,46 @@ class Reasons:
     warnings: tuple[str, ...]
 
 
-def reasons_for(
-    profile: Profile,
-    case: Case,
-    forecast: Forecast,
-    verdict: Verdict,
-    evens: BreakEvens,
-    scenarios: tuple[Outcome, ...],
-    gpu: Gpu,
-) -> Reasons:
+@dataclass(frozen=True)
+class Findings:
+    """All that reasons are made of: the question, what it costs, and what the rest of the engine found."""
+
+    profile: Profile
+    case: Case
+    gpu: Gpu
+    forecast: Forecast
+    verdict: Verdict
+    break_evens: BreakEvens
+    scenarios: tuple[Outcome, ...]
+    flexible_pick: OtherPick | None
+    insured_pick: OtherPick | None
+
+
+def reasons_for(found: Findings) -> Reasons:
     """Everything that is said about a verdict, from its own figures."""
+    verdict = found.verdict
     waterfall: tuple[WaterfallStep, ...] = ()
     if verdict.pick and verdict.rival:
         mine, theirs = verdict.pick.cost.by_group(), verdict.rival.cost.by_group()
         steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
         waterfall = tuple(step for step in steps if step.usd)
-    return Reasons(
-        waterfall=waterfall,
-        sentences=tuple(_sentences(case, forecast, verdict, evens, scenarios)),
-        warnings=tuple(_warnings(profile, case, verdict, gpu)),
-    )
+    return Reasons(waterfall, tuple(_sentences(found)), tuple(_warnings(found)))
 
 
-def _sentences(
-    case: Case, forecast: Forecast, verdict: Verdict, evens: BreakEvens, scenarios: tuple[Outcome, ...]
-) -> list[str]:
-    pick = verdict.pick
+def _sentences(found: Findings) -> Iterator[str]:
+    verdict, case, pick = found.verdict, found.case, found.verdict.pick
     if pick is None:
-        return [f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4]]
-    sentences = [_why_pick(pick, case, evens)]
+        yield from (f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4])
+        return
+    yield _why_pick(pick, case, found.break_evens)
     if verdict.rival is not None and verdict.gap_share is not None:
-        sentences.append(_why_not_rival(pick, verdict.rival, verdict.gap_share))
-    sentences += [
-        _rents(case, forecast),
-        _other_rents(pick, scenarios),
-        *_plan_risk(case),
-        *_buying(case, verdict, evens),
-    ]
-    return sentences
+        yield _why_not_rival(pick, verdict.rival, verdict.gap_share)
+    yield _rents(case, found.forecast)
+    yield _other_rents(pick, found.scenarios)
+    yield from _plan_risk(case)
+    yield from _buying(case, verdict, found.break_evens)
+    yield from _other_picks(found)
+    yield from _posted_terms(case)
 
 
 def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
@@ -176,7 +180,34 @@ def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
     return sentences
 
 
-def _warnings(profile: Profile, case: Case, verdict: Verdict, gpu: Gpu) -> list[str]:
+def _other_picks(found: Findings) -> Iterator[str]:
+    """The picks for other tastes, when they are not the pick."""
+    labels = {option.id: option.cost.option.label for option in found.verdict.ranked}
+    if flexible := found.flexible_pick:
+        label, more = labels[flexible.option], percent(flexible.extra_share, 1)
+        yield f"If you would rather commit to less: to {label} costs {more} more."
+    if insured := found.insured_pick:
+        label, more = labels[insured.option], percent(insured.extra_share, 1)
+        saved = percent(insured.tail_saving_share)
+        yield f"If you fear the worst: to {label} costs {more} more and takes {saved} off the worst one case in twenty."
+
+
+def _posted_terms(case: Case) -> Iterator[str]:
+    """What the posted one- and three-year rates say of the years between."""
+    terms = case.assumptions.gpu.term_discounts[case.tier]
+    if not {12, 36} <= set(terms):
+        return
+    price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    one, three = (price * (1 - terms[months]) for months in (12, 36))
+    later = implied_forward(1, one, 3, three).mean_after_short_usd_per_gpu_hour
+    yield (
+        f"Posted terms: {usd_rate(one)} for one year and {usd_rate(three)} for three, "
+        f"so {usd_rate(later)} in the second and third."
+    )
+
+
+def _warnings(found: Findings) -> list[str]:
+    profile, case, verdict = found.profile, found.case, found.verdict
     plan, warnings = case.assumptions.plan, []
     for workload in profile.workload:
         nodes = f"{workload.nodes:,} node" + ("s" if workload.nodes > 1 else "")
@@ -207,7 +238,7 @@ def _warnings(profile: Profile, case: Case, verdict: Verdict, gpu: Gpu) -> list[
         warnings.append(
             "A marketplace rents interruptible hosts of strangers: save checkpoints, keep secrets off them."
         )
-    return warnings + _thin_data(gpu)
+    return warnings + _thin_data(found.gpu)
 
 
 def _growing(case: Case) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.advice import Advice
 from advisor.present import VerdictView, profile_line, source_lines, verdict_view
+from advisor.risk import OtherPick
 from advisor.scenarios import worst_regret_share
 from advisor.verdict import RankedOption
 
@@ -141,11 +142,18 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
         "gap_share": verdict.gap_share,
         "confidence": {"word": "too close to call" if verdict.close_call else None, "right_share": None, "n": None},
         "headline": view.headline,
-        "flexible_pick": None,
-        "insured_pick": None,
+        "flexible_pick": _json_other_pick(advice.flexible_pick),
+        "insured_pick": _json_other_pick(advice.insured_pick),
         "runway_without_months": advice.runway_without_months,
         "runway_with_months": advice.runway_with_months,
     }
+
+
+def _json_other_pick(pick: OtherPick | None) -> dict[str, Any] | None:
+    """Null when the pick itself is the one."""
+    if pick is None:
+        return None
+    return {"option": pick.option, "extra_share": pick.extra_share, "tail_saving_share": pick.tail_saving_share}
 
 
 def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:

@@ -8,7 +8,8 @@ A, B and Q are the option's one CostTable, discounted and summed over its lines.
 costs one matrix product for all options together.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,7 @@ from advisor.market.book import Assumptions
 from advisor.market.forecast import Forecast, Paths, sample_paths
 from advisor.options.table import Action, Basis, CostTable
 from advisor.valuation import OptionCost
-from advisor.verdict import Verdict
+from advisor.verdict import RankedOption, Verdict
 
 Floats = npt.NDArray[np.float64]
 TAIL_SHARE = 0.05
@@ -82,6 +83,52 @@ def risk_of(
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
         by_class[option.action] = by_class.get(option.action, 0.0) + share
     return Risk(spreads, by_class, paths)
+
+
+@dataclass(frozen=True)
+class OtherPick:
+    """A pick for another taste: what it costs more than the cheapest, as a share, and how much less it costs in the
+    mean of the worst 5%, as a share."""
+
+    option: str
+    extra_share: float
+    tail_saving_share: float
+
+
+def flexible_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
+    """The least commitment among the options that cost at most `close_share` more than the cheapest; None when that is
+    the pick itself. Rent commits to nothing, a term to its months, buying to most."""
+    return _other_pick(verdict, risk, close_share, _commitment_months)
+
+
+def insured_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
+    """The smallest mean of the worst 5% among the options that cost at most `close_share` more than the cheapest; None
+    when that is the pick itself."""
+    return _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
+
+
+def _other_pick(
+    verdict: Verdict, risk: Risk, close_share: float, taste: Callable[[RankedOption], float]
+) -> OtherPick | None:
+    pick = verdict.pick
+    if pick is None or pick.cost.expected_usd <= 0:
+        return None
+    near = [o for o in verdict.ranked if o.feasible and _extra_share(o, pick) <= close_share]
+    chosen = min(near, key=lambda option: (taste(option), option.cost.expected_usd))
+    if chosen.id == pick.id:
+        return None
+    saving = 1 - risk.spreads[chosen.id].cvar95_usd / risk.spreads[pick.id].cvar95_usd
+    return OtherPick(chosen.id, _extra_share(chosen, pick), saving)
+
+
+def _extra_share(option: RankedOption, pick: RankedOption) -> float:
+    return option.cost.expected_usd / pick.cost.expected_usd - 1
+
+
+def _commitment_months(option: RankedOption) -> float:
+    if option.action == "buy":
+        return math.inf
+    return option.cost.option.term_months or 0
 
 
 def path_costs(costs: Sequence[OptionCost], demand: Demand, prices: Paths, discount_rate: float, seed: int) -> Floats:

@@ -19,7 +19,7 @@ from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import NameDialog, UnsavedDialog
 from screens.help import HelpScreen
 from screens.home import HomeScreen
-from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead
+from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead, ValueNudged, ValueTyped
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
 from screens.verdict import VerdictScreen
@@ -143,6 +143,14 @@ class AdvisorApp(App[int]):
             return
         if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(answer, number))
+
+    @on(ValueTyped)
+    def _type_value(self, message: ValueTyped) -> None:
+        self.edit(message.path, message.text)
+
+    @on(ValueNudged)
+    def _nudge_value(self, message: ValueNudged) -> None:
+        self.nudge(message.path, message.steps)
 
     @on(ProfileOpened)
     def _keep_profile(self, message: ProfileOpened) -> None:

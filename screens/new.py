@@ -10,7 +10,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.commands import FORM, LIST, NEW, bindings
-from screens.messages import FieldChosen, FormFinished, ValueNudged, ValueTyped
+from screens.messages import FieldChosen, FormFinished
 from screens.widgets.card import headline_content
 from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
@@ -83,14 +83,6 @@ class NewScreen(Screen[None]):
         form = self.query_one("#questions", ProfileForm)
         if form.field is not None:
             self.query_one("#about", Static).update(form.field.note)
-
-    @on(ValueTyped)
-    def _type(self, event: ValueTyped) -> None:
-        self.app.edit(event.path, event.text)
-
-    @on(ValueNudged)
-    def _nudge(self, event: ValueNudged) -> None:
-        self.app.nudge(event.path, event.steps)
 
     @on(FormFinished)
     def action_done(self) -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Footer, Static
 
 from advisor.words import cut
 from screens.commands import FORM, VERDICT, bindings
-from screens.messages import FieldChosen, ValueNudged, ValueTyped
+from screens.messages import FieldChosen
 from screens.widgets.bars import CostBars
 from screens.widgets.card import VerdictCard
 from screens.widgets.chart import CostChart
@@ -91,14 +91,6 @@ class VerdictScreen(Screen[None]):
             about.update(Content.styled(self.app.problem, "$text-error"))
         elif field is not None:
             about.update(field.note)
-
-    @on(ValueTyped)
-    def _type(self, event: ValueTyped) -> None:
-        self.app.edit(event.path, event.text)
-
-    @on(ValueNudged)
-    def _nudge(self, event: ValueNudged) -> None:
-        self.app.nudge(event.path, event.steps)
 
     def action_toggle_why(self) -> None:
         """Reasons in place of the pictures, and back; a wide terminal shows both."""

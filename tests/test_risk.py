@@ -144,3 +144,25 @@ def test_a_certain_view_of_rents_leaves_only_the_noise_of_used_prices() -> None:
     paths = sample_paths(forecast, figures, 100, 40, SEED)
     assert np.ptp(paths.usd_per_gpu_hour, axis=0) == pytest.approx(0)
     assert np.ptp(paths.resale_share[:, 1:], axis=0).min() > 0
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(profiles())
+def test_other_picks_stay_within_reach_and_serve_their_taste(profile: Profile) -> None:
+    advice = advise(profile, BOOK, 500)
+    verdict, near = advice.verdict, advice.costing.case.assumptions.money.close_call_share
+    if verdict.pick is None or verdict.pick.cost.expected_usd <= 0:
+        assert advice.flexible_pick is None
+        assert advice.insured_pick is None
+        return
+    limit = verdict.pick.cost.expected_usd * (1 + near)
+    close = {o.id: o for o in verdict.ranked if o.feasible and o.cost.expected_usd <= limit * (1 + 1e-12)}
+    flexible = close[advice.flexible_pick.option if advice.flexible_pick else verdict.pick.id]
+    order = {"rent": 0, "reserve": 1, "buy": 2}
+    assert order[flexible.action] == min(order[option.action] for option in close.values())
+    tails = {option: advice.risk.spreads[option].cvar95_usd for option in close}
+    insured = advice.insured_pick.option if advice.insured_pick else verdict.pick.id
+    assert tails[insured] == min(tails.values())
+    if advice.insured_pick:
+        saving = 1 - tails[insured] / tails[verdict.pick.id]
+        assert advice.insured_pick.tail_saving_share == pytest.approx(saving)
