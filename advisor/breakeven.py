@@ -12,14 +12,15 @@ import numpy as np
 from advisor.demand import Demand, combined_demand, resolve
 from advisor.finance import break_even_share, simple_payback
 from advisor.market.forecast import Forecast
+from advisor.options.menu import menu
 from advisor.options.on_demand import on_demand
 from advisor.options.owned import owned, owned_capex, timing_of
 from advisor.options.rented import on_demand_multiple
 from advisor.options.reserved import reserved
 from advisor.options.table import Action, Basis, Case, CostTable, Option
-from advisor.profile import MAX_PLAN_MONTHS, Company, Profile, Quote
-from advisor.valuation import OptionCost, cost_menu, cost_of
-from advisor.verdict import RankedOption, Verdict, decide
+from advisor.profile import MAX_PLAN_MONTHS, Profile, Quote
+from advisor.valuation import OptionCost, cost_menu, expected_usd
+from advisor.verdict import RankedOption, Verdict
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
 
 
 def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
-    return cost_of(make(case), case.demand, forecast, case.assumptions.money).expected_usd
+    return expected_usd(make(case), case.demand, forecast, case.assumptions.money)
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
@@ -242,11 +243,11 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[M
     resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
     longest = max(workload.months for workload in resolved)
     last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
-    picks: list[RankedOption | None] = []
+    picks: list[Option | None] = []
     for months in range(1, last + 1):
         scaled = [replace(workload, months=workload.months * months / longest) for workload in resolved]
         at = replace(case, demand=combined_demand(scaled, rental))
-        picks.append(decide(cost_menu(at, forecast), Company(), 0.0).pick)
+        picks.append(_cheapest(at, forecast))
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = (pick.id, pick.action) if pick else (None, None)
@@ -255,6 +256,13 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[M
         else:
             intervals.append(MonthInterval(month, month, name, action))
     return tuple(intervals)
+
+
+def _cheapest(case: Case, forecast: Forecast) -> Option | None:
+    """The cheapest option that nothing but cash may stand in the way of."""
+    possible = (option for option in menu(case) if not option.obstacles)
+    money = case.assumptions.money
+    return min(possible, key=lambda option: expected_usd(option, case.demand, forecast, money), default=None)
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

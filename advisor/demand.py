@@ -1,13 +1,14 @@
 """Profile -> the GPU-hours needed in each month, before and after the plan changes (model section 1)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from advisor.market.book import Assumptions, Plan, Rental
-from advisor.profile import Company, Profile, Workload
+from advisor.profile import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS, Company, Profile, Workload
 
 Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
@@ -48,7 +49,11 @@ class Demand:
     def chance_unchanged(self, months: int) -> Floats:
         """P(tau > t) for t = 0..months-1, tau the month in which the plan changes: (1-h)^t up to T, 0 from T on, when
         the plan is over anyway. Array of `months`."""
-        at = np.arange(months)
+        return self._unchanged[:months]
+
+    @cached_property
+    def _unchanged(self) -> Floats:
+        at = np.arange(MAX_PLAN_MONTHS + LONGEST_TERM_MONTHS + 2)
         return np.where(at < self.months, (1 - self.hazard_per_month) ** at, 0.0)
 
     def change_month_law(self) -> Floats:
@@ -63,7 +68,7 @@ class Demand:
         """P(the plan changes before its last month)."""
         return 1.0 - float(self.change_month_law()[-1])
 
-    @property
+    @cached_property
     def expected_used_gpu_hours(self) -> float:
         """GPU-hours of work expected over the plan."""
         alive = self.chance_unchanged(self.months)

@@ -22,6 +22,7 @@ Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy"]
 
 MAX_PLAN_MONTHS = 60
+LONGEST_TERM_MONTHS = 36
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 
 
@@ -128,7 +129,7 @@ class Quote(_Part):
     """An offer the founder holds; it beats the book."""
 
     option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved or buy")
-    months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=36)
+    months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
     usd_per_gpu_hour: float | None = _field(None, "USD/GPU-h", "rate of a rental offer", gt=0, le=1000)
     usd_per_node: float | None = _field(None, "USD/node", "price of a node", gt=0, le=1e8)
     prepaid: float | None = _field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from advisor.market.book import Scenario
 from advisor.market.forecast import scenario_forecast
 from advisor.options.table import Action, Case
-from advisor.valuation import cost_of
+from advisor.valuation import expected_usd
 from advisor.verdict import Verdict
 
 
@@ -28,7 +28,7 @@ def scenario_outcomes(case: Case, verdict: Verdict, scenarios: Mapping[str, Scen
     outcomes = []
     for name, scenario in scenarios.items():
         forecast = scenario_forecast(spot, figures, scenario)
-        usd = {o.id: cost_of(o.cost.option, case.demand, forecast, money).expected_usd for o in verdict.ranked}
+        usd = {o.id: expected_usd(o.cost.option, case.demand, forecast, money) for o in verdict.ranked}
         best = min((o for o in verdict.ranked if o.feasible), key=lambda o: usd[o.id], default=None)
         outcomes.append(Outcome(name, scenario.label, usd, best.id if best else None, best.action if best else None))
     return tuple(outcomes)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.market.book import Figure
 from advisor.profile import MAX_NODES, parse_profile
-from advisor.valuation import OptionCost
+from advisor.valuation import OptionCost, expected_usd
 from tests.build import BOOK, a_profile, costed, costs_by_id, profiles, raw_profiles, raw_workloads, shares
 
 GPUS_TO_BUY = ["H100-SXM", "H200-SXM", "B200-SXM", "A100-80-SXM"]  # nobody publishes the price of an MI300X node
@@ -169,6 +169,15 @@ def test_the_idle_time_an_on_demand_user_hands_back(nodes: int, share: float) ->
     workload = {"kind": "fine-tune", "nodes": nodes, "months": 1, "busy": 0.5}
     billed = costed(a_profile(workload)).demand.alive.billed_gpu_hours
     assert billed == pytest.approx([730 * 8 * nodes * (0.5 + 0.5 * (1 - share))])
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(profiles())
+def test_the_quick_sum_is_the_whole_cost(profile: Any) -> None:
+    costing = costed(profile)
+    for cost in costing.costs:
+        quick = expected_usd(cost.option, costing.demand, costing.forecast, costing.case.assumptions.money)
+        assert quick == pytest.approx(cost.expected_usd, rel=1e-12, abs=1e-6)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

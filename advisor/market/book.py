@@ -341,7 +341,7 @@ class Book:
 
 _BOUNDS_BY_UNIT = {
     "share/month": (0.0, 0.5),
-    "months": (0.0, 60.0),
+    "months": (0.0, 36.0),
     "USD/GPU-h": (0.01, 1000.0),
     "nodes": (1.0, 1e6),
     "doublings": (1.0, 1e9),
