@@ -14,7 +14,7 @@ from advisor.options.table import GROUPS, Case
 from advisor.profile import Profile
 from advisor.risk import OtherPick
 from advisor.scenarios import Outcome, worst_regret_share
-from advisor.verdict import RankedOption, Verdict
+from advisor.verdict import RankedOption, Verdict, runway_months
 from advisor.words import listed, months_phrase, percent, usd, usd_rate
 
 _GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
@@ -234,6 +234,9 @@ def _warnings(found: Findings) -> list[str]:
             "the rent charged until then is what the wait is worth."
         )
     warnings += _growing(case)
+    lasts = runway_months(profile.company, verdict.pick.cost) if verdict.pick else None
+    if lasts is not None and lasts < case.demand.months:
+        warnings.append(f"With your other burn the cash lasts {lasts:.0f} months, the plan {case.demand.months}.")
     if verdict.pick is not None and verdict.pick.id == "marketplace":
         warnings.append(
             "A marketplace rents interruptible hosts of strangers: save checkpoints, keep secrets off them."

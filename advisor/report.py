@@ -22,7 +22,8 @@ def text_report(advice: Advice, today: date) -> str:
 
 
 def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
-    yield from (view.name, profile_line(advice), view.market, "", view.headline)
+    yield from _wrapped((view.name, profile_line(advice), view.market), "")
+    yield from ("", view.headline)
     yield from _wrapped(view.summary, "  ")
     yield from _wrapped(view.hints, "  ")
     yield from ("", "What each way costs (net present cost)")

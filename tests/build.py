@@ -21,7 +21,7 @@ CLUSTER = {"kind": "pre-train", "gpu": "H100-SXM", "nodes": 64, "months": 24, "b
 
 def a_profile(workload: Mapping[str, Any] | None = None, **rest: Any) -> Profile:
     """A checked profile: the 64-node cluster with the fields of `workload` changed, and further tables in `rest`."""
-    return parse_profile({"name": "a test", "workload": [{**CLUSTER, **(workload or {})}], **rest}, BOOK)
+    return parse_profile({"name": "a test", "workload": [{**CLUSTER, **(workload or {})}]} | rest, BOOK)
 
 
 def sample(name: str) -> Profile:

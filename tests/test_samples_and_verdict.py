@@ -503,3 +503,20 @@ def test_the_price_shown_is_the_price_used() -> None:
     assert "3.43" not in report
     assert "123456" in report
     assert "300000" not in report
+
+
+def test_cash_that_ends_before_the_plan_is_a_warning() -> None:
+    short = a_profile(company={"cash_usd": 4e7, "burn_usd_per_month": 1e6})
+    long_ = a_profile(company={"cash_usd": 4e8, "burn_usd_per_month": 1e6})
+    months = advice(short).runway_with_months
+    assert months is not None
+    assert months < 24
+    assert any(f"lasts {months:.0f} months, the plan 24" in warning for warning in advice(short).reasons.warnings)
+    assert not any("cash lasts" in warning for warning in advice(long_).reasons.warnings)
+
+
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+@pytest.mark.parametrize("tier", ["neocloud", "hyperscaler"])
+def test_no_line_of_the_plain_report_is_wider_than_a_terminal(gpu: str, tier: str) -> None:
+    profile = a_profile({"gpu": gpu, "months": 30}, name="n" * 100, market={"tier": tier})
+    assert all(len(line) < 80 for line in text_report(advice(profile), TODAY).splitlines())
