@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.worker import get_current_worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
@@ -168,6 +168,14 @@ class AdvisorApp(App[int]):
         if message.number == self._asked:
             self.waiting = False
             self.problem = message.reason
+
+    @on(Worker.StateChanged)
+    def _say_internal_error(self, event: Worker.StateChanged) -> None:
+        """A fault of ours in a worker is said; it neither ends the app nor leaves it waiting."""
+        if event.state == WorkerState.ERROR:
+            error = event.worker.error
+            self.waiting = False
+            self.problem = f"internal error: {type(error).__name__}: {error}"
 
     @work(thread=True, exclusive=True, group="list", exit_on_error=False)
     def read_profiles(self, entries: tuple[Entry, ...]) -> None:

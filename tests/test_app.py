@@ -14,6 +14,7 @@ from advisor.advice import advise
 from advisor.library import find, open_profile, sample_entries
 from advisor.market.book import built_in_book
 from advisor.present import headline, verdict_words
+from advisor.profile import Profile
 from advisor.words import usd
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
@@ -21,6 +22,7 @@ from screens.dialogs import NameDialog, UnsavedDialog
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.new import NewScreen
+from screens.session import Answer
 from screens.verdict import VerdictScreen
 from screens.widgets.form import ProfileForm
 from tests.app_driver import press, request, running, screen_text, settled
@@ -425,3 +427,22 @@ async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_pat
         await press(app, pilot, "w")
         assert "Why" in screen_text(app)
         assert "Nodes" not in screen_text(app)
+
+
+async def test_a_fault_in_the_engine_is_said_and_the_app_goes_on(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        whole = app.session.answer
+
+        def broken(profile: Profile) -> Answer:
+            raise ZeroDivisionError("a fault")
+
+        app.session.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
+        await press(app, pilot, *field_keys(app, "Months"), "right")
+        assert app.problem == "internal error: ZeroDivisionError: a fault"
+        assert "internal error:" in shown(app)
+        assert not app.waiting
+        app.session.answer = whole  # type: ignore[method-assign]  # as above
+        await press(app, pilot, "right")
+        assert "internal error" not in shown(app)
+        assert app.answer is not None
+        assert app.answer.profile == app.session.profile
