@@ -77,10 +77,10 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
 
 
 def _paths(text: str) -> int:
-    """An even number of paths, from 100 to a million."""
+    """An even number of paths, from 100 to 200,000: what fits in a gigabyte."""
     paths = int(text) if text.isdecimal() and len(text) < 8 else 0
-    if not 100 <= paths <= 1_000_000 or paths % 2:
-        raise argparse.ArgumentTypeError(f"{text!a} is no even number from 100 to 1,000,000")
+    if not 100 <= paths <= 200_000 or paths % 2:
+        raise argparse.ArgumentTypeError(f"{text!a} is no even number from 100 to 200,000")
     return paths
 
 

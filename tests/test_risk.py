@@ -166,3 +166,12 @@ def test_other_picks_stay_within_reach_and_serve_their_taste(profile: Profile) -
     if advice.insured_pick:
         saving = 1 - tails[insured] / tails[verdict.pick.id]
         assert advice.insured_pick.tail_saving_share == pytest.approx(saving)
+
+
+def test_plans_of_every_length_see_the_same_paths() -> None:
+    """Common random numbers: a longer plan goes on where a shorter one ends."""
+    figures = BOOK.assumptions("H100-SXM").forecast
+    forecast = expected_forecast(2.0, figures)
+    short, long_ = (sample_paths(forecast, figures, 100, months, SEED) for months in (12, 48))
+    assert np.array_equal(short.usd_per_gpu_hour, long_.usd_per_gpu_hour[:, :12])
+    assert np.array_equal(short.resale_share, long_.resale_share[:, :12])

@@ -90,12 +90,12 @@ def sample_paths(forecast: Forecast, figures: ForecastFigures, paths: int, month
     the volatility are drawn for each path, because history cannot tell them (model section 4). Used prices follow
     rents, age, and have noise of their own.
     """
-    normals = _normals(paths, months + 5, seed)
+    normals = _normals(paths, seed)
     years = np.arange(months) / 12
     log_rents = np.zeros((paths, months)) if forecast.certain else _log_rents(normals, figures, years)
     rents = np.exp(log_rents)
     rents *= forecast.usd_per_gpu_hour[:months] / rents.mean(axis=0)
-    noise = figures.resale_sd_per_sqrt_year * np.sqrt(years) * normals[:, 4:5]
+    noise = figures.resale_sd_per_sqrt_year * np.sqrt(years) * normals[4][:, None]
     resale = np.exp(figures.resale_rent_elasticity * log_rents + noise)
     resale *= forecast.resale_share[:months] / resale.mean(axis=0)
     return Paths(rents, resale)
@@ -103,26 +103,27 @@ def sample_paths(forecast: Forecast, figures: ForecastFigures, paths: int, month
 
 def _log_rents(normals: Floats, figures: ForecastFigures, years: Floats) -> Floats:
     """Log rents against today's, paths x months, not yet centred on the forecast."""
-    level = figures.level_sd * normals[:, 0]
-    decline = figures.decline_per_year + figures.decline_sd_per_year * normals[:, 1]
-    speed = figures.reversion_per_year * np.exp(figures.reversion_log_sd * normals[:, 2])
-    volatility = figures.volatility_per_sqrt_year * np.exp(figures.volatility_log_sd * normals[:, 3])
+    level = figures.level_sd * normals[0]
+    decline = figures.decline_per_year + figures.decline_sd_per_year * normals[1]
+    speed = figures.reversion_per_year * np.exp(figures.reversion_log_sd * normals[2])
+    volatility = figures.volatility_per_sqrt_year * np.exp(figures.volatility_log_sd * normals[3])
     keep = np.exp(-speed / 12)
     spread = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.size, 1 / 12), where=speed > 0)
     step = volatility * np.sqrt(spread)
     away = -level  # today's price is known: the distance to an uncertain level is not zero
-    log_rents = np.empty((normals.shape[0], years.size))
+    log_rents = np.empty((normals.shape[1], years.size))
     for month, year in enumerate(years.tolist()):
         log_rents[:, month] = level - decline * year + away
-        away = keep * away + step * normals[:, 5 + month]
+        away = keep * away + step * normals[5 + month]
     return log_rents
 
 
 @lru_cache(maxsize=4)
-def _normals(paths: int, columns: int, seed: int) -> Floats:
-    """Antithetic standard normals, paths x columns, read-only."""
-    half = np.random.default_rng(seed).standard_normal((paths // 2, columns))
-    normals = np.concatenate([half, -half])
+def _normals(paths: int, seed: int) -> Floats:
+    """Antithetic standard normals, read-only: five rows for what is drawn once a path, then one a month up to the
+    horizon, whatever is asked for, so that plans of every length see the same paths. (5 + months) x paths."""
+    half = np.random.default_rng(seed).standard_normal((5 + HORIZON_MONTHS, paths // 2))
+    normals = np.concatenate([half, -half], axis=1)
     normals.setflags(write=False)
     return normals
 
