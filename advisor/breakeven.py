@@ -290,8 +290,7 @@ def _payback(case: Case, forecast: Forecast) -> Payback | None:
 def _usage_usd(table: CostTable, usd_per_gpu_hour: float) -> "np.typing.NDArray[np.float64]":
     """What each month costs at a given price while the plan is alive, payments in advance left out. Array of months."""
     price = np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
-    weights = price * (1 + table.surcharged * table.surcharge_share) * ~table.in_advance
-    return np.asarray(weights @ table.coefficients[:, 0])
+    return np.asarray((price * table.weights * ~table.in_advance) @ table.coefficients[:, 0])
 
 
 def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:

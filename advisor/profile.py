@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.fields import FieldInfo
 
 from advisor.errors import InputError, nearest
-from advisor.market.book import Assumptions, Book, Tier
+from advisor.market.book import Book, Tier
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
 Stage = Literal["seed", "series-a", "series-b", "later"]
@@ -274,11 +274,6 @@ def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
     if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:
         raise InputError(f"{where}: market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list")
     return book
-
-
-def assumptions_for(profile: Profile, book: Book) -> Assumptions:
-    """Every number a decision on this profile rests on. Raises InputError for an unknown GPU or figure."""
-    return own_book(profile, book).assumptions(book.gpu(profile.workload[0].gpu).id)
 
 
 def _input_error(error: ValidationError, raw: Mapping[str, Any], where: str) -> InputError:

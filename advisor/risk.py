@@ -158,22 +158,17 @@ def changes_by_path(demand: Demand, paths: int, seed: int) -> npt.NDArray[np.int
 
 
 def _collapsed(table: CostTable, demand: Demand, discount_rate: float, horizon: int) -> _Collapsed:
-    months = table.months
-    mid, start = (discount_factors(discount_rate, months, mid_month=mid) for mid in (True, False))
-    weights = (1 + table.surcharged * table.surcharge_share)[:, None] * np.where(table.in_advance[:, None], start, mid)
-    weighted = table.coefficients * weights[:, None, :]
-    by_basis = [weighted[table.basis == basis].sum(axis=0) for basis in Basis]
-    tau, month = np.arange(1, demand.months + 1)[:, None], np.arange(months)
+    weighted = table.coefficients * (table.weights[:, None] * table.discounts(discount_rate))[:, None, :]
     fixed, spot, signed = (
-        np.where(tau <= table.gone_by, gone, np.where(tau > month, alive, winding)) for alive, winding, gone in by_basis
+        table.by_change(weighted[table.basis == basis].sum(axis=0), demand.months) for basis in Basis
     )
     b = np.zeros((demand.months, horizon))
-    b[:, :months] = spot
+    b[:, : table.months] = spot
     np.add.at(b.T, table.signed_in, signed.T)
     a, q, sale = fixed.sum(axis=1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
     if table.exit is not None:
         sale = table.exit.month
-        discount = discount_factors(discount_rate, months + 1, mid_month=False)[sale]
+        discount = discount_factors(discount_rate, table.months + 1, mid_month=False)[sale]
         a = a + table.exit.owed_usd * discount
         q = table.exit.sold * table.exit.hardware_usd * discount
     return _Collapsed(a, b, q, sale)

@@ -1,7 +1,7 @@
 """Cost tables x expected prices -> what each option costs (model section 3, last sentence).
 
 Every figure the product shows of an option comes from the OptionCost made here, from the option's one CostTable.
-Time goes into building the tables (about nine in ten parts); valuing one is a dozen small array operations.
+Time goes in about equal parts into building the tables and into valuing them, a dozen small array operations each.
 """
 
 from dataclasses import dataclass
@@ -78,14 +78,12 @@ def cost_of(option: Option, demand: Demand, forecast: Forecast, money: Money) ->
     discount_rate = money.discount_rate
     table = option.table
     flows = _expected_flows(table, demand, forecast)
-    mid, start = (discount_factors(discount_rate, table.months, mid_month=mid) for mid in (True, False))
-    present = flows * np.where(table.in_advance[:, None], start, mid)
-    bills = table.surcharged
-    weights = 1 + bills * table.surcharge_share
+    present = flows * table.discounts(discount_rate)
+    weights = table.weights
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
-    components = _by_component(table, bills, present.sum(axis=1))
-    undiscounted = _by_component(table, bills, flows.sum(axis=1))
+    components = _by_component(table, present.sum(axis=1))
+    undiscounted = _by_component(table, flows.sum(axis=1))
     end_asset = 0.0
     if table.exit is not None:
         end_asset = _leave(table, demand, forecast, discount_rate, (monthly, monthly_present), components, undiscounted)
@@ -108,9 +106,8 @@ def cost_of(option: Option, demand: Demand, forecast: Forecast, money: Money) ->
 def expected_usd(option: Option, demand: Demand, forecast: Forecast, money: Money) -> float:
     """The net present cost alone, as `cost_of` has it, at half the price: for scans over many plans."""
     table = option.table
-    mid, start = (discount_factors(money.discount_rate, table.months, mid_month=mid) for mid in (True, False))
-    sums = _expected_flows(table, demand, forecast) * np.where(table.in_advance[:, None], start, mid)
-    total = float((1 + table.surcharged * table.surcharge_share) @ sums.sum(axis=1))
+    present = _expected_flows(table, demand, forecast) * table.discounts(money.discount_rate)
+    total = float(table.weights @ present.sum(axis=1))
     if table.exit is not None:
         at = table.exit.month
         paid = table.exit.owed_usd - table.exit.sold * table.exit.hardware_usd * forecast.resale_share[at]
@@ -126,24 +123,18 @@ def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
 
 def _expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
     """The expected flow of each line in each month, surcharges left out. L x months."""
-    months, spot = table.months, forecast.usd_per_gpu_hour
-    unchanged = demand.chance_unchanged(months + 1)  # gone_by may name the month after the last
-    alive, running = unchanged[:months], unchanged[table.gone_by]
+    unchanged = demand.chance_unchanged(table.months + 1)  # gone_by may name the month after the last
+    alive, running = unchanged[: table.months], unchanged[table.gone_by]
     chances = np.array([alive, running - alive, 1 - running])
-    prices = np.array([np.ones(months), spot[:months], spot[table.signed_in]])
-    flows = np.einsum("lsm,sm->lm", table.coefficients, chances) * prices[table.basis]
-    return np.asarray(flows)
+    return np.asarray(np.einsum("lsm,sm->lm", table.coefficients, chances) * table.prices(forecast.usd_per_gpu_hour))
 
 
 def _flows_by_change(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
     """All flows of an option, summed over its lines, for each tau: T x (months + 1)."""
-    months, spot = table.months, forecast.usd_per_gpu_hour
-    prices = np.array([np.ones(months), spot[:months], spot[table.signed_in]])[table.basis]
-    weights = 1 + table.surcharged * table.surcharge_share
-    alive, winding, gone = np.einsum("l,lsm,lm->sm", weights, table.coefficients, prices)
-    tau, month = np.arange(1, demand.months + 1)[:, None], np.arange(months)
-    flows = np.zeros((demand.months, months + 1))
-    flows[:, :-1] = np.where(tau <= table.gone_by, gone, np.where(tau > month, alive, winding))
+    prices = table.prices(forecast.usd_per_gpu_hour)
+    states = np.einsum("l,lsm,lm->sm", table.weights, table.coefficients, prices)
+    flows = np.zeros((demand.months, table.months + 1))
+    flows[:, :-1] = table.by_change(states, demand.months)
     if table.exit is not None:
         at = (np.arange(demand.months), table.exit.month)
         flows[at] += table.exit.owed_usd
@@ -151,12 +142,12 @@ def _flows_by_change(table: CostTable, demand: Demand, forecast: Forecast) -> Fl
     return flows
 
 
-def _by_component(table: CostTable, bills: npt.NDArray[np.bool_], sums: Floats) -> dict[str, float]:
+def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:
     """The lines' sums by the name of their component, the surcharges on GPU bills among them."""
     found: dict[str, float] = {}
     for component, usd in zip(table.components, sums.tolist(), strict=True):
         found[component] = found.get(component, 0.0) + usd
-    billed = float(sums[bills].sum())
+    billed = float(sums[table.surcharged].sum())
     return found | {component: share * billed for component, share in table.surcharges}
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from advisor.advice import Costing, cost_options
 from advisor.library import open_profile, sample_entries
-from advisor.market.book import built_in_book
+from advisor.market.book import Assumptions, Book, built_in_book
 from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, parse_profile
 from advisor.valuation import OptionCost
 from advisor.verdict import RankedOption, Verdict
@@ -22,6 +22,11 @@ CLUSTER = {"kind": "pre-train", "gpu": "H100-SXM", "nodes": 64, "months": 24, "b
 def a_profile(workload: Mapping[str, Any] | None = None, **rest: Any) -> Profile:
     """A checked profile: the 64-node cluster with the fields of `workload` changed, and further tables in `rest`."""
     return parse_profile({"name": "a test", "workload": [{**CLUSTER, **(workload or {})}]} | rest, BOOK)
+
+
+def numbers_of(profile: Profile, book: Book = BOOK) -> Assumptions:
+    """Every number that a decision on a profile rests on."""
+    return cost_options(profile, book).case.assumptions
 
 
 def sample(name: str) -> Profile:

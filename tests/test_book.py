@@ -13,8 +13,8 @@ import pytest
 from advisor.advice import cost_options
 from advisor.errors import InputError
 from advisor.market.book import SECTION_TYPES, read_overrides
-from advisor.profile import assumptions_for, parse_profile
-from tests.build import BOOK, CLUSTER, a_profile
+from advisor.profile import parse_profile
+from tests.build import BOOK, CLUSTER, a_profile, numbers_of
 
 DATE = re.compile(r"20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FIGURES = dict(BOOK.figures())
@@ -214,7 +214,7 @@ def test_an_empty_book_file_changes_nothing(tmp_path: Path) -> None:
 def test_the_profile_beats_the_book_file_which_beats_the_book(tmp_path: Path) -> None:
     mine = read_overrides(written(tmp_path, "[facility]\npue = 1.3\nexit_months = 4\n"), BOOK)
     raw = {"name": "x", "workload": [CLUSTER], "facility": {"pue": 1.2}}
-    figures = assumptions_for(parse_profile(raw, mine), mine)
+    figures = numbers_of(parse_profile(raw, mine), mine)
     assert (figures.facility.pue, figures.facility.exit_months) == (1.2, 4)
     assert figures.facility.deposit_share == BOOK.figure("facility.deposit_share").value
 

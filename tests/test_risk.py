@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from advisor.advice import Costing, advise, cost_options
 from advisor.demand import resolve
 from advisor.market.forecast import Forecast, expected_forecast, sample_paths
-from advisor.profile import Profile, assumptions_for
+from advisor.profile import Profile
 from advisor.risk import changes_by_path, path_costs, risk_of
-from tests.build import BOOK, SAMPLES, a_profile, changed, profiles, sample
+from tests.build import BOOK, SAMPLES, a_profile, changed, numbers_of, profiles, sample
 from tests.slow_loop import Given, Ledger, Work, scene_of
 from tests.test_slow_loop import walk_for, work_of
 
@@ -24,7 +24,7 @@ def loop_cost(
     profile: Profile, costing: Costing, index: int, rents: list[float], resale: list[float], tau: int
 ) -> float:
     """One option on one course of events, by the independent loop."""
-    figures = assumptions_for(profile, BOOK)
+    figures = numbers_of(profile, BOOK)
     works: list[Work] = [work_of(resolve(w, profile.company, figures.plan)) for w in profile.workload]
     scene = scene_of(Given(figures, profile.market.tier, profile.quote, works, rents, resale))
     ledger = Ledger(figures.money.discount_rate)
@@ -61,7 +61,7 @@ def test_the_paths_without_centring_have_the_mean_and_spread_of_the_closed_form(
     """With speed and volatility known, ln S_t is normal with the variance of the closed form: the spread of the paths,
     which centring leaves alone, must be its root."""
     profile = a_profile(forecast={"reversion_log_sd": 0.0, "volatility_log_sd": 0.0})
-    figures = assumptions_for(profile, BOOK).forecast
+    figures = numbers_of(profile, BOOK).forecast
     forecast = expected_forecast(1.0, figures)
     paths = sample_paths(forecast, figures, 40_000, 61, SEED)
     for month in (1, 12, 36, 60):

@@ -12,8 +12,9 @@ from advisor.market.book import Assumptions, built_in_book
 from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.menu import menu
 from advisor.options.table import Case, Option
-from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, assumptions_for, parse_profile
+from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, parse_profile
 from advisor.valuation import cost_of
+from tests.build import numbers_of
 from tests.slow_loop import Given, Reckoning, Scene, Walk, Work, buy, marketplace, on_demand, reckon, reserved, scene_of
 
 BOOK = built_in_book()
@@ -179,7 +180,7 @@ def assert_same(option: Option, fast: Reckoning, slow: Reckoning) -> None:
 
 def assert_every_option_agrees(profile: Profile) -> None:
     """Every option of a profile costs the same by the tables and by the loop."""
-    figures = assumptions_for(profile, BOOK)
+    figures = numbers_of(profile, BOOK)
     spot, view = figures.gpu.neocloud_usd_per_gpu_hour, profile.market.rents_change_per_year
     forecast = expected_forecast(spot, figures.forecast, view)
     demand = demand_of(profile, figures)

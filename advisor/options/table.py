@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.demand import Demand
+from advisor.finance import discount_factors
 from advisor.market.book import Assumptions, Rental
 from advisor.profile import Quote
 
@@ -77,9 +78,25 @@ class CostTable:
         return np.array([component in SURCHARGED for component in self.components])
 
     @property
-    def surcharge_share(self) -> float:
-        """All that comes on top of a GPU bill, as a share of it."""
-        return sum(share for _, share in self.surcharges)
+    def weights(self) -> Floats:
+        """What each line counts for with its surcharges: 1, more for GPU bills. Array of L."""
+        return np.asarray(1 + self.surcharged * sum(share for _, share in self.surcharges))
+
+    def discounts(self, yearly_rate: float) -> Floats:
+        """Present value of $1 of each line in each month. L x months."""
+        mid, start = (discount_factors(yearly_rate, self.months, mid_month=mid) for mid in (True, False))
+        return np.where(self.in_advance[:, None], start, mid)
+
+    def prices(self, spot_usd_per_gpu_hour: Floats) -> Floats:
+        """What each line's coefficients are multiplied with, given a path of rents. L x months."""
+        spot = spot_usd_per_gpu_hour
+        return np.asarray(np.array([np.ones(self.months), spot[: self.months], spot[self.signed_in]])[self.basis])
+
+    def by_change(self, states: Floats, plan_months: int) -> Floats:
+        """Values of the three states (3 x months) as they come to pass for each tau = 1..T. T x months."""
+        alive, winding, gone = states
+        tau, month = np.arange(1, plan_months + 1)[:, None], np.arange(self.months)
+        return np.where(tau <= self.gone_by, gone, np.where(tau > month, alive, winding))
 
 
 @dataclass(frozen=True)
