@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import Input, OptionList
 
 from advisor.advice import advise
@@ -446,3 +447,17 @@ async def test_a_fault_in_the_engine_is_said_and_the_app_goes_on(tmp_path: Path)
         assert "internal error" not in shown(app)
         assert app.answer is not None
         assert app.answer.profile == app.session.profile
+
+
+async def test_keys_that_arrive_all_at_once_keep_their_order(tmp_path: Path) -> None:
+    """As a slow line delivers them: down to Months, a number, down, another number."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        form = app.screen.query_one(ProfileForm)
+        keys = [("down", None)] * 3 + [("3", "3"), ("0", "0"), ("down", None), ("7", "7"), ("0", "0"), ("enter", "\r")]
+        for key, character in keys:
+            form.post_message(events.Key(key, character))
+        await settled(app, pilot)
+        assert app.session.profile is not None
+        workload = app.session.profile.workload[0]
+        assert workload.months == 30
+        assert workload.busy == pytest.approx(0.7)

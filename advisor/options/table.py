@@ -96,7 +96,7 @@ class CostTable:
         """Values of the three states (3 x months) as they come to pass for each tau = 1..T. T x months."""
         alive, winding, gone = states
         tau, month = np.arange(1, plan_months + 1)[:, None], np.arange(self.months)
-        return np.where(tau <= self.gone_by, gone, np.where(tau > month, alive, winding))
+        return np.asarray(np.where(tau <= self.gone_by, gone, np.where(tau > month, alive, winding)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.commands import FORM, bindings
+from screens.commands import FORM, bindings, commands_of
 from screens.messages import FieldChosen, FormFinished, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LABEL_CELLS = 15
 _VALUE_CELLS = 13
 _NUMBER_CHARACTERS = "0123456789.,%"
+_ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
 _NUMBER_WORDS = "kKmMbBgGtT /"
 
 
@@ -69,14 +70,17 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             return self.typed is None and field.may_be_negative
         return character in _NUMBER_CHARACTERS or (self.typed is not None and character in _NUMBER_WORDS)
 
-    def on_key(self, event: events.Key) -> None:
-        """Typing into the value under the cursor; everything else is a command."""
+    async def on_key(self, event: events.Key) -> None:
+        """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the
+        digits that follow it, when a slow line delivers many keys at once."""
         if event.character is not None and self._takes(event.character):
             self.typed = (self.typed or "") + event.character
         elif event.key == "backspace" and self.field and not self.field.choices:
             self.typed = (self.field.text if self.typed is None else self.typed)[:-1]
         elif event.key == "escape" and self.typed is not None:
             self.typed = None
+        elif event.key in _ACTIONS:
+            await self.run_action(_ACTIONS[event.key])
         else:
             return
         event.stop()
