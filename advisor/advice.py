@@ -1,36 +1,54 @@
 """Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from advisor.breakeven import BreakEvens, break_evens
-from advisor.demand import Demand, demand_of
+from advisor.cases import case_of, other_cases
+from advisor.demand import Demand
+from advisor.held import Fate, Holding, holdings, nothing_left, served_by_holding, with_holding
 from advisor.market.book import Book, Gpu
 from advisor.market.forecast import Forecast, expected_forecast
-from advisor.options.table import Case
+from advisor.options.table import Action, Barrier, Case
 from advisor.profile import Profile, own_book
 from advisor.reasons import Findings, Reasons, reasons_for
 from advisor.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
 from advisor.scenarios import Outcome, scenario_outcomes
-from advisor.valuation import OptionCost, cost_menu
+from advisor.valuation import OptionCost, cost_menu, cost_of
 from advisor.verdict import Verdict, decide, runway_months
+
+
+@dataclass(frozen=True)
+class HeldVerdict:
+    """What to do with the contracts in hand: one fate each, and what the best way to serve all of the work costs with
+    each combination of fates, USD, cheapest first; None where nothing is feasible then."""
+
+    fates: tuple[Fate, ...]
+    usd: tuple[tuple[tuple[Fate, ...], float | None], ...]
 
 
 @dataclass(frozen=True)
 class Costing:
     """The expected answer alone: what each option costs, enough to rank them. book, gpu: with the profile's own figures
-    laid over."""
+    laid over; forecasts: by GPU; held: what to do with contracts in hand, None without any."""
 
     book: Book
     gpu: Gpu
     case: Case
-    forecast: Forecast
+    forecasts: Mapping[str, Forecast]
     costs: list[OptionCost]
     verdict: Verdict
+    held: HeldVerdict | None
 
     @property
     def demand(self) -> Demand:
         """The demand that all options serve."""
         return self.case.demand
+
+    @property
+    def forecast(self) -> Forecast:
+        """What is believed of the rents of the profile's own GPU."""
+        return self.forecasts[self.gpu.id]
 
 
 @dataclass(frozen=True)
@@ -65,26 +83,78 @@ class Advice:
 
 
 def cost_options(profile: Profile, book: Book) -> Costing:
-    """What every option costs and which is best: the fast part, about a millisecond.
+    """What every option costs and which is best: the fast part, a few milliseconds.
 
     Raises InputError when the profile names an unknown GPU or figure.
     """
     book = own_book(profile, book)
-    gpu = book.gpu(profile.workload[0].gpu)
-    assumptions = book.assumptions(gpu.id)
-    case = Case(
-        demand=demand_of(profile, assumptions),
-        assumptions=assumptions,
-        tier=profile.market.tier,
-        quotes=profile.quote,
-        rental_forbidden_because=profile.company.rental_forbidden_because,
-    )
-    forecast = expected_forecast(
+    gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
+    forecasts = {gpu.id: forecast_for(case, profile)}
+    more, held = [], None
+    for other, barriers in other_cases(profile, book):
+        forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
+        more += _on_another_gpu(other, barriers, forecasts[other.assumptions.gpu.id])
+    if profile.commitment:
+        case, costs, held = _with_contracts(profile, case, forecasts[gpu.id], more)
+    else:
+        costs = [*cost_menu(case, forecasts[gpu.id]), *more]
+    verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
+    return Costing(book, gpu, case, forecasts, costs, verdict, held)
+
+
+def forecast_for(case: Case, profile: Profile) -> Forecast:
+    """What is believed of the rents of a case's GPU."""
+    assumptions = case.assumptions
+    return expected_forecast(
         assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, profile.market.rents_change_per_year
     )
-    costs = cost_menu(case, forecast)
-    verdict = decide(costs, profile.company, assumptions.money.close_call_share)
-    return Costing(book, gpu, case, forecast, costs, verdict)
+
+
+def _on_another_gpu(case: Case, barriers: tuple[Barrier, ...], forecast: Forecast) -> list[OptionCost]:
+    """The best of rent, reserve and buy on another GPU: more of them would only crowd the list."""
+    gpu = case.assumptions.gpu
+    best: dict[Action, OptionCost] = {}
+    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.barred), cost.expected_usd)):
+        best.setdefault(cost.option.action, cost)
+    return [
+        replace(
+            cost,
+            option=replace(
+                cost.option,
+                id=f"{gpu.id}:{cost.option.id}",
+                label=f"{cost.option.label} ({gpu.label})",
+                barriers=(*barriers, *cost.option.barriers),
+            ),
+        )
+        for cost in best.values()
+    ]
+
+
+def _with_contracts(
+    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
+) -> tuple[Case, list[OptionCost], HeldVerdict]:
+    """The best fate of the contracts in hand: the one whose best option costs least in all."""
+    close = case.assumptions.money.close_call_share
+    found = []
+    for holding in holdings(case, profile.commitment):
+        costs = [*_beside(holding, forecast), *([] if "keep" in holding.fates else _with_line(more, holding))]
+        pick = decide(costs, profile.company, close).pick
+        found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
+    found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
+    _, best, costs = found[0]
+    return best.case, costs, HeldVerdict(best.fates, tuple((holding.fates, usd) for usd, holding, _ in found))
+
+
+def _beside(holding: Holding, forecast: Forecast) -> list[OptionCost]:
+    """Every option for what a holding leaves, its own cost included."""
+    if nothing_left(holding):
+        return [cost_of(with_holding(served_by_holding(holding.case), holding), holding.case, forecast)]
+    return _with_line(cost_menu(holding.case, forecast), holding)
+
+
+def _with_line(costs: list[OptionCost], holding: Holding) -> list[OptionCost]:
+    """The options with the cost of the contracts in hand beside them."""
+    return [cost_of(with_holding(cost.option, holding), cost.case, cost.forecast) for cost in costs]
 
 
 def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
@@ -96,9 +166,8 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
     costing = cost_options(profile, book)
     evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
     outcomes = scenario_outcomes(costing.case, costing.verdict, costing.book.scenarios)
-    assumptions = costing.case.assumptions
-    risk = risk_of(costing.verdict, costing.demand, assumptions, costing.forecast, paths, seed)
-    near = assumptions.money.close_call_share
+    risk = risk_of(costing.verdict, costing.forecasts, paths, seed)
+    near = costing.case.assumptions.money.close_call_share
     pick = costing.verdict.pick
     flexible, insured = (choose(costing.verdict, risk, near) for choose in (flexible_pick, insured_pick))
     found = Findings(

@@ -12,9 +12,10 @@ import numpy as np
 from advisor.demand import Demand, combined_demand, resolve
 from advisor.finance import break_even_share, simple_payback
 from advisor.market.forecast import Forecast
-from advisor.options.menu import menu
+from advisor.options.menu import plain_menu
 from advisor.options.on_demand import on_demand
-from advisor.options.owned import owned, owned_capex, timing_of
+from advisor.options.owned import owned
+from advisor.options.owning import owned_capex, timing_of
 from advisor.options.rented import on_demand_multiple
 from advisor.options.reserved import reserved
 from advisor.options.table import Action, Basis, Case, CostTable, Option
@@ -136,7 +137,7 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
     straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
     """
     barred = on_demand(case).obstacles
-    others = [option.id for option in verdict.ranked if option.feasible and option.action != "rent"]
+    others = {o.id: o.cost.expected_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
     if barred or not others:
@@ -144,11 +145,11 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
     rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
     one, two = (_costs_at_rate(case, forecast, times * rate) for times in (1, 2))
     crossings = []
-    for other in others:
-        gap, later = one["on-demand"] - one[other], two["on-demand"] - two[other]
+    for other, usd in others.items():  # the rate says nothing about other GPUs
+        gap, later = one["on-demand"] - one.get(other, usd), two["on-demand"] - two.get(other, usd)
         if later > gap:
             crossings.append((rate * (1 - gap / (later - gap)), other))
-    price, against = min(crossings, default=(0.0, others[0]))
+    price, against = min(crossings, default=(0.0, next(iter(others))))
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: the extras alone cost more")
     return PricePoint(price, against, "")
@@ -189,13 +190,13 @@ def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
 
 
 def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
-    return expected_usd(make(case), case.demand, forecast, case.assumptions.money)
+    return float(expected_usd(make(case), case, forecast))
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
     """Both costs are straight lines in the busy share, so two shares give each line and the lines their crossing."""
     low, high = 0.25, 0.75
-    cases = [replace(case, demand=_demand_at(profile, case, share)) for share in (low, high)]
+    cases = [case.asking(_demand_at(profile, case, share)) for share in (low, high)]
     renting = [_cost(on_demand, at, forecast) for at in cases]
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
     terms = (option for option in _reserved_options(case))
@@ -241,13 +242,11 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[M
     """
     plan, rental = case.assumptions.plan, case.assumptions.rental
     resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
-    longest = max(workload.months for workload in resolved)
+    longest = max(float(workload.months) for workload in resolved)
     last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
-    picks: list[Option | None] = []
-    for months in range(1, last + 1):
-        scaled = [replace(workload, months=workload.months * months / longest) for workload in resolved]
-        at = replace(case, demand=combined_demand(scaled, rental))
-        picks.append(_cheapest(at, forecast))
+    lengths = np.arange(1.0, last + 1)
+    scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
+    picks = cheapest(case.asking(combined_demand(scaled, rental)), forecast)
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = (pick.id, pick.action) if pick else (None, None)
@@ -258,11 +257,19 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[M
     return tuple(intervals)
 
 
-def _cheapest(case: Case, forecast: Forecast) -> Option | None:
-    """The cheapest option that nothing but cash may stand in the way of."""
-    possible = (option for option in menu(case) if not option.obstacles)
-    money = case.assumptions.money
-    return min(possible, key=lambda option: expected_usd(option, case.demand, forecast, money), default=None)
+def cheapest(case: Case, forecast: Forecast) -> list[Option | None]:
+    """For each of many plans the cheapest option that nothing but cash may stand in the way of; None when there is
+    none."""
+    options = plain_menu(case)
+    usd = np.array([np.where(option.barred, np.inf, preference_usd(option, case, forecast)) for option in options])
+    best = usd.argmin(axis=0)
+    return [options[at] if np.isfinite(usd[at, plan]) else None for plan, at in enumerate(best.tolist())]
+
+
+def preference_usd(option: Option, case: Case, forecast: Forecast) -> "np.typing.NDArray[np.float64]":
+    """What an option is ranked by, as in `verdict.py`, for many plans at once."""
+    usd = expected_usd(option, case, forecast)
+    return usd + option.must_save_share * np.abs(usd)
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -283,8 +290,8 @@ def _payback(case: Case, forecast: Forecast) -> Payback | None:
         return None
     today = float(forecast.usd_per_gpu_hour[0])
     renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
-    saving = float((renting - running)[delivery : case.demand.months].mean())
-    return Payback(capex.total_usd, saving, simple_payback(capex.total_usd, saving))
+    saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(capex.total_usd)
+    return Payback(total, saving, simple_payback(total, saving))
 
 
 def _usage_usd(table: CostTable, usd_per_gpu_hour: float) -> "np.typing.NDArray[np.float64]":

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import numpy_financial as npf
+from numpy.polynomial import polynomial
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,43 +43,89 @@ class RateOfReturn:
 
 
 def rates_of_return(flows: Sequence[float]) -> RateOfReturn:
-    """All internal rates of return per period above -100 %, found by scanning NPV and solving each change of sign.
+    """All internal rates of return per period above -100 %; a rate where NPV touches zero and turns back is one root.
+
+    NPV is a polynomial in v = 1/(1+r). It is scanned from the bound below which no root can lie (Cauchy) to v = 1, and
+    in 1+r for negative rates; the scan is cut where the slope changes sign, so near pairs of roots and tangents are
+    seen. Two roots and the turn between them could only hide with a second turn between neighbours of the grid. Roots
+    closer than a millionth of 1+r are one, and so are those that rounding cannot part. A rate so near -100 % that it
+    rounds to it is left out.
 
     `unique` is set only when the running sum starts negative and changes sign once, which proves a single positive
-    root, or when the scan finds one root for flows that change sign once. numpy-financial's `irr` returns the root
-    nearest zero, whichever it is, so it is not used.
+    root (Norstrom 1972), or when there is one root for flows that change sign once (Descartes). numpy-financial's `irr`
+    returns the root nearest zero, whichever it is, so it is not used. Raises ValueError for flows that are not finite.
     """
-    amounts = np.asarray(flows, dtype=float)
-    if not amounts.any():
+    amounts = np.trim_zeros(np.asarray(flows, dtype=float))
+    if not np.isfinite(amounts).all():
+        raise ValueError("flows must be finite numbers")
+    changes = _sign_changes(amounts)
+    if changes == 0:
         return RateOfReturn((), None)
-    rates = np.unique(np.concatenate([-1 + np.geomspace(1e-3, 1, 400), np.geomspace(1e-4, 1e3, 800)]))
-    values = np.array([net_present_value(rate, amounts.tolist()) for rate in rates])
-    at_zero = rates[values == 0].tolist()
-    changes = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
-    found = (_bisect(amounts.tolist(), float(rates[i]), float(rates[i + 1])) for i in changes)
-    roots = sorted([*at_zero, *found])
+    amounts = amounts / np.abs(amounts).max()
+    gains = [1 / v - 1 for v in _roots_up_to_one(amounts)]
+    losses = [growth - 1 for growth in _roots_up_to_one(amounts[::-1])]
+    roots = _one_of_each(sorted(rate for rate in gains + losses if rate > -1))
     sums = np.cumsum(amounts)
-    signs = np.sign(sums[sums != 0])
-    proven = signs.size > 0 and signs[0] < 0 and int((np.diff(signs) != 0).sum()) == 1
     positive = [root for root in roots if root > 0]
-    changes_once = int((np.diff(np.sign(amounts[amounts != 0])) != 0).sum()) == 1
-    if proven and len(positive) == 1:
-        return RateOfReturn(tuple(roots), positive[0])
-    return RateOfReturn(tuple(roots), roots[0] if changes_once and len(roots) == 1 else None)
+    if sums[0] < 0 and _sign_changes(sums) == 1 and len(positive) == 1:
+        return RateOfReturn(roots, positive[0])
+    return RateOfReturn(roots, roots[0] if changes == 1 and len(roots) == 1 else None)
 
 
-def _bisect(flows: list[float], low: float, high: float) -> float:
-    """The root of NPV between two rates of opposite sign, to machine precision."""
-    rising = net_present_value(low, flows) < 0
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if (net_present_value(middle, flows) < 0) == rising:
+def _sign_changes(amounts: Floats) -> int:
+    """How often the sign changes from one amount to the next; zeros have none."""
+    return int((np.diff(np.sign(amounts[amounts != 0])) != 0).sum())
+
+
+def _one_of_each(ascending: list[float]) -> tuple[float, ...]:
+    """The rates without those that are the same as the one before, up to rounding at a multiple root."""
+    kept: list[float] = []
+    for rate in ascending:
+        if not kept or rate - kept[-1] > 1e-6 * (1 + rate):
+            kept.append(rate)
+    return tuple(kept)
+
+
+def _roots_up_to_one(coefficients: Floats) -> list[float]:
+    """Roots in (0, 1] of a polynomial given by ascending coefficients, the first of which is not zero."""
+    slope: Floats = coefficients[1:] * np.arange(1.0, coefficients.size)
+    first = abs(coefficients[0])
+    lowest = first / (first + np.abs(coefficients[1:]).max())
+    grid = np.unique(np.concatenate([np.geomspace(lowest, 1, 400), 1 - np.geomspace(1e-4, 0.5, 400), [1.0]]))
+    cuts = np.union1d(grid, np.asarray(_crossings(slope, grid, polynomial.polyval(grid, slope))))
+    values = polynomial.polyval(cuts, coefficients)
+    rounding = 4 * np.finfo(float).eps * coefficients.size * polynomial.polyval(cuts, np.abs(coefficients))
+    values[np.abs(values) <= rounding] = 0
+    return [*_middles(cuts, values == 0), *_crossings(coefficients, cuts, values)]
+
+
+def _middles(at: Floats, zero: npt.NDArray[np.bool_]) -> list[float]:
+    """One root for each run of points at which a polynomial is zero up to rounding, as around a root of high
+    multiplicity:
+    the middle of the run, or 1 when it reaches the end, where the other half of the scan goes on."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], zero.astype(int), [0]])))
+    runs = zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)
+    return [1.0 if last == at.size - 1 else float(at[(first + last) // 2]) for first, last in runs]
+
+
+def _crossings(coefficients: Floats, at: Floats, values: Floats) -> list[float]:
+    """Where a polynomial changes sign between neighbours of `at`, to machine precision."""
+    descending = coefficients[::-1].tolist()
+    changes = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
+    return [_bisect(descending, float(at[i]), float(at[i + 1]), rising=bool(values[i] < 0)) for i in changes]
+
+
+def _bisect(descending: list[float], low: float, high: float, *, rising: bool) -> float:
+    """The root of a polynomial, by descending coefficients, between two points of opposite sign."""
+    while low < (middle := (low + high) / 2) < high:
+        value = 0.0
+        for coefficient in descending:  # Horner's rule on plain floats: for one point faster than an array
+            value = value * middle + coefficient
+        if (value < 0) == rising:
             low = middle
         else:
             high = middle
-    return (low + high) / 2
+    return middle
 
 
 def simple_payback(outlay: float, saving_per_period: float) -> float | None:

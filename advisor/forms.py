@@ -281,7 +281,7 @@ def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField)
             field.label, ascii(text), "a number of nodes, or model size and tokens such as 7B 1T"
         ) from None
     busy = resolve(workload, profile.company, assumptions.plan).busy
-    return nodes_for(parameters, tokens, workload.months, busy, assumptions)
+    return nodes_for(parameters, tokens, workload.months, float(busy), assumptions)
 
 
 def _replaced(profile: Profile, path: Path, value: object) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from advisor.advice import Advice
 from advisor.breakeven import Crossing, TermBreakEven, cumulative_usd
-from advisor.options.owned import owned_capex
+from advisor.options.owning import owned_capex
 from advisor.options.table import Action
 from advisor.profile import Quote
 from advisor.verdict import RankedOption, Verdict
@@ -211,7 +211,7 @@ def _buy_hint(advice: Advice) -> str:
 def _node_price_now(advice: Advice) -> str:
     """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
     payback = owned_capex(advice.costing.case)
-    return "" if payback is None else f" (now {usd(payback.hardware_usd / advice.costing.demand.peak_nodes)})"
+    return "" if payback is None else f" (now {usd(float(payback.hardware_usd) / advice.costing.demand.peak_nodes)})"
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:

@@ -20,6 +20,7 @@ from advisor.market.book import Book, Tier
 Kind = Literal["fine-tune", "pre-train", "inference"]
 Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy"]
+Depreciation = Literal["straight-line", "macrs", "bonus"]
 
 MAX_PLAN_MONTHS = 60
 LONGEST_TERM_MONTHS = 36
@@ -85,6 +86,10 @@ class Workload(_Part):
         None, "share", "demand left after a change of plan", book="plan.residual_{kind}_share", ge=0, le=1
     )
 
+    memory_gb_per_gpu: float | None = _field(
+        None, "GB", "memory each GPU must have; rules out other GPUs with less", gt=0, le=10_000
+    )
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.start_month + self.months > MAX_PLAN_MONTHS:
@@ -109,6 +114,11 @@ class Company(_Part):
     discount_rate: float | None = _field(
         None, "1/year", "what money costs you, failure not included", book="money.discount_rate", ge=0, le=1
     )
+    tax_rate: float = _field(0.0, "share", "tax on income; 0 for a company that makes losses", ge=0, lt=1)
+    taxable_from_month: int = _field(
+        0, "months", "months from now until there is taxable income; deductions before it are lost", ge=0, le=120
+    )
+    depreciation: Depreciation = _field("macrs", "", "how hardware is deducted: straight-line, macrs or bonus")
     rental_forbidden_because: Text | None = _field(None, "", "a rule that forbids rented GPUs, in your own words")
 
 
@@ -123,6 +133,21 @@ class Market(_Part):
         gt=-1,
         le=2,
     )
+    rents_path: tuple[tuple[float, float], ...] = _field(
+        (),
+        "",
+        "a path of rents of your own beside the named scenarios: [months from now, multiple of today]",
+        max_length=60,
+        strict=False,
+    )
+    other_gpus: tuple[Text, ...] = _field((), "", "other GPUs that could do the same work", max_length=10, strict=False)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        months = [month for month, _ in self.rents_path]
+        if months != sorted(set(months)) or any(month < 0 or multiple <= 0 for month, multiple in self.rents_path):
+            raise ValueError("a rents_path out of order; allowed: rising months and multiples above 0")
+        return self
 
 
 class Quote(_Part):
@@ -152,6 +177,21 @@ class Quote(_Part):
         return self
 
 
+class Commitment(_Part):
+    """A reservation the founder already holds; what has been prepaid is spent and does not count."""
+
+    nodes: int = _field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
+    months_left: int = _field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
+    usd_per_gpu_hour: float = _field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
+    termination_fee_share: float | None = _field(
+        None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
+    )
+    may_be_resold: bool = _field(True, "", "whether the contract lets you sublet")
+    from_: Text = Field(
+        default="", alias="from", description="who it is with", json_schema_extra={"unit": "", "book": ""}
+    )
+
+
 class Profile(_Part):
     """A founder's question: the workloads, the company, and what they know better than the book."""
 
@@ -166,6 +206,9 @@ class Profile(_Part):
     forecast: Mapping[str, float] = Field({}, description="your own forecast figures, by the book's names")
     gpu: Mapping[str, float] = Field({}, description="your own figures of the GPU, by the book's names")
     quote: tuple[Quote, ...] = Field((), max_length=50, strict=False, description="offers you hold")
+    commitment: tuple[Commitment, ...] = Field(
+        (), max_length=3, strict=False, description="contracts you are already in"
+    )
 
     @model_validator(mode="after")
     def _one_gpu(self) -> Self:
@@ -271,6 +314,8 @@ def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
     if profile.gpu:
         book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
+    for index, name in enumerate(profile.market.other_gpus):
+        book.gpu(name, f"{where}: market, other_gpus {index + 1}", ("market", "other_gpus", index))
     if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:
         raise InputError(f"{where}: market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list")
     return book
@@ -341,5 +386,11 @@ def _place(path: tuple[int | str, ...]) -> list[str]:
 
 def _model_at(path: tuple[int | str, ...]) -> type[BaseModel] | None:
     """The profile part that a path of an error leads to."""
-    parts: dict[str, type[BaseModel]] = {"workload": Workload, "company": Company, "market": Market, "quote": Quote}
+    parts: dict[str, type[BaseModel]] = {
+        "workload": Workload,
+        "company": Company,
+        "market": Market,
+        "quote": Quote,
+        "commitment": Commitment,
+    }
     return parts.get(str(path[0])) if path else Profile

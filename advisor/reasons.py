@@ -9,7 +9,7 @@ from advisor.breakeven import BreakEvens
 from advisor.market.book import Gpu
 from advisor.market.forecast import Forecast, implied_forward
 from advisor.options.marketplace import goodput_share
-from advisor.options.owned import timing_of
+from advisor.options.owning import timing_of
 from advisor.options.table import GROUPS, Case
 from advisor.profile import Profile
 from advisor.risk import OtherPick

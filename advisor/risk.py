@@ -4,23 +4,22 @@ Every option is bilinear in rents, used prices and the month tau of the change (
 
     C[p] = A[tau_p] + sum_t B[tau_p, t] S[p, t] - Q[tau_p] V[p, sale(tau_p)]
 
-A, B and Q are the option's one CostTable, discounted and summed over its lines. Paths are grouped by tau, so a group
-costs one matrix product for all options together.
+A, B and Q are the option's one CostTable, discounted and summed over its lines. Paths are sorted by tau, so that each
+group is a slice and costs one matrix product for all options together.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from advisor.demand import Demand
-from advisor.finance import discount_factors
-from advisor.market.book import Assumptions
-from advisor.market.forecast import Forecast, Paths, sample_paths
-from advisor.options.table import Action, Basis, CostTable
-from advisor.valuation import OptionCost
+from advisor.bilinear import bilinear, meaned
+from advisor.market.forecast import Forecast, sample_paths
+from advisor.options.table import Action, CostTable
+from advisor.valuation import OptionCost, rates_of
 from advisor.verdict import RankedOption, Verdict
 
 Floats = npt.NDArray[np.float64]
@@ -30,51 +29,57 @@ TAIL_SHARE = 0.05
 @dataclass(frozen=True)
 class Spread:
     """How one option's net present cost is spread over the paths, USD: the 5 and 95% points, the mean of the worst 5%,
-    and the share of the paths on which it is the cheapest feasible option."""
+    the 95% point of what it costs more than the best of its path, and the share of the paths on which it is the
+    cheapest feasible option."""
 
     p5_usd: float
     p95_usd: float
     cvar95_usd: float
+    p95_regret_usd: float
     probability_best: float
 
 
 @dataclass(frozen=True)
+class ValueOfInformation:
+    """What knowing would be worth before deciding, USD: everything, only the path of rents, only when the plan changes.
+    It is the most that waiting, or asking, can bring."""
+
+    total_usd: float
+    rents_usd: float
+    plan_usd: float
+
+
+@dataclass(frozen=True)
 class Risk:
-    """The spreads by option id, how often each class holds the cheapest feasible option, and on how many paths."""
+    """The spreads by option id, how often each class holds the cheapest feasible option, on how many paths, what
+    knowing more would be worth, and the standard error of the gap between the two cheapest as a share of the
+    cheaper."""
 
     spreads: Mapping[str, Spread]
     class_best: Mapping[Action, float]
     paths: int
+    information: ValueOfInformation
+    gap_error_share: float
 
 
-@dataclass(frozen=True)
-class _Collapsed:
-    """A, B, Q and the month of sale of one option, by tau = 1..T; B has T x H months."""
-
-    a: Floats
-    b: Floats
-    q: Floats
-    sale: npt.NDArray[np.int64]
-
-
-def risk_of(
-    verdict: Verdict, demand: Demand, assumptions: Assumptions, forecast: Forecast, paths: int, seed: int
-) -> Risk:
-    """The spread of every option of a verdict over the same sampled prices and plan changes."""
-    tables = [option.cost.option.table for option in verdict.ranked]
-    horizon = max(table.months for table in tables) + 1
-    prices = sample_paths(forecast, assumptions.forecast, paths, horizon, seed)
-    costs = path_costs([o.cost for o in verdict.ranked], demand, prices, assumptions.money.discount_rate, seed)
+def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int) -> Risk:
+    """The spread of every option of a verdict over the same sampled prices and plan changes. forecasts: by GPU; rents
+    of
+    all GPUs move together, each around its own forecast."""
+    costs, by_rents, by_plan = _all_costs(verdict, forecasts, paths, seed)
     feasible = np.array([option.feasible for option in verdict.ranked])
-    best = np.where(feasible, costs, np.inf).argmin(axis=1)
-    shares = np.bincount(best, minlength=len(tables)) / paths if feasible.any() else np.zeros(len(tables))
-    ranked = np.sort(costs, axis=0)
+    best, least = _best(costs, feasible)
+    shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
     tail = max(1, round(TAIL_SHARE * paths))
+    low, high = tail, paths - tail - 1
+    ranked = np.partition(costs, (low, high), axis=0)
+    regrets = np.partition(costs - least[:, None], high, axis=0)[high]
     spreads = {
         option.id: Spread(
-            float(ranked[tail, index]),
-            float(ranked[-tail - 1, index]),
-            float(ranked[-tail:, index].mean()),
+            float(ranked[low, index]),
+            float(ranked[high, index]),
+            float(ranked[high + 1 :, index].mean()),
+            float(regrets[index]),
             float(shares[index]),
         )
         for index, option in enumerate(verdict.ranked)
@@ -82,7 +87,40 @@ def risk_of(
     by_class: dict[Action, float] = {}
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
         by_class[option.action] = by_class.get(option.action, 0.0) + share
-    return Risk(spreads, by_class, paths)
+    law = verdict.ranked[0].cost.demand.change_month_law()
+    information = ValueOfInformation(
+        _worth_knowing(costs, feasible, np.full(paths, 1 / paths)),
+        _worth_knowing(by_rents, feasible, np.full(paths, 1 / paths)),
+        _worth_knowing(by_plan, feasible, law),
+    )
+    return Risk(spreads, by_class, paths, information, _gap_error(costs, feasible))
+
+
+def _best(costs: Floats, feasible: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Which feasible option is the cheapest on each path, and what it costs; of all options when none is feasible."""
+    wanted = np.where(feasible, costs, np.inf) if feasible.any() else costs
+    best = wanted.argmin(axis=1)
+    return best, np.take_along_axis(costs, best[:, None], axis=1)[:, 0]
+
+
+def _worth_knowing(costs: Floats, feasible: npt.NDArray[np.bool_], weights: Floats) -> float:
+    """The least mean cost less the mean of the least cost: what it saves to decide case by case (rows)."""
+    if not feasible.any():
+        return 0.0
+    possible = costs[:, feasible]
+    return float(max(0.0, (weights @ possible).min() - weights @ possible.min(axis=1)))
+
+
+def _gap_error(costs: Floats, feasible: npt.NDArray[np.bool_]) -> float:
+    """The standard error of the relative gap between the first two feasible options; pairs of paths count as one
+    draw."""
+    first = np.flatnonzero(feasible)[:2]
+    if first.size < 2:
+        return 0.0
+    pick, rival = costs[:, first].T
+    gaps = (rival - pick).reshape(-1, 2).mean(axis=1)
+    size = abs(float(pick.mean()))
+    return float(gaps.std() / np.sqrt(gaps.size) / size) if size else 0.0
 
 
 @dataclass(frozen=True)
@@ -95,25 +133,43 @@ class OtherPick:
     tail_saving_share: float
 
 
+def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[RankedOption, ...]:
+    """The feasible options that cost at most `close_share` more than the cheapest, less those that another one of them
+    beats in mean, worst 5% and regret alike. Empty without a pick."""
+    pick = verdict.pick
+    if pick is None or pick.cost.expected_usd <= 0:
+        return ()
+    near = [o for o in verdict.ranked if o.feasible and _extra_share(o, pick) <= close_share]
+
+    def merits(option: RankedOption) -> tuple[float, float, float]:
+        spread = risk.spreads[option.id]
+        return option.cost.expected_usd, spread.cvar95_usd, spread.p95_regret_usd
+
+    def beaten(option: RankedOption) -> bool:
+        mine = merits(option)
+        others = (merits(other) for other in near if other is not option)
+        return any(all(a <= b for a, b in zip(other, mine, strict=True)) and other != mine for other in others)
+
+    return tuple(option for option in near if not beaten(option))
+
+
 def flexible_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The least commitment among the options that cost at most `close_share` more than the cheapest; None when that is
-    the pick itself. Rent commits to nothing, a term to its months, buying to most."""
-    return _other_pick(verdict, risk, close_share, _commitment_months)
+    """The least commitment on the short list; None when that is the pick itself. Rent commits to nothing, a term to its
+    months, buying to most."""
+    return _other_pick(verdict, risk, close_share, commitment_months)
 
 
 def insured_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The smallest mean of the worst 5% among the options that cost at most `close_share` more than the cheapest; None
-    when that is the pick itself."""
+    """The smallest mean of the worst 5% on the short list; None when that is the pick itself."""
     return _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
 
 
 def _other_pick(
     verdict: Verdict, risk: Risk, close_share: float, taste: Callable[[RankedOption], float]
 ) -> OtherPick | None:
-    pick = verdict.pick
-    if pick is None or pick.cost.expected_usd <= 0:
+    pick, near = verdict.pick, short_list(verdict, risk, close_share)
+    if pick is None or not near:
         return None
-    near = [o for o in verdict.ranked if o.feasible and _extra_share(o, pick) <= close_share]
     chosen = min(near, key=lambda option: (taste(option), option.cost.expected_usd))
     if chosen.id == pick.id:
         return None
@@ -125,50 +181,101 @@ def _extra_share(option: RankedOption, pick: RankedOption) -> float:
     return option.cost.expected_usd / pick.cost.expected_usd - 1
 
 
-def _commitment_months(option: RankedOption) -> float:
+def commitment_months(option: RankedOption) -> float:
+    """How long an option binds: nothing for renting, a term's months, no end for buying."""
     if option.action == "buy":
         return math.inf
     return option.cost.option.term_months or 0
 
 
-def path_costs(costs: Sequence[OptionCost], demand: Demand, prices: Paths, discount_rate: float, seed: int) -> Floats:
-    """Net present cost of each option on each path, USD. Paths x options."""
-    paths, horizon = prices.usd_per_gpu_hour.shape
-    tau = changes_by_path(demand, paths, seed)
-    tables = [_collapsed(cost.option.table, demand, discount_rate, horizon) for cost in costs]
-    a, q = (np.stack([getattr(table, name) for table in tables], axis=1) for name in ("a", "q"))
-    b = np.stack([table.b for table in tables], axis=2)
-    sale = np.stack([table.sale for table in tables], axis=1)
-    found = np.empty((paths, len(tables)))
-    for change in np.unique(tau):
-        group = np.flatnonzero(tau == change)
-        row = change - 1
-        found[group] = (
-            a[row] + prices.usd_per_gpu_hour[group] @ b[row] - q[row] * prices.resale_share[group][:, sale[row]]
-        )
-    return found
+def _all_costs(
+    verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int
+) -> tuple[Floats, Floats, Floats]:
+    """Net present cost of each option, USD: on each path (paths x options), on each path with the mean over the months
+    of change, and for each month of change with the mean over the paths (T x options)."""
+    count, months = len(verdict.ranked), verdict.ranked[0].cost.demand.months
+    costs, by_rents, by_plan = np.empty((paths, count)), np.empty((paths, count)), np.empty((months, count))
+    for gpu, forecast in forecasts.items():
+        columns = [i for i, o in enumerate(verdict.ranked) if o.cost.case.assumptions.gpu.id == gpu]
+        if columns:
+            sheet = _Sheet([verdict.ranked[i].cost for i in columns], forecast, paths, seed)
+            costs[:, columns], by_rents[:, columns] = sheet.on_paths(), sheet.mean_over_changes()
+            by_plan[:, columns] = sheet.mean_over_paths(costs[:, columns])
+    return costs, by_rents, by_plan
 
 
-def changes_by_path(demand: Demand, paths: int, seed: int) -> npt.NDArray[np.int64]:
-    """The month tau = 1..T in which the plan changes on each path: stratified, so that every month has its exact share,
-    and shuffled against the prices. Array of paths."""
+def path_costs(costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> Floats:
+    """Net present cost of each option (all on one GPU) on each sampled path, USD. Paths x options."""
+    return _Sheet(costs, forecast, paths, seed).on_paths()
+
+
+def changes_by_path(law: Floats, paths: int) -> npt.NDArray[np.int64]:
+    """The month tau = 1..T in which the plan changes on each path, ascending: every month has its exact share. The
+    paths
+    of prices are in no order, so both are independent. Array of paths."""
     points = (np.arange(paths) + 0.5) / paths
-    tau = np.searchsorted(demand.change_month_law().cumsum(), points) + 1
-    return np.random.default_rng([seed, 1]).permutation(np.minimum(tau, demand.months))
+    tau = np.searchsorted(law.cumsum(), points) + 1
+    return np.minimum(tau, law.size)
 
 
-def _collapsed(table: CostTable, demand: Demand, discount_rate: float, horizon: int) -> _Collapsed:
-    weighted = table.coefficients * (table.weights[:, None] * table.discounts(discount_rate))[:, None, :]
-    fixed, spot, signed = (
-        table.by_change(weighted[table.basis == basis].sum(axis=0), demand.months) for basis in Basis
-    )
-    b = np.zeros((demand.months, horizon))
-    b[:, : table.months] = spot
-    np.add.at(b.T, table.signed_in, signed.T)
-    a, q, sale = fixed.sum(axis=1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
-    if table.exit is not None:
-        sale = table.exit.month
-        discount = discount_factors(discount_rate, table.months + 1, mid_month=False)[sale]
-        a = a + table.exit.owed_usd * discount
-        q = table.exit.sold * table.exit.hardware_usd * discount
-    return _Collapsed(a, b, q, sale)
+class _Sheet:
+    """Some options of one GPU on the sampled paths of its prices: the tables of all of them side by side, those of a
+    choice as one column each until it is known which one is chosen."""
+
+    def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> None:
+        self.costs, self.paths = costs, paths
+        self.tables: list[CostTable] = []
+        self.columns: list[slice] = []
+        for cost in costs:
+            mine = cost.option.choice.tables if cost.option.choice else (cost.option.table,)
+            self.columns.append(slice(len(self.tables), len(self.tables) + len(mine)))
+            self.tables += mine
+        self.law = costs[0].demand.change_month_law()
+        self.bilinear = bilinear(self.tables, costs[0].demand, rates_of(costs[0].case))
+        self.prices = sample_paths(forecast, paths, self.bilinear.months, seed)
+        bounds = np.searchsorted(changes_by_path(self.law, paths), np.arange(1, self.law.size + 2))
+        self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
+
+    def on_paths(self) -> Floats:
+        """Each path in the month of change that falls to it. Paths x options."""
+        rents, resale = self.prices.usd_per_gpu_hour, self.prices.resale_share
+        each = np.empty((self.paths, self.bilinear.a.shape[1]))
+        for row, group in enumerate(self.groups):
+            if group.start < group.stop:
+                each[group] = self.bilinear.at(row + 1, rents[group], resale[group])
+        return self._chosen(each, by_group=True)
+
+    def mean_over_changes(self) -> Floats:
+        """What is expected on each path when the month of change is not known. Paths x options."""
+        expected = meaned(self.tables, self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
+        each = expected.a + self.prices.usd_per_gpu_hour @ expected.b.T
+        owned = np.flatnonzero(expected.sold.any(axis=1))
+        each[:, owned] -= self.prices.resale_share @ expected.sold[owned].T
+        return self._chosen(each, by_group=False)
+
+    def mean_over_paths(self, costs: Floats) -> Floats:
+        """What is expected for each month of change when the prices are not known: the mean of its paths. T x
+        options."""
+        found = np.zeros((self.law.size, costs.shape[1]))
+        for row, group in enumerate(self.groups):
+            if group.start < group.stop:
+                found[row] = costs[group].mean(axis=0)
+        return found
+
+    def _chosen(self, each: Floats, *, by_group: bool) -> Floats:
+        """The columns of a choice brought down to the one that is chosen on each path; what is chosen whatever month
+        the plan changes in is what the last row of a policy says."""
+        found = np.empty((self.paths, len(self.costs)))
+        groups = enumerate(self.groups) if by_group else [(self.law.size - 1, slice(0, self.paths))]
+        regions = [(row, group) for row, group in groups if group.start < group.stop]
+        for index, (cost, columns) in enumerate(zip(self.costs, self.columns, strict=True)):
+            choice, policy = cost.option.choice, cost.policy
+            if choice is None or policy is None:
+                found[:, index] = each[:, columns.start]
+                continue
+            for row, group in regions:
+                rents = self.prices.usd_per_gpu_hour[group]
+                moved = np.log(rents[:, choice.now[row]] / rents[:, choice.since[row]])
+                picks = policy.picked(row, moved)
+                found[group, index] = np.take_along_axis(each[group, columns], picks[:, None], axis=1)[:, 0]
+        return found

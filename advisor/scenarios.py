@@ -24,11 +24,10 @@ class Outcome:
 def scenario_outcomes(case: Case, verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
     """Every option of a verdict under every scenario; which options are feasible stays as the verdict found it."""
     spot, figures = case.assumptions.gpu.neocloud_usd_per_gpu_hour, case.assumptions.forecast
-    money = case.assumptions.money
     outcomes = []
     for name, scenario in scenarios.items():
         forecast = scenario_forecast(spot, figures, scenario)
-        usd = {o.id: expected_usd(o.cost.option, case.demand, forecast, money) for o in verdict.ranked}
+        usd = {o.id: float(expected_usd(o.cost.option, o.cost.case, forecast, o.cost.policy)) for o in verdict.ranked}
         best = min((o for o in verdict.ranked if o.feasible), key=lambda o: usd[o.id], default=None)
         outcomes.append(Outcome(name, scenario.label, usd, best.id if best else None, best.action if best else None))
     return tuple(outcomes)

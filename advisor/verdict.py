@@ -26,6 +26,12 @@ class RankedOption:
         return self.cost.option.action
 
     @property
+    def preference_usd(self) -> float:
+        """What it is ranked by: its expected cost, and what a variant that puts more at stake must save on top."""
+        usd = self.cost.expected_usd
+        return usd + self.cost.option.must_save_share * abs(usd)
+
+    @property
     def feasible(self) -> bool:
         """Whether nothing stands in the way."""
         return not self.obstacles
@@ -50,7 +56,7 @@ class Verdict:
 def decide(costs: list[OptionCost], company: Company, close_call_share: float) -> Verdict:
     """Rank by expected net present cost, the infeasible last; weigh the best against the best of another class."""
     judged = [RankedOption(cost, (*cost.option.obstacles, *_cash_obstacles(cost, company))) for cost in costs]
-    ranked = tuple(sorted(judged, key=lambda option: (not option.feasible, option.cost.expected_usd)))
+    ranked = tuple(sorted(judged, key=lambda option: (not option.feasible, option.preference_usd)))
     feasible = [option for option in ranked if option.feasible]
     if not feasible:
         return Verdict(ranked, None, None, None, close_call=False)
@@ -68,13 +74,13 @@ def _gap_share(pick_usd: float, rival_usd: float) -> float | None:
 
 
 def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
-    """Whether the outlay exceeds cash and committed funding in more than one in twenty ways the plan may change."""
+    """Whether the outlay exceeds cash and committed funding in more than one in twenty cases of rents and plan."""
     if company.cash_usd is None:
         return ()
     have = company.cash_usd + company.committed_funding_usd
-    if cost.peak_outlay_usd <= have:
+    if cost.most_outlay_usd <= have or cost.peak_outlay_usd <= have:
         return ()
-    gone = cost.monthly_by_change_usd[-1].cumsum() > have
+    gone = cost.plan_holds_usd.cumsum() > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     return (f"it takes {usd(cost.peak_outlay_usd)} of cash, you have {usd(have)}{when}",)
 
@@ -85,7 +91,7 @@ def runway_months(company: Company, cost: OptionCost | None) -> float | None:
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     left = company.cash_usd + company.committed_funding_usd
-    outlay: list[float] = [] if cost is None else cost.monthly_by_change_usd[-1].tolist()
+    outlay: list[float] = [] if cost is None else cost.plan_holds_usd.tolist()
     for month, paid in enumerate(outlay):
         spent = company.burn_usd_per_month + paid
         if spent > left:

@@ -61,12 +61,51 @@ def test_a_rate_with_a_sting_in_the_tail() -> None:
     assert net_present_value(found.unique or 0, flows) == pytest.approx(0, abs=1e-6)
 
 
-NO_ROOT = [[100.0, 100.0], [-100.0, -5.0], [-100.0, 0.0, 0.0], [1.0, -1.0, 1.0], [5.0]]
+def test_the_textbook_pair_of_rates() -> None:
+    """-1600 + 10000 v - 10000 v^2: zero at v = 0.8 and 0.2, which are 25 % and 400 %; neither is the one."""
+    found = rates_of_return([-1600, 10_000, -10_000])
+    assert found.roots == pytest.approx((0.25, 4.0))
+    assert found.unique is None
+
+
+@pytest.mark.parametrize("rate", [-0.5, -0.04, 0.0, 0.1, 0.25, 3.0])
+def test_a_rate_where_npv_only_touches_zero_is_found_once(rate: float) -> None:
+    """-(1 - (1+r) v)^2: no change of sign around its root, so a scan for changes alone would miss it."""
+    found = rates_of_return([-100, 200 * (1 + rate), -100 * (1 + rate) ** 2])
+    assert found.roots == pytest.approx((rate,), abs=1e-6)
+    assert found.unique is None
+
+
+def test_two_rates_closer_than_any_grid_are_both_found() -> None:
+    low, high = 0.2, 0.2001
+    found = rates_of_return([-1, 2 + low + high, -(1 + low) * (1 + high)])
+    assert found.roots == pytest.approx((low, high), abs=1e-8)
+
+
+def test_flows_that_are_not_numbers_are_refused() -> None:
+    with pytest.raises(ValueError, match="finite"):
+        rates_of_return([-1.0, math.nan, 2.0])
+
+
+def test_months_without_flows_before_and_after_change_no_rate() -> None:
+    assert rates_of_return([0, 0, -100, 110, 0, 0]).unique == pytest.approx(0.1)
+
+
+NO_ROOT = [
+    [100.0, 100.0],
+    [-100.0, -5.0],
+    [-100.0, 0.0, 0.0],
+    [1.0, -1.0, 1.0],
+    [1.0, -3.0, 2.5],
+    [1.0, -1.0] * 30 + [1.0],
+    [5.0],
+]
 
 
 @pytest.mark.parametrize("flows", NO_ROOT)
 def test_flows_without_a_rate(flows: list[float]) -> None:
-    """One sign only, nothing coming back, or 1 - v + v^2, whose discriminant is negative."""
+    """One sign only, nothing coming back, 1 - v + v^2 and 1 - 3 v + 2.5 v^2, whose discriminants are
+    negative, or (1 + v^61) / (1 + v), whose only real root was at v = -1."""
     found = rates_of_return(flows)
     assert found.roots == ()
     assert found.unique is None
@@ -109,7 +148,8 @@ def test_every_root_makes_the_flows_worth_nothing(flows: list[float]) -> None:
     for root in found.roots:
         assert root > -1
         scale = math.fsum(abs(usd) * (1 + root) ** -t for t, usd in enumerate(flows))
-        assert abs(net_present_value(root, flows)) <= 1e-9 * scale
+        steps = 1e-15 * len(flows) / (1 + root)  # how far NPV moves when 1+r does by one rounding
+        assert abs(net_present_value(root, flows)) <= (1e-9 + steps) * scale
     assert list(found.roots) == sorted(found.roots)
     if found.unique is not None:
         assert found.unique in found.roots
@@ -138,6 +178,44 @@ def test_all_of_several_rates_are_found(rates: list[float]) -> None:
     assert found.unique is None
 
 
+def eigenvalue_rates(flows: list[float]) -> list[float]:
+    """An independent oracle for short flows: real positive eigenvalues of the companion matrix, in 1+r."""
+    return sorted(float(x.real) - 1 for x in np.roots(flows) if abs(x.imag) < 1e-9 * abs(x) and x.real > 0)
+
+
+@given(st.lists(st.integers(-9, 9), min_size=2, max_size=7))
+@settings(max_examples=300, deadline=None, derandomize=True)
+def test_the_rates_are_those_of_the_companion_matrix(flows: list[int]) -> None:
+    """Where roots are simple: at double ones eigenvalues are only good to half their digits."""
+    everywhere = np.roots(flows)
+    apart = [abs(a - b) for i, a in enumerate(everywhere) for b in everywhere[:i] if a != 0 or b != 0]
+    assume(min(apart, default=1.0) > 1e-3)
+    found = rates_of_return([float(usd) for usd in flows])
+    assert found.roots == pytest.approx(eigenvalue_rates([float(usd) for usd in flows]), rel=1e-6, abs=1e-8)
+
+
+@given(
+    st.lists(st.floats(-100, -1), min_size=1, max_size=5),
+    st.lists(st.floats(0, 200), min_size=1, max_size=30),
+    st.floats(0, 0.05),
+)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_a_running_sum_that_turns_positive_once_has_one_rate_to_quote(
+    paid: list[float], back: list[float], tail: float
+) -> None:
+    """A last payment of up to a twentieth of the gain leaves the sum positive. The rate is found again by halving."""
+    gain = sum(paid) + sum(back)
+    assume(gain > 1)
+    flows = [*paid, *back, -gain * tail]
+    found = rates_of_return(flows)
+    low, high = 0.0, 1e6
+    for _ in range(200):
+        middle = (low + high) / 2
+        worth = math.fsum(usd * (1 + middle) ** -t for t, usd in enumerate(flows))
+        low, high = (middle, high) if worth > 0 else (low, middle)
+    assert found.unique == pytest.approx(low, rel=1e-7, abs=1e-9)
+
+
 def test_simple_payback_divides_and_nothing_else() -> None:
     assert simple_payback(1000, 50) == 20
     assert simple_payback(0, 50) == 0
@@ -148,3 +226,10 @@ def test_simple_payback_divides_and_nothing_else() -> None:
 def test_break_even_share_is_fixed_over_variable() -> None:
     """$2.40 around the clock against $3.00 by the hour: worth it from 80 % on."""
     assert break_even_share(2.40, 3.00) == pytest.approx(0.8)
+
+
+def test_a_root_of_high_multiplicity_is_one_root() -> None:
+    """(1 - v)^10: ten times 0 %, around which NPV is zero up to rounding for several percent."""
+    flows = [1, -10, 45, -120, 210, -252, 210, -120, 45, -10, 1]
+    assert rates_of_return(flows).roots == (0.0,)
+    assert rates_of_return(flows).unique is None

@@ -90,6 +90,8 @@ class Rental:
     prepay_bonus_max_share: float
     prepay_bonus_from_share: float
     provider_default_per_month: float
+    termination_fee_share: float
+    wait_months: float
     minimum_term_from_64_nodes_months: float
     minimum_term_from_128_nodes_months: float
     minimum_term_from_256_nodes_months: float
@@ -124,6 +126,23 @@ class Money:
     discount_rate: float
     cash_safety_share: float
     close_call_share: float
+    prepaid_must_save_share: float
+    straight_line_months: float
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What lenders and lessors ask of a start-up; units and sources in `data/ownership.toml`."""
+
+    cost_of_debt_per_year: float
+    loan_apr: float
+    loan_to_value_share: float
+    loan_months: float
+    loan_fee_share: float
+    lease_apr: float
+    lease_months: float
+    lease_residual_share: float
+    lease_exit_share: float
 
 
 @dataclass(frozen=True)
@@ -216,6 +235,10 @@ class GpuPrices:
     lead_months: float
     gpu_memory_gb: float
     peak_flops_per_second: float
+    throughput_fine_tune: float
+    throughput_pre_train: float
+    throughput_inference: float
+    fabric_max_nodes: float
     term_discounts: Mapping[Tier, Mapping[int, float]]
 
 
@@ -229,6 +252,7 @@ class Assumptions:
     money: Money
     plan: Plan
     facility: Facility
+    debt: Debt
 
 
 SECTION_TYPES: Mapping[str, type] = {
@@ -237,8 +261,16 @@ SECTION_TYPES: Mapping[str, type] = {
     "money": Money,
     "plan": Plan,
     "facility": Facility,
+    "debt": Debt,
 }
-_SECTION_FILES = {"rental": "terms", "forecast": "terms", "money": "terms", "plan": "terms", "facility": "ownership"}
+_SECTION_FILES = {
+    "rental": "terms",
+    "forecast": "terms",
+    "money": "terms",
+    "plan": "terms",
+    "facility": "ownership",
+    "debt": "ownership",
+}
 _GPU_FIGURES = tuple(field.name for field in fields(GpuPrices) if field.name not in ("id", "label", "term_discounts"))
 _OPTIONAL_GPU_FIGURES = ("hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "used_node_usd")
 _WHOLE_UNITS = {"months", "nodes", "GPU/node", "switches"}
@@ -349,6 +381,7 @@ _BOUNDS_BY_UNIT = {
     "h/month": (1.0, 744.0),
     "FLOP/s": (1e9, 1e20),
     "ratio": (0.0, 10.0),
+    "ratio/H100": (0.01, 100.0),
     "1/year": (0.0, 100.0),
 }
 _MOST_USD = 1e9

@@ -1,28 +1,69 @@
 """Where rents and used prices may go (model sections 2.5 and 4): closed-form means, and sampled paths around them."""
 
+import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from advisor.market.book import ForecastFigures, Scenario
+from advisor.market.law import HORIZON_MONTHS, Component, PriceLaw, certain_component
 
 Floats = npt.NDArray[np.float64]
-HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+WeighedLaws = tuple[tuple[PriceLaw, float], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Forecast:
-    """Expected prices by month, t = 0..96.
+    """What is believed of prices by month, t = 0..96: a mixture of normal laws of the log rents.
 
-    usd_per_gpu_hour: E[S_t], on-demand neocloud list; resale_share: E[V_t] as a share of the node price of today;
-    certain: whether rents follow exactly this path, as the founder's own view or a named scenario does.
+    spot_usd_per_gpu_hour: S_0; components: the laws; laws: the same as opinions, empty when rents follow a certain
+    path, as the founder's own view or a named scenario does; figures: how used prices follow.
     """
 
-    usd_per_gpu_hour: Floats
-    resale_share: Floats
-    certain: bool
+    spot_usd_per_gpu_hour: float
+    components: tuple[Component, ...]
+    laws: WeighedLaws
+    figures: ForecastFigures
+
+    @property
+    def certain(self) -> bool:
+        """Whether rents follow exactly one path."""
+        return not self.laws
+
+    @cached_property
+    def usd_per_gpu_hour(self) -> Floats:
+        """E[S_t], on-demand neocloud list."""
+        multiples = sum((c.weight * c.mean_multiple for c in self.components), np.zeros(HORIZON_MONTHS))
+        return np.asarray(self.spot_usd_per_gpu_hour * multiples)
+
+    @cached_property
+    def resale_share(self) -> Floats:
+        """E[V_t] as a share of the node price of today, within its floor and cap."""
+        return np.clip(self._resale_unbounded, self.figures.resale_floor_share, self.figures.resale_cap_share)
+
+    @cached_property
+    def resale_held_share(self) -> Floats:
+        """How far floor and cap move the expected used price of each month."""
+        return np.asarray(self.resale_share / self._resale_unbounded)
+
+    @cached_property
+    def _resale_unbounded(self) -> Floats:
+        return sum((c.weight * self.resale_mean(c) for c in self.components), np.zeros(HORIZON_MONTHS))
+
+    def resale_mean(self, component: Component) -> Floats:
+        """E[V_t] under one law, before floor and cap: used prices follow rents and age, with noise of their own."""
+        years, figures = _YEARS, self.figures
+        elasticity = figures.resale_rent_elasticity
+        return np.asarray(
+            np.exp(
+                elasticity * component.log_mean
+                + elasticity**2 * component.variance / 2
+                - figures.resale_ageing_per_year * years
+                + figures.resale_sd_per_sqrt_year**2 * years / 2
+            )
+        )
 
     def change_per_year(self, months: int) -> float:
         """Expected yearly change of rents over the first `months` months."""
@@ -30,22 +71,42 @@ class Forecast:
         return float((self.usd_per_gpu_hour[at] / self.usd_per_gpu_hour[0]) ** (12 / at) - 1)
 
 
+_YEARS = np.arange(HORIZON_MONTHS) / 12
+
+
+@lru_cache(maxsize=128)
 def expected_forecast(
-    spot_usd_per_gpu_hour: float, figures: ForecastFigures, rents_change_per_year: float | None = None
+    spot_usd_per_gpu_hour: float,
+    figures: ForecastFigures,
+    rents_change_per_year: float | None = None,
+    laws: WeighedLaws | None = None,
 ) -> Forecast:
-    """The expected path of rents from today's list price, and of used prices, which follow rents and age.
+    """What is believed of rents from today's list price on: the mixture of `laws`, or the book's one law where none are
+    given. With the founder's own `rents_change_per_year` the path is certain."""
+    if rents_change_per_year is not None:
+        path = certain_component(np.log1p(rents_change_per_year) * _YEARS)
+        return Forecast(spot_usd_per_gpu_hour, (path,), (), figures)
+    weighed = laws or ((book_law(figures), 1.0),)
+    components = tuple(law.component(weight) for law, weight in weighed)
+    if not any(component.covariance.any() for component in components) and len(components) == 1:
+        weighed = ()
+    return Forecast(spot_usd_per_gpu_hour, components, weighed, figures)
 
-    Log rents drift by `decline_per_year` around an uncertain level to which they revert; the mean carries half the
-    variance of that uncertainty. With the founder's own `rents_change_per_year` the path is certain.
-    """
-    years = np.arange(HORIZON_MONTHS) / 12
-    if rents_change_per_year is None:
-        return _forecast(
-            spot_usd_per_gpu_hour, figures, -figures.decline_per_year * years, _log_variance(years, figures)
-        )
-    return _forecast(spot_usd_per_gpu_hour, figures, np.log1p(rents_change_per_year) * years, np.zeros(HORIZON_MONTHS))
+
+def book_law(figures: ForecastFigures) -> PriceLaw:
+    """The book's own law: rents fall by `decline_per_year` from where they are."""
+    return PriceLaw(
+        "book",
+        0.0,
+        figures.decline_per_year,
+        figures.level_sd,
+        figures.decline_sd_per_year,
+        figures.reversion_per_year,
+        figures.volatility_per_sqrt_year,
+    )
 
 
+@lru_cache(maxsize=128)
 def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, scenario: Scenario) -> Forecast:
     """The certain path of a named scenario: straight lines between its points, the last multiple held."""
     months = np.arange(HORIZON_MONTHS)
@@ -54,91 +115,181 @@ def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, sc
     else:
         at, values = zip(*scenario.points, strict=True)
         multiples = np.interp(months, at, values)
-    return _forecast(spot_usd_per_gpu_hour, figures, np.log(multiples), np.zeros(HORIZON_MONTHS))
-
-
-def _forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, log_mean: Floats, variance: Floats) -> Forecast:
-    """Means of rents and of used prices from mean and variance of the log rents, by month."""
-    years = np.arange(HORIZON_MONTHS) / 12
-    elasticity = figures.resale_rent_elasticity
-    resale = np.exp(
-        elasticity * log_mean
-        + elasticity**2 * variance / 2
-        - figures.resale_ageing_per_year * years
-        + figures.resale_sd_per_sqrt_year**2 * years / 2
-    )
-    return Forecast(
-        spot_usd_per_gpu_hour * np.exp(log_mean + variance / 2),
-        np.clip(resale, figures.resale_floor_share, figures.resale_cap_share),
-        certain=not variance.any(),
-    )
+    return Forecast(spot_usd_per_gpu_hour, (certain_component(np.log(multiples)),), (), figures)
 
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """Sampled prices: rents and used prices as in Forecast, paths x months, in antithetic pairs. Their mean is the
-    Forecast's in every month, so that what is expected and what is sampled never disagree."""
+    """Sampled prices: rents and used prices as in Forecast, paths x months; read-only. Their mean
+    is the Forecast's in every month, so that what is expected and what is sampled never disagree."""
 
     usd_per_gpu_hour: Floats
     resale_share: Floats
 
 
-def sample_paths(forecast: Forecast, figures: ForecastFigures, paths: int, months: int, seed: int) -> Paths:
+@dataclass(frozen=True, eq=False)
+class QuantilePaths:
+    """A few rent paths that stand for all: under each law the path of its low, middle and high quantiles. weights: K,
+    sum to 1; usd_per_gpu_hour, resale_share: K x H, means as in the forecast."""
+
+    weights: Floats
+    usd_per_gpu_hour: Floats
+    resale_share: Floats
+
+
+@lru_cache(maxsize=64)
+def quantile_paths(forecast: Forecast) -> QuantilePaths:
+    """Rents that stay at one quantile throughout: for questions of cash, where a run of dear months is what hurts."""
+    scores = np.zeros(1) if forecast.certain else _SCORES
+    logs = [c.log_mean + scores[:, None] * np.sqrt(c.variance) for c in forecast.components]
+    weights = np.concatenate([np.full(scores.size, c.weight / scores.size) for c in forecast.components])
+    log_rents = np.concatenate(logs)
+    rents, resale = np.exp(log_rents), np.exp(forecast.figures.resale_rent_elasticity * log_rents)
+    rents *= forecast.usd_per_gpu_hour / (weights @ rents)
+    resale *= forecast.resale_share / (weights @ resale)
+    return QuantilePaths(weights, rents, resale)
+
+
+_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])  # normal scores of the
+# middles of ten equal parts
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What will be seen when a decision is made: z = ln S_now - ln S_since."""
+
+    now: int
+    since: int
+
+    def moments(self, component: Component) -> tuple[float, float, Floats]:
+        """Mean and variance of z under one law, and its covariance with the log rent of every month (H)."""
+        now, since = self.now, self.since
+        with_rents = component.covariance[now] - component.covariance[since]
+        mean = float(component.log_mean[now] - component.log_mean[since])
+        return mean, float(with_rents[now] - with_rents[since]), with_rents
+
+
+def expected_given(forecast: Forecast, seen: Observed, z: Floats, months: int) -> tuple[Floats, Floats]:
+    """E[S_t | z] and E[V_t | z] for each of G values of z and the first `months` months: what will be believed then.
+    G x months each."""
+    moments = [seen.moments(component) for component in forecast.components]
+    rents, resale = np.zeros((2, z.size, months))
+    if all(variance <= 0 for _, variance, _ in moments):
+        return rents + forecast.usd_per_gpu_hour[:months], resale + forecast.resale_share[:months]
+    pairs = list(zip(forecast.components, moments, strict=True))
+    weights = np.array([_likelihood(z, component, mean, variance) for component, (mean, variance, _) in pairs])
+    weights /= weights.sum(axis=0)
+    elasticity = forecast.figures.resale_rent_elasticity
+    for weight, (component, (mean, variance, covariance)) in zip(weights, pairs, strict=True):
+        slope = covariance[:months] / variance if variance > 0 else np.zeros(months)
+        shrink = slope * covariance[:months] / 2
+        moved = (z - mean)[:, None] * slope
+        rents += weight[:, None] * (component.mean_multiple[:months] * np.exp(moved - shrink))
+        used = forecast.resale_mean(component)[:months]
+        resale += weight[:, None] * (used * np.exp(elasticity * moved - elasticity**2 * shrink))
+    return forecast.spot_usd_per_gpu_hour * rents, resale * forecast.resale_held_share[:months]
+
+
+def _likelihood(z: Floats, component: Component, mean: float, variance: float) -> Floats:
+    """Weight times density of z under one law."""
+    if variance <= 0:
+        return np.zeros(z.size)
+    return np.asarray(component.weight * np.exp(-((z - mean) ** 2) / (2 * variance)) / np.sqrt(variance))
+
+
+def expected_within(forecast: Forecast, seen: Observed, low: float, high: float) -> tuple[float, Floats, Floats]:
+    """P(low < z <= high), and E[S_t; low < z <= high] and E[V_t; ...] by month (H): over intervals they add up to 1 and
+    to
+    the forecast."""
+    chance, rents, resale = 0.0, np.zeros(HORIZON_MONTHS), np.zeros(HORIZON_MONTHS)
+    elasticity = forecast.figures.resale_rent_elasticity
+    for component in forecast.components:
+        mean, variance, covariance = seen.moments(component)
+        inside = _normal_between(
+            low, high, mean, variance, np.stack([np.zeros(HORIZON_MONTHS), covariance, elasticity * covariance])
+        )
+        chance += component.weight * float(inside[0, 0])
+        rents += component.weight * component.mean_multiple * inside[1]
+        resale += component.weight * forecast.resale_mean(component) * inside[2]
+    return chance, forecast.spot_usd_per_gpu_hour * rents, resale * forecast.resale_held_share
+
+
+def _normal_between(low: float, high: float, mean: float, variance: float, shift: Floats) -> Floats:
+    """P(low < X <= high) for normal X with each of the means `mean` + `shift`."""
+    centre = mean + shift
+    if variance <= 1e-15:
+        return np.asarray(((low < centre) & (centre <= high)).astype(float))
+    root = math.sqrt(2 * variance)
+    edges = [
+        np.array([math.erf(x) for x in ((edge - centre) / root).ravel().tolist()]).reshape(shift.shape)
+        for edge in (low, high)
+    ]
+    return np.asarray((edges[1] - edges[0]) / 2)
+
+
+@lru_cache(maxsize=2)
+def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Paths:
     """`paths` (even) paths of `months` months around a forecast, the same for the same seed.
 
-    ln S_t = ln F - delta t/12 + y_t, with y reverting to 0. The level F, the drift delta, the speed of reversion and
-    the volatility are drawn for each path, because history cannot tell them (model section 4). Used prices follow
-    rents, age, and have noise of their own.
+    ln S_t = ln F - delta t/12 + y_t, with y reverting to 0. Each path follows one of the laws, in proportion to their
+    weights; its level F, drift delta, speed of reversion and volatility are drawn for it, because history cannot tell
+    them (model section 4). Used prices follow rents, age, and have noise of their own.
     """
-    normals = _normals(paths, seed)
-    years = np.arange(months) / 12
-    log_rents = np.zeros((paths, months)) if forecast.certain else _log_rents(normals, figures, years)
-    rents = np.exp(log_rents)
-    rents *= forecast.usd_per_gpu_hour[:months] / rents.mean(axis=0)
+    normals, figures = _normals(paths, seed), forecast.figures
+    years = _YEARS[:months]
+    log_rents = np.zeros((paths, months)) if forecast.certain else _log_rents(normals, forecast, years, seed)
     noise = figures.resale_sd_per_sqrt_year * np.sqrt(years) * normals[4][:, None]
     resale = np.exp(figures.resale_rent_elasticity * log_rents + noise)
     resale *= forecast.resale_share[:months] / resale.mean(axis=0)
+    rents = np.exp(log_rents, out=log_rents)
+    rents *= forecast.usd_per_gpu_hour[:months] / rents.mean(axis=0)
+    rents.setflags(write=False)
+    resale.setflags(write=False)
     return Paths(rents, resale)
 
 
-def _log_rents(normals: Floats, figures: ForecastFigures, years: Floats) -> Floats:
+def _log_rents(normals: Floats, forecast: Forecast, years: Floats, seed: int) -> Floats:
     """Log rents against today's, paths x months, not yet centred on the forecast."""
-    level = figures.level_sd * normals[0]
-    decline = figures.decline_per_year + figures.decline_sd_per_year * normals[1]
-    speed = figures.reversion_per_year * np.exp(figures.reversion_log_sd * normals[2])
-    volatility = figures.volatility_per_sqrt_year * np.exp(figures.volatility_log_sd * normals[3])
+    figures, paths = forecast.figures, normals.shape[1]
+    which = _law_by_path(tuple(weight for _, weight in forecast.laws), paths, seed)
+
+    def of(name: str) -> Floats:
+        return np.array([getattr(law, name) for law, _ in forecast.laws])[which]
+
+    level = of("level_log") + of("level_sd") * normals[0]
+    decline = of("decline_per_year") + of("decline_sd_per_year") * normals[1]
+    speed = of("reversion_per_year") * np.exp(figures.reversion_log_sd * normals[2])
+    volatility = of("volatility_per_sqrt_year") * np.exp(figures.volatility_log_sd * normals[3])
     keep = np.exp(-speed / 12)
     spread = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.size, 1 / 12), where=speed > 0)
     step = volatility * np.sqrt(spread)
     away = -level  # today's price is known: the distance to an uncertain level is not zero
-    log_rents = np.empty((normals.shape[1], years.size))
+    log_rents = np.empty((years.size, paths))
     for month, year in enumerate(years.tolist()):
-        log_rents[:, month] = level - decline * year + away
+        log_rents[month] = level - decline * year + away
         away = keep * away + step * normals[5 + month]
-    return log_rents
+    return np.ascontiguousarray(log_rents.T)
+
+
+@lru_cache(maxsize=8)
+def _law_by_path(weights: tuple[float, ...], paths: int, seed: int) -> npt.NDArray[np.int64]:
+    """Which law each path follows: every law its exact share, an antithetic pair the same law. Array of paths."""
+    half = paths // 2
+    points = (np.arange(half) + 0.5) / half
+    laws = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
+    return np.repeat(np.random.default_rng([seed, 2]).permutation(laws), 2)
 
 
 @lru_cache(maxsize=4)
 def _normals(paths: int, seed: int) -> Floats:
-    """Antithetic standard normals, read-only: five rows for what is drawn once a path, then one a month up to the
-    horizon, whatever is asked for, so that plans of every length see the same paths. (5 + months) x paths."""
+    """Standard normals in antithetic pairs of neighbours, read-only: five rows for what is drawn once a path, then one
+    a
+    month up to the horizon, whatever is asked for, so that plans of every length see the same paths. (5 + months) x
+    paths."""
     half = np.random.default_rng(seed).standard_normal((5 + HORIZON_MONTHS, paths // 2))
-    normals = np.concatenate([half, -half], axis=1)
+    normals = np.stack([half, -half], axis=2).reshape(half.shape[0], -1)
     normals.setflags(write=False)
     return normals
-
-
-def _log_variance(years: Floats, figures: ForecastFigures) -> Floats:
-    """Var[ln S_t]: mean-reverting noise, uncertain level, uncertain drift (model section 4)."""
-    speed = figures.reversion_per_year
-    noise = figures.volatility_per_sqrt_year**2 * _decayed(2 * speed, years)
-    level = figures.level_sd**2 * (1 - np.exp(-speed * years)) ** 2
-    return np.asarray(noise + level + (figures.decline_sd_per_year * years) ** 2)
-
-
-def _decayed(speed: float, years: Floats) -> Floats:
-    """(1 - e^(-speed t)) / speed, and its limit t when there is no reversion."""
-    return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from advisor.market.book import Rental
 from advisor.options.rented import storage_usd
-from advisor.options.table import Basis, Case, LineWriter, Option
+from advisor.options.table import Barrier, Basis, Case, LineWriter, Option, barrier
 
 
 def marketplace(case: Case) -> Option:
@@ -16,7 +16,7 @@ def marketplace(case: Case) -> Option:
         multiple * need.billed_gpu_hours / goodput_share(need.nodes, case.assumptions.rental)
         for need in (demand.alive, demand.after)
     )
-    writer = LineWriter(demand.months)
+    writer = LineWriter(demand.months, demand.peak.shape)
     writer.add("rent", Basis.SPOT, alive, after, after)
     kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
     writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
@@ -25,7 +25,7 @@ def marketplace(case: Case) -> Option:
         action="rent",
         label="rent on a marketplace",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
-        obstacles=_obstacles(case),
+        barriers=_barriers(case),
         priced=price is not None,
     )
 
@@ -36,15 +36,11 @@ def goodput_share(nodes: "np.typing.NDArray[np.float64]", rental: Rental) -> "np
     return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
 
 
-def _obstacles(case: Case) -> tuple[str, ...]:
-    reasons = []
-    most = int(case.assumptions.rental.marketplace_max_nodes)
-    if case.assumptions.gpu.marketplace_usd_per_gpu_hour is None:
-        reasons.append(f"the book has no marketplace price for the {case.assumptions.gpu.label}")
-    if case.tier == "hyperscaler":
-        reasons.append("the profile asks for a hyperscaler")
-    if case.demand.peak_nodes > most:
-        reasons.append(f"hosts of a marketplace share no fabric: at most {most} nodes")
-    if case.demand.always_on:
-        reasons.append("interruptible, and the service must always run")
-    return tuple(reasons)
+def _barriers(case: Case) -> tuple[Barrier, ...]:
+    gpu, most = case.assumptions.gpu, int(case.assumptions.rental.marketplace_max_nodes)
+    return (
+        barrier(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
+        barrier(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
+        barrier(case.demand.peak > most, f"hosts of a marketplace share no fabric: at most {most} nodes"),
+        barrier(case.demand.always_on, "interruptible, and the service must always run"),
+    )

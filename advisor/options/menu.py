@@ -2,21 +2,42 @@
 
 from dataclasses import replace
 
+from advisor.options.financed import bought_on_credit, leased
+from advisor.options.hybrid import Cost, hybrids
 from advisor.options.marketplace import marketplace
 from advisor.options.on_demand import on_demand
 from advisor.options.owned import owned
-from advisor.options.reserved import TERMS_MONTHS, reserved
-from advisor.options.table import Case, Option
+from advisor.options.reserved import PREPAID_TERMS_MONTHS, TERMS_MONTHS, reserved
+from advisor.options.staged import staged
+from advisor.options.table import Case, Option, barrier
+from advisor.options.taxed import after_tax
 
 
-def menu(case: Case) -> tuple[Option, ...]:
-    """All options for one case, rented ones barred where a rule of the founder's forbids renting."""
+def menu(case: Case, cost: Cost) -> tuple[Option, ...]:
+    """All options for one case, rented ones barred where a rule of the founder's forbids renting. `cost`: what an
+    option
+    is expected to cost, for those of which a size is searched."""
+    return (*plain_menu(case), *_settled(case, (*staged(case), *hybrids(case, cost))))
+
+
+def plain_menu(case: Case) -> tuple[Option, ...]:
+    """The options that need no search; for one plan or for many at once."""
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    terms = (reserved(case, months) for months in sorted({*TERMS_MONTHS, *quoted}))
-    options = (on_demand(case), marketplace(case), *(option for option in terms if option), owned(case))
+    terms = [reserved(case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
+    terms += [reserved(case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
+    rented = (on_demand(case), marketplace(case), *(option for option in terms if option))
+    return _settled(case, (*rented, owned(case), bought_on_credit(case), leased(case)))
+
+
+def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """After taxes, and with the founder's rule, if there is one, in front of all other barriers: a base that is owned
+    with
+    its peaks rented breaks it too."""
+    taxed = tuple(after_tax(option, case) for option in options)
     if case.rental_forbidden_because is None:
-        return options
-    rule = f"your rule forbids renting: {case.rental_forbidden_because}"
+        return taxed
+    rule = barrier(True, f"your rule forbids renting: {case.rental_forbidden_because}")
     return tuple(
-        option if option.action == "buy" else replace(option, obstacles=(rule, *option.obstacles)) for option in options
+        replace(option, barriers=(rule, *option.barriers)) if option.action != "buy" or option.rents_peaks else option
+        for option in taxed
     )

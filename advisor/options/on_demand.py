@@ -3,14 +3,14 @@
 import numpy as np
 
 from advisor.options.rented import add_setup, on_demand_multiple, storage_usd
-from advisor.options.table import Basis, Case, LineWriter, Option
+from advisor.options.table import Barrier, Basis, Case, LineWriter, Option, barrier
 
 
 def on_demand(case: Case) -> Option:
     """Rent all of the demand by the hour. Infeasible above the size that is offered, or where renting is forbidden."""
     demand = case.demand
     alive, after = demand.alive, demand.after
-    writer = LineWriter(demand.months)
+    writer = LineWriter(demand.months, demand.peak.shape)
     bill = on_demand_multiple(case, alive) * alive.billed_gpu_hours
     bill_after = on_demand_multiple(case, after) * after.billed_gpu_hours
     writer.add("rent", Basis.SPOT, bill, bill_after, bill_after)
@@ -22,12 +22,11 @@ def on_demand(case: Case) -> Option:
         action="rent",
         label="rent on demand",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
-        obstacles=_obstacles(case),
+        barriers=barriers_to_on_demand(case),
     )
 
 
-def _obstacles(case: Case) -> tuple[str, ...]:
+def barriers_to_on_demand(case: Case) -> tuple[Barrier, ...]:
+    """No on-demand market exists above a certain size."""
     most = int(case.assumptions.rental.on_demand_max_nodes)
-    if case.demand.peak_nodes > most:
-        return (f"no on-demand market above {most} nodes",)
-    return ()
+    return (barrier(case.demand.peak > most, f"no on-demand market above {most} nodes"),)

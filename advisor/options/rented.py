@@ -11,16 +11,16 @@ from advisor.options.table import Basis, Case, LineWriter
 
 def on_demand_multiple(case: Case, need: Need) -> Floats:
     """The founder's on-demand rate as a multiple of the neocloud list price, by month: tier and cluster premium,
-    prem(n) = 1 + per doubling x log2 n; or their own quote, which is taken as it is. Array of T."""
+    prem(n) = 1 + per doubling x log2 n; or their own quote, which is taken as it is. (..., T)."""
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
-        return np.full(need.nodes.size, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+        return np.full(need.nodes.shape, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     premium = case.assumptions.rental.cluster_premium_per_doubling
     return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
 
 
 def storage_usd(case: Case, need: Need) -> Floats:
-    """Storage and egress of rented nodes by month, USD. Array of T."""
+    """Storage and egress of rented nodes by month, USD. (..., T)."""
     per_node = case.assumptions.rental.storage_egress_usd_per_node_month
     return per_node * need.nodes * need.active_share
 
@@ -28,7 +28,7 @@ def storage_usd(case: Case, need: Need) -> Floats:
 def add_setup(writer: LineWriter, case: Case) -> None:
     """Add the one-off cost of setting up a rented cluster, in its first month."""
     rental, demand = case.assumptions.rental, case.demand
-    if demand.peak_nodes >= rental.setup_from_nodes:
-        due = np.zeros(writer.months)
-        due[demand.start_month] = rental.setup_usd_per_node * demand.peak_nodes
-        writer.add("setup", Basis.FIXED, due, in_advance=True)
+    due = np.zeros((*demand.peak.shape, demand.start_month + 1))
+    needed = demand.peak >= rental.setup_from_nodes
+    due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.peak, 0.0)
+    writer.add("setup", Basis.FIXED, due, in_advance=True)

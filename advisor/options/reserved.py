@@ -4,13 +4,15 @@ sign, pay, use, sublet what is idle, renew, leave."""
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from advisor.demand import Floats
 from advisor.market.book import Rental
 from advisor.options.rented import add_setup, on_demand_multiple, storage_usd
-from advisor.options.table import Basis, Case, LineWriter, Months, Option, padded
+from advisor.options.table import Barrier, Basis, Case, Choice, CostTable, LineWriter, Months, Option, barrier, padded
 
 TERMS_MONTHS = (1, 3, 6, 12, 24, 36)
+PREPAID_TERMS_MONTHS = (6, 12, 24, 36)  # below half a year there is little to prepay
 
 
 @dataclass(frozen=True)
@@ -24,51 +26,52 @@ class Contract:
     final: bool
 
 
-def reserved(case: Case, term_months: int) -> Option | None:
+def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option | None:
     """Reserve for a term as many nodes as it needs at most, renew while the plan needs a whole further term, rent what
-    is left on demand.
+    is left on demand. prepaid: pay all of each term at signing, for the seller's bonus and at the risk of its failing.
 
-    None when neither the tier's price list nor a quote of the founder's has this term.
+    None when neither the tier's price list nor a quote of the founder's has this term; prepaid, when only a quote has.
     """
-    contract = contract_for(case, term_months)
+    contract = contract_for(case, term_months, prepaid=prepaid)
     if contract is None:
         return None
     demand = case.demand
     months = max(demand.months, demand.start_month + term_months)
-    block = block_starts(demand.start_month, demand.months, term_months, months)
-    inside, nodes = block >= 0, _nodes_committed(case, block)
+    block = block_starts(demand.start_month, demand.lengths, term_months, months)
+    inside, nodes = block >= 0, _nodes_committed(case, block, term_months)
     rate = contract.rate_share * (1.0 - case.volume_discount_share(nodes) * (not contract.final))
-    writer = LineWriter(months)
-    _pay(writer, case, contract, block, rate * nodes * demand.node_hours)
-    _use_and_sublet(writer, case, inside, nodes)
-    _rent_the_rest(writer, case, inside)
+    deal = _Deal(case, contract, block, nodes, rate * nodes * demand.node_hours)
     gone_by = np.where(inside, block, np.arange(months))
-    firm = contract.final & (block == demand.start_month)  # an offer in hand does not move with rents
+    firm = contract.final & (block == demand.start_month) & (case.decided_month == 0)  # the offer in hand is fixed
     signed_in = np.where(firm, 0, gone_by)
+    kept = _table(deal, gone_by, signed_in, left=False)
     return Option(
-        id=f"reserved-{term_months}m",
+        id=f"reserved-{term_months}m" + ("-prepaid" if prepaid else ""),
         action="reserve",
-        label=f"reserve {term_months} month" + ("s" if term_months > 1 else ""),
-        table=writer.table(case.assumptions.rental, gone_by, signed_in),
-        obstacles=_obstacles(case, term_months),
+        label=f"reserve {term_months} month" + ("s" if term_months > 1 else "") + (", prepaid" if prepaid else ""),
+        table=kept,
+        barriers=_barriers(case, contract),
         term_months=term_months,
-        rate_share=float(rate[demand.start_month]),
+        rate_share=float(rate.flat[demand.start_month]),
+        must_save_share=case.assumptions.money.prepaid_must_save_share if prepaid else 0.0,
+        choice=_termination(deal, kept),
     )
 
 
-def contract_for(case: Case, term_months: int) -> Contract | None:
+def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Contract | None:
     """The contract on offer: the founder's quote, else list less term and prepayment discount."""
     rental, gpu = case.assumptions.rental, case.assumptions.gpu
     quote = case.quote("reserved", term_months)
     if quote is not None and quote.usd_per_gpu_hour is not None:
-        prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
-        return Contract(term_months, quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour, prepaid, final=True)
+        share = rental.prepaid_share if quote.prepaid is None else quote.prepaid
+        rate = quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
+        return None if prepaid else Contract(term_months, rate, share, final=True)
     discount = gpu.term_discounts[case.tier].get(term_months)
     if discount is None:
         return None
-    prepaid = rental.prepaid_share
-    rate = case.tier_factor * (1 - discount) * (1 - prepay_bonus_share(prepaid, rental))
-    return Contract(term_months, rate, prepaid, final=False)
+    share = 1.0 if prepaid else rental.prepaid_share
+    rate = case.tier_factor * (1 - discount) * (1 - prepay_bonus_share(share, rental))
+    return Contract(term_months, rate, share, final=False)
 
 
 def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
@@ -78,51 +81,105 @@ def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
     return float(rental.prepay_bonus_max_share * np.sqrt(reach))
 
 
+def minimum_terms(rental: Rental) -> tuple[tuple[int, int], ...]:
+    """From how many nodes on a cluster is not sold for less than so many months."""
+    return (
+        (64, int(rental.minimum_term_from_64_nodes_months)),
+        (128, int(rental.minimum_term_from_128_nodes_months)),
+        (256, int(rental.minimum_term_from_256_nodes_months)),
+    )
+
+
 def minimum_term_months(nodes: int, rental: Rental) -> int:
     """The shortest term sold for a cluster of this size."""
-    if nodes >= 256:
-        return int(rental.minimum_term_from_256_nodes_months)
-    if nodes >= 128:
-        return int(rental.minimum_term_from_128_nodes_months)
-    return int(rental.minimum_term_from_64_nodes_months) if nodes >= 64 else 1
+    return max((least for size, least in minimum_terms(rental) if nodes >= size), default=1)
 
 
-def block_starts(start_month: int, plan_months: int, term_months: int, months: int) -> Months:
+def block_starts(start_month: int, plan_months: Months, term_months: int, months: int) -> Months:
     """For each month the month in which the running block was signed, -1 outside blocks. The first block always
-    begins; another one follows while a whole term is still needed. Array of `months`."""
-    block = np.full(months, -1, dtype=np.int64)
-    start = start_month
-    block[start : start + term_months] = start
-    while (start := start + term_months) + term_months <= plan_months:
-        block[start : start + term_months] = start
-    return block
+    begins; another one follows while a whole term is still needed. (..., months)."""
+    month = np.arange(months)
+    number = (month - start_month) // term_months
+    begins = start_month + number * term_months
+    renewed = begins + term_months <= plan_months[..., None]
+    return np.where((number == 0) | ((number > 0) & renewed), begins, -1)
 
 
-def _nodes_committed(case: Case, block: Months) -> Floats:
-    """The nodes under contract by month: of each block, the most that are wanted while it runs; 0 outside."""
-    wanted = padded(case.demand.alive.nodes, block.size)
-    nodes = np.zeros(block.size)
-    for start in np.unique(block[block >= 0]):
-        nodes[block == start] = wanted[block == start].max()
-    return nodes
+def _nodes_committed(case: Case, block: Months, term_months: int) -> Floats:
+    """The nodes under contract by month: of each block, the most that are wanted while it runs; 0 outside. (..., M)."""
+    demand, months = case.demand, block.shape[-1]
+    blocks = -(-(months - demand.start_month) // term_months)
+    wanted = padded(demand.alive.nodes, demand.start_month + blocks * term_months)[..., demand.start_month :]
+    most = wanted.reshape(*wanted.shape[:-1], blocks, term_months).max(axis=-1)
+    nodes = np.zeros(block.shape)
+    nodes[..., demand.start_month :] = np.repeat(most, term_months, axis=-1)[..., : months - demand.start_month]
+    return np.where(block >= 0, nodes, 0.0)
 
 
-def _pay(writer: LineWriter, case: Case, contract: Contract, block: Months, monthly: Floats) -> None:
-    """The prepayment at signing, equal instalments in advance, and the expected loss of prepaid money. monthly: what a
-    month of the running block costs, in hours at list price."""
-    inside, month = block >= 0, np.arange(writer.months)
+@dataclass(frozen=True)
+class _Deal:
+    """One contract and its renewals. block: see `block_starts`; nodes: under contract by month; monthly: what a month
+    of
+    the running block costs, in hours at list price. (..., months)."""
+
+    case: Case
+    contract: Contract
+    block: Months
+    nodes: Floats
+    monthly: Floats
+
+    @property
+    def inside(self) -> "npt.NDArray[np.bool_]":
+        """Months under contract."""
+        return np.asarray(self.block >= 0)
+
+    @property
+    def elapsed(self) -> Months:
+        """Months since the running block was signed."""
+        return np.where(self.inside, np.arange(self.block.shape[-1]) - self.block, 0)
+
+
+def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, left: bool) -> CostTable:
+    """The lines of a contract that is kept when the plan changes, or left for a fee."""
+    writer = LineWriter(deal.block.shape[-1], deal.case.demand.peak.shape)
+    _pay(writer, deal, left=left)
+    _use_and_sublet(writer, deal, left=left)
+    _rent_the_rest(writer, deal, left=left)
+    return writer.table(deal.case.assumptions.rental, gone_by, signed_in)
+
+
+def _termination(deal: _Deal, kept: CostTable) -> Choice | None:
+    """Whether to pay on or to pay the fee and leave is decided when the plan changes, by how rents have moved since
+    signing. No choice where the fee is all that is owed anyway: paying on can be sublet. One plan only."""
+    months = deal.case.demand.months
+    if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim:
+        return None
+    left = _table(deal, kept.gone_by, kept.signed_in, left=True)
+    now = np.minimum(np.arange(1, months + 1), kept.months - 1)
+    return Choice((kept, left), now, since=np.minimum(kept.signed_in[now], now))
+
+
+def _pay(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
+    """The prepayment at signing, equal instalments in advance, the expected loss of prepaid money, and when the
+    contract
+    is left its fee: a share of the instalments still to come; what is prepaid is lost."""
+    contract, monthly, month = deal.contract, deal.monthly, np.arange(writer.months)
     prepaid = contract.prepaid_share * contract.term_months * monthly
-    due = inside * (1 - contract.prepaid_share) * monthly + (block == month) * prepaid
-    writer.add("committed", Basis.SIGNED, due, due, np.zeros(writer.months), in_advance=True)
-    elapsed = np.where(inside, month - block, 0)
-    hazard = case.assumptions.rental.provider_default_per_month
+    due = deal.inside * (1 - contract.prepaid_share) * monthly + (deal.block == month) * prepaid
+    writer.add("committed", Basis.SIGNED, due, None if left else due, in_advance=True)
+    rental = deal.case.assumptions.rental
+    hazard, elapsed = rental.provider_default_per_month, deal.elapsed
     chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
     loss = chance * prepaid * (contract.term_months - elapsed) / contract.term_months
-    writer.add("provider_default", Basis.SIGNED, loss, loss, in_advance=True)
+    writer.add("provider_default", Basis.SIGNED, loss, None if left else loss, in_advance=True)
+    if left:
+        rest = (elapsed > 0) * (contract.term_months - elapsed) * (1 - contract.prepaid_share) * monthly
+        writer.add("termination", Basis.SIGNED, 0 * rest, leaving=rental.termination_fee_share * rest, in_advance=True)
 
 
-def _use_and_sublet(writer: LineWriter, case: Case, inside: "np.typing.NDArray[np.bool_]", nodes: Floats) -> None:
+def _use_and_sublet(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     """Idle hours are sublet: few of the short gaps between use, most of a block that is free as a whole."""
+    case, inside, nodes = deal.case, deal.inside, deal.nodes
     demand, rental = case.demand, case.assumptions.rental
     capacity = demand.node_hours * nodes
     sublet_share = 0.0 if case.tier == "hyperscaler" else case.sublet_share  # their commitments cannot be sublet
@@ -130,7 +187,7 @@ def _use_and_sublet(writer: LineWriter, case: Case, inside: "np.typing.NDArray[n
     gap_fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
     credit = sublet_share * inside * gap_fill * (capacity - used)
     credit_after = sublet_share * inside * rental.freed_fill_share * (capacity - used_after)
-    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after)
+    writer.add("idle_resale", Basis.SPOT, -credit, None if left else -credit_after)
     per_node = rental.storage_egress_usd_per_node_month
     running = padded(demand.alive.active_share, writer.months) * per_node * nodes
     kept = padded(storage_usd(case, demand.after), writer.months)
@@ -139,18 +196,21 @@ def _use_and_sublet(writer: LineWriter, case: Case, inside: "np.typing.NDArray[n
     add_setup(writer, case)
 
 
-def _rent_the_rest(writer: LineWriter, case: Case, inside: "np.typing.NDArray[np.bool_]") -> None:
-    """On demand: all months outside blocks, and what is left of the demand when a block was never signed."""
-    demand = case.demand
+def _rent_the_rest(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
+    """On demand: all months outside blocks, and what is left of the demand when a block was never signed or is left."""
+    case, demand = deal.case, deal.case.demand
     alive = padded(on_demand_multiple(case, demand.alive) * demand.alive.billed_gpu_hours, writer.months)
     after = padded(on_demand_multiple(case, demand.after) * demand.after.billed_gpu_hours, writer.months)
-    outside = ~inside
-    writer.add("rent", Basis.SPOT, outside * alive, outside * after, after)
+    outside = ~deal.inside
+    writer.add("rent", Basis.SPOT, outside * alive, after if left else outside * after, after)
 
 
-def _obstacles(case: Case, term_months: int) -> tuple[str, ...]:
-    nodes = case.demand.peak_nodes
-    least = minimum_term_months(nodes, case.assumptions.rental)
-    if term_months < least and case.quote("reserved", term_months) is None:
-        return (f"{nodes:,} nodes are not sold for less than {least} months",)
-    return ()
+def _barriers(case: Case, contract: Contract) -> tuple[Barrier, ...]:
+    nodes, rental = case.demand.peak, case.assumptions.rental
+    found = []
+    for size, least in minimum_terms(rental):
+        if contract.term_months < least and not contract.final:
+            words = f"{int(nodes):,} nodes are" if nodes.ndim == 0 else "clusters of this size are"
+            found.append((nodes >= size, f"{words} not sold for less than {least} months"))
+    strictest = [reason for reason in found if reason[0]][-1:] if nodes.ndim == 0 else found
+    return tuple(barrier(holds, why) for holds, why in strictest)

@@ -1,19 +1,23 @@
 """CostTable: what one option costs, before prices and the month the plan changes are known (model section 3).
 
-A table is a list of cost lines. In each month a line has three coefficients, for the three states an option can be in:
+A table is a list of cost lines. In each month a line has a coefficient for each of the states an option can be in, and
+one for the month of the change itself, due on top:
 
     alive     the plan is unchanged                       tau > t
     winding   it changed, but the option still runs       gone_by[t] < tau <= t
     gone      it changed, and the option has been left    tau <= gone_by[t]
+    leaving   it changes in this month                    tau = t
 
 where tau is the month in which the plan changes. A coefficient is dollars (FIXED) or GPU-hours to be multiplied with
 the list price of its own month (SPOT) or of the month in which the running contract was signed (SIGNED). That is the
 whole of an option's cost except what an owner gets and owes when leaving, which depends on tau itself: see Exit; and
 what comes on top of a GPU bill in proportion to it, which needs no coefficients of its own: see SURCHARGED.
+
+As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
 
@@ -28,11 +32,11 @@ from advisor.profile import Quote
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
 Action = Literal["rent", "reserve", "buy"]
-_MOST_LINES = 16
+_MOST_LINES = 20
 
 
 class Basis(IntEnum):
-    """What a coefficient is multiplied with: a row of the price matrix in `valuation.py`."""
+    """What a coefficient is multiplied with: a row of the price matrix of CostTable.prices."""
 
     FIXED = 0
     SPOT = 1
@@ -41,25 +45,47 @@ class Basis(IntEnum):
 
 @dataclass(frozen=True)
 class Exit:
-    """What leaving brings and costs an owner. Arrays over tau = 1..T.
+    """What leaving brings and costs an owner. Arrays (..., T) over tau = 1..T, but hardware_usd (...).
 
-    month: when the hardware is sold; sold: whether there is any (0 or 1); hardware_usd: today's price of what is sold,
-    selling cost taken off, to be multiplied with the resale share of that month; owed_usd: colocation still owed then.
+    month: when the hardware is sold or handed back; sold: whether there is any to sell (0 or 1); hardware_usd: today's
+    price of what is sold, selling cost taken off, to be multiplied with the resale share of that month; owed_usd:
+    colocation still owed then; debt_owed_usd: what a lender or lessor is still owed; book_usd: what of the price has
+    not been deducted from taxes yet.
     """
 
     month: Months
     sold: Floats
-    hardware_usd: float
+    hardware_usd: Floats
     owed_usd: Floats
+    debt_owed_usd: Floats
+    book_usd: Floats
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a dollar is worth later, per year. operating: for everything but debt; debt: for what lenders and lessors
+    are
+    paid, monthly at a twelfth. Discounting debt at the operating rate would make money from nothing."""
+
+    operating: float
+    debt: float
+
+    def factors(self, months: int, kind: int) -> Floats:
+        """Present value of $1 by month: paid in its middle (0), in advance (1), to a lender in advance (2)."""
+        if kind == 2:
+            return discount_factors((1 + self.debt / 12) ** 12 - 1, months, mid_month=False)
+        return discount_factors(self.operating, months, mid_month=kind == 0)
 
 
 @dataclass(frozen=True)
 class CostTable:
     """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it).
 
-    gone_by, signed_in: see above (arrays of `months`). For each of the L lines: its component's name, its basis and
-    whether it is paid when the month starts (in_advance) or in its middle; coefficients: L x 3 states x months, costs
-    positive. surcharges: components that are a share of the SURCHARGED lines, due with them.
+    gone_by, signed_in: see above (..., months). For each of the L lines: its component's name, its basis and its timing
+    (paid in the month's middle, in advance, or to a lender in advance: see Rates.factors); coefficients: L x 4 states x
+    ... x months, costs positive. surcharges: components that are a share of the SURCHARGED lines, due with them.
+    deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be while the
+    option runs, such as depreciation and interest, USD (..., months).
     """
 
     months: int
@@ -67,9 +93,11 @@ class CostTable:
     signed_in: Months
     components: tuple[str, ...]
     basis: Months
-    in_advance: npt.NDArray[np.bool_]
+    timing: Months
     coefficients: Floats
     surcharges: tuple[tuple[str, float], ...]
+    deductible: npt.NDArray[np.bool_]
+    deductions: Floats
     exit: Exit | None = None
 
     @property
@@ -78,55 +106,141 @@ class CostTable:
         return np.array([component in SURCHARGED for component in self.components])
 
     @property
+    def in_advance(self) -> npt.NDArray[np.bool_]:
+        """Which lines are due on the first day of a month. Array of L."""
+        return np.asarray(self.timing > 0)
+
+    @property
     def weights(self) -> Floats:
         """What each line counts for with its surcharges: 1, more for GPU bills. Array of L."""
         return np.asarray(1 + self.surcharged * sum(share for _, share in self.surcharges))
 
-    def discounts(self, yearly_rate: float) -> Floats:
+    def discounts(self, rates: Rates) -> Floats:
         """Present value of $1 of each line in each month. L x months."""
-        mid, start = (discount_factors(yearly_rate, self.months, mid_month=mid) for mid in (True, False))
-        return np.where(self.in_advance[:, None], start, mid)
+        return np.array([rates.factors(self.months, kind) for kind in range(3)])[self.timing]
 
     def prices(self, spot_usd_per_gpu_hour: Floats) -> Floats:
-        """What each line's coefficients are multiplied with, given a path of rents. L x months."""
+        """What each line's coefficients are multiplied with, given a path of rents. L x ... x months."""
         spot = spot_usd_per_gpu_hour
-        return np.asarray(np.array([np.ones(self.months), spot[: self.months], spot[self.signed_in]])[self.basis])
+        signed = spot[self.signed_in]
+        rows = np.empty((3, *signed.shape))
+        rows[0], rows[1], rows[2] = 1.0, spot[: self.months], signed
+        return np.asarray(rows[self.basis])
+
+    def per_line(self, values: Floats) -> Floats:
+        """L x months as L x ... x months."""
+        between = self.coefficients.ndim - 3
+        return values.reshape(values.shape[0], *(1,) * between, values.shape[1]) if between else values
 
     def by_change(self, states: Floats, plan_months: int) -> Floats:
-        """Values of the three states (3 x months) as they come to pass for each tau = 1..T. T x months."""
-        alive, winding, gone = states
+        """Values of the states (... x 4 x months) as they come to pass for each tau = 1..T. ... x T x months; one
+        plan."""
+        alive, winding, gone, leaving = np.moveaxis(states, -2, 0)[..., None, :]
         tau, month = np.arange(1, plan_months + 1)[:, None], np.arange(self.months)
-        return np.asarray(np.where(tau <= self.gone_by, gone, np.where(tau > month, alive, winding)))
+        running = np.where(tau <= self.gone_by, gone, np.where(tau > month, alive, winding))
+        return np.asarray(running + leaving * (tau == month) if leaving.any() else running)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision that is left for later and will be made by what rents have done by then. tables: what there is to
+    choose
+    from, all of one length; now, since: for each tau = 1..T the month of the decision, and the month with whose rents
+    those of `now` are compared (arrays of T). Before the decision the tables are the same."""
+
+    tables: tuple[CostTable, ...]
+    now: Months
+    since: Months
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """A reason why an option cannot be had, and for which plans it holds (...)."""
+
+    holds: npt.NDArray[np.bool_]
+    why: str
+
+
+def barrier(holds: npt.ArrayLike, why: str) -> Barrier:
+    """A barrier; `holds` may be one answer or one a plan."""
+    return Barrier(np.asarray(holds, dtype=bool), why)
 
 
 @dataclass(frozen=True)
 class Option:
     """One way to get the compute: what it is, its table, and why it may not be had.
 
-    obstacles: reasons why it is infeasible, cash not yet considered; empty when it is not. priced: whether there is a
-    price to reckon with at all; without one the table means nothing. rate_share: the first rate of a commitment as a
-    share of the neocloud list price at signing.
+    barriers: what may stand in the way, cash not yet considered. priced: whether there is a price to reckon with at
+    all; without one the table means nothing. rate_share: the first rate of a commitment as a share of the neocloud list
+    price at signing. must_save_share: a variant that puts more at stake is preferred only if it saves more than this.
+    choice: the tables that are chosen from later, of which `table` is the first; None when all is decided today.
+    rents_peaks: whether part of the demand is rented on purpose all along.
     """
 
     id: str
     action: Action
     label: str
     table: CostTable
-    obstacles: tuple[str, ...] = ()
+    barriers: tuple[Barrier, ...] = ()
     term_months: int | None = None
     rate_share: float | None = None
     priced: bool = True
+    must_save_share: float = 0.0
+    choice: Choice | None = None
+    rents_peaks: bool = False
+
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """Reasons why the option is infeasible for one plan; empty when it is not."""
+        return tuple(b.why for b in self.barriers if b.holds)
+
+    @property
+    def barred(self) -> npt.NDArray[np.bool_]:
+        """Whether anything stands in the way, by plan. (...)."""
+        return np.asarray(np.any(np.broadcast_arrays(False, *(b.holds for b in self.barriers)), axis=0))
+
+
+@dataclass(frozen=True)
+class Tax:
+    """Taxes on income: the rate, the month from which there is taxable income (deductions before it are worth nothing),
+    and what of each dollar of hardware is deducted in the months from delivery on (array)."""
+
+    rate: float
+    from_month: int
+    deductions_per_usd: Floats
+
+    def rates(self, months: int) -> Floats:
+        """The rate by month."""
+        return np.where(np.arange(months) >= self.from_month, self.rate, 0.0)
 
 
 @dataclass(frozen=True)
 class Case:
-    """All an option needs to know: the demand, the numbers, the tier and the founder's quotes."""
+    """All an option needs to know: the demand, the numbers, the tier, the founder's quotes, when the decision is made
+    (nothing is ordered before, and an offer in hand is firm only today), the taxes, if any are paid, and what is served
+    already: work, the whole demand, of which `demand` is what is left, and held_nodes, the nodes in hand by month."""
 
     demand: Demand
     assumptions: Assumptions
     tier: Literal["neocloud", "hyperscaler"] = "neocloud"
     quotes: tuple[Quote, ...] = ()
     rental_forbidden_because: str | None = None
+    decided_month: int = 0
+    tax: Tax | None = None
+    work: Demand | None = None
+    held_nodes: Floats | None = None
+
+    @property
+    def whole_demand(self) -> Demand:
+        """All of the work, what is served already included."""
+        return self.demand if self.work is None else self.work
+
+    def asking(self, demand: Demand) -> "Case":
+        """The same question about other work, for one plan or many: what is held already serves its part of it."""
+        if self.held_nodes is None:
+            return replace(self, demand=demand)
+        held = padded(self.held_nodes, demand.months)[: demand.months]
+        return replace(self, demand=demand.split(held)[1], work=demand)
 
     @property
     def tier_factor(self) -> float:
@@ -153,14 +267,17 @@ class Case:
 
 
 class LineWriter:
-    """Collects the lines of one table."""
+    """Collects the lines of one table, for one plan or for many (`plans`: the shape of the axis in front)."""
 
-    def __init__(self, months: int) -> None:
+    def __init__(self, months: int, plans: tuple[int, ...] = ()) -> None:
         self.months = months
+        self.plans = plans
         self._components: list[str] = []
         self._basis: list[int] = []
-        self._in_advance: list[bool] = []
-        self._coefficients = np.zeros((_MOST_LINES, 3, months))
+        self._timing: list[int] = []
+        self._deductible: list[bool] = []
+        self._deductions = np.zeros((*plans, months))
+        self._coefficients = np.zeros((_MOST_LINES, 4, *plans, months))
 
     def add(
         self,
@@ -169,38 +286,86 @@ class LineWriter:
         alive: Floats,
         winding: Floats | None = None,
         gone: Floats | None = None,
+        leaving: Floats | None = None,
         *,
         in_advance: bool = False,
+        to_lender: bool = False,
+        deductible: bool = True,
     ) -> None:
         """Add one line. Arrays may be shorter than the table; what is left out is zero."""
         line = self._coefficients[len(self._components)]
-        for row, values in zip(line, (alive, winding, gone), strict=True):
+        for row, values in zip(line, (alive, winding, gone, leaving), strict=True):
             if values is not None:
-                row[: values.size] = values
+                row[..., : values.shape[-1]] = values
         self._components.append(component)
         self._basis.append(basis)
-        self._in_advance.append(in_advance)
+        self._timing.append(2 if to_lender else int(in_advance))
+        self._deductible.append(deductible)
+
+    def deduct(self, usd: Floats) -> None:
+        """What else may be deducted from taxable income in each month the option runs. (..., at most months)."""
+        shown = usd[..., : self.months]
+        self._deductions[..., : shown.shape[-1]] += shown
 
     def table(
         self, rental: Rental, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None
     ) -> CostTable:
         """The finished table; GPU bills carry support and lost goodput on top."""
+        gone_by = np.broadcast_to(gone_by, (*self.plans, self.months))
         return CostTable(
             months=self.months,
             gone_by=gone_by,
-            signed_in=gone_by if signed_in is None else signed_in,
+            signed_in=gone_by if signed_in is None else np.broadcast_to(signed_in, gone_by.shape),
             components=tuple(self._components),
             basis=np.array(self._basis),
-            in_advance=np.array(self._in_advance),
+            timing=np.array(self._timing),
             coefficients=self._coefficients[: len(self._components)],
             surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
+            deductible=np.array(self._deductible),
+            deductions=self._deductions,
             exit=exit_,
         )
 
 
 def padded(values: Floats, months: int) -> Floats:
-    """`values` with zeros up to `months` months."""
-    return values if values.size >= months else np.concatenate([values, np.zeros(months - values.size)])
+    """`values` (..., m) with zeros up to `months` months."""
+    short = months - values.shape[-1]
+    if short <= 0:
+        return values
+    return np.concatenate([values, np.zeros((*values.shape[:-1], short))], axis=-1)
+
+
+def joined(main: CostTable, other: CostTable) -> CostTable:
+    """Both tables as one, at least as long as the longer. `other` must be one that is the same whether it runs or has
+    been left (renting by the hour is), for the states are those of `main`."""
+    months = max(main.months, other.months)
+    coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
+    rest = np.broadcast_to(np.arange(main.months, months), (*main.gone_by.shape[:-1], months - main.months))
+    return CostTable(
+        months=months,
+        gone_by=np.concatenate([main.gone_by, rest], axis=-1),
+        signed_in=np.concatenate([main.signed_in, rest], axis=-1),
+        components=(*main.components, *other.components),
+        basis=np.concatenate([main.basis, other.basis]),
+        timing=np.concatenate([main.timing, other.timing]),
+        coefficients=coefficients,
+        surcharges=main.surcharges,
+        deductible=np.concatenate([main.deductible, other.deductible]),
+        deductions=padded(main.deductions, months),
+        exit=main.exit,
+    )
+
+
+def stretched(table: CostTable, months: int) -> CostTable:
+    """The same table over at least so many months."""
+    if table.months >= months:
+        return table
+    nothing = np.zeros((0, *table.coefficients.shape[1:-1], months))
+    empty = replace(
+        table, months=months, coefficients=nothing, components=(), basis=table.basis[:0], timing=table.timing[:0],
+        deductible=table.deductible[:0],
+    )  # fmt: skip
+    return joined(table, empty)
 
 
 def component_group(component: str) -> str:
@@ -212,6 +377,8 @@ COMPONENT_GROUPS = {
     "rent": "rent",
     "committed": "committed",
     "provider_default": "committed",
+    "termination": "committed",
+    "held": "committed",
     "idle_resale": "idle resale",
     "storage_egress": "rental extras",
     "support": "rental extras",
@@ -228,6 +395,9 @@ COMPONENT_GROUPS = {
     "staff": "running",
     "failures": "running",
     "hardware_resale": "hardware resale",
+    "loan": "financing",
+    "lease": "financing",
+    "tax": "tax",
 }
 SURCHARGED = frozenset({"rent", "committed"})  # the GPU bills, which support and lost goodput come on top of
 GROUPS: Sequence[str] = tuple(dict.fromkeys(COMPONENT_GROUPS.values()))

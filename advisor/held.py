@@ -1,0 +1,111 @@
+"""I already hold a commitment: keep it, resell it or let it go, and what to do about the rest (seed of the product,
+point 7).
+
+A contract in hand is a cost line of its own beside every option. Kept, it serves the base of the demand and sublets its
+idle hours; resold, all of it is sublet; let go, its fee is paid today. The best of the three is the one whose best
+option costs least in all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+from advisor.demand import Demand, Floats
+from advisor.options.on_demand import on_demand
+from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, joined, padded
+from advisor.profile import Commitment
+
+Fate = Literal["keep", "resell", "let go"]
+FATES: tuple[Fate, ...] = ("keep", "resell", "let go")
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What is done with the contracts in hand: one fate each, the nodes they serve by month, the question they leave,
+    and
+    their cost lines."""
+
+    fates: tuple[Fate, ...]
+    case: Case
+    table: CostTable
+
+
+def holdings(case: Case, commitments: Sequence[Commitment]) -> tuple[Holding, ...]:
+    """Every way to deal with the contracts that makes sense: to keep one must serve something without tearing a job
+    that
+    needs one fabric; to resell it must be allowed."""
+    found = []
+    for fates in product(FATES, repeat=len(commitments)):
+        holding = _holding(case, commitments, fates)
+        if holding is not None:
+            found.append(holding)
+    return tuple(found)
+
+
+def with_holding(option: Option, holding: Holding) -> Option:
+    """The option for the rest of the demand, with the contracts' cost beside it."""
+    if option.choice is not None:
+        tables = tuple(joined(table, holding.table) for table in option.choice.tables)
+        return replace(option, table=tables[0], choice=replace(option.choice, tables=tables))
+    return replace(option, table=joined(option.table, holding.table))
+
+
+def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, ...]) -> Holding | None:
+    writer = LineWriter(max(case.demand.months, *(held.months_left for held in commitments)))
+    rest, nodes = case.demand, np.zeros(case.demand.months)
+    for held, fate in zip(commitments, fates, strict=True):
+        if fate == "resell" and not held.may_be_resold:
+            return None
+        served: Demand | None = None
+        if fate == "keep":
+            size = np.where(np.arange(rest.months) < held.months_left, float(held.nodes), 0.0)
+            if not rest.can_split(size) or not (rest.alive.nodes[: held.months_left] > 0).any():
+                return None
+            served, rest = rest.split(size)
+            nodes = nodes + size
+        _add(writer, case, held, fate, served)
+    # whether the plan changes or not is told by the states, which are the same when it winds down and when it is gone
+    table = writer.table(case.assumptions.rental, np.arange(writer.months))
+    return Holding(fates, replace(case, held_nodes=nodes).asking(case.demand), table)
+
+
+def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: Demand | None) -> None:
+    """The contract's lines: what is still paid, and what its idle hours bring."""
+    rental = case.assumptions.rental
+    capacity = np.zeros(writer.months)
+    capacity[: held.months_left] = case.demand.node_hours * held.nodes
+    due = held.usd_per_gpu_hour * capacity
+    if fate == "let go":
+        share = rental.termination_fee_share if held.termination_fee_share is None else held.termination_fee_share
+        fee = np.zeros(writer.months)
+        fee[0] = share * due.sum()
+        writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True)
+        return
+    writer.add("held", Basis.FIXED, due, due, due, in_advance=True)
+    used, used_after, active = _used(served, writer.months)
+    gap = np.where(active, rental.idle_fill_share, rental.freed_fill_share)
+    share = case.sublet_share if held.may_be_resold else 0.0
+    credit = share * gap * (capacity - used)
+    credit_after = share * rental.freed_fill_share * (capacity - used_after)
+    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after, -credit_after)
+
+
+def _used(served: Demand | None, months: int) -> tuple[Floats, Floats, "np.typing.NDArray[np.bool_]"]:
+    """Hours used while the plan is alive and after it changed, and in which months the contract is in use."""
+    if served is None:
+        return np.zeros(months), np.zeros(months), np.zeros(months, dtype=bool)
+    used, after = padded(served.alive.used_gpu_hours, months), padded(served.after.used_gpu_hours, months)
+    return used, after, used > 0
+
+
+def nothing_left(holding: Holding) -> bool:
+    """Whether the contracts serve all of the demand."""
+    return not holding.case.demand.alive.nodes.any()
+
+
+def served_by_holding(case: Case) -> Option:
+    """The option when nothing is left to be served: do nothing more."""
+    return replace(on_demand(case), id="held", action="reserve", label="use what you hold", barriers=())

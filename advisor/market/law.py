@@ -1,0 +1,84 @@
+"""The law of future rents: ln(S_t / S_0) is normal, with a mean and a covariance by month (model section 4).
+
+    ln S_t = ln F0 - delta t + y_t ;  y reverts to 0 at speed kappa with volatility sigma ;  y_0 = ln S_0 - ln F0
+
+F0 and delta are themselves uncertain. One law is one opinion; a forecast mixes several.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+
+
+@dataclass(frozen=True)
+class PriceLaw:
+    """One opinion about rents. level_log: ln(F0 / S_0), where rents revert to; decline_per_year: delta, a fall is
+    positive; level_sd, decline_sd_per_year: how unsure both are; reversion_per_year: kappa; volatility_per_sqrt_year:
+    sigma."""
+
+    name: str
+    level_log: float
+    decline_per_year: float
+    level_sd: float
+    decline_sd_per_year: float
+    reversion_per_year: float
+    volatility_per_sqrt_year: float
+
+    def component(self, weight: float) -> "Component":
+        """This law by month, with the weight it has in a mixture."""
+        log_mean, covariance = _moments(self)
+        return Component(weight, log_mean, covariance)
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """One normal law of ln(S_t / S_0) in a mixture. weight: its share; log_mean: H; covariance: H x H; read-only."""
+
+    weight: float
+    log_mean: Floats
+    covariance: Floats
+
+    @cached_property
+    def variance(self) -> Floats:
+        """Var[ln S_t] by month."""
+        return np.asarray(self.covariance.diagonal())
+
+    @cached_property
+    def mean_multiple(self) -> Floats:
+        """E[S_t] / S_0 by month."""
+        return np.asarray(np.exp(self.log_mean + self.variance / 2))
+
+
+def certain_component(log_mean: Floats) -> Component:
+    """A path that is taken as certain."""
+    return Component(1.0, log_mean, _NOTHING)
+
+
+@lru_cache(maxsize=256)
+def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
+    """Mean (H) and covariance (H x H) of ln(S_t / S_0)."""
+    years = np.arange(HORIZON_MONTHS) / 12
+    speed, sigma = law.reversion_per_year, law.volatility_per_sqrt_year
+    closed = -np.expm1(-speed * years)  # how much of the way to the level is gone
+    sooner, apart = np.minimum.outer(years, years), np.abs(np.subtract.outer(years, years))
+    noise = sigma**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
+    level = law.level_sd**2 * np.multiply.outer(closed, closed)
+    drift = law.decline_sd_per_year**2 * np.multiply.outer(years, years)
+    mean, covariance = law.level_log * closed - law.decline_per_year * years, noise + level + drift
+    mean.setflags(write=False)
+    covariance.setflags(write=False)
+    return mean, covariance
+
+
+def _decayed(speed: float, years: Floats) -> Floats:
+    """(1 - e^(-speed t)) / speed, and its limit t when there is no reversion."""
+    return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)
+
+
+_NOTHING = np.zeros((HORIZON_MONTHS, HORIZON_MONTHS))
+_NOTHING.setflags(write=False)

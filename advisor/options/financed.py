@@ -1,0 +1,119 @@
+"""Financed: the same cluster as `owned.py`, paid for with a loan or leased (model section 2.6).
+
+What a lender or lessor is paid is discounted at the cost of debt, everything else at the cost of money: a loan at the
+going rate is worth its fee and nothing more, it only moves cash to later.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.debt import LoanSchedule, lease_rent_usd_per_month, level_payment_loan
+from advisor.demand import Floats
+from advisor.options.owning import (
+    Estate,
+    add_operation,
+    add_purchase,
+    barriers_to_owning,
+    estate_of,
+    exit_of,
+    node_price_usd,
+)
+from advisor.options.table import Basis, Case, Exit, LineWriter, Option
+
+
+def bought_on_credit(case: Case) -> Option:
+    """Buy with a loan on part of the capex, drawn at delivery and repaid in level payments; the rest of it is repaid
+    when the hardware is sold. Infeasible where buying is."""
+    estate = estate_of(case)
+    writer = estate.writer()
+    add_purchase(writer, estate)
+    owed = _add_loan(writer, estate)
+    add_operation(writer, estate)
+    exit_ = replace(exit_of(estate), debt_owed_usd=owed)
+    return _option("buy-loan", "buy with a loan", estate, writer, exit_)
+
+
+def leased(case: Case) -> Option:
+    """Lease the hardware from delivery on, buy it at its residual value when the lease ends and the plan goes on, hand
+    it
+    back otherwise and pay what is left of the lease. Infeasible where buying is."""
+    estate = estate_of(case)
+    writer = estate.writer()
+    exit_ = _add_lease(writer, estate)
+    add_operation(writer, estate)
+    return _option("lease", "lease and colocate", estate, writer, exit_)
+
+
+def _option(name: str, label: str, estate: Estate, writer: LineWriter, exit_: Exit) -> Option:
+    case = estate.case
+    return Option(
+        id=name,
+        action="buy",
+        label=label,
+        table=writer.table(case.assumptions.rental, estate.gone_by, exit_=exit_),
+        barriers=barriers_to_owning(case, estate.timing),
+        priced=node_price_usd(case) is not None,
+    )
+
+
+def _held_months(estate: Estate) -> npt.NDArray[np.int64]:
+    """How long the hardware is there when the plan changes in month tau, (..., T); 0 when it was never ordered."""
+    tau = np.arange(1, estate.case.demand.months + 1)
+    held = estate.timing.sale - estate.timing.delivery
+    return np.where(tau > estate.timing.order, held, 0)
+
+
+@lru_cache(maxsize=64)
+def _dollar_loan(apr: float, months: int) -> LoanSchedule:
+    return level_payment_loan(1.0, apr, months)
+
+
+@lru_cache(maxsize=64)
+def _dollar_lease(apr: float, months: int, residual_share: float) -> float:
+    return lease_rent_usd_per_month(1.0, apr, months, residual_share)
+
+
+def _add_loan(writer: LineWriter, estate: Estate) -> Floats:
+    """Draw at delivery, pay every month after it; what is still owed when the hardware is sold, (..., T). Interest and
+    fee may be deducted."""
+    figures, delivery = estate.case.assumptions.debt, estate.timing.delivery
+    loan = _dollar_loan(figures.loan_apr, int(figures.loan_months))
+    lent = (estate.capex.total_usd * figures.loan_to_value_share)[..., None]
+    flows, interest = np.zeros((2, max(writer.months, delivery + loan.months + 1)))
+    flows[delivery], interest[delivery] = figures.loan_fee_share - 1.0, figures.loan_fee_share
+    paid = slice(delivery + 1, delivery + 1 + loan.months)
+    flows[paid], interest[paid] = loan.payment_usd_per_month, loan.interest_usd
+    due = lent * flows[: writer.months]
+    writer.add("loan", Basis.FIXED, due, due, to_lender=True, deductible=False)
+    writer.deduct(lent * interest)
+    held = np.minimum(_held_months(estate), loan.months + 1)
+    before = np.concatenate([loan.balance_usd, [0.0]])[np.maximum(held - 1, 0)]
+    return np.asarray(np.where(held > 0, lent * before * (1 + figures.loan_apr / 12), 0.0))
+
+
+def _add_lease(writer: LineWriter, estate: Estate) -> Exit:
+    """Rent in advance for the term, then the residual value; installation is paid in cash. What leaving brings and
+    costs: nothing is sold before the lease has ended."""
+    figures, delivery, capex = estate.case.assumptions.debt, estate.timing.delivery, estate.capex
+    term, residual = int(figures.lease_months), figures.lease_residual_share
+    rent = _dollar_lease(figures.lease_apr, term, residual)
+    hardware = (capex.hardware_usd + capex.fabric_usd + capex.storage_usd)[..., None]
+    rents, price, installed = np.zeros((3, max(writer.months, delivery + term + 1)))
+    rents[delivery : delivery + term], price[delivery + term], installed[delivery] = rent, residual, 1.0
+    for component, flows, deductible in (("lease", rents, True), ("lease", price, False)):
+        due = hardware * flows[: writer.months]
+        writer.add(component, Basis.FIXED, due, due, to_lender=True, deductible=deductible)
+    setup = capex.installation_usd[..., None] * installed[: writer.months]
+    writer.add("installation", Basis.FIXED, setup, setup, in_advance=True)
+    held, exit_ = _held_months(estate), exit_of(estate)
+    left = np.where(held > 0, np.maximum(term - held, 0), 0)
+    bought = exit_.sold * (held > term)
+    return replace(
+        exit_,
+        sold=bought,
+        debt_owed_usd=hardware * rent * left * figures.lease_exit_share,
+        book_usd=bought * residual * hardware * (estate.case.tax is not None),
+    )

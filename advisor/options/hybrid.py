@@ -1,0 +1,87 @@
+"""Hybrid: hold a base for the whole plan, reserved or owned, and rent the peaks above it by the hour (model section
+2.7).
+
+The size of the base is searched. A job that must hang on one fabric is never torn between the two.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.demand import Demand, Floats
+from advisor.options.on_demand import barriers_to_on_demand, on_demand
+from advisor.options.owned import owned
+from advisor.options.reserved import TERMS_MONTHS, reserved
+from advisor.options.table import Case, Option, joined
+
+Cost = Callable[[Option, Demand], Floats]
+MakeBase = Callable[[Case], Option]
+_COARSE_SIZES = 12
+
+
+def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
+    """The best reserved base and the best owned base with the peaks rented, each only where the demand of one plan has
+    peaks that can be told from a base. `cost` says what an option is expected to cost, (S,) for S sizes at once."""
+    sizes = _sizes(case.demand)
+    if not sizes.size:
+        return ()
+    found = []
+    terms = [_reserved_base(term) for term in TERMS_MONTHS if reserved(case, term) is not None]
+    bases: dict[str, list[MakeBase]] = {"reserve": terms, "buy": [owned]}
+    for kind, makers in bases.items():
+        best = _best(case, sizes, makers, cost)
+        if best is not None:
+            found.append(_named(kind, *best))
+    return tuple(found)
+
+
+def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Option:
+    """A base of so many nodes, and on demand for what it does not serve. base_nodes: one size, or (S, 1) of them."""
+    below, above = case.demand.split(base_nodes)
+    base = make_base(replace(case, demand=below))
+    rest = replace(case, demand=above)
+    peaks = on_demand(rest)
+    barriers = (*base.barriers, *barriers_to_on_demand(rest))
+    return replace(base, table=joined(base.table, peaks.table), barriers=barriers)
+
+
+def _reserved_base(term_months: int) -> MakeBase:
+    def make(case: Case) -> Option:
+        option = reserved(case, term_months)
+        assert option is not None
+        return option
+
+    return make
+
+
+def _sizes(demand: Demand) -> Floats:
+    """The sizes of a base worth trying: at most a dozen, the levels of the demand among them, that tear no job."""
+    peak, steady = demand.peak_nodes, demand.alive_shape.steady_nodes.max()
+    if peak < 2:
+        return np.empty(0)
+    levels = np.unique(
+        np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])
+    )
+    sizes = levels[(levels >= 1) & (levels < peak)]
+    return np.asarray(sizes[demand.can_split(sizes[:, None])])
+
+
+def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
+    """The cheapest base of a kind over all sizes and terms, and its nodes; what cannot be had comes last."""
+    found: list[tuple[bool, float, int, MakeBase]] = []
+    for make in makers:
+        option = with_peaks_rented(case, sizes[:, None], make)
+        usd = cost(option, case.demand)
+        order = np.lexsort((usd, option.barred))
+        at = int(order[0])
+        found.append((bool(option.barred[at]), float(usd[at]), int(sizes[at]), make))
+    if not found:
+        return None
+    _, _, nodes, make = min(found, key=lambda one: one[:2])
+    return with_peaks_rented(case, np.array(float(nodes)), make), nodes
+
+
+def _named(kind: str, option: Option, nodes: int) -> Option:
+    term = f" {option.term_months}m" if option.term_months else ""
+    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {nodes}{term}, rent the rest", rents_peaks=True)

@@ -1,0 +1,45 @@
+"""Staged: rent by the hour for some months, then decide again by what rents have done (model section 2.8).
+
+What is known at the decision is the rent of that month and that the plan still holds, nothing later. The edge over the
+best option that is settled today is the value of waiting.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.options.on_demand import barriers_to_on_demand, on_demand
+from advisor.options.owned import owned
+from advisor.options.reserved import TERMS_MONTHS, reserved
+from advisor.options.table import Case, Choice, Option, joined, stretched
+
+
+def staged(case: Case) -> tuple[Option, ...]:
+    """Rent on demand for some months of work, then go on with whatever is cheapest by then: on demand, any term, or
+    buying. Nothing when the plan is over by then, or when there is nothing to rent."""
+    wait = int(case.assumptions.rental.wait_months)
+    decided = case.demand.start_month + wait
+    now = on_demand(case)
+    if now.barred or decided >= case.demand.lengths:
+        return ()
+    first = on_demand(replace(case, demand=case.demand.between(0, decided)))
+    later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
+    tables = [now.table, *(joined(option.table, first.table) for option in _ways_on(later) if not option.barred)]
+    longest = max(table.months for table in tables)
+    changes = np.full(case.demand.months, decided)
+    choice = Choice(tuple(stretched(table, longest) for table in tables), now=changes, since=np.zeros_like(changes))
+    option = Option(
+        id=f"rent-{wait}m-then-decide",
+        action="rent",
+        label=f"rent {wait} months, decide then",
+        table=choice.tables[0],
+        barriers=barriers_to_on_demand(case),
+        choice=choice,
+    )
+    return (option,)
+
+
+def _ways_on(case: Case) -> list[Option]:
+    """What can be signed when the stage is over."""
+    terms = (reserved(case, months) for months in TERMS_MONTHS)
+    return [*(option for option in terms if option is not None), owned(case)]

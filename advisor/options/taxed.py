@@ -1,0 +1,58 @@
+"""What taxes change (model section 2.10): what is paid is deducted from income, hardware over its schedule, and a sale
+is
+taxed above what has not been deducted yet. Off unless the profile gives a rate."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.options.table import Basis, Case, Choice, CostTable, Exit, Option, Tax
+
+
+def after_tax(option: Option, case: Case) -> Option:
+    """The option as it is after taxes; the same when none are paid."""
+    if case.tax is None:
+        return option
+    tax, choice = case.tax, option.choice
+    if choice is None:
+        return replace(option, table=_taxed(option.table, tax))
+    tables = tuple(_taxed(table, tax) for table in choice.tables)
+    return replace(option, table=tables[0], choice=Choice(tables, choice.now, choice.since))
+
+
+def _taxed(table: CostTable, tax: Tax) -> CostTable:
+    """The table with a tax line for each way in which money is due, negative where it saves taxes."""
+    rates = tax.rates(table.months)
+    weights = table.per_line(table.weights[:, None]).reshape(-1, *(1,) * (table.coefficients.ndim - 1))
+    weighted = table.coefficients * weights
+    lines, basis, timing = [], [], []
+    for kind in Basis:
+        for when in range(3):
+            wanted = table.deductible & (table.basis == kind) & (table.timing == when)
+            if wanted.any():
+                lines.append(-rates * weighted[wanted].sum(axis=0))
+                basis.append(int(kind))
+                timing.append(when)
+    shield = np.zeros(table.coefficients.shape[1:])
+    shield[0] = shield[1] = -rates * table.deductions
+    count = len(lines) + 1
+    return replace(
+        table,
+        components=(*table.components, *["tax"] * count),
+        basis=np.concatenate([table.basis, basis, [int(Basis.FIXED)]]).astype(np.int64),
+        timing=np.concatenate([table.timing, timing, [0]]).astype(np.int64),
+        coefficients=np.concatenate([table.coefficients, np.array([*lines, shield])]),
+        deductible=np.concatenate([table.deductible, np.zeros(count, dtype=bool)]),
+        exit=None if table.exit is None else _taxed_exit(table.exit, tax, table.months),
+    )
+
+
+def _taxed_exit(leaving: Exit, tax: Tax, months: int) -> Exit:
+    """The sale is taxed on what it brings above the book value; what is still owed is deducted, but a loan is not."""
+    rate = tax.rates(months + 1)[leaving.month]
+    return replace(
+        leaving,
+        sold=leaving.sold * (1 - rate),
+        owed_usd=leaving.owed_usd * (1 - rate) - rate * leaving.book_usd,
+        book_usd=np.zeros_like(leaving.book_usd),
+    )
