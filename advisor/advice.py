@@ -1,21 +1,25 @@
 """Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from advisor.balance import BalanceSheet, balance_sheets
 from advisor.breakeven import BreakEvens, break_evens
 from advisor.cases import case_of, other_cases
 from advisor.demand import Demand
+from advisor.flips import Sensitivity, sensitivity
 from advisor.held import Fate, Holding, holdings, nothing_left, served_by_holding, with_holding
 from advisor.market.book import Book, Gpu
 from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Action, Barrier, Case
-from advisor.profile import Profile, own_book
+from advisor.profile import Company, Profile, own_book
 from advisor.reasons import Findings, Reasons, reasons_for
 from advisor.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
-from advisor.scenarios import Outcome, scenario_outcomes
+from advisor.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
 from advisor.valuation import OptionCost, cost_menu, cost_of
-from advisor.verdict import Verdict, decide, runway_months
+from advisor.verdict import Verdict, decide, runway_in_safety_share, runway_months
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,34 @@ class Costing:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Rent for now and decide later. edge_usd: what it saves against the best option that is settled today, negative
+    when
+    waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
+    end."""
+
+    option: str
+    months: int
+    edge_usd: float
+    plan: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Runway:
+    """Months until the cash is gone: without the compute, with the pick if the plan holds, and with it in 95% of all
+    cases
+    of rents and plan."""
+
+    without_months: float
+    with_months: float
+    safe_months: float
+
+
+@dataclass(frozen=True)
 class Advice:
-    """All that is known of one profile: the ranking, its break-evens and its reasons."""
+    """All that is known of one profile: the ranking, its break-evens and its reasons; what takes longer is reckoned
+    when
+    it is first asked for."""
 
     profile: Profile
     costing: Costing
@@ -62,9 +92,10 @@ class Advice:
     risk: Risk
     flexible_pick: OtherPick | None
     insured_pick: OtherPick | None
+    minimax_pick: str | None
+    waiting: Waiting | None
+    runway: Runway | None
     reasons: Reasons
-    runway_without_months: float | None
-    runway_with_months: float | None
 
     @property
     def book(self) -> Book:
@@ -80,6 +111,23 @@ class Advice:
     def verdict(self) -> Verdict:
         """The ranking and the pick."""
         return self.costing.verdict
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """What would change the answer: a fraction of a second."""
+        costing, profile = self.costing, self.profile
+        return sensitivity(
+            profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile)
+        )
+
+    @cached_property
+    def balance_sheets(self) -> tuple[BalanceSheet, ...]:
+        """What buying leaves on the balance sheet, in cash or on credit as the pick is; nothing where nobody can
+        buy."""
+        pick = self.verdict.pick
+        owners = [o for o in self.verdict.ranked if o.action == "buy" and o.feasible]
+        chosen = pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
+        return () if chosen is None else balance_sheets(chosen.cost)
 
 
 def cost_options(profile: Profile, book: Book) -> Costing:
@@ -164,15 +212,13 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
     Raises InputError when the profile names an unknown GPU or figure.
     """
     costing = cost_options(profile, book)
-    evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
-    outcomes = scenario_outcomes(costing.case, costing.verdict, costing.book.scenarios)
-    risk = risk_of(costing.verdict, costing.forecasts, paths, seed)
-    near = costing.case.assumptions.money.close_call_share
-    pick = costing.verdict.pick
-    flexible, insured = (choose(costing.verdict, risk, near) for choose in (flexible_pick, insured_pick))
-    found = Findings(
-        profile, costing.case, costing.gpu, costing.forecast, costing.verdict, evens, outcomes, flexible, insured
-    )
+    verdict, near = costing.verdict, costing.case.assumptions.money.close_call_share
+    evens = break_evens(profile, costing.case, costing.forecast, verdict)
+    outcomes = scenario_outcomes(verdict, all_scenarios(costing.book.scenarios, profile))
+    risk = risk_of(verdict, costing.forecasts, paths, seed)
+    flexible, insured = (choose(verdict, risk, near) for choose in (flexible_pick, insured_pick))
+    found = Findings(profile, costing.case, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured)
+    minimax = minimax_option(verdict, outcomes)
     return Advice(
         profile=profile,
         costing=costing,
@@ -181,7 +227,29 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
         risk=risk,
         flexible_pick=flexible,
         insured_pick=insured,
+        minimax_pick=None if minimax is None else minimax.id,
+        waiting=_waiting(verdict, costing.forecast),
+        runway=_runway(profile.company, verdict),
         reasons=reasons_for(found),
-        runway_without_months=runway_months(profile.company, None),
-        runway_with_months=runway_months(profile.company, pick.cost) if pick else None,
     )
+
+
+def _waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
+    """The edge of deciding later over the best that is settled today; None when there is nothing to wait for."""
+    later = next((o for o in verdict.ranked if o.cost.policy and o.action == "rent" and o.feasible), None)
+    today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
+    if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
+        return None
+    choice, policy = later.cost.option.choice, later.cost.policy
+    rents = [forecast.spot_usd_per_gpu_hour * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
+    plan = zip((*rents, math.inf), policy.picks[-1].tolist(), strict=False)
+    named = tuple((rent, choice.names[pick]) for rent, pick in plan)
+    return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)
+
+
+def _runway(company: Company, verdict: Verdict) -> Runway | None:
+    without = runway_months(company, None)
+    if without is None or verdict.pick is None:
+        return None
+    cost = verdict.pick.cost
+    return Runway(without, runway_months(company, cost) or 0.0, runway_in_safety_share(company, cost) or 0.0)

@@ -1,20 +1,36 @@
 """Profile and book -> the questions to be costed: the work on its own GPU, and the same work on others (model section
 2.9)."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from advisor.demand import combined_demand, resolve
+from advisor.demand import Demand, ResolvedWorkload, combined_demand, resolve
 from advisor.depreciation import bonus_deductions_usd, macrs_five_year_deductions_usd, straight_line_deductions_usd
 from advisor.market.book import Assumptions, Book, GpuPrices
 from advisor.options.table import Barrier, Case, Tax, barrier
 from advisor.profile import Company, Kind, Profile
 
+Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
+
 
 def case_of(profile: Profile, book: Book) -> Case:
     """The founder's own question. `book` with the profile's figures laid over it."""
     return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
+
+
+def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
+    """The demand when every workload is altered in the same way: one plan, or many at once. own: the GPU of the
+    profile,
+    in whose nodes it speaks."""
+    resolved = [resolve(workload, profile.company, assumptions.plan) for workload in profile.workload]
+    kinds = [workload.kind for workload in profile.workload]
+    altered = [
+        replace(changed, nodes=changed.nodes * throughput(own, kind) / throughput(assumptions.gpu, kind))
+        for changed, kind in zip(map(alter, resolved), kinds, strict=True)
+    ]
+    return combined_demand(altered, assumptions.rental)
 
 
 def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Barrier, ...]], ...]:

@@ -51,6 +51,11 @@ class Shape:
     active_share: Floats
     fabric_nodes: Floats
 
+    def over(self, plans: tuple[int, ...]) -> "Shape":
+        """The same for so many plans."""
+        parts = {name: np.broadcast_to(values, (*plans, values.shape[-1])) for name, values in vars(self).items()}
+        return Shape(**parts)
+
     def scaled(self, share: Floats) -> "Shape":
         """So much of all nodes."""
         return replace(
@@ -235,12 +240,17 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     months = int(lengths.max())
     node_hours = rental.gpus_per_node * rental.hours_per_month
     shape, weights = _shape(workloads, months, node_hours)
-    after = shape.scaled(_weighted([w.residual_share for w in workloads], weights))
+    hazard = _mean_hazard(workloads, weights)
+    left = _weighted([w.residual_share for w in workloads], weights)
+    plans = np.broadcast_shapes(lengths.shape, hazard.shape, left.shape[:-1], shape.other_hours.shape[:-1])
+    if plans:
+        shape = shape.over(plans)
+    after = shape.scaled(left)
     peak = np.asarray(shape.nodes.max(axis=-1))
     return Demand(
         months=months,
         lengths=np.broadcast_to(lengths, peak.shape),
-        hazard_per_month=np.broadcast_to(_mean_hazard(workloads, weights), peak.shape),
+        hazard_per_month=np.broadcast_to(hazard, peak.shape),
         alive=_need(shape, node_hours, rental.release_doublings),
         after=_need(after, node_hours, rental.release_doublings),
         alive_shape=shape,

@@ -1,16 +1,17 @@
 """Advice -> the rows, labels and sentences a person reads; shared by commands, reports and screens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.advice import Advice
+from advisor.advice import Advice, Waiting
 from advisor.breakeven import Crossing, TermBreakEven, cumulative_usd
+from advisor.flips import Flip
 from advisor.options.owning import owned_capex
 from advisor.options.table import Action
 from advisor.profile import Quote
 from advisor.verdict import RankedOption, Verdict
-from advisor.words import age_phrase, listed, months_phrase, percent, usd, usd_rate
+from advisor.words import age_phrase, amount_words, input_words, listed, months_phrase, percent, usd, usd_rate
 
 TIER_WORDS = {"neocloud": "neocloud list", "hyperscaler": "hyperscaler list"}
 
@@ -150,6 +151,8 @@ def _summary(advice: Advice) -> Iterator[str]:
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per GPU-hour used"
     )
     yield from _how_surely(advice, pick)
+    yield from _held(advice)
+    yield from _later(advice)
 
 
 def _how_surely(advice: Advice, pick: RankedOption) -> Iterator[str]:
@@ -158,10 +161,100 @@ def _how_surely(advice: Advice, pick: RankedOption) -> Iterator[str]:
     if usd(spread.p5_usd) != usd(spread.p95_usd):
         parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}")
         parts.append(f"{pick.action} best in {percent(advice.risk.class_best[pick.action])}")
-    if advice.runway_without_months is not None and advice.runway_with_months is not None:
-        parts.append(f"runway {advice.runway_without_months:.0f} -> {advice.runway_with_months:.0f} months")
+    if advice.runway is not None:
+        parts.append(f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months")
     if parts:
         yield " · ".join(parts)
+
+
+def _held(advice: Advice) -> Iterator[str]:
+    """What to do with the contracts in hand, and what each fate costs with the best way to serve the rest."""
+    held = advice.costing.held
+    if held is None:
+        return
+    names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
+    what = listed([f"{fate} {name}" for fate, name in zip(held.fates, names, strict=True)])
+    each = [f"{listed(fates)} {usd(amount)}" for fates, amount in held.usd[:3] if amount is not None]
+    yield f"What you hold: {what} (in all: {', '.join(each)})"
+
+
+def _later(advice: Advice) -> Iterator[str]:
+    """What will be done by then, when the pick is to wait; else nothing: waiting is a row of its own."""
+    waiting, pick = advice.waiting, advice.verdict.pick
+    if waiting is None or pick is None or waiting.option != pick.id:
+        return
+    yield f"Then: {plan_words(waiting)}; waiting saves {usd(waiting.edge_usd)} against deciding today"
+
+
+def plan_words(waiting: Waiting) -> str:
+    """`rent on up to $2.80, else reserve 12 months`: what to do at which rent on demand."""
+    if len(waiting.plan) == 1:
+        return f"{waiting.plan[0][1]} at any rent"
+    steps = [f"{what} up to {usd_rate(rent)}" for rent, what in waiting.plan[:-1]]
+    return f"{', '.join(steps)}, else {waiting.plan[-1][1]}"
+
+
+def change_lines(advice: Advice) -> list[str]:
+    """What would change the answer, nearest first, and how many inputs would not."""
+    found, labels = advice.sensitivity, {o.id: o.cost.option.label for o in advice.verdict.ranked}
+    if advice.verdict.pick is None or not (found.flips or found.swings):
+        return ["There is no other class of option to change to."]
+    lines = [_flip_words(flip, labels) for flip in found.flips]
+    none = f"{len(found.steady)} other inputs change nothing anywhere in their plausible range."
+    return [*lines, none] if lines else ["No single input flips the answer within its plausible range."]
+
+
+def _flip_words(flip: Flip, labels: Mapping[str, str]) -> str:
+    """`price of a node below $214k (now $300k, 2.1 sd): buy and colocate`."""
+    side = "below" if flip.flips_at < flip.current else "above"
+    if flip.unit in ("months", "nodes"):
+        side = "down to" if flip.flips_at < flip.current else "from"
+    at, now = amount_words(flip.flips_at, flip.unit), amount_words(flip.current, flip.unit)
+    return f"{input_words(flip.input)} {side} {at} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
+
+
+def swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str, str]]:
+    """The tornado: input, the lead of the pick over the other class when the input is a standard deviation lower and
+    higher (USD), and both of its values in words."""
+    return [
+        (
+            input_words(swing.input),
+            swing.gap_at_low_usd,
+            swing.gap_at_high_usd,
+            amount_words(swing.low, swing.unit),
+            amount_words(swing.high, swing.unit),
+        )
+        for swing in advice.sensitivity.swings[:most]
+    ]
+
+
+def information_line(advice: Advice) -> str:
+    """What knowing the future would be worth: the most that waiting or asking can bring."""
+    known = advice.risk.information
+    return (
+        f"Knowing all of the future would save {usd(known.total_usd)} on average: "
+        f"the rents alone {usd(known.rents_usd)}, when the plan changes alone {usd(known.plan_usd)}."
+    )
+
+
+def waiting_line(advice: Advice) -> str:
+    """The value of waiting, or that it costs."""
+    waiting = advice.waiting
+    if waiting is None:
+        return ""
+    what = "saves" if waiting.edge_usd > 0 else "costs"
+    return (
+        f"To rent {waiting.months} months on demand and decide then {what} {usd(abs(waiting.edge_usd))} "
+        f"against the best that is settled today; then: {plan_words(waiting)}."
+    )
+
+
+def balance_rows(advice: Advice) -> list[tuple[str, str, str, str]]:
+    """Month, book value, expected market value and debt of what buying would own."""
+    return [
+        (f"month {sheet.month}", usd(sheet.book_usd), usd(sheet.market_usd), usd(sheet.owed_usd))
+        for sheet in advice.balance_sheets
+    ]
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Advice -> plain text and JSON. The JSON is a contract (`"schema": 1`), checked in the tests."""
 
+import math
 import textwrap
 from collections.abc import Iterator
 from datetime import date
@@ -7,10 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from advisor.advice import Advice
-from advisor.present import VerdictView, profile_line, source_lines, verdict_view
+from advisor.flips import Flip
+from advisor.present import (
+    VerdictView,
+    balance_rows,
+    change_lines,
+    information_line,
+    profile_line,
+    source_lines,
+    swing_rows,
+    verdict_view,
+    waiting_line,
+)
 from advisor.risk import OtherPick
 from advisor.scenarios import worst_regret_share
 from advisor.verdict import RankedOption
+from advisor.words import cut, usd
 
 WIDTH = 79
 BAR_CELLS = 24
@@ -38,11 +51,29 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
     yield from _waterfall_lines(view)
     yield from _break_even_lines(view)
+    yield from _change_lines(advice)
     if view.warnings:
         yield from ("", "Look at")
         yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
     yield from ("", "Figures behind it (value, range, sample, date, source)")
     yield from _wrapped(source_lines(advice), "  ", "    ")
+
+
+def _change_lines(advice: Advice) -> Iterator[str]:
+    """Flips, tornado, the worth of knowing and of waiting, and the balance sheet of owning."""
+    yield from ("", "What would change the answer")
+    yield from _wrapped(change_lines(advice), "  ", "    ")
+    rows = swing_rows(advice)
+    if rows:
+        yield "  lead of the pick when an input is a standard deviation lower, higher"
+        for name, low, high, low_words, high_words in rows:
+            yield f"    {cut(name, 33):<34}{usd(low):>9} {usd(high):>9}  ({low_words} to {high_words})"
+    yield from ("", "What waiting and knowing are worth")
+    yield from _wrapped([line for line in (waiting_line(advice), information_line(advice)) if line], "  ", "    ")
+    sheets = balance_rows(advice)
+    if sheets:
+        yield from ("", "What owning leaves on the balance sheet (book, expected market value, loan owed)")
+        yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in sheets)
 
 
 def _waterfall_lines(view: VerdictView) -> Iterator[str]:
@@ -92,7 +123,36 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
         "verdict": _json_verdict(advice, today),
         "options": [_json_option(option, advice) for option in advice.verdict.ranked],
         "break_even": _json_break_even(advice),
-        "flips": None,
+        "flips": [_json_flip(flip) for flip in advice.sensitivity.flips],
+        "steady_inputs": list(advice.sensitivity.steady),
+        "tornado": [
+            {
+                "input": swing.input,
+                "unit": swing.unit,
+                "low": swing.low,
+                "high": swing.high,
+                "gap_at_low_usd": _cents(swing.gap_at_low_usd),
+                "gap_at_high_usd": _cents(swing.gap_at_high_usd),
+            }
+            for swing in advice.sensitivity.swings
+        ],
+        "waiting": _json_waiting(advice),
+        "held": _json_held(advice),
+        "information_usd": {
+            "total": _cents(advice.risk.information.total_usd),
+            "rents": _cents(advice.risk.information.rents_usd),
+            "plan": _cents(advice.risk.information.plan_usd),
+        },
+        "gap_error_share": advice.risk.gap_error_share,
+        "balance_sheet": [
+            {
+                "month": sheet.month,
+                "book_usd": _cents(sheet.book_usd),
+                "market_usd": _cents(sheet.market_usd),
+                "owed_usd": _cents(sheet.owed_usd),
+            }
+            for sheet in advice.balance_sheets
+        ],
         "waterfall": [{"component": step.group, "usd": _cents(step.usd)} for step in advice.reasons.waterfall],
         "scenarios": [
             {
@@ -145,8 +205,11 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
         "headline": view.headline,
         "flexible_pick": _json_other_pick(advice.flexible_pick),
         "insured_pick": _json_other_pick(advice.insured_pick),
-        "runway_without_months": advice.runway_without_months,
-        "runway_with_months": advice.runway_with_months,
+        "minimax_pick": advice.minimax_pick,
+        "class_best": {action: advice.risk.class_best.get(action, 0.0) for action in ("rent", "reserve", "buy")},
+        "runway_without_months": advice.runway.without_months if advice.runway else None,
+        "runway_with_months": advice.runway.with_months if advice.runway else None,
+        "runway_safe_months": advice.runway.safe_months if advice.runway else None,
     }
 
 
@@ -155,6 +218,41 @@ def _json_other_pick(pick: OtherPick | None) -> dict[str, Any] | None:
     if pick is None:
         return None
     return {"option": pick.option, "extra_share": pick.extra_share, "tail_saving_share": pick.tail_saving_share}
+
+
+def _json_flip(flip: Flip) -> dict[str, Any]:
+    return {
+        "input": flip.input,
+        "unit": flip.unit,
+        "current": flip.current,
+        "flips_at": flip.flips_at,
+        "sds_away": flip.sds_away,
+        "to_option": flip.to_option,
+        "to_action": flip.to_action,
+    }
+
+
+def _json_waiting(advice: Advice) -> dict[str, Any] | None:
+    """Null when there is nothing to wait for."""
+    waiting = advice.waiting
+    if waiting is None:
+        return None
+    plan = [[None if rent == math.inf else round(rent, 4), what] for rent, what in waiting.plan]
+    return {
+        "option": waiting.option,
+        "months": waiting.months,
+        "edge_usd": _cents(waiting.edge_usd),
+        "then_up_to_usd_per_gpu_hour": plan,
+    }
+
+
+def _json_held(advice: Advice) -> dict[str, Any] | None:
+    """Null when nothing is held."""
+    held = advice.costing.held
+    if held is None:
+        return None
+    each = [{"fates": list(fates), "expected_usd": None if u is None else _cents(u)} for fates, u in held.usd]
+    return {"fates": list(held.fates), "each": each}
 
 
 def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
@@ -170,6 +268,7 @@ def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
         "p5_usd": _cents(spread.p5_usd) if known else None,
         "p95_usd": _cents(spread.p95_usd) if known else None,
         "cvar95_usd": _cents(spread.cvar95_usd) if known else None,
+        "p95_regret_usd": _cents(spread.p95_regret_usd) if known else None,
         "probability_best": spread.probability_best if known else None,
         "worst_regret": worst_regret_share(option.id, advice.scenarios) if known else None,
         "undiscounted_usd": _cents(cost.undiscounted_usd) if known else None,

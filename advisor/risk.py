@@ -139,7 +139,7 @@ def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[Ranked
     pick = verdict.pick
     if pick is None or pick.cost.expected_usd <= 0:
         return ()
-    near = [o for o in verdict.ranked if o.feasible and _extra_share(o, pick) <= close_share]
+    near = [o for o in verdict.ranked if o.feasible and 0 <= _extra_share(o, pick) <= close_share]
 
     def merits(option: RankedOption) -> tuple[float, float, float]:
         spread = risk.spreads[option.id]

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from advisor.market.book import Scenario
 from advisor.market.forecast import scenario_forecast
-from advisor.options.table import Action, Case
+from advisor.options.table import Action
+from advisor.profile import Profile
 from advisor.valuation import expected_usd
-from advisor.verdict import Verdict
+from advisor.verdict import RankedOption, Verdict
+
+OWN_PATH = "own-path"
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,33 @@ class Outcome:
     best_action: Action | None
 
 
-def scenario_outcomes(case: Case, verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
-    """Every option of a verdict under every scenario; which options are feasible stays as the verdict found it."""
-    spot, figures = case.assumptions.gpu.neocloud_usd_per_gpu_hour, case.assumptions.forecast
+def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[str, Scenario]:
+    """The book's scenarios and, when the founder drew one, their own path of rents."""
+    path = profile.market.rents_path
+    if not path:
+        return named
+    points = path if path[0][0] == 0 else ((0.0, 1.0), *path)
+    own = Scenario(label="your own path", points=points, source="your profile", note="")
+    return {**named, OWN_PATH: own}
+
+
+def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
+    """Every option of a verdict under every scenario. Which options are feasible stays as the verdict found it, and
+    what
+    is to be chosen later is chosen by what was believed today."""
     outcomes = []
     for name, scenario in scenarios.items():
-        forecast = scenario_forecast(spot, figures, scenario)
-        usd = {o.id: float(expected_usd(o.cost.option, o.cost.case, forecast, o.cost.policy)) for o in verdict.ranked}
+        usd = {option.id: _usd(option, scenario) for option in verdict.ranked}
         best = min((o for o in verdict.ranked if o.feasible), key=lambda o: usd[o.id], default=None)
         outcomes.append(Outcome(name, scenario.label, usd, best.id if best else None, best.action if best else None))
     return tuple(outcomes)
+
+
+def _usd(option: RankedOption, scenario: Scenario) -> float:
+    cost = option.cost
+    assumptions = cost.case.assumptions
+    path = scenario_forecast(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, scenario)
+    return float(expected_usd(cost.option, cost.case, path, cost.policy))
 
 
 def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:
@@ -42,3 +62,10 @@ def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float |
         if outcome.best_option is not None and outcome.usd[outcome.best_option]
     ]
     return max(regrets, default=None)
+
+
+def minimax_option(verdict: Verdict, outcomes: tuple[Outcome, ...]) -> RankedOption | None:
+    """The feasible option whose worst regret over the scenarios is least; None when nothing is feasible."""
+    regrets = [(worst_regret_share(o.id, outcomes), index, o) for index, o in enumerate(verdict.ranked) if o.feasible]
+    known = [(regret, index, option) for regret, index, option in regrets if regret is not None]
+    return min(known)[2] if known else None

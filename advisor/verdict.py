@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from advisor.options.table import Action
 from advisor.profile import Company
-from advisor.valuation import OptionCost
+from advisor.valuation import OptionCost, quantile
 from advisor.words import usd
 
 
@@ -83,6 +85,26 @@ def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
     gone = cost.plan_holds_usd.cumsum() > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     return (f"it takes {usd(cost.peak_outlay_usd)} of cash, you have {usd(have)}{when}",)
+
+
+def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
+    """Months until the cash is gone that are reached in `cash_safety_share` of all cases of rents and plan; None when
+    cash
+    or burn is not given."""
+    if company.cash_usd is None or company.burn_usd_per_month <= 0:
+        return None
+    have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
+    flows, weights = cost.cash.flows_usd, cost.cash.weights
+    spent = (flows + burn).cumsum(axis=-1)
+    gone = spent > have
+    first = np.where(gone.any(axis=-1), gone.argmax(axis=-1), flows.shape[-1])
+    before = np.concatenate([np.zeros_like(spent[..., :1]), spent], axis=-1)
+    left = have - np.take_along_axis(before, first[..., None], axis=-1)[..., 0]
+    due = np.take_along_axis(
+        np.concatenate([flows + burn, np.full_like(flows[..., :1], burn)], axis=-1), first[..., None], axis=-1
+    )
+    months = first + np.maximum(0.0, left / due[..., 0])
+    return quantile(months, weights, 1 - cost.case.assumptions.money.cash_safety_share)
 
 
 def runway_months(company: Company, cost: OptionCost | None) -> float | None:

@@ -50,3 +50,46 @@ def age_phrase(days: int) -> str:
     if days < 70:
         return f"{days // 7} weeks old"
     return f"{days // 30} months old"
+
+
+def amount_words(amount: float, unit: str) -> str:
+    """A value with its unit as people say it: $214k, $3.43, 12%, 24 months, 1.4."""
+    if unit.startswith("USD"):
+        return usd_rate(amount) if abs(amount) < 1000 else usd(amount)
+    if unit.startswith(("share", "1/year")):
+        return percent(amount, 1 if abs(amount) < 0.1 else 0)
+    if unit in ("months", "nodes"):
+        return f"{amount:,.4g} {unit}"
+    return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")
+
+
+_INPUT_WORDS = {
+    "months": "length of the plan",
+    "nodes": "nodes",
+    "busy": "busy share",
+    "plan_change_per_month": "chance a month that the plan changes",
+    "gpu.neocloud_usd_per_gpu_hour": "list price on demand",
+    "gpu.hyperscaler_usd_per_gpu_hour": "hyperscalers' list price",
+    "gpu.marketplace_usd_per_gpu_hour": "marketplace price",
+    "gpu.node_usd": "price of a node",
+    "gpu.lead_months": "delivery time",
+    "gpu.node_kw": "power of a node",
+    "gpu.sublet_discount_share": "discount on sublet hours",
+    "forecast.decline_per_year": "yearly fall of rents (log)",
+    "forecast.resale_ageing_per_year": "ageing of used hardware (log a year)",
+    "forecast.resale_rent_elasticity": "pull of rents on used prices",
+    "money.discount_rate": "cost of money",
+    "facility.electricity_usd_per_kwh": "electricity",
+    "facility.colocation_usd_per_kw_month": "colocation",
+    "facility.pue": "PUE",
+}
+
+
+def input_words(path: str) -> str:
+    """An input by the name a person knows it by; a figure without one by its name in the book."""
+    if path in _INPUT_WORDS:
+        return _INPUT_WORDS[path]
+    section, _, name = path.partition(".")
+    if section == "term_discount":
+        return f"discount for {name} month" + ("s" if name != "1" else "")
+    return name.replace("_usd", "").replace("_share", "").replace("_", " ")

@@ -162,6 +162,8 @@ class Plan:
     base_busy_inference_share: float
     fine_tune_max_nodes: float
     pre_train_min_nodes: float
+    plan_length_spread: float
+    plan_size_spread: float
     model_flops_utilisation: float
     training_flops_per_parameter_token: float
 

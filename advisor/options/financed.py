@@ -33,7 +33,7 @@ def bought_on_credit(case: Case) -> Option:
     owed = _add_loan(writer, estate)
     add_operation(writer, estate)
     exit_ = replace(exit_of(estate), debt_owed_usd=owed)
-    return _option("buy-loan", "buy with a loan", estate, writer, exit_)
+    return replace(_option("buy-loan", "buy with a loan", estate, writer, exit_), remake=bought_on_credit)
 
 
 def leased(case: Case) -> Option:
@@ -44,7 +44,7 @@ def leased(case: Case) -> Option:
     writer = estate.writer()
     exit_ = _add_lease(writer, estate)
     add_operation(writer, estate)
-    return _option("lease", "lease and colocate", estate, writer, exit_)
+    return replace(_option("lease", "lease and colocate", estate, writer, exit_), remake=leased)
 
 
 def _option(name: str, label: str, estate: Estate, writer: LineWriter, exit_: Exit) -> Option:

@@ -79,7 +79,8 @@ def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tupl
     if not found:
         return None
     _, _, nodes, make = min(found, key=lambda one: one[:2])
-    return with_peaks_rented(case, np.array(float(nodes)), make), nodes
+    option = with_peaks_rented(case, np.array(float(nodes)), make)
+    return replace(option, remake=lambda other: with_peaks_rented(other, np.array(float(nodes)), make)), nodes
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:

@@ -27,6 +27,7 @@ def marketplace(case: Case) -> Option:
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         barriers=_barriers(case),
         priced=price is not None,
+        remake=marketplace,
     )
 
 

@@ -33,7 +33,7 @@ def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
     """After taxes, and with the founder's rule, if there is one, in front of all other barriers: a base that is owned
     with
     its peaks rented breaks it too."""
-    taxed = tuple(after_tax(option, case) for option in options)
+    taxed = tuple(_taxed(option, case) for option in options)
     if case.rental_forbidden_because is None:
         return taxed
     rule = barrier(True, f"your rule forbids renting: {case.rental_forbidden_because}")
@@ -41,3 +41,14 @@ def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
         replace(option, barriers=(rule, *option.barriers)) if option.action != "buy" or option.rents_peaks else option
         for option in taxed
     )
+
+
+def _taxed(option: Option, case: Case) -> Option:
+    """The option after taxes, in this case and in any other it is made for again."""
+    make = option.remake
+
+    def remake(other: Case) -> Option | None:
+        made = make(other) if make else None
+        return None if made is None else after_tax(made, other)
+
+    return replace(after_tax(option, case), remake=remake)

@@ -23,6 +23,7 @@ def on_demand(case: Case) -> Option:
         label="rent on demand",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         barriers=barriers_to_on_demand(case),
+        remake=on_demand,
     )
 
 

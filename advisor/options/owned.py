@@ -20,4 +20,5 @@ def owned(case: Case) -> Option:
         table=writer.table(case.assumptions.rental, estate.gone_by, exit_=exit_of(estate)),
         barriers=barriers_to_owning(case, estate.timing),
         priced=node_price_usd(case) is not None,
+        remake=owned,
     )

@@ -55,6 +55,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
         rate_share=float(rate.flat[demand.start_month]),
         must_save_share=case.assumptions.money.prepaid_must_save_share if prepaid else 0.0,
         choice=_termination(deal, kept),
+        remake=lambda other: reserved(other, term_months, prepaid=prepaid),
     )
 
 
@@ -156,7 +157,7 @@ def _termination(deal: _Deal, kept: CostTable) -> Choice | None:
         return None
     left = _table(deal, kept.gone_by, kept.signed_in, left=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
-    return Choice((kept, left), now, since=np.minimum(kept.signed_in[now], now))
+    return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since=np.minimum(kept.signed_in[now], now))
 
 
 def _pay(writer: LineWriter, deal: _Deal, *, left: bool) -> None:

@@ -24,10 +24,13 @@ def staged(case: Case) -> tuple[Option, ...]:
         return ()
     first = on_demand(replace(case, demand=case.demand.between(0, decided)))
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
-    tables = [now.table, *(joined(option.table, first.table) for option in _ways_on(later) if not option.barred)]
+    ways = [option for option in _ways_on(later) if not option.barred]
+    tables = [now.table, *(joined(option.table, first.table) for option in ways)]
     longest = max(table.months for table in tables)
     changes = np.full(case.demand.months, decided)
-    choice = Choice(tuple(stretched(table, longest) for table in tables), now=changes, since=np.zeros_like(changes))
+    names = ("rent on", *(option.label for option in ways))
+    even = tuple(stretched(table, longest) for table in tables)
+    choice = Choice(even, names, now=changes, since=np.zeros_like(changes))
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
@@ -35,6 +38,7 @@ def staged(case: Case) -> tuple[Option, ...]:
         table=choice.tables[0],
         barriers=barriers_to_on_demand(case),
         choice=choice,
+        remake=lambda other: next(iter(staged(other)), None),
     )
     return (option,)
 

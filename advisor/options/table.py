@@ -16,7 +16,7 @@ what comes on top of a GPU bill in proportion to it, which needs no coefficients
 As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Literal
@@ -149,6 +149,7 @@ class Choice:
     those of `now` are compared (arrays of T). Before the decision the tables are the same."""
 
     tables: tuple[CostTable, ...]
+    names: tuple[str, ...]
     now: Months
     since: Months
 
@@ -174,7 +175,7 @@ class Option:
     all; without one the table means nothing. rate_share: the first rate of a commitment as a share of the neocloud list
     price at signing. must_save_share: a variant that puts more at stake is preferred only if it saves more than this.
     choice: the tables that are chosen from later, of which `table` is the first; None when all is decided today.
-    rents_peaks: whether part of the demand is rented on purpose all along.
+    rents_peaks: whether part of the demand is rented on purpose all along. remake: the same option in another case.
     """
 
     id: str
@@ -188,6 +189,7 @@ class Option:
     must_save_share: float = 0.0
     choice: Choice | None = None
     rents_peaks: bool = False
+    remake: "Callable[[Case], Option | None] | None" = None
 
     @property
     def obstacles(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.options.table import Basis, Case, Choice, CostTable, Exit, Option, Tax
+from advisor.options.table import Basis, Case, CostTable, Exit, Option, Tax
 
 
 def after_tax(option: Option, case: Case) -> Option:
@@ -17,7 +17,7 @@ def after_tax(option: Option, case: Case) -> Option:
     if choice is None:
         return replace(option, table=_taxed(option.table, tax))
     tables = tuple(_taxed(table, tax) for table in choice.tables)
-    return replace(option, table=tables[0], choice=Choice(tables, choice.now, choice.since))
+    return replace(option, table=tables[0], choice=replace(choice, tables=tables))
 
 
 def _taxed(table: CostTable, tax: Tax) -> CostTable:
