@@ -152,10 +152,7 @@ def cost_options(profile: Profile, book: Book) -> Costing:
 
 def forecast_for(case: Case, profile: Profile) -> Forecast:
     """What is believed of the rents of a case's GPU."""
-    assumptions = case.assumptions
-    return expected_forecast(
-        assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, profile.market.rents_change_per_year
-    )
+    return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
 
 
 def _on_another_gpu(case: Case, barriers: tuple[Barrier, ...], forecast: Forecast) -> list[OptionCost]:

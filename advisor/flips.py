@@ -25,6 +25,7 @@ _FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _NOT_INPUTS = {"hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_must_save_share"}
 _OWNING_ONLY = {"facility", "debt"}
+_MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]
     gpu = book.gpus[case.assumptions.gpu.id]
     yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
     yield from ((("term_discount", str(term)), figure) for term, figure in gpu.term_discounts[case.tier].items())
-    for section in ("rental", "facility", "debt", "forecast", "money"):
+    for section in ("rental", "facility", "debt", "forecast", "experts", "money"):
         yield from (((section, name), figure) for name, figure in book.sections[section].items())
 
 
@@ -231,9 +232,9 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], value: float, asked: _Aske
     case = replace(cost.case, assumptions=_with_figure(a, section, name, value, case_tier=cost.case.tier))
     if name == "release_doublings":
         case = case.asking(demand_with(asked.profile, case.assumptions, lambda w: w, asked.case.assumptions.gpu))
-    if section not in ("forecast", "money") and option.remake is not None:
+    if section not in ("forecast", "experts", "money") and option.remake is not None:
         option = option.remake(case) or option
-    prices = asked.forecast_for(case) if section in ("forecast", "gpu", "term_discount") else cost.forecast
+    prices = asked.forecast_for(case) if section in _MOVES_RENTS else cost.forecast
     return float(expected_usd(option, case, prices, cost.policy))
 
 

@@ -115,8 +115,9 @@ def headline(advice: Advice) -> str:
     if pick is None:
         return "NOTHING FITS as it stands"
     action, _, rest = pick.cost.option.label.partition(" ")
-    text = f"{action.upper()} {rest}"
-    term = pick.cost.option.term_months
+    text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
+    if term is not None and pick.cost.option.rents_peaks:
+        text += f"; terms of {term} month" + ("s" if term > 1 else "")
     if term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
     return text

@@ -75,7 +75,7 @@ _INPUT_WORDS = {
     "gpu.lead_months": "delivery time",
     "gpu.node_kw": "power of a node",
     "gpu.sublet_discount_share": "discount on sublet hours",
-    "forecast.decline_per_year": "yearly fall of rents (log)",
+    "forecast.decline_shift_per_year": "rents falling faster (log a year)",
     "forecast.resale_ageing_per_year": "ageing of used hardware (log a year)",
     "forecast.resale_rent_elasticity": "pull of rents on used prices",
     "money.discount_rate": "cost of money",

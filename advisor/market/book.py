@@ -105,7 +105,7 @@ class Rental:
 class ForecastFigures:
     """How rents and used prices move; units and sources in `data/terms.toml`."""
 
-    decline_per_year: float
+    decline_shift_per_year: float
     decline_sd_per_year: float
     level_sd: float
     reversion_per_year: float
@@ -117,6 +117,36 @@ class ForecastFigures:
     resale_sd_per_sqrt_year: float
     resale_floor_share: float
     resale_cap_share: float
+
+
+@dataclass(frozen=True)
+class ExpertFigures:
+    """What the three experts on rents believe before the data, and how they are weighed; in `data/terms.toml`."""
+
+    level_prior_sd: float
+    decline_prior_per_year: float
+    decline_prior_sd_per_year: float
+    commitment_discount_prior: float
+    commitment_discount_prior_sd: float
+    quote_noise: float
+    min_term_quotes: float
+    pooled_quote_months: float
+    pooled_quote_noise: float
+    trend_prior_decline_per_year: float
+    trend_prior_months: float
+    short_history_months: float
+    score_months: float
+    score_temper: float
+    weight_floor: float
+    owner_return_per_year: float
+    owner_life_years: float
+    owner_utilisation_share: float
+    owner_residual_share: float
+    owner_fabric_usd_per_node: float
+    owner_staff_fte_per_node: float
+    owner_pue: float
+    cost_decline_per_year: float
+    cost_level_sd: float
 
 
 @dataclass(frozen=True)
@@ -251,6 +281,7 @@ class Assumptions:
     gpu: GpuPrices
     rental: Rental
     forecast: ForecastFigures
+    experts: ExpertFigures
     money: Money
     plan: Plan
     facility: Facility
@@ -260,6 +291,7 @@ class Assumptions:
 SECTION_TYPES: Mapping[str, type] = {
     "rental": Rental,
     "forecast": ForecastFigures,
+    "experts": ExpertFigures,
     "money": Money,
     "plan": Plan,
     "facility": Facility,
@@ -268,6 +300,7 @@ SECTION_TYPES: Mapping[str, type] = {
 _SECTION_FILES = {
     "rental": "terms",
     "forecast": "terms",
+    "experts": "terms",
     "money": "terms",
     "plan": "terms",
     "facility": "ownership",
@@ -275,7 +308,7 @@ _SECTION_FILES = {
 }
 _GPU_FIGURES = tuple(field.name for field in fields(GpuPrices) if field.name not in ("id", "label", "term_discounts"))
 _OPTIONAL_GPU_FIGURES = ("hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "used_node_usd")
-_WHOLE_UNITS = {"months", "nodes", "GPU/node", "switches"}
+_WHOLE_UNITS = {"months", "months from 1", "nodes", "GPU/node", "switches"}
 
 
 @dataclass(frozen=True)
@@ -376,6 +409,12 @@ class Book:
 _BOUNDS_BY_UNIT = {
     "share/month": (0.0, 0.5),
     "months": (0.0, 36.0),
+    "months from 1": (1.0, 36.0),
+    "years": (1.0, 20.0),
+    "log (sd)": (0.001, 2.0),
+    "log/year (sd)": (0.001, 2.0),
+    "share (sd)": (0.001, 1.0),
+    "share of hours": (0.01, 1.0),
     "USD/GPU-h": (0.01, 1000.0),
     "nodes": (1.0, 1e6),
     "doublings": (1.0, 1e9),

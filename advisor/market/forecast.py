@@ -7,7 +7,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from advisor.market.book import ForecastFigures, Scenario
+from advisor.market.book import Assumptions, ForecastFigures, Scenario
+from advisor.market.experts import mixed
 from advisor.market.law import HORIZON_MONTHS, Component, PriceLaw, certain_component
 
 Floats = npt.NDArray[np.float64]
@@ -74,35 +75,47 @@ class Forecast:
 _YEARS = np.arange(HORIZON_MONTHS) / 12
 
 
-@lru_cache(maxsize=128)
-def expected_forecast(
-    spot_usd_per_gpu_hour: float,
-    figures: ForecastFigures,
-    rents_change_per_year: float | None = None,
-    laws: WeighedLaws | None = None,
-) -> Forecast:
-    """What is believed of rents from today's list price on: the mixture of `laws`, or the book's one law where none are
-    given. With the founder's own `rents_change_per_year` the path is certain."""
+def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | None = None) -> Forecast:
+    """What is believed of the rents of a GPU from today's list price on: the experts' mixture, or with the founder's
+    own
+    `rents_change_per_year` one certain path."""
+    spot, figures = assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast
     if rents_change_per_year is not None:
-        path = certain_component(np.log1p(rents_change_per_year) * _YEARS)
-        return Forecast(spot_usd_per_gpu_hour, (path,), (), figures)
-    weighed = laws or ((book_law(figures), 1.0),)
-    components = tuple(law.component(weight) for law, weight in weighed)
-    if not any(component.covariance.any() for component in components) and len(components) == 1:
-        weighed = ()
-    return Forecast(spot_usd_per_gpu_hour, components, weighed, figures)
+        return _certain_forecast(spot, figures, rents_change_per_year)
+    return forecast_of(spot, figures, weighed_laws(assumptions))
 
 
-def book_law(figures: ForecastFigures) -> PriceLaw:
-    """The book's own law: rents fall by `decline_per_year` from where they are."""
-    return PriceLaw(
-        "book",
-        0.0,
-        figures.decline_per_year,
-        figures.level_sd,
-        figures.decline_sd_per_year,
-        figures.reversion_per_year,
-        figures.volatility_per_sqrt_year,
+@lru_cache(maxsize=128)
+def _certain_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, change_per_year: float) -> Forecast:
+    path = certain_component(np.log1p(change_per_year) * _YEARS)
+    return Forecast(spot_usd_per_gpu_hour, (path,), (), figures)
+
+
+@lru_cache(maxsize=256)
+def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, laws: WeighedLaws) -> Forecast:
+    """A mixture of laws with their weights, which sum to one; certain when there is nothing unsure in it."""
+    components = tuple(law.component(weight) for law, weight in laws)
+    unsure = len(components) > 1 or components[0].covariance.any()
+    return Forecast(spot_usd_per_gpu_hour, components, laws if unsure else (), figures)
+
+
+def weighed_laws(assumptions: Assumptions) -> WeighedLaws:
+    """The experts as laws, each fall moved by the founder's own `decline_shift_per_year`."""
+    figures = assumptions.forecast
+    return tuple(
+        (
+            PriceLaw(
+                expert.name,
+                expert.level_log,
+                expert.decline_per_year + figures.decline_shift_per_year,
+                expert.level_sd,
+                expert.decline_sd_per_year,
+                figures.reversion_per_year,
+                figures.volatility_per_sqrt_year,
+            ),
+            weight,
+        )
+        for expert, weight in mixed(assumptions)
     )
 
 

@@ -84,5 +84,5 @@ def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tupl
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:
-    term = f" {option.term_months}m" if option.term_months else ""
-    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {nodes}{term}, rent the rest", rents_peaks=True)
+    nodes_words = f"{nodes} node" + ("s" if nodes > 1 else "")
+    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {nodes_words}, rent peaks", rents_peaks=True)

@@ -48,7 +48,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     return Option(
         id=f"reserved-{term_months}m" + ("-prepaid" if prepaid else ""),
         action="reserve",
-        label=f"reserve {term_months} month" + ("s" if term_months > 1 else "") + (", prepaid" if prepaid else ""),
+        label=f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else ""),
         table=kept,
         barriers=_barriers(case, contract),
         term_months=term_months,

@@ -34,7 +34,7 @@ def staged(case: Case) -> tuple[Option, ...]:
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
-        label=f"rent {wait} months, decide then",
+        label=f"rent {wait} m, then decide",
         table=choice.tables[0],
         barriers=barriers_to_on_demand(case),
         choice=choice,
