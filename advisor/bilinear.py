@@ -42,8 +42,10 @@ class Bilinear:
     def at(self, change: int, rents: Floats, resale_share: Floats) -> Floats:
         """The costs when the plan changes in month `change`, for P price paths (P x H each). P x N."""
         row = change - 1
-        sold = self.q[row] * resale_share[:, self.sale[row]]
-        return np.asarray(self.a[row] + rents @ self.b[row] - sold)
+        found = self.a[row] + rents @ self.b[row]
+        owned = np.flatnonzero(self.q[row])
+        found[:, owned] -= self.q[row, owned] * resale_share[:, self.sale[row, owned]]
+        return np.asarray(found)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class Meaned:
     a: Floats
     b: Floats
     sold: Floats
+
+    def only(self, tables: Sequence[int]) -> "Meaned":
+        """Some of them."""
+        return Meaned(self.a[tables], self.b[tables], self.sold[tables])
 
     def usd(self, rents: Floats, resale_share: Floats, chance: float | Floats = 1.0) -> Floats:
         """What each table costs at these prices (... x H). With prices that hold only in some event, `chance` is its
@@ -84,8 +90,11 @@ def expected_coefficients(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighed with the chances of its states. L x ... x months."""
     unchanged = demand.chance_unchanged(table.months + 1)  # gone_by may name the month after the last
     alive = unchanged[..., : table.months]
-    full = np.broadcast_to(unchanged, (*table.gone_by.shape[:-1], table.months + 1))
-    running = np.take_along_axis(full, table.gone_by, axis=-1)
+    if table.gone_by.ndim == 1:
+        running = unchanged[..., table.gone_by]
+    else:
+        full = np.broadcast_to(unchanged, (*table.gone_by.shape[:-1], table.months + 1))
+        running = np.take_along_axis(full, table.gone_by, axis=-1)
     c = table.coefficients
     expected = c[:, 0] * alive + c[:, 1] * (running - alive) + c[:, 2] * (1 - running)
     if not c[:, 3].any():

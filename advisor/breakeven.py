@@ -20,7 +20,7 @@ from advisor.options.rented import on_demand_multiple
 from advisor.options.reserved import reserved
 from advisor.options.table import Action, Basis, Case, CostTable, Option
 from advisor.profile import MAX_PLAN_MONTHS, Profile, Quote
-from advisor.valuation import OptionCost, cost_menu, expected_usd
+from advisor.valuation import OptionCost, expected_usd
 from advisor.verdict import RankedOption, Verdict
 
 
@@ -143,7 +143,7 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "nothing but renting is feasible")
     rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    one, two = (_costs_at_rate(case, forecast, times * rate) for times in (1, 2))
+    one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
     crossings = []
     for other, usd in others.items():  # the rate says nothing about other GPUs
         gap, later = one["on-demand"] - one.get(other, usd), two["on-demand"] - two.get(other, usd)
@@ -155,16 +155,24 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
     return PricePoint(price, against, "")
 
 
-def _costs_at_rate(case: Case, forecast: Forecast, usd_per_gpu_hour: float) -> dict[str, float]:
-    """What every option costs with an on-demand offer at this rate in hand."""
-    quotes = tuple(quote for quote in case.quotes if quote.option != "on-demand")
-    held = replace(case, quotes=(*quotes, Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)))
-    return {cost.option.id: cost.expected_usd for cost in cost_menu(held, forecast)}
+def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
+    """What every option of the profile's GPU that is settled today costs with an on-demand offer at this rate in
+    hand."""
+    offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
+    found = {}
+    for option in verdict.ranked:
+        cost = option.cost
+        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
+        if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
+            held = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
+            made = cost.option.remake(held) or cost.option
+            found[option.id] = float(expected_usd(made, held, cost.forecast))
+    return found
 
 
 def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
-    """The price of a node below which buying costs less than the best of the rest. Buying gets dearer with the price,
-    in straight pieces, so the root is found by halving."""
+    """The price of a node below which buying costs less than the best of the rest. Its cost is a straight line in the
+    price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
     option = owned(case)
     timing = [reason for reason in option.obstacles if "delivery" in reason]
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
@@ -172,21 +180,19 @@ def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
         return PricePoint(None, "", timing[0])
     if not others:
         return PricePoint(None, "", "nothing but buying is feasible")
-    target = others[0].cost.expected_usd
+    target, gpu = others[0].cost.expected_usd, case.assumptions.gpu
 
     def buying(usd_per_node: float) -> float:
         quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
         return _cost(owned, replace(case, quotes=(*quotes, Quote(option="buy", usd_per_node=usd_per_node))), forecast)
 
-    if buying(1.0) >= target:
+    bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
+    low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)
+    at_low, at_high = buying(low), buying(high)
+    price = low + (target - at_low) / (at_high - at_low) * (high - low)
+    if price <= 0:
         return PricePoint(None, others[0].id, "not even for nothing: running it costs more")
-    low, high = 1.0, 2.0
-    while buying(high) < target:
-        low, high = high, 2 * high
-    while high - low > high * 1e-6:
-        middle = (low + high) / 2
-        low, high = (middle, high) if buying(middle) < target else (low, middle)
-    return PricePoint((low + high) / 2, others[0].id, "")
+    return PricePoint(price, others[0].id, "")
 
 
 def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:

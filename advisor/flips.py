@@ -23,7 +23,13 @@ _MOST_PER_CLASS, _NEAR_SHARE = 2, 0.15
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
 _FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
-_NOT_INPUTS = {"hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_must_save_share"}
+_NOT_INPUTS = {  # conventions, and rules about what is offered, which move no cost
+    "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_must_save_share",
+    "on_demand_max_nodes", "marketplace_max_nodes", "minimum_term_from_64_nodes_months", "gpu_memory_gb",
+    "minimum_term_from_128_nodes_months", "minimum_term_from_256_nodes_months", "fabric_max_nodes",
+    "peak_flops_per_second", "throughput_fine_tune", "throughput_pre_train", "throughput_inference", "wait_months",
+    "reversion_log_sd", "volatility_log_sd", "termination_fee_share", "straight_line_months",
+}  # fmt: skip
 _OWNING_ONLY = {"facility", "debt"}
 _MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
 
@@ -225,9 +231,11 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], value: float, asked: _Aske
     """One option with one figure changed. Options that do not own do not notice what owning costs."""
     section, name = path
     option, a = cost.option, cost.case.assumptions
-    owner = option.action == "buy" or option.choice is not None
+    owner = option.action == "buy"
     other_gpu = a.gpu.id != asked.case.assumptions.gpu.id
     if (section in _OWNING_ONLY and not owner) or (section in ("gpu", "term_discount") and other_gpu):
+        return cost.expected_usd
+    if (section == "debt" and option.id == "buy") or (name.startswith("marketplace") and option.id != "marketplace"):
         return cost.expected_usd
     case = replace(cost.case, assumptions=_with_figure(a, section, name, value, case_tier=cost.case.tier))
     if name == "release_doublings":

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.bilinear import Meaned, bilinear, meaned
-from advisor.market.forecast import Forecast, Observed, expected_given
+from advisor.market.forecast import Belief, Forecast
 from advisor.options.table import Case, Choice, Rates
 
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
-_GRID, _FINER, _ROUNDS = 33, 17, 6  # points looked at: over all likely moves of rents, then around each cut, so often
+_GRID, _FINER, _ROUNDS = 33, 17, 3  # points looked at: over all likely moves of rents, then around each cut, so often
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,20 @@ class Policy:
         """The table chosen for tau = row + 1 when rents have moved by z (log)."""
         return np.asarray(self.picks[row][np.searchsorted(self.cuts[row], z)])
 
-    def regions(self, choice: Choice) -> Iterator[tuple[Observed, float, float, int, Floats]]:
-        """Every region in which one table is chosen: what is seen, between which values, the table, and for which tau
-        it
-        holds (1 or 0, array of T)."""
+    def decisions(self, choice: Choice) -> Iterator[tuple[int, int, list[float], list[int], Floats]]:
+        """Every decision that is made in the same way: the months whose rents are compared, its cuts, the table chosen
+        in
+        each region between them, and for which tau it holds (1 or 0, array of T)."""
         keys = np.column_stack([choice.now, choice.since, self.cuts, self.picks])
-        rows, group = np.unique(keys, axis=0, return_inverse=True)
+        if (keys == keys[0]).all():
+            rows, group = keys[:1], np.zeros(keys.shape[0], dtype=np.int64)
+        else:
+            rows, group = np.unique(keys, axis=0, return_inverse=True)
         for index, row in enumerate(rows):
             cuts, picks = np.split(row[2:], [self.cuts.shape[1]])
-            edges = [-np.inf, *cuts[np.isfinite(cuts)].tolist(), np.inf]
-            taus = (group.ravel() == index).astype(float)
-            for low, high, pick in zip(edges[:-1], edges[1:], picks, strict=False):
-                yield Observed(int(row[0]), int(row[1])), low, high, int(pick), taus
+            known = cuts[np.isfinite(cuts)].tolist()
+            chosen = picks[: len(known) + 1].astype(int).tolist()
+            yield int(row[0]), int(row[1]), known, chosen, (group.ravel() == index).astype(float)
 
 
 def policy_of(choice: Choice, case: Case, forecast: Forecast, rates: Rates) -> Policy:
@@ -49,38 +51,39 @@ def policy_of(choice: Choice, case: Case, forecast: Forecast, rates: Rates) -> P
     count, pairs = case.demand.months, np.column_stack([choice.now, choice.since])
     if (pairs == pairs[0]).all():
         tables = meaned(choice.tables, case.demand, rates)
-        found = [_decided(tables, forecast, Observed(*pairs[0].tolist()))] * count
+        found = [_decided(tables, forecast, tuple(pairs[0].tolist()))] * count
     else:
         each = bilinear(choice.tables, case.demand, rates)
-        found = [_decided(each.given(row + 1), forecast, Observed(*pairs[row].tolist())) for row in range(count)]
+        found = [_decided(each.given(row + 1), forecast, tuple(pairs[row].tolist())) for row in range(count)]
     most = max(len(picks) for _, picks in found)
     cuts = np.array([[*cut, *[np.inf] * (most - 1 - len(cut))] for cut, _ in found]).reshape(count, most - 1)
     picks = np.array([[*pick, *[pick[-1]] * (most - len(pick))] for _, pick in found])
     return Policy(cuts, picks)
 
 
-def _decided(tables: Meaned, forecast: Forecast, seen: Observed) -> tuple[list[float], list[int]]:
+def _decided(tables: Meaned, forecast: Forecast, seen: tuple[int, int]) -> tuple[list[float], list[int]]:
     """Cuts and picks of one decision, by what each table is then expected to cost."""
-
-    def costs(z: Floats) -> Floats:
-        return tables.usd(*expected_given(forecast, seen, z, tables.b.shape[1]))
-
-    moments = [seen.moments(component)[:2] for component in forecast.components]
-    spread = 5 * np.sqrt(max(variance for _, variance in moments))
-    if forecast.certain or spread <= 0:
-        return [], [int(costs(np.zeros(1))[0].argmin())]
-    low, high = min(mean for mean, _ in moments) - spread, max(mean for mean, _ in moments) + spread
+    belief = Belief(forecast, *seen, tables.b.shape[1])
+    low, high = belief.likely
+    if belief.sure:
+        return [], [int(tables.usd(*belief.given(np.zeros(1)))[0].argmin())]
     z = np.linspace(low, high, _GRID)
-    best = costs(z).argmin(axis=1)
+    best = tables.usd(*belief.given(z)).argmin(axis=1)
     cuts, picks = [], [int(best[0])]
     for at in np.flatnonzero(best[1:] != best[:-1]).tolist():
-        one, other = int(best[at]), int(best[at + 1])
-        left, right = float(z[at]), float(z[at + 1])
-        for _ in range(_ROUNDS):
-            finer = np.linspace(left, right, _FINER)
-            gap = costs(finer)[:, [one, other]] @ (1.0, -1.0)
-            last = max(int(np.flatnonzero(gap <= 0)[-1]) if (gap <= 0).any() else 0, 0)
-            left, right = float(finer[last]), float(finer[min(last + 1, _FINER - 1)])
-        cuts.append((left + right) / 2)
-        picks.append(other)
+        pair = tables.only([int(best[at]), int(best[at + 1])])
+        cuts.append(_cut(pair, belief, float(z[at]), float(z[at + 1])))
+        picks.append(int(best[at + 1]))
     return cuts, picks
+
+
+def _cut(pair: Meaned, belief: Belief, left: float, right: float) -> float:
+    """Where the second table becomes cheaper than the first, between two values of z."""
+    for _ in range(_ROUNDS):
+        finer = np.linspace(left, right, _FINER)
+        gap = pair.usd(*belief.given(finer)) @ (1.0, -1.0)
+        still = np.flatnonzero(gap[:-1] <= 0)
+        last = int(still[-1]) if still.size else 0
+        left, right = float(finer[last]), float(finer[last + 1])
+        share = float(gap[last] / (gap[last] - gap[last + 1])) if gap[last] != gap[last + 1] else 0.5
+    return left + min(max(share, 0.0), 1.0) * (right - left)

@@ -72,13 +72,14 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
     tail = max(1, round(TAIL_SHARE * paths))
     low, high = tail, paths - tail - 1
-    ranked = np.partition(costs, (low, high), axis=0)
-    regrets = np.partition(costs - least[:, None], high, axis=0)[high]
+    by_option = np.ascontiguousarray(costs.T)  # sorting along memory is twice as quick
+    ranked = np.partition(by_option, (low, high), axis=1)
+    regrets = np.partition(by_option - least, high, axis=1)[:, high]
     spreads = {
         option.id: Spread(
-            float(ranked[low, index]),
-            float(ranked[high, index]),
-            float(ranked[high + 1 :, index].mean()),
+            float(ranked[index, low]),
+            float(ranked[index, high]),
+            float(ranked[index, high + 1 :].mean()),
             float(regrets[index]),
             float(shares[index]),
         )

@@ -13,9 +13,9 @@ from functools import cached_property, reduce
 import numpy as np
 import numpy.typing as npt
 
-from advisor.bilinear import Meaned, bilinear, expected_coefficients, meaned
+from advisor.bilinear import bilinear, expected_coefficients, meaned
 from advisor.demand import Demand
-from advisor.market.forecast import Forecast, expected_within, quantile_paths
+from advisor.market.forecast import Belief, Forecast, quantile_paths
 from advisor.options.menu import menu
 from advisor.options.table import GROUPS, Case, Choice, CostTable, Option, Rates, component_group
 from advisor.policy import Policy, policy_of
@@ -190,19 +190,16 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
 
 def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> float:
     """A choice, each table as far as it will be chosen."""
-    total, rates = 0.0, rates_of(case)
-    same = bool((policy.picks == policy.picks[0]).all() and (choice.now == choice.now[0]).all())
-    tables = meaned(choice.tables, case.demand, rates) if same else bilinear(choice.tables, case.demand, rates)
-    law = case.demand.change_month_law()
-    for seen, low, high, pick, taus in policy.regions(choice):
-        chance, rents, resale = expected_within(forecast, seen, low, high)
-        if isinstance(tables, Meaned):
-            months = tables.b.shape[1]
-            total += float(tables.usd(rents[:months], resale[:months], chance)[pick])
-            continue
-        for row in np.flatnonzero(taus).tolist():
-            given = tables.given(row + 1).usd(rents[: tables.months], resale[: tables.months], chance)
-            total += law[row] * float(given[pick])
+    total, rates, law = 0.0, rates_of(case), case.demand.change_month_law()
+    for now, since, cuts, picks, taus in policy.decisions(choice):
+        if taus.all():
+            tables = [(1.0, meaned(choice.tables, case.demand, rates))]
+        else:
+            each = bilinear(choice.tables, case.demand, rates)
+            tables = [(float(law[row]), each.given(row + 1)) for row in np.flatnonzero(taus).tolist()]
+        regions = Belief(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
+        for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
+            total += sum(weight * float(table.only([pick]).usd(rents, resale, chance)[0]) for weight, table in tables)
     return total
 
 
@@ -246,14 +243,15 @@ def _valued(table: CostTable, case: Case, forecast: Forecast) -> _Value:
 
 def _valued_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> _Value:
     """The tables of a choice, each as far as it will be chosen."""
-    law = case.demand.change_month_law()
+    law, months = case.demand.change_month_law(), choice.tables[0].months + 1
     parts = []
-    for seen, low, high, pick, taus in policy.regions(choice):
-        chance, rents, resale = expected_within(forecast, seen, low, high)
-        table, rows = choice.tables[pick], law * taus
-        states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
-        rates = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
-        parts.append(_booked(table, case, states * rates[table.basis], rows, resale, chance))
+    for now, since, cuts, picks, taus in policy.decisions(choice):
+        regions = Belief(forecast, now, since, months).within(cuts)
+        for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
+            table, rows = choice.tables[pick], law * taus
+            states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
+            rates = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
+            parts.append(_booked(table, case, states * rates[table.basis], rows, resale, chance))
     return reduce(operator.add, parts)
 
 

@@ -1,6 +1,7 @@
 """Where rents and used prices may go (model sections 2.5 and 4): closed-form means, and sampled paths around them."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -167,77 +168,73 @@ _SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674,
 # middles of ten equal parts
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What will be seen when a decision is made: z = ln S_now - ln S_since."""
+class Belief:
+    """What is believed once z = ln S_now - ln S_since has been seen: the laws of a forecast given z, for the first
+    `months` months."""
 
-    now: int
-    since: int
+    def __init__(self, forecast: Forecast, now: int, since: int, months: int) -> None:
+        self.forecast, self.months = forecast, months
+        components, elasticity = forecast.components, forecast.figures.resale_rent_elasticity
+        seen = np.stack([c.covariance[now] - c.covariance[since] for c in components])
+        self.weights = np.array([c.weight for c in components])
+        self.means = np.array([c.log_mean[now] - c.log_mean[since] for c in components])
+        self.variances = seen[:, now] - seen[:, since]
+        self.sure = bool((self.variances <= _SURE).all())
+        rents = np.stack([c.mean_multiple[:months] for c in components]) * forecast.spot_usd_per_gpu_hour
+        resale = np.stack([forecast.resale_mean(c)[:months] for c in components]) * forecast.resale_held_share[:months]
+        self._expected = np.stack([rents, resale], axis=1)  # laws x 2 x months
+        self._with_z = np.stack([seen[:, :months], elasticity * seen[:, :months]], axis=1)
 
-    def moments(self, component: Component) -> tuple[float, float, Floats]:
-        """Mean and variance of z under one law, and its covariance with the log rent of every month (H)."""
-        now, since = self.now, self.since
-        with_rents = component.covariance[now] - component.covariance[since]
-        mean = float(component.log_mean[now] - component.log_mean[since])
-        return mean, float(with_rents[now] - with_rents[since]), with_rents
+    @property
+    def likely(self) -> tuple[float, float]:
+        """Between which values z will lie, as good as surely: five standard deviations around every law."""
+        spread = 5 * np.sqrt(np.maximum(self.variances, 0.0))
+        return float((self.means - spread).min()), float((self.means + spread).max())
+
+    def given(self, z: Floats) -> tuple[Floats, Floats]:
+        """E[S_t | z] and E[V_t | z] for each of G values of z. G x months each."""
+        if self.sure:
+            unchanged = self.weights @ self._expected.reshape(self.weights.size, -1)
+            rents, resale = unchanged.reshape(2, 1, -1) + np.zeros((1, z.size, 1))
+            return rents, resale
+        variance = np.maximum(self.variances, _SURE)[:, None]
+        away = z - self.means[:, None]  # laws x G
+        chance = self.weights[:, None] * np.exp(-(away**2) / (2 * variance)) / np.sqrt(variance)
+        chance /= chance.sum(axis=0)
+        slope = self._with_z / variance[:, :, None]
+        still = self._expected * np.exp(-slope * self._with_z / 2)
+        moved = np.exp(slope[:, :, None] * away[:, None, :, None])  # laws x 2 x G x months
+        rents, resale = np.einsum("cg,ckt,ckgt->kgt", chance, still, moved)
+        return rents, resale
+
+    def within(self, cuts: Sequence[float]) -> Iterator[tuple[float, Floats, Floats]]:
+        """For each region that `cuts` (ascending) part: P(z in it), E[S_t; z in it] and E[V_t; z in it] by month. Over
+        all
+        regions they add up to 1 and to the forecast."""
+        shift = np.concatenate([np.zeros((self.weights.size, 2, 1)), self._with_z], axis=2)
+        whole = np.concatenate([np.ones((self.weights.size, 2, 1)), self._expected], axis=2)
+        before = np.zeros(whole.shape[1:])
+        for cut in (*cuts, math.inf):
+            share = self._below(cut, shift)
+            upto = np.einsum("c,ckt,ckt->kt", self.weights, whole, share)
+            part = upto - before
+            before = upto
+            yield float(part[0, 0]), part[0, 1:], part[1, 1:]
+
+    def _below(self, cut: float, shift: Floats) -> Floats:
+        """P(Z <= cut) for normal Z of each law whose mean is moved by `shift`."""
+        if cut == math.inf:
+            return np.ones(shift.shape)
+        centre, root = self.means[:, None, None] + shift, np.sqrt(2 * np.maximum(self.variances, _SURE))[:, None, None]
+        return np.asarray((1 + erf((cut - centre) / root)) / 2)
 
 
-def expected_given(forecast: Forecast, seen: Observed, z: Floats, months: int) -> tuple[Floats, Floats]:
-    """E[S_t | z] and E[V_t | z] for each of G values of z and the first `months` months: what will be believed then.
-    G x months each."""
-    moments = [seen.moments(component) for component in forecast.components]
-    rents, resale = np.zeros((2, z.size, months))
-    if all(variance <= 0 for _, variance, _ in moments):
-        return rents + forecast.usd_per_gpu_hour[:months], resale + forecast.resale_share[:months]
-    pairs = list(zip(forecast.components, moments, strict=True))
-    weights = np.array([_likelihood(z, component, mean, variance) for component, (mean, variance, _) in pairs])
-    weights /= weights.sum(axis=0)
-    elasticity = forecast.figures.resale_rent_elasticity
-    for weight, (component, (mean, variance, covariance)) in zip(weights, pairs, strict=True):
-        slope = covariance[:months] / variance if variance > 0 else np.zeros(months)
-        shrink = slope * covariance[:months] / 2
-        moved = (z - mean)[:, None] * slope
-        rents += weight[:, None] * (component.mean_multiple[:months] * np.exp(moved - shrink))
-        used = forecast.resale_mean(component)[:months]
-        resale += weight[:, None] * (used * np.exp(elasticity * moved - elasticity**2 * shrink))
-    return forecast.spot_usd_per_gpu_hour * rents, resale * forecast.resale_held_share[:months]
+def erf(values: Floats) -> Floats:
+    """The error function of each value; numpy has none."""
+    return np.array([math.erf(value) for value in values.ravel().tolist()]).reshape(values.shape)
 
 
-def _likelihood(z: Floats, component: Component, mean: float, variance: float) -> Floats:
-    """Weight times density of z under one law."""
-    if variance <= 0:
-        return np.zeros(z.size)
-    return np.asarray(component.weight * np.exp(-((z - mean) ** 2) / (2 * variance)) / np.sqrt(variance))
-
-
-def expected_within(forecast: Forecast, seen: Observed, low: float, high: float) -> tuple[float, Floats, Floats]:
-    """P(low < z <= high), and E[S_t; low < z <= high] and E[V_t; ...] by month (H): over intervals they add up to 1 and
-    to
-    the forecast."""
-    chance, rents, resale = 0.0, np.zeros(HORIZON_MONTHS), np.zeros(HORIZON_MONTHS)
-    elasticity = forecast.figures.resale_rent_elasticity
-    for component in forecast.components:
-        mean, variance, covariance = seen.moments(component)
-        inside = _normal_between(
-            low, high, mean, variance, np.stack([np.zeros(HORIZON_MONTHS), covariance, elasticity * covariance])
-        )
-        chance += component.weight * float(inside[0, 0])
-        rents += component.weight * component.mean_multiple * inside[1]
-        resale += component.weight * forecast.resale_mean(component) * inside[2]
-    return chance, forecast.spot_usd_per_gpu_hour * rents, resale * forecast.resale_held_share
-
-
-def _normal_between(low: float, high: float, mean: float, variance: float, shift: Floats) -> Floats:
-    """P(low < X <= high) for normal X with each of the means `mean` + `shift`."""
-    centre = mean + shift
-    if variance <= 1e-15:
-        return np.asarray(((low < centre) & (centre <= high)).astype(float))
-    root = math.sqrt(2 * variance)
-    edges = [
-        np.array([math.erf(x) for x in ((edge - centre) / root).ravel().tolist()]).reshape(shift.shape)
-        for edge in (low, high)
-    ]
-    return np.asarray((edges[1] - edges[0]) / 2)
+_SURE = 1e-15  # a variance below this is none
 
 
 @lru_cache(maxsize=2)

@@ -19,6 +19,7 @@ As in `demand.py`, arrays may have an axis of plans in front of the months, writ
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -32,7 +33,6 @@ from advisor.profile import Quote
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
 Action = Literal["rent", "reserve", "buy"]
-_MOST_LINES = 20
 
 
 class Basis(IntEnum):
@@ -70,11 +70,22 @@ class Rates:
     operating: float
     debt: float
 
+    def by_timing(self, months: int) -> Floats:
+        """`factors` of the three timings. 3 x months, read-only."""
+        return _by_timing(self, months)
+
     def factors(self, months: int, kind: int) -> Floats:
         """Present value of $1 by month: paid in its middle (0), in advance (1), to a lender in advance (2)."""
         if kind == 2:
             return discount_factors((1 + self.debt / 12) ** 12 - 1, months, mid_month=False)
         return discount_factors(self.operating, months, mid_month=kind == 0)
+
+
+@lru_cache(maxsize=512)
+def _by_timing(rates: Rates, months: int) -> Floats:
+    factors = np.array([rates.factors(months, kind) for kind in range(3)])
+    factors.setflags(write=False)
+    return factors
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ class CostTable:
     deductions: Floats
     exit: Exit | None = None
 
-    @property
+    @cached_property
     def surcharged(self) -> npt.NDArray[np.bool_]:
         """Which lines are GPU bills. Array of L."""
         return np.array([component in SURCHARGED for component in self.components])
@@ -110,14 +121,14 @@ class CostTable:
         """Which lines are due on the first day of a month. Array of L."""
         return np.asarray(self.timing > 0)
 
-    @property
+    @cached_property
     def weights(self) -> Floats:
         """What each line counts for with its surcharges: 1, more for GPU bills. Array of L."""
         return np.asarray(1 + self.surcharged * sum(share for _, share in self.surcharges))
 
     def discounts(self, rates: Rates) -> Floats:
         """Present value of $1 of each line in each month. L x months."""
-        return np.array([rates.factors(self.months, kind) for kind in range(3)])[self.timing]
+        return rates.by_timing(self.months)[self.timing]
 
     def prices(self, spot_usd_per_gpu_hour: Floats) -> Floats:
         """What each line's coefficients are multiplied with, given a path of rents. L x ... x months."""
@@ -279,7 +290,7 @@ class LineWriter:
         self._timing: list[int] = []
         self._deductible: list[bool] = []
         self._deductions = np.zeros((*plans, months))
-        self._coefficients = np.zeros((_MOST_LINES, 4, *plans, months))
+        self._lines: list[Floats] = []
 
     def add(
         self,
@@ -295,10 +306,11 @@ class LineWriter:
         deductible: bool = True,
     ) -> None:
         """Add one line. Arrays may be shorter than the table; what is left out is zero."""
-        line = self._coefficients[len(self._components)]
-        for row, values in zip(line, (alive, winding, gone, leaving), strict=True):
+        line = np.zeros((4, *self.plans, self.months))
+        for row, values in enumerate((alive, winding, gone, leaving)):
             if values is not None:
-                row[..., : values.shape[-1]] = values
+                line[row, ..., : values.shape[-1]] = values
+        self._lines.append(line)
         self._components.append(component)
         self._basis.append(basis)
         self._timing.append(2 if to_lender else int(in_advance))
@@ -313,15 +325,16 @@ class LineWriter:
         self, rental: Rental, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None
     ) -> CostTable:
         """The finished table; GPU bills carry support and lost goodput on top."""
-        gone_by = np.broadcast_to(gone_by, (*self.plans, self.months))
+        if self.plans:
+            gone_by = np.broadcast_to(gone_by, (*self.plans, self.months))
         return CostTable(
             months=self.months,
             gone_by=gone_by,
-            signed_in=gone_by if signed_in is None else np.broadcast_to(signed_in, gone_by.shape),
+            signed_in=gone_by if signed_in is None else signed_in,
             components=tuple(self._components),
             basis=np.array(self._basis),
             timing=np.array(self._timing),
-            coefficients=self._coefficients[: len(self._components)],
+            coefficients=np.array(self._lines),
             surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
             deductible=np.array(self._deductible),
             deductions=self._deductions,
