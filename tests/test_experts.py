@@ -365,3 +365,10 @@ def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int
     assert all(math.isfinite(expert.level_log) and math.isfinite(expert.decline_per_year) for expert, _ in mixture)
     assert sum(weight for _, weight in mixture) == pytest.approx(1.0)
     assert np.isfinite(mixed_rents(mixture, SPOT, assumptions.forecast, np.arange(37.0))).all()
+
+
+def test_a_borrower_takes_returns_and_not_a_price_level() -> None:
+    """At twice the price the scores are the same: only how the lender's rents moved counts."""
+    dearer = BOOK.with_gpu_figures("MI300X", {"neocloud_usd_per_gpu_hour": 5.18}, "twice")
+    weights = [weight for _, weight in mixed(dearer.assumptions("MI300X"))]
+    assert weights == pytest.approx([weight for _, weight in mixed(BOOK.assumptions("MI300X"))], rel=1e-9)
