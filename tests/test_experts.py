@@ -179,7 +179,7 @@ def test_the_trend_starts_at_its_prior_and_ends_at_the_data() -> None:
 def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
     """The true monthly internal rate of return of the flows, found by scanning."""
     assumptions = BOOK.assumptions(gpu)
-    costs = owner_costs(assumptions)
+    costs = owner_costs(gpu, assumptions.experts)
     assert costs is not None
     usd = owner_price(costs, assumptions.experts)
     monthly = rates_of_return(owner_flows_usd(usd, costs, assumptions.experts)).unique
@@ -193,7 +193,7 @@ def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
 def test_an_owner_of_an_h100_node_pays_these_parts() -> None:
     """Rebuilt by hand: $300k node, 15.1 fabric, 10 storage, 5 set-up; 10.2 kW at $200 and 8.66 c, PUE 1.25, 87 % load;
     upkeep 2 + 0.5 + 4 % of the node; 0.05 of a $200k salary."""
-    costs = owner_costs(A)
+    costs = owner_costs("H100-SXM", FIGURES)
     assert costs is not None
     assert costs.capex_usd == pytest.approx(330_100)
     power = 10.2 * 1.25 * (0.35 + 0.65 * 0.8) * 8760 * 0.0866
@@ -291,7 +291,7 @@ def test_the_weights_are_the_tempered_scores() -> None:
     experts: tuple[Callable[[int], Expert], ...] = (
         lambda i: market_neutral(1.0, (), FORECAST, FIGURES),
         lambda i: shrunk_trend(numbers[: i + 1], FORECAST, FIGURES),
-        lambda i: cost_anchor(math.exp(numbers[i][1]), owner_costs(A), FORECAST, FIGURES),
+        lambda i: cost_anchor(math.exp(numbers[i][1]), owner_costs("H100-SXM", FIGURES), FORECAST, FIGURES),
     )
     for expert_at in experts:
         score = 0.0
@@ -365,3 +365,20 @@ def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int
     assert all(math.isfinite(expert.level_log) and math.isfinite(expert.decline_per_year) for expert, _ in mixture)
     assert sum(weight for _, weight in mixture) == pytest.approx(1.0)
     assert np.isfinite(mixed_rents(mixture, SPOT, assumptions.forecast, np.arange(37.0))).all()
+
+
+def test_a_borrower_takes_returns_and_not_a_price_level() -> None:
+    """At twice the price the scores are the same: only how the lender's rents moved counts."""
+    dearer = BOOK.with_gpu_figures("MI300X", {"neocloud_usd_per_gpu_hour": 5.18}, "twice")
+    weights = [weight for _, weight in mixed(dearer.assumptions("MI300X"))]
+    assert weights == pytest.approx([weight for _, weight in mixed(BOOK.assumptions("MI300X"))], rel=1e-9)
+
+
+def test_a_founders_own_bargain_moves_no_market() -> None:
+    """A discounted node and cheap power are the founder's; what other owners must charge stays."""
+    mine = BOOK.with_gpu_figures("H100-SXM", {"node_usd": 150_000}, "my quote").overlaid(
+        {"facility": {"electricity_usd_per_kwh": 0.03}}, "my meter"
+    )
+    assert mixed(mine.assumptions("H100-SXM")) == mixed(A)
+    asked = BOOK.overlaid({"experts": {"owner_return_per_year": 0.25}}, "my view").assumptions("H100-SXM")
+    assert mixed(asked)[2][0].level_log > mixed(A)[2][0].level_log

@@ -7,13 +7,13 @@ ln S_t = ln F0 - delta t/12 + y_t, with y_0 = ln S0 - ln F0 and y reverting to 0
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from advisor.market.book import Assumptions, ExpertFigures, ForecastFigures
+from advisor.market.book import Assumptions, ExpertFigures, ForecastFigures, built_in_book
 from advisor.market.history import (
     LEVEL,
     POOLED,
@@ -169,12 +169,14 @@ def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: Expe
     return Expert("trend", 0.0, -slope, forecast.level_sd, sd, note)
 
 
-def owner_costs(assumptions: Assumptions) -> OwnerCosts | None:
+def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
     """What an efficient owner pays for a node of this GPU; None when the book has no price of one.
 
-    Figures of [facility], but the fabric, staff and PUE of 64 nodes in a new site ([experts]).
+    Figures of the built-in [facility] and node price, and the fabric, staff and PUE of 64 nodes in a new site
+    ([experts]). A founder's own discount on a node or on power moves the founder's cost, not the market's rents.
     """
-    gpu, facility, figures = assumptions.gpu, assumptions.facility, assumptions.experts
+    assumptions = _market(gpu_id)
+    gpu, facility = assumptions.gpu, assumptions.facility
     if gpu.node_usd is None:
         return None
     hours, used = assumptions.rental.hours_per_month, figures.owner_utilisation_share
@@ -194,6 +196,11 @@ def owner_costs(assumptions: Assumptions) -> OwnerCosts | None:
         + figures.owner_staff_fte_per_node * facility.staff_usd_per_fte_year,
         gpu_hours_per_month=hours * assumptions.rental.gpus_per_node * used,
     )
+
+
+@cache
+def _market(gpu_id: str) -> Assumptions:
+    return built_in_book().assumptions(gpu_id)
 
 
 def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> list[float]:
@@ -265,9 +272,10 @@ def mixed(
 
     By default as of the last month of the history, with the book's neocloud list price and, unless `quotes` (months,
     USD per GPU-hour) are given, its term prices. Given a month, price and quotes come from the history and nothing
-    later is seen; node prices have no history, and the book's stand in (an H100 node was $310,000 in 2024-08 and
-    $300,000 in 2026-07). Weights come from the past log scores of each expert `score_months` ahead, tempered, on the
-    constant-mix history. Raises InputError for a month that is none, ValueError as `market_neutral` does.
+    later is seen of rents; owners' costs have no history, and the book's of 2026 stand in (an H100 node was $310,000
+    in 2024-08 and $300,000 in 2026-07), which is kind to the cost anchor. Weights come from the past log scores of
+    each expert `score_months` ahead, tempered, on the constant-mix history. Raises InputError for a month that is
+    none, ValueError as `market_neutral` does.
     """
     history = history or built_in_history()
     gpu = assumptions.gpu
@@ -278,7 +286,7 @@ def mixed(
         gpu.id,
         spot,
         None if quotes is None else tuple(sorted(quotes)),
-        owner_costs(assumptions),
+        owner_costs(gpu.id, assumptions.experts),
         assumptions.forecast,
         assumptions.experts,
     )

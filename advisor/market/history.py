@@ -1,7 +1,7 @@
 """What GPU hours cost, month by month, in every tier that was posted: the evidence behind the experts and the backtest.
 
-The rows live in `data/history.csv`, what they are in `data/methods.toml`. Posted figures only; a month nobody posted
-is absent. The level and the constant-mix series are kept apart: one is for prices, the other for returns.
+The rows live in `data/history.csv`, what they are in `data/methods.toml`. Posted figures and medians of them; a month
+nobody posted is absent. The level and the constant-mix series are kept apart: one is for prices, the other for returns.
 """
 
 import csv
