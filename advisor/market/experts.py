@@ -23,6 +23,7 @@ from advisor.market.history import (
     built_in_history,
     month_name,
 )
+from advisor.market.law import log_mean, log_variance
 
 Floats = npt.NDArray[np.float64]
 Quotes = tuple[tuple[int, float], ...]
@@ -57,35 +58,13 @@ class OwnerCosts:
     gpu_hours_per_month: float
 
 
-def expected_rents(expert: Expert, spot_usd_per_gpu_hour: float, figures: ForecastFigures, months: Floats) -> Floats:
-    """E[S_t] of one expert, USD per GPU-hour, t in months (array): the closed form of model section 4."""
-    return np.asarray(
-        spot_usd_per_gpu_hour
-        * np.exp(
-            _log_mean(expert, figures, months / 12)
-            + _half_variance(figures, expert.level_sd, expert.decline_sd_per_year, months / 12)
-        )
-    )
-
-
-def mixed_rents(mixture: Mixture, spot_usd_per_gpu_hour: float, figures: ForecastFigures, months: Floats) -> Floats:
-    """E[S_t] of the mixture, USD per GPU-hour: the weighted mean of what the experts expect."""
-    means = [weight * expected_rents(expert, spot_usd_per_gpu_hour, figures, months) for expert, weight in mixture]
-    return np.asarray(sum(means))
-
-
 def _log_mean(expert: Expert, figures: ForecastFigures, years: Floats) -> Floats:
-    """E[ln S_t / S0]."""
-    reverted = -np.expm1(-figures.reversion_per_year * years)
-    return np.asarray(expert.level_log * reverted - expert.decline_per_year * years)
+    return log_mean(expert.level_log, expert.decline_per_year, figures.reversion_per_year, years)
 
 
 def _half_variance(figures: ForecastFigures, level_sd: float, decline_sd: float, years: Floats) -> Floats:
-    """Var[ln S_t] / 2: mean-reverting noise, the unsure level, the unsure decline."""
-    speed = figures.reversion_per_year
-    noise = years if speed == 0 else -np.expm1(-2 * speed * years) / (2 * speed)
-    level = level_sd**2 * np.expm1(-speed * years) ** 2
-    return np.asarray((figures.volatility_per_sqrt_year**2 * noise + level + (decline_sd * years) ** 2) / 2)
+    volatility, speed = figures.volatility_per_sqrt_year, figures.reversion_per_year
+    return log_variance(volatility, speed, level_sd, decline_sd, years) / 2
 
 
 def market_neutral(

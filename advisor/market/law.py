@@ -63,16 +63,39 @@ def certain_component(log_mean: Floats) -> Component:
 def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
     """Mean (H) and covariance (H x H) of ln(S_t / S_0)."""
     years = np.arange(HORIZON_MONTHS) / 12
-    speed, sigma = law.reversion_per_year, law.volatility_per_sqrt_year
-    closed = -np.expm1(-speed * years)  # how much of the way to the level is gone
+    speed, closed = law.reversion_per_year, _closed(law.reversion_per_year, years)
     sooner, apart = np.minimum.outer(years, years), np.abs(np.subtract.outer(years, years))
-    noise = sigma**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
+    noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
     level = law.level_sd**2 * np.multiply.outer(closed, closed)
     drift = law.decline_sd_per_year**2 * np.multiply.outer(years, years)
-    mean, covariance = law.level_log * closed - law.decline_per_year * years, noise + level + drift
+    mean = log_mean(law.level_log, law.decline_per_year, speed, years)
+    covariance = noise + level + drift
     mean.setflags(write=False)
     covariance.setflags(write=False)
     return mean, covariance
+
+
+def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:
+    """E[ln(S_t / S_0)] after so many years."""
+    return np.asarray(level_log * _closed(reversion_per_year, years) - decline_per_year * years)
+
+
+def log_variance(
+    volatility_per_sqrt_year: float,
+    reversion_per_year: float,
+    level_sd: float,
+    decline_sd_per_year: float,
+    years: Floats,
+) -> Floats:
+    """Var[ln S_t]: mean-reverting noise, the unsure level, the unsure decline."""
+    noise = volatility_per_sqrt_year**2 * _decayed(2 * reversion_per_year, years)
+    level = level_sd**2 * _closed(reversion_per_year, years) ** 2
+    return np.asarray(noise + level + (decline_sd_per_year * years) ** 2)
+
+
+def _closed(speed: float, years: Floats) -> Floats:
+    """How much of the way to the level is gone: 1 - e^(-speed t)."""
+    return np.asarray(-np.expm1(-speed * years))
 
 
 def _decayed(speed: float, years: Floats) -> Floats:
