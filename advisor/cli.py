@@ -1,24 +1,27 @@
-"""The commands: argument parsing and the headless answers. Imports nothing heavy before it is needed."""
+"""The command line: what is asked for, who answers, and how it ends. Imports nothing heavy before it is needed."""
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
-from advisor.library import Entry, find, open_profile, profiles_folder, sample_entries, saved_entries
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
 
-COMMANDS = ("advise",)
+Tell = Callable[[str], None]  # a note to the person, on stderr
+
+COMMANDS = {  # each in `advisor/commands/NAME.py`
+    "advise": "print the verdict on a profile and its reasons",
+    "profiles": "list your profiles and the samples with their verdicts",
+}
 DEFAULT_PATHS = 10_000
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles
@@ -32,7 +35,8 @@ exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for. command is None for the app (or its plain stand-in)."""
+    """What the command line asks for. command is None for the app (or its plain stand-in); options: what only that
+    command knows."""
 
     command: str | None
     profile: str | None
@@ -43,22 +47,24 @@ class Request:
     profiles: Path | None
     paths: int
     seed: int
+    options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
 def parse(argv: Sequence[str]) -> Request:
     """Read the command line; exits with 0 after --help and --version, with 2 when it makes no sense."""
     if argv and argv[0] in COMMANDS:
-        parser = _parser(f"gpu-advisor {argv[0]}", "Print the verdict on a profile and its reasons.")
-        parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
-        parser.add_argument("--json", action="store_true", help="print JSON (contract: schema 1)")
-        found = parser.parse_args(argv[1:])
-        return _request(found, argv[0], as_json=found.json)
+        name, meaning = argv[0], COMMANDS[argv[0]]
+        parser = _parser(f"gpu-advisor {name}", f"{meaning[0].upper()}{meaning[1:]}.")
+        import_module(f"advisor.commands.{name}").add_arguments(parser)
+        parser.add_argument("--json", action="store_true", help="print JSON for a script")
+        return _request(parser.parse_args(argv[1:]), name)
     parser = _parser("gpu-advisor", "Rent, reserve or buy GPU compute: which, and why.")
-    parser.epilog = _EXAMPLES
-    parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor advise [options] PROFILE [--json]"
+    listed = "\n".join(f"  {name:<12} {meaning}" for name, meaning in COMMANDS.items())
+    parser.epilog = f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\n{_EXAMPLES}"
+    parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
     parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    return _request(parser.parse_args(argv), None, as_json=False)
+    return _request(parser.parse_args(argv), None)
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -91,17 +97,19 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _request(found: argparse.Namespace, command: str | None, *, as_json: bool) -> Request:
+def _request(found: argparse.Namespace, command: str | None) -> Request:
+    profile = getattr(found, "profile", None)
     return Request(
         command,
-        found.profile,
-        as_json,
+        profile if isinstance(profile, str) else None,
+        getattr(found, "json", False),
         found.quiet,
         found.no_color,
         found.book,
         found.profiles,
         found.paths,
         found.seed,
+        found,
     )
 
 
@@ -110,11 +118,15 @@ def run(request: Request) -> ExitCode:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Unicode still gets its answer
+    name = request.command or ("profiles" if request.profile is None else "advise")
+
+    def tell(note: str) -> None:
+        if not request.quiet:
+            print(f"gpu-advisor: {one_line(note)}", file=sys.stderr)
+
     try:
-        if request.profile is None:
-            _print_profiles(request)
-        else:
-            _print_advice(request)
+        text = import_module(f"advisor.commands.{name}").answer(request, tell)
+        print(text, end="")
         if sys.stdout is not None:  # a daemon may have closed it
             sys.stdout.flush()
     except BrokenPipeError:
@@ -144,44 +156,3 @@ def load_book(request: Request) -> "Book":
 
     book = built_in_book()
     return book if request.book is None else read_overrides(request.book, book)
-
-
-def _print_advice(request: Request) -> None:
-    from advisor.advice import advise
-    from advisor.report import json_report, text_report
-
-    assert request.profile is not None
-    book = load_book(request)
-    entry = find(request.profile, profiles_folder(request.profiles))
-    advice = advise(open_profile(entry.path, book), book, request.paths, request.seed)
-    if request.as_json:
-        report = json_report(advice, None if entry.sample else entry.path, date.today())
-        print(json.dumps(report, indent=2, ensure_ascii=False))
-        return
-    print(text_report(advice, date.today()), end="")
-    if request.command is None and not request.quiet:
-        print("gpu-advisor: no terminal here, so this is the plain report", file=sys.stderr)
-
-
-def _print_profiles(request: Request) -> None:
-    """One line a profile with its verdict: what the Home screen shows."""
-    book = load_book(request)
-    entries = [*saved_entries(profiles_folder(request.profiles)), *sample_entries()]
-    width = max(len(entry.name) for entry in entries)
-    for entry in entries:
-        print(one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}"))
-    if not request.quiet:
-        print("gpu-advisor: no terminal here; `gpu-advisor advise NAME` prints one verdict", file=sys.stderr)
-
-
-def _verdict_line(entry: Entry, book: "Book") -> str:
-    from advisor.advice import cost_options
-    from advisor.present import verdict_words
-    from advisor.words import usd
-
-    try:
-        verdict = cost_options(open_profile(entry.path, book), book).verdict
-    except AdvisorError as error:
-        return f"cannot be read: {error}"
-    cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-    return f"{verdict_words(verdict):<28} {cost:>8}"

@@ -1,0 +1,57 @@
+"""`gpu-advisor profiles`: one line a profile with its verdict, as the Home screen shows."""
+
+import json
+from argparse import ArgumentParser
+from typing import TYPE_CHECKING
+
+from advisor.cli import Request, Tell, load_book, one_line
+from advisor.errors import AdvisorError
+from advisor.library import Entry, open_profile, profiles_folder, sample_entries, saved_entries
+
+if TYPE_CHECKING:
+    from advisor.market.book import Book
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Nothing of its own."""
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The saved profiles, then the samples. Raises InputError when the book cannot be read."""
+    book = load_book(request)
+    entries = [*saved_entries(profiles_folder(request.profiles)), *sample_entries()]
+    if request.as_json:
+        return json.dumps([_record(entry, book) for entry in entries], indent=2, ensure_ascii=False) + "\n"
+    width = max(len(entry.name) for entry in entries)
+    lines = [one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}") for entry in entries]
+    if request.command is None:
+        tell("no terminal here; `gpu-advisor advise NAME` prints one verdict")
+    return "\n".join(lines) + "\n"
+
+
+def _record(entry: Entry, book: "Book") -> dict[str, object]:
+    """One profile for a script: error is null when it could be read, option when nothing fits."""
+    from advisor.advice import cost_options
+
+    record: dict[str, object] = {"name": entry.name, "path": str(entry.path), "sample": entry.sample}
+    try:
+        pick = cost_options(open_profile(entry.path, book), book).verdict.pick
+    except AdvisorError as error:
+        return {**record, "action": None, "option": None, "expected_usd": None, "error": str(error)}
+    if pick is None:
+        return {**record, "action": None, "option": None, "expected_usd": None, "error": None}
+    usd = round(pick.cost.expected_usd, 2)
+    return {**record, "action": pick.action, "option": pick.id, "expected_usd": usd, "error": None}
+
+
+def _verdict_line(entry: Entry, book: "Book") -> str:
+    from advisor.advice import cost_options
+    from advisor.present import verdict_words
+    from advisor.words import usd
+
+    try:
+        verdict = cost_options(open_profile(entry.path, book), book).verdict
+    except AdvisorError as error:
+        return f"cannot be read: {error}"
+    cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
+    return f"{verdict_words(verdict):<28} {cost:>8}"
