@@ -113,7 +113,7 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
         tipping=_tipping_price(case, forecast, verdict),
         node_price=_node_price(case, forecast, verdict),
         terms=_term_break_evens(profile, case, forecast),
-        months=_best_by_months(profile, case, forecast),
+        months=_best_by_months(profile, case, forecast, verdict),
         payback=_payback(case, forecast),
         contenders=contenders,
         crossings=_crossings(contenders),
@@ -240,7 +240,7 @@ def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
     return combined_demand(at_share, case.assumptions.rental)
 
 
-def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[MonthInterval, ...]:
+def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
     """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
 
     Duration is not monotone, renewals make several roots, so every month is evaluated. With several workloads the
@@ -252,7 +252,10 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[M
     last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
     lengths = np.arange(1.0, last + 1)
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
-    picks = cheapest(case.asking(combined_demand(scaled, rental)), forecast)
+    at_lengths = case.asking(combined_demand(scaled, rental))
+    options, usd = costs_of_plans(at_lengths, forecast, verdict)
+    best = usd.argmin(axis=0).tolist()
+    picks = [options[at] if np.isfinite(usd[at, plan]) else None for plan, at in enumerate(best)]
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = (pick.id, pick.action) if pick else (None, None)
@@ -263,13 +266,20 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast) -> tuple[M
     return tuple(intervals)
 
 
-def cheapest(case: Case, forecast: Forecast) -> list[Option | None]:
-    """For each of many plans the cheapest option that nothing but cash may stand in the way of; None when there is
-    none."""
-    options = plain_menu(case)
-    usd = np.array([np.where(option.barred, np.inf, preference_usd(option, case, forecast)) for option in options])
-    best = usd.argmin(axis=0)
-    return [options[at] if np.isfinite(usd[at, plan]) else None for plan, at in enumerate(best.tolist())]
+def costs_of_plans(
+    case: Case, forecast: Forecast, verdict: Verdict
+) -> tuple[list[Option], "np.typing.NDArray[np.float64]"]:
+    """What every option that is settled today is ranked by in each of many plans, infinite where something but cash
+    stands in the way: options x plans. A base with its peaks rented keeps the share of the nodes it has in the
+    verdict."""
+    options = list(plain_menu(case))
+    if case.rental_forbidden_because is None:
+        bases = [o.cost.option for o in verdict.ranked if o.cost.option.rents_peaks and o.cost.case.tier == case.tier]
+        own = [base for base in bases if ":" not in base.id]
+        made = ((base, base.remake(case)) for base in own if base.remake)
+        options += [replace(option, id=base.id, label=base.label) for base, option in made if option is not None]
+    usd = [np.where(option.barred, np.inf, preference_usd(option, case, forecast)) for option in options]
+    return options, np.array(usd)
 
 
 def preference_usd(option: Option, case: Case, forecast: Forecast) -> "np.typing.NDArray[np.float64]":

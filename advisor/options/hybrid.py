@@ -13,7 +13,7 @@ from advisor.demand import Demand, Floats
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
 from advisor.options.reserved import TERMS_MONTHS, reserved
-from advisor.options.table import Case, Option, joined
+from advisor.options.table import Case, Option, barrier, joined
 
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
@@ -42,8 +42,20 @@ def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Op
     base = make_base(replace(case, demand=below))
     rest = replace(case, demand=above)
     peaks = on_demand(rest)
-    barriers = (*base.barriers, *barriers_to_on_demand(rest))
+    torn = barrier(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
+    barriers = (torn, *base.barriers, *barriers_to_on_demand(rest))
     return replace(base, table=joined(base.table, peaks.table), barriers=barriers)
+
+
+def _shared(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
+    """The same share of the nodes as a base in any other case, for one plan or for many."""
+
+    def remake(case: Case) -> Option:
+        peak = case.demand.peak
+        size = np.clip(np.round(share * peak), 1, np.maximum(peak - 1, 1))
+        return with_peaks_rented(case, size[..., None] if size.ndim else size, make_base)
+
+    return remake
 
 
 def _reserved_base(term_months: int) -> MakeBase:
@@ -80,7 +92,7 @@ def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tupl
         return None
     _, _, nodes, make = min(found, key=lambda one: one[:2])
     option = with_peaks_rented(case, np.array(float(nodes)), make)
-    return replace(option, remake=lambda other: with_peaks_rented(other, np.array(float(nodes)), make)), nodes
+    return replace(option, remake=_shared(nodes / case.demand.peak_nodes, make)), nodes
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:

@@ -1,0 +1,96 @@
+"""What an answer of the engine costs, warm and in one process, and how that grows.
+
+`python -m tests.benchmarks.engine`."""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
+
+import statistics
+import time
+from collections.abc import Callable
+
+from advisor.advice import Costing, advise, cost_options, forecast_for
+from advisor.breakeven import break_evens
+from advisor.decision_map import decision_map
+from advisor.flips import sensitivity
+from advisor.library import open_profile, sample_entries
+from advisor.market.book import built_in_book
+from advisor.profile import Profile, parse_profile
+from advisor.risk import path_costs
+
+RUNS = 15
+BOOK = built_in_book()
+SAMPLES = {entry.name: open_profile(entry.path, BOOK) for entry in sample_entries()}
+
+
+def call_ms(call: Callable[[], object], runs: int = RUNS) -> float:
+    """The median of several calls in this process, warm."""
+    call()
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(times)
+
+
+def changes(profile: Profile, costing: Costing) -> object:
+    """Flips, tornado and every break-even."""
+    evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
+    found = sensitivity(profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile))
+    return evens, found
+
+
+def answers() -> list[str]:
+    """A row a sample: expected cost of all options, the full answer, flips with break-evens, and the decision map."""
+    rows = [
+        "| sample | options | expected cost | full answer | flips and break-evens | map |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, profile in SAMPLES.items():
+        costing = cost_options(profile, BOOK)
+        times = (
+            call_ms(lambda: cost_options(profile, BOOK)),  # noqa: B023 - called at once
+            call_ms(lambda: advise(profile, BOOK)),  # noqa: B023 - called at once
+            call_ms(lambda: changes(profile, costing), 5),  # noqa: B023 - called at once
+            call_ms(lambda: decision_map(profile, costing.case, costing.forecast, costing.verdict), 3),  # noqa: B023
+        )
+        cells = " | ".join(f"{ms:.1f} ms" for ms in times)
+        rows.append(f"| {name} | {len(costing.costs)} | {cells} |")
+    return rows
+
+
+def with_months(months: int) -> Profile:
+    """The 64-node sample with another length."""
+    raw = SAMPLES["cluster-64"].model_dump(by_alias=True, exclude_none=True)
+    raw["workload"] = [{**raw["workload"][0], "months": months}]
+    return parse_profile(raw, BOOK)
+
+
+def growth() -> list[str]:
+    """How the sampled part grows with paths, months and options; the last column is the time of one unit."""
+    rows = ["| grows with | size | ms | µs a unit |", "|---|--:|--:|--:|"]
+    costing = cost_options(SAMPLES["cluster-64"], BOOK)
+
+    def row(what: str, size: int, ms: float) -> None:
+        rows.append(f"| {what} | {size:,} | {ms:.1f} | {1e3 * ms / size:.2f} |")
+
+    for paths in (2_500, 5_000, 10_000, 20_000, 40_000):
+        row("paths", paths, call_ms(lambda: path_costs(costing.costs, costing.forecast, paths, 0), 5))  # noqa: B023
+    for months in (12, 24, 36, 48, 60):
+        longer = cost_options(with_months(months), BOOK)
+        row("months", months, call_ms(lambda: path_costs(longer.costs, longer.forecast, 10_000, 0), 5))  # noqa: B023
+    plain = [cost for cost in costing.costs if cost.option.choice is None]
+    for options in (3, 6, 12):
+        row("options", options, call_ms(lambda: path_costs(plain[:options], costing.forecast, 10_000, 0), 5))  # noqa: B023
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    print("\n".join([*answers(), "", *growth()]))
+
+
+if __name__ == "__main__":
+    main()
