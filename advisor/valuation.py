@@ -16,11 +16,12 @@ import numpy.typing as npt
 from advisor.bilinear import bilinear, expected_coefficients, meaned
 from advisor.demand import Demand
 from advisor.market.forecast import Belief, Forecast, quantile_paths
-from advisor.options.menu import menu
+from advisor.options.menu import built_on, plain_menu
 from advisor.options.table import GROUPS, Case, Choice, CostTable, Option, Rates, component_group
 from advisor.policy import Policy, policy_of
 
 Floats = npt.NDArray[np.float64]
+_TERMS_FOR_A_BASE = 3
 
 
 @dataclass(frozen=True)
@@ -204,9 +205,14 @@ def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forec
 
 
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
-    """What every option of a case is expected to cost, in the order of the menu."""
-    options = menu(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
-    return [cost_of(option, case, forecast) for option in options]
+    """What every option of a case is expected to cost. The terms that are cheapest by themselves are tried for a
+    base."""
+    plain = [cost_of(option, case, forecast) for option in plain_menu(case)]
+    terms = [cost for cost in plain if cost.option.term_months and not cost.option.must_save_share]
+    terms.sort(key=lambda cost: (bool(cost.option.barred), cost.expected_usd))
+    best = [cost.option.term_months for cost in terms[:_TERMS_FOR_A_BASE] if cost.option.term_months]
+    made = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast), best)
+    return [*plain, *(cost_of(option, case, forecast) for option in made)]
 
 
 @dataclass(frozen=True)

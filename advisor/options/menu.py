@@ -1,5 +1,6 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.options.financed import bought_on_credit, leased
@@ -13,11 +14,10 @@ from advisor.options.table import Case, Option, barrier
 from advisor.options.taxed import after_tax
 
 
-def menu(case: Case, cost: Cost) -> tuple[Option, ...]:
-    """All options for one case, rented ones barred where a rule of the founder's forbids renting. `cost`: what an
-    option
-    is expected to cost, for those of which a size is searched."""
-    return (*plain_menu(case), *_settled(case, (*staged(case), *hybrids(case, cost))))
+def built_on(case: Case, cost: Cost, terms_months: Sequence[int]) -> tuple[Option, ...]:
+    """The options made of others: to wait and decide later, and a base with its peaks rented. `cost`: what an option is
+    expected to cost, for the search of the base; terms_months: the terms worth trying for it."""
+    return _settled(case, (*staged(case), *hybrids(case, cost, terms_months)))
 
 
 def plain_menu(case: Case) -> tuple[Option, ...]:
