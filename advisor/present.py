@@ -71,6 +71,28 @@ class VerdictView:
         return f"{self.waterfall[0][0]} to {self.waterfall[-1][0]}" if self.waterfall else ""
 
 
+@dataclass(frozen=True)
+class DeeperView:
+    """What takes a moment longer to reckon. changes: what would flip the answer; swings: the tornado (input, lead of
+    the pick lower and higher, both values);
+    worth: of waiting and of knowing; balance: what owning leaves (month, book, market, owed)."""
+
+    changes: tuple[str, ...]
+    swings: tuple[tuple[str, float, float, str, str], ...]
+    worth: tuple[str, ...]
+    balance: tuple[tuple[str, str, str, str], ...]
+
+
+def deeper_view(advice: Advice) -> DeeperView:
+    """Everything the Verdict screen and the plain report say beyond the verdict itself."""
+    return DeeperView(
+        changes=tuple(_change_lines(advice)),
+        swings=tuple(_swing_rows(advice)),
+        worth=tuple(line for line in (_waiting_line(advice), _information_line(advice)) if line),
+        balance=tuple(_balance_rows(advice)),
+    )
+
+
 def verdict_view(advice: Advice, today: date) -> VerdictView:
     """Everything the Verdict screen and the plain report say."""
     verdict = advice.verdict
@@ -195,7 +217,7 @@ def plan_words(waiting: Waiting) -> str:
     return f"{', '.join(steps)}, else {waiting.plan[-1][1]}"
 
 
-def change_lines(advice: Advice) -> list[str]:
+def _change_lines(advice: Advice) -> list[str]:
     """What would change the answer, nearest first, and how many inputs would not."""
     found, labels = advice.sensitivity, {o.id: o.cost.option.label for o in advice.verdict.ranked}
     if advice.verdict.pick is None or not (found.flips or found.swings):
@@ -214,7 +236,7 @@ def _flip_words(flip: Flip, labels: Mapping[str, str]) -> str:
     return f"{input_words(flip.input)} {side} {at} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
 
 
-def swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str, str]]:
+def _swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str, str]]:
     """The tornado: input, the lead of the pick over the other class when the input is a standard deviation lower and
     higher (USD), and both of its values in words."""
     return [
@@ -229,7 +251,7 @@ def swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, s
     ]
 
 
-def information_line(advice: Advice) -> str:
+def _information_line(advice: Advice) -> str:
     """What knowing the future would be worth: the most that waiting or asking can bring."""
     known = advice.risk.information
     return (
@@ -238,7 +260,7 @@ def information_line(advice: Advice) -> str:
     )
 
 
-def waiting_line(advice: Advice) -> str:
+def _waiting_line(advice: Advice) -> str:
     """The value of waiting, or that it costs."""
     waiting = advice.waiting
     if waiting is None:
@@ -250,7 +272,7 @@ def waiting_line(advice: Advice) -> str:
     )
 
 
-def balance_rows(advice: Advice) -> list[tuple[str, str, str, str]]:
+def _balance_rows(advice: Advice) -> list[tuple[str, str, str, str]]:
     """Month, book value, expected market value and debt of what buying would own."""
     return [
         (f"month {sheet.month}", usd(sheet.book_usd), usd(sheet.market_usd), usd(sheet.owed_usd))

@@ -9,17 +9,7 @@ from typing import Any
 
 from advisor.advice import Advice
 from advisor.flips import Flip
-from advisor.present import (
-    VerdictView,
-    balance_rows,
-    change_lines,
-    information_line,
-    profile_line,
-    source_lines,
-    swing_rows,
-    verdict_view,
-    waiting_line,
-)
+from advisor.present import DeeperView, VerdictView, deeper_view, profile_line, source_lines, verdict_view
 from advisor.risk import OtherPick
 from advisor.scenarios import worst_regret_share
 from advisor.verdict import RankedOption
@@ -51,7 +41,7 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
     yield from _waterfall_lines(view)
     yield from _break_even_lines(view)
-    yield from _change_lines(advice)
+    yield from _change_lines(deeper_view(advice))
     if view.warnings:
         yield from ("", "Look at")
         yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
@@ -59,21 +49,19 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped(source_lines(advice), "  ", "    ")
 
 
-def _change_lines(advice: Advice) -> Iterator[str]:
+def _change_lines(view: DeeperView) -> Iterator[str]:
     """Flips, tornado, the worth of knowing and of waiting, and the balance sheet of owning."""
     yield from ("", "What would change the answer")
-    yield from _wrapped(change_lines(advice), "  ", "    ")
-    rows = swing_rows(advice)
-    if rows:
+    yield from _wrapped(view.changes, "  ", "    ")
+    if view.swings:
         yield "  lead of the pick when an input is a standard deviation lower, higher"
-        for name, low, high, low_words, high_words in rows:
-            yield f"    {cut(name, 33):<34}{usd(low):>9} {usd(high):>9}  ({low_words} to {high_words})"
+    for name, low, high, low_words, high_words in view.swings:
+        yield cut(f"    {cut(name, 28):<29}{usd(low):>9} {usd(high):>9}  ({low_words} to {high_words})", WIDTH)
     yield from ("", "What waiting and knowing are worth")
-    yield from _wrapped([line for line in (waiting_line(advice), information_line(advice)) if line], "  ", "    ")
-    sheets = balance_rows(advice)
-    if sheets:
+    yield from _wrapped(view.worth, "  ", "    ")
+    if view.balance:
         yield from ("", "What owning leaves on the balance sheet (book, expected market value, loan owed)")
-        yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in sheets)
+        yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in view.balance)
 
 
 def _waterfall_lines(view: VerdictView) -> Iterator[str]:

@@ -58,6 +58,8 @@ def amount_words(amount: float, unit: str) -> str:
         return usd_rate(amount) if abs(amount) < 1000 else usd(amount)
     if unit.startswith(("share", "1/year")):
         return percent(amount, 1 if abs(amount) < 0.1 else 0)
+    if unit.startswith("log"):
+        return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
     if unit in ("months", "nodes"):
         return f"{amount:,.4g} {unit}"
     return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")
@@ -75,8 +77,8 @@ _INPUT_WORDS = {
     "gpu.lead_months": "delivery time",
     "gpu.node_kw": "power of a node",
     "gpu.sublet_discount_share": "discount on sublet hours",
-    "forecast.decline_shift_per_year": "rents falling faster (log a year)",
-    "forecast.resale_ageing_per_year": "ageing of used hardware (log a year)",
+    "forecast.decline_shift_per_year": "fall of rents beyond the experts",
+    "forecast.resale_ageing_per_year": "ageing of used hardware",
     "forecast.resale_rent_elasticity": "pull of rents on used prices",
     "money.discount_rate": "cost of money",
     "facility.electricity_usd_per_kwh": "electricity",

@@ -141,8 +141,12 @@ class AdvisorApp(App[int]):
         except AdvisorError as error:
             self.post_message(AdviceFailed(str(error), number))
             return
-        if not get_current_worker().is_cancelled:
+        worker = get_current_worker()
+        if not worker.is_cancelled:
             self.post_message(AdviceReady(answer, number))
+            deeper = self.session.deepen(answer)
+            if not worker.is_cancelled:
+                self.post_message(AdviceReady(deeper, number))
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:

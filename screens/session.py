@@ -1,7 +1,7 @@
 """The open profile and its current Advice: edits in, advice out. The engine is imported when the first answer is due,
 off the UI thread, so that the first paint does not wait for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from advisor.advice import Advice
     from advisor.forms import FormField
     from advisor.market.book import Book
-    from advisor.present import VerdictView
+    from advisor.present import DeeperView, VerdictView
     from advisor.profile import Profile
 
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
@@ -32,13 +32,16 @@ _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "infer
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """One finished answer, as the screens show it; each is its own, whatever it says."""
+    """One finished answer, as the screens show it; each is its own, whatever it says. deeper: what takes a moment
+    longer,
+    None until it is there."""
 
     profile: "Profile"
     advice: "Advice"
     view: "VerdictView"
     fields: "tuple[FormField, ...]"
     questions: "tuple[FormField, ...]"
+    deeper: "DeeperView | None" = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,12 @@ class Session:
         advice = advise(profile, book, self.request.paths, self.request.seed)
         view = verdict_view(advice, self.today)
         return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
+
+    def deepen(self, answer: Answer) -> Answer:
+        """The same answer with what would change it, and what waiting and knowing are worth: a fraction of a second."""
+        from advisor.present import deeper_view
+
+        return replace(answer, deeper=deeper_view(answer.advice))
 
     def listed(self, entry: Entry) -> Listed:
         """Read and judge one profile for the list; never raises for a bad file."""

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from advisor.words import cut
+from advisor.words import cut, usd
 from screens.commands import FORM, VERDICT, bindings
 from screens.messages import FieldChosen
 from screens.widgets.bars import CostBars
@@ -18,6 +18,8 @@ from screens.widgets.chart import CostChart
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from screens.app import AdvisorApp
     from screens.session import Answer
 
@@ -140,6 +142,7 @@ def _why(answer: "Answer") -> Content:
     lines = [Content.styled("Why", "bold")]
     lines += [Content(f"{number} {sentence}") for number, sentence in enumerate(view.sentences, 1)]
     lines += [Content.styled(f"! {warning}", "$text-warning") for warning in view.warnings]
+    lines += [Content(""), *_changes(answer)]
     lines += [Content(""), Content.styled(f"From {view.waterfall_title}", "bold")] if view.waterfall else []
     lines += [Content(f"{label:<24}{amount:>10}") for label, amount in view.waterfall]
     lines += [Content(""), Content.styled("Busy share at which a term pays", "bold")]
@@ -149,4 +152,21 @@ def _why(answer: "Answer") -> Content:
     lines += [Content(""), Content.styled("Cheapest if rents go another way", "bold")]
     lines += [Content(f"{label:<20}{best}  {more}") for label, best, more in view.scenarios]
     lines += [Content(""), *(Content(line) for line in view.crossings), Content(view.payback)]
+    if answer.deeper is not None and answer.deeper.balance:
+        lines += [Content(""), Content.styled("What owning leaves (book, market, owed)", "bold")]
+        lines += [Content(f"{m:<10}{book:>9}{market:>9}{owed:>9}") for m, book, market, owed in answer.deeper.balance]
     return Content("\n").join(lines)
+
+
+def _changes(answer: "Answer") -> "Iterator[Content]":
+    """What would change the answer, its tornado, and what waiting and knowing are worth, once they are there."""
+    yield Content.styled("What would change it", "bold")
+    if answer.deeper is None:
+        yield Content.styled("reckoning ...", "$text-muted")
+        return
+    yield from map(Content, answer.deeper.changes)
+    if answer.deeper.swings:
+        yield Content.styled("Lead of the pick, input a deviation down, up", "bold")
+    for name, low, high, _, _ in answer.deeper.swings:
+        yield Content(f"{cut(name, 21):<21}{usd(low):>8}{usd(high):>8}")
+    yield from map(Content, answer.deeper.worth)
