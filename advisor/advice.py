@@ -58,8 +58,7 @@ class Costing:
 @dataclass(frozen=True)
 class Waiting:
     """Rent for now and decide later. edge_usd: what it saves against the best option that is settled today, negative
-    when
-    waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
+    when waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
     end."""
 
     option: str
@@ -71,8 +70,7 @@ class Waiting:
 @dataclass(frozen=True)
 class Runway:
     """Months until the cash is gone: without the compute, with the pick if the plan holds, and with it in 95% of all
-    cases
-    of rents and plan."""
+    cases of rents and plan."""
 
     without_months: float
     with_months: float
@@ -82,8 +80,7 @@ class Runway:
 @dataclass(frozen=True)
 class Advice:
     """All that is known of one profile: the ranking, its break-evens and its reasons; what takes longer is reckoned
-    when
-    it is first asked for."""
+    when it is first asked for."""
 
     profile: Profile
     costing: Costing
@@ -205,8 +202,8 @@ def _with_line(costs: list[OptionCost], holding: Holding) -> list[OptionCost]:
 def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
     """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
 
-    The same profile, book, number of paths (even) and seed give the same Advice.
-    Raises InputError when the profile names an unknown GPU or figure.
+    The same profile, book, number of paths (even) and seed give the same Advice. Raises InputError when the profile
+    names an unknown GPU or figure.
     """
     costing = cost_options(profile, book)
     verdict, near = costing.verdict, costing.case.assumptions.money.close_call_share

@@ -22,8 +22,7 @@ def case_of(profile: Profile, book: Book) -> Case:
 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
     """The demand when every workload is altered in the same way: one plan, or many at once. own: the GPU of the
-    profile,
-    in whose nodes it speaks."""
+    profile, in whose nodes it speaks."""
     resolved = [resolve(workload, profile.company, assumptions.plan) for workload in profile.workload]
     kinds = [workload.kind for workload in profile.workload]
     altered = [

@@ -43,8 +43,7 @@ class DecisionMap:
 
 def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> DecisionMap:
     """The map around a profile: 24 sizes from one node to a thousand or beyond, 16 lengths up to five years, its own
-    size
-    and length among them. With several workloads all are scaled alike."""
+    size and length among them. With several workloads all are scaled alike."""
     works = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)

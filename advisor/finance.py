@@ -101,8 +101,7 @@ def _roots_up_to_one(coefficients: Floats) -> list[float]:
 
 def _middles(at: Floats, zero: npt.NDArray[np.bool_]) -> list[float]:
     """One root for each run of points at which a polynomial is zero up to rounding, as around a root of high
-    multiplicity:
-    the middle of the run, or 1 when it reaches the end, where the other half of the scan goes on."""
+    multiplicity: the middle of the run, or 1 when it reaches the end, where the other half of the scan goes on."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], zero.astype(int), [0]])))
     runs = zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)
     return [1.0 if last == at.size - 1 else float(at[(first + last) // 2]) for first, last in runs]

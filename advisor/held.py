@@ -16,6 +16,7 @@ import numpy as np
 from advisor.demand import Demand, Floats
 from advisor.options.on_demand import on_demand
 from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, joined, padded
+from advisor.options.taxed import taxed_table
 from advisor.profile import Commitment
 
 Fate = Literal["keep", "resell", "let go"]
@@ -25,8 +26,7 @@ FATES: tuple[Fate, ...] = ("keep", "resell", "let go")
 @dataclass(frozen=True)
 class Holding:
     """What is done with the contracts in hand: one fate each, the nodes they serve by month, the question they leave,
-    and
-    their cost lines."""
+    and their cost lines."""
 
     fates: tuple[Fate, ...]
     case: Case
@@ -35,8 +35,7 @@ class Holding:
 
 def holdings(case: Case, commitments: Sequence[Commitment]) -> tuple[Holding, ...]:
     """Every way to deal with the contracts that makes sense: to keep one must serve something without tearing a job
-    that
-    needs one fabric; to resell it must be allowed."""
+    that needs one fabric; to resell it must be allowed."""
     found = []
     for fates in product(FATES, repeat=len(commitments)):
         holding = _holding(case, commitments, fates)
@@ -68,7 +67,7 @@ def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, .
             nodes = nodes + size
         _add(writer, case, held, fate, served)
     # whether the plan changes or not is told by the states, which are the same when it winds down and when it is gone
-    table = writer.table(case.assumptions.rental, np.arange(writer.months))
+    table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months)), case.tax)
     return Holding(fates, replace(case, held_nodes=nodes).asking(case.demand), table)
 
 

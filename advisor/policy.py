@@ -1,6 +1,5 @@
 """What will be chosen later, by what is known then: the cheapest table given how rents have moved, never by what they
-will
-do (model sections 2.3 and 2.8)."""
+will do (model sections 2.3 and 2.8)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,8 +30,7 @@ class Policy:
 
     def decisions(self, choice: Choice) -> Iterator[tuple[int, int, list[float], list[int], Floats]]:
         """Every decision that is made in the same way: the months whose rents are compared, its cuts, the table chosen
-        in
-        each region between them, and for which tau it holds (1 or 0, array of T)."""
+        in each region between them, and for which tau it holds (1 or 0, array of T)."""
         keys = np.column_stack([choice.now, choice.since, self.cuts, self.picks])
         if (keys == keys[0]).all():
             rows, group = keys[:1], np.zeros(keys.shape[0], dtype=np.int64)

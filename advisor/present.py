@@ -74,8 +74,8 @@ class VerdictView:
 @dataclass(frozen=True)
 class DeeperView:
     """What takes a moment longer to reckon. changes: what would flip the answer; swings: the tornado (input, lead of
-    the pick lower and higher, both values);
-    worth: of waiting and of knowing; balance: what owning leaves (month, book, market, owed)."""
+    the pick lower and higher, both values); worth: of waiting and of knowing; balance: what owning leaves (month, book,
+    market, owed)."""
 
     changes: tuple[str, ...]
     swings: tuple[tuple[str, float, float, str, str], ...]

@@ -1,7 +1,7 @@
 """What the founder needs: the Profile, checked at the door. Units are in the names or beside the field.
 
-A profile holds only what differs from the defaults; what it leaves out comes from the price book.
-Every field is declared once, here, with its unit, allowed range and meaning; forms and messages are drawn from it.
+A profile holds only what differs from the defaults; what it leaves out comes from the price book. Every field is
+declared once, here, with its unit, allowed range and meaning; forms and messages are drawn from it.
 """
 
 import datetime

@@ -64,8 +64,7 @@ class Risk:
 
 def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int) -> Risk:
     """The spread of every option of a verdict over the same sampled prices and plan changes. forecasts: by GPU; rents
-    of
-    all GPUs move together, each around its own forecast."""
+    of all GPUs move together, each around its own forecast."""
     costs, by_rents, by_plan = _all_costs(verdict, forecasts, paths, seed)
     feasible = np.array([option.feasible for option in verdict.ranked])
     best, least = _best(costs, feasible)
@@ -212,8 +211,7 @@ def path_costs(costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed
 
 def changes_by_path(law: Floats, paths: int) -> npt.NDArray[np.int64]:
     """The month tau = 1..T in which the plan changes on each path, ascending: every month has its exact share. The
-    paths
-    of prices are in no order, so both are independent. Array of paths."""
+    paths of prices are in no order, so both are independent. Array of paths."""
     points = (np.arange(paths) + 0.5) / paths
     tau = np.searchsorted(law.cumsum(), points) + 1
     return np.minimum(tau, law.size)

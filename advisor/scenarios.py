@@ -36,8 +36,7 @@ def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[st
 
 def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
     """Every option of a verdict under every scenario. Which options are feasible stays as the verdict found it, and
-    what
-    is to be chosen later is chosen by what was believed today."""
+    what is to be chosen later is chosen by what was believed today."""
     outcomes = []
     for name, scenario in scenarios.items():
         usd = {option.id: _usd(option, scenario) for option in verdict.ranked}

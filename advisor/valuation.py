@@ -110,8 +110,7 @@ class OptionCost:
     @cached_property
     def most_outlay_usd(self) -> float:
         """More than it can ever take: every payment at the dearest rent it is weighed at, nothing coming back. Quick,
-        and
-        most often enough to see that the cash suffices."""
+        and most often enough to see that the cash suffices."""
         dearest = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
         tables = self.option.choice.tables if self.option.choice else (self.option.table,)
         return max(_most_outlay(table, dearest) for table in tables)
@@ -314,8 +313,7 @@ def _with_exit(
     value: _Value, table: CostTable, rates: Rates, law: Floats, resale_share: Floats, chance: float
 ) -> _Value:
     """Book the sale and what is still owed then, over all months in which the plan may change. resale_share: E[V_t]
-    where
-    this table holds, whose chance is `chance`."""
+    where this table holds, whose chance is `chance`."""
     assert table.exit is not None
     leaving, at = table.exit, table.exit.month
     asset, debt = (factors[at] for factors in _exit_factors(table, rates))

@@ -89,8 +89,7 @@ def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
 
 def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
     """Months until the cash is gone that are reached in `cash_safety_share` of all cases of rents and plan; None when
-    cash
-    or burn is not given."""
+    cash or burn is not given."""
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month

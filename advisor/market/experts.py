@@ -1,7 +1,8 @@
 """Three experts on where rents go, and how far each has earned belief (model section 4). None is right alone.
 
 Each says to which level rents revert and how fast that level falls:
-ln S_t = ln F0 - delta t/12 + y_t, with y_0 = ln S0 - ln F0 and y reverting to 0.
+
+    ln S_t = ln F0 - delta t/12 + y_t, with y_0 = ln S0 - ln F0 and y reverting to 0.
 """
 
 import math
@@ -251,10 +252,10 @@ def mixed(
 
     By default as of the last month of the history, with the book's neocloud list price and, unless `quotes` (months,
     USD per GPU-hour) are given, its term prices. Given a month, price and quotes come from the history and nothing
-    later is seen of rents; owners' costs have no history, and the book's of 2026 stand in (an H100 node was $310,000
-    in 2024-08 and $300,000 in 2026-07), which is kind to the cost anchor. Weights come from the past log scores of
-    each expert `score_months` ahead, tempered, on the constant-mix history. Raises InputError for a month that is
-    none, ValueError as `market_neutral` does.
+    later is seen of rents; owners' costs have no history, and the book's of 2026 stand in (an H100 node was $310,000 in
+    2024-08 and $300,000 in 2026-07), which is kind to the cost anchor. Weights come from the past log scores of each
+    expert `score_months` ahead, tempered, on the constant-mix history. Raises InputError for a month that is none,
+    ValueError as `market_neutral` does.
     """
     history = history or built_in_history()
     gpu = assumptions.gpu

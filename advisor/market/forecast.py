@@ -78,8 +78,7 @@ _YEARS = np.arange(HORIZON_MONTHS) / 12
 
 def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | None = None) -> Forecast:
     """What is believed of the rents of a GPU from today's list price on: the experts' mixture, or with the founder's
-    own
-    `rents_change_per_year` one certain path."""
+    own `rents_change_per_year` one certain path."""
     spot, figures = assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast
     if rents_change_per_year is not None:
         return _certain_forecast(spot, figures, rents_change_per_year)
@@ -134,8 +133,8 @@ def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, sc
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """Sampled prices: rents and used prices as in Forecast, paths x months; read-only. Their mean
-    is the Forecast's in every month, so that what is expected and what is sampled never disagree."""
+    """Sampled prices: rents and used prices as in Forecast, paths x months; read-only. Their mean is the Forecast's in
+    every month, so that what is expected and what is sampled never disagree."""
 
     usd_per_gpu_hour: Floats
     resale_share: Floats
@@ -209,8 +208,7 @@ class Belief:
 
     def within(self, cuts: Sequence[float]) -> Iterator[tuple[float, Floats, Floats]]:
         """For each region that `cuts` (ascending) part: P(z in it), E[S_t; z in it] and E[V_t; z in it] by month. Over
-        all
-        regions they add up to 1 and to the forecast."""
+        all regions they add up to 1 and to the forecast."""
         shift = np.concatenate([np.zeros((self.weights.size, 2, 1)), self._with_z], axis=2)
         whole = np.concatenate([np.ones((self.weights.size, 2, 1)), self._expected], axis=2)
         before = np.zeros(whole.shape[1:])
@@ -293,8 +291,7 @@ def _law_by_path(weights: tuple[float, ...], paths: int, seed: int) -> npt.NDArr
 @lru_cache(maxsize=4)
 def _normals(paths: int, seed: int) -> Floats:
     """Standard normals in antithetic pairs of neighbours, read-only: five rows for what is drawn once a path, then one
-    a
-    month up to the horizon, whatever is asked for, so that plans of every length see the same paths. (5 + months) x
+    a month up to the horizon, whatever is asked for, so that plans of every length see the same paths. (5 + months) x
     paths."""
     half = np.random.default_rng(seed).standard_normal((5 + HORIZON_MONTHS, paths // 2))
     normals = np.stack([half, -half], axis=2).reshape(half.shape[0], -1)

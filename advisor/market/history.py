@@ -106,8 +106,8 @@ class History:
         return History({gpu: named for gpu, named in cut.items() if named}, self.methods, self.constant_mix_from)
 
     def log_prices(self, gpu: str) -> tuple[tuple[int, float], ...]:
-        """(month number, ln price) for returns: constant mix, and before it is sound the restated rate cards, joined
-        at the first month both have. Nothing is filled in; empty when the GPU has no such series.
+        """(month number, ln price) for returns: constant mix, and before it is sound the restated rate cards, joined at
+        the first month both have. Nothing is filled in; empty when the GPU has no such series.
 
         The log level is the constant mix's where there is one. Joining shifts the cards as a whole, so the returns
         before the join do not depend on what came after it.

@@ -38,8 +38,7 @@ def bought_on_credit(case: Case) -> Option:
 
 def leased(case: Case) -> Option:
     """Lease the hardware from delivery on, buy it at its residual value when the lease ends and the plan goes on, hand
-    it
-    back otherwise and pay what is left of the lease. Infeasible where buying is."""
+    it back otherwise and pay what is left of the lease. Infeasible where buying is."""
     estate = estate_of(case)
     writer = estate.writer()
     exit_ = _add_lease(writer, estate)

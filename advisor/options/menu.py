@@ -31,8 +31,7 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 
 def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
     """After taxes, and with the founder's rule, if there is one, in front of all other barriers: a base that is owned
-    with
-    its peaks rented breaks it too."""
+    with its peaks rented breaks it too."""
     taxed = tuple(_taxed(option, case) for option in options)
     if case.rental_forbidden_because is None:
         return taxed

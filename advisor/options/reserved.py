@@ -1,5 +1,5 @@
-"""Reserved: commit to a cluster for a term (model section 2.3), in the order of the contract:
-sign, pay, use, sublet what is idle, renew, leave."""
+"""Reserved: commit to a cluster for a term (model section 2.3), in the order of the contract: sign, pay, use, sublet
+what is idle, renew, leave."""
 
 from dataclasses import dataclass
 
@@ -120,8 +120,7 @@ def _nodes_committed(case: Case, block: Months, term_months: int) -> Floats:
 @dataclass(frozen=True)
 class _Deal:
     """One contract and its renewals. block: see `block_starts`; nodes: under contract by month; monthly: what a month
-    of
-    the running block costs, in hours at list price. (..., months)."""
+    of the running block costs, in hours at list price. (..., months)."""
 
     case: Case
     contract: Contract
@@ -162,8 +161,7 @@ def _termination(deal: _Deal, kept: CostTable) -> Choice | None:
 
 def _pay(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     """The prepayment at signing, equal instalments in advance, the expected loss of prepaid money, and when the
-    contract
-    is left its fee: a share of the instalments still to come; what is prepaid is lost."""
+    contract is left its fee: a share of the instalments still to come; what is prepaid is lost."""
     contract, monthly, month = deal.contract, deal.monthly, np.arange(writer.months)
     prepaid = contract.prepaid_share * contract.term_months * monthly
     due = deal.inside * (1 - contract.prepaid_share) * monthly + (deal.block == month) * prepaid

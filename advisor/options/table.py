@@ -64,8 +64,7 @@ class Exit:
 @dataclass(frozen=True)
 class Rates:
     """What a dollar is worth later, per year. operating: for everything but debt; debt: for what lenders and lessors
-    are
-    paid, monthly at a twelfth. Discounting debt at the operating rate would make money from nothing."""
+    are paid, monthly at a twelfth. Discounting debt at the operating rate would make money from nothing."""
 
     operating: float
     debt: float
@@ -155,9 +154,8 @@ class CostTable:
 @dataclass(frozen=True)
 class Choice:
     """A decision that is left for later and will be made by what rents have done by then. tables: what there is to
-    choose
-    from, all of one length; now, since: for each tau = 1..T the month of the decision, and the month with whose rents
-    those of `now` are compared (arrays of T). Before the decision the tables are the same."""
+    choose from, all of one length; now, since: for each tau = 1..T the month of the decision, and the month with whose
+    rents those of `now` are compared (arrays of T). Before the decision the tables are the same."""
 
     tables: tuple[CostTable, ...]
     names: tuple[str, ...]

@@ -1,6 +1,5 @@
 """What taxes change (model section 2.10): what is paid is deducted from income, hardware over its schedule, and a sale
-is
-taxed above what has not been deducted yet. Off unless the profile gives a rate."""
+is taxed above what has not been deducted yet. Off unless the profile gives a rate."""
 
 from dataclasses import replace
 
@@ -15,13 +14,15 @@ def after_tax(option: Option, case: Case) -> Option:
         return option
     tax, choice = case.tax, option.choice
     if choice is None:
-        return replace(option, table=_taxed(option.table, tax))
-    tables = tuple(_taxed(table, tax) for table in choice.tables)
+        return replace(option, table=taxed_table(option.table, tax))
+    tables = tuple(taxed_table(table, tax) for table in choice.tables)
     return replace(option, table=tables[0], choice=replace(choice, tables=tables))
 
 
-def _taxed(table: CostTable, tax: Tax) -> CostTable:
+def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     """The table with a tax line for each way in which money is due, negative where it saves taxes."""
+    if tax is None:
+        return table
     rates = tax.rates(table.months)
     weights = table.per_line(table.weights[:, None]).reshape(-1, *(1,) * (table.coefficients.ndim - 1))
     weighted = table.coefficients * weights
