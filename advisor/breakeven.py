@@ -3,7 +3,7 @@
 All on differences of expected cost (model section 6), from the same tables as the verdict.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ import numpy as np
 from advisor.demand import Demand, combined_demand, resolve
 from advisor.finance import break_even_share, simple_payback
 from advisor.market.forecast import Forecast
-from advisor.options.menu import plain_menu
+from advisor.options.menu import plain_options
 from advisor.options.on_demand import on_demand
 from advisor.options.owned import owned
 from advisor.options.owning import owned_capex, timing_of
@@ -253,12 +253,12 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     lengths = np.arange(1.0, last + 1)
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
     at_lengths = case.asking(combined_demand(scaled, rental))
-    options, usd = costs_of_plans(at_lengths, forecast, verdict)
+    names, usd = costs_of_plans(at_lengths, forecast, verdict)
     best = usd.argmin(axis=0).tolist()
-    picks = [options[at] if np.isfinite(usd[at, plan]) else None for plan, at in enumerate(best)]
+    picks = [names[at] if np.isfinite(usd[at, plan]) else (None, None) for plan, at in enumerate(best)]
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
-        name, action = (pick.id, pick.action) if pick else (None, None)
+        name, action = pick
         if intervals and intervals[-1].option == name:
             intervals[-1] = replace(intervals[-1], to_month=month)
         else:
@@ -266,20 +266,31 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     return tuple(intervals)
 
 
+Ranked = tuple[str, Action]  # an option's id and class
+
+
 def costs_of_plans(
     case: Case, forecast: Forecast, verdict: Verdict
-) -> tuple[list[Option], "np.typing.NDArray[np.float64]"]:
+) -> tuple[list[Ranked], "np.typing.NDArray[np.float64]"]:
     """What every option that is settled today is ranked by in each of many plans, infinite where something but cash
-    stands in the way: options x plans. A base with its peaks rented keeps the share of the nodes it has in the
-    verdict."""
-    options = list(plain_menu(case))
-    if case.rental_forbidden_because is None:
-        bases = [o.cost.option for o in verdict.ranked if o.cost.option.rents_peaks and o.cost.case.tier == case.tier]
-        own = [base for base in bases if ":" not in base.id]
-        made = ((base, base.remake(case)) for base in own if base.remake)
-        options += [replace(option, id=base.id, label=base.label) for base, option in made if option is not None]
-    usd = [np.where(option.barred, np.inf, preference_usd(option, case, forecast)) for option in options]
-    return options, np.array(usd)
+    stands in the way: options x plans. A base with its peaks rented keeps the share of the nodes it has in the verdict.
+    """
+    names: list[Ranked] = []
+    usd = []
+    for option in (*plain_options(case), *_bases(case, verdict)):
+        names.append((option.id, option.action))
+        usd.append(np.where(option.barred, np.inf, preference_usd(option, case, forecast)))
+    return names, np.array(usd)
+
+
+def _bases(case: Case, verdict: Verdict) -> Iterator[Option]:
+    """The verdict's bases with their peaks rented, on the profile's own GPU."""
+    for ranked in verdict.ranked:
+        option = ranked.cost.option
+        if option.rents_peaks and ":" not in option.id and option.remake and case.rental_forbidden_because is None:
+            made = option.remake(case)
+            if made is not None:
+                yield replace(made, id=option.id)
 
 
 def preference_usd(option: Option, case: Case, forecast: Forecast) -> "np.typing.NDArray[np.float64]":

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advisor.breakeven import costs_of_plans
+from advisor.breakeven import Ranked, costs_of_plans
 from advisor.cases import Alteration, demand_with
 from advisor.demand import Floats, resolve
 from advisor.market.forecast import Forecast
-from advisor.options.table import Action, Case, Option
+from advisor.options.table import Action, Case
 from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.verdict import Verdict
 
@@ -79,16 +79,16 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 
 def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
-    options, usd = costs_of_plans(case, forecast, verdict)
-    actions = np.array([option.action for option in options])
+    names, usd = costs_of_plans(case, forecast, verdict)
+    actions = np.array([action for _, action in names])
     near = case.assumptions.money.close_call_share
-    return tuple(_cell(options, usd[:, plan], actions, near) for plan in range(usd.shape[1]))
+    return tuple(_cell(names, usd[:, plan], actions, near) for plan in range(usd.shape[1]))
 
 
-def _cell(options: list[Option], usd: Floats, actions: "np.typing.NDArray[np.str_]", near: float) -> Cell:
+def _cell(names: list[Ranked], usd: Floats, actions: "np.typing.NDArray[np.str_]", near: float) -> Cell:
     best = int(usd.argmin())
     if not np.isfinite(usd[best]):
         return Cell(None, None, None, close=False)
     other = float(usd[actions != actions[best]].min(initial=np.inf))
     gap = (other - float(usd[best])) / abs(float(usd[best])) if np.isfinite(other) and usd[best] else None
-    return Cell(options[best].id, options[best].action, gap, close=gap is not None and gap <= near)
+    return Cell(*names[best], gap, close=gap is not None and gap <= near)

@@ -28,11 +28,16 @@ class Policy:
         """The table chosen for tau = row + 1 when rents have moved by z (log)."""
         return np.asarray(self.picks[row][np.searchsorted(self.cuts[row], z)])
 
+    def is_one_decision(self, choice: Choice) -> bool:
+        """Whether the same is decided whatever month the plan changes in."""
+        keys = np.column_stack([choice.now, choice.since, self.cuts, self.picks])
+        return bool((keys == keys[0]).all())
+
     def decisions(self, choice: Choice) -> Iterator[tuple[int, int, list[float], list[int], Floats]]:
         """Every decision that is made in the same way: the months whose rents are compared, its cuts, the table chosen
         in each region between them, and for which tau it holds (1 or 0, array of T)."""
         keys = np.column_stack([choice.now, choice.since, self.cuts, self.picks])
-        if (keys == keys[0]).all():
+        if self.is_one_decision(choice):
             rows, group = keys[:1], np.zeros(keys.shape[0], dtype=np.int64)
         else:
             rows, group = np.unique(keys, axis=0, return_inverse=True)

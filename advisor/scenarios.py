@@ -7,7 +7,6 @@ from advisor.market.book import Scenario
 from advisor.market.forecast import scenario_forecast
 from advisor.options.table import Action
 from advisor.profile import Profile
-from advisor.valuation import expected_usd
 from advisor.verdict import RankedOption, Verdict
 
 OWN_PATH = "own-path"
@@ -49,7 +48,7 @@ def _usd(option: RankedOption, scenario: Scenario) -> float:
     cost = option.cost
     assumptions = cost.case.assumptions
     path = scenario_forecast(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, scenario)
-    return float(expected_usd(cost.option, cost.case, path, cost.policy))
+    return cost.on_path_usd(path)
 
 
 def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:

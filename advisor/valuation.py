@@ -13,7 +13,7 @@ from functools import cached_property, reduce
 import numpy as np
 import numpy.typing as npt
 
-from advisor.bilinear import bilinear, expected_coefficients, meaned
+from advisor.bilinear import Meaned, bilinear, expected_coefficients, meaned
 from advisor.demand import Demand
 from advisor.market.forecast import Belief, Forecast, quantile_paths
 from advisor.options.menu import built_on, plain_menu
@@ -43,6 +43,25 @@ class OptionCost:
         if self.option.choice is None or self.policy is None:
             return _valued(self.option.table, self.case, self.forecast)
         return _valued_choice(self.option.choice, self.policy, self.case, self.forecast)
+
+    @cached_property
+    def _meaned(self) -> Meaned:
+        tables = self.option.choice.tables if self.option.choice else (self.option.table,)
+        return meaned(tables, self.demand, rates_of(self.case))
+
+    def on_path_usd(self, path: Forecast) -> float:
+        """The net present cost if rents follow a certain path: what is to be chosen later is chosen by what was
+        believed today."""
+        choice, policy = self.option.choice, self.policy
+        pick, months = 0, self._meaned.b.shape[1]
+        if choice is not None and policy is not None:
+            if not policy.is_one_decision(choice):
+                return float(expected_usd(self.option, self.case, path, policy))
+            rents = path.usd_per_gpu_hour
+            moved = np.log(rents[choice.now[:1]] / rents[choice.since[:1]])
+            pick = int(policy.picked(0, moved)[0])
+        prices = path.usd_per_gpu_hour[:months], path.resale_share[:months]
+        return float(self._meaned.only([pick]).usd(*prices)[0])
 
     @property
     def components(self) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from advisor.options.financed import bought_on_credit, leased
 from advisor.options.hybrid import Cost, hybrids
@@ -22,11 +23,20 @@ def built_on(case: Case, cost: Cost, terms_months: Sequence[int]) -> tuple[Optio
 
 def plain_menu(case: Case) -> tuple[Option, ...]:
     """The options that need no search; for one plan or for many at once."""
+    return tuple(plain_options(case))
+
+
+def plain_options(case: Case) -> Iterator[Option]:
+    """The same one after the other, for who needs no two of their tables at once."""
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    terms = [reserved(case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
-    terms += [reserved(case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
-    rented = (on_demand(case), marketplace(case), *(option for option in terms if option))
-    return _settled(case, (*rented, owned(case), bought_on_credit(case), leased(case)))
+    makers: list[Callable[[], Option | None]] = [lambda: on_demand(case), lambda: marketplace(case)]
+    makers += [partial(reserved, case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
+    makers += [partial(reserved, case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
+    makers += [lambda: owned(case), lambda: bought_on_credit(case), lambda: leased(case)]
+    for make in makers:
+        option = make()
+        if option is not None:
+            yield from _settled(case, (option,))
 
 
 def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
