@@ -256,7 +256,7 @@ class _Value:
 
 
 def _summed(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
-    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in (*one, *(set(other) - set(one)))}
+    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in dict.fromkeys((*one, *other))}
 
 
 def _valued(table: CostTable, case: Case, forecast: Forecast) -> _Value:
