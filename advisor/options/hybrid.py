@@ -13,7 +13,7 @@ from advisor.demand import Demand, Floats
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
 from advisor.options.reserved import TERMS_MONTHS, reserved
-from advisor.options.table import Case, Option, joined
+from advisor.options.table import Case, Option, beside
 
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
@@ -43,7 +43,7 @@ def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Op
     rest = replace(case, demand=above)
     peaks = on_demand(rest)
     barriers = (*base.barriers, *barriers_to_on_demand(rest))
-    return replace(base, table=joined(base.table, peaks.table), barriers=barriers)
+    return replace(beside(base, peaks.table), barriers=barriers)
 
 
 def _reserved_base(term_months: int) -> MakeBase:
