@@ -15,7 +15,7 @@ import numpy as np
 
 from advisor.demand import Demand, Floats
 from advisor.options.on_demand import on_demand
-from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, joined, padded
+from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, beside, padded
 from advisor.options.taxed import taxed_table
 from advisor.profile import Commitment
 
@@ -46,10 +46,7 @@ def holdings(case: Case, commitments: Sequence[Commitment]) -> tuple[Holding, ..
 
 def with_holding(option: Option, holding: Holding) -> Option:
     """The option for the rest of the demand, with the contracts' cost beside it."""
-    if option.choice is not None:
-        tables = tuple(joined(table, holding.table) for table in option.choice.tables)
-        return replace(option, table=tables[0], choice=replace(option.choice, tables=tables))
-    return replace(option, table=joined(option.table, holding.table))
+    return beside(option, holding.table)
 
 
 def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, ...]) -> Holding | None:

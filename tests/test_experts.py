@@ -16,16 +16,16 @@ from advisor.market.experts import (
     Expert,
     OwnerCosts,
     cost_anchor,
-    expected_rents,
     market_neutral,
     mixed,
-    mixed_rents,
     owner_costs,
     owner_flows_usd,
     owner_price,
     shrunk_trend,
 )
+from advisor.market.forecast import expected_forecast, forecast_of
 from advisor.market.history import CONSTANT_MIX, History, Series, built_in_history
+from advisor.market.law import PriceLaw
 from tests.build import BOOK
 
 A = BOOK.assumptions("H100-SXM")
@@ -34,6 +34,19 @@ SPOT = A.gpu.neocloud_usd_per_gpu_hour
 BOOK_QUOTES = tuple((months, SPOT * (1 - share)) for months, share in A.gpu.term_discounts["neocloud"].items())
 HISTORY = built_in_history()
 PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
+
+
+def law_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceLaw:
+    """The law that an expert's belief is."""
+    return PriceLaw(
+        expert.name,
+        expert.level_log,
+        expert.decline_per_year,
+        expert.level_sd,
+        expert.decline_sd_per_year,
+        figures.reversion_per_year,
+        figures.volatility_per_sqrt_year,
+    )
 
 
 def slow_expectation(
@@ -76,9 +89,9 @@ def discount_in(expert: Expert) -> float:
 @pytest.mark.parametrize("level", [-0.3, 0.0, 0.2])
 def test_expected_rents_follow_the_recursion(months: int, level: float) -> None:
     expert = Expert("trend", level, 0.2, 0.12, 0.1, "")
-    found = expected_rents(expert, 3.0, FORECAST, np.array([0.0, float(months)]))
-    assert found[0] == pytest.approx(3.0)
-    assert found[1] == pytest.approx(3.0 * slow_expectation(level, 0.2, 0.12, 0.1, months), rel=1e-12)
+    multiple = law_of(expert).component(1.0).mean_multiple
+    assert multiple[0] == pytest.approx(1.0)
+    assert multiple[months] == pytest.approx(slow_expectation(level, 0.2, 0.12, 0.1, months), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +132,7 @@ def test_exact_quotes_give_back_what_made_them(level: float, decline: float, dis
     sure = replace(FIGURES, quote_noise=0.001, level_prior_sd=2.0, decline_prior_sd_per_year=2.0,
                    commitment_discount_prior_sd=1.0)  # fmt: skip
     maker = Expert("market-neutral", level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, "")
-    path = expected_rents(maker, 3.0, FORECAST, np.arange(36.0))
+    path = 3.0 * law_of(maker).component(1.0).mean_multiple[:36]
     quotes = [(months, float(path[:months].mean()) * (1 - discount)) for months in terms]
     expert = market_neutral(3.0, quotes, FORECAST, sure)
     assert expert.level_log == pytest.approx(level, abs=0.02)
@@ -265,12 +278,29 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
     weights = [weight for _, weight in mixture]
     assert sum(weights) == pytest.approx(1.0)
     assert min(weights) >= FIGURES.weight_floor
-    spot = 2.0
-    rents = mixed_rents(mixture, spot, FORECAST, np.arange(37.0))
-    each = [expected_rents(expert, spot, FORECAST, np.arange(37.0)) for expert, _ in mixture]
-    assert rents[0] == pytest.approx(spot)
+    laws = tuple((law_of(expert), weight) for expert, weight in mixture)
+    rents = forecast_of(2.0, FORECAST, laws).usd_per_gpu_hour
+    each = [2.0 * law.component(1.0).mean_multiple for law, _ in laws]
+    assert rents[0] == pytest.approx(2.0)
     assert (np.min(each, axis=0) <= rents + 1e-12).all()
     assert (rents <= np.max(each, axis=0) + 1e-12).all()
+
+
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_the_forecast_of_a_gpu_is_the_mixture_of_its_experts(gpu: str) -> None:
+    """Month by month by the recursion; the founder's shift moves every expert's fall."""
+    assumptions = BOOK.assumptions(gpu)
+    spot, mixture = assumptions.gpu.neocloud_usd_per_gpu_hour, mixed(assumptions)
+    faster = replace(assumptions, forecast=replace(assumptions.forecast, decline_shift_per_year=0.1))
+    for figures, shift in ((assumptions, 0.0), (faster, 0.1)):
+        rents = expected_forecast(figures).usd_per_gpu_hour
+        for months in (0, 7, 24, 60):
+            wanted = sum(
+                weight
+                * slow_expectation(e.level_log, e.decline_per_year + shift, e.level_sd, e.decline_sd_per_year, months)
+                for e, weight in mixture
+            )
+            assert rents[months] == pytest.approx(spot * wanted, rel=1e-9)
 
 
 def made_up(logs: Mapping[str, float]) -> History:
@@ -364,7 +394,7 @@ def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int
     mixture = mixed(assumptions)
     assert all(math.isfinite(expert.level_log) and math.isfinite(expert.decline_per_year) for expert, _ in mixture)
     assert sum(weight for _, weight in mixture) == pytest.approx(1.0)
-    assert np.isfinite(mixed_rents(mixture, SPOT, assumptions.forecast, np.arange(37.0))).all()
+    assert np.isfinite(expected_forecast(assumptions).usd_per_gpu_hour).all()
 
 
 def test_a_borrower_takes_returns_and_not_a_price_level() -> None:

@@ -1,5 +1,6 @@
 """What must hold for any profile: dearer inputs never make anything cheaper, and the limits that arithmetic knows."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from advisor.advice import cost_options
 from advisor.market.book import Figure
 from advisor.profile import MAX_NODES, parse_profile
 from advisor.valuation import OptionCost, expected_usd
@@ -18,18 +20,29 @@ GPUS_TO_BUY = ["H100-SXM", "H200-SXM", "B200-SXM", "A100-80-SXM"]  # nobody publ
 
 @dataclass(frozen=True)
 class CostFigure:
-    """A figure that is a cost, and the options that pay it: an id, or `reserved` for every term."""
+    """A figure that is a cost, and the options that pay it, in whole or in part: an id, or `reserved` for every term.
+    alone: whether it is a pure cost only to those who are nothing else."""
 
     section: str
     name: str
     payers: frozenset[str]
     tier: str | None = None
+    alone: bool = False
 
     def __str__(self) -> str:
         return f"{self.section}.{self.name}"
 
     def paid_by(self, option_id: str) -> bool:
-        return option_id.partition("-")[0] in {payer.partition("-")[0] for payer in self.payers}
+        return bool(parts_of(option_id) & self.payers)
+
+
+def parts_of(option_id: str) -> frozenset[str]:
+    """What an option is made of, as payers are named."""
+    whole = {"buy-loan": {"buy", "loan"}, "lease": {"buy", "lease"}, "hybrid-reserve": {"on-demand", "reserved"},
+             "hybrid-buy": {"on-demand", "buy"}}  # fmt: skip
+    if option_id.startswith("rent-"):
+        return frozenset({"on-demand", "reserved", "buy"})
+    return frozenset(whole.get(option_id, {"reserved" if option_id.startswith("reserved") else option_id}))
 
 
 EVERYBODY = frozenset({"on-demand", "marketplace", "reserved", "buy"})  # buying rents until delivery
@@ -74,12 +87,17 @@ COST_FIGURES = [
             "selling_cost_share",
         )
     ),
+    CostFigure("rental", "termination_fee_share", frozenset({"reserved"})),
+    CostFigure("debt", "loan_apr", frozenset({"loan"})),
+    CostFigure("debt", "loan_fee_share", frozenset({"loan"})),
+    CostFigure("debt", "lease_apr", frozenset({"lease"})),
+    CostFigure("debt", "lease_exit_share", frozenset({"lease"})),
     CostFigure("gpu", "node_usd", OWNER),
     CostFigure("gpu", "node_kw", OWNER),
     CostFigure("gpu", "sublet_discount_share", HOLDERS),
     CostFigure("gpu", "marketplace_usd_per_gpu_hour", MARKETPLACE),
     # The list price is also what a sublet hour brings, so it is a pure cost only to those who hold nothing.
-    CostFigure("gpu", "neocloud_usd_per_gpu_hour", frozenset({"on-demand"}), tier="neocloud"),
+    CostFigure("gpu", "neocloud_usd_per_gpu_hour", frozenset({"on-demand"}), tier="neocloud", alone=True),
     CostFigure("gpu", "hyperscaler_usd_per_gpu_hour", BY_THE_HOUR, tier="hyperscaler"),
 ]
 
@@ -93,8 +111,11 @@ def figure_of(cost: CostFigure, gpu: str) -> Figure:
 
 def at_figure(raw: dict[str, Any], cost: CostFigure, value: float) -> dict[str, OptionCost]:
     """What the options cost when the founder's own figure is `value`."""
-    market = {**raw["market"], "tier": cost.tier or raw["market"]["tier"]}
-    return costs_by_id(parse_profile({**raw, "market": market, cost.section: {cost.name: value}}, BOOK))
+    raw = {**raw, "market": {**raw["market"], "tier": cost.tier or raw["market"]["tier"]}}
+    if cost.section == "debt":  # a figure of the book alone
+        book = BOOK.overlaid({"debt": {cost.name: value}}, "a test")
+        return {c.option.id: c for c in cost_options(parse_profile(raw, book), book).costs}
+    return costs_by_id(parse_profile({**raw, cost.section: {cost.name: value}}, BOOK))
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -111,9 +132,11 @@ def test_a_dearer_figure_makes_nothing_cheaper(
     for option_id, before in cheap.items():
         after = dear[option_id].expected_usd
         rounding = 1e-9 * sum(abs(usd) for usd in before.components.values()) + 1e-6
-        if cost.paid_by(option_id):
+        if before.policy is not None:  # where the answer changes is found to a few digits
+            rounding += 1e-6 * abs(before.expected_usd)
+        if cost.paid_by(option_id) and (not cost.alone or option_id in cost.payers):
             assert after >= before.expected_usd - rounding, option_id
-        elif str(cost) != "gpu.neocloud_usd_per_gpu_hour":
+        elif not cost.alone:
             assert after == pytest.approx(before.expected_usd, abs=rounding), option_id
 
 
@@ -130,25 +153,29 @@ def test_a_dearer_figure_is_paid_for(cost: CostFigure) -> None:
         raw = {"name": "x", "workload": [workload], "market": {"tier": "neocloud"}}
         cheap, dear = at_figure(raw, cost, figure.low), at_figure(raw, cost, figure.high)
         dearer |= {name for name, before in cheap.items() if dear[name].expected_usd > before.expected_usd}
-    assert {payer.partition("-")[0] for payer in cost.payers} <= {name.partition("-")[0] for name in dearer}
+    assert cost.payers <= frozenset().union(*(parts_of(name) for name in dearer))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1))
 def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
-    """One workload of 2N nodes, and two workloads of N."""
+    """One workload of 2N nodes, and two workloads of N, with their peaks rented as well; but one job that needs one
+    fabric may not be torn, and two halves of it may go apart."""
     workload = raw["workload"][0]
     nodes = min(workload["nodes"], MAX_NODES // 2)
     whole = costs_by_id(parse_profile({**raw, "workload": [{**workload, "nodes": 2 * nodes}]}, BOOK))
     halves = costs_by_id(parse_profile({**raw, "workload": 2 * [{**workload, "nodes": nodes}]}, BOOK))
-    assert whole.keys() == halves.keys()
+    hybrids = {"hybrid-reserve", "hybrid-buy"} if workload["kind"] == "pre-train" else set()
+    assert whole.keys() - hybrids == halves.keys() - hybrids
     for option_id, cost in whole.items():
+        if option_id in hybrids:
+            continue
         scale = sum(abs(usd) for usd in cost.components.values())
         assert halves[option_id].expected_usd == pytest.approx(cost.expected_usd, abs=1e-9 * scale + 1e-6)
         assert halves[option_id].option.obstacles == cost.option.obstacles
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(profiles())
 def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
     demand = costed(profile).demand
@@ -171,16 +198,18 @@ def test_the_idle_time_an_on_demand_user_hands_back(nodes: int, share: float) ->
     assert billed == pytest.approx([730 * 8 * nodes * (0.5 + 0.5 * (1 - share))])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(profiles())
 def test_the_quick_sum_is_the_whole_cost(profile: Any) -> None:
     costing = costed(profile)
     for cost in costing.costs:
-        quick = expected_usd(cost.option, costing.demand, costing.forecast, costing.case.assumptions.money)
+        quick = expected_usd(cost.option, cost.case, cost.forecast, cost.policy)
         assert quick == pytest.approx(cost.expected_usd, rel=1e-12, abs=1e-6)
+        scale = sum(abs(usd) for usd in cost.components.values())
+        assert math.fsum(cost.components.values()) == pytest.approx(cost.expected_usd, abs=1e-9 * scale + 1e-6)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(profiles())
 def test_bills_lie_between_the_hours_used_and_the_hours_open(profile: Any) -> None:
     demand = costed(profile).demand
@@ -192,12 +221,13 @@ def test_bills_lie_between_the_hours_used_and_the_hours_open(profile: Any) -> No
     assert np.all(demand.after.used_gpu_hours <= demand.alive.used_gpu_hours + 1e-6)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(raw_profiles())
 def test_money_without_a_price_is_a_plain_sum(raw: dict[str, Any]) -> None:
-    """At a discount rate of zero the present cost is the sum of the flows."""
+    """At a discount rate of zero, for debt as well, the present cost is the sum of the flows."""
     profile = parse_profile({**raw, "company": {**raw["company"], "discount_rate": 0.0}}, BOOK)
-    for cost in costs_by_id(profile).values():
+    free_debt = BOOK.overlaid({"debt": {"cost_of_debt_per_year": 0.0}}, "a test")
+    for cost in cost_options(profile, free_debt).costs:
         scale = sum(abs(usd) for usd in cost.components.values())
         assert cost.expected_usd == pytest.approx(cost.undiscounted_usd, abs=1e-9 * scale + 1e-6)
 
@@ -205,7 +235,7 @@ def test_money_without_a_price_is_a_plain_sum(raw: dict[str, Any]) -> None:
 # The limits of model section 9
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     st.sampled_from(sorted(BOOK.gpus)),
     st.sampled_from(["fine-tune", "pre-train"]),
@@ -261,7 +291,7 @@ NOTHING_TO_PAY = {
 }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.integers(1, 2000), st.integers(1, 60), st.floats(0, 0.4))
 @example(64, 24, 0.12)
 @example(64, 24, 0.0)
@@ -288,7 +318,7 @@ def test_hardware_that_keeps_its_price_costs_the_time_value_of_money(nodes: int,
     assert cost.upfront_usd == pytest.approx(paid)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(raw_workloads("H100-SXM", most_nodes=128))
 def test_on_demand_at_a_flat_price_is_hours_times_rate(workload: dict[str, Any]) -> None:
     """No premium, no extras, no interest: the bill is the price times the hours billed, weighed by the chance that the

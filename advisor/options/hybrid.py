@@ -13,7 +13,7 @@ from advisor.demand import Demand, Floats
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
 from advisor.options.reserved import reserved
-from advisor.options.table import Case, Option, barrier, joined
+from advisor.options.table import Case, Option, barrier, beside
 
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
@@ -45,7 +45,7 @@ def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Op
     peaks = on_demand(rest)
     torn = barrier(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
     barriers = (torn, *base.barriers, *barriers_to_on_demand(rest))
-    return replace(base, table=joined(base.table, peaks.table), barriers=barriers)
+    return replace(beside(base, peaks.table), barriers=barriers)
 
 
 def _shared(share: float, make_base: MakeBase) -> Callable[[Case], Option]:

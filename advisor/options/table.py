@@ -211,6 +211,14 @@ class Option:
         return np.asarray(np.any(np.broadcast_arrays(False, *(b.holds for b in self.barriers)), axis=0))
 
 
+def beside(option: Option, other: CostTable) -> Option:
+    """The option with the lines of another table beside its own, whatever is chosen later: see `joined`."""
+    if option.choice is None:
+        return replace(option, table=joined(option.table, other))
+    tables = tuple(joined(table, other) for table in option.choice.tables)
+    return replace(option, table=tables[0], choice=replace(option.choice, tables=tables))
+
+
 @dataclass(frozen=True)
 class Tax:
     """Taxes on income: the rate, the month from which there is taxable income (deductions before it are worth nothing),
