@@ -117,9 +117,12 @@ def test_advise_prints_the_verdict_on_a_sample(name: str, tmp_path: Path) -> Non
     assert any(line.startswith(f"{verb.upper()} {rest}") for line in lines[:6])
     assert not CONTROL.search(found.out.replace("\n", ""))
     assert [line for line in lines if len(line) > 79] == []
-    rows = [line for line in lines if re.search(r"^ {4}(rent|reserve|buy) .*\d months?$", line)]
+    rows = [line for line in lines if re.search(r"^ {4}(rent|reserve|prepay|buy|lease) .*\d months?$", line)]
     assert rows, "which way is cheapest by length of the plan"
     assert [row for row in rows if not re.search(r"[a-z] {2,}\d+( to \d+)? months?$", row)] == []
+    named = [line for line in lines if re.search(r"(the pick|\+\$[0-9.]+[kMB]?)$", line) and line.startswith("    ")]
+    assert len(named) >= 5, "what is cheapest if rents go another way"
+    assert [row for row in named if not re.search(r"\S {2,}\S.*\S {2,}\S+( pick)?$", row)] == []
 
 
 def test_a_path_a_saved_name_and_a_sample_are_all_found(tmp_path: Path) -> None:
@@ -186,6 +189,7 @@ def test_json_keeps_the_contract(name: str, tmp_path: Path) -> None:
         assert bool(option["why_not"]) is not option["feasible"]
 
 
+WAITS = a_profile({"kind": "inference", "nodes": 8}, forecast={"decline_sd_per_year": 0.6})
 UNUSUAL: dict[str, Profile] = {
     "nothing fits": a_profile(company={"cash_usd": 1.0}),
     "renting forbidden": a_profile(company={"rental_forbidden_because": "a rule"}),
@@ -196,6 +200,33 @@ UNUSUAL: dict[str, Profile] = {
     "a runway": a_profile(company={"cash_usd": 9e7, "burn_usd_per_month": 1e6}),
     "an offer of an unlisted term": a_profile(quote=[{"option": "reserved", "months": 18, "usd_per_gpu_hour": 2.1}]),
     "a late start": a_profile({"start_month": 30}),
+    "a contract in hand": a_profile(commitment=[{"nodes": 16, "months_left": 9, "usd_per_gpu_hour": 2.9}]),
+    "a contract for all of it": a_profile(commitment=[{"nodes": 64, "months_left": 30, "usd_per_gpu_hour": 1.5}]),
+    "a contract to be let go": a_profile(
+        commitment=[
+            {"nodes": 8, "months_left": 9, "usd_per_gpu_hour": 9, "termination_fee_share": 0, "may_be_resold": False},
+            {"nodes": 2, "months_left": 60, "usd_per_gpu_hour": 2.9, "from": "vendor A"},
+        ]
+    ),
+    "contracts and nothing fits": a_profile(
+        company={"cash_usd": 1.0}, commitment=[{"nodes": 16, "months_left": 9, "usd_per_gpu_hour": 2.9}]
+    ),
+    "other GPUs": a_profile(market={"other_gpus": sorted(BOOK.gpus)}),
+    "other GPUs, one too small": a_profile(
+        {"memory_gb_per_gpu": 141}, market={"other_gpus": ["A100-80-SXM", "B200-SXM"], "tier": "hyperscaler"}
+    ),
+    "taxes": a_profile(company={"tax_rate": 0.21, "taxable_from_month": 12}),
+    "taxes, a loss now": a_profile({"months": 36}, company={"tax_rate": 0.3, "depreciation": "bonus"}),
+    "a path of rents of your own": a_profile(market={"rents_path": [[0, 1], [6, 0.5], [24, 1.4]]}),
+    "a pick that waits": WAITS,
+    "peaks to rent": a_profile({"kind": "inference", "nodes": 8}),
+    "at the size where renting ends": a_profile({"nodes": 128, "months": 2}),
+    "all of it at once": a_profile(
+        {"memory_gb_per_gpu": 100},
+        company={"tax_rate": 0.21, "cash_usd": 9e7, "burn_usd_per_month": 1e6, "depreciation": "straight-line"},
+        market={"other_gpus": ["B200-SXM"], "rents_path": [[12, 0.6]]},
+        commitment=[{"nodes": 8, "months_left": 4, "usd_per_gpu_hour": 2.0}],
+    ),
 }
 
 
