@@ -412,6 +412,12 @@ def profile_text(**workload: str) -> str:
     return "\n".join(["schema = 1", 'name = "x"', "[[workload]]", *lines]) + "\n"
 
 
+def contract(**own: str) -> str:
+    """A contract in hand as TOML, its header first, with the values of some fields replaced as they are."""
+    fields = {"nodes": "8", "months_left": "6", "usd_per_gpu_hour": "2.5", **own}
+    return "\n".join(["[[commitment]]", *(f"{key} = {value}" for key, value in fields.items())]) + "\n"
+
+
 # In profile_text the workload's header is line 3; kind, gpu, nodes, months and busy are lines 4 to 8.
 WRONG: dict[str, tuple[str, list[str]]] = {
     "unknown GPU": (profile_text(gpu='"H10"'), [":5:", "gpu", "'H10'", "did you mean", "H100"]),
@@ -440,6 +446,59 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no work": ('schema = 1\nname = "x"\n', ["workload", "found nothing"]),
     "two GPUs": (profile_text() + profile_text(gpu='"B200"').split("\n", 2)[2], ["one GPU"]),
     "an offer without a price": (profile_text() + '[[quote]]\noption = "buy"\n', ["quote 1", "usd_per_node"]),
+    "no memory": (profile_text(memory_gb_per_gpu="0"), [":9:", "memory_gb_per_gpu", "found 0", "more than 0"]),
+    "a tax of all": (profile_text() + "[company]\ntax_rate = 1\n", [":10:", "tax_rate", "found 1", "less than 1"]),
+    "a negative tax": (profile_text() + "[company]\ntax_rate = -0.1\n", [":10:", "tax_rate", "at least 0"]),
+    "taxable too late": (
+        profile_text() + "[company]\ntaxable_from_month = 121\n",
+        [":10:", "taxable_from_month", "found 121", "at most 120"],
+    ),
+    "taxable from half a month": (profile_text() + "[company]\ntaxable_from_month = 1.5\n", [":10:", "whole number"]),
+    "unknown depreciation": (
+        profile_text() + "[company]\ndepreciation = 'double'\n",
+        [":10:", "depreciation", "'double'", "straight-line, macrs, bonus"],
+    ),
+    "an unknown other GPU": (
+        profile_text() + "[market]\nother_gpus = ['H200', 'B20']\n",
+        [":10:", "other_gpus 2", "'B20'", "did you mean B200"],
+    ),
+    "one other GPU that is no list": (profile_text() + "[market]\nother_gpus = 'H200'\n", [":10:", "'H200'", "a list"]),
+    "other GPUs by number": (profile_text() + "[market]\nother_gpus = [200]\n", [":10:", "found 200", "text"]),
+    "a path out of order": (
+        profile_text() + "[market]\nrents_path = [[6, 1], [3, 0.5]]\n",
+        ["rents_path out of order", "rising months"],
+    ),
+    "a path to nothing": (profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n", ["multiples above 0"]),
+    "a path that is no list": (
+        profile_text() + "[market]\nrents_path = 0.5\n",
+        [":10:", "rents_path", "0.5", "a list"],
+    ),
+    "a point that is no pair": (
+        profile_text() + "[market]\nrents_path = [0, 1]\n",
+        [":10:", "rents_path 1", "found 0", "[month, multiple]"],
+    ),
+    "half a point": (profile_text() + "[market]\nrents_path = [[0]]\n", [":10:", "rents_path 1", "found"]),
+    "a point of words": (
+        profile_text() + "[market]\nrents_path = [[0, 'x']]\n",
+        [":10:", "rents_path 1", "'x'", "number"],
+    ),
+    "a point that is nan": (profile_text() + "[market]\nrents_path = [[0, nan]]\n", [":10:", "rents_path 1", "nan"]),
+    "a contract of no nodes": (profile_text() + contract(nodes="0"), [":10:", "commitment 1, nodes", "at least 1"]),
+    "a contract that is over": (profile_text() + contract(months_left="0"), [":11:", "months_left", "found 0"]),
+    "a contract without an end": (profile_text() + contract(months_left="61"), [":11:", "found 61", "at most 60"]),
+    "a contract that pays you": (profile_text() + contract(usd_per_gpu_hour="-1"), [":12:", "found -1", "at least 0"]),
+    "a fee of more than is left": (
+        profile_text() + contract(termination_fee_share="1.5"),
+        [":13:", "termination_fee_share", "at most 1"],
+    ),
+    "a word for a right": (profile_text() + contract(may_be_resold="'no'"), [":13:", "may_be_resold", "true or false"]),
+    "a contract of no length": (
+        profile_text() + contract().replace("months_left = 6\n", ""),
+        ["commitment 1, months_left", "found nothing"],
+    ),
+    "an unknown key of a contract": (profile_text() + contract(node="1"), [":13:", "node", "did you mean nodes"]),
+    "an escape in a contract": (profile_text() + contract(**{"from": r'"\u001b[2J"'}), [":13:", "U+001B"]),
+    "too many contracts": (profile_text() + 4 * contract(), ["commitment", "at most 3"]),
     "broken TOML": (profile_text(months="12 13"), [":7:13:", "broken TOML"]),
     "TOML that stops short": (profile_text() + "[company", [":9:", "broken TOML"]),
     "an empty file": ("", ["empty file"]),
