@@ -23,6 +23,8 @@ from advisor.profile import MAX_PLAN_MONTHS, Profile, Quote
 from advisor.valuation import OptionCost, expected_usd
 from advisor.verdict import RankedOption, Verdict
 
+_SERVED = "what you hold serves all of the work"
+
 
 @dataclass(frozen=True)
 class PricePoint:
@@ -140,6 +142,8 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
     others = {o.id: o.cost.expected_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
+    if not case.demand.alive.nodes.any():
+        return PricePoint(None, "", _SERVED)
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "nothing but renting is feasible")
     rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
@@ -176,8 +180,8 @@ def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     option = owned(case)
     timing = [reason for reason in option.obstacles if "delivery" in reason]
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
-    if timing:
-        return PricePoint(None, "", timing[0])
+    if timing or not case.demand.alive.nodes.any():
+        return PricePoint(None, "", timing[0] if timing else _SERVED)
     if not others:
         return PricePoint(None, "", "nothing but buying is feasible")
     target, gpu = others[0].cost.expected_usd, case.assumptions.gpu

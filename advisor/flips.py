@@ -117,14 +117,22 @@ def sensitivity(
         flips += found
         if not found:
             steady.append(one.name)
-        low, high = max(one.low, one.current - one.sd), min(one.high, one.current + one.sd)
-        at_low, at_high = (float(np.interp(value, values, gaps)) for value in (low, high))
-        swings.append(Swing(one.name, one.unit, low, high, at_low, at_high))
+        swings.append(_swing(one, values, gaps))
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
         tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
         tuple(steady),
     )
+
+
+def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
+    """One standard deviation either way, as far as both classes can be had at all."""
+    known = np.isfinite(gaps)
+    values, gaps = values[known], gaps[known]
+    low = max(one.low, one.current - one.sd, float(values[0]))
+    high = min(one.high, one.current + one.sd, float(values[-1]))
+    at_low, at_high = (float(np.interp(value, values, gaps)) for value in (low, high))
+    return Swing(one.name, one.unit, low, high, at_low, at_high)
 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
@@ -141,8 +149,10 @@ def _contenders(verdict: Verdict) -> list[RankedOption]:
 
 
 def _gap(costs: Floats, mine: "np.typing.NDArray[np.bool_]") -> Floats:
-    """The cheapest of the other classes less the cheapest of the pick's, for each value."""
-    return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
+    """The cheapest of the other classes less the cheapest of the pick's, for each value; infinite where one of the two
+    cannot be had, not a number where neither can."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
 
 
 def _evaluated(one: _Input, mine: "np.typing.NDArray[np.bool_]") -> tuple[Floats, Floats]:
@@ -172,8 +182,10 @@ def _crossings(
     for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
         left, right = float(values[at]), float(values[at + 1])
         beyond = at + 1 if one.current <= left else at
-        share = float(gaps[at] / (gaps[at] - gaps[at + 1]))
-        place = float(values[beyond]) if one.whole else left + share * (right - left)
+        if np.isinf(costs[:, beyond].min()):
+            continue
+        exact = not one.whole and bool(np.isfinite(gaps[at : at + 2]).all())
+        place = left + float(gaps[at] / (gaps[at] - gaps[at + 1])) * (right - left) if exact else float(values[beyond])
         sds = abs(place - one.current) / one.sd if one.sd else 0.0
         winner = contenders[int(costs[:, beyond].argmin())]
         yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)

@@ -96,8 +96,8 @@ def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
     if not field:
         return None
     table = str(field[0]) if len(field) > 1 or isinstance(field[-1], int) else ""
-    wanted_index = next((part for part in field if isinstance(part, int)), 0)
-    key, here, index, header_line = str(field[-1]), "", -1, None
+    wanted_index = next((part for part in field[1:2] if isinstance(part, int)), 0)
+    key, here, index, header_line = _key(field), "", -1, None
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*\[+\s*([A-Za-z0-9_\"'-]+)\s*\]+", line)
         if header:
@@ -113,13 +113,22 @@ def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
     return header_line
 
 
+def _key(field: tuple[int | str, ...]) -> str:
+    """The key that a field's value is written behind: its own, or that of the list it is in."""
+    return str(next(part for part in reversed(field) if isinstance(part, str)))
+
+
 def profile_table(profile: "Profile") -> dict[str, Any]:
     """A profile as the TOML table that is saved: only what differs from the defaults, and what identifies it."""
     table = profile.model_dump(exclude_defaults=True, by_alias=True, mode="python")
-    table["workload"] = [dict(workload) for workload in table["workload"]]
-    if "quote" in table:
-        table["quote"] = [dict(quote) for quote in table["quote"]]
-    return {"schema": 1, "name": profile.name, **table}
+    return {"schema": 1, "name": profile.name, **_as_toml(table)}
+
+
+def _as_toml(value: Any) -> Any:
+    """The same content in the types that TOML is read back as: a list for every tuple."""
+    if isinstance(value, Mapping):
+        return {key: _as_toml(part) for key, part in value.items()}
+    return [_as_toml(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def file_name(name: str) -> str:
@@ -139,7 +148,7 @@ def save_profile(profile: "Profile", path: Path) -> None:
         target = _target(path)
         if target.exists():
             document = tomlkit.parse(read_text(target, "a profile in TOML"))
-            _merge(document, table, profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
+            _merge(document, table, _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python")))
             text = tomlkit.dumps(document)
         else:
             text = _fresh_text(table)
@@ -210,7 +219,9 @@ def _merge_tables(old: Any, parts: list[Mapping[str, Any]], spelt_out: Any) -> N
     for old_part, part, full in zip(old, parts, spelt_out, strict=False):
         _merge(old_part, part, full)
     for part in parts[len(old) :]:
-        old.append(tomlkit.item(dict(part)))
+        item = tomlkit.inline_table() if isinstance(old, tomlkit.items.Array) else tomlkit.table()
+        item.update(part)
+        old.append(item)
     for _ in range(len(old) - len(parts)):
         del old[-1]
 

@@ -78,7 +78,7 @@ class DeeperView:
     market, owed)."""
 
     changes: tuple[str, ...]
-    swings: tuple[tuple[str, float, float, str, str], ...]
+    swings: tuple[tuple[str, float, float, str], ...]
     worth: tuple[str, ...]
     balance: tuple[tuple[str, str, str, str], ...]
 
@@ -236,19 +236,24 @@ def _flip_words(flip: Flip, labels: Mapping[str, str]) -> str:
     return f"{input_words(flip.input)} {side} {at} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
 
 
-def _swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str, str]]:
+def _swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str]]:
     """The tornado: input, the lead of the pick over the other class when the input is a standard deviation lower and
-    higher (USD), and both of its values in words."""
+    higher (USD), and the two values in words."""
     return [
         (
             input_words(swing.input),
             swing.gap_at_low_usd,
             swing.gap_at_high_usd,
-            amount_words(swing.low, swing.unit),
-            amount_words(swing.high, swing.unit),
+            _range_words(swing.low, swing.high, swing.unit),
         )
         for swing in advice.sensitivity.swings[:most]
     ]
+
+
+def _range_words(low: float, high: float, unit: str) -> str:
+    """`40 to 88 nodes`: the unit is said once."""
+    first, last = amount_words(low, unit), amount_words(high, unit)
+    return f"{first.removesuffix(f' {unit}')} to {last}"
 
 
 def _information_line(advice: Advice) -> str:
@@ -451,7 +456,7 @@ def _quote_line(quote: Quote) -> str:
 
 def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
-    demand, kinds = advice.costing.demand, sorted({workload.kind for workload in advice.profile.workload})
+    demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
     nodes = f"{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
 from advisor.errors import InputError, nearest
@@ -42,6 +42,7 @@ def _printable_lines(text: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
+RentPoint = Annotated[tuple[float, float], Strict(strict=False)]  # TOML has lists and no tuples
 
 
 def _field(default: Any, unit: str, meaning: str, *, book: str = "", **bounds: Any) -> Any:
@@ -133,7 +134,7 @@ class Market(_Part):
         gt=-1,
         le=2,
     )
-    rents_path: tuple[tuple[float, float], ...] = _field(
+    rents_path: tuple[RentPoint, ...] = _field(
         (),
         "",
         "a path of rents of your own beside the named scenarios: [months from now, multiple of today]",
@@ -360,6 +361,8 @@ def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -
         return f"at most {problem['ctx']['max_length']}" + (" characters" if kind.startswith("string") else "")
     if kind in ("string_too_short", "too_short"):
         return "at least one character" if kind.startswith("string") else "at least one"
+    if kind == "tuple_type" and model is Market:
+        return "[month, multiple]" if name.isdecimal() else "a list"
     if allowed.startswith("one of") or kind == "literal_error":
         return allowed or str(problem["ctx"]["expected"])
     return " ".join(part for part in (base, allowed) if part) or str(problem["msg"])

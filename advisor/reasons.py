@@ -69,6 +69,9 @@ def _sentences(found: Findings) -> Iterator[str]:
     if pick is None:
         yield from (f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4])
         return
+    if not case.demand.alive.nodes.any():
+        yield "What you hold serves all of the work: nothing more is to be signed or bought."
+        return
     yield _why_pick(pick, case, found.break_evens)
     if verdict.rival is not None and verdict.gap_share is not None:
         yield _why_not_rival(pick, verdict.rival, verdict.gap_share)
@@ -163,10 +166,10 @@ def _plan_risk(case: Case) -> list[str]:
 
 
 def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
-    option = next(option for option in verdict.ranked if option.action == "buy")
+    option = next((option for option in verdict.ranked if option.action == "buy"), None)
     wins = evens.months_of("buy")
     sentences = []
-    if option.feasible:
+    if option is not None and option.feasible:
         wait = timing_of(case).delivery - case.demand.start_month
         rent = option.cost.by_group()["rent"]
         if wait > 0:
@@ -246,7 +249,7 @@ def _warnings(found: Findings) -> list[str]:
 
 def _growing(case: Case) -> list[str]:
     """Buying is for the peak from the first day, which a demand that grows or shrinks does not use."""
-    nodes = case.demand.alive.nodes
+    nodes = case.whole_demand.alive.nodes
     least = nodes[nodes > 0].min()
     if least > nodes.max() / 2:
         return []

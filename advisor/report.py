@@ -17,6 +17,7 @@ from advisor.words import cut, usd
 
 WIDTH = 79
 BAR_CELLS = 24
+OPTION_CELLS = 32
 
 
 def text_report(advice: Advice, today: date) -> str:
@@ -32,11 +33,11 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from ("", "What each way costs (net present cost)")
     for row in view.rows:
         bar = "#" * max(1, round(row.share * BAR_CELLS))
-        mark = ">" if row.is_pick else " "
+        mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
         if row.why_not:
-            yield from _wrapped([f"{row.label:<22}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
+            yield from _wrapped([f"{label}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
         else:
-            yield f"{mark} {row.label:<22}{row.cost:>8}  {bar}"
+            yield f"{mark} {label}{row.cost:>8}  {bar}"
     yield from ("", "Why")
     yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
     yield from _waterfall_lines(view)
@@ -55,19 +56,24 @@ def _change_lines(view: DeeperView) -> Iterator[str]:
     yield from _wrapped(view.changes, "  ", "    ")
     if view.swings:
         yield "  lead of the pick when an input is a standard deviation lower, higher"
-    for name, low, high, low_words, high_words in view.swings:
-        yield cut(f"    {cut(name, 28):<29}{usd(low):>9} {usd(high):>9}  ({low_words} to {high_words})", WIDTH)
+    for name, low, high, words in view.swings:
+        yield f"    {cut(f'{name}, {words}', 53):<54}{usd(low):>9} {usd(high):>9}"
     yield from ("", "What waiting and knowing are worth")
     yield from _wrapped(view.worth, "  ", "    ")
     if view.balance:
-        yield from ("", "What owning leaves on the balance sheet (book, expected market value, loan owed)")
+        yield from ("", "What owning leaves on the balance sheet (book, market value, loan owed)")
         yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in view.balance)
 
 
 def _waterfall_lines(view: VerdictView) -> Iterator[str]:
     if view.waterfall:
         yield from ("", f"From {view.waterfall_title}")
-        yield from (f"  {label:<22}{amount:>10}" for label, amount in view.waterfall)
+        yield from (f"  {_option_cell(label)}{amount:>10}" for label, amount in view.waterfall)
+
+
+def _option_cell(label: str) -> str:
+    """The label of an option as a column."""
+    return f"{cut(label, OPTION_CELLS - 1):<{OPTION_CELLS}}"
 
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
@@ -78,7 +84,7 @@ def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from (f"    {label:<24}{months}" for months, label in view.months)
     if view.scenarios:
         yield "  cheapest if rents go another way, and what the pick costs more then"
-        yield from (f"    {label:<24}{best:<24}{more:>8}" for label, best, more in view.scenarios)
+        yield from (f"    {label:<24}{_option_cell(best)}{more:>8}" for label, best, more in view.scenarios)
     if view.crossings:
         yield "  where the cumulative costs cross"
         yield from _wrapped(view.crossings, "    ", "      ")

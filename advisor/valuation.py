@@ -331,14 +331,19 @@ def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:
 def _with_exit(
     value: _Value, table: CostTable, rates: Rates, law: Floats, resale_share: Floats, chance: float
 ) -> _Value:
-    """Book the sale and what is still owed then, over all months in which the plan may change. resale_share: E[V_t]
-    where this table holds, whose chance is `chance`."""
+    """Book the sale, the tax on it and what is still owed then, over all months in which the plan may change.
+    resale_share: E[V_t] where this table holds, whose chance is `chance`."""
     assert table.exit is not None
     leaving, at = table.exit, table.exit.month
+    gross = leaving.before_tax or leaving
     asset, debt = (factors[at] for factors in _exit_factors(table, rates))
-    sale = law * leaving.sold * leaving.hardware_usd * resale_share[at]
+    price = law * leaving.hardware_usd * resale_share[at]
+    sale = price * gross.sold
     lender = "lease" if "lease" in table.components else "loan"
-    parts = [("hardware_resale", -sale, asset), ("colocation", chance * law * leaving.owed_usd, asset)]
+    parts = [("hardware_resale", -sale, asset), ("colocation", chance * law * gross.owed_usd, asset)]
+    if leaving.before_tax is not None:
+        tax = price * (gross.sold - leaving.sold) + chance * law * (leaving.owed_usd - gross.owed_usd)
+        parts.append(("tax", tax, asset))
     if leaving.debt_owed_usd.any():
         parts.append((lender, chance * law * leaving.debt_owed_usd, debt))
     monthly, present = value.monthly_usd.copy(), value.monthly_present_usd.copy()

@@ -167,6 +167,6 @@ def _changes(answer: "Answer") -> "Iterator[Content]":
     yield from map(Content, answer.deeper.changes)
     if answer.deeper.swings:
         yield Content.styled("Lead of the pick, input a deviation down, up", "bold")
-    for name, low, high, _, _ in answer.deeper.swings:
+    for name, low, high, _ in answer.deeper.swings:
         yield Content(f"{cut(name, 21):<21}{usd(low):>8}{usd(high):>8}")
     yield from map(Content, answer.deeper.worth)

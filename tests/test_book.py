@@ -12,7 +12,7 @@ import pytest
 
 from advisor.advice import cost_options
 from advisor.errors import InputError
-from advisor.market.book import SECTION_TYPES, read_overrides
+from advisor.market.book import SECTION_TYPES, Book, read_overrides
 from advisor.profile import parse_profile
 from tests.build import BOOK, CLUSTER, a_profile, numbers_of
 
@@ -138,7 +138,7 @@ OUT_OF_BOUNDS = [
     ("facility", "exit_months", 2.5, "whole"),
     ("rental", "sublet_fee_share", 1.5, "from 0 to 1"),
     ("rental", "minimum_term_from_64_nodes_months", 1.5, "whole"),
-    ("forecast", "decline_per_year", 3.0, "from -2 to 2"),
+    ("forecast", "decline_shift_per_year", 3.0, "from -2 to 2"),
     ("facility", "pue", math.nan, "a number"),
     ("facility", "pue", math.inf, "a number"),
 ]
@@ -195,11 +195,28 @@ def test_a_book_file_beats_the_book_and_changes_the_answer(tmp_path: Path) -> No
     for book, discount in ((BOOK, 0.2), (mine, 0.5)):
         costs = {cost.option.id: cost for cost in cost_options(a_profile(), book).costs}
         assert costs["reserved-12m"].option.rate_share == pytest.approx((1 - discount) * (1 - 3 * 0.012))
-    before, after = (
-        {cost.option.id: cost.expected_usd for cost in cost_options(a_profile(), book).costs} for book in (BOOK, mine)
-    )
+
+
+def expected_costs(book: Book) -> dict[str, float]:
+    return {cost.option.id: cost.expected_usd for cost in cost_options(a_profile(), book).costs}
+
+
+def test_a_node_of_ones_own_price_changes_what_owning_costs_and_nothing_that_is_rented(tmp_path: Path) -> None:
+    mine = read_overrides(written(tmp_path, "[gpu.H100-SXM]\nnode_usd = 250_000\n"), BOOK)
+    before, after = expected_costs(BOOK), expected_costs(mine)
     assert after["buy"] < before["buy"]
-    assert after["on-demand"] == before["on-demand"]
+    rented = [option for option in before if option == "on-demand" or option.startswith("reserved")]
+    assert len(rented) > 5
+    assert {option: after[option] for option in rented} == {option: before[option] for option in rented}
+
+
+def test_a_deeper_discount_on_terms_tells_of_falling_rents(tmp_path: Path) -> None:
+    """Who sells a year at half price expects rents to fall: the market's expert reads it so, and renting gets cheaper
+    by the hour too."""
+    path = written(tmp_path, "[gpu.H100-SXM.neocloud_term_discount]\n12 = 0.5\n")
+    before, after = expected_costs(BOOK), expected_costs(read_overrides(path, BOOK))
+    assert after["on-demand"] < before["on-demand"]
+    assert after["reserved-12m"] < before["reserved-12m"]
 
 
 def test_a_book_file_may_use_another_name_of_the_gpu(tmp_path: Path) -> None:

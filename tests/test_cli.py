@@ -117,9 +117,12 @@ def test_advise_prints_the_verdict_on_a_sample(name: str, tmp_path: Path) -> Non
     assert any(line.startswith(f"{verb.upper()} {rest}") for line in lines[:6])
     assert not CONTROL.search(found.out.replace("\n", ""))
     assert [line for line in lines if len(line) > 79] == []
-    rows = [line for line in lines if re.search(r"^ {4}(rent|reserve|buy) .*\d months?$", line)]
+    rows = [line for line in lines if re.search(r"^ {4}(rent|reserve|prepay|buy|lease) .*\d months?$", line)]
     assert rows, "which way is cheapest by length of the plan"
     assert [row for row in rows if not re.search(r"[a-z] {2,}\d+( to \d+)? months?$", row)] == []
+    named = [line for line in lines if re.search(r"(the pick|\+\$[0-9.]+[kMB]?)$", line) and line.startswith("    ")]
+    assert len(named) >= 5, "what is cheapest if rents go another way"
+    assert [row for row in named if not re.search(r"\S {2,}\S.*\S {2,}\S+( pick)?$", row)] == []
 
 
 def test_a_path_a_saved_name_and_a_sample_are_all_found(tmp_path: Path) -> None:
@@ -186,6 +189,7 @@ def test_json_keeps_the_contract(name: str, tmp_path: Path) -> None:
         assert bool(option["why_not"]) is not option["feasible"]
 
 
+WAITS = a_profile({"kind": "inference", "nodes": 8}, forecast={"decline_sd_per_year": 0.6})
 UNUSUAL: dict[str, Profile] = {
     "nothing fits": a_profile(company={"cash_usd": 1.0}),
     "renting forbidden": a_profile(company={"rental_forbidden_because": "a rule"}),
@@ -196,6 +200,33 @@ UNUSUAL: dict[str, Profile] = {
     "a runway": a_profile(company={"cash_usd": 9e7, "burn_usd_per_month": 1e6}),
     "an offer of an unlisted term": a_profile(quote=[{"option": "reserved", "months": 18, "usd_per_gpu_hour": 2.1}]),
     "a late start": a_profile({"start_month": 30}),
+    "a contract in hand": a_profile(commitment=[{"nodes": 16, "months_left": 9, "usd_per_gpu_hour": 2.9}]),
+    "a contract for all of it": a_profile(commitment=[{"nodes": 64, "months_left": 30, "usd_per_gpu_hour": 1.5}]),
+    "a contract to be let go": a_profile(
+        commitment=[
+            {"nodes": 8, "months_left": 9, "usd_per_gpu_hour": 9, "termination_fee_share": 0, "may_be_resold": False},
+            {"nodes": 2, "months_left": 60, "usd_per_gpu_hour": 2.9, "from": "vendor A"},
+        ]
+    ),
+    "contracts and nothing fits": a_profile(
+        company={"cash_usd": 1.0}, commitment=[{"nodes": 16, "months_left": 9, "usd_per_gpu_hour": 2.9}]
+    ),
+    "other GPUs": a_profile(market={"other_gpus": sorted(BOOK.gpus)}),
+    "other GPUs, one too small": a_profile(
+        {"memory_gb_per_gpu": 141}, market={"other_gpus": ["A100-80-SXM", "B200-SXM"], "tier": "hyperscaler"}
+    ),
+    "taxes": a_profile(company={"tax_rate": 0.21, "taxable_from_month": 12}),
+    "taxes, a loss now": a_profile({"months": 36}, company={"tax_rate": 0.3, "depreciation": "bonus"}),
+    "a path of rents of your own": a_profile(market={"rents_path": [[0, 1], [6, 0.5], [24, 1.4]]}),
+    "a pick that waits": WAITS,
+    "peaks to rent": a_profile({"kind": "inference", "nodes": 8}),
+    "at the size where renting ends": a_profile({"nodes": 128, "months": 2}),
+    "all of it at once": a_profile(
+        {"memory_gb_per_gpu": 100},
+        company={"tax_rate": 0.21, "cash_usd": 9e7, "burn_usd_per_month": 1e6, "depreciation": "straight-line"},
+        market={"other_gpus": ["B200-SXM"], "rents_path": [[12, 0.6]]},
+        commitment=[{"nodes": 8, "months_left": 4, "usd_per_gpu_hour": 2.0}],
+    ),
 }
 
 
@@ -381,6 +412,12 @@ def profile_text(**workload: str) -> str:
     return "\n".join(["schema = 1", 'name = "x"', "[[workload]]", *lines]) + "\n"
 
 
+def contract(**own: str) -> str:
+    """A contract in hand as TOML, its header first, with the values of some fields replaced as they are."""
+    fields = {"nodes": "8", "months_left": "6", "usd_per_gpu_hour": "2.5", **own}
+    return "\n".join(["[[commitment]]", *(f"{key} = {value}" for key, value in fields.items())]) + "\n"
+
+
 # In profile_text the workload's header is line 3; kind, gpu, nodes, months and busy are lines 4 to 8.
 WRONG: dict[str, tuple[str, list[str]]] = {
     "unknown GPU": (profile_text(gpu='"H10"'), [":5:", "gpu", "'H10'", "did you mean", "H100"]),
@@ -409,6 +446,59 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "no work": ('schema = 1\nname = "x"\n', ["workload", "found nothing"]),
     "two GPUs": (profile_text() + profile_text(gpu='"B200"').split("\n", 2)[2], ["one GPU"]),
     "an offer without a price": (profile_text() + '[[quote]]\noption = "buy"\n', ["quote 1", "usd_per_node"]),
+    "no memory": (profile_text(memory_gb_per_gpu="0"), [":9:", "memory_gb_per_gpu", "found 0", "more than 0"]),
+    "a tax of all": (profile_text() + "[company]\ntax_rate = 1\n", [":10:", "tax_rate", "found 1", "less than 1"]),
+    "a negative tax": (profile_text() + "[company]\ntax_rate = -0.1\n", [":10:", "tax_rate", "at least 0"]),
+    "taxable too late": (
+        profile_text() + "[company]\ntaxable_from_month = 121\n",
+        [":10:", "taxable_from_month", "found 121", "at most 120"],
+    ),
+    "taxable from half a month": (profile_text() + "[company]\ntaxable_from_month = 1.5\n", [":10:", "whole number"]),
+    "unknown depreciation": (
+        profile_text() + "[company]\ndepreciation = 'double'\n",
+        [":10:", "depreciation", "'double'", "straight-line, macrs, bonus"],
+    ),
+    "an unknown other GPU": (
+        profile_text() + "[market]\nother_gpus = ['H200', 'B20']\n",
+        [":10:", "other_gpus 2", "'B20'", "did you mean B200"],
+    ),
+    "one other GPU that is no list": (profile_text() + "[market]\nother_gpus = 'H200'\n", [":10:", "'H200'", "a list"]),
+    "other GPUs by number": (profile_text() + "[market]\nother_gpus = [200]\n", [":10:", "found 200", "text"]),
+    "a path out of order": (
+        profile_text() + "[market]\nrents_path = [[6, 1], [3, 0.5]]\n",
+        ["rents_path out of order", "rising months"],
+    ),
+    "a path to nothing": (profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n", ["multiples above 0"]),
+    "a path that is no list": (
+        profile_text() + "[market]\nrents_path = 0.5\n",
+        [":10:", "rents_path", "0.5", "a list"],
+    ),
+    "a point that is no pair": (
+        profile_text() + "[market]\nrents_path = [0, 1]\n",
+        [":10:", "rents_path 1", "found 0", "[month, multiple]"],
+    ),
+    "half a point": (profile_text() + "[market]\nrents_path = [[0]]\n", [":10:", "rents_path 1", "found"]),
+    "a point of words": (
+        profile_text() + "[market]\nrents_path = [[0, 'x']]\n",
+        [":10:", "rents_path 1", "'x'", "number"],
+    ),
+    "a point that is nan": (profile_text() + "[market]\nrents_path = [[0, nan]]\n", [":10:", "rents_path 1", "nan"]),
+    "a contract of no nodes": (profile_text() + contract(nodes="0"), [":10:", "commitment 1, nodes", "at least 1"]),
+    "a contract that is over": (profile_text() + contract(months_left="0"), [":11:", "months_left", "found 0"]),
+    "a contract without an end": (profile_text() + contract(months_left="61"), [":11:", "found 61", "at most 60"]),
+    "a contract that pays you": (profile_text() + contract(usd_per_gpu_hour="-1"), [":12:", "found -1", "at least 0"]),
+    "a fee of more than is left": (
+        profile_text() + contract(termination_fee_share="1.5"),
+        [":13:", "termination_fee_share", "at most 1"],
+    ),
+    "a word for a right": (profile_text() + contract(may_be_resold="'no'"), [":13:", "may_be_resold", "true or false"]),
+    "a contract of no length": (
+        profile_text() + contract().replace("months_left = 6\n", ""),
+        ["commitment 1, months_left", "found nothing"],
+    ),
+    "an unknown key of a contract": (profile_text() + contract(node="1"), [":13:", "node", "did you mean nodes"]),
+    "an escape in a contract": (profile_text() + contract(**{"from": r'"\u001b[2J"'}), [":13:", "U+001B"]),
+    "too many contracts": (profile_text() + 4 * contract(), ["commitment", "at most 3"]),
     "broken TOML": (profile_text(months="12 13"), [":7:13:", "broken TOML"]),
     "TOML that stops short": (profile_text() + "[company", [":9:", "broken TOML"]),
     "an empty file": ("", ["empty file"]),

@@ -17,6 +17,7 @@ FREE = {
     "colocation_usd_per_kw_month": 0.0,
     "staff_fixed_fte": 0.0,
     "staff_fte_per_node": 0.0,
+    "staff_small_fte_per_node": 0.0,
 }
 
 
@@ -48,8 +49,8 @@ def test_hardware_at_the_price_of_the_book_is_not() -> None:
 
 CHEAP_POWER: list[tuple[str, dict[str, Any]]] = [
     ("a university's 8-node service", {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.6}),
-    ("a 16-node lab", {"kind": "pre-train", "nodes": 16, "months": 36, "busy": 0.85}),
-    ("the 64-node cluster for 30 months", {"months": 30}),
+    ("a 64-node service", {"kind": "inference", "nodes": 64, "months": 36, "busy": 0.6}),
+    ("the 64-node cluster for 36 months, not so busy", {"months": 36, "busy": 0.6}),
 ]
 
 
@@ -67,10 +68,22 @@ def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, wo
     assert not after.close_call
     for option in before.ranked:  # only owning gets cheaper by it
         then = option_of(after, option.id).cost.expected_usd
-        if option.id == "buy":
+        if option.action == "buy":
             assert then < option.cost.expected_usd
+        elif option.cost.option.choice is not None:  # it may end in buying
+            assert then <= option.cost.expected_usd
         else:
             assert then == option.cost.expected_usd
+
+
+def test_free_power_hall_and_staff_settle_what_was_too_close_to_call() -> None:
+    """A 16-node lab of three years: reserving leads by a hair, and then buying leads clearly."""
+    base = a_profile({"nodes": 16, "months": 36}, company={"stage": "series-b"})
+    before, after = advice(base).verdict, advice(changed(base, facility=FREE)).verdict
+    assert before.pick is not None
+    assert (before.pick.action, before.close_call) == ("reserve", True)
+    assert after.pick is not None
+    assert (after.pick.action, after.close_call) == ("buy", False)
 
 
 def test_a_rule_that_forbids_renting_leaves_buying() -> None:
@@ -82,7 +95,9 @@ def test_a_rule_that_forbids_renting_leaves_buying() -> None:
     assert action(base) == "reserve"
     assert found.verdict.pick is not None
     assert found.verdict.pick.id == "buy"
-    others = [option for option in found.verdict.ranked if option.id != "buy"]
+    owned = {option.id for option in found.verdict.ranked if option.feasible}
+    assert owned == {"buy", "buy-loan", "lease"}, "however it is paid for"
+    others = [option for option in found.verdict.ranked if option.id not in owned]
     assert len(others) >= 7
     for option in others:
         assert not option.feasible

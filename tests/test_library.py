@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ printable = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) 
 figures = {
     "facility": {"pue": st.floats(1, 3), "exit_months": st.integers(0, 6), "deposit_share": st.floats(0, 1)},
     "rental": {"support_share": st.floats(0, 1), "setup_usd_per_node": st.integers(0, 9000)},
-    "forecast": {"decline_per_year": st.floats(-0.5, 0.5)},
+    "forecast": {"decline_shift_per_year": st.floats(-0.5, 0.5)},
     "gpu": {"node_usd": st.floats(1, 9e5), "neocloud_usd_per_gpu_hour": st.floats(0.5, 20)},
 }
 
@@ -52,6 +53,12 @@ def quotes(draw: st.DrawFn) -> list[dict[str, Any]]:
     return held
 
 
+commitments = st.fixed_dictionaries(
+    {"nodes": st.integers(1, 64), "months_left": st.integers(1, 60), "usd_per_gpu_hour": st.floats(0, 20)},
+    optional={"termination_fee_share": st.floats(0, 1), "may_be_resold": st.booleans(), "from": printable},
+)
+
+
 @st.composite
 def any_profiles(draw: st.DrawFn) -> Profile:
     """Random valid profiles with everything a profile can hold."""
@@ -61,8 +68,23 @@ def any_profiles(draw: st.DrawFn) -> Profile:
     raw["quote"] = draw(quotes())
     for table, own in figures.items():
         raw[table] = draw(st.fixed_dictionaries({}, optional=own))
-    company = {"cash_usd": st.floats(0, 1e9), "rental_forbidden_because": printable}
+    raw["commitment"] = draw(st.lists(commitments, max_size=3))
+    company = {
+        "cash_usd": st.floats(0, 1e9),
+        "rental_forbidden_because": printable,
+        "tax_rate": st.floats(0, 0.9),
+        "taxable_from_month": st.integers(0, 120),
+        "depreciation": st.sampled_from(["straight-line", "macrs", "bonus"]),
+    }
+    points = st.lists(st.tuples(st.floats(0, 60), st.floats(0.01, 9)), max_size=4, unique_by=itemgetter(0))
+    market = {
+        "rents_path": points.map(lambda drawn: [list(point) for point in sorted(drawn)]),
+        "other_gpus": st.lists(st.sampled_from(sorted(BOOK.gpus)), max_size=3),
+    }
     raw["company"] |= draw(st.fixed_dictionaries({}, optional=company))
+    raw["market"] |= draw(st.fixed_dictionaries({}, optional=market))
+    for workload in raw["workload"]:
+        workload.update(draw(st.fixed_dictionaries({}, optional={"memory_gb_per_gpu": st.floats(1, 300)})))
     return parse_profile(raw, BOOK)
 
 
@@ -237,6 +259,16 @@ def test_a_new_file_is_laid_out_to_be_edited_by_hand(tmp_path: Path) -> None:
     line = lines.index("nodes = 64") + 1
     path.write_text(path.read_text().replace("nodes = 64", "nodes = 0"))
     with pytest.raises(InputError, match=rf"new\.toml:{line}: workload 1, nodes"):
+        open_profile(path, BOOK)
+
+
+def test_an_error_in_a_list_names_the_line_of_the_list(tmp_path: Path) -> None:
+    """However far into the list it is, and the right table when there are several."""
+    path = tmp_path / "mine.toml"
+    save_profile(changed(a_profile(), market={"other_gpus": ["B200-SXM", "H200-SXM"]}), path)
+    path.write_text(path.read_text().replace("H200-SXM", "H999"))
+    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if "other_gpus" in text)
+    with pytest.raises(InputError, match=rf"mine\.toml:{line}: market, other_gpus 2: found the unknown GPU 'H999'"):
         open_profile(path, BOOK)
 
 

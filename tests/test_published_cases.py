@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from advisor.advice import Advice, Costing, advise, cost_options
+from advisor.breakeven import cumulative_usd
 from advisor.finance import break_even_share, monthly_rate, net_present_value, rates_of_return, simple_payback
 from advisor.market.book import built_in_book
 from advisor.market.forecast import implied_forward
@@ -69,12 +71,13 @@ def question(
     reserved: Mapping[int, float] | None = None,
     discount_rate: float = 0.0,
     rents_change_per_year: float = 0.0,
+    taxes: Mapping[str, Any] | None = None,
     rental: Mapping[str, float] | None = None,
     facility: Mapping[str, float] | None = None,
     gpu: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """A profile in a plain market: list price `rent`, no discount but in the quotes, delivery at once, no resale, and
-    no cost that the case does not name. reserved: quoted rate by term."""
+    no cost that the case does not name. reserved: quoted rate by term; taxes: of the company, none if left out."""
     quotes: list[dict[str, Any]] = [
         {"option": "reserved", "months": term, "usd_per_gpu_hour": rate, "prepaid": 0.0}
         for term, rate in (reserved or {}).items()
@@ -86,7 +89,7 @@ def question(
     return {
         "name": "published case",
         "workload": [work],
-        "company": {"discount_rate": discount_rate},
+        "company": {"discount_rate": discount_rate} | dict(taxes or {}),
         "market": {"rents_change_per_year": rents_change_per_year},
         "rental": PLAIN_RENTAL | dict(rental or {}),
         "facility": PLAIN_FACILITY | dict(facility or {}),
@@ -137,7 +140,11 @@ def test_the_plain_market_charges_the_rate_and_the_node_and_nothing_else() -> No
     assert cost(costing, "reserved-12m").undiscounted_usd == pytest.approx(1.5 * gpu_hours)
     assert cost(costing, "reserved-6m").undiscounted_usd == pytest.approx(2.0 * gpu_hours)
     assert cost(costing, "buy").undiscounted_usd == pytest.approx(800_000)
-    assert all(option.expected_usd == pytest.approx(option.undiscounted_usd) for option in costing.costs)
+    for option in costing.costs:
+        if option.option.id in ("buy-loan", "lease"):  # what a lender is paid is worth less later whatever money costs
+            assert option.expected_usd < option.undiscounted_usd
+        else:
+            assert option.expected_usd == pytest.approx(option.undiscounted_usd)
 
 
 CAPEX = CASES["cheah_capex_sheet"]
@@ -306,6 +313,42 @@ def test_a_year_of_power_follows_the_printed_formula() -> None:
 def test_the_printed_power_table_is_five_times_too_high(usd_per_kwh: float, printed: float) -> None:
     times = printed / power_usd_per_year(POWER["inputs"]["gpu_kw"], usd_per_kwh)
     assert times == pytest.approx(POWER["published_wrong"]["times_too_high"], rel=POWER["rel"])
+
+
+MACRS = CASES["macrs_5y_250k"]
+
+
+def taxed_purchase(depreciation: str) -> OptionCost:
+    """A server bought for cash and kept for the longest plan there is, five of the six tax years of MACRS; it is worth
+    nothing then, so that what is left of its price is deducted with it."""
+    given = MACRS["inputs"]
+    taxes = {"tax_rate": given["tax_rate"], "depreciation": depreciation}
+    costing = costed(months=60, rent=3.0, usd_per_node=given["price_usd"], facility=NO_FABRIC, taxes=taxes)
+    return cost(costing, "buy")
+
+
+def test_macrs_saves_the_published_tax_year_by_year() -> None:
+    given, deductions = MACRS["inputs"], MACRS["expected"]["deductions_usd_per_tax_year"]
+    found = taxed_purchase("macrs")
+    flows = found.monthly_usd.copy()
+    flows[0] -= found.upfront_usd
+    saved = [*(-flows[:60].reshape(5, 12).sum(axis=1)), -flows[60]]
+    assert saved == pytest.approx([given["tax_rate"] * usd for usd in deductions], rel=MACRS["rel"])
+
+
+@pytest.mark.parametrize("depreciation", ["macrs", "bonus", "straight-line"])
+def test_each_way_to_deduct_a_server_saves_the_published_tax_in_the_end(depreciation: str) -> None:
+    """Without discounting: what differs is only when."""
+    found = taxed_purchase(depreciation).undiscounted_components
+    assert found["tax"] == pytest.approx(-MACRS["expected"]["bonus_tax_shield_usd"], rel=MACRS["rel"])
+    assert found["hardware"] == pytest.approx(MACRS["inputs"]["price_usd"])
+    assert found["colocation"] == pytest.approx(0, abs=0.01)
+
+
+def test_a_bonus_saves_all_of_it_in_the_first_year() -> None:
+    found = taxed_purchase("bonus")
+    first_year = found.upfront_usd - found.monthly_usd[:12].sum()
+    assert first_year == pytest.approx(MACRS["expected"]["bonus_tax_shield_usd"], rel=MACRS["rel"])
 
 
 ROI = CASES["legitlads_accelerator_roi"]
@@ -610,8 +653,11 @@ def test_owning_pays_back_within_its_life_in_the_month_in_which_the_cash_paid_is
     expected, advice = DOUBLE["expected"]["payback_months"], on_premises()
     assert payback_months(advice) == pytest.approx(expected, rel=DOUBLE["rel"])
     assert payback_months(advice) < DOUBLE["inputs"]["months"]
-    crossings = {(line.cheaper_before, line.cheaper_after): line.month for line in advice.break_evens.crossings}
-    assert crossings["on-demand", "buy"] == pytest.approx(expected, rel=DOUBLE["rel"])
+    rented, owned = (cumulative_usd(cost(advice.costing, option)) for option in ("on-demand", "buy"))
+    lead = rented - owned
+    (month,) = np.flatnonzero((lead[:-1] < 0) & (lead[1:] >= 0))
+    crossing = month + lead[month] / (lead[month] - lead[month + 1])
+    assert crossing == pytest.approx(expected, rel=DOUBLE["rel"])
 
 
 def test_a_saving_after_amortisation_has_already_paid_for_the_hardware_once() -> None:

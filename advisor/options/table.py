@@ -50,7 +50,7 @@ class Exit:
     month: when the hardware is sold or handed back; sold: whether there is any to sell (0 or 1); hardware_usd: today's
     price of what is sold, selling cost taken off, to be multiplied with the resale share of that month; owed_usd:
     colocation still owed then; debt_owed_usd: what a lender or lessor is still owed; book_usd: what of the price has
-    not been deducted from taxes yet.
+    not been deducted from taxes yet; before_tax: the same before the sale is taxed, None where no taxes are paid.
     """
 
     month: Months
@@ -59,6 +59,7 @@ class Exit:
     owed_usd: Floats
     debt_owed_usd: Floats
     book_usd: Floats
+    before_tax: "Exit | None" = None
 
 
 @dataclass(frozen=True)

@@ -56,4 +56,5 @@ def _taxed_exit(leaving: Exit, tax: Tax, months: int) -> Exit:
         sold=leaving.sold * (1 - rate),
         owed_usd=leaving.owed_usd * (1 - rate) - rate * leaving.book_usd,
         book_usd=np.zeros_like(leaving.book_usd),
+        before_tax=leaving,
     )
