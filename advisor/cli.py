@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.library import Entry, find, open_profile, profiles_folder, sample_entries, saved_entries
+from advisor.words import one_line
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
@@ -131,11 +132,6 @@ def fail(error: AdvisorError) -> ExitCode:
     """Say on stderr what is wrong, in one line without control characters, and return the exit code."""
     print(f"gpu-advisor: {one_line(str(error))}", file=sys.stderr)
     return error.exit_code
-
-
-def one_line(text: str) -> str:
-    """Text from outside, safe to print: what is not printable becomes a question mark."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def load_book(request: Request) -> "Book":

@@ -4,6 +4,7 @@ newest answer, and the screens watch it."""
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -16,7 +17,7 @@ from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import NameDialog, UnsavedDialog
+from screens.dialogs import ConflictDialog, NameDialog, UnsavedDialog
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead, ValueNudged, ValueTyped
@@ -26,6 +27,7 @@ from screens.verdict import VerdictScreen
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
+    from advisor.conflict import ConflictError
     from advisor.profile import Profile
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
@@ -128,12 +130,12 @@ class AdvisorApp(App[int]):
     @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
     def _open_and_ask(self, entry: Entry, number: int) -> None:
         try:
-            profile = self.session.read(entry)
+            opened = self.session.read(entry)
         except AdvisorError as error:
             self.post_message(AdviceFailed(str(error), number))
             return
-        self.post_message(ProfileOpened(entry, profile, number))
-        self._answer(profile, number)
+        self.post_message(ProfileOpened(entry, opened, number))
+        self._answer(opened.profile, number)
 
     def _answer(self, profile: "Profile", number: int) -> None:
         try:
@@ -155,7 +157,9 @@ class AdvisorApp(App[int]):
     @on(ProfileOpened)
     def _keep_profile(self, message: ProfileOpened) -> None:
         if message.number == self._asked:
-            self.session.take(message.entry, message.profile)
+            self.session.take(message.entry, message.opened)
+            if self.session.read_only:
+                self.notify(self.session.read_only, title="Read-only", markup=False)
 
     @on(AdviceReady)
     def _keep_answer(self, message: AdviceReady) -> None:
@@ -219,7 +223,7 @@ class AdvisorApp(App[int]):
             typed = form.take_typed()
             if typed is not None:
                 self.edit(typed.path, typed.text)
-        if isinstance(self.screen, UnsavedDialog):
+        if isinstance(self.screen, (UnsavedDialog, ConflictDialog)):
             return
         if not self.session.edited:
             then()
@@ -237,14 +241,37 @@ class AdvisorApp(App[int]):
         """Save, asking for a name where one is needed, and go on only when it is saved."""
         path = self.session.path_to_save()
         if path is None:
-            self.save_as_then(done)
+            self.save_as_then(done, self.session.read_only)
             return
+        self._save_over(path, self.session.seen, done)
+
+    def _save_over(self, path: Path, seen: bytes | None, done: Callable[[], None]) -> None:
+        from advisor.conflict import ConflictError  # with the engine, which is there when something can be saved
+
         try:
-            self.session.save(path)
+            self.session.save(path, seen)
+        except ConflictError as conflict:
+            self._settle_conflict(path, conflict, done)
         except AdvisorError as error:
             self.notify(str(error), title="Not saved", severity="error", markup=False)
-            return
-        self._saved(str(path), done)
+        else:
+            self._saved(str(path), done)
+
+    def _settle_conflict(self, path: Path, conflict: "ConflictError", done: Callable[[], None]) -> None:
+        """Somebody else saved meanwhile: show where both differ, and do what the founder says."""
+
+        def decide(choice: str | None) -> None:
+            if choice == "mine":
+                self._save_over(path, conflict.content, done)
+            elif choice == "theirs" and self.session.entry is not None:
+                self._next_question()
+                self._open_and_ask(self.session.entry, self._asked)
+                done()
+            elif choice == "save_as":
+                self.save_as_then(done)
+
+        shown = [difference.sentence for difference in conflict.differences]
+        self.push_screen(ConflictDialog(conflict.found, shown, can_take=conflict.theirs is not None), decide)
 
     def save_as_then(self, done: Callable[[], None], problem: str = "", tried: str = "") -> None:
         """Ask for a name, again when it cannot be had, and save under it."""
