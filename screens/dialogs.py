@@ -72,7 +72,7 @@ class ConflictDialog(ModalScreen[str | None]):
         """What happened, the fields on which both versions differ, and the keys."""
         take = "t takes what is there · " if self._can_take else ""
         with Vertical(classes="dialog"):
-            yield Static(f"Not saved: the file holds {self._found}.", markup=False)
+            yield Static(f"Not saved. On disk: {self._found}.", markup=False)
             with VerticalScroll(classes="differences"):
                 yield Static("\n".join(self._differences), markup=False)
             yield Static(
