@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.library import Entry, find, open_profile, profiles_folder, sample_entries, saved_entries
-from advisor.words import one_line
+from advisor.words import cut, one_line
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
 
 COMMANDS = ("advise",)
 DEFAULT_PATHS = 10_000
+_LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles
   gpu-advisor cluster-64               on one: a path, a saved name, a sample
@@ -130,7 +131,7 @@ def run(request: Request) -> ExitCode:
 
 def fail(error: AdvisorError) -> ExitCode:
     """Say on stderr what is wrong, in one line without control characters, and return the exit code."""
-    print(f"gpu-advisor: {one_line(str(error))}", file=sys.stderr)
+    print(f"gpu-advisor: {one_line(cut(str(error), _LONGEST_LINE))}", file=sys.stderr)
     return error.exit_code
 
 
@@ -152,11 +153,17 @@ def _print_advice(request: Request) -> None:
     advice = advise(open_profile(entry.path, book), book, request.paths, request.seed)
     if request.as_json:
         report = json_report(advice, None if entry.sample else entry.path, date.today())
-        print(json.dumps(report, indent=2, ensure_ascii=False))
+        print(_safe_json(report))
         return
     print(text_report(advice, date.today()), end="")
     if request.command is None and not request.quiet:
         print("gpu-advisor: no terminal here, so this is the plain report", file=sys.stderr)
+
+
+def _safe_json(report: dict[str, Any]) -> str:
+    """JSON that a terminal may show: what is not printable (in a path, say) is escaped and stays what it is."""
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    return "".join(letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
 
 
 def _print_profiles(request: Request) -> None:

@@ -58,7 +58,7 @@ def differences(mine: Profile, theirs: Profile) -> tuple[Difference, ...]:
     ours, others = dict(_fields(mine)), dict(_fields(theirs))
     names = [*ours, *(name for name in others if name not in ours)]
     return tuple(
-        Difference(name, *_shown(ours.get(name), others.get(name)))
+        Difference(one_line(name), *_shown(ours.get(name), others.get(name)))
         for name in names
         if ours.get(name) != others.get(name)
     )

@@ -11,6 +11,15 @@ from advisor.storage import read_file
 
 MAX_DEPTH = 16
 MAX_DIGITS = 400  # a float has no more in front of its point
+_QUOTED = re.compile(  # strings and comments, read on to the end where they do not end; no way back, so no long search
+    r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*+(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\(?:.|\Z))*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+",
+    re.S,
+)
+_DEEP_KEY = re.compile(rf"(?:\.[ \t]*+[\w-]++[ \t]*+){{{MAX_DEPTH}}}")
 _MARK = b"\xef\xbb\xbf"  # editors on Windows begin with it
 
 
@@ -24,6 +33,8 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
     """The text and the content of TOML. Raises InputError: where (line and column for broken TOML), what was found,
     what is allowed."""
     text = decoded(content, path, what)
+    if _DEEP_KEY.search(_QUOTED.sub("s", text)):  # the reader would take minutes over a long one
+        raise InputError(str(path), "TOML nested too deeply", what)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
+from advisor.words import one_line
 from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import ConflictDialog, NameDialog, UnsavedDialog
 from screens.help import HelpScreen
@@ -67,6 +68,10 @@ class AdvisorApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
         return _ACTION_COLOURS[self.current_theme.dark]
+
+    def validate_problem(self, problem: str) -> str:
+        """An error may repeat a path or a value; what it says is data, not an escape sequence."""
+        return one_line(problem)
 
     def on_mount(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
@@ -159,7 +164,7 @@ class AdvisorApp(App[int]):
         if message.number == self._asked:
             self.session.take(message.entry, message.opened)
             if self.session.read_only:
-                self.notify(self.session.read_only, title="Read-only", markup=False)
+                self.notify(one_line(self.session.read_only), title="Read-only", markup=False)
 
     @on(AdviceReady)
     def _keep_answer(self, message: AdviceReady) -> None:
@@ -253,7 +258,7 @@ class AdvisorApp(App[int]):
         except ConflictError as conflict:
             self._settle_conflict(path, conflict, done)
         except AdvisorError as error:
-            self.notify(str(error), title="Not saved", severity="error", markup=False)
+            self.notify(one_line(str(error)), title="Not saved", severity="error", markup=False)
         else:
             self._saved(str(path), done)
 
@@ -292,7 +297,7 @@ class AdvisorApp(App[int]):
         self.push_screen(NameDialog(tried or session.profile.name, str(session.folder), problem), save_as)
 
     def _saved(self, path: str, done: Callable[[], None]) -> None:
-        self.notify(path, title="Saved", markup=False)
+        self.notify(one_line(path), title="Saved", markup=False)
         if self.session.profile is not None:
             self.ask(self.session.profile)
         done()

@@ -154,7 +154,7 @@ class Session:
             verdict = cost_options(profile, self.book()).verdict
         except AdvisorError as error:
             reason = error.found if isinstance(error, InputError) else str(error)
-            return Listed(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False)
+            return Listed(entry, entry.name, f"cannot be read: {one_line(reason)}", "", "", readable=False)
         cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
         when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
         return Listed(entry, profile.name, verdict_words(verdict), cost, when, readable=True)

@@ -145,6 +145,15 @@ def test_every_kind_of_difference_is_said_in_words() -> None:
     assert words(mine, mine) == []
 
 
+def test_a_difference_is_plain_letters_whatever_the_other_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    opened = save_profile(a_profile(), path)
+    path.write_bytes(opened.content + b'\n[facility]\n"\\u001b[2J" = 1\n')
+    with pytest.raises(ConflictError) as caught:
+        save_profile(a_profile({"nodes": 2}), path, opened.content)
+    assert [difference.field for difference in caught.value.differences] == ["workload 1, nodes", "facility, ?[2J"]
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_two_samples_differ_where_their_tables_do(name: str) -> None:
     """Taking every difference from the other side gives the other side: nothing is left out."""
