@@ -11,15 +11,15 @@ from advisor.storage import read_file
 
 MAX_DEPTH = 16
 MAX_DIGITS = 400  # a float has no more in front of its point
-_QUOTED = re.compile(  # strings and comments, read on to the end where they do not end; no way back, so no long search
-    r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*+(?:"""|\Z)'
-    r"|'''(?:[^']|'(?!''))*+(?:'''|\Z)"
-    r'|"(?:[^"\\\n]|\\(?:.|\Z))*+"?'
-    r"|'[^'\n]*+'?"
-    r"|#[^\n]*+",
+_QUOTED = re.compile(  # strings and comments, read on to the end where they do not end, so that no search is in vain
+    r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\(?:.|\Z))*"?'
+    r"|'[^'\n]*'?"
+    r"|#[^\n]*",
     re.S,
 )
-_DEEP_KEY = re.compile(rf"(?:\.[ \t]*+[\w-]++[ \t]*+){{{MAX_DEPTH}}}")
+_DEEP_KEY = re.compile(rf"(?:\.[ \t]*[\w-]+[ \t]*){{{MAX_DEPTH}}}")
 _MARK = b"\xef\xbb\xbf"  # editors on Windows begin with it
 
 

@@ -15,7 +15,7 @@ import pytest
 from advisor.library import open_profile
 from tests.build import BOOK, SAMPLES
 from tests.hostile import Hostile, by_hand_count, inputs
-from tests.runs import HANGS_AFTER_S, PROGRAM, ROOT, clean_environment, names_in
+from tests.runs import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 
 MUTATIONS = 100
 LINE_LIMIT = 2_100  # characters
@@ -182,7 +182,7 @@ def test_a_text_that_takes_minutes_to_read_is_refused_before(case: str, tmp_path
     done = subprocess.run(
         [*PROGRAM, "advise", "mine.toml"],
         cwd=tmp_path,
-        env=clean_environment(tmp_path, PYTHONPATH=str(ROOT)),
+        env=clean_environment(tmp_path),
         capture_output=True,
         text=True,
         timeout=HANGS_AFTER_S,
