@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
+from advisor.words import cut, one_line
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
@@ -23,6 +24,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "profiles": "list your profiles and the samples with their verdicts",
 }
 DEFAULT_PATHS = 10_000
+_LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles
   gpu-advisor cluster-64               on one: a path, a saved name, a sample
@@ -141,13 +143,8 @@ def run(request: Request) -> ExitCode:
 
 def fail(error: AdvisorError) -> ExitCode:
     """Say on stderr what is wrong, in one line without control characters, and return the exit code."""
-    print(f"gpu-advisor: {one_line(str(error))}", file=sys.stderr)
+    print(f"gpu-advisor: {one_line(cut(str(error), _LONGEST_LINE))}", file=sys.stderr)
     return error.exit_code
-
-
-def one_line(text: str) -> str:
-    """Text from outside, safe to print: what is not printable becomes a question mark."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def load_book(request: Request) -> "Book":
@@ -156,3 +153,12 @@ def load_book(request: Request) -> "Book":
 
     book = built_in_book()
     return book if request.book is None else read_overrides(request.book, book)
+
+
+def as_json(report: object) -> str:
+    """JSON that a terminal may show: what is not printable (in a path, say) is escaped and stays what it is."""
+    import json
+
+    text = json.dumps(report, indent=2, ensure_ascii=False)
+    shown = (letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
+    return "".join(shown) + "\n"

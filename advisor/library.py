@@ -1,26 +1,38 @@
-"""Profiles on disk: list, open, save. The only place that knows a profile's file name."""
+"""Profiles on disk: list, open, save, rename. The only place that knows a profile's file name."""
 
 import os
 import re
-import stat
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError, SaveError, nearest
-from advisor.tomlfile import read_text, read_toml
+from advisor.storage import (
+    ChangedError,
+    make_folder,
+    move_file,
+    read_file_in_folder,
+    read_only_because,
+    replace_file,
+)
+from advisor.tomlfile import fresh_content, merged_content, parse_toml
+from advisor.words import cut, one_line
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.book import Book
     from advisor.profile import Profile
 
+_WHAT = "a profile in TOML"
+_LONGEST_NAME_SHOWN = 60
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One profile that can be opened: its name, where it lies, and whether it is a sample that ships with us."""
+    """One profile that can be opened: its name (safe to show: what is not printable is a question mark), where it lies,
+    and whether it is a sample that ships with us."""
 
     name: str
     path: Path
@@ -58,31 +70,48 @@ def saved_entries(folder: Path) -> list[Entry]:
         return []
     except OSError as error:
         raise InputError(str(folder), error.strerror or str(error), "a readable folder of profiles") from error
-    return [Entry(path.stem, path, sample=False) for path in paths]
+    return [Entry(one_line(path.stem), path, sample=False) for path in paths]
 
 
 def find(name: str, folder: Path) -> Entry:
     """The profile that `name` means: a path, the name of a saved profile, or of a sample. Raises InputError."""
     if name and (name.endswith(".toml") or os.sep in name):
-        return Entry(Path(name).stem, Path(name), sample=False)
+        return Entry(one_line(Path(name).stem), Path(name), sample=False)
     known = [*saved_entries(folder), *sample_entries()]
     for entry in known:
         if entry.name == name:
             return entry
-    if name and Path(name).exists():
-        return Entry(Path(name).name, Path(name), sample=False)
-    raise InputError("PROFILE", f"no profile {name!a}", nearest(name, [entry.name for entry in known]))
+    if name and os.path.exists(name):  # noqa: PTH110 - Path.exists() raises for a name too long for a file
+        return Entry(one_line(name), Path(name), sample=False)
+    raise InputError(
+        "PROFILE", f"no profile {cut(ascii(name), _LONGEST_NAME_SHOWN)}", nearest(name, [entry.name for entry in known])
+    )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A profile as it was read: what it says, its file's content, and why it cannot be saved there (or nothing)."""
+
+    profile: "Profile"
+    content: bytes
+    read_only: str
 
 
 def open_profile(path: Path, book: "Book") -> "Profile":
     """Read and check one profile. Raises InputError: file, line, field, what was found and what is allowed."""
+    return open_to_edit(path, book).profile
+
+
+def open_to_edit(path: Path, book: "Book") -> Opened:
+    """As `open_profile`, with what a later save needs to know. Raises InputError."""
     from advisor.profile import parse_profile
 
-    text, raw = read_toml(path, "a profile in TOML")
+    content = read_file_in_folder(path, _WHAT)
+    text, raw = parse_toml(content, path, _WHAT)
     if not raw:
         raise InputError(str(path), "an empty file", "a profile: schema, name and at least one [[workload]]")
     try:
-        return parse_profile(raw, book, str(path))
+        return Opened(parse_profile(raw, book, str(path)), content, read_only_because(path))
     except InputError as error:
         line_number = line_of(text, error.field)
         if line_number is None:
@@ -137,131 +166,92 @@ def file_name(name: str) -> str:
     return f"{stem or 'profile'}.toml"
 
 
-def save_profile(profile: "Profile", path: Path) -> None:
-    """Write a profile, whole or not at all. Comments and order of an existing file stay. Raises SaveError."""
-    import tomlkit  # 30 ms that only a save pays
-    from tomlkit.exceptions import TOMLKitError
+def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> Opened:
+    """Write a profile, whole or not at all. Comments and order of an existing file stay.
 
-    table = profile_table(profile)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target = _target(path)
-        if target.exists():
-            document = tomlkit.parse(read_text(target, "a profile in TOML"))
-            _merge(document, table, _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python")))
-            text = tomlkit.dumps(document)
+    seen: the file's content when it was opened or last saved; None: there is no such file yet. Raises ConflictError
+    when the file is another by now, and SaveError; nothing is written then.
+    """
+    from advisor.conflict import conflict_with
+
+    with _as_save_error(path):
+        if seen is None:
+            make_folder(path.parent)
+            content = fresh_content(profile_table(profile))
         else:
-            text = _fresh_text(table)
-        _replace(target, text)
+            content = _rewritten(seen, profile, path)
+        try:
+            replace_file(path, content, seen, _WHAT)
+        except ChangedError as error:
+            raise conflict_with(profile, path, error.content) from None
+    return Opened(profile, content, "")
+
+
+def rename_profile(opened: Opened, path: Path, name: str) -> tuple[Opened, Path]:
+    """Give a saved profile another name, and its file the name that goes with it. Raises InputError when the name is
+    taken or not allowed, ConflictError when the file changed meanwhile, SaveError."""
+    profile, target = with_name(opened.profile, name), path.with_name(file_name(name))
+    moves = target != path
+    if moves and os.path.lexists(target):
+        raise _taken(target)
+    renamed = save_profile(profile, path, opened.content)
+    if moves:
+        with _as_save_error(path):
+            try:
+                move_file(path, target)
+            except FileExistsError:
+                raise _taken(target) from None
+    return renamed, target
+
+
+def duplicate_profile(opened: Opened, folder: Path, name: str) -> tuple[Opened, Path]:
+    """Save a copy under another name, comments included. Raises InputError when the name is taken or not allowed,
+    SaveError."""
+    profile, path = with_name(opened.profile, name), folder / file_name(name)
+    with _as_save_error(path):
+        make_folder(folder)
+        content = _rewritten(opened.content, profile, path)
+        try:
+            replace_file(path, content, None, _WHAT)
+        except (ChangedError, InputError):
+            raise _taken(path) from None
+    return Opened(profile, content, ""), path
+
+
+def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:
+    """A file that says what the profile says, with the comments and the order of `content`. Raises InputError, also
+    for a layout in which that cannot be had."""
+    from advisor.profile import Profile
+
+    spelt_out = _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
+    merged = merged_content(content, profile_table(profile), spelt_out, path, _WHAT)
+    try:
+        if Profile.model_validate(parse_toml(merged, path, _WHAT)[1]) == profile:
+            return merged
+    except (InputError, ValueError):
+        pass
+    raise InputError(str(path), "a layout in which these values cannot be written", "a new name")
+
+
+def with_name(profile: "Profile", name: str) -> "Profile":
+    """The profile under another name. Raises InputError when that is not allowed."""
+    try:
+        return type(profile).model_validate(profile.model_copy(update={"name": name.strip()}).model_dump())
+    except ValueError:
+        raise InputError("Name", cut(ascii(name), _LONGEST_NAME_SHOWN), "1 to 120 printable characters") from None
+
+
+def _taken(path: Path) -> InputError:
+    return InputError("Name", f"{path.name}, which exists already", "a name that is not taken")
+
+
+@contextmanager
+def _as_save_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except SaveError:
+        raise
+    except InputError as error:
+        raise SaveError(error.where, error.found, error.allowed) from None
     except OSError as error:
         raise SaveError(str(path), error.strerror or str(error), "a folder you can write to") from error
-    except (InputError, TOMLKitError) as error:
-        raise SaveError(str(path), f"a file that is no profile ({error})", "a new name, or a profile") from error
-
-
-def _target(path: Path) -> Path:
-    """The file that is written: a link within its folder stays one; a link out of it is not followed."""
-    if not path.is_symlink():
-        return path
-    target = path.resolve()
-    if target.parent != path.parent.resolve():
-        raise SaveError(str(path), "a link that leads out of its folder", "a file in the folder")
-    return target
-
-
-def _fresh_text(table: Mapping[str, Any]) -> str:
-    """A new file laid out to be edited by hand: plain values first, then a headed table for each part."""
-    import tomli_w
-
-    parts = [tomli_w.dumps({key: value for key, value in table.items() if not _is_part(value)})]
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            parts.append(f"[{key}]\n{tomli_w.dumps(value)}")
-        elif _tables(value):
-            parts += [f"[[{key}]]\n{tomli_w.dumps(part)}" for part in value]
-    return "\n".join(parts)
-
-
-def _is_part(value: object) -> bool:
-    return isinstance(value, Mapping) or _tables(value)
-
-
-def _merge(document: Any, table: Mapping[str, Any], spelt_out: Mapping[str, Any]) -> None:
-    """Bring a parsed file to the content of `table`, touching only what differs. A default that somebody wrote down
-    (it is in `spelt_out`, which names every value) stays written."""
-    for key in [key for key in document if key not in table]:
-        _keep_defaults(document, key, spelt_out.get(key))
-    for key, value in table.items():
-        old, full = document.get(key), spelt_out.get(key)
-        if isinstance(value, Mapping) and isinstance(old, Mapping):
-            _merge(old, value, full if isinstance(full, Mapping) else {})
-        elif _tables(value) and _tables(old):
-            _merge_tables(old, value, full or ())
-        elif key not in document or old != value:
-            document[key] = _array_of_tables(value) if _tables(value) else value
-
-
-def _keep_defaults(document: Any, key: str, default: object) -> None:
-    """Take a key that is not wanted any more out, unless it says what holds by default anyway."""
-    old = document[key]
-    if isinstance(old, Mapping) and isinstance(default, Mapping):
-        _merge(old, {}, default)
-        if not old:
-            del document[key]
-    elif old != default:
-        del document[key]
-
-
-def _merge_tables(old: Any, parts: list[Mapping[str, Any]], spelt_out: Any) -> None:
-    """Bring an array of tables to `parts`, table by table; more are appended, surplus ones go."""
-    import tomlkit
-
-    for old_part, part, full in zip(old, parts, spelt_out, strict=False):
-        _merge(old_part, part, full)
-    for part in parts[len(old) :]:
-        item = tomlkit.inline_table() if isinstance(old, tomlkit.items.Array) else tomlkit.table()
-        item.update(part)
-        old.append(item)
-    for _ in range(len(old) - len(parts)):
-        del old[-1]
-
-
-def _array_of_tables(parts: list[Mapping[str, Any]]) -> Any:
-    import tomlkit
-
-    array = tomlkit.aot()
-    for part in parts:
-        array.append(tomlkit.item(dict(part)))
-    return array
-
-
-def _tables(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(part, Mapping) for part in value)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside the target, flush to the disk, then rename over it: old or new content, never a torn file."""
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _umask() -> int:
-    current = os.umask(0o077)
-    os.umask(current)
-    return current

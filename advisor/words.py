@@ -8,6 +8,11 @@ def cut(text: str, cells: int) -> str:
     return text if len(text) <= cells else text[: max(0, cells - 1)] + "…"
 
 
+def one_line(text: str) -> str:
+    """Text from outside, safe to print: what is not printable becomes a question mark."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
 def usd(amount: float) -> str:
     """$4,898 · $154k · $19.7M · $1.23B; negative with a minus sign in front."""
     sign, size = ("-" if amount < -0.5 else ""), abs(amount)

@@ -4,6 +4,7 @@ newest answer, and the screens watch it."""
 import os
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -15,8 +16,9 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
+from advisor.words import one_line
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import NameDialog, UnsavedDialog
+from screens.dialogs import ConflictDialog, NameDialog, UnsavedDialog
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead, ValueNudged, ValueTyped
@@ -26,6 +28,7 @@ from screens.verdict import VerdictScreen
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
+    from advisor.conflict import ConflictError
     from advisor.profile import Profile
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
@@ -65,6 +68,10 @@ class AdvisorApp(App[int]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
         return _ACTION_COLOURS[self.current_theme.dark]
+
+    def validate_problem(self, problem: str) -> str:
+        """An error may repeat a path or a value; what it says is data, not an escape sequence."""
+        return one_line(problem)
 
     def on_mount(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
@@ -128,12 +135,12 @@ class AdvisorApp(App[int]):
     @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
     def _open_and_ask(self, entry: Entry, number: int) -> None:
         try:
-            profile = self.session.read(entry)
+            opened = self.session.read(entry)
         except AdvisorError as error:
             self.post_message(AdviceFailed(str(error), number))
             return
-        self.post_message(ProfileOpened(entry, profile, number))
-        self._answer(profile, number)
+        self.post_message(ProfileOpened(entry, opened, number))
+        self._answer(opened.profile, number)
 
     def _answer(self, profile: "Profile", number: int) -> None:
         try:
@@ -159,7 +166,9 @@ class AdvisorApp(App[int]):
     @on(ProfileOpened)
     def _keep_profile(self, message: ProfileOpened) -> None:
         if message.number == self._asked:
-            self.session.take(message.entry, message.profile)
+            self.session.take(message.entry, message.opened)
+            if self.session.read_only:
+                self.notify(one_line(self.session.read_only), title="Read-only", markup=False)
 
     @on(AdviceReady)
     def _keep_answer(self, message: AdviceReady) -> None:
@@ -223,7 +232,7 @@ class AdvisorApp(App[int]):
             typed = form.take_typed()
             if typed is not None:
                 self.edit(typed.path, typed.text)
-        if isinstance(self.screen, UnsavedDialog):
+        if isinstance(self.screen, (UnsavedDialog, ConflictDialog)):
             return
         if not self.session.edited:
             then()
@@ -241,14 +250,37 @@ class AdvisorApp(App[int]):
         """Save, asking for a name where one is needed, and go on only when it is saved."""
         path = self.session.path_to_save()
         if path is None:
-            self.save_as_then(done)
+            self.save_as_then(done, self.session.read_only)
             return
+        self._save_over(path, self.session.seen, done)
+
+    def _save_over(self, path: Path, seen: bytes | None, done: Callable[[], None]) -> None:
+        from advisor.conflict import ConflictError  # with the engine, which is there when something can be saved
+
         try:
-            self.session.save(path)
+            self.session.save(path, seen)
+        except ConflictError as conflict:
+            self._settle_conflict(path, conflict, done)
         except AdvisorError as error:
-            self.notify(str(error), title="Not saved", severity="error", markup=False)
-            return
-        self._saved(str(path), done)
+            self.notify(one_line(str(error)), title="Not saved", severity="error", markup=False)
+        else:
+            self._saved(str(path), done)
+
+    def _settle_conflict(self, path: Path, conflict: "ConflictError", done: Callable[[], None]) -> None:
+        """Somebody else saved meanwhile: show where both differ, and do what the founder says."""
+
+        def decide(choice: str | None) -> None:
+            if choice == "mine":
+                self._save_over(path, conflict.content, done)
+            elif choice == "theirs" and self.session.entry is not None:
+                self._next_question()
+                self._open_and_ask(self.session.entry, self._asked)
+                done()
+            elif choice == "save_as":
+                self.save_as_then(done)
+
+        shown = [difference.sentence for difference in conflict.differences]
+        self.push_screen(ConflictDialog(conflict.found, shown, can_take=conflict.theirs is not None), decide)
 
     def save_as_then(self, done: Callable[[], None], problem: str = "", tried: str = "") -> None:
         """Ask for a name, again when it cannot be had, and save under it."""
@@ -269,7 +301,7 @@ class AdvisorApp(App[int]):
         self.push_screen(NameDialog(tried or session.profile.name, str(session.folder), problem), save_as)
 
     def _saved(self, path: str, done: Callable[[], None]) -> None:
-        self.notify(path, title="Saved", markup=False)
+        self.notify(one_line(path), title="Saved", markup=False)
         if self.session.profile is not None:
             self.ask(self.session.profile)
         done()

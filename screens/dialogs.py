@@ -1,11 +1,11 @@
-"""The two questions the app ever asks: a name to save under, and what to do with unsaved edits."""
+"""The questions the app ever asks: a name to save under, what to do with unsaved edits, and whose version holds."""
 
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -52,3 +52,34 @@ class UnsavedDialog(ModalScreen[str | None]):
     def action_choose(self, choice: str) -> None:
         """Answer."""
         self.dismiss(choice)
+
+
+class ConflictDialog(ModalScreen[str | None]):
+    """Says where two versions of a profile differ and asks which holds: m mine, t theirs, a another name, Esc stays."""
+
+    BINDINGS: ClassVar = [
+        Binding("m", "choose('mine')", "keep mine"),
+        Binding("t", "choose('theirs')", "take theirs"),
+        Binding("a", "choose('save_as')", "save as"),
+        Binding("escape,q", "dismiss", "stay"),
+    ]
+
+    def __init__(self, found: str, differences: list[str], *, can_take: bool) -> None:
+        super().__init__()
+        self._found, self._differences, self._can_take = found, differences, can_take
+
+    def compose(self) -> ComposeResult:
+        """What happened, the fields on which both versions differ, and the keys."""
+        take = "t takes what is there · " if self._can_take else ""
+        with Vertical(classes="dialog"):
+            yield Static(f"Not saved. On disk: {self._found}.", markup=False)
+            with VerticalScroll(classes="differences"):
+                yield Static("\n".join(self._differences), markup=False)
+            yield Static(
+                f"m keeps yours · {take}a saves under a new name · Esc stays here", markup=False, classes="muted"
+            )
+
+    def action_choose(self, choice: str) -> None:
+        """Answer, unless there is nothing to take."""
+        if choice != "theirs" or self._can_take:
+            self.dismiss(choice)

@@ -7,8 +7,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from advisor.forms import Path
-    from advisor.library import Entry
-    from advisor.profile import Profile
+    from advisor.library import Entry, Opened
     from screens.session import Answer, Listed
 
 
@@ -33,7 +32,7 @@ class ProfileOpened(Message):
     """A profile has been read from its file, as the answer to question `number`."""
 
     entry: "Entry"
-    profile: "Profile"
+    opened: "Opened"
     number: int
 
 

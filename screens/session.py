@@ -11,14 +11,18 @@ from advisor.cli import Request, load_book
 from advisor.errors import AdvisorError, InputError
 from advisor.library import (
     Entry,
+    Opened,
     file_name,
     find,
     open_profile,
+    open_to_edit,
     profiles_folder,
     sample_entries,
     save_profile,
     saved_entries,
+    with_name,
 )
+from advisor.words import one_line
 
 if TYPE_CHECKING:
     from advisor.advice import Advice
@@ -66,6 +70,8 @@ class Session:
         self.profile: Profile | None = None
         self.saved_profile: Profile | None = None
         self.entry: Entry | None = None
+        self.seen: bytes | None = None
+        self.read_only = ""
         self._book: Book | None = None
         self._lock = Lock()
 
@@ -89,18 +95,20 @@ class Session:
         """The profile a word on the command line means. Raises InputError."""
         return find(name, self.folder)
 
-    def read(self, entry: Entry) -> "Profile":
+    def read(self, entry: Entry) -> Opened:
         """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
-        return open_profile(entry.path, self.book())
+        return open_to_edit(entry.path, self.book())
 
-    def take(self, entry: Entry, profile: "Profile") -> None:
+    def take(self, entry: Entry, opened: Opened) -> None:
         """Make a profile that was read the open one."""
-        self.profile = self.saved_profile = profile
-        self.entry = entry
+        self.profile = self.saved_profile = opened.profile
+        self.entry, self.seen = entry, opened.content
+        self.read_only = "" if entry.sample else opened.read_only
 
     def close(self) -> None:
         """No profile is open."""
-        self.profile = self.saved_profile = self.entry = None
+        self.profile = self.saved_profile = self.entry = self.seen = None
+        self.read_only = ""
 
     def start_new(self, kind: str) -> "Profile":
         """Begin a new profile from the sample of its kind. Raises InputError."""
@@ -108,6 +116,7 @@ class Session:
         profile = open_profile(starter.path, self.book())
         self.profile = profile.model_copy(update={"name": f"New {kind}", "notes": ""})
         self.saved_profile, self.entry = self.profile, None  # as it starts there is nothing to lose yet
+        self.seen, self.read_only = None, ""
         return self.profile
 
     def type_value(self, path: "tuple[str | int, ...]", text: str) -> "Profile":
@@ -154,34 +163,32 @@ class Session:
             verdict = cost_options(profile, self.book()).verdict
         except AdvisorError as error:
             reason = error.found if isinstance(error, InputError) else str(error)
-            return Listed(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False)
+            return Listed(entry, entry.name, f"cannot be read: {one_line(reason)}", "", "", readable=False)
         cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
         when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
         return Listed(entry, profile.name, verdict_words(verdict), cost, when, readable=True)
 
     def path_to_save(self) -> Path | None:
         """Where the open profile is saved without asking; None when it needs a name first."""
-        return self.entry.path if self.entry is not None and not self.entry.sample else None
+        return self.entry.path if self.entry is not None and not self.entry.sample and not self.read_only else None
 
-    def save(self, path: Path) -> None:
-        """Save the open profile. Raises SaveError; nothing is lost then."""
+    def save(self, path: Path, seen: bytes | None) -> None:
+        """Save the open profile over what was `seen` in its file. Raises ConflictError when that changed meanwhile,
+        SaveError; nothing is lost then."""
         assert self.profile is not None
-        save_profile(self.profile, path)
-        self.saved_profile = self.profile
-        self.entry = Entry(path.stem, path, sample=False)
+        self.take(Entry(one_line(path.stem), path, sample=False), save_profile(self.profile, path, seen))
 
     def save_as(self, name: str) -> Path:
         """Save the open profile under a new name in the profiles folder. Raises InputError when the name is taken or
         not allowed, SaveError when the folder cannot be written to."""
-        from advisor.profile import Profile
+        from advisor.conflict import ConflictError
 
         assert self.profile is not None
+        named = with_name(self.profile, name)
         path = self.folder / file_name(name)
-        if path.exists():
-            raise InputError("Name", f"{path.name}, which exists already", "a name that is not taken")
         try:
-            self.profile = Profile.model_validate(self.profile.model_copy(update={"name": name.strip()}).model_dump())
-        except ValueError:
-            raise InputError("Name", ascii(name)[:40], "1 to 120 printable characters") from None
-        self.save(path)
+            opened = save_profile(named, path)
+        except ConflictError:
+            raise InputError("Name", f"{path.name}, which exists already", "a name that is not taken") from None
+        self.take(Entry(one_line(path.stem), path, sample=False), opened)
         return path

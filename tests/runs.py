@@ -65,6 +65,11 @@ def run(
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+def names_in(folder: Path) -> list[str]:
+    """The names of everything in a folder, hidden ones included."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def bound_by_permissions(command: Sequence[str]) -> list[str]:
     """The command, such that file permissions bind it even when the tests run as root."""
     if os.geteuid() != 0:

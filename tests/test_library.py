@@ -102,7 +102,7 @@ def test_what_is_saved_comes_back(profile: Profile, shelf: Path) -> None:
     save_profile(profile, path)
     assert open_profile(path, BOOK) == profile
     first = path.read_bytes()
-    save_profile(profile, path)
+    save_profile(profile, path, first)
     assert path.read_bytes() == first, "saving what is there already changes nothing"
 
 
@@ -111,8 +111,8 @@ def test_what_is_saved_comes_back(profile: Profile, shelf: Path) -> None:
 def test_a_save_over_another_profile_leaves_nothing_of_it(before: Profile, after: Profile, shelf: Path) -> None:
     path = shelf / "old.toml"
     path.unlink(missing_ok=True)
-    save_profile(before, path)
-    save_profile(after, path)
+    opened = save_profile(before, path)
+    save_profile(after, path, opened.content)
     assert open_profile(path, BOOK) == after
 
 
@@ -161,7 +161,7 @@ def keys(text: str) -> list[str]:
 def test_a_save_without_a_change_is_no_change(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(HAND_WRITTEN)
-    save_profile(open_profile(path, BOOK), path)
+    save_profile(open_profile(path, BOOK), path, path.read_bytes())
     assert path.read_text() == HAND_WRITTEN
 
 
@@ -177,7 +177,7 @@ def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
     raw["market"] = {"tier": "hyperscaler"}
     raw["quote"] = [{**raw["quote"][0], "usd_per_gpu_hour": 2.4}]
     after = parse_profile(raw, BOOK)
-    save_profile(after, path)
+    save_profile(after, path, path.read_bytes())
     text = path.read_text()
     assert open_profile(path, BOOK) == after
     assert comments(text) == comments(HAND_WRITTEN)
@@ -195,7 +195,7 @@ def test_comments_survive_when_a_workload_is_added(tmp_path: Path) -> None:
     raw = open_profile(path, BOOK).model_dump(by_alias=True, exclude_none=True)
     raw["workload"] = [*raw["workload"], {"kind": "fine-tune", "gpu": "H100", "nodes": 1, "months": 2.0}]
     after = parse_profile(raw, BOOK)
-    save_profile(after, path)
+    save_profile(after, path, path.read_bytes())
     assert open_profile(path, BOOK) == after
     assert set(comments(HAND_WRITTEN)) <= set(comments(path.read_text()))
 
@@ -219,7 +219,7 @@ def test_a_default_that_somebody_wrote_down_stays(where: str, tmp_path: Path) ->
     text = f'schema = 1\nname = "x"\n{top}[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 12\n{own}{end}'
     path = tmp_path / "mine.toml"
     path.write_text(text)
-    save_profile(open_profile(path, BOOK), path)
+    save_profile(open_profile(path, BOOK), path, path.read_bytes())
     assert path.read_text() == text
 
 
@@ -238,7 +238,7 @@ STYLES = {
 def test_a_file_in_anybodys_style_takes_any_profile(style: str, after: Profile, shelf: Path) -> None:
     path = shelf / "style.toml"
     path.write_text(STYLES[style])
-    save_profile(after, path)
+    save_profile(after, path, path.read_bytes())
     assert open_profile(path, BOOK) == after
 
 
@@ -300,7 +300,7 @@ def test_a_save_keeps_the_mode_bits(mode: int, tmp_path: Path) -> None:
     path.write_text(HAND_WRITTEN)
     path.chmod(mode)
     before = path.stat().st_ino
-    save_profile(a_profile(), path)
+    save_profile(a_profile(), path, path.read_bytes())
     assert stat.S_IMODE(path.stat().st_mode) == mode
     assert path.stat().st_ino != before, "replaced by a whole new file, not written in place"
 
@@ -319,7 +319,7 @@ def test_a_linked_profile_stays_linked(tmp_path: Path) -> None:
     real, link = tmp_path / "real.toml", tmp_path / "link.toml"
     real.write_text(HAND_WRITTEN)
     link.symlink_to(real)
-    save_profile(a_profile(), link)
+    save_profile(a_profile(), link, link.read_bytes())
     assert link.is_symlink()
     assert open_profile(real, BOOK) == a_profile()
 
@@ -343,7 +343,7 @@ def test_a_save_that_cannot_be_changes_nothing(obstacle: str, tmp_path: Path) ->
     path = in_the_way(tmp_path, obstacle)
     before = contents(tmp_path)
     with pytest.raises(SaveError) as caught:
-        save_profile(a_profile(), path)
+        save_profile(a_profile(), path, path.read_bytes() if path.is_file() else None)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
     assert contents(tmp_path) == before
@@ -358,8 +358,9 @@ from advisor.market.book import built_in_book
 profile = open_profile(Path(sys.argv[1]), built_in_book())
 if len(sys.argv) > 3:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))  # as on a full disk
+target = Path(sys.argv[2])
 try:
-    save_profile(profile, Path(sys.argv[2]))
+    save_profile(profile, target, target.read_bytes() if target.exists() else None)
 except SaveError as error:
     print(error)
 """
@@ -368,7 +369,7 @@ except SaveError as error:
 def save_elsewhere(source: Path, target: Path, home: Path, *limit: str) -> str:
     """Save in a process of its own, bound by file permissions; what the SaveError said, or nothing."""
     done = subprocess.run(
-        bound_by_permissions([sys.executable, "-c", _SAVE, str(source), str(target), *limit]),
+        bound_by_permissions([sys.executable, "-B", "-c", _SAVE, str(source), str(target), *limit]),
         env=clean_environment(home),
         cwd=ROOT,
         capture_output=True,

@@ -1,10 +1,9 @@
 """`gpu-advisor advise PROFILE`: the verdict on a profile and its reasons."""
 
-import json
 from argparse import ArgumentParser
 from datetime import date
 
-from advisor.cli import Request, Tell, load_book
+from advisor.cli import Request, Tell, as_json, load_book
 from advisor.library import find, open_profile, profiles_folder
 
 
@@ -24,7 +23,7 @@ def answer(request: Request, tell: Tell) -> str:
     advice = advise(open_profile(entry.path, book), book, request.paths, request.seed)
     if request.as_json:
         report = json_report(advice, None if entry.sample else entry.path, date.today())
-        return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        return as_json(report)
     if request.command is None:
         tell("no terminal here, so this is the plain report")
     return text_report(advice, date.today())

@@ -1,12 +1,12 @@
 """`gpu-advisor profiles`: one line a profile with its verdict, as the Home screen shows."""
 
-import json
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
 
-from advisor.cli import Request, Tell, load_book, one_line
+from advisor.cli import Request, Tell, as_json, load_book
 from advisor.errors import AdvisorError
 from advisor.library import Entry, open_profile, profiles_folder, sample_entries, saved_entries
+from advisor.words import one_line
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
@@ -21,7 +21,7 @@ def answer(request: Request, tell: Tell) -> str:
     book = load_book(request)
     entries = [*saved_entries(profiles_folder(request.profiles)), *sample_entries()]
     if request.as_json:
-        return json.dumps([_record(entry, book) for entry in entries], indent=2, ensure_ascii=False) + "\n"
+        return as_json([_record(entry, book) for entry in entries])
     width = max(len(entry.name) for entry in entries)
     lines = [one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}") for entry in entries]
     if request.command is None:

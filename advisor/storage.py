@@ -1,0 +1,261 @@
+"""Small files in a folder that several people share: read without harm, replaced whole or not at all, one at a time.
+
+A folder is opened once and its files are reached through that handle, so that nothing can be swapped in between. The
+lock is on the folder itself: it leaves no file behind and dies with the process that holds it. A file system that
+cannot lock folders (some network ones) is left with the comparison alone.
+"""
+
+import errno
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from advisor.errors import InputError
+
+MAX_BYTES = 256 * 1024
+LOCK_WAIT_S = 5.0
+_RETRY_S = 0.002
+_MAX_LINKS = 8
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_SEARCH_ONLY = getattr(os, "O_PATH", 0)  # a folder may be searched but not listed
+_TEMPORARY = re.compile(r"\.gpu-advisor-[0-9a-f]{16}\.tmp")
+_NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+
+
+class ChangedError(Exception):
+    """A file is not what its writer had seen. content: what it holds now, or None when it is gone."""
+
+    def __init__(self, content: bytes | None) -> None:
+        self.content = content
+        super().__init__("the file has changed")
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """The content of a small regular file; links are followed. `what` says in words what it should be.
+
+    Devices, pipes and folders are not opened. Raises InputError: where, what was found, what is allowed.
+    """
+    with _as_input_error(path, what):
+        return _read(str(path), None, path, what)
+
+
+def read_file_in_folder(path: Path, what: str) -> bytes:
+    """As `read_file`, for a file in a folder where others write: a link that leads out of it is not followed."""
+    with _as_input_error(path, what):
+        folder = os.open(path.parent, _FOLDER | _SEARCH_ONLY)
+        try:
+            return _read(_real_name(folder, path), folder, path, what)
+        finally:
+            os.close(folder)
+
+
+def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> None:
+    """Write a file, durably and whole or not at all, if it still is what the writer has seen.
+
+    seen: its content when it was read, None when there was no such file. Mode and group of an existing file are kept;
+    a new one follows umask and folder. Raises ChangedError, InputError (no small regular file there), OSError.
+    """
+    with locked_folder(path.parent) as folder:
+        name = _real_name(folder, path)
+        old = _status(name, folder)
+        found = None if old is None else _read(name, folder, path, what)
+        if found != seen:
+            raise ChangedError(found)
+        if found == content:
+            return
+        if old is not None and not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        temporary = _write_new(folder, content, old)
+        try:
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            os.unlink(temporary, dir_fd=folder)
+            raise
+        os.fsync(folder)
+
+
+def move_file(path: Path, target: Path) -> None:
+    """Move a file to a free name: in its folder, into one below it, or back up. Raises FileExistsError, OSError."""
+    upper, lower = sorted((path.parent, target.parent), key=lambda folder: len(folder.parts))
+    with locked_folder(upper) as folder:
+        below = (
+            os.open(lower, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW) if lower != upper else folder
+        )
+        source, goal = (folder, below) if path.parent == upper else (below, folder)
+        try:
+            if _status(target.name, goal) is not None:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            os.rename(path.name, target.name, src_dir_fd=source, dst_dir_fd=goal)
+            os.fsync(goal)
+            os.fsync(source)
+        finally:
+            if below != folder:
+                os.close(below)
+
+
+def make_folder(path: Path, mode: int = 0o700) -> None:
+    """Make a folder and those above it where they are missing, durably. Raises OSError."""
+    if path.is_dir():
+        return
+    make_folder(path.parent, mode)
+    with suppress(FileExistsError):  # somebody else was quicker
+        path.mkdir(mode)
+    above = os.open(path.parent, _FOLDER)
+    try:
+        os.fsync(above)
+    finally:
+        os.close(above)
+
+
+def read_only_because(path: Path) -> str:
+    """Why a file cannot be saved where it lies, in one line; empty when it can."""
+    if not os.access(path.parent, os.W_OK | os.X_OK, effective_ids=True):
+        return f"read-only: you may not write to {path.parent}; saving asks for a name elsewhere"
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=True):
+        return f"read-only: you may not write to {path}; saving asks for a new name"
+    return ""
+
+
+@contextmanager
+def locked_folder(path: Path) -> Iterator[int]:
+    """The handle of a folder that nobody else of us writes to meanwhile, cleared of what a killed save left behind.
+
+    Raises TimeoutError when another holds it for too long, OSError.
+    """
+    folder = os.open(path, _FOLDER)
+    try:
+        if _lock(folder):
+            _sweep(folder)
+        yield folder
+    finally:
+        os.close(folder)  # the lock goes with the handle
+
+
+def _lock(folder: int) -> bool:
+    """Take the lock of a folder; False where its file system has none."""
+    import fcntl
+
+    end = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, "the folder is locked by another save") from None
+            time.sleep(_RETRY_S)
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return False
+            raise
+        else:
+            return True
+
+
+def _sweep(folder: int) -> None:
+    """Take away temporary files. Whoever holds the lock knows that their owners are gone."""
+    for name in os.listdir(folder):
+        if _TEMPORARY.fullmatch(name):
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
+
+
+def _status(name: str, folder: int | None) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=folder is None)
+    except FileNotFoundError:
+        return None
+
+
+def _real_name(folder: int, path: Path) -> str:
+    """The name of a file in its folder, links within the folder followed. Raises InputError for a link out of it."""
+    name = path.name or "."
+    for _ in range(_MAX_LINKS):
+        status = _status(name, folder)
+        if status is None or not stat.S_ISLNK(status.st_mode):
+            return name
+        head, tail = os.path.split(os.readlink(name, dir_fd=folder))
+        if not tail or (head and not os.path.samestat(os.stat(head, dir_fd=folder), os.fstat(folder))):
+            raise InputError(str(path), "a link that leads out of its folder", "a file in the folder")
+        name = tail
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+
+
+def _read(name: str, folder: int | None, path: Path, what: str) -> bytes:
+    """The content of a small regular file, looked at before it is opened and again after."""
+    wanted = _wanted(what)
+    links = 0 if folder is None else os.O_NOFOLLOW
+    expected = os.stat(name, dir_fd=folder, follow_symlinks=folder is None)
+    _check_kind(expected, path, wanted)
+    handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | links, dir_fd=folder)
+    try:
+        status = os.fstat(handle)
+        _check_kind(status, path, wanted)
+        parts = []
+        left = MAX_BYTES + 1
+        while left and (part := os.read(handle, left)):
+            parts.append(part)
+            left -= len(part)
+    finally:
+        os.close(handle)
+    if not left:
+        raise InputError(str(path), f"{max(status.st_size, MAX_BYTES + 1):,} bytes", wanted)
+    return b"".join(parts)
+
+
+def _check_kind(status: os.stat_result, path: Path, wanted: str) -> None:
+    if stat.S_ISREG(status.st_mode):
+        return
+    kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+    raise InputError(str(path), kind, wanted)
+
+
+def _write_new(folder: int, content: bytes, old: os.stat_result | None) -> str:
+    """A new file with this content, flushed to the disk, and its name. Raises OSError and leaves nothing then."""
+    name = f".gpu-advisor-{os.urandom(8).hex()}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(name, flags, 0o666 if old is None else old.st_mode & 0o777, dir_fd=folder)
+    try:
+        if old is not None:
+            _take_over(handle, old)
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        os.fsync(handle)
+    except BaseException:
+        os.unlink(name, dir_fd=folder)
+        raise
+    finally:
+        os.close(handle)
+    return name
+
+
+def _take_over(handle: int, old: os.stat_result) -> None:
+    """Give a new file the mode and group of the one it replaces, and for root its owner. Who may not give the group
+    away leaves its members no more than everybody has."""
+    mode = old.st_mode & 0o777
+    owner = old.st_uid if os.geteuid() == 0 else -1
+    status = os.fstat(handle)
+    if status.st_gid != old.st_gid or owner not in (-1, status.st_uid):
+        try:
+            os.fchown(handle, owner, old.st_gid)
+        except PermissionError:
+            mode = mode & ~0o070 | (mode & 0o007) << 3
+    os.fchmod(handle, mode)
+
+
+@contextmanager
+def _as_input_error(path: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:  # a path with a null character
+        raise InputError(ascii(str(path)), str(error), _wanted(what)) from None
+    except OSError as error:
+        raise InputError(str(path), (error.strerror or str(error)).lower(), _wanted(what)) from None
+
+
+def _wanted(what: str) -> str:
+    return f"{what}, of at most {MAX_BYTES // 1024} kB"
