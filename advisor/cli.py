@@ -32,7 +32,8 @@ exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for. command is None for the app (or its plain stand-in)."""
+    """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
+    decides."""
 
     command: str | None
     profile: str | None
@@ -43,6 +44,7 @@ class Request:
     profiles: Path | None
     paths: int
     seed: int
+    calm: bool | None = None
 
 
 def parse(argv: Sequence[str]) -> Request:
@@ -57,8 +59,14 @@ def parse(argv: Sequence[str]) -> Request:
     parser.epilog = _EXAMPLES
     parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor advise [options] PROFILE [--json]"
     parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
+    parser.add_argument(
+        "--calm",
+        action=argparse.BooleanOptionalAction,
+        help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
+    )
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    return _request(parser.parse_args(argv), None, as_json=False)
+    found = parser.parse_args(argv)
+    return _request(found, None, as_json=False, calm=found.calm)
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -91,7 +99,7 @@ def _seed(text: str) -> int:
     return int(text)
 
 
-def _request(found: argparse.Namespace, command: str | None, *, as_json: bool) -> Request:
+def _request(found: argparse.Namespace, command: str | None, *, as_json: bool, calm: bool | None = None) -> Request:
     return Request(
         command,
         found.profile,
@@ -102,6 +110,7 @@ def _request(found: argparse.Namespace, command: str | None, *, as_json: bool) -
         found.profiles,
         found.paths,
         found.seed,
+        calm,
     )
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
+from textual.events import DescendantFocus
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widgets import Input
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from advisor.cli import Request
@@ -17,11 +19,13 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import NameDialog, UnsavedDialog
+from screens.driver import CalmDriver, SafeDriver
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead, ValueNudged, ValueTyped
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
+from screens.terminal import is_slow_line
 from screens.verdict import VerdictScreen
 from screens.widgets.form import ProfileForm
 
@@ -54,9 +58,11 @@ class AdvisorApp(App[int]):
         if request.no_color:
             os.environ["NO_COLOR"] = "1"  # Textual reads it, and only it
         colourless = bool(os.environ.get("NO_COLOR"))
-        super().__init__(ansi_color=True if colourless else None)
-        if colourless:
+        self.calm = is_slow_line() if request.calm is None else request.calm
+        super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
+        if colourless or (self.calm and not os.environ.get("TEXTUAL_THEME")):
             self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
+        self.set_class(self.calm, "-calm")
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
         self._asked = 0
@@ -207,6 +213,26 @@ class AdvisorApp(App[int]):
         """Dark, light, and the terminal's own colours in turn."""
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again."""
+        if isinstance(self._driver, CalmDriver):
+            self._driver.forget()
+        self.refresh(layout=True)
+
+    def keep_draft(self) -> None:
+        """Write down the open profile's unsaved edits."""
+
+    def leave_now(self, code: int) -> None:
+        """The terminal is going: keep the unsaved edits and exit, asking nothing."""
+        self.keep_draft()
+        self.exit(code)
+
+    @on(DescendantFocus)
+    def _calm_cursor(self, event: DescendantFocus) -> None:
+        """A blinking cursor sends bytes for ever."""
+        if self.calm and isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def action_leave(self) -> None:
         """Quit; unsaved edits are asked about first."""
