@@ -3,8 +3,9 @@ newest answer, and the screens watch it."""
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -17,12 +18,22 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
+from screens.clipboard import copied_by_tmux
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import NameDialog, UnsavedDialog
+from screens.dialogs import DraftDialog, NameDialog, UnsavedDialog
+from screens.drafts import Draft, kept_drafts, own_file, state_folder
 from screens.driver import CalmDriver, SafeDriver
 from screens.help import HelpScreen
 from screens.home import HomeScreen
-from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead, ValueNudged, ValueTyped
+from screens.messages import (
+    AdviceFailed,
+    AdviceReady,
+    DraftRead,
+    ProfileOpened,
+    ProfilesRead,
+    ValueNudged,
+    ValueTyped,
+)
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
 from screens.terminal import is_slow_line
@@ -37,6 +48,9 @@ _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind reade
     True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
     False: {"rent": "#0072b2", "reserve": "#9a6a00", "buy": "#8f3f71"},
 }
+
+
+_COPIED: dict[str, Any] = {"title": "Copied the verdict", "markup": False}
 
 
 class AdvisorApp(App[int]):
@@ -78,6 +92,21 @@ class AdvisorApp(App[int]):
             self.push_screen(HomeScreen())
         else:
             self.open_entry(self.session.find(self.session.request.profile))
+        self.call_after_refresh(self._offer_draft)
+
+    def _offer_draft(self) -> None:
+        """Offer the newest unsaved edits that a lost terminal left behind."""
+        draft = next(iter(kept_drafts()), None)
+        if draft is None:
+            return
+
+        def decide(choice: str | None) -> None:
+            if choice == "discard":
+                draft.path.unlink(missing_ok=True)
+            elif choice == "restore":
+                self._open(VerdictScreen(draft.name), lambda: self._restore_and_ask(draft, self._asked))
+
+        self.push_screen(DraftDialog(draft), decide)
 
     def show_home(self) -> None:
         """Leave the screen in front for the list of profiles."""
@@ -88,11 +117,18 @@ class AdvisorApp(App[int]):
 
     def open_entry(self, entry: Entry) -> None:
         """Show a profile's verdict; the file is read in the worker."""
+        self._open(VerdictScreen(entry.name), lambda: self._open_and_ask(entry, self._asked))
+
+    def _open(self, screen: VerdictScreen, read: Callable[[], object]) -> None:
+        """Show an empty verdict and fill it after the first paint."""
         self.answer = None
         self.session.close()
-        self.push_screen(VerdictScreen(entry.name))
+        if isinstance(self.screen, VerdictScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
         self._next_question()
-        self.call_after_refresh(self._open_and_ask, entry, self._asked)
+        self.call_after_refresh(read)
 
     def show_verdict(self) -> None:
         """Show the verdict on the profile that is open already."""
@@ -141,6 +177,16 @@ class AdvisorApp(App[int]):
         self.post_message(ProfileOpened(entry, profile, number))
         self._answer(profile, number)
 
+    @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
+    def _restore_and_ask(self, draft: Draft, number: int) -> None:
+        try:
+            profile, saved = self.session.read_draft(draft)
+        except AdvisorError as error:
+            self.post_message(AdviceFailed(str(error), number))
+            return
+        self.post_message(DraftRead(draft, profile, saved, number))
+        self._answer(profile, number)
+
     def _answer(self, profile: "Profile", number: int) -> None:
         try:
             answer = self.session.answer(profile)
@@ -162,6 +208,11 @@ class AdvisorApp(App[int]):
     def _keep_profile(self, message: ProfileOpened) -> None:
         if message.number == self._asked:
             self.session.take(message.entry, message.profile)
+
+    @on(DraftRead)
+    def _keep_restored(self, message: DraftRead) -> None:
+        if message.number == self._asked:
+            self.session.take_draft(message.draft, message.profile, message.saved)
 
     @on(AdviceReady)
     def _keep_answer(self, message: AdviceReady) -> None:
@@ -221,12 +272,35 @@ class AdvisorApp(App[int]):
         self.refresh(layout=True)
 
     def keep_draft(self) -> None:
-        """Write down the open profile's unsaved edits."""
+        """Write down the open profile's unsaved edits, if they can be."""
+        with suppress(AdvisorError, OSError):
+            self.session.keep_draft()
 
     def leave_now(self, code: int) -> None:
-        """The terminal is going: keep the unsaved edits and exit, asking nothing."""
+        """The terminal is going: keep the unsaved edits, what is being typed included, and exit, asking nothing."""
+        for screen in self.screen_stack:
+            for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
+                with suppress(AdvisorError):
+                    self.session.type_value(typed.path, typed.text)
         self.keep_draft()
         self.exit(code)
+
+    def action_copy_verdict(self) -> None:
+        """Copy the verdict's report, and say where it went."""
+        if self.answer is not None:
+            self._copy(self.session.report(self.answer))
+
+    @work(thread=True, exclusive=True, group="copy", exit_on_error=False)
+    def _copy(self, text: str) -> None:
+        path, also = state_folder() / "verdict.txt", ""
+        with suppress(OSError):
+            own_file(path, text)
+            also = f"; it is also in {path}"
+        if copied_by_tmux(text):
+            self.call_from_thread(self.notify, f"tmux has it, and hands it to the terminal{also}", **_COPIED)
+        else:
+            self.call_from_thread(self.copy_to_clipboard, text)
+            self.call_from_thread(self.notify, f"Sent to the terminal, which may not take it{also}", **_COPIED)
 
     @on(DescendantFocus)
     def _calm_cursor(self, event: DescendantFocus) -> None:

@@ -67,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("verdict.page_up", "pageup,b", "scroll_why(-1)", "Reasons: previous page", VERDICT),
     Command("verdict.save", "s", "save", "Save the profile", VERDICT, "save"),
     Command("verdict.save_as", "S", "save_as", "Save the profile under another name", VERDICT),
+    Command("verdict.copy", "y", "app.copy_verdict", "Copy the verdict as text", VERDICT),
     Command("verdict.revert", "u", "revert", "Take all edits back to what is saved", VERDICT, "revert"),
     Command("help", "question_mark,f1", "help", "What the keys on this screen do", EVERYWHERE, "help"),
     _motion("palette", "ctrl+p,colon", "command_palette", "Find a command by its name", EVERYWHERE),

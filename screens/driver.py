@@ -72,20 +72,29 @@ class SafeDriver(LinuxDriver):
     def _watch_terminal(self) -> None:
         """A terminal can go without a SIGHUP (a container's exec, sudo, a wrapper that traps it)."""
         pause = threading.Event()
-        while not pause.wait(_LOOKS_EVERY_S):
-            try:
-                termios.tcgetattr(self.fileno)
-            except termios.error:
-                self._lost = True
+        while not self._leaving and not pause.wait(_LOOKS_EVERY_S):
+            if self._is_gone():
                 self._leave(128 + signal.SIGHUP)
-                return
+
+    def _is_gone(self) -> bool:
+        try:
+            termios.tcgetattr(self.fileno)
+        except termios.error:
+            return True
+        return False
 
     def _leave(self, code: int) -> None:
-        if not self._leaving:
-            self._leaving = True
-            app = cast(Leaver, self._app)
-            threading.Thread(target=self._end_by_force, args=(app, code), name="leave", daemon=True).start()
-            self._loop.call_soon_threadsafe(app.leave_now, code)
+        if self._leaving:
+            return
+        self._leaving = True
+        if self._is_gone():
+            self._lost = True
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            for stream in (1, _PAINTED_ON):
+                os.dup2(nowhere, stream)  # what is still unsent would make Python end with a code of its own
+        app = cast(Leaver, self._app)
+        threading.Thread(target=self._end_by_force, args=(app, code), name="leave", daemon=True).start()
+        self._loop.call_soon_threadsafe(app.leave_now, code)
 
     def _end_by_force(self, app: Leaver, code: int) -> None:
         """Wait for the app to end by itself; then end it."""

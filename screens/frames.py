@@ -154,21 +154,24 @@ class Frames:
         """From here on to the next move. The cell before comes along: what follows may join it."""
         cells = self._wanted[row]
         before = cells.pop(column - 1, None)
-        if any(column <= other for other in cells):
+        if any(column <= other for other in cells) or (column == 0 and row - 1 in self._wanted):
             self._flush()
             cells = self._wanted.setdefault(row, {})
         column -= isinstance(before, tuple)
         self._verbatim = cells[column] = _Verbatim(row, column, [before] if isinstance(before, tuple) else [])
-        self._verbatim_rows.add(row)
+        self._verbatim_rows |= {row} if column else {row, row - 1}
 
     def _send_verbatim(self, verbatim: _Verbatim) -> None:
-        """Send it, and know nothing of its line from there on, nor of the cell before, which it may join."""
+        """Send it, and know nothing of its line from there on, nor of the cell before, which it may join; some
+        terminals let it join the end of the line above."""
         self._go(verbatim.row, verbatim.column)
         for text, style in verbatim.pieces:
             self._use(style)
             self._out.append(text)
         known = max(0, verbatim.column - 1)
         self._shown[verbatim.row][known:] = [None] * (self.width - known)
+        if verbatim.column == 0 and verbatim.row:
+            self._shown[verbatim.row - 1][-1] = None
         self._cursor = None
 
     def _flush(self) -> None:

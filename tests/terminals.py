@@ -3,9 +3,10 @@
 import fcntl
 import os
 import pty
+import re
 import select
-import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -18,7 +19,7 @@ import pyte
 from tests.runs import clean_environment
 
 SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "SSH_TTY": "/dev/pts/0"}
-HANGS_AFTER_S = 30
+HANGS_AFTER_S = 20
 _MODES_NOT_TO_LEAVE = {"1049", "1000", "1002", "1003", "1006", "1015", "1016", "2004", "1004", "2048", "2026"}
 
 
@@ -54,18 +55,41 @@ class Screen(pyte.Screen):
         return "\n".join(line.rstrip() for line in self.display)
 
 
+# Make the terminal on stdin the controlling one, ignore a signal if asked to, then become the command.
+_LAUNCH = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+if sys.argv[1] == "deaf":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 class Program:
-    """A program with a pseudo-terminal as its controlling terminal, as a login has it."""
+    """A program with a pseudo-terminal as its controlling terminal, as a login has it; `deaf` keeps SIGHUP from it."""
 
     def __init__(
-        self, argv: Sequence[str], home: Path, environment: Mapping[str, str], size: tuple[int, int] = (80, 24)
+        self,
+        argv: Sequence[str],
+        home: Path,
+        environment: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        *,
+        deaf: bool = False,
     ) -> None:
         self.sent = b""
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-            os.chdir(home)
-            os.execve(argv[0], list(argv), clean_environment(home, **environment))
+        self.master, its_end = pty.openpty()
+        self.resize(*size)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _LAUNCH, "deaf" if deaf else "", *argv],
+            stdin=its_end,
+            stdout=its_end,
+            stderr=its_end,
+            cwd=home,
+            env=clean_environment(home, **environment),
+            start_new_session=True,
+        )
+        os.close(its_end)
 
     def read_until_quiet(self, quiet_s: float = 0.4, least_s: float = 0.0) -> bytes:
         """What the program sends until it says nothing for a while."""
@@ -81,15 +105,18 @@ class Program:
                 raise TimeoutError(f"never quiet: {said[-200:]!r}")
 
     def read_until(self, text: str) -> bytes:
-        """What the program sends until it has said something, and what belongs to it."""
-        begin, said = time.monotonic(), b""
-        while text.encode() not in said:
+        """What the program sends until it shows something, and what belongs to it. Raises TimeoutError."""
+        begin, before = time.monotonic(), len(self.sent)
+        while text not in self.text():
             if time.monotonic() - begin > HANGS_AFTER_S:
-                raise TimeoutError(f"never said {text!r}: {said[-2000:]!r}")
-            if select.select([self.master], [], [], 1.0)[0]:
-                said += self._read()
-        self.sent += said
-        return said + self.read_until_quiet()
+                raise TimeoutError(f"never shows {text!r}:\n{self.text()}")
+            self.read_until_quiet(0.1)
+        self.read_until_quiet()
+        return self.sent[before:]
+
+    def text(self) -> str:
+        """What a person reads on the terminal now."""
+        return shown(self.sent, self.size).text()
 
     def _read(self) -> bytes:
         try:
@@ -102,25 +129,25 @@ class Program:
         os.write(self.master, keys.encode())
         return self.read_until_quiet(quiet_s)
 
+    def press_until(self, keys: str, text: str) -> bytes:
+        """Type, and read until something is shown. Raises TimeoutError."""
+        os.write(self.master, keys.encode())
+        return self.read_until(text)
+
     def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""
+        self.size = width, height
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
 
-    def ended(self, within_s: float = HANGS_AFTER_S) -> int:
-        """The exit code, negative for a signal that killed it. Raises TimeoutError."""
-        begin = time.monotonic()
-        while time.monotonic() - begin < within_s:
-            if self.master >= 0 and select.select([self.master], [], [], 0.02)[0]:
-                self.sent += self._read()
-            done, status = os.waitpid(self.pid, os.WNOHANG)
-            if done:
-                self.pid = 0
-                while self.master >= 0 and (part := self._read()):
-                    self.sent += part
-                return os.waitstatus_to_exitcode(status)
-            if self.master < 0:
-                time.sleep(0.02)
-        raise TimeoutError(f"still running after {within_s} s")
+    def signal(self, number: int) -> None:
+        """Send a signal."""
+        self.process.send_signal(number)
+
+    def ended(self) -> int:
+        """The exit code, negative for a signal that killed it. Raises TimeoutExpired when it hangs."""
+        while self.master >= 0 and (part := self._read()):
+            self.sent += part
+        return self.process.wait(HANGS_AFTER_S)
 
     def hang_up(self) -> None:
         """Close the terminal."""
@@ -129,10 +156,8 @@ class Program:
 
     def stop(self) -> None:
         """End it in any case."""
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-            self.pid = 0
+        self.process.kill()
+        self.process.wait()
         if self.master >= 0:
             self.hang_up()
 
@@ -151,15 +176,11 @@ def shown(sent: bytes, size: tuple[int, int] = (80, 24)) -> Screen:
 
 def without_foreign(sent: str) -> str:
     """Without what pyte takes for something else: the keyboard protocol's sequences restore a cursor there."""
-    import re
-
     return re.sub(r"\x1b\[[<>=]\d*u|\x1b\[\?\d+\$p", "", sent)
 
 
 def left_on(sent: bytes) -> set[str]:
     """Which modes of the terminal are still switched on after all this; "keyboard" and "cursor" are modes too."""
-    import re
-
     on: set[str] = set()
     depth = 0
     for mode, switch, keyboard in re.findall(rb"\x1b\[\?(\d+)([hl])|\x1b\[([<>])\d*u", sent):
