@@ -1,30 +1,26 @@
 """AdvisorApp: the one holder of state. Screens post what happened; the app asks the engine off the UI thread, keeps the
 newest answer, and the screens watch it."""
 
-import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
-from textual.events import DescendantFocus
+from textual.app import SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
-from textual.widgets import Input
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
-from screens.clipboard import copied_by_tmux
 from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import DraftDialog, NameDialog, UnsavedDialog
-from screens.drafts import Draft, kept_drafts, own_file, state_folder
-from screens.driver import CalmDriver, SafeDriver
+from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
 from screens.home import HomeScreen
+from screens.line import LineApp
 from screens.messages import (
     AdviceFailed,
     AdviceReady,
@@ -36,7 +32,6 @@ from screens.messages import (
 )
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
-from screens.terminal import is_slow_line
 from screens.verdict import VerdictScreen
 from screens.widgets.form import ProfileForm
 
@@ -50,10 +45,7 @@ _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind reade
 }
 
 
-_COPIED: dict[str, Any] = {"title": "Copied the verdict", "markup": False}
-
-
-class AdvisorApp(App[int]):
+class AdvisorApp(LineApp):
     """Rent, reserve or buy: the app."""
 
     TITLE = "gpu-advisor"
@@ -69,18 +61,10 @@ class AdvisorApp(App[int]):
     problem: reactive[str] = reactive("")
 
     def __init__(self, request: Request, today: date) -> None:
-        if request.no_color:
-            os.environ["NO_COLOR"] = "1"  # Textual reads it, and only it
-        colourless = bool(os.environ.get("NO_COLOR"))
-        self.calm = is_slow_line() if request.calm is None else request.calm
-        super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
-        if colourless or (self.calm and not os.environ.get("TEXTUAL_THEME")):
-            self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
-        self.set_class(self.calm, "-calm")
+        super().__init__(calm=request.calm, no_color=request.no_color)
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
         self._asked = 0
-        self.animation_level = "none"
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
@@ -265,12 +249,6 @@ class AdvisorApp(App[int]):
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
 
-    def action_redraw(self) -> None:
-        """Send the whole screen again."""
-        if isinstance(self._driver, CalmDriver):
-            self._driver.forget()
-        self.refresh(layout=True)
-
     def keep_draft(self) -> None:
         """Write down the open profile's unsaved edits, if they can be."""
         with suppress(AdvisorError, OSError):
@@ -288,25 +266,7 @@ class AdvisorApp(App[int]):
     def action_copy_verdict(self) -> None:
         """Copy the verdict's report, and say where it went."""
         if self.answer is not None:
-            self._copy(self.session.report(self.answer))
-
-    @work(thread=True, exclusive=True, group="copy", exit_on_error=False)
-    def _copy(self, text: str) -> None:
-        path, also = state_folder() / "verdict.txt", ""
-        with suppress(OSError):
-            own_file(path, text)
-            also = f"; it is also in {path}"
-        if copied_by_tmux(text):
-            self.call_from_thread(self.notify, f"tmux has it, and hands it to the terminal{also}", **_COPIED)
-        else:
-            self.call_from_thread(self.copy_to_clipboard, text)
-            self.call_from_thread(self.notify, f"Sent to the terminal, which may not take it{also}", **_COPIED)
-
-    @on(DescendantFocus)
-    def _calm_cursor(self, event: DescendantFocus) -> None:
-        """A blinking cursor sends bytes for ever."""
-        if self.calm and isinstance(event.widget, Input):
-            event.widget.cursor_blink = False
+            self.copy_out(self.session.report(self.answer), "verdict")
 
     def action_leave(self) -> None:
         """Quit; unsaved edits are asked about first."""
