@@ -254,14 +254,13 @@ class AdvisorApp(LineApp):
         with suppress(AdvisorError, OSError):
             self.session.keep_draft()
 
-    def leave_now(self, code: int) -> None:
-        """The terminal is going: keep the unsaved edits, what is being typed included, and exit, asking nothing."""
+    def keep_all(self) -> None:
+        """The terminal is going: what is being typed counts as an edit; ask nothing."""
         for screen in self.screen_stack:
             for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
                 with suppress(AdvisorError):
                     self.session.type_value(typed.path, typed.text)
         self.keep_draft()
-        self.exit(code)
 
     def action_copy_verdict(self) -> None:
         """Copy the verdict's report, and say where it went."""

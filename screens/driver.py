@@ -34,21 +34,20 @@ _FORCED_AFTER_S = 0.4
 
 
 class Leaver(Protocol):
-    """An app that can be told to end."""
+    """An app with something to keep."""
 
     def keep_draft(self) -> None:
-        """Write down what is not saved."""
+        """Write down what is not saved. Called from any thread."""
 
-    def leave_now(self, code: int) -> None:
-        """Keep the draft and exit with a code, without asking."""
+    def keep_all(self) -> None:
+        """The same, what is being typed included. Called on the UI thread."""
 
 
 class SafeDriver(LinuxDriver):
-    """Ends the app on SIGTERM, on SIGHUP and when the terminal is gone: draft kept, terminal as it was before, exit
-    code 128 + signal. An app that cannot end by itself, because the line is stuck, is ended after a moment."""
+    """Ends the program on SIGTERM, on SIGHUP and when the terminal is gone: draft kept, terminal as it was before, exit
+    code 128 + signal. One that cannot end in order, because its line is stuck, is ended after a moment."""
 
     _leaving = False
-    _lost = False
     _watch: threading.Thread | None = None
 
     def start_application_mode(self) -> None:
@@ -60,11 +59,6 @@ class SafeDriver(LinuxDriver):
         if self._watch is None:
             self._watch = threading.Thread(target=self._watch_terminal, name="terminal-watch", daemon=True)
             self._watch.start()
-
-    def write(self, data: str) -> None:
-        """Send, unless nobody is there any more."""
-        if not self._lost:
-            super().write(data)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._leave(128 + number)
@@ -84,31 +78,41 @@ class SafeDriver(LinuxDriver):
         return False
 
     def _leave(self, code: int) -> None:
-        if self._leaving:
-            return
-        self._leaving = True
-        if self._is_gone():
-            self._lost = True
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            for stream in (1, _PAINTED_ON):
-                os.dup2(nowhere, stream)  # what is still unsent would make Python end with a code of its own
-        app = cast(Leaver, self._app)
-        threading.Thread(target=self._end_by_force, args=(app, code), name="leave", daemon=True).start()
-        self._loop.call_soon_threadsafe(app.leave_now, code)
+        """End, without the quarter of a second that a running app takes to wind itself up."""
+        if not self._leaving:
+            self._leaving = True
+            app = cast(Leaver, self._app)
+            threading.Thread(target=self._end_by_force, args=(app, code), name="leave", daemon=True).start()
+            self._loop.call_soon_threadsafe(self._end_in_order, app, code)
+
+    def _end_in_order(self, app: Leaver, code: int) -> None:
+        try:
+            app.keep_all()
+            if not self._is_gone():
+                LinuxDriver.write(self, _LEAVE)
+                self._restore_modes()
+                self.close()  # waits until all is sent
+        finally:
+            os._exit(code)
 
     def _end_by_force(self, app: Leaver, code: int) -> None:
-        """Wait for the app to end by itself; then end it."""
+        """Give the orderly end a moment; then end it from here."""
         threading.Event().wait(_FORCED_AFTER_S)
         app.keep_draft()
-        last = threading.Thread(target=self._restore_terminal, daemon=True)
+        self._restore_modes()
+        last = threading.Thread(target=self._say_goodbye, daemon=True)
         last.start()
         last.join(0.05)  # a stuck line takes nothing any more
         os._exit(code)
 
-    def _restore_terminal(self) -> None:
-        with suppress(OSError, termios.error):
+    def _restore_modes(self) -> None:
+        with suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+
+    def _say_goodbye(self) -> None:
+        with suppress(OSError):
             if select.select([], [_PAINTED_ON], [], 0)[1]:
                 os.write(_PAINTED_ON, _LEAVE.encode())
 
