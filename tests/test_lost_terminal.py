@@ -172,3 +172,24 @@ async def test_a_damaged_draft_is_said_and_can_be_discarded(tmp_path: Path, own_
     draft.path.write_text("# Unsaved edits of null\n", encoding="utf-8")
     assert kept_drafts() == []
     assert not draft.path.exists()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_stopped_program_gives_the_terminal_back_and_draws_itself_again(
+    line: str, tmp_path: Path, programs: list[Program]
+) -> None:
+    program = Program(app("cluster-64"), tmp_path, LINES[line])
+    programs.append(program)
+    program.read_until("64 nodes")
+    before = program.text()
+    program.signal(signal.SIGTSTP)
+    program.read_until_quiet()
+    assert not left_on(program.sent)
+    program.sent += b"\x1b[5;1Hmeanwhile, a shell"
+    program.signal(signal.SIGCONT)
+    program.read_until_quiet()
+    assert program.text() == before
+    assert left_on(program.sent)
+    program.signal(signal.SIGTERM)
+    assert program.ended() == 128 + signal.SIGTERM
+    assert not left_on(program.sent)
