@@ -139,8 +139,11 @@ class Frames:
             cells = self._wanted.setdefault(row, {})
             simple = _SIMPLE.match(text)
             fits = min(simple.end() if simple else 0, self.width - column)
-            for offset in range(fits):
-                cells[column + offset] = (text[offset], self._style)
+            line, style = self._shown[row], self._style
+            for place, character in enumerate(text[:fits], column):
+                cell = (character, style)
+                if line[place] != cell or place in cells:
+                    cells[place] = cell
             self._at = (row, column + fits)
             if fits == len(text):
                 return
@@ -153,7 +156,7 @@ class Frames:
     def _begin_verbatim(self, row: int, column: int) -> None:
         """From here on to the next move. The cell before comes along: what follows may join it."""
         cells = self._wanted[row]
-        before = cells.pop(column - 1, None)
+        before = cells.pop(column - 1, self._shown[row][column - 1] if column else None)
         if any(column <= other for other in cells) or (column == 0 and row - 1 in self._wanted):
             self._flush()
             cells = self._wanted.setdefault(row, {})
@@ -188,8 +191,7 @@ class Frames:
 
     def _is_new_screen(self) -> bool:
         """Whether something unknown is shown, all of it is painted over, and mostly with nothing."""
-        cells = [(row, column) for row in range(self.height) for column in range(self.width)]
-        unknown = [(row, column) for row, column in cells if self._shown[row][column] is None]
+        unknown = [(row, at) for row, line in enumerate(self._shown) if None in line for at in _unknown(line)]
         if len(unknown) < self.width * self.height // 2:
             return False
         if any(not isinstance(self._wanted.get(row, {}).get(column), tuple) for row, column in unknown):
@@ -252,6 +254,11 @@ class Frames:
         if self._pen != style:
             self._out.append(_change(self._pen, style))
             self._pen = style
+
+
+def _unknown(line: list[Cell | None]) -> list[int]:
+    """The columns of a line of which nothing is known."""
+    return [column for column, cell in enumerate(line) if cell is None]
 
 
 @lru_cache(maxsize=4096)

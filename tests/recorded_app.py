@@ -19,18 +19,30 @@ class RecordingDriver(CalmDriver):
     log = Path(sys.argv[1])
     _seen: tuple[int, int] | None = None
 
+    _frame: str | None = None
+
     def write(self, data: str) -> None:
-        """Write down, then send."""
-        size = self._size_now()
+        """Send; write down the size and the frame before what is sent for it."""
+        self._frame = data
+        super().write(data)
+        self._record_frame()
+
+    def _size_now(self) -> tuple[int, int]:
+        size = super()._size_now()
         if size != self._seen:
             self._seen = size
             self._record("size", *size)
-        self._record("frame", data)
-        super().write(data)
+        return size
 
     def _send(self, changes: str) -> None:
+        self._record_frame()
         self._record("sent", changes)
         super()._send(changes)
+
+    def _record_frame(self) -> None:
+        if self._frame is not None:
+            self._record("frame", self._frame)
+            self._frame = None
 
     def _record(self, *entry: str | int) -> None:
         with self.log.open("a", encoding="utf-8") as file:

@@ -78,23 +78,17 @@ def test_only_what_changed_is_sent() -> None:
     assert "three" not in sent
 
 
-# Down the list, into a verdict, help, the palette, a wide name typed, and back.
+# Down the list into a verdict, help, the palette and a wide name typed: keys, and what they show.
 _FIRST = [
-    "\x1b[B",
-    "T",
-    "\x1b[B",
-    "\r",
-    "?",
-    "\x1b",
-    "\x10",
-    "日本",
-    "\x1b",
-    "\x1b[B",
-    "6",
-    "S",
-    "日本é👩‍🚀",
-    "\x1b",
-    "T",
+    ("\x1b[B\x1b[B\r", "naïve"),
+    ("?", "Keys on this screen"),
+    ("q", "16 nodes"),
+    ("\x10", "Save the profile"),
+    ("日本", "No matches found"),
+    ("\x1b", "16 nodes"),
+    ("S", "Save this profile as"),
+    ("日本é", "日本é"),
+    ("\x1b", "16 nodes"),
 ]
 _KEYS = [
     *["\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\t", "\r", "\x1b", "w", "?", "T", "\x10", "\x0c", "S", "u", "y", "n"],
@@ -132,8 +126,8 @@ def test_the_app_shows_the_same_cells_whatever_is_typed(
     )
     programs.append(program)
     program.read_until("rocket")
-    for keys in _FIRST:
-        program.press(keys, 0.12)
+    for keys, answer in _FIRST:
+        program.press_until(keys, answer)
     for _ in range(35):
         if chance.random() < 0.15:
             program.resize(*chance.choice(_SIZES))
@@ -154,8 +148,5 @@ def test_the_app_shows_the_same_cells_whatever_is_typed(
             pair.feed(frame, "")
             frame, sizes = "", sizes + 1
             pair.resize(*what)
-    typed = [json.loads(line)[1] for line in log.read_text(encoding="utf-8").splitlines()]
     assert frames > 60
     assert sizes > 1
-    assert any("🚀" in str(text) for text in typed)
-    assert any("日本é" in str(text) for text in typed)
