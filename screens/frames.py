@@ -190,14 +190,13 @@ class Frames:
         self._verbatim = None
 
     def _is_new_screen(self) -> bool:
-        """Whether something unknown is shown, all of it is painted over, and mostly with nothing."""
-        unknown = [(row, at) for row, line in enumerate(self._shown) if None in line for at in _unknown(line)]
-        if len(unknown) < self.width * self.height // 2:
+        """Whether nothing is known of what is shown, and all of it is painted over, much of it with nothing."""
+        cells = [cell for line in self._wanted.values() for cell in line.values()]
+        if len(cells) < self.width * self.height or any(isinstance(cell, _Verbatim) for cell in cells):
             return False
-        if any(not isinstance(self._wanted.get(row, {}).get(column), tuple) for row, column in unknown):
+        if any(cell is not None for line in self._shown for cell in line):
             return False
-        blank = sum(cell == _BLANK for cells in self._wanted.values() for cell in cells.values())
-        return blank > len(unknown) // 4
+        return cells.count(_BLANK) > len(cells) // 4
 
     def _flush_row(self, row: int, cells: dict[int, Cell | _Verbatim]) -> None:
         line = self._shown[row]
@@ -254,11 +253,6 @@ class Frames:
         if self._pen != style:
             self._out.append(_change(self._pen, style))
             self._pen = style
-
-
-def _unknown(line: list[Cell | None]) -> list[int]:
-    """The columns of a line of which nothing is known."""
-    return [column for column, cell in enumerate(line) if cell is None]
 
 
 @lru_cache(maxsize=4096)

@@ -78,6 +78,14 @@ def test_only_what_changed_is_sent() -> None:
     assert "three" not in sent
 
 
+def test_what_is_known_survives_the_first_whole_frame() -> None:
+    pair, driver = Pair(8, 2), Frames(8, 2)
+    whole = "\x1b[1;1H\x1b[32mgreen\x1b[0m   \x1b[2;1H        \x1b[1;1H"
+    for frame in ("\x1b[1;1H\x1b[32mgre\x1b[0m", whole, whole):
+        pair.feed(frame, driver.send(frame))
+        pair.assert_same(frame)
+
+
 # Down the list into a verdict, help, the palette and a wide name typed: keys, and what they show.
 _FIRST = [
     ("\x1b[B\x1b[B\r", "naïve"),
