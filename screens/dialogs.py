@@ -1,4 +1,5 @@
-"""The questions the app ever asks: a name to save under, what to do with unsaved edits, and whose version holds."""
+"""The questions the app ever asks: a name to save under, what to do with unsaved edits, here or kept of a start before,
+and whose version holds."""
 
 from typing import ClassVar
 
@@ -8,6 +9,8 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from screens.drafts import Draft
 
 
 class NameDialog(ModalScreen[str | None]):
@@ -83,3 +86,28 @@ class ConflictDialog(ModalScreen[str | None]):
         """Answer, unless there is nothing to take."""
         if choice != "theirs" or self._can_take:
             self.dismiss(choice)
+
+
+class DraftDialog(ModalScreen[str | None]):
+    """Offers a draft: r restores it, d discards it, Esc leaves it for another time."""
+
+    BINDINGS: ClassVar = [
+        Binding("r,enter", "choose('restore')", "restore"),
+        Binding("d", "choose('discard')", "discard"),
+        Binding("escape,q", "dismiss", "later"),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """What was kept, since when, and the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(f"Unsaved edits of {self._draft.name}", markup=False)
+            yield Static(f"were kept when the terminal went, {self._draft.when:%Y-%m-%d %H:%M}.", markup=False)
+            yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
+
+    def action_choose(self, choice: str) -> None:
+        """Answer."""
+        self.dismiss(choice)

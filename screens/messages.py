@@ -8,6 +8,8 @@ from textual.message import Message
 if TYPE_CHECKING:
     from advisor.forms import Path
     from advisor.library import Entry, Opened
+    from advisor.profile import Profile
+    from screens.drafts import Draft
     from screens.session import Answer, Listed
 
 
@@ -33,6 +35,16 @@ class ProfileOpened(Message):
 
     entry: "Entry"
     opened: "Opened"
+    number: int
+
+
+@dataclass
+class DraftRead(Message):
+    """A draft has been read, and what is saved of the same profile, as the answer to question `number`."""
+
+    draft: "Draft"
+    profile: "Profile"
+    saved: "Opened | None"
     number: int
 
 

@@ -2,12 +2,22 @@
 
 from typing import ClassVar
 
+from rich.style import Style
+from textual.strip import Strip
 from textual.widgets import OptionList
 
 from screens.commands import LIST, bindings
 
 
 class ChoiceList(OptionList):
-    """Textual's option list with our keys."""
+    """Textual's option list with our keys; options of one line each."""
 
     BINDINGS: ClassVar = bindings(LIST)
+
+    def render_line(self, y: int) -> Strip:
+        """With the terminal's own colours the line under the cursor is reversed: any ground, and no colour at all, can
+        show that. Textual's lists take no such style from their sheet."""
+        strip = super().render_line(y)
+        if self.app.native_ansi_color and y + self.scroll_offset.y == self.highlighted:
+            return strip.apply_style(Style(reverse=True))
+        return strip
