@@ -7,15 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.demand import ResolvedWorkload, demand_of, resolve
-from advisor.market.book import Assumptions, built_in_book
-from advisor.market.forecast import Forecast, expected_forecast
-from advisor.options.menu import menu
-from advisor.options.table import Case, Option
+from advisor.advice import cost_options
+from advisor.market.book import Book, built_in_book
 from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, parse_profile
-from advisor.valuation import cost_of
-from tests.build import numbers_of
-from tests.slow_loop import Given, Reckoning, Scene, Walk, Work, buy, marketplace, on_demand, reckon, reserved, scene_of
+from advisor.valuation import OptionCost
+from tests.slow_answers import answer_for
+from tests.slow_choices import Reckoning, reckon
 
 BOOK = built_in_book()
 RELATIVE = 1e-6
@@ -88,6 +85,9 @@ rental_figures = {
     "prepaid_share": shares,
     "prepay_bonus_from_share": st.floats(0, 0.9),
     "provider_default_per_month": st.floats(0, 0.05),
+    "termination_fee_share": shares,
+    "wait_months": st.integers(1, 12),
+    "minimum_term_from_64_nodes_months": st.integers(1, 12),
     "marketplace_interruptions_per_node_hour": st.floats(0, 0.05),
 }
 facility_figures = {
@@ -108,95 +108,112 @@ facility_figures = {
 gpu_figures = {
     "lead_months": st.integers(0, 12),
     "node_usd": st.floats(50_000, 600_000),
-    "sublet_discount_share": shares,
+    "sublet_discount_share": st.floats(0, 0.99),
+}
+
+
+forecast_figures = {
+    "decline_per_year": st.floats(-0.3, 0.5),
+    "decline_sd_per_year": st.floats(0, 0.2),
+    "level_sd": st.floats(0, 0.2),
+    "reversion_per_year": st.floats(0.3, 3),
+    "volatility_per_sqrt_year": st.floats(0, 0.6),
+    "resale_rent_elasticity": st.floats(0.5, 1.2),
+    "resale_ageing_per_year": st.floats(0, 0.5),
+}
+company_figures = {
+    "stage": st.sampled_from(["seed", "series-a", "series-b", "later"]),
+    "discount_rate": st.just(0.0) | st.floats(0, 0.4),
+    "rental_forbidden_because": st.just("data must stay here"),
+}
+tax_figures = {
+    "tax_rate": st.floats(0.01, 0.5),
+    "taxable_from_month": st.just(0) | st.integers(0, 40),
+    "depreciation": st.sampled_from(["straight-line", "macrs", "bonus"]),
+}
+debt_figures = {
+    "cost_of_debt_per_year": st.floats(0, 0.2),
+    "loan_apr": st.just(0.0) | st.floats(0.01, 0.3),
+    "loan_to_value_share": shares,
+    "loan_months": st.integers(1, 36),
+    "loan_fee_share": st.floats(0, 0.05),
+    "lease_apr": st.just(0.0) | st.floats(0.01, 0.3),
+    "lease_months": st.integers(1, 36),
+    "lease_residual_share": shares,
+    "lease_exit_share": shares,
 }
 
 
 @st.composite
+def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Contracts the founder may be in already."""
+    contract = st.fixed_dictionaries(
+        {
+            "nodes": st.integers(1, 8) | st.integers(1, 300),
+            "months_left": st.integers(1, 24) | st.integers(1, MAX_PLAN_MONTHS),
+            "usd_per_gpu_hour": st.floats(0, 10),
+        },
+        optional={"termination_fee_share": shares, "may_be_resold": st.booleans()},
+    )
+    held: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(contract, min_size=1, max_size=2))
+    return held
+
+
+@st.composite
 def profiles(draw: st.DrawFn) -> Profile:
-    """A founder's question with one to three workloads of one GPU, some own figures and some quotes."""
+    """A founder's question with one to three workloads of one GPU, some own figures, some quotes and contracts."""
     gpu = draw(st.sampled_from(sorted(BOOK.gpus)))
-    stages = st.sampled_from(["seed", "series-a", "series-b", "later"])
+    others = st.lists(st.sampled_from(sorted(BOOK.gpus)), min_size=1, max_size=2)
     raw = {
         "name": "random",
         "workload": draw(st.lists(workloads(gpu), min_size=1, max_size=3)),
-        "company": draw(
-            sometimes(
-                {
-                    "stage": stages,
-                    "discount_rate": st.just(0.0) | st.floats(0, 0.4),
-                    "rental_forbidden_because": st.just("data must stay here"),
-                }
-            )
-        ),
+        "company": {**draw(sometimes(company_figures)), **draw(sometimes(tax_figures))},
         "market": {
-            "tier": draw(st.sampled_from(["neocloud", "hyperscaler"])),
+            "tier": draw(st.sampled_from(["neocloud", "neocloud", "hyperscaler"])),
+            "other_gpus": draw(st.just([]) | st.just([]) | others),
             **draw(sometimes({"rents_change_per_year": st.floats(-0.6, 0.5)})),
         },
         "rental": draw(sometimes(rental_figures)),
         "facility": draw(sometimes(facility_figures)),
+        "forecast": draw(sometimes(forecast_figures)),
         "gpu": draw(sometimes(gpu_figures)),
         "quote": draw(quotes()),
+        "commitment": draw(commitments()),
     }
     return parse_profile(raw, BOOK)
 
 
-def work_of(workload: ResolvedWorkload) -> Work:
-    """The loop's own copy of a workload."""
-    return Work(
-        workload.nodes,
-        workload.months,
-        workload.start_month,
-        workload.growth_per_month,
-        workload.busy,
-        workload.base_share,
-        workload.base_busy,
-        workload.hazard_per_month,
-        workload.residual_share,
-    )
+def books() -> st.SearchStrategy[Book]:
+    """The book, at times with other terms of debt."""
+    return sometimes(debt_figures).map(lambda debt: BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK)
 
 
-def scene_for(profile: Profile, figures: Assumptions, forecast: Forecast) -> Scene:
-    """The same question put to the loop."""
-    works = [work_of(resolve(workload, profile.company, figures.plan)) for workload in profile.workload]
-    rents, resale = forecast.usd_per_gpu_hour.tolist(), forecast.resale_share.tolist()
-    return scene_of(Given(figures, profile.market.tier, profile.quote, works, rents, resale))
-
-
-def walk_for(option: Option) -> Walk:
-    """The loop's way through the same option."""
-    if option.term_months is not None:
-        return reserved(option.term_months)
-    return {"on-demand": on_demand, "marketplace": marketplace, "buy": buy}[option.id]
-
-
-def assert_same(option: Option, fast: Reckoning, slow: Reckoning) -> None:
+def assert_same(option: str, fast: Reckoning, slow: Reckoning) -> None:
     """Both reckonings of an option agree in every sum."""
     for name, expected in vars(slow).items():
         found = getattr(fast, name)
         close = math.isclose(found, expected, rel_tol=RELATIVE, abs_tol=ABSOLUTE_USD)
-        assert close, f"{option.id}, {name}: the tables say {found:,.4f}, the loop {expected:,.4f}"
+        assert close, f"{option}, {name}: the tables say {found:,.4f}, the loop {expected:,.4f}"
 
 
-def assert_every_option_agrees(profile: Profile) -> None:
+def by_the_tables(cost: OptionCost) -> Reckoning:
+    """What the engine says of an option."""
+    return Reckoning(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
+
+
+def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
     """Every option of a profile costs the same by the tables and by the loop."""
-    figures = numbers_of(profile, BOOK)
-    spot, view = figures.gpu.neocloud_usd_per_gpu_hour, profile.market.rents_change_per_year
-    forecast = expected_forecast(spot, figures.forecast, view)
-    demand = demand_of(profile, figures)
-    forbidden = profile.company.rental_forbidden_because
-    scene = scene_for(profile, figures, forecast)
-    for option in menu(Case(demand, figures, profile.market.tier, profile.quote, forbidden)):
-        cost = cost_of(option, demand, forecast, figures.money)
-        fast = Reckoning(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
-        assert_same(option, fast, reckon(scene, walk_for(option)))
+    costing = cost_options(profile, book)
+    for cost in costing.costs:
+        answer = answer_for(profile, costing, cost)
+        assert_same(cost.option.id, by_the_tables(cost), reckon(answer.scene, answer.fork, cost.forecast))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(profiles())
-def test_tables_agree_with_the_slow_loop(profile: Profile) -> None:
+@given(profiles(), books())
+def test_tables_agree_with_the_slow_loop(profile: Profile, book: Book) -> None:
     """Whatever a founder may ask, both say the same."""
-    assert_every_option_agrees(profile)
+    assert_every_option_agrees(profile, book)
 
 
 def work(**own: Any) -> dict[str, Any]:
