@@ -15,7 +15,20 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.market.forecast import Forecast
-from tests.slow_loop import Contract, Ledger, Scene, Walk, above, below, chance_of, during, on_demand, reserved
+from tests.slow_loop import (
+    Contract,
+    Ledger,
+    Scene,
+    Walk,
+    above,
+    below,
+    chance_of,
+    during,
+    on_demand,
+    pay_setup,
+    rent_month,
+    reserved,
+)
 
 Floats = npt.NDArray[np.float64]
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
@@ -77,11 +90,14 @@ def on_a_base(base: Fork, nodes: int) -> Fork:
 
 
 def rent_then_decide(ways: Sequence[Walk], decided: int) -> Fork:
-    """Rent by the hour until month `decided`; go on so, or in one of the other ways with what is wanted by then."""
+    """Rent by the hour until month `decided`; go on so, or in one of the other ways with what is wanted by then. Until
+    the decision nothing differs: the set-up is that of renting throughout."""
 
     def later(walk: Walk) -> Walk:
         def both(scene: Scene, change: int, ledger: Ledger) -> None:
-            on_demand(during(scene, 0, decided), change, ledger)
+            pay_setup(scene, change, ledger)
+            for t in range(decided):
+                rent_month(scene, t, change, ledger)
             walk(from_month(scene, decided), change, ledger)
 
         return both

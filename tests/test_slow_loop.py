@@ -188,12 +188,15 @@ def books() -> st.SearchStrategy[Book]:
     return sometimes(debt_figures).map(lambda debt: BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK)
 
 
-def assert_same(option: str, fast: Reckoning, slow: Reckoning) -> None:
-    """Both reckonings of an option agree in every sum."""
+def assert_same(cost: OptionCost, slow: Reckoning) -> None:
+    """Both reckonings of an option agree in every sum. Where something is chosen later, nobody looks at moves of rents
+    beyond five standard deviations: what hangs on those must not count in the whole."""
+    fast = by_the_tables(cost)
+    tails = 0.0 if cost.option.choice is None else RELATIVE * abs(slow.expected_usd)
     for name, expected in vars(slow).items():
         found = getattr(fast, name)
-        close = math.isclose(found, expected, rel_tol=RELATIVE, abs_tol=ABSOLUTE_USD)
-        assert close, f"{option}, {name}: the tables say {found:,.4f}, the loop {expected:,.4f}"
+        close = math.isclose(found, expected, rel_tol=RELATIVE, abs_tol=ABSOLUTE_USD + tails)
+        assert close, f"{cost.option.id}, {name}: the tables say {found:,.4f}, the loop {expected:,.4f}"
 
 
 def by_the_tables(cost: OptionCost) -> Reckoning:
@@ -206,7 +209,7 @@ def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
     costing = cost_options(profile, book)
     for cost in costing.costs:
         answer = answer_for(profile, costing, cost)
-        assert_same(cost.option.id, by_the_tables(cost), reckon(answer.scene, answer.fork, cost.forecast))
+        assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
