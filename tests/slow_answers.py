@@ -1,9 +1,11 @@
 """The slow loop's answer for each option of a costing: the same question put to it, contracts in hand included."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from advisor.advice import Costing
 from advisor.demand import resolve
@@ -33,6 +35,11 @@ from tests.slow_loop import (
 from tests.slow_owning import buy, buy_with_loan, lease
 
 TERMS = (1, 3, 6, 12, 24, 36)
+
+
+def count_of_profiles() -> int:
+    """How many random profiles the loop is asked about in all; a longer run says so in LOOP_PROFILES."""
+    return int(os.environ.get("LOOP_PROFILES", "500"))
 
 
 @dataclass(frozen=True)
@@ -78,11 +85,13 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
     return works
 
 
-def answer_for(profile: Profile, costing: Costing, cost: OptionCost) -> Answer:
-    """The loop's own reading of one option of a costing."""
+def answer_for(profile: Profile, costing: Costing, cost: OptionCost, fates: Sequence[Fate] | None = None) -> Answer:
+    """The loop's own reading of one option of a costing. fates: of the contracts in hand, where they are not those that
+    were found best."""
     own, figures = costing.case.assumptions, cost.case.assumptions
     scene = scene_for(profile, figures, own, cost.forecast)
-    fates = costing.held.fates if costing.held else ()
+    if fates is None:
+        fates = costing.held.fates if costing.held else ()
     mine = own.gpu.id == figures.gpu.id
     left = without_contracts(scene, profile.commitment, fates) if mine else scene
     fork = fork_for(cost.option.id, cost.option.label, left)
@@ -157,6 +166,74 @@ def staged(scene: Scene, wait: int) -> Fork:
     if may_buy(later):
         ways.append(buy)
     return rent_then_decide(ways, decided)
+
+
+def sizes_to_try(scene: Scene) -> list[int]:
+    """A dozen sizes of a base from one node to one less than all, the steady nodes and the least that is ever wanted,
+    but none that tears a job apart."""
+    if scene.peak < 2:
+        return []
+    even = [round(1 + step * (scene.peak - 2) / 11) for step in range(12)]
+    steady = max(int(stack.steady) for stack in scene.alive_stacks)
+    levels = sorted({*even, steady, min(month.nodes for month in scene.alive)})
+    return [size for size in levels if 1 <= size < scene.peak and not torn(scene, (float(size),) * scene.months)]
+
+
+def torn(scene: Scene, heights: Sequence[float]) -> bool:
+    """Whether a job that needs one fabric fits neither in a base nor in what is above it."""
+    pairs = zip(scene.alive_stacks, heights, strict=True)
+    return any(height < stack.fabric and stack.nodes - height < stack.fabric for stack, height in pairs)
+
+
+@dataclass(frozen=True)
+class Base:
+    """One way to hold a base and rent the peaks: whether it can be had, and its ways."""
+
+    nodes: int
+    term: int | None
+    can_be_had: bool
+    fork: Fork
+
+
+def bases_to_try(scene: Scene, kind: str) -> list[Base]:
+    """All bases of a kind that are looked at."""
+    rental = scene.given.figures.rental
+    may_leave = rental.termination_fee_share < 1
+    terms: list[int | None] = [None] if kind == "buy" else [term for term in TERMS if offered(scene, term)]
+    found = []
+    for nodes in sizes_to_try(scene):
+        heights = (float(nodes),) * scene.months
+        base, rentable = below(scene, heights), above(scene, heights).peak <= rental.on_demand_max_nodes
+        for term in terms:
+            can = rentable and (may_buy(base) if term is None else may_reserve(base, term))
+            way = fixed(buy) if term is None else reserve(term, all_prepaid=False, may_leave=may_leave)
+            found.append(Base(nodes, term, can, on_a_base(way, nodes)))
+    return found
+
+
+def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Fate, ...]]:
+    """What may be done with contracts in hand: one that is kept must serve something and tear no job, one that is
+    resold must be resellable."""
+    choices: tuple[Fate, ...] = ("keep", "resell", "let go")
+    found = []
+    for fates in product(choices, repeat=len(commitments)):
+        rest, possible = scene, True
+        for held, fate in zip(commitments, fates, strict=True):
+            possible &= fate != "resell" or held.may_be_resold
+            if fate == "keep":
+                heights = heights_of(held, fate, rest)
+                wanted = any(month.nodes > 0 for month in rest.alive[: held.months_left])
+                possible &= wanted and not torn(rest, heights)
+                rest = above(rest, heights)
+        if possible:
+            found.append(fates)
+    return found
+
+
+def heights_of(held: Commitment, fate: Fate, scene: Scene) -> tuple[float, ...]:
+    """The nodes of a contract that serve, by month."""
+    months = held.months_left if fate == "keep" else 0
+    return tuple(float(held.nodes if t < months else 0) for t in range(scene.months))
 
 
 @lru_cache(maxsize=64)

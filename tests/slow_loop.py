@@ -140,7 +140,7 @@ class Scene:
         """What is left of it once the plan has changed."""
         return [month_of(stack, self.given) for stack in self.after_stacks]
 
-    @property
+    @cached_property
     def months(self) -> int:
         """Length of the plan, T."""
         return len(self.alive_stacks)
@@ -430,10 +430,10 @@ class Contract:
         return 0 if quoted and signed == scene.start and scene.decided == 0 else signed
 
 
+@lru_cache(maxsize=4096)
 def block_nodes(scene: Scene, term: int, signed: int) -> int:
     """The nodes of a contract: the most that are wanted while it runs and the plan holds."""
-    running = range(signed, min(signed + term, scene.months))
-    return max((scene.wanted(t, scene.months + term).nodes for t in running), default=0)
+    return max((month.nodes for month in scene.alive[signed : signed + term]), default=0)
 
 
 def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:

@@ -4,19 +4,24 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from advisor.advice import cost_options
+from advisor.cases import case_of
+from advisor.held import holdings, nothing_left, with_holding
 from advisor.market.book import Book, built_in_book
-from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, parse_profile
-from advisor.valuation import OptionCost
-from tests.slow_answers import answer_for
+from advisor.market.forecast import expected_forecast
+from advisor.market.law import PriceLaw
+from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, own_book, parse_profile
+from advisor.valuation import OptionCost, cost_menu, cost_of
+from tests.slow_answers import answer_for, bases_to_try, count_of_profiles, fates_to_try, fork_for, scene_for
 from tests.slow_choices import Reckoning, reckon
 
 BOOK = built_in_book()
 RELATIVE = 1e-6
 ABSOLUTE_USD = 1e-3
+PARTS = 4  # to be spread over the cores
 
 shares = st.floats(0, 1)
 
@@ -183,9 +188,14 @@ def profiles(draw: st.DrawFn) -> Profile:
     return parse_profile(raw, BOOK)
 
 
-def books() -> st.SearchStrategy[Book]:
-    """The book, at times with other terms of debt."""
-    return sometimes(debt_figures).map(lambda debt: BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK)
+def debts() -> st.SearchStrategy[dict[str, float]]:
+    """At times other terms of debt than the book's."""
+    return sometimes(debt_figures)
+
+
+def book_with(debt: dict[str, float]) -> Book:
+    """The book with these terms of debt."""
+    return BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK
 
 
 def assert_same(cost: OptionCost, slow: Reckoning) -> None:
@@ -212,11 +222,17 @@ def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
         assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(profiles(), books())
-def test_tables_agree_with_the_slow_loop(profile: Profile, book: Book) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_tables_agree_with_the_slow_loop(part: int) -> None:
     """Whatever a founder may ask, both say the same."""
-    assert_every_option_agrees(profile, book)
+
+    @seed(part)
+    @settings(max_examples=count_of_profiles() // 2 // PARTS, deadline=None, database=None, phases=[Phase.generate])
+    @given(profiles(), debts())
+    def agree(profile: Profile, debt: dict[str, float]) -> None:
+        assert_every_option_agrees(profile, book_with(debt))
+
+    agree()
 
 
 def work(**own: Any) -> dict[str, Any]:
@@ -248,3 +264,113 @@ EDGES: dict[str, dict[str, Any]] = {
 def test_tables_agree_with_the_slow_loop_at_the_edges(edge: str) -> None:
     """Random profiles rarely meet a limit exactly; these do."""
     assert_every_option_agrees(parse_profile({"name": edge, **EDGES[edge]}, BOOK))
+
+
+@st.composite
+def with_peaks(draw: st.DrawFn) -> Profile:
+    """Short work of which a part is steady, at times beside a job that needs one fabric."""
+    months = draw(st.integers(3, 12))
+    serving = {
+        "kind": "inference",
+        "nodes": draw(st.integers(2, 12) | st.integers(2, 200)),
+        "months": months,
+        "base_share": draw(shares),
+        "growth_per_month": draw(st.floats(-0.1, 0.1)),
+    }
+    job = {"kind": "pre-train", "nodes": draw(st.integers(1, 60)), "months": draw(st.integers(1, months))}
+    tax = draw(sometimes(tax_figures))
+    quote = {"option": "reserved", "months": 6, "usd_per_gpu_hour": draw(st.floats(0.5, 5))}
+    return parse_profile(
+        {
+            "name": "peaks",
+            "workload": [serving, job] if draw(st.booleans()) else [serving],
+            "company": tax,
+            "quote": [quote] if draw(st.booleans()) else [],
+        },
+        BOOK,
+    )
+
+
+def assert_no_base_is_cheaper(profile: Profile) -> None:
+    """Of all bases that may be tried, the engine took the cheapest that can be had, and it takes none only where there
+    are none."""
+    costing = cost_options(profile, BOOK)
+    scene = scene_for(profile, costing.case.assumptions, costing.case.assumptions, costing.forecast)
+    costs = {cost.option.id: cost for cost in costing.costs}
+    for kind in ("reserve", "buy"):
+        bases, cost = bases_to_try(scene, kind), costs.get(f"hybrid-{kind}")
+        assert (cost is None) == (not bases)
+        if cost is not None:
+            usd = [(not base.can_be_had, reckon(scene, base.fork, costing.forecast).expected_usd) for base in bases]
+            barred, least = min(usd)
+            assert bool(cost.option.barred) == barred
+            best = bases[usd.index((barred, least))]
+            words = f"{cost.option.label}: {cost.expected_usd:,.2f}; {best.nodes} nodes, {best.term}: {least:,.2f}"
+            assert cost.expected_usd <= least + RELATIVE * abs(least) + ABSOLUTE_USD, words
+
+
+@settings(max_examples=40, deadline=None, database=None, phases=[Phase.generate])
+@seed(0)
+@given(with_peaks())
+def test_no_other_size_of_a_base_is_cheaper(profile: Profile) -> None:
+    assert_no_base_is_cheaper(profile)
+
+
+def test_no_other_size_of_a_base_is_cheaper_when_contracts_may_be_left() -> None:
+    serving = {"kind": "inference", "nodes": 6, "months": 8, "base_share": 0.4, "plan_change_per_month": 0.1}
+    raw = {"name": "may leave", "workload": [serving], "rental": {"termination_fee_share": 0.2}}
+    assert_no_base_is_cheaper(parse_profile(raw, BOOK))
+
+
+@settings(max_examples=25, deadline=None, database=None, phases=[Phase.generate])
+@seed(0)
+@given(profiles(), commitments())
+def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: Profile, held: list[Any]) -> None:
+    """Each fate is offered where it makes sense, each option costs the same beside it, and the cheapest is taken."""
+    raw = profile.model_dump(by_alias=True, exclude_none=True)
+    contract = {"nodes": 3, "months_left": 9, "usd_per_gpu_hour": 2.5}
+    profile = parse_profile({**raw, "commitment": held or [contract]}, BOOK)
+    costing = cost_options(profile, BOOK)
+    assert costing.held is not None
+    case = case_of(profile, own_book(profile, BOOK))
+    scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
+    found = holdings(case, profile.commitment)
+    assert [holding.fates for holding in found] == fates_to_try(scene, profile.commitment)
+    for holding in found:
+        if not nothing_left(holding):
+            for plain in cost_menu(holding.case, costing.forecast):
+                cost = cost_of(with_holding(plain.option, holding), holding.case, costing.forecast)
+                answer = answer_for(profile, costing, cost, holding.fates)
+                assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
+    least = [usd for _, usd in costing.held.usd if usd is not None]
+    assert costing.held.fates == costing.held.usd[0][0]
+    assert least == sorted(least)
+
+
+LAWS = {
+    "falls or recovers": (
+        (PriceLaw("falls", -0.5, 0.3, 0.1, 0.1, 1.0, 0.35), 0.4),
+        (PriceLaw("recovers", 0.3, -0.1, 0.2, 0.05, 0.5, 0.5), 0.6),
+    ),
+    "three opinions": (
+        (PriceLaw("calm", 0.0, 0.1, 0.05, 0.02, 2.0, 0.1), 0.5),
+        (PriceLaw("wild", 0.0, 0.0, 0.2, 0.2, 0.3, 0.6), 0.3),
+        (PriceLaw("drifts", -0.2, 0.4, 0.1, 0.1, 0.0, 0.3), 0.2),
+    ),
+}
+
+
+@pytest.mark.parametrize("laws", LAWS)
+@pytest.mark.parametrize("nodes", [4, 64])
+def test_later_choices_agree_when_laws_are_mixed(laws: str, nodes: int) -> None:
+    """What is seen at a decision also says which of several laws holds."""
+    own = work(nodes=nodes, plan_change_per_month=0.06)
+    profile = parse_profile({"name": laws, "workload": [own], "rental": {"termination_fee_share": 0.3}}, BOOK)
+    case = case_of(profile, own_book(profile, BOOK))
+    spot = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    forecast = expected_forecast(spot, case.assumptions.forecast, laws=LAWS[laws])
+    scene = scene_for(profile, case.assumptions, case.assumptions, forecast)
+    chosen = [cost for cost in cost_menu(case, forecast) if cost.option.choice is not None]
+    assert len(chosen) >= 10
+    for cost in chosen:
+        assert_same(cost, reckon(scene, fork_for(cost.option.id, cost.option.label, scene), forecast))
