@@ -85,20 +85,32 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
     return works
 
 
-def answer_for(profile: Profile, costing: Costing, cost: OptionCost, fates: Sequence[Fate] | None = None) -> Answer:
-    """The loop's own reading of one option of a costing. fates: of the contracts in hand, where they are not those that
-    were found best."""
-    own, figures = costing.case.assumptions, cost.case.assumptions
-    scene = scene_for(profile, figures, own, cost.forecast)
-    if fates is None:
-        fates = costing.held.fates if costing.held else ()
-    mine = own.gpu.id == figures.gpu.id
-    left = without_contracts(scene, profile.commitment, fates) if mine else scene
-    fork = fork_for(cost.option.id, cost.option.label, left)
-    if not fates:
-        return Answer(scene, fork)
-    home = None if mine else scene_for(profile, own, own, costing.forecast)
-    return Answer(scene, beside_contracts(fork, profile.commitment, fates, home))
+class Answers:
+    """The loop's own reading of the options of one costing."""
+
+    def __init__(self, profile: Profile, costing: Costing) -> None:
+        self.profile, self.costing = profile, costing
+        self.own = costing.case.assumptions
+        self.scenes: dict[str, Scene] = {}
+
+    def scene(self, figures: Assumptions) -> Scene:
+        """The whole question on one GPU at expected prices."""
+        gpu = figures.gpu.id
+        if gpu not in self.scenes:
+            self.scenes[gpu] = scene_for(self.profile, figures, self.own, self.costing.forecasts[gpu])
+        return self.scenes[gpu]
+
+    def of(self, cost: OptionCost, fates: Sequence[Fate] | None = None) -> Answer:
+        """One option. fates: of the contracts in hand, where they are not those that were found best."""
+        scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
+        if fates is None:
+            fates = self.costing.held.fates if self.costing.held else ()
+        left = without_contracts(scene, self.profile.commitment, fates) if mine else scene
+        fork = fork_for(cost.option.id, cost.option.label, left)
+        if not fates:
+            return Answer(scene, fork)
+        home = None if mine else self.scene(self.own)
+        return Answer(scene, beside_contracts(fork, self.profile.commitment, fates, home))
 
 
 def fork_for(option_id: str, label: str, scene: Scene) -> Fork:

@@ -10,6 +10,7 @@ A price may also be an array: the same month in several courses of rents, all wa
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -167,8 +168,10 @@ class Scene:
         return self.alive[t] if change > t else self.after[t]
 
     def at(self, rents: Sequence[Amount], resale: Sequence[Amount]) -> "Scene":
-        """The same at other prices."""
-        return replace(self, given=replace(self.given, rents=rents, resale=resale))
+        """The same at other prices; the demand, once worked out, stays."""
+        other = copy(self)
+        object.__setattr__(other, "given", replace(self.given, rents=rents, resale=resale))
+        return other
 
 
 @lru_cache(maxsize=256)
@@ -302,7 +305,7 @@ class Ledger:
         self.asset = self.asset + usd
 
     def _net(self, t: int, usd: Amount, deductible: bool) -> Amount:
-        return usd * (1 - self.tax_rate(t)) if deductible else usd
+        return usd * (1 - self.tax_rate(t)) if deductible and self.taxes.rate else usd
 
     def _book(self, t: int, usd: Amount, discount: float, deductible: bool) -> None:
         net = self._net(t, usd, deductible)

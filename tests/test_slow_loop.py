@@ -15,7 +15,7 @@ from advisor.market.forecast import expected_forecast
 from advisor.market.law import PriceLaw
 from advisor.profile import MAX_NODES, MAX_PLAN_MONTHS, Profile, own_book, parse_profile
 from advisor.valuation import OptionCost, cost_menu, cost_of
-from tests.slow_answers import answer_for, bases_to_try, count_of_profiles, fates_to_try, fork_for, scene_for
+from tests.slow_answers import Answers, bases_to_try, count_of_profiles, fates_to_try, fork_for, scene_for
 from tests.slow_choices import Reckoning, reckon
 
 BOOK = built_in_book()
@@ -217,8 +217,9 @@ def by_the_tables(cost: OptionCost) -> Reckoning:
 def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
     """Every option of a profile costs the same by the tables and by the loop."""
     costing = cost_options(profile, book)
+    answers = Answers(profile, costing)
     for cost in costing.costs:
-        answer = answer_for(profile, costing, cost)
+        answer = answers.of(cost)
         assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
 
 
@@ -240,6 +241,11 @@ def work(**own: Any) -> dict[str, Any]:
     return {"kind": "fine-tune", "nodes": 7, "months": 14.5, "residual_share": 0.4, **own}
 
 
+def contract(**own: Any) -> dict[str, Any]:
+    """A contract in hand, with some fields of its own."""
+    return {"nodes": 3, "months_left": 9, "usd_per_gpu_hour": 2.0, **own}
+
+
 EDGES: dict[str, dict[str, Any]] = {
     "just enough nodes for a set-up": {"workload": [work()], "rental": {"setup_from_nodes": 7}},
     "one node too few for a set-up": {"workload": [work()], "rental": {"setup_from_nodes": 8}},
@@ -257,6 +263,36 @@ EDGES: dict[str, dict[str, Any]] = {
     "shrinks to nothing": {"workload": [work(months=60, growth_per_month=-0.5)]},
     "a hair over whole months": {"workload": [work(months=12 + 1e-12)]},
     "the plan never changes": {"workload": [work(plan_change_per_month=0)]},
+    "a contract may be left": {"workload": [work()], "rental": {"termination_fee_share": 0.3}},
+    "a contract may be left for nothing": {"workload": [work()], "rental": {"termination_fee_share": 0.0}},
+    "a base under a contract that may be left": {
+        "workload": [work(kind="inference")],
+        "rental": {"termination_fee_share": 0.3},
+    },
+    "taxes": {"workload": [work()], "company": {"tax_rate": 0.25}},
+    "taxes only from the second year on": {
+        "workload": [work(months=40)],
+        "company": {"tax_rate": 0.25, "taxable_from_month": 12, "depreciation": "bonus"},
+    },
+    "a lease, a loan and a schedule that end before the plan": {
+        "workload": [work(months=60, plan_change_per_month=0.01)],
+        "company": {"tax_rate": 0.25, "depreciation": "straight-line"},
+    },
+    "a cluster that only later needs a set-up": {"workload": [work(nodes=4, growth_per_month=0.1)]},
+    "a cluster that shrinks after the decision": {"workload": [work(nodes=20, growth_per_month=-0.1)]},
+    "a contract in hand": {"workload": [work()], "commitment": [contract()]},
+    "a contract in hand that outlasts the plan": {"workload": [work()], "commitment": [contract(months_left=30)]},
+    "a contract in hand, and taxes": {
+        "workload": [work()],
+        "commitment": [contract(termination_fee_share=1.0)],
+        "company": {"tax_rate": 0.25},
+    },
+    "a contract in hand beside another GPU": {
+        "workload": [work()],
+        "commitment": [contract(nodes=60, may_be_resold=True)],
+        "market": {"other_gpus": ["B200-SXM"]},
+    },
+    "another GPU": {"workload": [work()], "market": {"other_gpus": ["H200-SXM", "MI300X"]}},
 }
 
 
@@ -322,25 +358,30 @@ def test_no_other_size_of_a_base_is_cheaper_when_contracts_may_be_left() -> None
     assert_no_base_is_cheaper(parse_profile(raw, BOOK))
 
 
+def test_no_other_base_is_cheaper_after_taxes() -> None:
+    serving = {"kind": "inference", "nodes": 100, "months": 11, "base_share": 0.0}
+    raw = {"name": "taxed", "workload": [serving], "company": {"tax_rate": 0.45, "taxable_from_month": 6}}
+    assert_no_base_is_cheaper(parse_profile(raw, BOOK))
+
+
 @settings(max_examples=25, deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(profiles(), commitments())
 def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: Profile, held: list[Any]) -> None:
     """Each fate is offered where it makes sense, each option costs the same beside it, and the cheapest is taken."""
     raw = profile.model_dump(by_alias=True, exclude_none=True)
-    contract = {"nodes": 3, "months_left": 9, "usd_per_gpu_hour": 2.5}
-    profile = parse_profile({**raw, "commitment": held or [contract]}, BOOK)
+    profile = parse_profile({**raw, "commitment": held or [contract()]}, BOOK)
     costing = cost_options(profile, BOOK)
     assert costing.held is not None
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
-    found = holdings(case, profile.commitment)
+    found, answers = holdings(case, profile.commitment), Answers(profile, costing)
     assert [holding.fates for holding in found] == fates_to_try(scene, profile.commitment)
     for holding in found:
         if not nothing_left(holding):
             for plain in cost_menu(holding.case, costing.forecast):
                 cost = cost_of(with_holding(plain.option, holding), holding.case, costing.forecast)
-                answer = answer_for(profile, costing, cost, holding.fates)
+                answer = answers.of(cost, holding.fates)
                 assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
     least = [usd for _, usd in costing.held.usd if usd is not None]
     assert costing.held.fates == costing.held.usd[0][0]
