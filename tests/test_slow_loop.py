@@ -364,7 +364,7 @@ def test_no_other_base_is_cheaper_after_taxes() -> None:
     assert_no_base_is_cheaper(parse_profile(raw, BOOK))
 
 
-@settings(max_examples=25, deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(profiles(), commitments())
 def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: Profile, held: list[Any]) -> None:
