@@ -12,21 +12,21 @@ from advisor.market.law import HORIZON_MONTHS
 from advisor.profile import Profile
 from advisor.risk import changes_by_path, path_costs
 from advisor.valuation import OptionCost
-from tests.slow_answers import Answers, count_of_profiles
+from tests.slow_answers import Answer, Answers, count_of_profiles, fork_for
 from tests.slow_choices import cost_on_path
-from tests.test_slow_loop import ABSOLUTE_USD, PARTS, RELATIVE, book_with, debts, profiles
+from tests.test_slow_loop import ABSOLUTE_USD, LAWS, PARTS, RELATIVE, believing, book_with, debts, profiles
 
 PATHS, SEED = 100, 7
 
 
-def assert_paths_agree(answers: Answers, costs: Sequence[OptionCost], shown: Sequence[int]) -> None:
+def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], shown: Sequence[int]) -> None:
     """Some options of one GPU cost the same by the tables and by the loop on the paths that are looked at."""
+    costs = [cost for cost, _ in options]
     forecast, law = costs[0].forecast, costs[0].demand.change_month_law()
     by_the_tables = path_costs(costs, forecast, PATHS, SEED)
     prices = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED)
     changes = changes_by_path(law, PATHS)
-    for column, cost in enumerate(costs):
-        answer = answers.of(cost)
+    for column, (cost, answer) in enumerate(options):
         for path in shown:
             scene = answer.scene.at(prices.usd_per_gpu_hour[path].tolist(), prices.resale_share[path].tolist())
             by_the_loop = cost_on_path(scene, answer.fork, forecast, int(changes[path]))
@@ -43,8 +43,15 @@ def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
         costing = cost_options(profile, book_with(debt))
         answers = Answers(profile, costing)
         for gpu in costing.forecasts:
-            costs = [cost for cost in costing.costs if cost.case.assumptions.gpu.id == gpu]
-            if costs:
-                assert_paths_agree(answers, costs, sorted({path, PATHS - 1}))
+            options = [(cost, answers.of(cost)) for cost in costing.costs if cost.case.assumptions.gpu.id == gpu]
+            if options:
+                assert_paths_agree(options, sorted({path, PATHS - 1}))
 
     agree()
+
+
+@pytest.mark.parametrize("laws", LAWS)
+def test_later_choices_agree_on_paths_of_several_laws(laws: str) -> None:
+    scene, chosen = believing(laws, nodes=4)
+    options = [(cost, Answer(scene, fork_for(cost.option.id, cost.option.label, scene))) for cost in chosen]
+    assert_paths_agree(options, range(0, PATHS, 9))
