@@ -1,23 +1,32 @@
 """A second, slow reckoning of every option, month by month in plain Python, so that the fast tables can be checked.
 
 It shares no code with the tables: for each month in which the plan may change it walks through the months, writes
-down every payment as it falls due, and weighs the sums by the chance of that course of events. Units: USD, months,
-GPU-hours, nodes; costs are positive.
+down every payment as it falls due, and weighs the sums by the chance of that course of events. Here stand the demand,
+the ledger and what is rented; `slow_owning` walks through owning, `slow_choices` through what is decided later. Units:
+USD, months, GPU-hours, nodes; costs are positive.
+
+A price may also be an array: the same month in several courses of rents, all walked at once.
 """
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
 
 from advisor.market.book import Assumptions, Tier
-from advisor.profile import Quote
+from advisor.profile import Depreciation, Quote
+
+Amount = Any  # USD: a float, or an array with one value for each course of rents
+HAIR = 1e-9
 
 
 @dataclass(frozen=True)
 class Work:
     """One workload with every default filled in."""
 
-    nodes: int
+    nodes: float
     months: float
     start_month: int
     growth_per_month: float
@@ -26,6 +35,7 @@ class Work:
     base_busy: float
     hazard_per_month: float
     residual_share: float
+    one_fabric: bool = False
 
     def active(self, t: int) -> float:
         """Share of month t in which the work runs."""
@@ -45,6 +55,15 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Taxes:
+    """What the company pays on its income, from which month on, and how it deducts hardware."""
+
+    rate: float = 0.0
+    from_month: int = 0
+    depreciation: Depreciation = "macrs"
+
+
+@dataclass(frozen=True)
 class Given:
     """All the inputs of one question. rents: USD per GPU-hour by month; resale: share of today's node price."""
 
@@ -52,8 +71,9 @@ class Given:
     tier: Tier
     quotes: Sequence[Quote]
     works: Sequence[Work]
-    rents: Sequence[float]
-    resale: Sequence[float]
+    rents: Sequence[Amount]
+    resale: Sequence[Amount]
+    taxes: Taxes = Taxes()
 
     def quote(self, option: str, months: int | None = None) -> Quote | None:
         """The founder's offer for an option, if there is one."""
@@ -61,6 +81,29 @@ class Given:
             if quote.option == option and quote.months == months:
                 return quote
         return None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The nodes of a month, the steady ones at the bottom. steady_hours, other_hours: GPU-hours of work of a node of
+    each kind; fabric: the most nodes that must hang on one fabric."""
+
+    nodes: float
+    steady: float
+    steady_hours: float
+    other_hours: float
+    active_share: float
+    fabric: float
+
+    def between(self, low: float, high: float) -> "Stack":
+        """The nodes between two heights."""
+        nodes = min(max(self.nodes, low), high) - low
+        steady = min(max(self.steady, low), high) - low
+        return replace(self, nodes=nodes, steady=steady, fabric=min(self.fabric, nodes))
+
+    def times(self, share: float) -> "Stack":
+        """So much of all of it."""
+        return replace(self, nodes=share * self.nodes, steady=share * self.steady, fabric=share * self.fabric)
 
 
 @dataclass(frozen=True)
@@ -76,29 +119,42 @@ class Month:
 NO_DEMAND = Month(0, 0.0, 0.0, 0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scene:
-    """The inputs with the demand worked out, for both states of the plan."""
+    """The inputs with the demand worked out, for both states of the plan. usual_start: the first month of work where
+    nothing is wanted at all; decided: the month of the decision, before which nothing is ordered."""
 
     given: Given
-    alive: list[Month]
-    after: list[Month]
+    alive_stacks: list[Stack]
+    after_stacks: list[Stack]
     hazard: float
+    usual_start: int
+    decided: int = 0
 
-    @property
+    @cached_property
+    def alive(self) -> list[Month]:
+        """The demand while the plan holds."""
+        return [month_of(stack, self.given) for stack in self.alive_stacks]
+
+    @cached_property
+    def after(self) -> list[Month]:
+        """What is left of it once the plan has changed."""
+        return [month_of(stack, self.given) for stack in self.after_stacks]
+
+    @cached_property
     def months(self) -> int:
         """Length of the plan, T."""
-        return len(self.alive)
+        return len(self.alive_stacks)
 
-    @property
+    @cached_property
     def peak(self) -> int:
         """Most nodes wanted at once."""
         return max(month.nodes for month in self.alive)
 
-    @property
+    @cached_property
     def start(self) -> int:
         """First month in which nodes are wanted."""
-        return next(t for t, month in enumerate(self.alive) if month.nodes > 0)
+        return next((t for t, month in enumerate(self.alive) if month.nodes > 0), self.usual_start)
 
     @property
     def node_hours(self) -> float:
@@ -111,6 +167,38 @@ class Scene:
             return NO_DEMAND
         return self.alive[t] if change > t else self.after[t]
 
+    def at(self, rents: Sequence[Amount], resale: Sequence[Amount]) -> "Scene":
+        """The same at other prices; the demand, once worked out, stays."""
+        other = copy(self)
+        object.__setattr__(other, "given", replace(self.given, rents=rents, resale=resale))
+        return other
+
+
+@lru_cache(maxsize=256)
+def below(scene: Scene, heights: tuple[float, ...]) -> Scene:
+    """What a base of so many nodes serves, by month."""
+    return _cut(scene, [(0.0, height) for height in heights])
+
+
+@lru_cache(maxsize=256)
+def above(scene: Scene, heights: tuple[float, ...]) -> Scene:
+    """What such a base leaves."""
+    return _cut(scene, [(height, math.inf) for height in heights])
+
+
+@lru_cache(maxsize=256)
+def during(scene: Scene, first: int, end: int) -> Scene:
+    """The same plan with nothing wanted outside some months."""
+    return _cut(scene, [(0.0, math.inf if first <= t < end else 0.0) for t in range(scene.months)])
+
+
+def _cut(scene: Scene, ranges: Sequence[tuple[float, float]]) -> Scene:
+    alive, after = (
+        [stack.between(*heights) for stack, heights in zip(stacks, ranges, strict=True)]
+        for stacks in (scene.alive_stacks, scene.after_stacks)
+    )
+    return replace(scene, alive_stacks=alive, after_stacks=after, usual_start=scene.start)
+
 
 def divided(top: float, bottom: float) -> float:
     """top / bottom, or 0 of nothing."""
@@ -119,19 +207,22 @@ def divided(top: float, bottom: float) -> float:
 
 def rounded_up(amount: float) -> int:
     """Whole nodes or months; a hair's breadth above a whole number does not count."""
-    return math.ceil(amount - 1e-9)
+    return math.ceil(amount - HAIR)
 
 
-def month_of(nodes: int, active_share: float, used: float, open_hours: float, release_doublings: float) -> Month:
+def month_of(stack: Stack, given: Given) -> Month:
     """A month of demand; of the idle hours an on-demand user is billed what he cannot hand back."""
-    released = min(1.0, max(0.0, 1 - math.log2(max(nodes, 1)) / release_doublings))
-    return Month(nodes, active_share, used, used + max(0.0, open_hours - used) * (1 - released))
+    rental, nodes = given.figures.rental, rounded_up(stack.nodes)
+    used = stack.steady * stack.steady_hours + (stack.nodes - stack.steady) * stack.other_hours
+    open_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.nodes
+    released = min(1.0, max(0.0, 1 - math.log2(max(nodes, 1)) / rental.release_doublings))
+    billed = used + max(0.0, open_hours - used) * (1 - released)
+    return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, billed)
 
 
-def alive_month(given: Given, t: int) -> Month:
-    """The demand of all workloads together in month t while the plan is unchanged."""
-    rental = given.figures.rental
-    raw = base = peak = base_hours = peak_hours = active = 0.0
+def alive_stack(given: Given, t: int) -> Stack:
+    """The nodes of all workloads together in month t while the plan is unchanged."""
+    raw = base = peak = base_hours = peak_hours = active = fabric = 0.0
     for work in given.works:
         nodes = work.raw_nodes(t)
         raw += nodes
@@ -140,90 +231,97 @@ def alive_month(given: Given, t: int) -> Month:
         active += nodes * work.active(t)
         base_hours += nodes * work.base_share * work.base_busy * work.active(t)
         peak_hours += nodes * (1 - work.base_share) * work.busy * work.active(t)
-    nodes_up, base_up = rounded_up(raw), rounded_up(base)
+        fabric = max(fabric, nodes if work.one_fabric else 0.0)
+    node_hours = given.figures.rental.gpus_per_node * given.figures.rental.hours_per_month
     base_busy = divided(base_hours, base)
     peak_busy = peak_hours / peak if peak > 0 else base_busy
-    node_hours = rental.gpus_per_node * rental.hours_per_month
-    used = node_hours * (base_up * base_busy + (nodes_up - base_up) * peak_busy)
-    share = divided(active, raw) if nodes_up > 0 else 0.0
-    return month_of(nodes_up, share, used, node_hours * share * nodes_up, rental.release_doublings)
+    return Stack(
+        rounded_up(raw),
+        rounded_up(base),
+        node_hours * base_busy,
+        node_hours * peak_busy,
+        divided(active, raw),
+        rounded_up(fabric),
+    )
 
 
-def after_month(given: Given, t: int, before: Month) -> Month:
+def after_stack(given: Given, t: int, before: Stack) -> Stack:
     """What is left of month t once the plan has changed."""
-    rental = given.figures.rental
     weight = sum(work.weight(t) for work in given.works)
-    left = divided(sum(work.weight(t) * work.residual_share for work in given.works), weight)
-    open_hours = rental.gpus_per_node * rental.hours_per_month * before.active_share * left * before.nodes
-    nodes = rounded_up(left * before.nodes)
-    share = before.active_share if nodes > 0 else 0.0
-    return month_of(nodes, share, left * before.used, open_hours, rental.release_doublings)
+    return before.times(divided(sum(work.weight(t) * work.residual_share for work in given.works), weight))
 
 
 def scene_of(given: Given) -> Scene:
     """Work out the demand month by month, before and after a change of plan."""
     months = rounded_up(max(work.start_month + work.months for work in given.works))
-    alive = [alive_month(given, t) for t in range(months)]
-    after = [after_month(given, t, alive[t]) for t in range(months)]
+    alive = [alive_stack(given, t) for t in range(months)]
+    after = [after_stack(given, t, alive[t]) for t in range(months)]
     hours = [sum(work.weight(t) for t in range(months)) for work in given.works]
     risk = sum(w * work.hazard_per_month for w, work in zip(hours, given.works, strict=True))
-    return Scene(given, alive, after, divided(risk, sum(hours)))
+    start = min(work.start_month for work in given.works)
+    return Scene(given, alive, after, divided(risk, sum(hours)), start)
 
 
 class Ledger:
-    """Every payment in one course of events, added up four ways."""
+    """Every payment in one course of events, added up four ways, after taxes."""
 
-    def __init__(self, discount_rate: float) -> None:
-        self.discount = (1 + discount_rate) ** (-1 / 12)
-        self.present = self.undiscounted = self.upfront = self.asset = 0.0
+    def __init__(self, given: Given) -> None:
+        money, debt, self.taxes = given.figures.money, given.figures.debt, given.taxes
+        saved = 0.0 if self.taxes.from_month else self.taxes.rate  # what debt costs after taxes
+        self.discount = (1 + money.discount_rate) ** (-1 / 12)
+        self.debt_discount = 1 / (1 + (1 - saved) * debt.cost_of_debt_per_year / 12)
+        self.present: Amount = 0.0
+        self.undiscounted: Amount = 0.0
+        self.upfront: Amount = 0.0
+        self.asset: Amount = 0.0
 
-    def pay(self, t: int, usd: float) -> None:
+    def tax_rate(self, t: int) -> float:
+        """The rate in month t; nothing before there is income."""
+        return self.taxes.rate if t >= self.taxes.from_month else 0.0
+
+    def pay(self, t: int, usd: Amount, *, deductible: bool = True) -> None:
         """Pay in advance, on the first day of month t."""
-        self.present += usd * self.discount**t
-        self.undiscounted += usd
+        self._book(t, usd, self.discount**t, deductible)
         if t == 0:
-            self.upfront += usd
+            self.upfront = self.upfront + self._net(t, usd, deductible)
 
-    def pay_through(self, t: int, usd: float) -> None:
+    def pay_through(self, t: int, usd: Amount) -> None:
         """Pay over the course of month t, so on average in its middle."""
-        self.present += usd * self.discount ** (t + 0.5)
-        self.undiscounted += usd
+        self._book(t, usd, self.discount ** (t + 0.5), deductible=True)
 
-    def sell(self, t: int, usd: float) -> None:
-        """Sell what is owned, on the first day of month t."""
-        self.present -= usd * self.discount**t
-        self.undiscounted -= usd
-        self.asset += usd
+    def pay_lender(self, t: int, usd: Amount, *, deductible: bool) -> None:
+        """Pay a lender or lessor on the first day of month t, worth today what debt costs."""
+        self._book(t, usd, self.debt_discount**t, deductible)
+        if t == 0:
+            self.upfront = self.upfront + self._net(t, usd, deductible)
+
+    def deduct(self, t: int, usd: Amount) -> None:
+        """Deduct from income what is not paid in month t, such as depreciation: only the tax saved is money."""
+        self._book(t, -self.tax_rate(t) * usd, self.discount ** (t + 0.5), deductible=False)
+
+    def sell(self, t: int, usd: Amount, book_usd: float) -> None:
+        """Sell what is owned, on the first day of month t; what it brings above its book value is income."""
+        self._book(t, -usd + self.tax_rate(t) * (usd - book_usd), self.discount**t, deductible=False)
+        self.asset = self.asset + usd
+
+    def _net(self, t: int, usd: Amount, deductible: bool) -> Amount:
+        return usd * (1 - self.tax_rate(t)) if deductible and self.taxes.rate else usd
+
+    def _book(self, t: int, usd: Amount, discount: float, deductible: bool) -> None:
+        net = self._net(t, usd, deductible)
+        self.present = self.present + net * discount
+        self.undiscounted = self.undiscounted + net
 
 
 Walk = Callable[[Scene, int, Ledger], None]
 
 
-@dataclass(frozen=True)
-class Reckoning:
-    """What one option comes to, as an expectation over the month in which the plan changes. USD."""
-
-    expected_usd: float
-    undiscounted_usd: float
-    upfront_usd: float
-    end_asset_usd: float
+def chance_of(scene: Scene, change: int) -> float:
+    """The chance that the plan changes in month `change`; a plan that never changes ends with its last month."""
+    return (1 - scene.hazard) ** (change - 1) * (scene.hazard if change < scene.months else 1.0)
 
 
-def reckon(scene: Scene, walk: Walk) -> Reckoning:
-    """Walk through every month in which the plan may change and weigh the sums by its chance."""
-    present = undiscounted = upfront = asset = 0.0
-    for change in range(1, scene.months + 1):
-        chance = (1 - scene.hazard) ** (change - 1) * (scene.hazard if change < scene.months else 1.0)
-        ledger = Ledger(scene.given.figures.money.discount_rate)
-        walk(scene, change, ledger)
-        present += chance * ledger.present
-        undiscounted += chance * ledger.undiscounted
-        upfront += chance * ledger.upfront
-        asset += chance * ledger.asset
-    return Reckoning(present, undiscounted, upfront, asset)
-
-
-def with_extras(scene: Scene, bill: float) -> float:
+def with_extras(scene: Scene, bill: Amount) -> Amount:
     """A provider's bill with what comes on top: support, and hours paid for and lost."""
     rental = scene.given.figures.rental
     return bill + bill * rental.support_share + bill * rental.goodput_loss_share
@@ -250,7 +348,7 @@ def tier_factor(given: Given) -> float:
     return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
 
 
-def on_demand_rate(scene: Scene, t: int, nodes: int) -> float:
+def on_demand_rate(scene: Scene, t: int, nodes: int) -> Amount:
     """USD per GPU-hour rented on demand in month t, on a cluster of so many nodes."""
     given = scene.given
     quote = given.quote("on-demand")
@@ -307,45 +405,69 @@ def volume_discount(scene: Scene, nodes: int) -> float:
     return min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
-def prepaid_share(scene: Scene, term: int) -> float:
-    """Share of a contract that is paid at signing."""
-    quote = scene.given.quote("reserved", term)
-    if quote is not None and quote.prepaid is not None:
-        return quote.prepaid
-    return scene.given.figures.rental.prepaid_share
+@dataclass(frozen=True)
+class Contract:
+    """A reservation: its term, whether all of it is paid at signing, and whether it is left when the plan changes."""
+
+    term: int
+    all_prepaid: bool = False
+    left: bool = False
+
+    def prepaid_share(self, scene: Scene) -> float:
+        """Share that is paid at signing."""
+        quote = scene.given.quote("reserved", self.term)
+        if quote is not None and quote.prepaid is not None:
+            return quote.prepaid
+        return 1.0 if self.all_prepaid else scene.given.figures.rental.prepaid_share
+
+    def starts(self, scene: Scene) -> list[int]:
+        """When it is signed: at the start, and again while a whole term still fits."""
+        starts = [scene.start]
+        while starts[-1] + 2 * self.term <= scene.months:
+            starts.append(starts[-1] + self.term)
+        return starts
+
+    def priced_in(self, scene: Scene, signed: int) -> int:
+        """The month whose rents fix the rate: an offer in hand holds as it is today, all else follows the market."""
+        quoted = scene.given.quote("reserved", self.term) is not None
+        return 0 if quoted and signed == scene.start and scene.decided == 0 else signed
 
 
+@lru_cache(maxsize=4096)
 def block_nodes(scene: Scene, term: int, signed: int) -> int:
     """The nodes of a contract: the most that are wanted while it runs and the plan holds."""
-    running = range(signed, min(signed + term, scene.months))
-    return max((scene.wanted(t, scene.months + term).nodes for t in running), default=0)
+    return max((month.nodes for month in scene.alive[signed : signed + term]), default=0)
 
 
-def reserved_rate(scene: Scene, term: int, signed: int) -> float:
+def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
     """USD per GPU-hour of a contract signed in month `signed`, fixed for its term."""
-    given = scene.given
+    given, term = scene.given, contract.term
     rental, gpu = given.figures.rental, given.figures.gpu
+    rent = given.rents[contract.priced_in(scene, signed)]
     quote = given.quote("reserved", term)
     if quote is not None and quote.usd_per_gpu_hour is not None:
-        firm = signed == scene.start  # the offer in hand holds as it is; a renewal follows the market
-        return given.rents[0 if firm else signed] * quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
-    start = rental.prepay_bonus_from_share
-    bonus = rental.prepay_bonus_max_share * math.sqrt(max(0.0, (rental.prepaid_share - start) / (1 - start)))
-    rate = given.rents[signed] * tier_factor(given) * (1 - gpu.term_discounts[given.tier][term])
+        return rent * quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
+    start, share = rental.prepay_bonus_from_share, contract.prepaid_share(scene)
+    bonus = rental.prepay_bonus_max_share * math.sqrt(max(0.0, (share - start) / (1 - start)))
+    rate = rent * tier_factor(given) * (1 - gpu.term_discounts[given.tier][term])
     return rate * (1 - bonus) * (1 - volume_discount(scene, block_nodes(scene, term, signed)))
 
 
-def sign(scene: Scene, term: int, signed: int, ledger: Ledger) -> None:
-    """Sign a contract: its prepayment, its instalments, and the chance that the provider fails with the prepayment."""
-    monthly = block_nodes(scene, term, signed) * scene.node_hours * reserved_rate(scene, term, signed)
-    prepaid = prepaid_share(scene, term)
+def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledger) -> None:
+    """Sign a contract: its prepayment, its instalments, and the chance that the provider fails with the prepayment;
+    whoever leaves before the term is over pays a share of the instalments still to come."""
+    term = contract.term
+    monthly = block_nodes(scene, term, signed) * scene.node_hours * reserved_rate(scene, contract, signed)
+    prepaid, rental = contract.prepaid_share(scene), scene.given.figures.rental
     ledger.pay(signed, with_extras(scene, prepaid * term * monthly))
-    for t in range(signed, signed + term):
+    for t in range(signed, until):
         ledger.pay(t, with_extras(scene, (1 - prepaid) * monthly))
-    default = scene.given.figures.rental.provider_default_per_month
-    for served in range(1, term):
+    default = rental.provider_default_per_month
+    for served in range(1, until - signed):
         chance = default * (1 - default) ** (served - 1)
         ledger.pay(signed + served, chance * prepaid * term * monthly * (term - served) / term)
+    if until < signed + term:
+        ledger.pay(until, rental.termination_fee_share * (1 - prepaid) * monthly * (signed + term - until))
 
 
 def contract_month(scene: Scene, nodes: int, t: int, change: int, ledger: Ledger) -> None:
@@ -358,139 +480,22 @@ def contract_month(scene: Scene, nodes: int, t: int, change: int, ledger: Ledger
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
 
 
-def reserved(term: int) -> Walk:
+def reserved(contract: Contract) -> Walk:
     """Reserve the most that is needed for a term, again while a whole term fits; else rent on demand."""
 
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
+        term = contract.term
         pay_setup(scene, change, ledger)
-        starts = [scene.start]
-        while starts[-1] + 2 * term <= scene.months:
-            starts.append(starts[-1] + term)
+        starts = contract.starts(scene)
         for signed in starts:
             if change > signed:
-                sign(scene, term, signed, ledger)
+                until = min(change, signed + term) if contract.left else signed + term
+                sign(scene, contract, signed, until, ledger)
         for t in range(max(scene.months, starts[-1] + term)):
             block = next((signed for signed in starts if signed <= t < signed + term), None)
-            if block is not None and change > block:
+            if block is not None and change > (t if contract.left else block):
                 contract_month(scene, block_nodes(scene, term, block), t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 
     return walk
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """What buying the peak costs at the door. USD. node_usd: one node bought singly, without the volume discount."""
-
-    node_usd: float
-    hardware: float
-    fabric: float
-    storage: float
-    setup: float
-
-    @property
-    def capex(self) -> float:
-        """All of it."""
-        return self.hardware + self.fabric + self.storage + self.setup
-
-
-def purchase(scene: Scene) -> Purchase:
-    """The bill for the peak; nothing where nobody names a price."""
-    figures, nodes = scene.given.figures, scene.peak
-    quote = scene.given.quote("buy")
-    if quote is not None and quote.usd_per_node is not None:
-        node_usd, discount = quote.usd_per_node, 0.0
-    elif figures.gpu.node_usd is not None:
-        node_usd, discount = figures.gpu.node_usd, volume_discount(scene, scene.peak)
-    else:
-        return Purchase(0.0, 0.0, 0.0, 0.0, 0.0)
-    facility = figures.facility
-    return Purchase(
-        node_usd,
-        nodes * node_usd * (1 - discount),
-        fabric_usd(scene),
-        facility.storage_usd_per_node * nodes,
-        facility.setup_usd_per_node * nodes,
-    )
-
-
-def fabric_usd(scene: Scene) -> float:
-    """Switches and cables: the larger the cluster, the more layers of switches."""
-    facility, nodes = scene.given.figures.facility, scene.peak
-    if nodes <= facility.max_nodes_no_layer:
-        rate, cable = 0.0, facility.cable_usd_per_gpu_no_layer
-    elif nodes <= facility.max_nodes_one_layer:
-        rate, cable = facility.switches_per_64_nodes_one_layer, facility.cable_usd_per_gpu_one_layer
-    elif nodes <= facility.max_nodes_two_layers:
-        rate, cable = facility.switches_per_64_nodes_two_layers, facility.cable_usd_per_gpu_two_layers
-    else:
-        rate, cable = facility.switches_per_64_nodes_three_layers, facility.cable_usd_per_gpu_three_layers
-    gpus = nodes * scene.given.figures.rental.gpus_per_node
-    return math.ceil(rate * nodes / 64) * facility.switch_usd + gpus * cable
-
-
-def buy(scene: Scene, change: int, ledger: Ledger) -> None:
-    """Order so that the machines arrive when work starts, rent until then, own, and sell when the work is over."""
-    gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
-    lead = int(gpu.lead_months)
-    order = max(0, scene.start - lead)
-    delivery = order + lead
-    sale = max(min(change + int(facility.exit_months), scene.months), delivery + 1)
-    if change <= order:
-        delivery = sale = scene.months
-    else:
-        capex = purchase(scene).capex
-        ledger.pay(order, facility.deposit_share * capex)
-        ledger.pay(delivery, (1 - facility.deposit_share) * capex)
-        leave(scene, delivery, sale, ledger)
-    for t in range(max(scene.months, sale)):
-        if delivery <= t < sale:
-            own_month(scene, t, change, ledger)
-        elif t < scene.months:
-            rent_month(scene, t, change, ledger)
-
-
-def leave(scene: Scene, delivery: int, sale: int, ledger: Ledger) -> None:
-    """Sell the machines and pay off the colocation."""
-    gpu, facility, bought = scene.given.figures.gpu, scene.given.figures.facility, purchase(scene)
-    used_or_new = gpu.node_usd if gpu.used_node_usd is None else gpu.used_node_usd
-    today = scene.peak * (bought.node_usd if used_or_new is None else used_or_new)
-    worth = min(bought.hardware, today) * scene.given.resale[sale]
-    ledger.sell(sale, worth * (1 - facility.selling_cost_share))
-    months_short = max(0.0, facility.colocation_min_months - (sale - delivery))
-    rent = scene.peak * gpu.node_kw * facility.colocation_usd_per_kw_month
-    ledger.pay(sale, facility.colocation_exit_share * months_short * rent)
-
-
-def own_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
-    """A month of owning: running costs, hours the machines are down, and what the idle hours bring."""
-    month, facility = scene.wanted(t, change), scene.given.figures.facility
-    capacity = scene.node_hours * scene.peak
-    up = facility.availability_share
-    income_share = sublet_share(scene.given)
-    sublet = fill_share(scene, t, change) * (capacity - month.used) * up
-    ledger.pay_through(t, running_usd(scene, load=(month.used * up + sublet) / capacity))
-    ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
-    down_bill = (1 - up) * month.used * on_demand_rate(scene, t, month.nodes)
-    ledger.pay_through(t, with_extras(scene, down_bill))
-
-
-def running_usd(scene: Scene, load: float) -> float:
-    """What a month of owning the peak costs to run at a load (share of capacity)."""
-    figures, facility, nodes = scene.given.figures, scene.given.figures.facility, scene.peak
-    bought = purchase(scene)
-    gpus = nodes * figures.rental.gpus_per_node
-    kilowatts = nodes * figures.gpu.node_kw
-    power = kilowatts * (facility.idle_power_share + (1 - facility.idle_power_share) * load)
-    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
-    staff = min(fleet, facility.staff_small_fte_per_node * nodes)
-    failures = facility.failure_share_per_gpu_year * gpus * bought.node_usd / figures.rental.gpus_per_node
-    yearly = (
-        facility.maintenance_share_per_year * bought.hardware
-        + facility.insurance_share_per_year * bought.capex
-        + staff * facility.staff_usd_per_fte_year
-        + failures
-    )
-    energy = power * facility.pue * figures.rental.hours_per_month * facility.electricity_usd_per_kwh
-    return kilowatts * facility.colocation_usd_per_kw_month + energy + yearly / 12
