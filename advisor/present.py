@@ -222,7 +222,7 @@ def swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, s
             input_words(swing.input),
             swing.gap_at_low_usd,
             swing.gap_at_high_usd,
-            amount_words(swing.low, swing.unit),
+            amount_words(swing.low, swing.unit).removesuffix(f" {swing.unit}"),  # the unit once for both
             amount_words(swing.high, swing.unit),
         )
         for swing in advice.sensitivity.swings[:most]

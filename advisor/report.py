@@ -67,12 +67,12 @@ def _change_lines(advice: Advice) -> Iterator[str]:
     if rows:
         yield "  lead of the pick when an input is a standard deviation lower, higher"
         for name, low, high, low_words, high_words in rows:
-            yield f"    {cut(name, 33):<34}{usd(low):>9} {usd(high):>9}  ({low_words} to {high_words})"
+            yield cut(f"    {cut(name, 27):<28}{usd(low):>8} {usd(high):>8}  ({low_words} to {high_words})", WIDTH)
     yield from ("", "What waiting and knowing are worth")
     yield from _wrapped([line for line in (waiting_line(advice), information_line(advice)) if line], "  ", "    ")
     sheets = balance_rows(advice)
     if sheets:
-        yield from ("", "What owning leaves on the balance sheet (book, expected market value, loan owed)")
+        yield from ("", "What owning leaves on the balance sheet (book, market value, loan owed)")
         yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in sheets)
 
 
