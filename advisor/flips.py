@@ -172,11 +172,15 @@ def _crossings(
     gaps = _gap(costs, mine)
     for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
         ends = (float(values[at]), float(values[at + 1]))
+        if one.whole and ends[1] - ends[0] > 1:
+            between = np.arange(ends[0], ends[1] + 1)
+            yield from _crossings(one, between, one.costs(between), mine, contenders)
+            continue
         beyond = int(one.current <= ends[0])
         place, there = ends[beyond], costs[:, at + beyond]
         if not one.whole:
             place, there = _narrowed(one, mine, ends, (float(gaps[at]), float(gaps[at + 1])), beyond, there)
-        sds = abs(place - one.current) / one.sd if one.sd else 0.0
+        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
         winner = contenders[int(there.argmin())]
         yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)
 
