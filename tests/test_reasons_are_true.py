@@ -30,7 +30,7 @@ def is_near(text: str, value: float) -> bool:
     scale = 0.01 if unit == "%" else SCALES[unit]
     number = float(digits.replace(",", "")) * scale * (-1 if sign else 1)
     half = 0.5 * scale * 10 ** -len(decimals or "")
-    return abs(number - value) <= half * 1.001 + 1e-12
+    return bool(abs(number - value) <= half * 1.001 + 1e-12)
 
 
 Check = Callable[..., bool]
