@@ -139,7 +139,7 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
     straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
     """
     barred = on_demand(case).obstacles
-    others = {o.id: o.cost.expected_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
+    others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
     if not case.demand.alive.nodes.any():
@@ -160,7 +160,7 @@ def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoi
 
 
 def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
-    """What every option of the profile's GPU that is settled today costs with an on-demand offer at this rate in
+    """What every option of the profile's GPU that is settled today is ranked by with an on-demand offer at this rate in
     hand."""
     offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
     found = {}
@@ -170,12 +170,12 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
             held = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
             made = cost.option.remake(held) or cost.option
-            found[option.id] = float(expected_usd(made, held, cost.forecast))
+            found[option.id] = float(preference_usd(made, held, cost.forecast))
     return found
 
 
 def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
-    """The price of a node below which buying costs less than the best of the rest. Its cost is a straight line in the
+    """The price of a node below which buying is ranked before the best of the rest. Its cost is a straight line in the
     price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
     option = owned(case)
     timing = [reason for reason in option.obstacles if "delivery" in reason]
@@ -184,7 +184,7 @@ def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
         return PricePoint(None, "", timing[0] if timing else _SERVED)
     if not others:
         return PricePoint(None, "", "nothing but buying is feasible")
-    target, gpu = others[0].cost.expected_usd, case.assumptions.gpu
+    target, gpu = others[0].preference_usd, case.assumptions.gpu
 
     def buying(usd_per_node: float) -> float:
         quotes = tuple(quote for quote in case.quotes if quote.option != "buy")

@@ -19,7 +19,7 @@ from advisor.profile import MAX_PLAN_MONTHS, Profile
 from advisor.valuation import OptionCost, expected_usd
 from advisor.verdict import RankedOption, Verdict
 
-_MOST_PER_CLASS, _NEAR_SHARE = 2, 0.15
+_MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the place of a flip is known
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
 _FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
@@ -31,6 +31,7 @@ _NOT_INPUTS = {  # conventions, and rules about what is offered, which move no c
     "reversion_log_sd", "volatility_log_sd", "termination_fee_share", "straight_line_months",
 }  # fmt: skip
 _OWNING_ONLY = {"facility", "debt"}
+_OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
 _MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
 
 
@@ -109,11 +110,13 @@ def sensitivity(
     if verdict.pick is None or len({option.action for option in contenders}) < 2:
         return Sensitivity((), (), ())
     mine = np.array([option.action == verdict.pick.action for option in contenders])
+    must_save = np.array([option.cost.option.must_save_share for option in contenders])[:, None]
     flips, swings, steady = [], [], []
     for one in _inputs(profile, book, case, contenders, forecast_for):
-        values, costs = _evaluated(one, mine)
+        ranked_by = replace(one, costs=_preferred(one.costs, must_save))
+        values, costs = _evaluated(ranked_by, mine)
         gaps = _gap(costs, mine)
-        found = list(_crossings(one, values, costs, gaps, contenders))
+        found = list(_crossings(ranked_by, values, costs, mine, contenders))
         flips += found
         if not found:
             steady.append(one.name)
@@ -136,16 +139,18 @@ def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
-    """The feasible options of each class that may become its cheapest: near it, and not many. What is decided later and
-    what only pays earlier are left out: they are never far from the plain ones."""
-    found: dict[str, list[RankedOption]] = {}
-    for option in verdict.ranked:
-        mine = found.setdefault(option.action, [])
-        plain = option.cost.option.choice is None and (option is verdict.pick or not option.cost.option.must_save_share)
-        if option.feasible and plain and len(mine) < _MOST_PER_CLASS:
-            best = mine[0].cost.expected_usd if mine else option.cost.expected_usd
-            mine += [option] * (option.cost.expected_usd - best <= _NEAR_SHARE * abs(best))
-    return [option for options in found.values() for option in options]
+    """All feasible options that are settled today. What is decided later is never far from the plain ones."""
+    return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
+
+
+def _preferred(costs: Callable[[Floats], Floats], must_save_share: Floats) -> Callable[[Floats], Floats]:
+    """What the options are ranked by, as in `verdict.py`."""
+
+    def preferred(values: Floats) -> Floats:
+        usd = costs(values)
+        return np.where(np.isfinite(usd), usd + must_save_share * np.where(np.isfinite(usd), np.abs(usd), 0.0), usd)
+
+    return preferred
 
 
 def _gap(costs: Floats, mine: "np.typing.NDArray[np.bool_]") -> Floats:
@@ -171,24 +176,53 @@ def _evaluated(one: _Input, mine: "np.typing.NDArray[np.bool_]") -> tuple[Floats
 
 
 def _crossings(
-    one: _Input,
-    values: Floats,
-    costs: Floats,
-    gaps: Floats,
-    contenders: list[RankedOption],
+    one: _Input, values: Floats, costs: Floats, mine: "np.typing.NDArray[np.bool_]", contenders: list[RankedOption]
 ) -> Iterator[Flip]:
-    """Every change of sign of the gap, by a straight line between neighbours; for whole inputs the first value
-    beyond."""
+    """Every change of sign of the gap; for whole inputs the first value beyond."""
+    gaps = _gap(costs, mine)
     for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
-        left, right = float(values[at]), float(values[at + 1])
-        beyond = at + 1 if one.current <= left else at
-        if np.isinf(costs[:, beyond].min()):
+        ends = (float(values[at]), float(values[at + 1]))
+        if one.whole and ends[1] - ends[0] > 1:
+            between = np.arange(ends[0], ends[1] + 1)
+            yield from _crossings(one, between, one.costs(between), mine, contenders)
             continue
-        exact = not one.whole and bool(np.isfinite(gaps[at : at + 2]).all())
-        place = left + float(gaps[at] / (gaps[at] - gaps[at + 1])) * (right - left) if exact else float(values[beyond])
-        sds = abs(place - one.current) / one.sd if one.sd else 0.0
-        winner = contenders[int(costs[:, beyond].argmin())]
+        beyond = int(one.current <= ends[0])
+        place, there = ends[beyond], costs[:, at + beyond]
+        if np.isinf(there.min()):
+            continue
+        if not one.whole and bool(np.isfinite(gaps[at : at + 2]).all()):
+            place, there = _narrowed(one, mine, ends, (float(gaps[at]), float(gaps[at + 1])), beyond, there)
+        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
+        winner = contenders[int(there.argmin())]
         yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)
+
+
+def _narrowed(
+    one: _Input,
+    mine: "np.typing.NDArray[np.bool_]",
+    ends: tuple[float, float],
+    gaps: tuple[float, float],
+    beyond: int,
+    there: Floats,
+) -> tuple[float, Floats]:
+    """Where the gap changes sign between two values, and what the options cost just beyond: straight lines between the
+    ends, the gap of an end that stays being halved so that it moves too (the Illinois rule)."""
+    where, gap, last = list(ends), list(gaps), -1
+    for _ in range(_MOST_STEPS):
+        if abs(where[1] - where[0]) <= _CLOSE_ENOUGH * one.sd:
+            break
+        share = gap[0] / (gap[0] - gap[1])
+        middle = where[0] + min(max(share, _CLOSE_ENOUGH), 1 - _CLOSE_ENOUGH) * (where[1] - where[0])
+        costs = one.costs(np.array([middle]))
+        found = float(_gap(costs, mine)[0])
+        side = int((found < 0) == (gap[1] < 0))
+        where[side], gap[side] = middle, found
+        if side == last:
+            gap[1 - side] /= 2
+        last = side
+        if side == beyond:
+            there = costs[:, 0]
+    return where[beyond], there
 
 
 def _inputs(
@@ -247,12 +281,15 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], value: float, asked: _Aske
     other_gpu = a.gpu.id != asked.case.assumptions.gpu.id
     if (section in _OWNING_ONLY and not owner) or (section in ("gpu", "term_discount") and other_gpu):
         return cost.expected_usd
+    if name in _OWNERS_PRICES and not owner:
+        return cost.expected_usd
     if (section == "debt" and option.id == "buy") or (name.startswith("marketplace") and option.id != "marketplace"):
         return cost.expected_usd
     case = replace(cost.case, assumptions=_with_figure(a, section, name, value, case_tier=cost.case.tier))
     if name == "release_doublings":
         case = case.asking(demand_with(asked.profile, case.assumptions, lambda w: w, asked.case.assumptions.gpu))
-    if section not in ("forecast", "experts", "money") and option.remake is not None:
+    same_terms = section == "term_discount" and option.term_months != int(name)
+    if section not in ("forecast", "experts", "money") and not same_terms and option.remake is not None:
         option = option.remake(case) or option
     prices = asked.forecast_for(case) if section in _MOVES_RENTS else cost.forecast
     return float(expected_usd(option, case, prices, cost.policy))

@@ -286,13 +286,19 @@ def _balance_rows(advice: Advice) -> list[tuple[str, str, str, str]]:
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:
-    """What stands in the way of the best of each class, and the least cash that any way takes."""
+    """What stands in the way of the best of each class, and what would make one feasible: the least cash that any way
+    takes, or that cash is not what is missing."""
     for option in advice.break_evens.contenders:
         yield f"{option.action}: {'; '.join(option.obstacles)}"
+    company = advice.profile.company
+    have = (company.cash_usd or 0.0) + company.committed_funding_usd
     possible = [option for option in advice.verdict.ranked if not option.cost.option.obstacles]
-    if possible:
-        least = min(possible, key=lambda option: option.cost.peak_outlay_usd)
-        yield f"The least cash is for: {least.cost.option.label}, {usd(least.cost.peak_outlay_usd)}"
+    if not possible:
+        yield "No amount of cash helps: one of these has to change first"
+        return
+    least = min(possible, key=lambda option: option.cost.peak_outlay_usd)
+    needs = least.cost.peak_outlay_usd
+    yield f"The least cash is for: {least.cost.option.label}, {usd(needs)}, {usd(needs - have)} more than you have"
 
 
 def _hints(advice: Advice) -> Iterator[str]:

@@ -94,15 +94,21 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         )
     if term is not None:
         return f"The term's rate is {percent(term.rate_ratio)} of the on-demand rate: {term.reason}."
-    if pick.id == "marketplace":
-        return _marketplace(case)
+    groups = pick.cost.by_group()
+    if pick.action == "reserve":
+        return (
+            f"What it commits to costs {usd(groups['committed'])} in today's money; "
+            f"its idle hours bring back {usd(-groups['idle resale'])}, renting beside it costs {usd(groups['rent'])}."
+        )
+    if pick.cost.option.id.endswith("marketplace"):
+        return _marketplace(pick.cost.case)
     if pick.action == "rent":
-        billed, open_ = _billed_share(case)
+        billed, open_ = _billed_share(pick.cost.case)
         return (
             f"On demand bills {percent(billed)} of the time for {percent(open_)} of use; a commitment bills all of it."
         )
-    running = {name: pick.cost.by_group()[name] for name in ("capex", "running")}
-    return f"Owning costs {usd(running['capex'])} to buy and {usd(running['running'])} to run in today's money."
+    price = usd(groups["capex"] + groups["financing"])
+    return f"Owning costs {price} to buy and {usd(groups['running'])} to run in today's money."
 
 
 def _marketplace(case: Case) -> str:
@@ -166,7 +172,7 @@ def _plan_risk(case: Case) -> list[str]:
 
 
 def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
-    option = next((option for option in verdict.ranked if option.action == "buy"), None)
+    option = next((option for option in verdict.ranked if option.id == "buy"), None)
     wins = evens.months_of("buy")
     sentences = []
     if option is not None and option.feasible:

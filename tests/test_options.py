@@ -50,7 +50,7 @@ def test_a_loan_at_the_cost_of_debt_without_a_fee_is_worth_buying(
 
 
 def test_a_loan_with_a_fee_is_worth_its_fee() -> None:
-    """1.5 % of 60 % of the capex, at delivery after five months, as the lender reckons. Bought for certain: no hazard."""
+    """1.5 % of 60 % of the capex, at delivery after five months, as the lender reckons; bought for certain."""
     book = debt(cost_of_debt_per_year=0.12, loan_apr=0.12, loan_fee_share=0.015)
     costs = by_id(a_profile({"plan_change_per_month": 0.0}), book)
     capex = sum(
@@ -73,8 +73,8 @@ def test_a_loan_keeps_cash_longer_than_buying() -> None:
 
 @pytest.mark.parametrize("months", [24, 36, 48])
 def test_a_lease_by_hand(months: int) -> None:
-    """One node, no risk, no interest: rents of 36 months and a fifth of the price are the price; leaving after 19 months
-    of use, the 17 rents left are owed; held for longer, the node is the lessee's to sell."""
+    """One node, no risk, no interest: rents of 36 months and a fifth of the price are the price; after 19 months of
+    use, the 17 rents left are owed; held for longer, the node is the lessee's to sell."""
     still = {"plan_change_per_month": 0.0, "kind": "fine-tune", "nodes": 1, "months": months}
     book = debt(cost_of_debt_per_year=0.0, lease_apr=0.0)
     lease = by_id(a_profile(still, company={"discount_rate": 0.0}), book)["lease"]
@@ -223,9 +223,9 @@ def test_book_market_and_debt_of_the_64_node_cluster() -> None:
     advice = advise(profile, BOOK, 500)
     sheets = advice.balance_sheets
     costs = {o.id: o.cost for o in advice.verdict.ranked}
-    parts = [costs["buy"].option.table.coefficients[i, 0].sum() for i, c in enumerate(costs["buy"].option.table.components)
-             if c in ("hardware", "fabric", "storage", "installation")]  # fmt: skip
-    price = float(sum(parts))
+    bought = costs["buy"].option.table
+    capex = [name in ("hardware", "fabric", "storage", "installation") for name in bought.components]
+    price = float(bought.coefficients[capex, 0].sum())
     assert [sheet.month for sheet in sheets] == [5, 17, 29, 30]
     for sheet in sheets:
         assert sheet.book_usd == pytest.approx(price * (1 - (sheet.month - 5) / 60))

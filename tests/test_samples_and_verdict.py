@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -52,9 +53,18 @@ def test_the_ranking_is_by_cost_with_the_infeasible_last() -> None:
         ranked = verdict(sample(name)).ranked
         assert [option.feasible for option in ranked] == sorted((o.feasible for o in ranked), reverse=True)
         for feasible in (True, False):
-            costs = [option.cost.expected_usd for option in ranked if option.feasible == feasible]
+            costs = [option.preference_usd for option in ranked if option.feasible == feasible]
             assert costs == sorted(costs)
         assert all(obstacle.strip() for option in ranked for obstacle in option.obstacles)
+
+
+def test_what_puts_more_at_stake_must_save_more_than_its_share() -> None:
+    """A prepaid term is ranked as if it cost 5 % more; everything else by its cost alone."""
+    share = BOOK.figure("money.prepaid_must_save_share").value
+    assert share > 0
+    for option in verdict(sample("cluster-64")).ranked:
+        more = share if option.id.endswith("-prepaid") else 0.0
+        assert option.preference_usd == pytest.approx((1 + more) * option.cost.expected_usd)
 
 
 def with_cash(profile: Profile, **cash: float) -> Profile:
@@ -108,23 +118,28 @@ def test_the_month_in_which_the_cash_is_gone() -> None:
     assert re.search(r"month 4\b", option.obstacles[0])
 
 
-def test_cash_must_last_if_the_plan_holds() -> None:
-    """The 64-node sample holds with a chance of 0.985^23 = 71 %: cash for the mean of all plans is not enough."""
+def test_cash_must_last_in_nineteen_cases_of_twenty() -> None:
+    """The 64-node sample holds with a chance of 0.985^23 = 71 %: cash for the mean of all cases is not enough, nor for
+    a plan that holds while rents do as expected."""
     base = option_of(verdict(with_cash(sample("cluster-64"), cash_usd=1e12)), "reserved-12m").cost
-    mean = max(base.monthly_usd.cumsum())
-    assert base.peak_outlay_usd > 1.05 * mean
-    assert base.peak_outlay_usd == pytest.approx(base.monthly_by_change_usd[-1].sum())
-    between = with_cash(sample("cluster-64"), cash_usd=(mean + base.peak_outlay_usd) / 2)
-    assert not option_of(verdict(between), "reserved-12m").feasible
+    mean = float(base.monthly_usd.cumsum().max())
+    held = float(base.plan_holds_usd.cumsum().max())
+    assert mean < held < base.peak_outlay_usd
+    for cash, feasible in ((mean, False), (held, False), (base.peak_outlay_usd + 1, True)):
+        found = verdict(with_cash(sample("cluster-64"), cash_usd=cash))
+        assert option_of(found, "reserved-12m").feasible is feasible
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(profiles())
-def test_flows_by_change_of_plan_average_to_the_expected_flows(profile: Any) -> None:
+def test_cash_flows_of_all_cases_average_to_the_expected_flows(profile: Any) -> None:
+    """Of options that are settled today: what is chosen later is chosen by other chances than a few quantiles."""
     for option in verdict(profile).ranked:
         cost = option.cost
-        law = cost.demand.change_month_law()
-        assert law @ cost.monthly_by_change_usd == pytest.approx(cost.monthly_usd, rel=1e-9, abs=1e-3)
+        assert cost.cash.weights.sum() == pytest.approx(1)
+        if cost.policy is None:
+            mean = np.einsum("kt,ktm->m", cost.cash.weights, cost.cash.flows_usd)
+            assert mean == pytest.approx(cost.monthly_usd, rel=1e-9, abs=1e-3), option.id
 
 
 def test_each_block_commits_to_what_it_needs() -> None:
@@ -238,7 +253,7 @@ def buying_at_gap(profile: Profile, gap: float) -> Profile:
     """The profile with an offer to buy that costs so much more than the cheapest of the rest.
 
     Below the book's price of a node owning costs a straight line in its price, so two offers give the line."""
-    rest = min(o.cost.expected_usd for o in verdict(profile).ranked if o.feasible and o.id != "buy")
+    rest = next(o.cost.expected_usd for o in verdict(profile).ranked if o.feasible and o.action != "buy")
     prices = (100_000.0, 200_000.0)
     low, high = (
         costs_by_id(with_quote(profile, option="buy", usd_per_node=price))["buy"].expected_usd for price in prices
@@ -259,8 +274,13 @@ def test_within_five_percent_of_another_class_is_too_close_to_call(gap: float, p
     assert found.rival is not None
     assert found.pick.id == pick
     assert found.close_call is close
-    expected = gap if gap > 0 else 1 / (1 + gap) - 1
-    assert found.gap_share == pytest.approx(expected, abs=1e-9)
+    if gap > 0:  # to wait may be nearer: it may end in buying as well
+        share = option_of(found, "buy").cost.expected_usd / found.pick.cost.expected_usd - 1
+        assert share == pytest.approx(gap, abs=1e-9)
+        assert found.gap_share is not None
+        assert found.gap_share <= share
+    else:
+        assert found.gap_share == pytest.approx(1 / (1 + gap) - 1, abs=1e-9)
     assert found.rival.action != found.pick.action
 
 
@@ -360,7 +380,7 @@ BREAK_EVEN_CASES: dict[str, dict[str, Any]] = {
 def renting_less_the_rest(profile: Profile) -> float:
     """How much more renting on demand costs than the best feasible commitment, USD."""
     found = verdict(profile)
-    rest = min(option.cost.expected_usd for option in found.ranked if option.feasible and option.action != "rent")
+    rest = min(option.preference_usd for option in found.ranked if option.feasible and option.action != "rent")
     return option_of(found, "on-demand").cost.expected_usd - rest
 
 
@@ -386,15 +406,18 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
     if found.usd is None:
         assert found.reason
         barred = option_of(verdict(with_quote(profile, option="buy", usd_per_node=1.0)), "buy")
-        cheaper = [o for o in verdict(profile).ranked if o.feasible and o.id != "buy"]
+        cheaper = [o for o in verdict(profile).ranked if o.feasible and o.action != "buy"]
         assert not barred.feasible or barred.cost.expected_usd >= cheaper[0].cost.expected_usd
         return
     below = verdict(with_quote(profile, option="buy", usd_per_node=found.usd * (1 - JUST)))
     above = verdict(with_quote(profile, option="buy", usd_per_node=found.usd * (1 + JUST)))
     assert below.pick is not None
-    assert above.pick is not None
-    assert below.pick.id == "buy"
-    assert above.pick.id != "buy"
+    assert below.pick.action == "buy"
+    for found_there, wins in ((below, True), (above, False)):
+        rest = min(
+            o.preference_usd for o in found_there.ranked if o.feasible and o.action != "buy" and not o.cost.policy
+        )
+        assert (option_of(found_there, "buy").cost.expected_usd < rest) is wins
 
 
 def at_busy(profile: Profile, share: float) -> Profile:
@@ -446,7 +469,7 @@ def test_some_of_those_utilisations_lie_between_idle_and_busy() -> None:
 @pytest.mark.parametrize("case", ["two workloads", *BREAK_EVEN_CASES])
 def test_the_best_by_length_covers_every_month_and_is_the_pick_there(case: str) -> None:
     """Intervals follow each other from month 1 on; at both ends and in the middle of each, the profile re-run with
-    that length picks what the interval says."""
+    that length picks what the interval says, of those whose size is not searched and of which nothing is left open."""
     if case == "two workloads":
         first = {"kind": "pre-train", "nodes": 32, "months": 24, "busy": 0.85}
         second = {"kind": "fine-tune", "nodes": 2, "months": 12, "busy": 0.5}
@@ -460,7 +483,8 @@ def test_the_best_by_length_covers_every_month_and_is_the_pick_there(case: str) 
     assert all(one.option != other.option for one, other in pairwise(intervals))
     for interval in intervals:
         for months in {interval.from_month, (interval.from_month + interval.to_month) // 2, interval.to_month}:
-            pick = verdict(with_months(profile, months)).pick
+            plain = [o for o in verdict(with_months(profile, months)).ranked if not o.cost.policy]
+            pick = next((o for o in plain if o.feasible and not o.id.startswith("hybrid-")), None)
             assert (pick.id if pick else None) == interval.option, f"{months} months"
             assert (pick.action if pick else None) == interval.action
 
@@ -488,11 +512,11 @@ def test_runway_is_cash_over_burn() -> None:
     """$1.2M of cash and $100k a month last 12 months; a two-week fine-tune costs some thousands: a little less."""
     profile = with_cash(sample("lora-one-node"), cash_usd=1_200_000.0, burn_usd_per_month=100_000.0)
     found = advice(profile)
-    assert found.runway_without_months == pytest.approx(12)
-    assert found.runway_with_months is not None
+    assert found.runway is not None
+    assert found.runway.without_months == pytest.approx(12)
     assert found.verdict.pick is not None
     spent = found.verdict.pick.cost.undiscounted_usd
-    assert found.runway_with_months == pytest.approx(12 - spent / 100_000)
+    assert found.runway.with_months == pytest.approx(12 - spent / 100_000)
 
 
 def test_the_price_shown_is_the_price_used() -> None:
@@ -508,15 +532,15 @@ def test_the_price_shown_is_the_price_used() -> None:
 def test_cash_that_ends_before_the_plan_is_a_warning() -> None:
     short = a_profile(company={"cash_usd": 4e7, "burn_usd_per_month": 1e6})
     long_ = a_profile(company={"cash_usd": 4e8, "burn_usd_per_month": 1e6})
-    months = advice(short).runway_with_months
-    assert months is not None
+    runway = advice(short).runway
+    assert runway is not None
+    months = runway.with_months
     assert months < 24
     assert any(f"lasts {months:.0f} months, the plan 24" in warning for warning in advice(short).reasons.warnings)
     assert not any("cash lasts" in warning for warning in advice(long_).reasons.warnings)
 
 
-@pytest.mark.parametrize("gpu", BOOK.gpus)
-@pytest.mark.parametrize("tier", ["neocloud", "hyperscaler"])
+@pytest.mark.parametrize(("gpu", "tier"), [*((gpu, "neocloud") for gpu in BOOK.gpus), ("H100-SXM", "hyperscaler")])
 def test_no_line_of_the_plain_report_is_wider_than_a_terminal(gpu: str, tier: str) -> None:
     profile = a_profile({"gpu": gpu, "months": 30}, name="n" * 100, market={"tier": tier})
     assert all(len(line) < 80 for line in text_report(advice(profile), TODAY).splitlines())

@@ -10,9 +10,9 @@ from advisor.valuation import OptionCost
 def present_factor(case: Case, timing: int, month: int) -> float:
     """What a dollar due in a month is worth today: mid-month, in advance, or to a lender."""
     if timing == 2:
-        return (1 + case.assumptions.debt.cost_of_debt_per_year / 12) ** -month
+        return float((1 + case.assumptions.debt.cost_of_debt_per_year / 12) ** -month)
     years = (month + 0.5 * (timing == 0)) / 12
-    return (1 + case.assumptions.money.discount_rate) ** -years
+    return float((1 + case.assumptions.money.discount_rate) ** -years)
 
 
 def walked_flows(table: CostTable, tau: int, rents: list[float], resale: list[float]) -> list[tuple[int, int, float]]:
