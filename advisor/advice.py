@@ -10,7 +10,7 @@ from advisor.breakeven import BreakEvens, break_evens
 from advisor.cases import case_of, other_cases
 from advisor.demand import Demand
 from advisor.flips import Sensitivity, sensitivity
-from advisor.held import Fate, Holding, holdings, nothing_left, served_by_holding, with_holding
+from advisor.held import Fate, Holding, holdings, nothing_left, on_another_gpu, served_by_holding, with_holding
 from advisor.market.book import Book, Gpu
 from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Action, Barrier, Case
@@ -176,10 +176,13 @@ def _with_contracts(
     profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
 ) -> tuple[Case, list[OptionCost], HeldVerdict]:
     """The best fate of the contracts in hand: the one whose best option costs least in all."""
-    close = case.assumptions.money.close_call_share
+    close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
     found = []
     for holding in holdings(case, profile.commitment):
-        costs = [*_beside(holding, forecast), *([] if "keep" in holding.fates else _with_line(more, holding))]
+        costs = [
+            *_beside(holding, forecast),
+            *([] if "keep" in holding.fates else _with_line(more, on_another_gpu(holding, rents))),
+        ]
         pick = decide(costs, profile.company, close).pick
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))

@@ -7,14 +7,16 @@ line through both ends of the range and today's value, two evaluations say every
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from advisor.cases import Alteration, demand_with
 from advisor.demand import Floats, resolve
 from advisor.market.book import Assumptions, Book, Figure, GpuPrices, Tier
 from advisor.market.forecast import Forecast
-from advisor.options.table import Case
+from advisor.options.table import Action, Case, Option
 from advisor.profile import MAX_PLAN_MONTHS, Profile
 from advisor.valuation import OptionCost, expected_usd
 from advisor.verdict import RankedOption, Verdict
@@ -32,6 +34,7 @@ _NOT_INPUTS = {  # conventions, and rules about what is offered, which move no c
 }  # fmt: skip
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
+_NEAREST = 3  # of the pick's own class, looked at first
 _MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
 
 
@@ -109,23 +112,48 @@ def sensitivity(
     contenders = _contenders(verdict)
     if verdict.pick is None or len({option.action for option in contenders}) < 2:
         return Sensitivity((), (), ())
-    mine = np.array([option.action == verdict.pick.action for option in contenders])
-    must_save = np.array([option.cost.option.must_save_share for option in contenders])[:, None]
+    action = verdict.pick.action
+    mine = [option for option in contenders if option.action == action]
+    others = [option for option in contenders if option.action != action]
+    near = _Field(action, [*mine[:_NEAREST], *others])
+    all_ = _Field(action, [*mine, *others])
     flips, swings, steady = [], [], []
-    for one in _inputs(profile, book, case, contenders, forecast_for):
-        ranked_by = replace(one, costs=_preferred(one.costs, must_save))
-        values, costs = _evaluated(ranked_by, mine)
-        gaps = _gap(costs, mine)
-        found = list(_crossings(ranked_by, values, costs, mine, contenders))
+    for question in _questions(profile, book, case, forecast_for):
+        one = question(near)
+        values, costs = _evaluated(one, near.mine)
+        if len(mine) > _NEAREST and (_gap(costs, near.mine) < 0).any():
+            # another option of the pick's class may hold what these lose; who holds already is held by more of them
+            one = question(all_)
+            values, costs = _evaluated(one, all_.mine)
+        field = near if costs.shape[0] == len(near.options) else all_
+        found = list(_crossings(one, values, costs, field.mine, field.options))
         flips += found
         if not found:
             steady.append(one.name)
-        swings.append(_swing(one, values, gaps))
+        swings.append(_swing(one, values, _gap(costs, field.mine)))
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
         tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
         tuple(steady),
     )
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The options that are weighed against each other: the pick's class first."""
+
+    action: Action
+    options: list[RankedOption]
+
+    @property
+    def mine(self) -> "npt.NDArray[np.bool_]":
+        """Which are of the pick's class."""
+        return np.array([option.action == self.action for option in self.options])
+
+    @property
+    def must_save(self) -> Floats:
+        """What each must save to be preferred, as a share. Options x 1."""
+        return np.array([option.cost.option.must_save_share for option in self.options])[:, None]
 
 
 def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
@@ -143,24 +171,14 @@ def _contenders(verdict: Verdict) -> list[RankedOption]:
     return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
 
 
-def _preferred(costs: Callable[[Floats], Floats], must_save_share: Floats) -> Callable[[Floats], Floats]:
-    """What the options are ranked by, as in `verdict.py`."""
-
-    def preferred(values: Floats) -> Floats:
-        usd = costs(values)
-        return np.where(np.isfinite(usd), usd + must_save_share * np.where(np.isfinite(usd), np.abs(usd), 0.0), usd)
-
-    return preferred
-
-
-def _gap(costs: Floats, mine: "np.typing.NDArray[np.bool_]") -> Floats:
+def _gap(costs: Floats, mine: "npt.NDArray[np.bool_]") -> Floats:
     """The cheapest of the other classes less the cheapest of the pick's, for each value; infinite where one of the two
     cannot be had, not a number where neither can."""
     with np.errstate(invalid="ignore"):
         return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
 
 
-def _evaluated(one: _Input, mine: "np.typing.NDArray[np.bool_]") -> tuple[Floats, Floats]:
+def _evaluated(one: _Input, mine: "npt.NDArray[np.bool_]") -> tuple[Floats, Floats]:
     """Values over the range, and what the options cost there: few where the gap is straight, more where it is not."""
     values = one.usable(np.array([one.low, one.current, one.high]))
     costs = one.costs(values)
@@ -176,7 +194,7 @@ def _evaluated(one: _Input, mine: "np.typing.NDArray[np.bool_]") -> tuple[Floats
 
 
 def _crossings(
-    one: _Input, values: Floats, costs: Floats, mine: "np.typing.NDArray[np.bool_]", contenders: list[RankedOption]
+    one: _Input, values: Floats, costs: Floats, mine: "npt.NDArray[np.bool_]", contenders: list[RankedOption]
 ) -> Iterator[Flip]:
     """Every change of sign of the gap; for whole inputs the first value beyond."""
     gaps = _gap(costs, mine)
@@ -199,7 +217,7 @@ def _crossings(
 
 def _narrowed(
     one: _Input,
-    mine: "np.typing.NDArray[np.bool_]",
+    mine: "npt.NDArray[np.bool_]",
     ends: tuple[float, float],
     gaps: tuple[float, float],
     beyond: int,
@@ -225,15 +243,24 @@ def _narrowed(
     return where[beyond], there
 
 
-def _inputs(
-    profile: Profile, book: Book, case: Case, contenders: list[RankedOption], forecast_for: Callable[[Case], Forecast]
-) -> Iterator[_Input]:
-    """The founder's own answers first, then every figure of the book with a range."""
-    costs = [option.cost for option in contenders]
-    yield from _plan_inputs(profile, book, case, costs)
+Question = Callable[[_Field], _Input]
+
+
+def _questions(
+    profile: Profile, book: Book, case: Case, forecast_for: Callable[[Case], Forecast]
+) -> Iterator[Question]:
+    """The founder's own answers first, then every figure of the book with a range; each asks it of some options."""
+    yield from _plan_questions(profile, book, case)
+    asked = _Asked(profile, case, forecast_for)
     for path, figure in _figures(book, case):
         if figure.high > figure.low and path[-1] not in _NOT_INPUTS:
-            yield _figure_input(path, figure, _Asked(profile, case, costs, forecast_for))
+            yield partial(_figure_input, path, figure, asked)
+
+
+def _preferred(field: _Field, usd: Floats) -> Floats:
+    """What the options are ranked by, as in `verdict.py`; what cannot be had stays infinite."""
+    finite = np.isfinite(usd)
+    return np.where(finite, usd + field.must_save * np.where(finite, np.abs(usd), 0.0), usd)
 
 
 def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
@@ -251,48 +278,63 @@ class _Asked:
 
     profile: Profile
     case: Case
-    costs: list[OptionCost]
     forecast_for: Callable[[Case], Forecast]
 
 
-def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked) -> _Input:
-    whole = figure.unit in ("months", "nodes")
-
+def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _Field) -> _Input:
     def at(values: Floats) -> Floats:
-        return np.array(
-            [
-                [
-                    cost.expected_usd if value == figure.value else _cost_at(cost, path, value, asked)
-                    for value in values.tolist()
-                ]
-                for cost in asked.costs
-            ]
-        )
+        columns = [_costs_at(path, value, figure.value, asked, field) for value in values.tolist()]
+        return _preferred(field, np.array(columns).T)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
+    whole = figure.unit in ("months", "nodes")
     return _Input(".".join(path), figure.unit, figure.value, low, high, whole, cheap=False, costs=at)
 
 
-def _cost_at(cost: OptionCost, path: tuple[str, str], value: float, asked: _Asked) -> float:
-    """One option with one figure changed. Options that do not own do not notice what owning costs."""
+def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked, field: _Field) -> list[float]:
+    """What the options cost with one figure changed."""
+    if value == current:
+        return [option.cost.expected_usd for option in field.options]
+    cases: dict[int, _Moved] = {}
+    for case in {id(option.cost.case): option.cost.case for option in field.options}.values():
+        cases[id(case)] = _moved(case, path, value, asked)
+    return [_cost_at(option.cost, path, cases[id(option.cost.case)], asked) for option in field.options]
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """A case with one figure changed, and what is believed of rents then (None: what was believed before)."""
+
+    case: Case
+    prices: Forecast | None
+
+
+def _moved(case: Case, path: tuple[str, str], value: float, asked: _Asked) -> _Moved:
+    moved = replace(case, assumptions=_with_figure(case.assumptions, *path, value, case_tier=case.tier))
+    if path[1] == "release_doublings":
+        moved = moved.asking(demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu))
+    return _Moved(moved, asked.forecast_for(moved) if path[0] in _MOVES_RENTS else None)
+
+
+def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, asked: _Asked) -> float:
+    """One option with one figure changed."""
     section, name = path
-    option, a = cost.option, cost.case.assumptions
-    owner = option.action == "buy"
-    other_gpu = a.gpu.id != asked.case.assumptions.gpu.id
-    if (section in _OWNING_ONLY and not owner) or (section in ("gpu", "term_discount") and other_gpu):
+    option, other_gpu = cost.option, cost.case.assumptions.gpu.id != asked.case.assumptions.gpu.id
+    if not _notices(option, section, name) or (section in ("gpu", "term_discount") and other_gpu):
         return cost.expected_usd
-    if name in _OWNERS_PRICES and not owner:
-        return cost.expected_usd
-    if (section == "debt" and option.id == "buy") or (name.startswith("marketplace") and option.id != "marketplace"):
-        return cost.expected_usd
-    case = replace(cost.case, assumptions=_with_figure(a, section, name, value, case_tier=cost.case.tier))
-    if name == "release_doublings":
-        case = case.asking(demand_with(asked.profile, case.assumptions, lambda w: w, asked.case.assumptions.gpu))
+    if section in ("forecast", "experts") and moved.prices is not None:
+        return cost.at_prices_usd(moved.prices)
     same_terms = section == "term_discount" and option.term_months != int(name)
-    if section not in ("forecast", "experts", "money") and not same_terms and option.remake is not None:
-        option = option.remake(case) or option
-    prices = asked.forecast_for(case) if section in _MOVES_RENTS else cost.forecast
-    return float(expected_usd(option, case, prices, cost.policy))
+    if section != "money" and not same_terms and option.remake is not None:
+        option = option.remake(moved.case) or option
+    return float(expected_usd(option, moved.case, moved.prices or cost.forecast))
+
+
+def _notices(option: Option, section: str, name: str) -> bool:
+    """Whether a figure can matter to an option at all: who does not own does not notice what owning costs."""
+    if section in _OWNING_ONLY or name in _OWNERS_PRICES:
+        return option.action == "buy" and not (section == "debt" and option.id == "buy")
+    return not name.startswith("marketplace") or option.id == "marketplace"
 
 
 def _with_figure(assumptions: Assumptions, section: str, name: str, value: float, case_tier: Tier) -> Assumptions:
@@ -304,7 +346,7 @@ def _with_figure(assumptions: Assumptions, section: str, name: str, value: float
     return replace(assumptions, **{section: replace(getattr(assumptions, section), **{name: value})})
 
 
-def _plan_inputs(profile: Profile, book: Book, case: Case, costs: list[OptionCost]) -> Iterator[_Input]:
+def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Question]:
     """What the founder answers, moved for all workloads alike."""
     plan, own = case.assumptions.plan, case.assumptions.gpu
     works = [resolve(workload, profile.company, plan) for workload in profile.workload]
@@ -324,11 +366,16 @@ def _plan_inputs(profile: Profile, book: Book, case: Case, costs: list[OptionCos
         alter: Callable[[Floats], Alteration],
         *,
         whole: bool = False,
-    ) -> _Input:
-        def at(values: Floats) -> Floats:
-            return np.array([_replanned(cost, profile, own, alter(values[:, None])) for cost in costs])
+    ) -> Question:
+        def ask(field: _Field) -> _Input:
+            def at(values: Floats) -> Floats:
+                plans = alter(values[:, None])
+                usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
+                return _preferred(field, np.array(usd))
 
-        return _Input(name, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
+            return _Input(name, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
+
+        return ask
 
     yield moved(
         "months", "months", longest, max(1.0, np.ceil(longest / spread)), min(float(last), np.floor(longest * spread)),

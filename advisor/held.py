@@ -15,7 +15,8 @@ import numpy as np
 
 from advisor.demand import Demand, Floats
 from advisor.options.on_demand import on_demand
-from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, beside, padded
+from advisor.options.rented import storage_usd
+from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, beside, padded, priced_at
 from advisor.options.taxed import taxed_table
 from advisor.profile import Commitment
 
@@ -49,6 +50,12 @@ def with_holding(option: Option, holding: Holding) -> Option:
     return beside(option, holding.table)
 
 
+def on_another_gpu(holding: Holding, usd_per_gpu_hour: Floats) -> Holding:
+    """The same beside options on another GPU, whose rents are not those of the contracts: what these sublet is taken at
+    its expected rents."""
+    return replace(holding, table=priced_at(holding.table, usd_per_gpu_hour))
+
+
 def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, ...]) -> Holding | None:
     writer = LineWriter(max(case.demand.months, *(held.months_left for held in commitments)))
     rest, nodes = case.demand, np.zeros(case.demand.months)
@@ -69,7 +76,8 @@ def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, .
 
 
 def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: Demand | None) -> None:
-    """The contract's lines: what is still paid, and what its idle hours bring."""
+    """The contract's lines: what is still paid, with support and lost goodput on top while it is used, its storage, and
+    what its idle hours bring."""
     rental = case.assumptions.rental
     capacity = np.zeros(writer.months)
     capacity[: held.months_left] = case.demand.node_hours * held.nodes
@@ -80,7 +88,10 @@ def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: D
         fee[0] = share * due.sum()
         writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True)
         return
-    writer.add("held", Basis.FIXED, due, due, due, in_advance=True)
+    writer.add("held" if served is None else "committed", Basis.FIXED, due, due, due, in_advance=True)
+    if served is not None:
+        kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
+        writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
     used, used_after, active = _used(served, writer.months)
     gap = np.where(active, rental.idle_fill_share, rental.freed_fill_share)
     share = case.sublet_share if held.may_be_resold else 0.0

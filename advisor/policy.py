@@ -13,7 +13,8 @@ from advisor.options.table import Case, Choice, Rates
 
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
-_GRID, _FINER, _ROUNDS = 33, 17, 3  # points looked at: over all likely moves of rents, then around each cut, so often
+_GRID, _FINER, _ROUNDS = 21, 17, 3  # points looked at: over the likely moves of rents under each law, then around each
+# cut, so often
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,9 @@ def policy_of(choice: Choice, case: Case, forecast: Forecast, rates: Rates) -> P
 def _decided(tables: Meaned, forecast: Forecast, seen: tuple[int, int]) -> tuple[list[float], list[int]]:
     """Cuts and picks of one decision, by what each table is then expected to cost."""
     belief = Belief(forecast, *seen, tables.b.shape[1])
-    low, high = belief.likely
     if belief.sure:
         return [], [int(tables.usd(*belief.given(np.zeros(1)))[0].argmin())]
-    z = np.linspace(low, high, _GRID)
+    z = belief.likely(_GRID)
     best = tables.usd(*belief.given(z)).argmin(axis=1)
     cuts, picks = [], [int(best[0])]
     for at in np.flatnonzero(best[1:] != best[:-1]).tolist():

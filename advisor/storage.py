@@ -56,8 +56,8 @@ def read_file_in_folder(path: Path, what: str) -> bytes:
 def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> None:
     """Write a file, durably and whole or not at all, if it still is what the writer has seen.
 
-    seen: its content when it was read, None when there was no such file. Mode and group of an existing file are kept;
-    a new one follows umask and folder. Raises ChangedError, InputError (no small regular file there), OSError.
+    seen: its content when it was read, None when there was no such file. Mode and group of an existing file are kept; a
+    new one follows umask and folder. Raises ChangedError, InputError (no small regular file there), OSError.
     """
     with locked_folder(path.parent) as folder:
         name = _real_name(folder, path)

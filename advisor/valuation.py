@@ -49,6 +49,11 @@ class OptionCost:
         tables = self.option.choice.tables if self.option.choice else (self.option.table,)
         return meaned(tables, self.demand, rates_of(self.case))
 
+    def at_prices_usd(self, prices: Forecast) -> float:
+        """The net present cost by other beliefs about prices, for an option that is settled today."""
+        months = self._meaned.b.shape[1]
+        return float(self._meaned.usd(prices.usd_per_gpu_hour[:months], prices.resale_share[:months])[0])
+
     def on_path_usd(self, path: Forecast) -> float:
         """The net present cost if rents follow a certain path: what is to be chosen later is chosen by what was
         believed today."""
@@ -178,8 +183,9 @@ def quantile(values: Floats, weights: Floats, share: float) -> float:
 
 def rates_of(case: Case) -> Rates:
     """What a dollar is worth later, in this case; debt at its cost after taxes."""
-    shielded = 0.0 if case.tax is None or case.tax.from_month else case.tax.rate
-    return Rates(case.assumptions.money.discount_rate, (1 - shielded) * case.assumptions.debt.cost_of_debt_per_year)
+    tax = case.tax
+    rates = case.assumptions.money.discount_rate, case.assumptions.debt.cost_of_debt_per_year
+    return Rates(*rates) if tax is None else Rates(*rates, tax.rate, tax.from_month)
 
 
 def cost_of(option: Option, case: Case, forecast: Forecast) -> OptionCost:
@@ -288,9 +294,9 @@ def _booked(
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
     components, undiscounted = _by_component(table, present.sum(axis=1)), _by_component(table, flows.sum(axis=1))
-    value = _Value(
-        components, undiscounted, monthly, monthly_present, float(flows[:, 0] @ (table.in_advance * weights)), 0.0
-    )
+    first = table.in_advance & (np.array(table.components) != "tax")  # relief comes later than the day of the decision
+    upfront = float(flows[:, 0] @ (first * weights))
+    value = _Value(components, undiscounted, monthly, monthly_present, upfront, 0.0)
     return value if table.exit is None else _with_exit(value, table, rates, law, resale_share, chance)
 
 
@@ -344,8 +350,9 @@ def _with_exit(
     if leaving.before_tax is not None:
         tax = price * (gross.sold - leaving.sold) + chance * law * (leaving.owed_usd - gross.owed_usd)
         parts.append(("tax", tax, asset))
-    if leaving.debt_owed_usd.any():
-        parts.append((lender, chance * law * leaving.debt_owed_usd, debt))
+        parts.append(("tax", chance * law * (leaving.debt_owed_usd - gross.debt_owed_usd), debt))
+    if gross.debt_owed_usd.any():
+        parts.append((lender, chance * law * gross.debt_owed_usd, debt))
     monthly, present = value.monthly_usd.copy(), value.monthly_present_usd.copy()
     components, undiscounted = dict(value.components), dict(value.undiscounted)
     for component, usd, discount in parts:

@@ -184,11 +184,11 @@ class Belief:
         self._expected = np.stack([rents, resale], axis=1)  # laws x 2 x months
         self._with_z = np.stack([seen[:, :months], elasticity * seen[:, :months]], axis=1)
 
-    @property
-    def likely(self) -> tuple[float, float]:
-        """Between which values z will lie, as good as surely: five standard deviations around every law."""
+    def likely(self, points: int) -> Floats:
+        """Where z will lie, as good as surely: so many points over five standard deviations around each law,
+        ascending."""
         spread = 5 * np.sqrt(np.maximum(self.variances, 0.0))
-        return float((self.means - spread).min()), float((self.means + spread).max())
+        return np.unique(np.linspace(self.means - spread, self.means + spread, points))
 
     def given(self, z: Floats) -> tuple[Floats, Floats]:
         """E[S_t | z] and E[V_t | z] for each of G values of z. G x months each."""

@@ -30,9 +30,10 @@ def bought_on_credit(case: Case) -> Option:
     estate = estate_of(case)
     writer = estate.writer()
     add_purchase(writer, estate)
-    owed = _add_loan(writer, estate)
+    lent_still = _add_loan(writer, estate)
     add_operation(writer, estate)
-    exit_ = replace(exit_of(estate), debt_owed_usd=owed)
+    interest = lent_still * case.assumptions.debt.loan_apr / 12
+    exit_ = replace(exit_of(estate), debt_owed_usd=lent_still + interest, debt_deductible_usd=interest)
     return replace(_option("buy-loan", "buy with a loan", estate, writer, exit_), remake=bought_on_credit)
 
 
@@ -76,8 +77,8 @@ def _dollar_lease(apr: float, months: int, residual_share: float) -> float:
 
 
 def _add_loan(writer: LineWriter, estate: Estate) -> Floats:
-    """Draw at delivery, pay every month after it; what is still owed when the hardware is sold, (..., T). Interest and
-    fee may be deducted."""
+    """Draw at delivery, pay every month after it; what is still lent in the month before the hardware is sold, (...,
+    T). Interest and fee may be deducted."""
     figures, delivery = estate.case.assumptions.debt, estate.timing.delivery
     loan = _dollar_loan(figures.loan_apr, int(figures.loan_months))
     lent = (estate.capex.total_usd * figures.loan_to_value_share)[..., None]
@@ -87,10 +88,10 @@ def _add_loan(writer: LineWriter, estate: Estate) -> Floats:
     flows[paid], interest[paid] = loan.payment_usd_per_month, loan.interest_usd
     due = lent * flows[: writer.months]
     writer.add("loan", Basis.FIXED, due, due, to_lender=True, deductible=False)
-    writer.deduct(lent * interest)
+    writer.deduct(lent * interest, interest=True)
     held = np.minimum(_held_months(estate), loan.months + 1)
     before = np.concatenate([loan.balance_usd, [0.0]])[np.maximum(held - 1, 0)]
-    return np.asarray(np.where(held > 0, lent * before * (1 + figures.loan_apr / 12), 0.0))
+    return np.asarray(np.where(held > 0, lent * before, 0.0))
 
 
 def _add_lease(writer: LineWriter, estate: Estate) -> Exit:
@@ -110,9 +111,11 @@ def _add_lease(writer: LineWriter, estate: Estate) -> Exit:
     held, exit_ = _held_months(estate), exit_of(estate)
     left = np.where(held > 0, np.maximum(term - held, 0), 0)
     bought = exit_.sold * (held > term)
+    owed = hardware * rent * left * figures.lease_exit_share
     return replace(
         exit_,
         sold=bought,
-        debt_owed_usd=hardware * rent * left * figures.lease_exit_share,
+        debt_owed_usd=owed,
+        debt_deductible_usd=owed,
         book_usd=bought * residual * hardware * (estate.case.tax is not None),
     )

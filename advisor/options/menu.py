@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from advisor.demand import Demand, Floats
 from advisor.options.financed import bought_on_credit, leased
 from advisor.options.hybrid import Cost, hybrids
 from advisor.options.marketplace import marketplace
@@ -18,7 +19,11 @@ from advisor.options.taxed import after_tax
 def built_on(case: Case, cost: Cost, terms_months: Sequence[int]) -> tuple[Option, ...]:
     """The options made of others: to wait and decide later, and a base with its peaks rented. `cost`: what an option is
     expected to cost, for the search of the base; terms_months: the terms worth trying for it."""
-    return _settled(case, (*staged(case), *hybrids(case, cost, terms_months)))
+
+    def after_taxes(option: Option, demand: Demand) -> Floats:
+        return cost(after_tax(option, case), demand)
+
+    return _settled(case, (*staged(case), *hybrids(case, after_taxes, terms_months)))
 
 
 def plain_menu(case: Case) -> tuple[Option, ...]:

@@ -270,6 +270,7 @@ def exit_of(estate: Estate) -> Exit:
         hardware_usd=value * (1 - facility.selling_cost_share),
         owed_usd=bought * facility.colocation_exit_share * left * rent[..., None],
         debt_owed_usd=np.zeros(timing.sale.shape),
+        debt_deductible_usd=np.zeros(timing.sale.shape),
         book_usd=bought * _book_value_usd(estate),
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
 from advisor.options.reserved import TERMS_MONTHS, reserved
-from advisor.options.table import Case, Choice, Option, joined, stretched
+from advisor.options.table import Case, Choice, Option, ended, joined, stretched
 
 
 def staged(case: Case) -> tuple[Option, ...]:
@@ -22,10 +22,10 @@ def staged(case: Case) -> tuple[Option, ...]:
     now = on_demand(case)
     if now.barred or decided >= case.demand.lengths:
         return ()
-    first = on_demand(replace(case, demand=case.demand.between(0, decided)))
+    first = ended(now.table, decided)
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
     ways = [option for option in _ways_on(later) if not option.barred]
-    tables = [now.table, *(joined(option.table, first.table) for option in ways)]
+    tables = [now.table, *(joined(option.table, first) for option in ways)]
     longest = max(table.months for table in tables)
     changes = np.full(case.demand.months, decided)
     names = ("rent on", *(option.label for option in ways))

@@ -49,8 +49,9 @@ class Exit:
 
     month: when the hardware is sold or handed back; sold: whether there is any to sell (0 or 1); hardware_usd: today's
     price of what is sold, selling cost taken off, to be multiplied with the resale share of that month; owed_usd:
-    colocation still owed then; debt_owed_usd: what a lender or lessor is still owed; book_usd: what of the price has
-    not been deducted from taxes yet; before_tax: the same before the sale is taxed, None where no taxes are paid.
+    colocation still owed then; debt_owed_usd: what a lender or lessor is still owed, and debt_deductible_usd what of it
+    may be deducted from taxes; book_usd: what of the price has not been deducted from taxes yet; before_tax: the same
+    before the sale is taxed, None where no taxes are paid.
     """
 
     month: Months
@@ -58,6 +59,7 @@ class Exit:
     hardware_usd: Floats
     owed_usd: Floats
     debt_owed_usd: Floats
+    debt_deductible_usd: Floats
     book_usd: Floats
     before_tax: "Exit | None" = None
 
@@ -65,10 +67,13 @@ class Exit:
 @dataclass(frozen=True)
 class Rates:
     """What a dollar is worth later, per year. operating: for everything but debt; debt: for what lenders and lessors
-    are paid, monthly at a twelfth. Discounting debt at the operating rate would make money from nothing."""
+    are paid, monthly at a twelfth, less the tax that interest saves from `tax_from_month` on. Discounting debt at the
+    operating rate would make money from nothing."""
 
     operating: float
     debt: float
+    tax: float = 0.0
+    tax_from_month: int = 0
 
     def by_timing(self, months: int) -> Floats:
         """`factors` of the three timings. 3 x months, read-only."""
@@ -77,7 +82,9 @@ class Rates:
     def factors(self, months: int, kind: int) -> Floats:
         """Present value of $1 by month: paid in its middle (0), in advance (1), to a lender in advance (2)."""
         if kind == 2:
-            return discount_factors((1 + self.debt / 12) ** 12 - 1, months, mid_month=False)
+            taxed = np.arange(1, months) >= self.tax_from_month
+            monthly = self.debt / 12 * (1 - self.tax * taxed)
+            return np.concatenate([[1.0], np.cumprod(1 / (1 + monthly))])
         return discount_factors(self.operating, months, mid_month=kind == 0)
 
 
@@ -96,7 +103,7 @@ class CostTable:
     (paid in the month's middle, in advance, or to a lender in advance: see Rates.factors); coefficients: L x 4 states x
     ... x months, costs positive. surcharges: components that are a share of the SURCHARGED lines, due with them.
     deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be while the
-    option runs, such as depreciation and interest, USD (..., months).
+    option runs, such as depreciation, and interest: the same of what lenders are paid. USD (..., months).
     """
 
     months: int
@@ -109,6 +116,7 @@ class CostTable:
     surcharges: tuple[tuple[str, float], ...]
     deductible: npt.NDArray[np.bool_]
     deductions: Floats
+    interest: Floats
     exit: Exit | None = None
 
     @cached_property
@@ -296,7 +304,7 @@ class LineWriter:
         self._basis: list[int] = []
         self._timing: list[int] = []
         self._deductible: list[bool] = []
-        self._deductions = np.zeros((*plans, months))
+        self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
         self._lines: list[Floats] = []
 
     def add(
@@ -323,10 +331,12 @@ class LineWriter:
         self._timing.append(2 if to_lender else int(in_advance))
         self._deductible.append(deductible)
 
-    def deduct(self, usd: Floats) -> None:
-        """What else may be deducted from taxable income in each month the option runs. (..., at most months)."""
+    def deduct(self, usd: Floats, *, interest: bool = False) -> None:
+        """What else may be deducted from taxable income in each month the option runs. (..., months or more or
+        less)."""
         shown = usd[..., : self.months]
-        self._deductions[..., : shown.shape[-1]] += shown
+        kept = self._interest if interest else self._deductions
+        kept[..., : shown.shape[-1]] += shown
 
     def table(
         self, rental: Rental, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None
@@ -345,6 +355,7 @@ class LineWriter:
             surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
             deductible=np.array(self._deductible),
             deductions=self._deductions,
+            interest=self._interest,
             exit=exit_,
         )
 
@@ -374,8 +385,22 @@ def joined(main: CostTable, other: CostTable) -> CostTable:
         surcharges=main.surcharges,
         deductible=np.concatenate([main.deductible, other.deductible]),
         deductions=padded(main.deductions, months),
+        interest=padded(main.interest, months),
         exit=main.exit,
     )
+
+
+def priced_at(table: CostTable, usd_per_gpu_hour: Floats) -> CostTable:
+    """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's."""
+    coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
+    return replace(table, coefficients=coefficients, basis=np.full_like(table.basis, Basis.FIXED))
+
+
+def ended(table: CostTable, month: int) -> CostTable:
+    """The same table with nothing due from a month on."""
+    coefficients = table.coefficients.copy()
+    coefficients[..., month:] = 0.0
+    return replace(table, coefficients=coefficients)
 
 
 def stretched(table: CostTable, months: int) -> CostTable:

@@ -34,27 +34,34 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
                 lines.append(-rates * weighted[wanted].sum(axis=0))
                 basis.append(int(kind))
                 timing.append(when)
-    shield = np.zeros(table.coefficients.shape[1:])
-    shield[0] = shield[1] = -rates * table.deductions
-    count = len(lines) + 1
+    for deductions, when in ((table.deductions, 0), (table.interest, 2)):
+        if deductions.any():
+            shield = np.zeros(table.coefficients.shape[1:])
+            shield[0] = shield[1] = -rates * deductions
+            lines.append(shield)
+            basis.append(int(Basis.FIXED))
+            timing.append(when)
+    count = len(lines)
     return replace(
         table,
         components=(*table.components, *["tax"] * count),
-        basis=np.concatenate([table.basis, basis, [int(Basis.FIXED)]]).astype(np.int64),
-        timing=np.concatenate([table.timing, timing, [0]]).astype(np.int64),
-        coefficients=np.concatenate([table.coefficients, np.array([*lines, shield])]),
+        basis=np.concatenate([table.basis, basis]).astype(np.int64),
+        timing=np.concatenate([table.timing, timing]).astype(np.int64),
+        coefficients=np.concatenate([table.coefficients, np.array(lines)]),
         deductible=np.concatenate([table.deductible, np.zeros(count, dtype=bool)]),
         exit=None if table.exit is None else _taxed_exit(table.exit, tax, table.months),
     )
 
 
 def _taxed_exit(leaving: Exit, tax: Tax, months: int) -> Exit:
-    """The sale is taxed on what it brings above the book value; what is still owed is deducted, but a loan is not."""
+    """The sale is taxed on what it brings above the book value; what is still owed is deducted, but not what was
+    lent."""
     rate = tax.rates(months + 1)[leaving.month]
     return replace(
         leaving,
         sold=leaving.sold * (1 - rate),
         owed_usd=leaving.owed_usd * (1 - rate) - rate * leaving.book_usd,
+        debt_owed_usd=leaving.debt_owed_usd - rate * leaving.debt_deductible_usd,
         book_usd=np.zeros_like(leaving.book_usd),
         before_tax=leaving,
     )
