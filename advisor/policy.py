@@ -70,7 +70,7 @@ def _decided(tables: Meaned, forecast: Forecast, seen: tuple[int, int]) -> tuple
     belief = Belief(forecast, *seen, tables.b.shape[1])
     if belief.sure:
         return [], [int(tables.usd(*belief.given(np.zeros(1)))[0].argmin())]
-    z = belief.likely(_GRID)
+    z = belief.grid(_GRID)
     best = tables.usd(*belief.given(z)).argmin(axis=1)
     cuts, picks = [], [int(best[0])]
     for at in np.flatnonzero(best[1:] != best[:-1]).tolist():

@@ -21,7 +21,6 @@ from advisor.options.table import GROUPS, Case, Choice, CostTable, Option, Rates
 from advisor.policy import Policy, policy_of
 
 Floats = npt.NDArray[np.float64]
-_TERMS_FOR_A_BASE = 3
 
 
 @dataclass(frozen=True)
@@ -229,14 +228,9 @@ def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forec
 
 
 def cost_menu(case: Case, forecast: Forecast) -> list[OptionCost]:
-    """What every option of a case is expected to cost. The terms that are cheapest by themselves are tried for a
-    base."""
-    plain = [cost_of(option, case, forecast) for option in plain_menu(case)]
-    terms = [cost for cost in plain if cost.option.term_months and not cost.option.must_save_share]
-    terms.sort(key=lambda cost: (bool(cost.option.barred), cost.expected_usd))
-    best = [cost.option.term_months for cost in terms[:_TERMS_FOR_A_BASE] if cost.option.term_months]
-    made = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast), best)
-    return [*plain, *(cost_of(option, case, forecast) for option in made)]
+    """What every option of a case is expected to cost."""
+    made = built_on(case, lambda option, demand: expected_usd(option, replace(case, demand=demand), forecast))
+    return [cost_of(option, case, forecast) for option in (*plain_menu(case), *made)]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from advisor.demand import resolve
 from advisor.held import Fate
 from advisor.market.book import Assumptions, Rental
 from advisor.market.forecast import Forecast
+from advisor.options.table import Option
 from advisor.profile import Commitment, Profile
 from advisor.valuation import OptionCost
 from tests.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
@@ -30,7 +31,9 @@ from tests.slow_loop import (
     on_demand,
     reserved,
     scene_of,
+    storage,
     sublet_share,
+    with_extras,
 )
 from tests.slow_owning import buy, buy_with_loan, lease
 
@@ -106,16 +109,16 @@ class Answers:
         if fates is None:
             fates = self.costing.held.fates if self.costing.held else ()
         left = without_contracts(scene, self.profile.commitment, fates) if mine else scene
-        fork = fork_for(cost.option.id, cost.option.label, left)
+        fork = fork_for(cost.option, left)
         if not fates:
             return Answer(scene, fork)
         home = None if mine else self.scene(self.own)
         return Answer(scene, beside_contracts(fork, self.profile.commitment, fates, home))
 
 
-def fork_for(option_id: str, label: str, scene: Scene) -> Fork:
+def fork_for(option: Option, scene: Scene) -> Fork:
     """The loop's way through an option, by its name; the size of a base stands in its label."""
-    name = option_id.rsplit(":", maxsplit=1)[-1]
+    name, label = option.id.rsplit(":", maxsplit=1)[-1], option.label
     plain: dict[str, Walk] = {
         "on-demand": on_demand,
         "held": on_demand,
@@ -131,11 +134,11 @@ def fork_for(option_id: str, label: str, scene: Scene) -> Fork:
         return reserve(int(found[1]), all_prepaid=bool(found[2]), may_leave=may_leave)
     if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
         return staged(scene, int(found[1]))
-    if found := re.match(r"reserve (\d+) (\d+)m, rent the rest", label):
-        return on_a_base(reserve(int(found[2]), all_prepaid=False, may_leave=may_leave), int(found[1]))
-    found = re.match(r"buy (\d+), rent the rest", label)
-    assert found, f"the loop does not know the option {option_id}, {label}"
-    return on_a_base(fixed(buy), int(found[1]))
+    found = re.match(r"(reserve|buy) (\d+) nodes?, rent peaks", label)
+    assert found, f"the loop does not know the option {option.id}, {label}"
+    if option.term_months is None:
+        return on_a_base(fixed(buy), int(found[2]))
+    return on_a_base(reserve(option.term_months, all_prepaid=False, may_leave=may_leave), int(found[2]))
 
 
 def offered(scene: Scene, term: int) -> bool:
@@ -298,7 +301,11 @@ def pay_contract(held: Commitment, fate: Fate, serves: Scene, change: int, ledge
         ledger.pay(0, share * held.months_left * hours * held.usd_per_gpu_hour)
         return
     for t in range(held.months_left):
-        ledger.pay(t, hours * held.usd_per_gpu_hour)
+        due = hours * held.usd_per_gpu_hour
+        ledger.pay(t, with_extras(serves, due) if fate == "keep" else due)
         if held.may_be_resold:
             idle = hours - serves.wanted(t, change).used
             ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
+    for t in range(serves.months if fate == "keep" else 0):
+        month = serves.wanted(t, change)
+        ledger.pay_through(t, storage(serves, month.nodes, month))

@@ -267,9 +267,8 @@ class Ledger:
 
     def __init__(self, given: Given) -> None:
         money, debt, self.taxes = given.figures.money, given.figures.debt, given.taxes
-        saved = 0.0 if self.taxes.from_month else self.taxes.rate  # what debt costs after taxes
         self.discount = (1 + money.discount_rate) ** (-1 / 12)
-        self.debt_discount = 1 / (1 + (1 - saved) * debt.cost_of_debt_per_year / 12)
+        self.debt_rate = debt.cost_of_debt_per_year / 12
         self.present: Amount = 0.0
         self.undiscounted: Amount = 0.0
         self.upfront: Amount = 0.0
@@ -282,8 +281,8 @@ class Ledger:
     def pay(self, t: int, usd: Amount, *, deductible: bool = True) -> None:
         """Pay in advance, on the first day of month t."""
         self._book(t, usd, self.discount**t, deductible)
-        if t == 0:
-            self.upfront = self.upfront + self._net(t, usd, deductible)
+        if t == 0:  # the tax it saves comes later than the day itself
+            self.upfront = self.upfront + usd
 
     def pay_through(self, t: int, usd: Amount) -> None:
         """Pay over the course of month t, so on average in its middle."""
@@ -291,9 +290,21 @@ class Ledger:
 
     def pay_lender(self, t: int, usd: Amount, *, deductible: bool) -> None:
         """Pay a lender or lessor on the first day of month t, worth today what debt costs."""
-        self._book(t, usd, self.debt_discount**t, deductible)
+        self._book(t, usd, self.debt_worth(t), deductible)
         if t == 0:
-            self.upfront = self.upfront + self._net(t, usd, deductible)
+            self.upfront = self.upfront + usd
+
+    def deduct_interest(self, t: int, usd: Amount) -> None:
+        """Deduct from income the interest in what a lender is paid on the first day of month t."""
+        self._book(t, -self.tax_rate(t) * usd, self.debt_worth(t), deductible=False)
+
+    def debt_worth(self, t: int) -> float:
+        """What $1 paid to a lender in month t is worth today, at what debt costs after taxes in each month until
+        then."""
+        worth = 1.0
+        for month in range(1, t + 1):
+            worth /= 1 + (1 - self.tax_rate(month)) * self.debt_rate
+        return worth
 
     def deduct(self, t: int, usd: Amount) -> None:
         """Deduct from income what is not paid in month t, such as depreciation: only the tax saved is money."""

@@ -140,12 +140,12 @@ def with_loan(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     payment = amount / months if rate == 0 else amount * rate / (1 - (1 + rate) ** -months)
     fee, balance = debt.loan_fee_share * amount, amount
     ledger.pay_lender(stay.delivery, fee - amount, deductible=False)
-    ledger.deduct(stay.delivery, fee)
+    ledger.deduct_interest(stay.delivery, fee)
     for t in range(stay.delivery + 1, stay.delivery + 1 + min(months, stay.held)):
         interest = rate * balance
         last = t == stay.sale
         ledger.pay_lender(t, balance + interest if last else payment, deductible=False)
-        ledger.deduct(t, interest)
+        ledger.deduct_interest(t, interest)
         balance += interest - payment
 
 

@@ -53,5 +53,5 @@ def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
 @pytest.mark.parametrize("laws", LAWS)
 def test_later_choices_agree_on_paths_of_several_laws(laws: str) -> None:
     scene, chosen = believing(laws, nodes=4)
-    options = [(cost, Answer(scene, fork_for(cost.option.id, cost.option.label, scene))) for cost in chosen]
+    options = [(cost, Answer(scene, fork_for(cost.option, scene))) for cost in chosen]
     assert_paths_agree(options, range(0, PATHS, 9))

@@ -4,7 +4,7 @@
 The size of the base is searched. A job that must hang on one fabric is never torn between the two.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from advisor.demand import Demand, Floats
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
-from advisor.options.reserved import reserved
+from advisor.options.reserved import TERMS_MONTHS, contract_for, reserved
 from advisor.options.table import Case, Option, barrier, beside
 
 Cost = Callable[[Option, Demand], Floats]
@@ -20,15 +20,14 @@ MakeBase = Callable[[Case], Option]
 _COARSE_SIZES = 12
 
 
-def hybrids(case: Case, cost: Cost, terms_months: Sequence[int]) -> tuple[Option, ...]:
+def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
     """The best reserved base and the best owned base with the peaks rented, each only where the demand of one plan has
-    peaks that can be told from a base. `cost` says what an option is expected to cost, (S,) for S sizes at once;
-    terms_months: the terms to try."""
+    peaks that can be told from a base. `cost` says what an option is expected to cost, (S,) for S sizes at once."""
     sizes = _sizes(case.demand)
     if not sizes.size:
         return ()
     found = []
-    terms = [_reserved_base(term) for term in terms_months]
+    terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
     bases: dict[str, list[MakeBase]] = {"reserve": terms, "buy": [owned]}
     for kind, makers in bases.items():
         best = _best(case, sizes, makers, cost)

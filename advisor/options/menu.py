@@ -1,6 +1,6 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -16,14 +16,14 @@ from advisor.options.table import Case, Option, barrier
 from advisor.options.taxed import after_tax
 
 
-def built_on(case: Case, cost: Cost, terms_months: Sequence[int]) -> tuple[Option, ...]:
+def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
     """The options made of others: to wait and decide later, and a base with its peaks rented. `cost`: what an option is
-    expected to cost, for the search of the base; terms_months: the terms worth trying for it."""
+    expected to cost, for the search of the base."""
 
     def after_taxes(option: Option, demand: Demand) -> Floats:
         return cost(after_tax(option, case), demand)
 
-    return _settled(case, (*staged(case), *hybrids(case, after_taxes, terms_months)))
+    return _settled(case, (*staged(case), *hybrids(case, after_taxes)))
 
 
 def plain_menu(case: Case) -> tuple[Option, ...]:
