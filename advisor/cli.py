@@ -20,6 +20,7 @@ Tell = Callable[[str], None]  # a note to the person, on stderr
 
 COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
+    "backtest": "score the rule on past rents, against hindsight and naive rules",
     "profiles": "list your profiles and the samples with their verdicts",
 }
 DEFAULT_PATHS = 10_000
