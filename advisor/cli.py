@@ -22,6 +22,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
     "profiles": "list your profiles and the samples with their verdicts",
+    "record": "say how each verdict you saved would look at the prices of today",
 }
 DEFAULT_PATHS = 10_000
 _EXAMPLES = """examples:

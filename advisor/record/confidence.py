@@ -22,18 +22,19 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Earned:
-    """One line of the table: verdicts with a gap from `from_gap` to below `to_gap`. right_share, n: what is stated,
-    from made-up markets; held_out_share, held_out_n: what came true on others; real_share, real_n: on past rents."""
+    """One line of the table: verdicts with a gap from `from_gap` to below `to_gap`, the last without end. right_share
+    and n: what is stated, from made-up markets; held_out_share, held_out_n: what came true on others; real_share,
+    real_n: on past rents."""
 
     word: Word
     from_gap: float
-    to_gap: float
     right_share: float
     n: int
     held_out_share: float
     held_out_n: int
     real_share: float
     real_n: int
+    to_gap: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,5 +74,5 @@ def confidence(gap_share: float | None, close_call: bool) -> Confidence | None:
     if gap_share is None:
         return None
     earned = shipped_record().earned
-    line = next((one for one in earned if gap_share < one.to_gap), earned[-1])
+    line = next((one for one in earned if one.to_gap is None or gap_share < one.to_gap), earned[-1])
     return Confidence("too close to call" if close_call else line.word, line.right_share, line.n)

@@ -22,7 +22,9 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """One month of one market. scored: plans with a known outcome (P); big: of 16 nodes and more (P); usd: by rule what
+    """One month of one market. scored: plans with a known outcome (P); big: of 16 nodes and more (P); weight: of a
+    dollar, so that plans of all sizes and rents count alike: one over their node hours at the rent of the month (P);
+    usd: by rule what
     it came to cost (P); best_usd: the hindsight-best option (P); picks, best: option ids (P); right: same class (P);
     gap_share: as the rule stated it (P); band: by months ahead where the rent came out in the forecast, 0 to 1."""
 
@@ -30,6 +32,7 @@ class Score:
     month: str
     scored: Bools
     big: Bools
+    weight: Floats
     usd: Mapping[str, Floats]
     best_usd: Floats
     picks: tuple[str, ...]
@@ -100,6 +103,7 @@ def scored_decision(
         month,
         scored,
         asked.plans.big,
+        1 / (asked.spot_usd_per_gpu_hour * asked.case.demand.node_hours * asked.plans.nodes * asked.plans.months),
         usd,
         realised[best, plan],
         tuple(ids[at] for at in decision.picks.tolist()),
