@@ -11,7 +11,7 @@ from advisor.record.confidence import confidence, shipped_record
 from advisor.record.past import PLAN_MONTHS, question
 from advisor.record.rules import NAIVE_RULES
 from advisor.record.summary import lost_edge, lost_interval, lost_share, regret_edge, regrets, synthetic_result
-from advisor.record.synthetic import KINDS, Made, make, walk_made_up
+from advisor.record.synthetic import KINDS, Made, expected_multiples, make, walk_made_up
 from advisor.record.walk import ORACLE, RULE, Score
 from tests.build import BOOK
 
@@ -68,9 +68,7 @@ def test_the_oracle_expects_what_comes_on_average(number: int) -> None:
             here, change = maker.step(here, np.array([at + ahead]), rng)
             log += float(change[0])
             sums[ahead + 1] += math.exp(log)
-    from advisor.record.synthetic import _expected
-
-    expected = _expected(maker, state[None], np.array([at]), 20_000, rng)[0]
+    expected = expected_multiples(maker, state[None], np.array([at]), 20_000, rng)[0]
     assert expected[0] == 1.0
     np.testing.assert_allclose(expected[1:13], sums[1:] / worlds, rtol=0.03)
 

@@ -123,6 +123,24 @@ def test_a_plan_without_an_outcome_is_not_scored() -> None:
     assert set(question(market, "2026-07", A).plans.months[score.scored].tolist()) == {3}
 
 
+def test_the_series_are_the_posted_ones() -> None:
+    history = built_in_history()
+    mix = dict(history.log_prices("H100-SXM"))
+    assert {number: math.log(usd) for number, usd in MARKETS["h100-mix"].rents.items()} == pytest.approx(mix)
+    level = history.series("H100-SXM", "on_demand_neocloud")
+    assert list(MARKETS["h100-median"].rents.values()) == list(level.values)
+    deals = history.series("H100-SXM", "reserved_pooled_ccir")
+    kept = [month for month, n in zip(deals.months, deals.n, strict=True) if n >= 3]
+    assert months_of(MARKETS["contract"]) == kept
+
+
+def test_terms_of_the_book_are_as_far_below_list_in_every_month() -> None:
+    market, book = MARKETS["h100-median"], A.gpu.term_discounts["neocloud"]
+    for month in ("2023-06", "2024-09", "2026-08"):
+        found = term_discounts(market.history, "H100-SXM", month, A)
+        assert found == pytest.approx(dict(book))
+
+
 def test_a_gap_of_a_month_keeps_the_price_and_a_longer_one_ends_the_path() -> None:
     market = replace(MARKETS["h100-mix"], rents={100: 2.0, 101: 3.0, 103: 4.0, 106: 5.0})
     assert rents_from(market, month_name(100)).tolist() == [2.0, 3.0, 3.0, 4.0]

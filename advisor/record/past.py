@@ -9,10 +9,9 @@ import numpy.typing as npt
 
 from advisor.demand import ResolvedWorkload, combined_demand
 from advisor.market.book import Assumptions
-from advisor.market.experts import mixed
-from advisor.market.forecast import Forecast, forecast_of
+from advisor.market.forecast import Forecast, forecast_of, weighed_laws
 from advisor.market.history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History, month_name, month_number
-from advisor.market.law import HORIZON_MONTHS, PriceLaw, certain_component
+from advisor.market.law import HORIZON_MONTHS, certain_component
 from advisor.options.menu import plain_menu
 from advisor.options.table import Case, Option
 from advisor.valuation import expected_usd
@@ -147,23 +146,8 @@ def belief(market: Market, month: str, book: Assumptions) -> Forecast:
     """What the rule believed of rents at the end of a month: the experts and their weights as of then."""
     known = market.until(month)
     assumptions = assumptions_at(known, month, book)
-    figures = assumptions.forecast
-    laws = tuple(
-        (
-            PriceLaw(
-                expert.name,
-                expert.level_log,
-                expert.decline_per_year,
-                expert.level_sd,
-                expert.decline_sd_per_year,
-                figures.reversion_per_year,
-                figures.volatility_per_sqrt_year,
-            ),
-            weight,
-        )
-        for expert, weight in mixed(assumptions, as_of=month, history=known.history)
-    )
-    return forecast_of(assumptions.gpu.neocloud_usd_per_gpu_hour, figures, laws)
+    laws = weighed_laws(assumptions, month, known.history)
+    return forecast_of(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, laws)
 
 
 def certain_path(usd_per_gpu_hour: Floats, like: Forecast | Assumptions) -> Forecast:

@@ -136,7 +136,9 @@ def make(number: int, seed: int) -> Made:
         logs.append(logs[-1] + float(change[0]))
     today, spot = known - 1, SPOT_USD[0] * (SPOT_USD[1] / SPOT_USD[0]) ** rng.uniform()
     rents = spot * np.exp(np.array(logs) - logs[today])
-    expected = rents[today] * _expected(maker, np.array([states[today]]), np.array([today]), ORACLE_WORLDS, rng)[0]
+    expected = (
+        rents[today] * expected_multiples(maker, np.array([states[today]]), np.array([today]), ORACLE_WORLDS, rng)[0]
+    )
     past = {FIRST_MONTH + month: float(rents[month]) for month in range(known)}
     quotes = _quotes(maker, np.array(states[:known]), past, rng)
     history = History(
@@ -146,7 +148,7 @@ def make(number: int, seed: int) -> Made:
     return Made(maker.kind, market, month_name(FIRST_MONTH + today), rents[today:], expected)
 
 
-def _expected(maker: Maker, states: Floats, months: Numbers, worlds: int, rng: Rng) -> Floats:
+def expected_multiples(maker: Maker, states: Floats, months: Numbers, worlds: int, rng: Rng) -> Floats:
     """E[S] over S of today, by month ahead, from each state and month. States x horizon."""
     state, month = np.repeat(states, worlds, axis=0), np.repeat(months, worlds)
     logs, found = np.zeros(month.size), []
@@ -160,7 +162,7 @@ def _expected(maker: Maker, states: Floats, months: Numbers, worlds: int, rng: R
 def _quotes(maker: Maker, states: Floats, rents: Mapping[int, float], rng: Rng) -> dict[str, dict[int, float]]:
     """The posted series of a market: its rents, and the term prices of sellers."""
     months = np.arange(len(rents))
-    truth = _expected(maker, states, months, QUOTE_WORLDS, rng)
+    truth = expected_multiples(maker, states, months, QUOTE_WORLDS, rng)
     knows, discount = rng.uniform(*KNOWN_SHARE), rng.normal(*COMMITMENT_DISCOUNT)
     trends = np.array([last_year(rents, FIRST_MONTH + month) for month in months.tolist()])
     naive = np.exp(np.multiply.outer(trends, np.arange(HORIZON_MONTHS)))
