@@ -21,7 +21,9 @@ Tell = Callable[[str], None]  # a note to the person, on stderr
 
 COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
+    "backtest": "score the rule on past rents, against hindsight and naive rules",
     "profiles": "list your profiles and the samples with their verdicts",
+    "record": "say how each verdict you saved would look at the prices of today",
 }
 DEFAULT_PATHS = 10_000
 _LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes

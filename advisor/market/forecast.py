@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from advisor.market.book import Assumptions, ForecastFigures, Scenario
 from advisor.market.experts import mixed
+from advisor.market.history import History
 from advisor.market.law import HORIZON_MONTHS, Component, PriceLaw, certain_component
 
 Floats = npt.NDArray[np.float64]
@@ -99,8 +100,9 @@ def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, laws: We
     return Forecast(spot_usd_per_gpu_hour, components, laws if unsure else (), figures)
 
 
-def weighed_laws(assumptions: Assumptions) -> WeighedLaws:
-    """The experts as laws, each fall moved by the founder's own `decline_shift_per_year`."""
+def weighed_laws(assumptions: Assumptions, as_of: str | None = None, history: History | None = None) -> WeighedLaws:
+    """The experts as laws, each fall moved by the founder's own `decline_shift_per_year`. as_of, history: as in
+    `mixed`."""
     figures = assumptions.forecast
     return tuple(
         (
@@ -115,7 +117,7 @@ def weighed_laws(assumptions: Assumptions) -> WeighedLaws:
             ),
             weight,
         )
-        for expert, weight in mixed(assumptions)
+        for expert, weight in mixed(assumptions, as_of, history=history)
     )
 
 

@@ -1,0 +1,99 @@
+"""The long run of the track record: past rents, and many made-up markets with others held out to check what is stated.
+
+    .venv/bin/python -m tests.benchmarks.synthetic [--markets N] [--write]
+
+Prints the record; --write puts it into `advisor/market/data/record.toml`, whose `limits` and `tried` are kept by hand.
+The first half of the markets (seed 1) sets the confidence that is stated, the other half (seed 2) is held out.
+"""
+
+import argparse
+import tomllib
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+import advisor
+from advisor.market.book import built_in_book
+from advisor.record.series import real_markets
+from advisor.record.summary import bands, buckets, series_result, synthetic_result
+from advisor.record.synthetic import walk_made_up
+from advisor.record.walk import walk
+
+STATED_SEED, HELD_OUT_SEED = 1, 2
+WORDS = ("too close to call", "medium", "high")
+HEADER = (
+    "# The track record as shipped: `python -m tests.benchmarks.synthetic --write` writes all but limits and tried.\n"
+)
+RECORD = Path(advisor.__file__).parent / "market" / "data" / "record.toml"
+
+
+def measured(markets: int) -> dict[str, Any]:
+    """Everything the record holds but its limits and what was tried. Shares to four decimals."""
+    book = built_in_book()
+    real = real_markets(book)
+    scores = walk(real, book)
+    halves = {seed: walk_made_up(book, markets // 2, seed) for seed in (STATED_SEED, HELD_OUT_SEED)}
+    stated, held_out, past = (buckets(found) for found in (*halves.values(), scores))
+    earned = [
+        {
+            "word": word,
+            "from_gap": one.from_gap,
+            "to_gap": one.to_gap,
+            "right_share": one.right_share,
+            "n": one.n,
+            "held_out_share": other.right_share,
+            "held_out_n": other.n,
+            "real_share": was.right_share,
+            "real_n": was.n,
+        }
+        for word, one, other, was in zip(WORDS, stated, held_out, past, strict=True)
+    ]
+    series = [asdict(series_result(market, scores)) for market in real]
+    made = {
+        name: asdict(synthetic_result(halves[seed], seed))
+        for name, seed in (("stated", STATED_SEED), ("held_out", HELD_OUT_SEED))
+    }
+    return {
+        "date": date.today().isoformat(),
+        "commands": {
+            "real": "gpu-advisor backtest",
+            "synthetic": f"gpu-advisor backtest --made-up {markets // 2} --seed {STATED_SEED}",
+        },
+        "earned": earned,
+        "real": {
+            "series": series,
+            "right_calls": [asdict(one) for one in past],
+            "band": [asdict(one) for one in bands(scores)],
+        },
+        "synthetic": made,
+    }
+
+
+def tidy(value: Any) -> Any:
+    """Plain values for TOML: four decimals, no nulls."""
+    if isinstance(value, dict):
+        return {key: tidy(each) for key, each in value.items() if each is not None}
+    if isinstance(value, (list, tuple)):
+        return [tidy(each) for each in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def main() -> None:
+    """Measure, print, and write when asked to."""
+    parser = argparse.ArgumentParser("python -m tests.benchmarks.synthetic")
+    parser.add_argument("--markets", type=int, default=2000, help="made-up markets, half of them held out (2000)")
+    parser.add_argument("--write", action="store_true", help=f"write {RECORD.name}")
+    asked = parser.parse_args()
+    found = tidy(measured(asked.markets))
+    kept = tomllib.loads(RECORD.read_text(encoding="utf-8"))
+    text = HEADER + tomli_w.dumps({"limits": kept["limits"], "tried": kept["tried"], **found})
+    print(text)
+    if asked.write:
+        RECORD.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
