@@ -10,6 +10,7 @@ from advisor.flips import Flip
 from advisor.options.owning import owned_capex
 from advisor.options.table import Action
 from advisor.profile import Quote
+from advisor.record.confidence import confidence
 from advisor.verdict import RankedOption, Verdict
 from advisor.words import age_phrase, amount_words, input_words, listed, months_phrase, percent, usd, usd_rate
 
@@ -49,6 +50,7 @@ class VerdictView:
     market: str
     market_short: str
     headline: str
+    confidence: str
     action: Action | None
     close_call: bool
     summary: tuple[str, ...]
@@ -102,6 +104,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         market=market_line(advice, today),
         market_short=market_line(advice, today, short=True),
         headline=headline(advice),
+        confidence=confidence_words(verdict),
         action=verdict.pick.action if verdict.pick else None,
         close_call=verdict.close_call,
         summary=tuple(_summary(advice)),
@@ -139,10 +142,20 @@ def headline(advice: Advice) -> str:
     action, _, rest = pick.cost.option.label.partition(" ")
     text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
     if term is not None and pick.cost.option.rents_peaks:
-        text += f"; terms of {term} month" + ("s" if term > 1 else "")
+        return f"{text}; {term}-month terms"
     if term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
     return text
+
+
+def confidence_words(verdict: Verdict) -> str:
+    """`medium confidence, right 89%`: how often verdicts with such a gap named the right class; empty without a
+    rival."""
+    earned = confidence(verdict.gap_share, verdict.close_call)
+    if earned is None:
+        return ""
+    word = earned.word if verdict.close_call else f"{earned.word} confidence"
+    return f"{word}, right {percent(earned.right_share)}"
 
 
 def verdict_words(verdict: Verdict) -> str:

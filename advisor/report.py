@@ -10,9 +10,10 @@ from typing import Any
 from advisor.advice import Advice
 from advisor.flips import Flip
 from advisor.present import DeeperView, VerdictView, deeper_view, profile_line, source_lines, verdict_view
+from advisor.record.confidence import confidence
 from advisor.risk import OtherPick
 from advisor.scenarios import worst_regret_share
-from advisor.verdict import RankedOption
+from advisor.verdict import RankedOption, Verdict
 from advisor.words import cut, usd
 
 WIDTH = 79
@@ -28,6 +29,8 @@ def text_report(advice: Advice, today: date) -> str:
 def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped((view.name, profile_line(advice), view.market), "")
     yield from ("", view.headline)
+    if view.confidence:
+        yield f"  {view.confidence} (`gpu-advisor backtest` shows the record)"
     yield from _wrapped(view.summary, "  ")
     yield from _wrapped(view.hints, "  ")
     yield from ("", "What each way costs (net present cost)")
@@ -195,7 +198,7 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
         "close_call": verdict.close_call,
         "rival": verdict.rival.id if verdict.rival else None,
         "gap_share": verdict.gap_share,
-        "confidence": {"word": "too close to call" if verdict.close_call else None, "right_share": None, "n": None},
+        "confidence": _json_confidence(verdict),
         "headline": view.headline,
         "flexible_pick": _json_other_pick(advice.flexible_pick),
         "insured_pick": _json_other_pick(advice.insured_pick),
@@ -205,6 +208,14 @@ def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
         "runway_with_months": advice.runway.with_months if advice.runway else None,
         "runway_safe_months": advice.runway.safe_months if advice.runway else None,
     }
+
+
+def _json_confidence(verdict: Verdict) -> dict[str, Any]:
+    """From the shipped record; null when there is no rival."""
+    earned = confidence(verdict.gap_share, verdict.close_call)
+    if earned is None:
+        return {"word": None, "right_share": None, "n": None}
+    return {"word": earned.word, "right_share": earned.right_share, "n": earned.n}
 
 
 def _json_other_pick(pick: OtherPick | None) -> dict[str, Any] | None:

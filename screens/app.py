@@ -68,6 +68,7 @@ class AdvisorApp(LineApp):
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
         self._asked = 0
+        self._log_next = False
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
@@ -216,6 +217,17 @@ class AdvisorApp(LineApp):
         if message.number == self._asked:
             self.waiting = False
             self.answer = message.answer
+            if self._log_next:
+                self._log_next = False
+                self._log(message.answer)
+
+    @work(thread=True, group="log", exit_on_error=False)
+    def _log(self, answer: Answer) -> None:
+        """Keep score; a log that cannot be written is said and stops nothing."""
+        try:
+            self.session.log(answer)
+        except AdvisorError as error:
+            self.call_from_thread(self.notify, str(error), title="Not in the record", severity="warning", markup=False)
 
     @on(AdviceFailed)
     def _say_problem(self, message: AdviceFailed) -> None:
@@ -361,6 +373,7 @@ class AdvisorApp(LineApp):
 
     def _saved(self, path: str, done: Callable[[], None]) -> None:
         self.notify(one_line(path), title="Saved", markup=False)
+        self._log_next = True  # the verdict on what was saved, as soon as it is there
         if self.session.profile is not None:
             self.ask(self.session.profile)
         done()

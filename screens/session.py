@@ -173,6 +173,12 @@ class Session:
         view = verdict_view(advice, self.today)
         return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
 
+    def log(self, answer: Answer) -> None:
+        """Write down the verdict on the profile that was just saved, for the record. Raises SaveError."""
+        from advisor.record.log import log_verdict
+
+        log_verdict(answer.advice, self.today)
+
     def deepen(self, answer: Answer) -> Answer:
         """The same answer with what would change it, and what waiting and knowing are worth: a fraction of a second."""
         from advisor.present import deeper_view

@@ -4,7 +4,8 @@ import json
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from advisor.cli import Request, Tell, load_book, one_line
+from advisor.cli import Request, Tell, load_book
+from advisor.words import one_line
 
 if TYPE_CHECKING:
     from advisor.record.log import Review

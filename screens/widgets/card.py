@@ -36,4 +36,4 @@ def headline_content(view: "VerdictView") -> Content:
 def headline_line(view: "VerdictView") -> Content:
     """What to do, in the action's colour."""
     colour = f"bold ${view.action}" if view.action else "bold $text-error"
-    return Content.styled(f" {view.headline}", colour)
+    return Content.assemble((f" {view.headline}", colour), (f"  {view.confidence}", "$text-muted"))
