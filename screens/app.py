@@ -219,10 +219,10 @@ class AdvisorApp(LineApp):
             self.answer = message.answer
             if self._log_next:
                 self._log_next = False
-                self._log(message.answer)
+                self._log_saved(message.answer)
 
     @work(thread=True, group="log", exit_on_error=False)
-    def _log(self, answer: Answer) -> None:
+    def _log_saved(self, answer: Answer) -> None:
         """Keep score; a log that cannot be written is said and stops nothing."""
         try:
             self.session.log(answer)
