@@ -14,7 +14,6 @@ from advisor.finance import rates_of_return
 from advisor.market.book import ExpertFigures, ForecastFigures, allowed_range
 from advisor.market.experts import (
     Expert,
-    OwnerCosts,
     cost_anchor,
     expected_rents,
     market_neutral,
@@ -26,6 +25,7 @@ from advisor.market.experts import (
     shrunk_trend,
 )
 from advisor.market.history import CONSTANT_MIX, History, Series, built_in_history
+from advisor.market.owner import OwnerCosts
 from tests.build import BOOK
 
 A = BOOK.assumptions("H100-SXM")
