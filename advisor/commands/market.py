@@ -1,16 +1,19 @@
 """`gpu-advisor market`: prices of today and their history, where rents may go, and where every figure comes from."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli import Request, Tell, load_book, one_line
+from advisor.errors import InputError
 
 if TYPE_CHECKING:
     from advisor.market.book import Book, Figure, Gpu
+    from advisor.market.catalogues import Catalogue
     from advisor.market.history import History, Series
     from advisor.market.outlook import Outlook
     from advisor.market.trace import Traced
@@ -29,9 +32,23 @@ KIND_WORDS = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What may stand on the command line."""
+    parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
+    parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
+    parser.add_argument("--timeout", type=_seconds, default=20.0, metavar="S", help="longest silence in seconds (20)")
+    parser.add_argument("--catalogue", type=Path, metavar="PATH", help="catalogues on disk, in place of those fetched")
     parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all, in short)")
     parser.add_argument("--figure", metavar="ID", help="where one figure comes from")
     parser.add_argument("--as-of", metavar="YYYY-MM", help="the history as it was known at the end of a month")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 600:
+        raise ArgumentTypeError(f"{text!a} is no time above 0, up to 600 seconds")
+    return seconds
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -39,27 +56,52 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.market.history import built_in_history
 
     asked, book, today = request.options, load_book(request), date.today()
+    if asked.action is None and asked.url is not None:
+        raise InputError("--from", "an address without an update", "`gpu-advisor market update --from URL`")
+    catalogues = _catalogues(asked, book, tell)
     history = built_in_history()
     if asked.as_of is not None:
         history = history.until(asked.as_of)
     if warning := book.age_warning(today):
         tell(warning)
     if asked.figure is not None:
-        return _one_figure(asked.figure, book, history, today, as_json=request.as_json)
+        return _one_figure(asked.figure, book, history, today, catalogues, as_json=request.as_json)
     gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
     if request.as_json:
-        return json.dumps(_record(gpus, book, history, today, asked.as_of), indent=2, ensure_ascii=False) + "\n"
+        return (
+            json.dumps(_record(gpus, book, history, today, asked.as_of, catalogues), indent=2, ensure_ascii=False)
+            + "\n"
+        )
     lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", ""]
     for gpu in gpus:
-        lines += [*_gpu_lines(gpu, book, history, today, asked.as_of, whole=asked.gpu is not None), ""]
+        whole = asked.gpu is not None
+        lines += _gpu_lines(gpu, book, history, today, asked.as_of, whole=whole)
+        lines += [*([] if asked.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
     return "\n".join(map(one_line, lines)) + "\n"
 
 
-def _one_figure(figure_id: str, book: "Book", history: "History", today: date, *, as_json: bool) -> str:
+def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
+    """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
+    from advisor.market.catalogues import in_order, read_catalogues
+    from advisor.market.fetch import cache_folder, cached, update
+
+    if asked.action == "update":
+        update(book, cache_folder(), date.today(), tell, asked.url, asked.timeout)
+    if asked.catalogue is not None:
+        return in_order(read_catalogues(asked.catalogue, book))
+    found, broken = cached(book, cache_folder())
+    for line in broken:
+        tell(line)
+    return in_order(found)
+
+
+def _one_figure(
+    figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, as_json: bool
+) -> str:
     from advisor.market.trace import trace
 
-    found = trace(figure_id, book, history, today)
+    found = trace(figure_id, book, history, today, catalogues)
     if as_json:
         return json.dumps({"schema": 1, **asdict(found)}, indent=2, ensure_ascii=False) + "\n"
     lines = [found.id, f"  value    {_value_words(found)}"]
@@ -153,6 +195,31 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
         yield f"    expert.{seen.gpu}.{expert.name}: weight {weight:.0%}, {trend}; {expert.note}"
 
 
+def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
+    """Prices of other tools' catalogues: one line a provider, or one for each of its regions. Shown beside the book,
+    never in its place unless asked for."""
+    from advisor.market.catalogues import spread_of
+
+    about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
+    if not about:
+        return
+    yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
+    for one in about:
+        age = (today - one.day).days
+        for spot, kind in ((False, "on-demand"), (True, "spot")):
+            by_region = spread_of(one, gpu.id, spot=spot)
+            if not by_region:
+                continue
+            low, high = min(low for low, _ in by_region.values()), max(high for _, high in by_region.values())
+            regions = f"{len(by_region)} region" + "s" * (len(by_region) > 1)
+            yield (
+                f"    catalogue.{one.tool}.{one.provider}.{gpu.id}.{kind}  {low:.2f} to {high:.2f} in {regions}; "
+                f"{one.tier or 'unclassed'}; {one.day}, {age} days old"
+            )
+            if whole:
+                yield from (f"      {region:<30} {a:>6.2f} to {b:.2f}" for region, (a, b) in sorted(by_region.items()))
+
+
 def _scenario_lines(book: "Book") -> Iterator[str]:
     yield "Named scenarios, always weighed beside it"
     for name, scenario in book.scenarios.items():
@@ -173,7 +240,14 @@ def _source_lines(gpus: "list[Gpu]", book: "Book", history: "History") -> Iterat
             yield f"  {key}: {method.title}; {method.where} ({method.kind}){note}"
 
 
-def _record(gpus: "list[Gpu]", book: "Book", history: "History", today: date, as_of: str | None) -> dict[str, object]:
+def _record(
+    gpus: "list[Gpu]",
+    book: "Book",
+    history: "History",
+    today: date,
+    as_of: str | None,
+    catalogues: "tuple[Catalogue, ...]",
+) -> dict[str, object]:
     """The market for a script."""
     return {
         "schema": 1,
@@ -184,7 +258,21 @@ def _record(gpus: "list[Gpu]", book: "Book", history: "History", today: date, as
         "gpus": [_gpu_record(gpu, book, history, today, as_of) for gpu in gpus],
         "scenarios": [{"id": f"scenario.{name}", **s.model_dump(mode="json")} for name, s in book.scenarios.items()],
         "sources": {key: source.model_dump() for key, source in book.sources.items()},
+        "catalogues": [] if as_of else [_catalogue_record(one, gpus) for one in catalogues],
         "methods": {key: asdict(method) for key, method in history.methods.items()},
+    }
+
+
+def _catalogue_record(one: "Catalogue", gpus: "list[Gpu]") -> dict[str, object]:
+    ids = {gpu.id for gpu in gpus}
+    return {
+        "tool": one.tool,
+        "provider": one.provider,
+        "tier": one.tier or None,
+        "day": one.day.isoformat(),
+        "source": one.source,
+        "unreadable_rows": one.unreadable,
+        "offers": [asdict(offer) for offer in one.offers if offer.gpu in ids],
     }
 
 

@@ -405,6 +405,13 @@ class Book:
                 raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field)
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
+    def with_level(self, gpu_id: str, level: Figure, source: Source) -> "Book":
+        """This book with another list price on demand for one GPU, and where it comes from."""
+        gpu = self.gpus[gpu_id]
+        figures = {**gpu.figures, "neocloud_usd_per_gpu_hour": level}
+        gpus = {**self.gpus, gpu_id: replace(gpu, figures=figures)}
+        return replace(self, gpus=gpus, sources={**self.sources, level.source: source})
+
     def assumptions(self, gpu_id: str) -> Assumptions:
         """The numbers of this book for one GPU, typed, without their provenance."""
         gpu = self.gpus[gpu_id]

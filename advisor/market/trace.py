@@ -1,15 +1,16 @@
 """From a figure to its source: every number of the market has an id, which leads to what it is made of and who says so.
 
 Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.GPU.SERIES.YYYY-MM`, `expert.GPU.NAME`,
-`outlook.GPU.MONTHS`, `scenario.NAME`.
+`outlook.GPU.MONTHS`, `scenario.NAME`, `catalogue.TOOL.PROVIDER.GPU.MARKET`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from advisor.errors import InputError, nearest
 from advisor.market.book import Book, Figure
+from advisor.market.catalogues import Catalogue, spread_of
 from advisor.market.experts import LENDER
 from advisor.market.history import CONSTANT_MIX, History
 from advisor.market.law import HORIZON_MONTHS
@@ -50,17 +51,18 @@ def age_days(dated: str, today: date) -> int:
     return max(0, (today - following).days + 1)
 
 
-def trace(figure_id: str, book: Book, history: History, today: date) -> Traced:
-    """The figure of an id. Raises InputError with the nearest ids when there is none."""
+def trace(figure_id: str, book: Book, history: History, today: date, catalogues: Sequence[Catalogue] = ()) -> Traced:
+    """The figure of an id, also of other tools' catalogues. Raises InputError, with the nearest ids, for none."""
     family, _, rest = figure_id.partition(".")
     found = {
         "history": lambda: _of_history(figure_id, rest, history, today),
         "expert": lambda: _of_expert(figure_id, rest, book, history, today),
         "outlook": lambda: _of_forecast(figure_id, rest, book, today),
+        "catalogue": lambda: _of_catalogue(figure_id, rest, catalogues, today),
         "scenario": lambda: _of_scenario(figure_id, rest, book, today),
     }.get(family, lambda: _of_book(figure_id, book, today))()
     if found is None:
-        alike = nearest(figure_id, figure_ids(book, history))
+        alike = nearest(figure_id, [*figure_ids(book, history), *catalogue_ids(catalogues)])
         raise InputError(
             "--figure", f"no figure {figure_id[:80]!a}", f"an id that `gpu-advisor market` prints; {alike}"
         )
@@ -77,6 +79,16 @@ def figure_ids(book: Book, history: History) -> Iterator[str]:
     for gpu, named in history.by_gpu.items():
         for name, series in named.items():
             yield from (f"history.{gpu}.{name}.{month}" for month in series.months)
+
+
+def catalogue_ids(catalogues: Sequence[Catalogue]) -> Iterator[str]:
+    """Every id of a catalogue's price: `catalogue.TOOL.PROVIDER.GPU.on-demand` or `.spot`."""
+    for one in catalogues:
+        yield from (f"catalogue.{one.tool}.{one.provider}.{offer.gpu}.{_market(offer.spot)}" for offer in one.offers)
+
+
+def _market(spot: bool) -> str:
+    return "spot" if spot else "on-demand"
 
 
 def of_figure(path: str, figure: Figure, book: Book, today: date) -> Traced:
@@ -133,6 +145,24 @@ def _of_history(figure_id: str, rest: str, history: History, today: date) -> Tra
         kind=method.kind,
         made_of=(),
     )
+
+
+def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], today: date) -> Traced | None:
+    """The lowest price of a provider's newest catalogue, and how far its regions lie apart."""
+    for one in sorted(catalogues, key=lambda one: one.day, reverse=True):
+        for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
+            if rest != f"{one.tool}.{one.provider}.{gpu}.{_market(spot)}":
+                continue
+            ranges = spread_of(one, gpu, spot=spot).values()
+            low, high, day = min(low for low, _ in ranges), max(high for _, high in ranges), one.day.isoformat()
+            title = f"{one.tool}'s catalogue of {one.provider}"
+            note = f"the lowest price of any machine; over {len(ranges)} region" + "s" * (len(ranges) > 1)
+            age = age_days(day, today)
+            return Traced(
+                figure_id, low, "USD/GPU-h", low, high, 1, day, age, True, False, "", note, one.tool, title, one.source,
+                "posted", (),
+            )  # fmt: skip
+    return None
 
 
 def _reckoned(figure_id: str, value: float | None, unit: str, book: Book, today: date) -> Traced:
