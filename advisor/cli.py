@@ -22,7 +22,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "market": "print prices, their history and sources, and where rents may go",
     "profiles": "list your profiles and the samples with their verdicts",
-    "quote": "judge an offer: against the market, by what its seller earns, for you",
+    "quote": "judge an offer by the market and by what its seller earns",
     "seller": "print what an owner earns by price, use and path of rents",
 }
 DEFAULT_PATHS = 10_000

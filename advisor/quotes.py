@@ -164,7 +164,7 @@ def _book_terms(
     volume = min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
     prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
     size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
-    alone = posted.model_copy(update={"value": size, "low": size, "high": size, "note": "reckoned"})
+    alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
     yield _of_figure(path, label, alone, usd, on)
 

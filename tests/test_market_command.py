@@ -1,5 +1,6 @@
 """The market as printed: every figure has an id, and the id leads to a source."""
 
+import sys
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -161,6 +162,28 @@ def test_an_old_book_says_so_and_a_fresh_one_does_not() -> None:
     warning = BOOK.age_warning(BOOK.read_on + timedelta(days=91))
     assert warning is not None
     assert "91 days old" in warning
+
+
+LATER = """
+import datetime, sys
+import advisor.commands.market
+class Later(datetime.date):
+    @classmethod
+    def today(cls):
+        return cls(2027, 2, 1)
+advisor.commands.market.date = Later
+from screens.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_the_command_says_that_the_book_is_old_once_it_is(tmp_path: Path) -> None:
+    later = [sys.executable, "-c", LATER]
+    words = BOOK.age_warning(date(2027, 2, 1))
+    assert words is not None
+    assert words in run(["market"], tmp_path, program=later).out
+    record = strict_json(run(["market", "--json"], tmp_path, program=later).out)
+    assert (record["age_days"], record["age_warning"]) == ((date(2027, 2, 1) - BOOK.read_on).days, words)
 
 
 def test_ones_own_figures_are_called_so(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The seller's side: one owner model, its returns against an independent reckoning, and the article as it meant it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,17 @@ def test_the_articles_points_hold_as_it_meant_them(rent: float, multiple: float,
     owner = article_owner(A.evidence, A.rental.hours_per_month)
     assert owner.annualised_multiple(rent) == pytest.approx(multiple, abs=0.0006)
     assert owner.irr_per_year(rent) == pytest.approx(irr, abs=0.0006)
+
+
+@pytest.mark.parametrize(
+    ("running_usd", "sold", "rent"), [(876, 1.0, 2.00), (4_780, 1.0, 2.58), (4_780, 0.8, 3.23), (4_780, 0.6, 4.30)]
+)
+def test_ten_percent_that_is_a_true_return_takes_a_higher_rent_than_the_article_says(
+    running_usd: float, sold: float, rent: float
+) -> None:
+    costs = OwnerCosts(A.evidence.article_capex_usd_per_gpu, running_usd, A.rental.hours_per_month * sold)
+    owner = replace(article_owner(A.evidence, A.rental.hours_per_month), costs=costs)
+    assert owner.rent_for(0.10) == pytest.approx(rent, abs=0.006)
 
 
 def test_the_seller_of_a_quote_is_the_owner_of_the_forecast() -> None:

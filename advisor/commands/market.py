@@ -62,17 +62,16 @@ def answer(request: Request, tell: Tell) -> str:
     history = built_in_history()
     if asked.as_of is not None:
         history = history.until(asked.as_of)
-    if warning := book.age_warning(today):
-        tell(warning)
     if asked.figure is not None:
         return _one_figure(asked.figure, book, history, today, catalogues, as_json=request.as_json)
     gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
+    warning = book.age_warning(today)
     if request.as_json:
         return (
             json.dumps(_record(gpus, book, history, today, asked.as_of, catalogues), indent=2, ensure_ascii=False)
             + "\n"
         )
-    lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", ""]
+    lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", *([warning] if warning else []), ""]
     for gpu in gpus:
         whole = asked.gpu is not None
         lines += _gpu_lines(gpu, book, history, today, asked.as_of, whole=whole)

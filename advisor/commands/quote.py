@@ -61,9 +61,9 @@ def answer(request: Request, tell: Tell) -> str:
     gpu = book.gpu(asked.gpu or (profile.workload[0].gpu if profile else "H100-SXM"), "--gpu")
     nodes = asked.nodes or (max(work.nodes for work in profile.workload) if profile else 1)
     quote, on = _offer(request), asked.date or date.today()
+    found = judge(quote, gpu.id, nodes, book, built_in_history(), on, profile)
     if (warning := book.age_warning(date.today())) and on > book.read_on:
         tell(warning)
-    found = judge(quote, gpu.id, nodes, book, built_in_history(), on, profile)
     if request.as_json:
         return json.dumps(_record(found, book), indent=2, ensure_ascii=False) + "\n"
     return "\n".join(map(one_line, _lines(found, gpu.label))) + "\n"
@@ -169,7 +169,7 @@ def _room_words(seller: "SellerView") -> str:
     room = seller.room_usd_per_gpu_hour
     if room >= 0.005:
         return f"{usd_rate(room)} of room to negotiate"
-    return f"no room, the offer lies {usd_rate(-room)} below" if room <= -0.005 else "no room"
+    return f"no room, a new owner would need {usd_rate(-room)} more" if room <= -0.005 else "no room"
 
 
 def _profile_lines(view: "ProfileView", offered: float) -> list[str]:
