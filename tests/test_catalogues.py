@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -298,9 +297,9 @@ def test_a_path_that_is_no_catalogue_is_one_line(tmp_path: Path) -> None:
 
 
 class Server(ThreadingHTTPServer):
-    """A web server whose every answer is one function; it counts how often it was asked."""
+    """A web server whose every answer is one function; it counts how often it was asked. over: when it is to stop."""
 
-    daemon_threads = True
+    daemon_threads = False  # closing it waits for its answers
 
     def __init__(self, answer: Callable[[BaseHTTPRequestHandler], None]) -> None:
         asked: list[str] = []
@@ -314,7 +313,7 @@ class Server(ThreadingHTTPServer):
                 pass
 
         super().__init__(("127.0.0.1", 0), Handler)
-        self.asked = asked
+        self.asked, self.over = asked, threading.Event()
 
     def handle_error(self, *arguments: object) -> None:
         """A client that has gone is no news."""
@@ -335,6 +334,7 @@ def serve() -> Iterator[Callable[[Callable[[BaseHTTPRequestHandler], None]], Ser
 
     yield start
     for server in servers:
+        server.over.set()
         server.shutdown()
         server.server_close()
 
@@ -355,17 +355,27 @@ def sends(
     return answer
 
 
+def wait(request: BaseHTTPRequestHandler, seconds: float) -> bool:
+    """Whether somebody still listens after so many seconds."""
+    assert isinstance(request.server, Server)
+    return not request.server.over.wait(seconds)
+
+
 def says_nothing(request: BaseHTTPRequestHandler) -> None:
-    time.sleep(HANGS_AFTER_S)
+    wait(request, HANGS_AFTER_S)
 
 
 def drips(request: BaseHTTPRequestHandler) -> None:
     """A byte now and then: never silent for long, and never done."""
     sends(b"I", length=1_000_000)(request)
-    for _ in range(HANGS_AFTER_S * 10):
-        time.sleep(0.1)
+    while wait(request, 0.1):
         request.wfile.write(b"n")
-        request.wfile.flush()
+
+
+def drips_headers(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+    while wait(request, 0.1):
+        request.wfile.write(b"n")
 
 
 def breaks_off_a_chunk(request: BaseHTTPRequestHandler) -> None:
@@ -401,7 +411,8 @@ def talks_nonsense(request: BaseHTTPRequestHandler) -> None:
 
 BAD_SERVERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
     "silent": (says_nothing, "silence for 0.3 seconds"),
-    "dripping": (drips, "in the time there was"),
+    "dripping": (drips, "no whole answer in 3 seconds"),
+    "dripping-headers": (drips_headers, "no whole answer in 3 seconds"),
     "truncated": (sends(LAMBDA[:700].encode(), length=len(LAMBDA)), f"700 of {len(LAMBDA):,} bytes"),
     "truncated-chunk": (breaks_off_a_chunk, "whole answer"),
     "truncated-without-length": (sends(LAMBDA[:700].encode(), length=-1), "broken CSV"),
@@ -530,10 +541,12 @@ def test_a_cache_that_cannot_be_written_is_one_line(serve: Callable[..., Server]
 
 
 NO_NETWORK = """
-import sys
+import os, sys
 def refuse(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "urllib.Request"):
-        raise SystemExit(f"{event} {arguments}")
+        sys.stderr.write(f"{event} {arguments}")
+        sys.stderr.flush()
+        os._exit(9)
 sys.addaudithook(refuse)
 from screens.__main__ import main
 sys.exit(main(sys.argv[1:]))
@@ -549,7 +562,7 @@ def test_nothing_is_fetched_unless_asked(command: list[str], tmp_path: Path) -> 
 def test_the_check_on_the_network_sees_an_update(tmp_path: Path) -> None:
     asked = ["market", "update", "--from", "http://127.0.0.1:9/x.csv"]
     found = run(asked, tmp_path, program=[sys.executable, "-c", NO_NETWORK])
-    assert found.code == 1
+    assert found.code == 9
     assert "urllib.Request" in found.err
 
 

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tempfile
-import time
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -33,6 +33,7 @@ _TYPES = (
 )
 _LONGEST_VERSION = 40
 _PIECE = 64 * 1024
+_PATIENCE = 10  # times the longest silence, for a whole answer
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,38 @@ def _check_scheme(url: str) -> None:
 
 def download(url: str, timeout_s: float, tell: Tell) -> bytes:
     """What is at a web address: whole, of a fitting type, not too large, and in time. `timeout_s` holds for each
-    silence and, ten times, for all of it. Raises InputError."""
+    silence and, ten times, for all of it, looking up the name included. Raises InputError."""
+    outcome: list[bytes | InputError] = []
+
+    def work() -> None:
+        try:
+            outcome.append(_download(url, timeout_s, tell))
+        except InputError as error:
+            outcome.append(error)
+
+    worker = threading.Thread(target=work, daemon=True)  # nothing else can break off a look-up or a slow header
+    worker.start()
+    worker.join(_PATIENCE * timeout_s)
+    if worker.is_alive():
+        found = f"no whole answer in {_PATIENCE * timeout_s:g} seconds"
+        raise _UnreachableError(url[:200], found, "an answer in time")
+    (got,) = outcome
+    if isinstance(got, InputError):
+        raise got
+    return got
+
+
+def _download(url: str, timeout_s: float, tell: Tell) -> bytes:
+    """As `download`, with an end to each silence alone."""
     where = url[:200]
     try:
         _check_scheme(url)
         request = urllib.request.Request(url, headers={"User-Agent": "gpu-advisor"})
         opener = urllib.request.build_opener(_WebOnly)
-        until = time.monotonic() + 10 * timeout_s
         with opener.open(request, timeout=timeout_s) as reply:
-            return _read(reply, where, until, tell)
+            return _read(reply, where, tell)
     except urllib.error.HTTPError as error:
+        error.close()  # it holds the answer open
         raise InputError(where, f"the answer {error.code} {error.reason}"[:120], "200 OK") from None
     except TimeoutError:
         raise InputError(where, f"silence for {timeout_s:g} seconds", "an answer in time") from None
@@ -146,7 +169,7 @@ def download(url: str, timeout_s: float, tell: Tell) -> bytes:
         raise InputError(where, f"{error or type(error).__name__}"[:120].lower(), "a whole answer over HTTP") from None
 
 
-def _read(reply: http.client.HTTPResponse, where: str, until: float, tell: Tell) -> bytes:
+def _read(reply: http.client.HTTPResponse, where: str, tell: Tell) -> bytes:
     kind = reply.headers.get_content_type()
     if kind not in _TYPES or reply.headers.get("Content-Encoding", "identity") != "identity":
         raise InputError(where, f"content of the type {kind[:60]}", ALLOWED)
@@ -159,8 +182,6 @@ def _read(reply: http.client.HTTPResponse, where: str, until: float, tell: Tell)
         data += piece
         if len(data) > MAX_BYTES:
             raise InputError(where, f"more than {MAX_BYTES:,} bytes", f"at most {MAX_BYTES:,}")
-        if time.monotonic() > until:
-            raise InputError(where, f"only {len(data):,} bytes in the time there was", "an answer in time")
         if len(data) - told >= _PIECE * 16:
             told = len(data)
             tell(f"{told / 1e6:.0f} MB" + (f" of {size / 1e6:.0f} MB" if size else ""))
