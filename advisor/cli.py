@@ -22,8 +22,11 @@ Tell = Callable[[str], None]  # a note to the person, on stderr
 COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
+    "market": "print prices, their history and sources, and where rents may go",
     "profiles": "list your profiles and the samples with their verdicts",
+    "quote": "judge an offer by the market and by what its seller earns",
     "record": "say how each verdict you saved would look at the prices of today",
+    "seller": "print what an owner earns by price, use and path of rents",
 }
 DEFAULT_PATHS = 10_000
 _LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
@@ -105,6 +108,17 @@ def _seed(text: str) -> int:
     if not (text.isdecimal() and len(text) < 10):
         raise argparse.ArgumentTypeError(f"{text!a} is no whole number of at most nine digits")
     return int(text)
+
+
+def price_per_hour(text: str) -> float:
+    """A rate in US$ per GPU-hour, for a command that takes one."""
+    try:
+        usd = float(text)
+    except ValueError:
+        usd = 0.0
+    if not 0 < usd <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!a} is no rate above 0, up to 1,000")
+    return usd
 
 
 def _request(found: argparse.Namespace, command: str | None) -> Request:

@@ -14,7 +14,6 @@ from advisor.finance import rates_of_return
 from advisor.market.book import ExpertFigures, ForecastFigures, allowed_range
 from advisor.market.experts import (
     Expert,
-    OwnerCosts,
     cost_anchor,
     market_neutral,
     mixed,
@@ -26,6 +25,7 @@ from advisor.market.experts import (
 from advisor.market.forecast import expected_forecast, forecast_of
 from advisor.market.history import CONSTANT_MIX, History, Series, built_in_history
 from advisor.market.law import PriceLaw
+from advisor.market.owner import OwnerCosts
 from tests.build import BOOK
 
 A = BOOK.assumptions("H100-SXM")

@@ -17,8 +17,9 @@ from advisor.breakeven import cumulative_usd
 from advisor.finance import break_even_share, monthly_rate, net_present_value, rates_of_return, simple_payback
 from advisor.market.book import built_in_book
 from advisor.market.forecast import implied_forward
+from advisor.market.owner import OwnerCosts
 from advisor.profile import parse_profile
-from advisor.seller import OwnerCase
+from advisor.seller import Owner, article_owner, straight_receipts
 from advisor.valuation import OptionCost
 
 BOOK = built_in_book()
@@ -182,9 +183,15 @@ def test_two_rows_of_the_capex_sheet_need_a_cheaper_node_than_it_states(nodes: i
 ANCHORS = CASES["cheah_roi_anchors"]
 
 
-def anchor_owner() -> OwnerCase:
-    names = ("capex_usd", "opex_usd_per_year", "years", "utilisation", "mean_price_multiplier")
-    return OwnerCase(**{name: ANCHORS["inputs"][name] for name in names})
+def anchor_owner() -> Owner:
+    given = ANCHORS["inputs"]
+    costs = OwnerCosts(given["capex_usd"], given["opex_usd_per_year"], 8_760 / 12 * given["utilisation"])
+    return Owner(costs, straight_receipts(given["mean_price_multiplier"], 12 * given["years"]), residual_share=0.0)
+
+
+def test_the_article_in_the_book_is_the_article_as_published() -> None:
+    assumptions = BOOK.assumptions("H100-SXM")
+    assert article_owner(assumptions.evidence, assumptions.rental.hours_per_month) == anchor_owner()
 
 
 def test_the_annualised_multiples_of_the_article_follow_from_its_rents() -> None:
@@ -202,7 +209,7 @@ def test_the_true_returns_are_those_that_make_the_owners_flows_worth_nothing(ren
     assert found.unique is not None
     assert found.unique == pytest.approx(per_year, abs=ANCHORS["true_return"]["abs"])
     assert found.roots == (found.unique,)
-    flows = owner.monthly_flows_usd(rent)
+    flows = owner.flows_usd(rent)
     assert net_present_value(monthly_rate(found.unique), flows) == pytest.approx(0, abs=0.01)
 
 
@@ -215,7 +222,7 @@ def test_what_the_article_calls_irr_is_less_than_half_the_true_return(rent: floa
 
 
 def test_an_owner_breaks_even_at_the_articles_rent() -> None:
-    rent = anchor_owner().break_even_usd_per_gpu_hour()
+    rent = anchor_owner().rent_for(0.0)
     assert rent == pytest.approx(ANCHORS["expected"]["break_even_rent"], rel=ANCHORS["rel"])
 
 
@@ -238,7 +245,7 @@ def test_a_renter_of_the_same_gpu_breaks_even_at_the_same_mean_rent() -> None:
 
 
 def five_year_net_usd() -> float:
-    return sum(anchor_owner().monthly_flows_usd(ANCHORS["inputs"]["rent_of_the_net"]))
+    return sum(anchor_owner().flows_usd(ANCHORS["inputs"]["rent_of_the_net"]))
 
 
 def test_five_years_at_470_leave_over_100k_a_gpu() -> None:

@@ -2,14 +2,23 @@
 
 from argparse import ArgumentParser
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from advisor.cli import Request, Tell, as_json, load_book
 from advisor.library import find, open_profile, profiles_folder
+
+if TYPE_CHECKING:
+    from advisor.market.book import Book
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What may stand on the command line."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
+    parser.add_argument(
+        "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: those fetched"
+    )
+    parser.add_argument("--quotes", type=Path, metavar="FILE", help="offers beside the profile's own: [[quote]] tables")
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -17,13 +26,39 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.advice import advise
     from advisor.report import json_report, text_report
 
-    assert request.profile is not None
+    assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
-    advice = advise(open_profile(entry.path, book), book, request.paths, request.seed)
+    profile = open_profile(entry.path, book)
+    prices_from: str | None = getattr(request.options, "prices_from", None)
+    if prices_from is not None:
+        book = _with_catalogue_prices(prices_from, book.gpu(profile.workload[0].gpu).id, book, tell)
+    quotes: Path | None = getattr(request.options, "quotes", None)
+    if quotes is not None:
+        from advisor.quotes import with_quotes_of
+
+        profile = with_quotes_of(quotes, profile, book)
+    advice = advise(profile, book, request.paths, request.seed)
     if request.as_json:
         report = json_report(advice, None if entry.sample else entry.path, date.today())
         return as_json(report)
     if request.command is None:
         tell("no terminal here, so this is the plain report")
     return text_report(advice, date.today())
+
+
+def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
+    """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
+    from advisor.market.catalogues import read_catalogues, with_catalogue_level
+    from advisor.market.fetch import cache_folder, cached
+
+    if prices_from == "cache":
+        catalogues, broken = cached(book, cache_folder())
+        for line in broken:
+            tell(line)
+    else:
+        catalogues = read_catalogues(Path(prices_from), book)
+    priced = with_catalogue_level(catalogues, gpu_id, book)
+    level, own = (one.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"] for one in (priced, book))
+    tell(f"list price ${level.value:.2f} per GPU-hour from catalogues, n={level.n}; the book's is ${own.value:.2f}")
+    return priced

@@ -1,13 +1,12 @@
 """`gpu-advisor backtest`: the rule walked through past rents, scored against hindsight and naive rules."""
 
-import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from advisor.cli import Request, Tell, load_book
+from advisor.cli import Request, Tell, as_json, load_book
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
@@ -63,7 +62,7 @@ def answer(request: Request, tell: Tell) -> str:
         "made_up": None if made is None else asdict(made),
         "shipped": asdict(shipped),
     }
-    return json.dumps(found, indent=2) + "\n"
+    return as_json(found)
 
 
 def _made_up(

@@ -1,10 +1,9 @@
 """`gpu-advisor record`: how each verdict you saved would look at the prices of today."""
 
-import json
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING, Any
 
-from advisor.cli import Request, Tell, load_book
+from advisor.cli import Request, Tell, as_json, load_book
 from advisor.words import one_line
 
 if TYPE_CHECKING:
@@ -26,9 +25,7 @@ def answer(request: Request, tell: Tell) -> str:
         tell(f"{log_path()}: {broken} line{'s' if broken > 1 else ''} left out: not a logged verdict")
     reviews = [review(one, book) for one in verdicts]
     if request.as_json:
-        return (
-            json.dumps({"schema": 1, "verdicts": [_table(one) for one in reviews]}, indent=2, ensure_ascii=False) + "\n"
-        )
+        return as_json({"schema": 1, "verdicts": [_table(one) for one in reviews]})
     if not reviews:
         return "No verdict is logged yet: each one you save will be.\n"
     same = sum(one.stands is True for one in reviews)

@@ -235,6 +235,25 @@ class Facility:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """When a price is old, what a catalogue may say, and the owner of the article; units and sources in
+    `data/terms.toml`."""
+
+    stale_days: float
+    catalogue_least_usd_per_gpu_hour: float
+    catalogue_most_usd_per_gpu_hour: float
+    catalogue_unreadable_share: float
+    article_capex_usd_per_gpu: float
+    article_running_usd_per_gpu_year: float
+    article_life_years: float
+    article_utilisation_share: float
+    article_mean_rent_share: float
+    article_high_usd_per_gpu_hour: float
+    article_middle_usd_per_gpu_hour: float
+    article_low_usd_per_gpu_hour: float
+
+
+@dataclass(frozen=True)
 class Gpu:
     """One GPU of the book. Prices that nobody publishes are None, and say so where they are missed."""
 
@@ -286,6 +305,7 @@ class Assumptions:
     plan: Plan
     facility: Facility
     debt: Debt
+    evidence: Evidence
 
 
 SECTION_TYPES: Mapping[str, type] = {
@@ -296,6 +316,7 @@ SECTION_TYPES: Mapping[str, type] = {
     "plan": Plan,
     "facility": Facility,
     "debt": Debt,
+    "evidence": Evidence,
 }
 _SECTION_FILES = {
     "rental": "terms",
@@ -305,6 +326,7 @@ _SECTION_FILES = {
     "plan": "terms",
     "facility": "ownership",
     "debt": "ownership",
+    "evidence": "terms",
 }
 _GPU_FIGURES = tuple(field.name for field in fields(GpuPrices) if field.name not in ("id", "label", "term_discounts"))
 _OPTIONAL_GPU_FIGURES = ("hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "used_node_usd")
@@ -383,6 +405,13 @@ class Book:
                 raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field)
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
+    def with_level(self, gpu_id: str, level: Figure, source: Source) -> "Book":
+        """This book with another list price on demand for one GPU, and where it comes from."""
+        gpu = self.gpus[gpu_id]
+        figures = {**gpu.figures, "neocloud_usd_per_gpu_hour": level}
+        gpus = {**self.gpus, gpu_id: replace(gpu, figures=figures)}
+        return replace(self, gpus=gpus, sources={**self.sources, level.source: source})
+
     def assumptions(self, gpu_id: str) -> Assumptions:
         """The numbers of this book for one GPU, typed, without their provenance."""
         gpu = self.gpus[gpu_id]
@@ -404,6 +433,16 @@ class Book:
     def age_days(self, today: date) -> int:
         """Days since the prices were read."""
         return (today - self.read_on).days
+
+    def age_warning(self, today: date) -> str | None:
+        """One sentence for whoever shows a price of a book that has grown old; None while it is fresh."""
+        days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
+        if days <= stale:
+            return None
+        return (
+            f"the prices are {days} days old, read on {self.read_on}; after {stale:.0f} days they may mislead: "
+            "lay your own quotes or a newer book over them"
+        )
 
 
 _BOUNDS_BY_UNIT = {

@@ -25,6 +25,7 @@ from advisor.market.history import (
     month_name,
 )
 from advisor.market.law import log_mean, log_variance
+from advisor.market.owner import OwnerCosts, falling_receipts, letting_flows_usd
 
 Floats = npt.NDArray[np.float64]
 Quotes = tuple[tuple[int, float], ...]
@@ -47,16 +48,6 @@ class Expert:
 
 
 Mixture = tuple[tuple[Expert, float], ...]
-
-
-@dataclass(frozen=True)
-class OwnerCosts:
-    """What an efficient new owner pays for one node: capex at once, running cost a year (USD), and the GPU-hours it
-    sells in a month."""
-
-    capex_usd: float
-    running_usd_per_year: float
-    gpu_hours_per_month: float
 
 
 def _log_mean(expert: Expert, figures: ForecastFigures, years: Floats) -> Floats:
@@ -186,14 +177,8 @@ def _market(gpu_id: str) -> Assumptions:
 def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> list[float]:
     """The owner's purchase, then the net cash of each month of the node's life, rents falling with costs; the last
     month brings the residual value. USD per node."""
-    months = round(12 * figures.owner_life_years)
-    flows = [
-        usd_per_gpu_hour * costs.gpu_hours_per_month * math.exp(-figures.cost_decline_per_year * month / 12)
-        - costs.running_usd_per_year / 12
-        for month in range(months)
-    ]
-    flows[-1] += figures.owner_residual_share * costs.capex_usd
-    return [-costs.capex_usd, *flows]
+    receipts = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
+    return letting_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
 
 
 def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
