@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli import Request, Tell, as_json, load_book
 from advisor.errors import InputError
+from advisor.words import one_line
 
 if TYPE_CHECKING:
     from advisor.market.book import Book, Figure, Gpu
@@ -62,7 +63,7 @@ def answer(request: Request, tell: Tell) -> str:
     if asked.as_of is not None:
         history = history.until(asked.as_of)
     if asked.figure is not None:
-        return _one_figure(asked.figure, book, history, today, catalogues, as_json=request.as_json)
+        return _one_figure(asked.figure, book, history, today, catalogues, in_json=request.as_json)
     gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
     warning = book.age_warning(today)
     if request.as_json:
@@ -92,12 +93,12 @@ def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue,
 
 
 def _one_figure(
-    figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, as_json: bool
+    figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, in_json: bool
 ) -> str:
     from advisor.market.trace import trace
 
     found = trace(figure_id, book, history, today, catalogues)
-    if as_json:
+    if in_json:
         return as_json({"schema": 1, **asdict(found)})
     lines = [found.id, f"  value    {_value_words(found)}"]
     if found.formula:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from advisor.cli import Request, Tell, as_json, load_book, price_per_hour
 from advisor.errors import InputError
 from advisor.library import find, open_profile, profiles_folder
+from advisor.words import one_line
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
