@@ -35,8 +35,8 @@ exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for. command is None for the app (or its plain stand-in); options: what only that
-    command knows."""
+    """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
+    decides; options: what only that command knows."""
 
     command: str | None
     profile: str | None
@@ -47,6 +47,7 @@ class Request:
     profiles: Path | None
     paths: int
     seed: int
+    calm: bool | None = None
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
@@ -63,6 +64,11 @@ def parse(argv: Sequence[str]) -> Request:
     parser.epilog = f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\n{_EXAMPLES}"
     parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
     parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
+    parser.add_argument(
+        "--calm",
+        action=argparse.BooleanOptionalAction,
+        help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
+    )
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
     return _request(parser.parse_args(argv), None)
 
@@ -109,6 +115,7 @@ def _request(found: argparse.Namespace, command: str | None) -> Request:
         found.profiles,
         found.paths,
         found.seed,
+        getattr(found, "calm", None),
         found,
     )
 

@@ -1,13 +1,13 @@
 """AdvisorApp: the one holder of state. Screens post what happened; the app asks the engine off the UI thread, keeps the
 newest answer, and the screens watch it."""
 
-import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
@@ -16,10 +16,20 @@ from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import NameDialog, UnsavedDialog
+from screens.dialogs import DraftDialog, NameDialog, UnsavedDialog
+from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
 from screens.home import HomeScreen
-from screens.messages import AdviceFailed, AdviceReady, ProfileOpened, ProfilesRead, ValueNudged, ValueTyped
+from screens.line import LineApp
+from screens.messages import (
+    AdviceFailed,
+    AdviceReady,
+    DraftRead,
+    ProfileOpened,
+    ProfilesRead,
+    ValueNudged,
+    ValueTyped,
+)
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
 from screens.verdict import VerdictScreen
@@ -35,7 +45,7 @@ _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind reade
 }
 
 
-class AdvisorApp(App[int]):
+class AdvisorApp(LineApp):
     """Rent, reserve or buy: the app."""
 
     TITLE = "gpu-advisor"
@@ -51,16 +61,10 @@ class AdvisorApp(App[int]):
     problem: reactive[str] = reactive("")
 
     def __init__(self, request: Request, today: date) -> None:
-        if request.no_color:
-            os.environ["NO_COLOR"] = "1"  # Textual reads it, and only it
-        colourless = bool(os.environ.get("NO_COLOR"))
-        super().__init__(ansi_color=True if colourless else None)
-        if colourless:
-            self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
+        super().__init__(calm=request.calm, no_color=request.no_color)
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
         self._asked = 0
-        self.animation_level = "none"
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
@@ -72,6 +76,21 @@ class AdvisorApp(App[int]):
             self.push_screen(HomeScreen())
         else:
             self.open_entry(self.session.find(self.session.request.profile))
+        self.call_after_refresh(self._offer_draft)
+
+    def _offer_draft(self) -> None:
+        """Offer the newest unsaved edits that a lost terminal left behind."""
+        draft = next(iter(kept_drafts()), None)
+        if draft is None:
+            return
+
+        def decide(choice: str | None) -> None:
+            if choice == "discard":
+                draft.path.unlink(missing_ok=True)
+            elif choice == "restore":
+                self._open(VerdictScreen(draft.name), lambda: self._restore_and_ask(draft, self._asked))
+
+        self.push_screen(DraftDialog(draft), decide)
 
     def show_home(self) -> None:
         """Leave the screen in front for the list of profiles."""
@@ -82,11 +101,18 @@ class AdvisorApp(App[int]):
 
     def open_entry(self, entry: Entry) -> None:
         """Show a profile's verdict; the file is read in the worker."""
+        self._open(VerdictScreen(entry.name), lambda: self._open_and_ask(entry, self._asked))
+
+    def _open(self, screen: VerdictScreen, read: Callable[[], object]) -> None:
+        """Show an empty verdict and fill it after the first paint."""
         self.answer = None
         self.session.close()
-        self.push_screen(VerdictScreen(entry.name))
+        if isinstance(self.screen, VerdictScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
         self._next_question()
-        self.call_after_refresh(self._open_and_ask, entry, self._asked)
+        self.call_after_refresh(read)
 
     def show_verdict(self) -> None:
         """Show the verdict on the profile that is open already."""
@@ -135,6 +161,16 @@ class AdvisorApp(App[int]):
         self.post_message(ProfileOpened(entry, profile, number))
         self._answer(profile, number)
 
+    @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
+    def _restore_and_ask(self, draft: Draft, number: int) -> None:
+        try:
+            profile, saved = self.session.read_draft(draft)
+        except AdvisorError as error:
+            self.post_message(AdviceFailed(str(error), number))
+            return
+        self.post_message(DraftRead(draft, profile, saved, number))
+        self._answer(profile, number)
+
     def _answer(self, profile: "Profile", number: int) -> None:
         try:
             answer = self.session.answer(profile)
@@ -160,6 +196,11 @@ class AdvisorApp(App[int]):
     def _keep_profile(self, message: ProfileOpened) -> None:
         if message.number == self._asked:
             self.session.take(message.entry, message.profile)
+
+    @on(DraftRead)
+    def _keep_restored(self, message: DraftRead) -> None:
+        if message.number == self._asked:
+            self.session.take_draft(message.draft, message.profile, message.saved)
 
     @on(AdviceReady)
     def _keep_answer(self, message: AdviceReady) -> None:
@@ -211,6 +252,25 @@ class AdvisorApp(App[int]):
         """Dark, light, and the terminal's own colours in turn."""
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
+
+    def keep_draft(self) -> None:
+        """Write down the open profile's unsaved edits, if they can be."""
+        with suppress(AdvisorError, OSError):
+            self.session.keep_draft()
+
+    def leave_now(self, code: int) -> None:
+        """The terminal is going: keep the unsaved edits, what is being typed included, and exit, asking nothing."""
+        for screen in self.screen_stack:
+            for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
+                with suppress(AdvisorError):
+                    self.session.type_value(typed.path, typed.text)
+        self.keep_draft()
+        self.exit(code)
+
+    def action_copy_verdict(self) -> None:
+        """Copy the verdict's report, and say where it went."""
+        if self.answer is not None:
+            self.copy_out(self.session.report(self.answer), "verdict")
 
     def action_leave(self) -> None:
         """Quit; unsaved edits are asked about first."""

@@ -36,7 +36,7 @@ _KEY_NAMES = {
     "question_mark": "?", "f1": "F1", "escape": "Esc", "enter": "Enter", "ctrl+c": "Ctrl+C", "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
-    "pagedown": "PgDn", "pageup": "PgUp", "space": "Space",
+    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space",
 }  # fmt: skip
 
 
@@ -67,10 +67,12 @@ COMMANDS: tuple[Command, ...] = (
     _motion("verdict.page_up", "pageup,b", "scroll_why(-1)", "Reasons: previous page", VERDICT),
     Command("verdict.save", "s", "save", "Save the profile", VERDICT, "save"),
     Command("verdict.save_as", "S", "save_as", "Save the profile under another name", VERDICT),
+    Command("verdict.copy", "y", "app.copy_verdict", "Copy the verdict as text", VERDICT),
     Command("verdict.revert", "u", "revert", "Take all edits back to what is saved", VERDICT, "revert"),
     Command("help", "question_mark,f1", "help", "What the keys on this screen do", EVERYWHERE, "help"),
     _motion("palette", "ctrl+p,colon", "command_palette", "Find a command by its name", EVERYWHERE),
     Command("theme", "T", "next_theme", "Next theme: dark, light, the terminal's own colours", EVERYWHERE),
+    Command("redraw", "ctrl+l", "redraw", "Draw the whole screen again", EVERYWHERE),
     Command("quit", "q,ctrl+q,ctrl+c", "leave", "Quit; asks only when something is unsaved", EVERYWHERE, "quit"),
 )
 

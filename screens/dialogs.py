@@ -1,4 +1,5 @@
-"""The two questions the app ever asks: a name to save under, and what to do with unsaved edits."""
+"""The questions the app ever asks: a name to save under, and what to do with unsaved edits, here or kept of a start
+before."""
 
 from typing import ClassVar
 
@@ -8,6 +9,8 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from screens.drafts import Draft
 
 
 class NameDialog(ModalScreen[str | None]):
@@ -48,6 +51,31 @@ class UnsavedDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static("This profile has unsaved edits.", markup=False)
             yield Static("s saves them · d discards them · Esc stays here", markup=False, classes="muted")
+
+    def action_choose(self, choice: str) -> None:
+        """Answer."""
+        self.dismiss(choice)
+
+
+class DraftDialog(ModalScreen[str | None]):
+    """Offers a draft: r restores it, d discards it, Esc leaves it for another time."""
+
+    BINDINGS: ClassVar = [
+        Binding("r,enter", "choose('restore')", "restore"),
+        Binding("d", "choose('discard')", "discard"),
+        Binding("escape,q", "dismiss", "later"),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """What was kept, since when, and the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(f"Unsaved edits of {self._draft.name}", markup=False)
+            yield Static(f"were kept when the terminal went, {self._draft.when:%Y-%m-%d %H:%M}.", markup=False)
+            yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
         """Answer."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from advisor.forms import Path
     from advisor.library import Entry
     from advisor.profile import Profile
+    from screens.drafts import Draft
     from screens.session import Answer, Listed
 
 
@@ -34,6 +35,16 @@ class ProfileOpened(Message):
 
     entry: "Entry"
     profile: "Profile"
+    number: int
+
+
+@dataclass
+class DraftRead(Message):
+    """A draft has been read, and what is saved of the same profile, as the answer to question `number`."""
+
+    draft: "Draft"
+    profile: "Profile"
+    saved: "Profile | None"
     number: int
 
 

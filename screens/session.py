@@ -2,7 +2,8 @@
 off the UI thread, so that the first paint does not wait for it."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from os import getpid
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from advisor.library import (
     save_profile,
     saved_entries,
 )
+from screens.drafts import Draft, write_draft
 
 if TYPE_CHECKING:
     from advisor.advice import Advice
@@ -66,6 +68,7 @@ class Session:
         self.profile: Profile | None = None
         self.saved_profile: Profile | None = None
         self.entry: Entry | None = None
+        self._draft_name = f"{datetime.now():%Y%m%d-%H%M%S}-{getpid()}.toml"
         self._book: Book | None = None
         self._lock = Lock()
 
@@ -101,6 +104,28 @@ class Session:
     def close(self) -> None:
         """No profile is open."""
         self.profile = self.saved_profile = self.entry = None
+
+    def keep_draft(self) -> None:
+        """Write down unsaved edits, for the next start to offer. Raises OSError, SaveError."""
+        if self.profile is not None and self.edited:
+            write_draft(self.profile, self.entry.path if self.entry else None, self._draft_name)
+
+    def read_draft(self, draft: Draft) -> "tuple[Profile, Profile | None]":
+        """A draft's profile, and what is on disk of it now (None when it is not there, or no profile). Raises
+        InputError. Safe off the UI thread."""
+        profile = open_profile(draft.path, self.book())
+        try:
+            return profile, None if draft.of is None else open_profile(draft.of, self.book())
+        except InputError:
+            return profile, None
+
+    def take_draft(self, draft: Draft, profile: "Profile", saved: "Profile | None") -> None:
+        """Make a draft that was read the open profile, with its edits unsaved; the draft itself has done its duty."""
+        self.profile, self.saved_profile, self.entry = profile, saved, None
+        if draft.of is not None:
+            sample = draft.of in [entry.path.absolute() for entry in sample_entries()]
+            self.entry = Entry(draft.of.stem, draft.of, sample)
+        draft.path.unlink(missing_ok=True)
 
     def start_new(self, kind: str) -> "Profile":
         """Begin a new profile from the sample of its kind. Raises InputError."""
@@ -142,6 +167,12 @@ class Session:
         from advisor.present import deeper_view
 
         return replace(answer, deeper=deeper_view(answer.advice))
+
+    def report(self, answer: Answer) -> str:
+        """An answer as the plain report."""
+        from advisor.report import text_report
+
+        return text_report(answer.advice, self.today)
 
     def listed(self, entry: Entry) -> Listed:
         """Read and judge one profile for the list; never raises for a bad file."""

@@ -16,3 +16,8 @@ def can_show_app(
     if environment.get("TERM", "") in _CANNOT_PAINT or environment.get("CI", "") not in ("", "false", "0"):
         return False
     return all(stream is not None and stream.isatty() for stream in streams)
+
+
+def is_slow_line(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal is at the far end of an SSH connection."""
+    return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))

@@ -1,0 +1,111 @@
+"""How little is sent over SSH: at 80x24, in 256 colours, byte counts are exact, so they are held."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.terminals import SSH, Program, app, left_on
+
+START, ARROW, TYPED, SCREEN = 8_000, 1_000, 100, 6_000
+DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10"
+_COLOURS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
+
+
+@pytest.fixture
+def programs() -> Iterator[list[Program]]:
+    started: list[Program] = []
+    yield started
+    for program in started:
+        program.stop()
+
+
+def started(programs: list[Program], home: Path, *arguments: str, until: str, **environment: str) -> Program:
+    """The program over SSH, its first screen complete."""
+    program = Program(app(*arguments), home, {**SSH, **environment})
+    programs.append(program)
+    program.read_until(until)
+    return program
+
+
+def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, until="$511M")
+    assert len(program.sent) <= START
+    assert len(program.press(DOWN)) <= ARROW
+    assert len(program.press(UP)) <= ARROW
+    assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
+    assert len(program.press(DOWN)) <= SCREEN
+    assert len(program.press(ESCAPE)) <= SCREEN
+    assert len(program.press_until(PALETTE, "Quit; asks")) <= SCREEN
+    assert len(program.press("q")) <= SCREEN
+    assert len(program.press(ESCAPE)) <= SCREEN
+    assert len(program.press_until("n", "Train from scratch")) <= SCREEN
+    assert len(program.press_until("\r", "Enter takes")) <= SCREEN
+
+
+def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, "cluster-64", until="64 nodes")
+    assert len(program.sent) <= START
+    for arrow in (DOWN, DOWN, UP, DOWN, "\t", UP):
+        assert len(program.press(arrow)) <= ARROW
+    for digit in "7", "2", "\x7f":
+        assert 0 < len(program.press(digit)) <= TYPED
+    assert len(program.press(ESCAPE)) <= TYPED
+    assert len(program.press_until(RIGHT, "(edited)")) <= SCREEN
+    assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
+    assert len(program.press(ESCAPE)) <= SCREEN
+    assert len(program.press_until(PALETTE, "Next theme")) <= SCREEN
+    assert len(program.press(DOWN)) <= ARROW
+    assert len(program.press(ESCAPE)) <= SCREEN
+    assert len(program.press_until("w", "Why")) <= SCREEN
+    assert len(program.press("\x1b[6~")) <= SCREEN
+    assert len(program.press_until("S", "Save this profile as")) <= SCREEN
+    assert len(program.press("x")) <= TYPED
+    assert len(program.press(ESCAPE)) <= SCREEN
+    assert len(program.press_until("h", "unsaved edits")) <= SCREEN
+    assert len(program.press_until("d", "sample")) <= SCREEN
+
+
+def test_nothing_is_sent_while_nobody_types(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, "cluster-64", until="64 nodes")
+    program.press_until("S", "Save this profile as")  # where a cursor would blink
+    assert program.read_until_quiet(3.0) == b""
+
+
+@pytest.mark.parametrize("switch", [[], ["--no-calm"], ["--calm"]], ids=["ssh", "--no-calm", "--calm"])
+def test_the_mouse_is_heard_when_it_clicks_but_not_when_it_moves(
+    switch: list[str], tmp_path: Path, programs: list[Program]
+) -> None:
+    line = {"SSH_CONNECTION": "", "SSH_TTY": ""} if switch == ["--calm"] else {}
+    program = started(programs, tmp_path, *switch, until="$511M", **line)
+    mouse = left_on(program.sent) & {"1000", "1002", "1003", "1006", "1015", "1016"}
+    assert mouse == ({"1000", "1003", "1006", "1015"} if switch == ["--no-calm"] else {"1000", "1002", "1006"})
+
+
+@pytest.mark.parametrize("arguments", [[], ["cluster-64"]], ids=["home", "verdict"])
+def test_no_colour_means_no_colour_over_ssh_either(
+    arguments: list[str], tmp_path: Path, programs: list[Program]
+) -> None:
+    program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
+    for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE):
+        program.press(keys)
+    codes = re.findall(rb"\x1b\[([0-9;]*)m", program.sent)
+    numbers = {int(number) for code in codes for number in code.split(b";") if number}
+    assert numbers
+    assert not numbers & _COLOURS
+
+
+def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, until="$511M")
+    row = program.text().splitlines().index(next(line for line in program.text().splitlines() if "64-node" in line)) + 1
+    program.press_until(f"\x1b[<0;5;{row}M\x1b[<0;5;{row}m", "64 nodes")
+
+
+def test_ctrl_l_draws_everything_again(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, "cluster-64", until="64 nodes")
+    before = program.text()
+    program.sent += b"\x1b[5;1Ha line of another program\x1b[12;3Hand more"
+    assert program.text() != before
+    program.press("\x0c")
+    assert program.text() == before

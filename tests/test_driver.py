@@ -1,0 +1,161 @@
+"""The calm driver: the terminal shows, cell for cell, what Textual's own driver would have it show."""
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screens.frames import Frames
+from tests.terminals import SSH, Program, Screen, without_foreign
+
+_TEXTS = st.text("ab c─█⣿·é日本́👩‍🚀️ ", min_size=1, max_size=9)
+_CODES = ["0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "39", "42", "49", "94", "107"]
+_CODES += ["38;5;208", "48;5;17", "38;2;1;2;3", "0;1;33", "1;2", "22;2"]
+_STEPS = st.one_of(
+    st.tuples(st.integers(1, 6), st.integers(1, 14)).map(lambda at: f"\x1b[{at[0]};{at[1]}H"),
+    st.sampled_from(_CODES).map(lambda code: f"\x1b[{code}m"),
+    _TEXTS,
+    _TEXTS,
+    st.just("          "),
+    st.sampled_from(["\x1b[?25l", "\x1b[2K", "\x1b[?2026h", "\x07"]),
+)
+_FRAMES = st.lists(st.lists(_STEPS, max_size=12).map(lambda steps: "\x1b[1;1H" + "".join(steps)), max_size=8)
+
+
+class Pair:
+    """Two terminals: one is sent the frames, the other what the driver makes of them."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.plain, self.calm = Screen(width, height), Screen(width, height)
+        self._streams = pyte.Stream(self.plain), pyte.Stream(self.calm)
+        for screen in (self.plain, self.calm):
+            screen.reset_mode(7, private=True)  # Textual switches line wrap off
+
+    def feed(self, frame: str, sent: str) -> None:
+        for stream, text in zip(self._streams, (frame, sent), strict=True):
+            stream.feed(without_foreign(text).replace("\n", "\r\n"))
+
+    def resize(self, width: int, height: int) -> None:
+        for screen in (self.plain, self.calm):
+            screen.resize(height, width)
+
+    def assert_same(self, after: str) -> None:
+        if self.plain.cells() == self.calm.cells():
+            return
+        for row, (line, other) in enumerate(zip(self.plain.cells(), self.calm.cells(), strict=True)):
+            for column, (cell, found) in enumerate(zip(line, other, strict=True)):
+                assert cell == found, f"row {row}, column {column}, after {after!r}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(_FRAMES)
+def test_any_frames_show_the_same_cells(frames: list[str]) -> None:
+    pair, driver = Pair(14, 6), Frames(14, 6)
+    for frame in frames:
+        pair.feed(frame, driver.send(frame))
+        pair.assert_same(frame)
+
+
+def test_a_frame_that_changes_nothing_sends_nothing() -> None:
+    frame = "\x1b[1;1H\x1b[1;31mred\x1b[0m text\x1b[2;1H\x1b[1;1H"
+    driver = Frames(20, 3)
+    assert "red" in driver.send(frame)
+    assert driver.send(frame) == ""
+
+
+def test_only_what_changed_is_sent() -> None:
+    driver = Frames(40, 3)
+    driver.send("\x1b[1;1Hone two three\x1b[1;1H")
+    sent = driver.send("\x1b[1;1Hone TWO three\x1b[1;1H")
+    assert "TWO" in sent
+    assert "one" not in sent
+    assert "three" not in sent
+
+
+# Down the list, into a verdict, help, the palette, a wide name typed, and back.
+_FIRST = [
+    "\x1b[B",
+    "T",
+    "\x1b[B",
+    "\r",
+    "?",
+    "\x1b",
+    "\x10",
+    "日本",
+    "\x1b",
+    "\x1b[B",
+    "6",
+    "S",
+    "日本é👩‍🚀",
+    "\x1b",
+    "T",
+]
+_KEYS = [
+    *["\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\t", "\r", "\x1b", "w", "?", "T", "\x10", "\x0c", "S", "u", "y", "n"],
+    *["4", "6", "0", "\x1b[6~", "\x1b[5~", "\x7f", "日本", "é", "é", "👩‍🚀", "x"],
+]
+_SIZES = [(80, 24), (100, 30), (60, 20), (140, 45), (80, 24), (40, 10)]
+
+
+@pytest.fixture
+def wide_names(tmp_path: Path) -> Path:
+    folder = tmp_path / "profiles"
+    folder.mkdir()
+    for number, name in enumerate(["日本語のクラスタ", "éclair naïve", "🚀 rocket 🛰 lab", "한국 GPU ✓"]):
+        (folder / f"{number}.toml").write_text(
+            f'schema = 1\nname = "{name}"\n[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 6\n', encoding="utf-8"
+        )
+    return folder
+
+
+@pytest.fixture
+def programs() -> Iterator[list[Program]]:
+    started: list[Program] = []
+    yield started
+    for program in started:
+        program.stop()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_app_shows_the_same_cells_whatever_is_typed(
+    seed: int, wide_names: Path, tmp_path: Path, programs: list[Program]
+) -> None:
+    chance, log = random.Random(seed), tmp_path / "log"
+    program = Program(
+        [sys.executable, "-m", "tests.recorded_app", str(log), "--profiles", str(wide_names)], tmp_path, SSH
+    )
+    programs.append(program)
+    program.read_until("rocket")
+    for keys in _FIRST:
+        program.press(keys, 0.12)
+    for _ in range(35):
+        if chance.random() < 0.15:
+            program.resize(*chance.choice(_SIZES))
+            program.read_until_quiet(0.15)
+        program.press(chance.choice(_KEYS), 0.12)
+    program.resize(80, 24)
+    program.press("\x0c")
+    pair, frame, frames, sizes = Pair(80, 24), "", 0, 0
+    for line in log.read_text(encoding="utf-8").splitlines():
+        kind, *what = json.loads(line)
+        if kind == "frame":
+            pair.feed(frame, "")
+            pair.assert_same(frame)
+            frame, frames = what[0], frames + 1
+        elif kind == "sent":
+            pair.feed("", what[0])
+        else:
+            pair.feed(frame, "")
+            frame, sizes = "", sizes + 1
+            pair.resize(*what)
+    typed = [json.loads(line)[1] for line in log.read_text(encoding="utf-8").splitlines()]
+    assert frames > 60
+    assert sizes > 1
+    assert any("🚀" in str(text) for text in typed)
+    assert any("日本é" in str(text) for text in typed)
