@@ -22,10 +22,12 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "profiles": "list your profiles and the samples with their verdicts",
 }
+VIEWS = ("verdict", "why", "break-even", "map")
 DEFAULT_PATHS = 10_000
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles
   gpu-advisor cluster-64               on one: a path, a saved name, a sample
+  gpu-advisor cluster-64 --screen map  on its map
   gpu-advisor advise lab.toml          print the verdict and its reasons
   gpu-advisor advise lab.toml --json   print it for a script
 
@@ -36,7 +38,7 @@ exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 @dataclass(frozen=True)
 class Request:
     """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
-    decides; options: what only that command knows."""
+    decides; screen: which view of the profile the app opens; options: what only that command knows."""
 
     command: str | None
     profile: str | None
@@ -48,6 +50,7 @@ class Request:
     paths: int
     seed: int
     calm: bool | None = None
+    screen: str = "verdict"
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
@@ -69,6 +72,7 @@ def parse(argv: Sequence[str]) -> Request:
         action=argparse.BooleanOptionalAction,
         help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
     )
+    parser.add_argument("--screen", choices=VIEWS, default=VIEWS[0], help="what the app shows first of PROFILE")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
     return _request(parser.parse_args(argv), None)
 
@@ -116,6 +120,7 @@ def _request(found: argparse.Namespace, command: str | None) -> Request:
         found.paths,
         found.seed,
         getattr(found, "calm", None),
+        getattr(found, "screen", VIEWS[0]),
         found,
     )
 

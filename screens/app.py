@@ -15,12 +15,14 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
+from screens.breakeven import BreakEvenScreen
 from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import DraftDialog, NameDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.line import LineApp
+from screens.map import MapScreen
 from screens.messages import (
     AdviceFailed,
     AdviceReady,
@@ -30,15 +32,20 @@ from screens.messages import (
     ValueNudged,
     ValueTyped,
 )
+from screens.opened import ProfileScreen
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
 from screens.verdict import VerdictScreen
+from screens.why import WhyScreen
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.profile import Profile
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+VIEWS: dict[str, type[ProfileScreen]] = {
+    view.VIEW: view for view in (VerdictScreen, WhyScreen, BreakEvenScreen, MapScreen)
+}
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
     True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
     False: {"rent": "#0072b2", "reserve": "#9a6a00", "buy": "#8f3f71"},
@@ -64,6 +71,7 @@ class AdvisorApp(LineApp):
         super().__init__(calm=request.calm, no_color=request.no_color)
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
+        self.field_chosen = 0
         self._asked = 0
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -75,7 +83,7 @@ class AdvisorApp(LineApp):
         if self.session.request.profile is None:
             self.push_screen(HomeScreen())
         else:
-            self.open_entry(self.session.find(self.session.request.profile))
+            self.open_entry(self.session.find(self.session.request.profile), self.session.request.screen)
         self.call_after_refresh(self._offer_draft)
 
     def _offer_draft(self) -> None:
@@ -99,15 +107,16 @@ class AdvisorApp(LineApp):
         else:
             self.switch_screen(HomeScreen())
 
-    def open_entry(self, entry: Entry) -> None:
-        """Show a profile's verdict; the file is read in the worker."""
-        self._open(VerdictScreen(entry.name), lambda: self._open_and_ask(entry, self._asked))
+    def open_entry(self, entry: Entry, view: str = VerdictScreen.VIEW) -> None:
+        """Show a profile, its verdict first; the file is read in the worker."""
+        self._open(VIEWS[view](entry.name), lambda: self._open_and_ask(entry, self._asked))
 
-    def _open(self, screen: VerdictScreen, read: Callable[[], object]) -> None:
-        """Show an empty verdict and fill it after the first paint."""
+    def _open(self, screen: ProfileScreen, read: Callable[[], object]) -> None:
+        """Show an empty view and fill it after the first paint."""
         self.answer = None
+        self.field_chosen = 0
         self.session.close()
-        if isinstance(self.screen, VerdictScreen):
+        if isinstance(self.screen, ProfileScreen):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
@@ -118,6 +127,22 @@ class AdvisorApp(LineApp):
         """Show the verdict on the profile that is open already."""
         self.push_screen(VerdictScreen(self.session.profile.name if self.session.profile else ""))
 
+    def action_show(self, view: str) -> None:
+        """Another view of the open profile."""
+        screen = self.screen
+        if isinstance(screen, ProfileScreen) and view != screen.VIEW:
+            screen.confirm_typed()
+            self.switch_screen(VIEWS[view](screen.profile_name))
+
+    def take_plan(self, nodes: int, months: float) -> None:
+        """Take a plan of the map as an edit, and show its verdict."""
+        try:
+            self.ask(self.session.set_plan(nodes, months))
+        except AdvisorError as error:
+            self.problem = str(error)
+        else:
+            self.action_show(VerdictScreen.VIEW)
+
     def begin_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""
         self.answer = None
@@ -127,6 +152,23 @@ class AdvisorApp(LineApp):
         """Ask the engine about a profile; an older question still under way is dropped."""
         self._next_question()
         self._ask(profile, self._asked)
+
+    def ask_again(self, profile: "Profile | None") -> None:
+        """Ask about a version of the profile that was had back, if one was."""
+        if profile is not None:
+            self.ask(profile)
+
+    def complete_answer(self) -> None:
+        """Have the next part reckoned that the screen in front needs and the answer lacks."""
+        if self.answer is not None and not self.waiting and isinstance(self.screen, ProfileScreen):
+            for part in self.answer.lacks(self.screen.needs)[:1]:
+                self._complete(self.answer, part, self._asked)
+
+    @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
+    def _complete(self, answer: Answer, part: str, number: int) -> None:
+        completed = self.session.completed(answer, part)
+        if not get_current_worker().is_cancelled:
+            self.post_message(AdviceReady(completed, number))
 
     def edit(self, path: "tuple[str | int, ...]", text: str) -> None:
         """Set a value of the open profile; a value that is not allowed is said and changes nothing."""
@@ -177,12 +219,8 @@ class AdvisorApp(LineApp):
         except AdvisorError as error:
             self.post_message(AdviceFailed(str(error), number))
             return
-        worker = get_current_worker()
-        if not worker.is_cancelled:
+        if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(answer, number))
-            deeper = self.session.deepen(answer)
-            if not worker.is_cancelled:
-                self.post_message(AdviceReady(deeper, number))
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:
@@ -207,6 +245,7 @@ class AdvisorApp(LineApp):
         if message.number == self._asked:
             self.waiting = False
             self.answer = message.answer
+            self.complete_answer()
 
     @on(AdviceFailed)
     def _say_problem(self, message: AdviceFailed) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from screens.app import AdvisorApp
     from screens.session import Listed
 
-_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 32, 26, 9
+_NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
 
 
 class HomeScreen(Screen[None]):

@@ -80,3 +80,11 @@ class FieldChosen(Message):
 
 class FormFinished(Message):
     """The last field of the form was confirmed."""
+
+
+class CellChosen(Message):
+    """Another cell of the map is under the cursor."""
+
+
+class CellOpened(Message):
+    """The plan of the cell under the cursor is to be taken."""
