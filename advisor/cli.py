@@ -22,7 +22,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "profiles": "list your profiles and the samples with their verdicts",
 }
-VIEWS = ("verdict", "why", "break-even", "map")
+VIEWS = ("verdict", "why", "break-even", "map", "compare")
 DEFAULT_PATHS = 10_000
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles

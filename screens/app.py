@@ -17,6 +17,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from screens.breakeven import BreakEvenScreen
 from screens.commands import EVERYWHERE, bindings
+from screens.compare import CompareScreen
 from screens.dialogs import DraftDialog, NameDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 VIEWS: dict[str, type[ProfileScreen]] = {
-    view.VIEW: view for view in (VerdictScreen, WhyScreen, BreakEvenScreen, MapScreen)
+    view.VIEW: view for view in (VerdictScreen, WhyScreen, BreakEvenScreen, MapScreen, CompareScreen)
 }
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
     True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
@@ -73,6 +74,7 @@ class AdvisorApp(LineApp):
         self.listed: dict[str, Listed] = {}
         self.field_chosen = 0
         self._asked = 0
+        self._completing: tuple[Answer, str] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
@@ -143,6 +145,22 @@ class AdvisorApp(LineApp):
         else:
             self.action_show(VerdictScreen.VIEW)
 
+    def pin_answer(self) -> None:
+        """Pin the answer that is shown, once it is the current one."""
+        if self.answer is None or self.waiting:
+            self.problem = "still reckoning: p again in a moment"
+        elif self.session.pin(self.answer):
+            self.notify("6 shows it beside what you try next", title="Pinned", timeout=3, markup=False)
+        else:
+            self.problem = "this very profile is pinned already"
+
+    def take_variant(self, profile: "Profile") -> None:
+        """Take a pinned variant as an edit of the open profile."""
+        if self.session.profile is not None and profile.name == self.session.profile.name:
+            self.ask(self.session.change(profile))
+        else:
+            self.problem = "pinned from another profile: open that first"
+
     def begin_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""
         self.answer = None
@@ -162,7 +180,9 @@ class AdvisorApp(LineApp):
         """Have the next part reckoned that the screen in front needs and the answer lacks."""
         if self.answer is not None and not self.waiting and isinstance(self.screen, ProfileScreen):
             for part in self.answer.lacks(self.screen.needs)[:1]:
-                self._complete(self.answer, part, self._asked)
+                if self._completing != (self.answer, part):  # already under way
+                    self._completing = self.answer, part
+                    self._complete(self.answer, part, self._asked)
 
     @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
     def _complete(self, answer: Answer, part: str, number: int) -> None:

@@ -14,6 +14,7 @@ MAP = "map"
 COMPARE = "compare"
 FORM = "form"
 LIST = "list"
+FILTER = "filter"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ _KEY_NAMES = {
     "question_mark": "?", "f1": "F1", "escape": "Esc", "enter": "Enter", "ctrl+c": "Ctrl+C", "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
-    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space",
+    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/",
 }  # fmt: skip
 
 
@@ -61,6 +62,9 @@ COMMANDS: tuple[Command, ...] = (
     _motion("list.first", "home,g", "first", "First line", LIST),
     _motion("list.last", "end,G", "last", "Last line", LIST),
     Command("home.new", "n", "new", "New profile: fine-tune, train from scratch, or serve", HOME, "new"),
+    Command("home.filter", "slash", "filter", "Show only the profiles whose name holds a word", HOME, "filter"),
+    _motion("filter.done", "down", "submit", "On to the list", FILTER),
+    _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "r", "reload", "Read the profiles again", HOME, "reload"),
     _motion("form.more", "right,plus", "nudge(1)", "A step more, or the next choice", FORM),
     _motion("form.less", "left,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
@@ -77,12 +81,20 @@ COMMANDS: tuple[Command, ...] = (
     _motion("map.up", "up,k", "move(-1,0)", "A shorter plan", MAP),
     _motion("map.own", "home,g", "own", "Back to your own plan", MAP),
     _motion("map.open", "enter", "open", "Take this plan as an edit and see its verdict; z takes it back", MAP, "open"),
+    _motion("compare.right", "right,l", "move(1)", "Next column", COMPARE),
+    _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
+    _motion("compare.take", "enter", "take", "Take this variant as an edit; z takes it back", COMPARE),
+    _motion("compare.remove", "delete,x", "remove", "Remove this column", COMPARE),
     Command("screen.verdict", "1,v", "app.show('verdict')", "Verdict: what to do, and the values", PROFILE, "Verdict"),
     Command("screen.why", "2,w", "app.show('why')", "Why: reasons, and what would change them", PROFILE, "Why"),
     Command(
         "screen.break-even", "3,b", "app.show('break-even')", "Break-even: use, price, length", PROFILE, "Break-even"
     ),
     Command("screen.map", "4,m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
+    Command(
+        "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
+    ),
+    Command("profile.pin", "p", "pin", "Pin the profile as it stands now, to compare it", PROFILE),
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),

@@ -88,3 +88,17 @@ class CellChosen(Message):
 
 class CellOpened(Message):
     """The plan of the cell under the cursor is to be taken."""
+
+
+@dataclass
+class ColumnTaken(Message):
+    """A pinned variant is to be taken as an edit."""
+
+    index: int
+
+
+@dataclass
+class ColumnRemoved(Message):
+    """A pinned variant is no longer to be compared."""
+
+    index: int

@@ -60,8 +60,8 @@ class ProfileScreen(Screen[None]):
         self.watch(self.app, "problem", self._show_state)
 
     def on_screen_resume(self) -> None:
-        """Ask for what this view needs."""
-        self.app.complete_answer()
+        """Once it is known how wide the screen is, ask for what this view needs."""
+        self.call_after_refresh(self.on_resize)
 
     def on_resize(self) -> None:
         """Lay out by hand what is laid out by hand; a wider screen may need more."""
@@ -126,6 +126,11 @@ class ProfileScreen(Screen[None]):
     def action_redo(self) -> None:
         """The edit again that was undone."""
         self.app.ask_again(self.app.session.redo())
+
+    def action_pin(self) -> None:
+        """Keep the profile as it stands, to compare it."""
+        self.confirm_typed()
+        self.app.pin_answer()
 
     def action_revert(self) -> None:
         """Take all edits back."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from advisor.forms import FormField
     from advisor.market.book import Book
     from advisor.present import DeeperView, VerdictView
+    from advisor.present_compare import CompareColumn
     from advisor.present_pictures import MapView, Plot
     from advisor.profile import Profile
 
@@ -102,6 +103,7 @@ class Session:
         self.saved_profile: Profile | None = None
         self.entry: Entry | None = None
         self._draft_name = f"{datetime.now():%Y%m%d-%H%M%S}-{getpid()}.toml"
+        self.pinned: list[Answer] = []
         self._undone: list[Profile] = []
         self._past: list[Profile] = []
         self._book: Book | None = None
@@ -232,6 +234,21 @@ class Session:
     def completed(self, answer: Answer, part: str) -> Answer:
         """The same answer with one more of the parts that take a fraction of a second."""
         return _PARTS[part](answer)
+
+    def pin(self, answer: Answer) -> bool:
+        """Keep an answer to compare others with; False when its profile is pinned already. Pins outlive the profile
+        that is open, so that profiles can be compared too."""
+        if any(pinned.profile == answer.profile for pinned in self.pinned):
+            return False
+        self.pinned.append(answer)
+        return True
+
+    def columns(self, answer: Answer) -> "tuple[CompareColumn, ...]":
+        """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
+        from advisor.present_compare import compare_columns
+
+        others = [(pinned.advice, pinned.fields) for pinned in self.pinned]
+        return compare_columns((answer.advice, answer.fields), others)
 
     def report(self, answer: Answer) -> str:
         """An answer as the plain report."""

@@ -122,10 +122,12 @@ def under_the_map(nodes: tuple[int, ...], cell_width: int) -> tuple[str, str]:
     """The line under the map and the numbers of nodes, as many as have room."""
     widest = max(len(str(count)) for count in nodes)
     step = -(-(widest + 1) // cell_width)
-    line = [" "] * (cell_width * len(nodes) + widest)
+    line, free = [" "] * (cell_width * len(nodes) + widest), 0
     for index in range(0, len(nodes), step):
         word = str(nodes[index])
         at = max(0, index * cell_width + (cell_width - len(word)) // 2)
-        line[at : at + len(word)] = word
+        if at >= free:
+            line[at : at + len(word)] = word
+            free = at + len(word) + 1
     head = f"{'nodes':>{_AXIS_CELLS - 2}}"
     return " " * (_AXIS_CELLS - 1) + "└" + "─" * (cell_width * len(nodes)), f"{head:<{_AXIS_CELLS}}{''.join(line)}"

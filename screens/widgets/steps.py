@@ -101,7 +101,7 @@ def tornado_content(bars: "tuple[TornadoBar, ...]", width: int) -> Content:
 
 def span(ends: tuple[float, float], least: float, most: float, cells: int) -> tuple[int, int]:
     """The cells from one value to another on a scale of so many cells: first and one past the last, at least one."""
-    scale = cells / ((most - least) or 1.0)
-    left, right = (round((end - least) * scale) for end in sorted(ends))
+    whole = (most - least) or 1.0
+    left, right = (round((end - least) / whole * cells) for end in sorted(ends))
     left = min(left, cells - 1)
     return left, min(cells, max(right, left + 1))
