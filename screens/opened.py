@@ -69,12 +69,19 @@ class ProfileScreen(Screen[None]):
         self.app.complete_answer()
 
     def _show_answer(self) -> None:
-        if self.app.answer is not None:
+        if self.app.answer is not None and self._stands:
             self.show(self.app.answer)
         self._show_state()
 
+    @property
+    def _stands(self) -> bool:
+        """Whether there is still something to draw on: a view that is being left loses its parts one by one."""
+        return self in self.app.screen_stack
+
     def _show_state(self) -> None:
         """The title line, and the dimming of what is out of date."""
+        if not self._stands:
+            return
         self.query_one("#title", Static).update(self._title())
         answer = self.app.answer
         stale = self.app.waiting or (answer is not None and bool(answer.lacks(self.needs)))
