@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from advisor.advice import Advice
 from advisor.breakeven import cumulative_usd
 from advisor.curves import UseCurves
@@ -12,7 +14,7 @@ from advisor.options.table import Action
 from advisor.words import amount_words, input_words, percent, usd, usd_rate
 
 _MOST_SWINGS = 10
-_TIMES_THE_LEAST = 3.0  # a picture of hourly costs ends here: what lies above is dear, however dear
+_TIMES_THE_LEAST = 0.75, 2.5  # where a picture of hourly costs begins and ends: what lies above is dear, however dear
 LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
 
 
@@ -27,12 +29,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture of curves. highest: the top of the picture, what lies above is cut off; amount: a value in words;
-    ticks: words under the picture, from left to right at even distances; crossings: (share of the width, value) of the
-    points to mark; own: share of the width at which the founder stands, None where there is no such place."""
+    """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value in
+    words; ticks: words under the picture, from left to right at even distances; crossings: (share of the width, value)
+    of the points to mark; own: share of the width at which the founder stands, None where there is no such place."""
 
     title: str
     lines: tuple[Line, ...]
+    lowest: float
     highest: float
     amount: Callable[[float], str]
     axis: str
@@ -99,6 +102,7 @@ def cost_plot(advice: Advice) -> Plot:
     return Plot(
         title="Cumulative cost by month" + ("  × crossing" if crossings else ""),
         lines=lines,
+        lowest=0.0,
         highest=max(max(line.values) for line in lines),
         amount=usd,
         axis="month",
@@ -108,23 +112,36 @@ def cost_plot(advice: Advice) -> Plot:
 
 
 def use_plot(advice: Advice, found: UseCurves) -> Plot:
-    """What an hour of work costs over the busy share: on demand, the reserved terms and buying."""
+    """What an hour of work costs over the busy share: on demand, buying, and of the reserved terms the shortest, the
+    longest and the one that is cheapest for the founder; more curves could not be told apart."""
     least, most = float(found.shares[0]), float(found.shares[-1])
+    share = advice.costing.demand.busy_share
+    terms = [curve for curve in found.curves if curve.term_months is not None]
+    cheapest_term = min(
+        terms, key=lambda curve: float(np.interp(share, found.shares, curve.usd_per_used_gpu_hour)), default=None
+    )
+    drawn = [
+        curve
+        for curve in found.curves
+        if curve.term_months is None or curve is cheapest_term or curve is terms[0] or curve is terms[-1]
+    ]
     lines = tuple(
         Line(
             "rent" if curve.action == "rent" else "buy" if curve.term_months is None else f"{curve.term_months} m",
             curve.action,
             tuple(curve.usd_per_used_gpu_hour.tolist()),
         )
-        for curve in found.curves
+        for curve in drawn
     )
     cheapest = min(min(line.values) for line in lines)
     dearest = max(max(line.values) for line in lines)
-    own = (advice.costing.demand.busy_share - least) / (most - least)
+    own = (share - least) / (most - least)
+    begins, ends = (times * cheapest for times in _TIMES_THE_LEAST)
     return Plot(
         title="Cost per used GPU-hour by use  ┊ you",
         lines=lines,
-        highest=min(dearest, _TIMES_THE_LEAST * cheapest),
+        lowest=begins,
+        highest=min(dearest, ends),
         amount=usd_rate,
         axis="busy",
         ticks=tuple(percent(least + (most - least) * part / 4) for part in range(5)),

@@ -93,7 +93,8 @@ def test_no_colour_means_no_colour_over_ssh_either(
     arguments: list[str], tmp_path: Path, programs: list[Program]
 ) -> None:
     program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
-    for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE):
+    views = ("2", "3", "4", RIGHT, "6", "p", RIGHT, "1") if arguments else ("/", "6", ESCAPE)
+    for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE, "w", *views):
         program.press(keys)
     codes = re.findall(rb"\x1b\[([0-9;]*)m", program.sent)
     numbers = {int(number) for code in codes for number in code.split(b";") if number}

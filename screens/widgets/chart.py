@@ -53,12 +53,12 @@ class CurveChart(Widget):
         if plot is None or not plot.lines or width < _AXIS_CELLS + 10 or height < 4:
             return []
         columns, rows = width - _AXIS_CELLS - 1 - _NAME_CELLS, height - 2
-        cells = draw([line.values for line in plot.lines], columns, rows, 0.0, plot.highest)
+        cells = draw([line.values for line in plot.lines], columns, rows, plot.lowest, plot.highest)
         if plot.own is not None:
             _stand(cells, round(plot.own * (columns - 1)))
         for share, value in plot.crossings:
             column = min(columns - 1, round(share * (columns - 1)))
-            cells[_row_of(value, plot.highest, rows)][column] = Cell("×", None)
+            cells[_row_of(plot, value, rows)][column] = Cell("×", None)
         names = _names(plot, rows)
         body = [self._row(plot, cells[row], names.get(row), row, rows) for row in range(rows)]
         title = Strip([Segment(plot.title, self._style("axis"))]).adjust_cell_length(width, self.rich_style)
@@ -68,7 +68,8 @@ class CurveChart(Widget):
         return self.get_component_rich_style(f"chart--{name}")
 
     def _row(self, plot: "Plot", cells: list[Cell], name: "Line | None", row: int, rows: int) -> Strip:
-        label = plot.amount(plot.highest * (1 - row / max(1, rows - 1))) if row in (0, rows // 2, rows - 1) else ""
+        at = plot.highest - (plot.highest - plot.lowest) * row / max(1, rows - 1)
+        label = plot.amount(at) if row in (0, rows // 2, rows - 1) else ""
         segments = [Segment(f"{label:>{_AXIS_CELLS - 1}} │", self._style("axis"))]
         for cell in cells:
             if cell.curve is not None:
@@ -99,7 +100,7 @@ def _names(plot: "Plot", rows: int) -> "dict[int, Line]":
     lines = sorted(plot.lines, key=lambda line: -line.values[-1])[:rows]
     places: list[int] = []
     for line in lines:
-        places.append(max(_row_of(line.values[-1], plot.highest, rows), places[-1] + 1 if places else 0))
+        places.append(max(_row_of(plot, line.values[-1], rows), places[-1] + 1 if places else 0))
     for index in range(len(places)):
         places[-1 - index] = min(places[-1 - index], rows - 1 - index)
     return dict(zip(places, lines, strict=True))
@@ -112,6 +113,7 @@ def _stand(cells: list[list[Cell]], column: int) -> None:
             row[column] = Cell("┊", None)
 
 
-def _row_of(amount: float, highest: float, rows: int) -> int:
+def _row_of(plot: "Plot", amount: float, rows: int) -> int:
     """The row, from the top, in which an amount is drawn."""
-    return min(rows - 1, max(0, round((1 - amount / (highest or 1.0)) * (rows - 1))))
+    share = (amount - plot.lowest) / ((plot.highest - plot.lowest) or 1.0)
+    return min(rows - 1, max(0, round((1 - share) * (rows - 1))))

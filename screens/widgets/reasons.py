@@ -73,7 +73,7 @@ def lengths(answer: "Answer") -> Iterator[Content]:
 def scenarios(answer: "Answer") -> Iterator[Content]:
     """The cheapest option under each named path of rents."""
     yield _title("Cheapest if rents go another way")
-    yield from (Content(f"{label:<20}{best}  {more}") for label, best, more in answer.view.scenarios)
+    yield from (Content(f"{label:<19}{best:<17} {more}") for label, best, more in answer.view.scenarios)
 
 
 def _title(text: str) -> Content:
