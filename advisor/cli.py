@@ -72,9 +72,12 @@ def parse(argv: Sequence[str]) -> Request:
         action=argparse.BooleanOptionalAction,
         help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
     )
-    parser.add_argument("--screen", choices=VIEWS, default=VIEWS[0], help="what the app shows first of PROFILE")
+    parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    return _request(parser.parse_args(argv), None)
+    found = parser.parse_args(argv)
+    if found.screen and not found.profile:
+        parser.error("--screen needs the PROFILE that it shows")
+    return _request(found, None)
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -120,7 +123,7 @@ def _request(found: argparse.Namespace, command: str | None) -> Request:
         found.paths,
         found.seed,
         getattr(found, "calm", None),
-        getattr(found, "screen", VIEWS[0]),
+        getattr(found, "screen", None) or VIEWS[0],
         found,
     )
 

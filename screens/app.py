@@ -133,6 +133,7 @@ class AdvisorApp(LineApp):
         """Another view of the open profile."""
         screen = self.screen
         if isinstance(screen, ProfileScreen) and view != screen.VIEW:
+            self.problem = ""
             screen.confirm_typed()
             self.switch_screen(VIEWS[view](screen.profile_name))
 

@@ -1,14 +1,16 @@
 """Break-even: where the ways cross, by month, by busy share, by length of the plan and by price."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from screens.commands import PAGES, PROFILE
 from screens.opened import ProfileScreen
 from screens.widgets.chart import CurveChart
+from screens.widgets.pages import Pages
 from screens.widgets.reasons import lengths, terms
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ class BreakEvenScreen(ProfileScreen):
     VIEW = "break-even"
     TITLE_WORD = "Break-even"
     CSS_PATH = "breakeven.tcss"
+    PLACES: ClassVar = (PROFILE, PAGES)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -32,7 +35,7 @@ class BreakEvenScreen(ProfileScreen):
         yield CurveChart(id="costs")
         with Horizontal(id="below"):
             yield CurveChart(id="use", classes="picture")
-            with VerticalScroll(id="figures"):
+            with Pages(id="figures"):
                 yield Static("", id="points", markup=False)
 
     def on_mount(self) -> None:

@@ -15,6 +15,7 @@ COMPARE = "compare"
 FORM = "form"
 LIST = "list"
 FILTER = "filter"
+PAGES = "pages"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,10 @@ COMMANDS: tuple[Command, ...] = (
     _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
     _motion("compare.take", "enter", "take", "Take this variant as an edit; z takes it back", COMPARE),
     _motion("compare.remove", "delete,x", "remove", "Remove this column", COMPARE),
+    _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
+    _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
+    _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),
+    _motion("pages.last", "end,G", "scroll_end", "The last line", PAGES),
     Command("screen.verdict", "1,v", "app.show('verdict')", "Verdict: what to do, and the values", PROFILE, "Verdict"),
     Command("screen.why", "2,w", "app.show('why')", "Why: reasons, and what would change them", PROFILE, "Why"),
     Command(

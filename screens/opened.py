@@ -4,7 +4,7 @@ all of them."""
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
@@ -42,7 +42,9 @@ class ProfileScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The title line, the view, the keys."""
         yield Static(f" {self.profile_name}", classes="title", markup=False, id="title")
-        yield from self.compose_view()
+        with Vertical(id="view"):
+            yield from self.compose_view()
+        yield Static("", classes="problem", markup=False, id="problem")
         yield Footer(compact=True, show_command_palette=False)
 
     def compose_view(self) -> ComposeResult:
@@ -84,6 +86,9 @@ class ProfileScreen(Screen[None]):
             return
         self.query_one("#title", Static).update(self._title())
         answer = self.app.answer
+        problem = self.query_one("#problem", Static)
+        problem.update(self.app.problem)
+        problem.display = answer is None and bool(self.app.problem)  # else the title line has room for it
         stale = self.app.waiting or (answer is not None and bool(answer.lacks(self.needs)))
         for picture in self.query(".picture"):
             picture.set_class(stale, "waiting")

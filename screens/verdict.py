@@ -72,7 +72,7 @@ class VerdictScreen(ProfileScreen):
     def _tell_about(self) -> None:
         """Meaning, range and source of the value under the cursor, or what was wrong with the last one."""
         field, about = self.query_one("#form", ProfileForm).field, self.query_one("#about", Static)
-        if self.app.problem:
+        if self.app.problem and self.app.answer is not None:
             about.update(Content.styled(self.app.problem, "$text-error"))
         elif field is not None:
             about.update(field.note)

@@ -1,13 +1,15 @@
 """Why: the way from the pick's cost to the rival's, what would change the answer, and the reasons in words."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from screens.commands import PAGES, PROFILE
 from screens.opened import ProfileScreen
+from screens.widgets.pages import Pages
 from screens.widgets.reasons import balance, changes, reasons, scenarios, worth
 from screens.widgets.steps import Tornado, Waterfall
 
@@ -21,6 +23,7 @@ class WhyScreen(ProfileScreen):
     VIEW = "why"
     TITLE_WORD = "Why"
     CSS_PATH = "why.tcss"
+    PLACES: ClassVar = (PROFILE, PAGES)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -29,7 +32,7 @@ class WhyScreen(ProfileScreen):
 
     def compose_view(self) -> ComposeResult:
         """Waterfall, flips and tornado; then reasons."""
-        with VerticalScroll(id="all"):
+        with Pages(id="all"):
             with Vertical(id="drawn"):
                 yield Waterfall(id="waterfall")
                 yield Static("", id="flips", markup=False, classes="picture")

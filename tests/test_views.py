@@ -8,6 +8,8 @@ from textual.widgets import Input, OptionList
 
 from advisor.advice import advise
 from advisor.cli import VIEWS as VIEW_WORDS
+from advisor.cli import parse
+from advisor.errors import ExitCode
 from advisor.library import sample_entries
 from advisor.market.book import built_in_book
 from advisor.present import headline
@@ -65,6 +67,21 @@ async def test_digits_go_to_the_values_once_a_founder_is_among_them(tmp_path: Pa
         assert app.session.profile.workload[0].nodes == 8
 
 
+def test_a_screen_without_a_profile_makes_no_sense(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--screen", "map"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "--screen needs the PROFILE" in capsys.readouterr().err
+    assert parse(["cluster-64"]).screen == "verdict"
+    assert parse(["cluster-64", "--screen", "map"]).screen == "map"
+
+
+async def test_what_is_wrong_with_a_profile_is_said_in_full_on_any_view(tmp_path: Path) -> None:
+    write_profile(tmp_path / "bad.toml", "Bad", nodes=-1)
+    async with running(request("bad", tmp_path, "map")) as (app, _):
+        assert "workload1,nodes:found-1;allowed:awholenumberatleast1" in shown(app).replace(" ", "")
+
+
 @pytest.mark.parametrize("view", KEYS)
 async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> None:
     asked = request("cluster-64", tmp_path, view)
@@ -100,6 +117,20 @@ async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> 
         assert deeper.changes[0][:40] in text
         assert view.sentences[0][:40] in text
         assert "What owning leaves" in text
+
+
+async def test_arrow_and_vim_keys_turn_the_reasons(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
+        top = screen_text(app)
+        await press(app, pilot, "j", "down")
+        above, below = (text.splitlines() for text in (top, screen_text(app)))
+        assert [line[:60].rstrip() for line in below[1:20]] == [line[:60].rstrip() for line in above[3:22]]
+        await press(app, pilot, "k", "up")
+        assert screen_text(app) == top
+        await press(app, pilot, "G")
+        assert "What owning leaves" in screen_text(app)
+        await press(app, pilot, "g")
+        assert screen_text(app) == top
 
 
 async def test_break_even_shows_the_curves_the_lengths_and_the_prices(tmp_path: Path) -> None:
