@@ -106,9 +106,14 @@ def cost_plot(advice: Advice) -> Plot:
         highest=max(max(line.values) for line in lines),
         amount=usd,
         axis="month",
-        ticks=tuple(f"{round(months * part / 4)}" for part in range(5)),
+        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
         crossings=crossings,
     )
+
+
+def _month_words(month: float, months: int) -> str:
+    """A whole month, or a part of one where there are few."""
+    return f"{month:g}" if months < 4 else f"{round(month)}"
 
 
 def use_plot(advice: Advice, found: UseCurves) -> Plot:

@@ -43,7 +43,6 @@ from screens.widgets.form import ProfileForm
 if TYPE_CHECKING:
     from advisor.profile import Profile
 
-THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 VIEWS: dict[str, type[ProfileScreen]] = {
     view.VIEW: view for view in (VerdictScreen, WhyScreen, BreakEvenScreen, MapScreen, CompareScreen)
 }
@@ -307,11 +306,6 @@ class AdvisorApp(LineApp):
         """Say what the keys on this screen do."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ())))
-
-    def action_next_theme(self) -> None:
-        """Dark, light, and the terminal's own colours in turn."""
-        at = THEMES.index(self.theme) if self.theme in THEMES else -1
-        self.theme = THEMES[(at + 1) % len(THEMES)]
 
     def keep_draft(self) -> None:
         """Write down the open profile's unsaved edits, if they can be."""

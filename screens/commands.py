@@ -64,7 +64,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("list.last", "end,G", "last", "Last line", LIST),
     Command("home.new", "n", "new", "New profile: fine-tune, train from scratch, or serve", HOME, "new"),
     Command("home.filter", "slash", "filter", "Show only the profiles whose name holds a word", HOME, "filter"),
-    _motion("filter.done", "down", "submit", "On to the list", FILTER),
+    _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "r", "reload", "Read the profiles again", HOME, "reload"),
     _motion("form.more", "right,plus", "nudge(1)", "A step more, or the next choice", FORM),

@@ -37,6 +37,10 @@ class HomeScreen(Screen[None]):
     PLACES: ClassVar = (HOME, LIST)
     BINDINGS: ClassVar = bindings(HOME)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: dict[str, Entry] = {}
+
     def compose(self) -> ComposeResult:
         """A title, the list, and where its files are."""
         yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
@@ -47,8 +51,6 @@ class HomeScreen(Screen[None]):
         yield Static("", id="where", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)
         yield Footer(compact=True, show_command_palette=False)
-
-    _entries: "dict[str, Entry]"
 
     def on_mount(self) -> None:
         """Say what goes wrong."""
@@ -102,7 +104,7 @@ class HomeScreen(Screen[None]):
         """Narrow the list."""
         self._list()
 
-    def on_input_submitted(self) -> None:
+    def action_to_list(self) -> None:
         """The list takes the keys, still narrowed."""
         self.query_one("#profiles").focus()
 

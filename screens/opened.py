@@ -128,6 +128,7 @@ class ProfileScreen(Screen[None]):
 
     def _leave(self) -> None:
         self.app.session.close()
+        self.app.problem = ""
         self.app.show_home()
 
     def action_undo(self) -> None:

@@ -17,6 +17,7 @@ from advisor.market.book import built_in_book
 from advisor.present import headline, verdict_words
 from advisor.profile import Profile
 from advisor.words import usd
+from screens import drafts
 from screens.app import VIEWS, AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs import NameDialog, UnsavedDialog
@@ -289,6 +290,23 @@ async def test_themes_take_turns(tmp_path: Path) -> None:
         assert seen[4] == seen[0]
 
 
+async def test_the_theme_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        before = app.theme
+        await press(app, pilot, "T")
+        chosen = app.theme
+        assert chosen != before
+    async with running(request(folder=tmp_path)) as (app, _):
+        assert app.theme == chosen
+    (drafts.state_folder() / "theme.txt").write_bytes(b"\xff no theme")
+    async with running(request(folder=tmp_path)) as (app, _):
+        assert app.theme == before
+    (drafts.state_folder() / "theme.txt").write_text("textual-light")
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running(request(folder=tmp_path)) as (app, _):
+        assert app.theme == "ansi-dark", "no colours come first"
+
+
 def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
     ids = [command.id for command in COMMANDS]
     assert len(ids) == len(set(ids))
@@ -317,6 +335,7 @@ import re
 import sys
 from pathlib import Path
 from advisor.cli import Request
+from screens import drafts
 from screens.app import VIEWS, AdvisorApp
 
 def look(app):
@@ -354,6 +373,7 @@ def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
 def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None:
     program = f"""
 import sys
+from screens import drafts
 from screens.app import VIEWS, AdvisorApp
 from screens.__main__ import main
 

@@ -1,5 +1,6 @@
 """The screens around one open profile, driven as a founder drives them."""
 
+import random
 from pathlib import Path
 from threading import Event
 
@@ -316,3 +317,26 @@ async def test_a_slash_narrows_the_list_and_escape_shows_all_again(tmp_path: Pat
         await press(app, pilot, "slash", *"zebra 4".replace(" ", ""), "escape", "slash", *"64-node", "down", "enter")
         assert isinstance(app.screen, VerdictScreen)
         assert "64-node cluster" in shown(app)
+
+
+_MONKEY_KEYS = (
+    *"12346vwbmcpzZuejkhlxgGTnr57sy", "up", "down", "left", "right", "enter", "delete", "pagedown", "pageup", "space",
+    "home", "end", "question_mark", "escape", "tab", "slash",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_random_keys_and_sizes_leave_the_app_in_order(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    name = chance.choice([entry.name for entry in sample_entries()])
+    async with running(request(name, tmp_path)) as (app, pilot):
+        for _ in range(60):
+            await pilot.press(chance.choice(_MONKEY_KEYS))
+            if chance.random() < 0.05:
+                await pilot.resize_terminal(chance.choice([40, 60, 80, 110, 200]), chance.choice([10, 20, 24, 45]))
+        await settled(app, pilot)
+        assert "internal error" not in app.problem
+        assert app.return_code is None
+        assert not app.waiting
+        if app.session.profile is not None and app.answer is not None:
+            assert app.answer.profile == app.session.profile
