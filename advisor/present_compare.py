@@ -61,8 +61,8 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     if rival is not None and cost is not None:
         gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"
     yield "Next best", gap
-    yield "Rent below", _price(evens.tipping, usd_rate)
-    yield "Buy: node under", _price(evens.node_price, usd)
+    yield "Rent below", _NONE if pick is None else _price(evens.tipping, usd_rate)
+    yield "Buy: node under", _NONE if pick is None else _price(evens.node_price, usd)
     runway = advice.runway
     yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
 
@@ -72,12 +72,14 @@ def _price(point: PricePoint, words: Callable[[float], str]) -> str:
 
 
 def difference_words(own: Sequence[FormField], other: Sequence[FormField]) -> str:
-    """`Months 30 months and Busy 70 %`: what another profile has in place of one's own values; empty when nothing."""
+    """`Months 30 and Busy 70 %`: what another profile has in place of one's own values; empty when nothing."""
     mine = {field.path: field.shown for field in own}
-    found = [
-        f"{field.label} {field.shown or 'none'} {field.unit.replace('USD', '$')}".strip()
-        for field in other
-        if mine.get(field.path, "") != field.shown
-    ]
+    found = [_field_words(field) for field in other if mine.get(field.path, "") != field.shown]
     more = len(found) - _MOST_DIFFERENCES
     return listed([*found[:_MOST_DIFFERENCES], f"{more} more"] if more > 0 else found) if found else ""
+
+
+def _field_words(field: FormField) -> str:
+    """Label, value and unit, unless the label is the unit."""
+    unit = "" if field.label.lower() == field.unit else field.unit.replace("USD", "$")
+    return f"{field.label} {field.shown or 'none'} {unit}".strip()

@@ -66,6 +66,7 @@ class AdvisorApp(LineApp):
     answer: reactive[Answer | None] = reactive(None)
     waiting: reactive[bool] = reactive(False)
     problem: reactive[str] = reactive("")
+    note: reactive[str] = reactive("")
 
     def __init__(self, request: Request, today: date) -> None:
         super().__init__(calm=request.calm, no_color=request.no_color)
@@ -132,7 +133,7 @@ class AdvisorApp(LineApp):
         """Another view of the open profile."""
         screen = self.screen
         if isinstance(screen, ProfileScreen) and view != screen.VIEW:
-            self.problem = ""
+            self.problem = self.note = ""
             screen.confirm_typed()
             self.switch_screen(VIEWS[view](screen.profile_name))
 
@@ -147,10 +148,11 @@ class AdvisorApp(LineApp):
 
     def pin_answer(self) -> None:
         """Pin the answer that is shown, once it is the current one."""
+        self.problem = ""
         if self.answer is None or self.waiting:
             self.problem = "still reckoning: p again in a moment"
         elif self.session.pin(self.answer):
-            self.notify("6 shows it beside what you try next", title="Pinned", timeout=3, markup=False)
+            self.note = "pinned: 6 shows it beside what you try next"
         else:
             self.problem = "this very profile is pinned already"
 
@@ -206,7 +208,7 @@ class AdvisorApp(LineApp):
 
     def _next_question(self) -> None:
         self._asked += 1
-        self.problem = ""
+        self.problem = self.note = ""
         self.waiting = True
 
     @work(thread=True, exclusive=True, group="advice", exit_on_error=False)

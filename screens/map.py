@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.geometry import Region, Spacing
 from textual.widgets import Static
 
 from screens.commands import MAP, PROFILE
@@ -13,6 +14,8 @@ from screens.widgets.grid import MapGrid
 
 if TYPE_CHECKING:
     from screens.session import Answer
+
+_CELL_ROWS = 2  # the lines about the cell lie over the map's last ones
 
 
 class MapScreen(ProfileScreen):
@@ -48,7 +51,11 @@ class MapScreen(ProfileScreen):
 
     @on(CellChosen)
     def _tell_cell(self) -> None:
-        cell = self.query_one("#grid", MapGrid).cell
+        grid = self.query_one("#grid", MapGrid)
+        cell, view = grid.cell, self.query_one("#view")
+        if view.max_scroll_y:  # a low terminal: the cursor stays in sight
+            row = grid.virtual_region.y + grid.cursor_row
+            view.scroll_to_region(Region(0, row, 1, 1), spacing=Spacing(bottom=_CELL_ROWS), animate=False)
         if cell is not None:
             self.query_one("#cell", Static).update(f" {cell.words}")
 

@@ -60,6 +60,7 @@ class ProfileScreen(Screen[None]):
         self.watch(self.app, "answer", self._show_answer)
         self.watch(self.app, "waiting", self._show_state)
         self.watch(self.app, "problem", self._show_state)
+        self.watch(self.app, "note", self._show_state)
 
     def on_screen_resume(self) -> None:
         """Once it is known how wide the screen is, ask for what this view needs."""
@@ -94,7 +95,7 @@ class ProfileScreen(Screen[None]):
             picture.set_class(stale, "waiting")
 
     def _title(self) -> Content:
-        """Name and view on the left; on the right what is wrong, what is awaited, or which prices hold."""
+        """Name and view on the left; on the right what is wrong, awaited or done, or which prices hold."""
         answer, width = self.app.answer, self.size.width
         name = answer.view.name if answer else self.profile_name
         edited = " (edited)" if self.app.session.edited else ""
@@ -113,6 +114,8 @@ class ProfileScreen(Screen[None]):
             return _READING
         if answer.lacks(self.needs):
             return _RECKONING
+        if self.app.note:
+            return self.app.note
         return answer.view.market if self.has_class("-wide") else answer.view.market_short
 
     def confirm_typed(self) -> None:
@@ -128,7 +131,7 @@ class ProfileScreen(Screen[None]):
 
     def _leave(self) -> None:
         self.app.session.close()
-        self.app.problem = ""
+        self.app.problem = self.app.note = ""
         self.app.show_home()
 
     def action_undo(self) -> None:
@@ -163,5 +166,5 @@ class ProfileScreen(Screen[None]):
 
     def action_page(self, pages: int) -> None:
         """Turn the pages of what is longer than the screen."""
-        for scroll in self.query(VerticalScroll):
+        for scroll in (self.query_one("#view"), *self.query(VerticalScroll)):
             scroll.scroll_relative(y=pages * max(1, scroll.size.height - 2), animate=False)

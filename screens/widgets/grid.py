@@ -53,6 +53,11 @@ class MapGrid(Widget, can_focus=True):
         """Nodes and months of the cell under the cursor."""
         return None if self.map is None else (self.map.nodes[self.cursor[1]], self.map.months[self.cursor[0]])
 
+    @property
+    def cursor_row(self) -> int:
+        """The line of this widget in which the cursor stands."""
+        return self.cursor[0] * self._row_height
+
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor, within the map."""
         if self.map is not None:
