@@ -28,11 +28,13 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "record": "say how each verdict you saved would look at the prices of today",
     "seller": "print what an owner earns by price, use and path of rents",
 }
+VIEWS = ("verdict", "why", "break-even", "map", "compare")
 DEFAULT_PATHS = 10_000
 _LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
 _EXAMPLES = """examples:
   gpu-advisor                          open the app on your profiles
   gpu-advisor cluster-64               on one: a path, a saved name, a sample
+  gpu-advisor cluster-64 --screen map  on its map
   gpu-advisor advise lab.toml          print the verdict and its reasons
   gpu-advisor advise lab.toml --json   print it for a script
 
@@ -43,7 +45,7 @@ exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 @dataclass(frozen=True)
 class Request:
     """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
-    decides; options: what only that command knows."""
+    decides; screen: which view of the profile the app opens; options: what only that command knows."""
 
     command: str | None
     profile: str | None
@@ -55,6 +57,7 @@ class Request:
     paths: int
     seed: int
     calm: bool | None = None
+    screen: str = "verdict"
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
@@ -76,8 +79,12 @@ def parse(argv: Sequence[str]) -> Request:
         action=argparse.BooleanOptionalAction,
         help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
     )
+    parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    return _request(parser.parse_args(argv), None)
+    found = parser.parse_args(argv)
+    if found.screen and not found.profile:
+        parser.error("--screen needs the PROFILE that it shows")
+    return _request(found, None)
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -134,6 +141,7 @@ def _request(found: argparse.Namespace, command: str | None) -> Request:
         found.paths,
         found.seed,
         getattr(found, "calm", None),
+        getattr(found, "screen", None) or VIEWS[0],
         found,
     )
 

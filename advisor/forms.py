@@ -104,6 +104,20 @@ def with_text(profile: Profile, path: Path, text: str, book: Book) -> Profile:
         raise InputError(field.label, ascii(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
 
 
+def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
+    """The profile with so many nodes and months in all: several workloads keep their proportions, each at least a node.
+    Raises InputError when a workload cannot be so large or so long."""
+    all_nodes = sum(workload.nodes for workload in profile.workload)
+    longest = max(workload.months for workload in profile.workload)
+    raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
+    raw["workload"] = [
+        dict(one)
+        | {"nodes": max(1, round(one["nodes"] / all_nodes * nodes)), "months": one["months"] / longest * months}
+        for one in raw["workload"]
+    ]
+    return parse_profile(raw, book, where="Plan")
+
+
 def nudged(profile: Profile, path: Path, steps: int, book: Book) -> Profile:
     """The profile with one value moved by so many steps: the next choice, or about a tenth more or less.
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.advice import Advice, Waiting
-from advisor.breakeven import Crossing, TermBreakEven, cumulative_usd
+from advisor.breakeven import TermBreakEven
 from advisor.flips import Flip
 from advisor.options.owning import owned_capex
 from advisor.options.table import Action
+from advisor.present_pictures import Plot, TornadoBar, WaterfallBar, cost_plot, tornado_bars, waterfall_bars
 from advisor.profile import Quote
 from advisor.record.confidence import confidence
 from advisor.verdict import RankedOption, Verdict
@@ -34,15 +35,6 @@ class CostRow:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """The cumulative present cost of one option, from month 0 on."""
-
-    label: str
-    action: Action
-    usd: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class VerdictView:
     """A verdict in words. headline: what to do; summary: the cost and what it saves; hints: what would change it."""
 
@@ -58,9 +50,9 @@ class VerdictView:
     rows: tuple[CostRow, ...]
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
-    curves: tuple[Curve, ...]
+    costs: Plot
     crossings: tuple[str, ...]
-    crossing_points: tuple[Crossing, ...]
+    bars: tuple[WaterfallBar, ...]
     waterfall: tuple[tuple[str, str], ...]
     terms: tuple[tuple[str, str, str], ...]
     months: tuple[tuple[str, str], ...]
@@ -81,6 +73,7 @@ class DeeperView:
 
     changes: tuple[str, ...]
     swings: tuple[tuple[str, float, float, str], ...]
+    tornado: tuple[TornadoBar, ...]
     worth: tuple[str, ...]
     balance: tuple[tuple[str, str, str, str], ...]
 
@@ -90,6 +83,7 @@ def deeper_view(advice: Advice) -> DeeperView:
     return DeeperView(
         changes=tuple(_change_lines(advice)),
         swings=tuple(_swing_rows(advice)),
+        tornado=tuple(tornado_bars(advice)),
         worth=tuple(line for line in (_waiting_line(advice), _information_line(advice)) if line),
         balance=tuple(_balance_rows(advice)),
     )
@@ -98,7 +92,6 @@ def deeper_view(advice: Advice) -> DeeperView:
 def verdict_view(advice: Advice, today: date) -> VerdictView:
     """Everything the Verdict screen and the plain report say."""
     verdict = advice.verdict
-    contenders = advice.break_evens.contenders
     return VerdictView(
         name=advice.profile.name,
         market=market_line(advice, today),
@@ -112,9 +105,9 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,
         warnings=advice.reasons.warnings,
-        curves=tuple(Curve(o.cost.option.label, o.action, tuple(cumulative_usd(o.cost).tolist())) for o in contenders),
+        costs=cost_plot(advice),
         crossings=tuple(_crossing_words(advice)),
-        crossing_points=advice.break_evens.crossings,
+        bars=tuple(waterfall_bars(advice)),
         waterfall=tuple(_waterfall_rows(advice)),
         terms=tuple(_term_rows(advice)),
         months=tuple(_month_rows(advice)),

@@ -17,12 +17,15 @@ from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from advisor.words import one_line
+from screens.breakeven import BreakEvenScreen
 from screens.commands import EVERYWHERE, bindings
+from screens.compare import CompareScreen
 from screens.dialogs import ConflictDialog, DraftDialog, NameDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.line import LineApp
+from screens.map import MapScreen
 from screens.messages import (
     AdviceFailed,
     AdviceReady,
@@ -32,16 +35,20 @@ from screens.messages import (
     ValueNudged,
     ValueTyped,
 )
+from screens.opened import ProfileScreen
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
 from screens.verdict import VerdictScreen
+from screens.why import WhyScreen
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.conflict import ConflictError
     from advisor.profile import Profile
 
-THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+VIEWS: dict[str, type[ProfileScreen]] = {
+    view.VIEW: view for view in (VerdictScreen, WhyScreen, BreakEvenScreen, MapScreen, CompareScreen)
+}
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
     True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
     False: {"rent": "#0072b2", "reserve": "#9a6a00", "buy": "#8f3f71"},
@@ -62,13 +69,16 @@ class AdvisorApp(LineApp):
     answer: reactive[Answer | None] = reactive(None)
     waiting: reactive[bool] = reactive(False)
     problem: reactive[str] = reactive("")
+    note: reactive[str] = reactive("")
 
     def __init__(self, request: Request, today: date) -> None:
         super().__init__(calm=request.calm, no_color=request.no_color)
         self.session = Session(request, today)
         self.listed: dict[str, Listed] = {}
+        self.field_chosen = 0
         self._asked = 0
         self._log_next = False
+        self._completing: tuple[Answer, str] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for each action, on dark and on light ground."""
@@ -83,7 +93,7 @@ class AdvisorApp(LineApp):
         if self.session.request.profile is None:
             self.push_screen(HomeScreen())
         else:
-            self.open_entry(self.session.find(self.session.request.profile))
+            self.open_entry(self.session.find(self.session.request.profile), self.session.request.screen)
         self.call_after_refresh(self._offer_draft)
 
     def _offer_draft(self) -> None:
@@ -107,15 +117,16 @@ class AdvisorApp(LineApp):
         else:
             self.switch_screen(HomeScreen())
 
-    def open_entry(self, entry: Entry) -> None:
-        """Show a profile's verdict; the file is read in the worker."""
-        self._open(VerdictScreen(entry.name), lambda: self._open_and_ask(entry, self._asked))
+    def open_entry(self, entry: Entry, view: str = VerdictScreen.VIEW) -> None:
+        """Show a profile, its verdict first; the file is read in the worker."""
+        self._open(VIEWS[view](entry.name), lambda: self._open_and_ask(entry, self._asked))
 
-    def _open(self, screen: VerdictScreen, read: Callable[[], object]) -> None:
-        """Show an empty verdict and fill it after the first paint."""
+    def _open(self, screen: ProfileScreen, read: Callable[[], object]) -> None:
+        """Show an empty view and fill it after the first paint."""
         self.answer = None
+        self.field_chosen = 0
         self.session.close()
-        if isinstance(self.screen, VerdictScreen):
+        if isinstance(self.screen, ProfileScreen):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
@@ -126,6 +137,40 @@ class AdvisorApp(LineApp):
         """Show the verdict on the profile that is open already."""
         self.push_screen(VerdictScreen(self.session.profile.name if self.session.profile else ""))
 
+    def action_show(self, view: str) -> None:
+        """Another view of the open profile."""
+        screen = self.screen
+        if isinstance(screen, ProfileScreen) and view != screen.VIEW:
+            self.problem = self.note = ""
+            screen.confirm_typed()
+            self.switch_screen(VIEWS[view](screen.profile_name))
+
+    def take_plan(self, nodes: int, months: float) -> None:
+        """Take a plan of the map as an edit, and show its verdict."""
+        try:
+            self.ask(self.session.set_plan(nodes, months))
+        except AdvisorError as error:
+            self.problem = str(error)
+        else:
+            self.action_show(VerdictScreen.VIEW)
+
+    def pin_answer(self) -> None:
+        """Pin the answer that is shown, once it is the current one."""
+        self.problem = ""
+        if self.answer is None or self.waiting:
+            self.problem = "still reckoning: p again in a moment"
+        elif self.session.pin(self.answer):
+            self.note = "pinned: 6 shows it beside what you try next"
+        else:
+            self.problem = "this very profile is pinned already"
+
+    def take_variant(self, profile: "Profile") -> None:
+        """Take a pinned variant as an edit of the open profile."""
+        if self.session.profile is not None and profile.name == self.session.profile.name:
+            self.ask(self.session.change(profile))
+        else:
+            self.problem = "pinned from another profile: open that first"
+
     def begin_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""
         self.answer = None
@@ -135,6 +180,25 @@ class AdvisorApp(LineApp):
         """Ask the engine about a profile; an older question still under way is dropped."""
         self._next_question()
         self._ask(profile, self._asked)
+
+    def ask_again(self, profile: "Profile | None") -> None:
+        """Ask about a version of the profile that was had back, if one was."""
+        if profile is not None:
+            self.ask(profile)
+
+    def complete_answer(self) -> None:
+        """Have the next part reckoned that the screen in front needs and the answer lacks."""
+        if self.answer is not None and not self.waiting and isinstance(self.screen, ProfileScreen):
+            for part in self.answer.lacks(self.screen.needs)[:1]:
+                if self._completing != (self.answer, part):  # already under way
+                    self._completing = self.answer, part
+                    self._complete(self.answer, part, self._asked)
+
+    @work(thread=True, exclusive=True, group="parts", exit_on_error=False)
+    def _complete(self, answer: Answer, part: str, number: int) -> None:
+        completed = self.session.completed(answer, part)
+        if not get_current_worker().is_cancelled:
+            self.post_message(AdviceReady(completed, number))
 
     def edit(self, path: "tuple[str | int, ...]", text: str) -> None:
         """Set a value of the open profile; a value that is not allowed is said and changes nothing."""
@@ -152,7 +216,7 @@ class AdvisorApp(LineApp):
 
     def _next_question(self) -> None:
         self._asked += 1
-        self.problem = ""
+        self.problem = self.note = ""
         self.waiting = True
 
     @work(thread=True, exclusive=True, group="advice", exit_on_error=False)
@@ -185,12 +249,8 @@ class AdvisorApp(LineApp):
         except AdvisorError as error:
             self.post_message(AdviceFailed(str(error), number))
             return
-        worker = get_current_worker()
-        if not worker.is_cancelled:
+        if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(answer, number))
-            deeper = self.session.deepen(answer)
-            if not worker.is_cancelled:
-                self.post_message(AdviceReady(deeper, number))
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:
@@ -220,6 +280,7 @@ class AdvisorApp(LineApp):
             if self._log_next:
                 self._log_next = False
                 self._log_saved(message.answer)
+            self.complete_answer()
 
     @work(thread=True, group="log", exit_on_error=False)
     def _log_saved(self, answer: Answer) -> None:
@@ -268,11 +329,6 @@ class AdvisorApp(LineApp):
         """Say what the keys on this screen do."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ())))
-
-    def action_next_theme(self) -> None:
-        """Dark, light, and the terminal's own colours in turn."""
-        at = THEMES.index(self.theme) if self.theme in THEMES else -1
-        self.theme = THEMES[(at + 1) % len(THEMES)]
 
     def keep_draft(self) -> None:
         """Write down the open profile's unsaved edits, if they can be."""

@@ -8,14 +8,20 @@ from textual.binding import Binding, BindingType
 EVERYWHERE = "everywhere"
 HOME = "home"
 NEW = "new"
+PROFILE = "profile"
 VERDICT = "verdict"
+MAP = "map"
+COMPARE = "compare"
 FORM = "form"
 LIST = "list"
+FILTER = "filter"
+PAGES = "pages"
 
 
 @dataclass(frozen=True)
 class Command:
-    """What a key does. hint: its word in the footer, beside the first key, empty when it is not shown there; where: the
+    """What a key does. hint: its word in the footer, beside the first of its keys that works, empty when it
+    is not shown there; where: the
     screen it works on; palette: whether the command palette offers it (moving a cursor is no command)."""
 
     id: str
@@ -31,12 +37,17 @@ class Command:
         """The keys as a person writes them."""
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(","))
 
+    def shown_for(self, key: str) -> str:
+        """What the footer shows beside the hint while this key works: the first of the keys, but a digit gives way to
+        its letter where digits are being typed."""
+        return _KEY_NAMES.get(key, key) if self.keys[0].isdigit() else self.key_words.split()[0]
+
 
 _KEY_NAMES = {
     "question_mark": "?", "f1": "F1", "escape": "Esc", "enter": "Enter", "ctrl+c": "Ctrl+C", "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
-    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space",
+    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/",
 }  # fmt: skip
 
 
@@ -52,23 +63,52 @@ COMMANDS: tuple[Command, ...] = (
     _motion("list.first", "home,g", "first", "First line", LIST),
     _motion("list.last", "end,G", "last", "Last line", LIST),
     Command("home.new", "n", "new", "New profile: fine-tune, train from scratch, or serve", HOME, "new"),
+    Command("home.filter", "slash", "filter", "Show only the profiles whose name holds a word", HOME, "filter"),
+    _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
+    _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "r", "reload", "Read the profiles again", HOME, "reload"),
-    _motion("form.more", "right,plus", "nudge(1)", "A step more, or the next choice", FORM, "more"),
-    _motion("form.less", "left,minus", "nudge(-1)", "A step less, or the previous choice", FORM, "less"),
+    _motion("form.more", "right,plus", "nudge(1)", "A step more, or the next choice", FORM),
+    _motion("form.less", "left,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
     _motion("form.down", "down,j,tab", "next_field", "Next value", FORM),
     _motion("form.up", "up,k,shift+tab", "previous_field", "Previous value", FORM),
+    _motion("form.edit", "e", "edit", "Type into this value: digits are its own now, letters change the screen", FORM),
     _motion("form.confirm", "enter", "confirm", "Confirm what was typed; next value", FORM),
     _motion("form.clear", "delete", "clear_value", "Take the default back", FORM),
     Command("new.done", "ctrl+n", "done", "Go to the verdict", NEW, "verdict"),
     _motion("new.back", "escape", "back", "Back without a new profile", NEW, "back"),
-    _motion("verdict.back", "escape,h", "back", "Back to the profiles", VERDICT, "profiles"),
-    Command("verdict.why", "w", "toggle_why", "Show the reasons, or the costs again", VERDICT, "why"),
-    _motion("verdict.page_down", "pagedown,space", "scroll_why(1)", "Reasons: next page", VERDICT),
-    _motion("verdict.page_up", "pageup,b", "scroll_why(-1)", "Reasons: previous page", VERDICT),
-    Command("verdict.save", "s", "save", "Save the profile", VERDICT, "save"),
-    Command("verdict.save_as", "S", "save_as", "Save the profile under another name", VERDICT),
-    Command("verdict.copy", "y", "app.copy_verdict", "Copy the verdict as text", VERDICT),
-    Command("verdict.revert", "u", "revert", "Take all edits back to what is saved", VERDICT, "revert"),
+    _motion("map.right", "right,l", "move(0,1)", "More nodes", MAP),
+    _motion("map.left", "left,h", "move(0,-1)", "Fewer nodes", MAP),
+    _motion("map.down", "down,j", "move(1,0)", "A longer plan", MAP),
+    _motion("map.up", "up,k", "move(-1,0)", "A shorter plan", MAP),
+    _motion("map.own", "home,g", "own", "Back to your own plan", MAP),
+    _motion("map.open", "enter", "open", "Take this plan as an edit and see its verdict; z takes it back", MAP, "open"),
+    _motion("compare.right", "right,l", "move(1)", "Next column", COMPARE),
+    _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
+    _motion("compare.take", "enter", "take", "Take this variant as an edit; z takes it back", COMPARE),
+    _motion("compare.remove", "delete,x", "remove", "Remove this column", COMPARE),
+    _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
+    _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
+    _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),
+    _motion("pages.last", "end,G", "scroll_end", "The last line", PAGES),
+    Command("screen.verdict", "1,v", "app.show('verdict')", "Verdict: what to do, and the values", PROFILE, "Verdict"),
+    Command("screen.why", "2,w", "app.show('why')", "Why: reasons, and what would change them", PROFILE, "Why"),
+    Command(
+        "screen.break-even", "3,b", "app.show('break-even')", "Break-even: use, price, length", PROFILE, "Break-even"
+    ),
+    Command("screen.map", "4,m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
+    Command(
+        "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
+    ),
+    Command("profile.pin", "p", "pin", "Pin the profile as it stands now, to compare it", PROFILE),
+    _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
+    Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
+    Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),
+    Command("profile.save", "s", "save", "Save the profile", PROFILE, "save"),
+    Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
+    Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),
+    Command("profile.revert", "u", "revert", "Take all edits back to what is saved", PROFILE),
+    _motion("profile.page_down", "pagedown,space", "page(1)", "Next page", PROFILE),
+    _motion("profile.page_up", "pageup", "page(-1)", "Previous page", PROFILE),
     Command("help", "question_mark,f1", "help", "What the keys on this screen do", EVERYWHERE, "help"),
     _motion("palette", "ctrl+p,colon", "command_palette", "Find a command by its name", EVERYWHERE),
     Command("theme", "T", "next_theme", "Next theme: dark, light, the terminal's own colours", EVERYWHERE),
@@ -81,15 +121,16 @@ def bindings(*places: str) -> list[BindingType]:
     """The key bindings of some screens or widgets, footer hints included."""
     return [
         Binding(
-            command.keys,
+            key,
             command.action,
             command.hint or command.meaning,
             show=bool(command.hint),
-            key_display=command.key_words.split()[0] if command.hint else None,
+            key_display=command.shown_for(key) if command.hint else None,
             id=command.id,
             tooltip=command.meaning,
         )
         for command in commands_of(*places)
+        for key in command.keys.split(",")
     ]
 
 

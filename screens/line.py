@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from textual import on, work
@@ -13,6 +14,12 @@ from screens.clipboard import copied_by_tmux
 from screens.drafts import own_file, state_folder
 from screens.driver import CalmDriver, SafeDriver
 from screens.terminal import is_slow_line
+
+THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+
+
+def _theme_file() -> Path:
+    return state_folder() / "theme.txt"
 
 
 class LineApp(App[int]):
@@ -27,10 +34,26 @@ class LineApp(App[int]):
         super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
         if colourless:
             self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
-        elif self.calm and not os.environ.get("TEXTUAL_THEME"):
-            self.theme = "ansi-dark"  # the terminal's own ground costs nothing to paint
+        elif not os.environ.get("TEXTUAL_THEME"):
+            if self.calm:
+                self.theme = "ansi-dark"  # the terminal's own ground costs nothing to paint
+            self.theme = self._remembered_theme() or self.theme
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
+
+    def _remembered_theme(self) -> str | None:
+        """The theme that was chosen last, if this program still has it."""
+        with suppress(OSError, ValueError):
+            name = _theme_file().read_text(encoding="utf-8").strip()
+            return name if name in THEMES else None
+        return None
+
+    def action_next_theme(self) -> None:
+        """Dark, light, and the terminal's own colours in turn; the next start remembers it."""
+        at = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.theme = THEMES[(at + 1) % len(THEMES)]
+        with suppress(OSError):
+            own_file(_theme_file(), self.theme)
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""

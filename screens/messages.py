@@ -80,3 +80,25 @@ class FieldChosen(Message):
 
 class FormFinished(Message):
     """The last field of the form was confirmed."""
+
+
+class CellChosen(Message):
+    """Another cell of the map is under the cursor."""
+
+
+class CellOpened(Message):
+    """The plan of the cell under the cursor is to be taken."""
+
+
+@dataclass
+class ColumnTaken(Message):
+    """A pinned variant is to be taken as an edit."""
+
+    index: int
+
+
+@dataclass
+class ColumnRemoved(Message):
+    """A pinned variant is no longer to be compared."""
+
+    index: int

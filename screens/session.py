@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from advisor.forms import FormField
     from advisor.market.book import Book
     from advisor.present import DeeperView, VerdictView
+    from advisor.present_compare import CompareColumn
+    from advisor.present_pictures import MapView, Plot
     from advisor.profile import Profile
 
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
@@ -38,9 +40,8 @@ _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "infer
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """One finished answer, as the screens show it; each is its own, whatever it says. deeper: what takes a moment
-    longer,
-    None until it is there."""
+    """One finished answer, as the screens show it; each is its own, whatever it says. What takes a moment longer is
+    reckoned when a screen needs it, and None until it is there: deeper, use (the curves over the busy share), map."""
 
     profile: "Profile"
     advice: "Advice"
@@ -48,6 +49,12 @@ class Answer:
     fields: "tuple[FormField, ...]"
     questions: "tuple[FormField, ...]"
     deeper: "DeeperView | None" = None
+    use: "Plot | None" = None
+    map: "MapView | None" = None
+
+    def lacks(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Which of these parts are not there yet."""
+        return tuple(part for part in parts if getattr(self, part) is None)
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,33 @@ class Listed:
     cost: str
     when: str
     readable: bool
+
+
+def _with_deeper(answer: Answer) -> Answer:
+    from advisor.present import deeper_view
+
+    return replace(answer, deeper=deeper_view(answer.advice))
+
+
+def _with_use(answer: Answer) -> Answer:
+    from advisor.curves import use_curves
+    from advisor.present_pictures import use_plot
+
+    advice = answer.advice
+    curves = use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
+    return replace(answer, use=use_plot(advice, curves))
+
+
+def _with_map(answer: Answer) -> Answer:
+    from advisor.decision_map import decision_map
+    from advisor.present_pictures import map_view
+
+    advice = answer.advice
+    found = decision_map(advice.profile, advice.costing.case, advice.costing.forecast, advice.verdict)
+    return replace(answer, map=map_view(advice, found))
+
+
+_PARTS = {"deeper": _with_deeper, "use": _with_use, "map": _with_map}
 
 
 class Session:
@@ -75,6 +109,9 @@ class Session:
         self.seen: bytes | None = None
         self.read_only = ""
         self._draft_name = f"{datetime.now():%Y%m%d-%H%M%S}-{getpid()}.toml"
+        self.pinned: list[Answer] = []
+        self._undone: list[Profile] = []
+        self._past: list[Profile] = []
         self._book: Book | None = None
         self._lock = Lock()
 
@@ -104,6 +141,7 @@ class Session:
 
     def take(self, entry: Entry, opened: Opened) -> None:
         """Make a profile that was read the open one."""
+        self.close()
         self.profile = self.saved_profile = opened.profile
         self.entry, self.seen = entry, opened.content
         self.read_only = "" if entry.sample else opened.read_only
@@ -112,6 +150,30 @@ class Session:
         """No profile is open."""
         self.profile = self.saved_profile = self.entry = self.seen = None
         self.read_only = ""
+        self._past, self._undone = [], []
+
+    def change(self, profile: "Profile") -> "Profile":
+        """Make an edited profile the open one; the one before can be had back."""
+        if self.profile is not None and profile != self.profile:
+            self._past.append(self.profile)
+            self._undone.clear()
+        self.profile = profile
+        return profile
+
+    def undo(self) -> "Profile | None":
+        """The profile before the last edit; None when there is none."""
+        return self._step(self._past, self._undone)
+
+    def redo(self) -> "Profile | None":
+        """The profile before the last undo; None when there is none."""
+        return self._step(self._undone, self._past)
+
+    def _step(self, source: "list[Profile]", target: "list[Profile]") -> "Profile | None":
+        if self.profile is None or not source:
+            return None
+        target.append(self.profile)
+        self.profile = source.pop()
+        return self.profile
 
     def keep_draft(self) -> None:
         """Write down unsaved edits, for the next start to offer. Raises OSError, SaveError."""
@@ -129,8 +191,9 @@ class Session:
 
     def take_draft(self, draft: Draft, profile: "Profile", saved: Opened | None) -> None:
         """Make a draft that was read the open profile, with its edits unsaved; the draft itself has done its duty."""
-        self.profile, self.saved_profile, self.entry = profile, None if saved is None else saved.profile, None
-        self.seen, self.read_only = None if saved is None else saved.content, ""
+        self.close()
+        self.profile, self.saved_profile = profile, None if saved is None else saved.profile
+        self.seen = None if saved is None else saved.content
         if draft.of is not None:
             sample = draft.of in [entry.path.absolute() for entry in sample_entries()]
             self.read_only = "" if sample or saved is None else saved.read_only
@@ -141,9 +204,9 @@ class Session:
         """Begin a new profile from the sample of its kind. Raises InputError."""
         starter = next(entry for entry in sample_entries() if entry.name == _STARTERS[kind])
         profile = open_profile(starter.path, self.book())
+        self.close()
         self.profile = profile.model_copy(update={"name": f"New {kind}", "notes": ""})
-        self.saved_profile, self.entry = self.profile, None  # as it starts there is nothing to lose yet
-        self.seen, self.read_only = None, ""
+        self.saved_profile = self.profile  # as it starts there is nothing to lose yet
         return self.profile
 
     def type_value(self, path: "tuple[str | int, ...]", text: str) -> "Profile":
@@ -151,16 +214,21 @@ class Session:
         from advisor.forms import with_text
 
         assert self.profile is not None
-        self.profile = with_text(self.profile, path, text, self.book())
-        return self.profile
+        return self.change(with_text(self.profile, path, text, self.book()))
 
     def nudge_value(self, path: "tuple[str | int, ...]", steps: int) -> "Profile":
         """Move one value of the open profile by some steps, if it may go there."""
         from advisor.forms import nudged
 
         assert self.profile is not None
-        self.profile = nudged(self.profile, path, steps, self.book())
-        return self.profile
+        return self.change(nudged(self.profile, path, steps, self.book()))
+
+    def set_plan(self, nodes: int, months: float) -> "Profile":
+        """Give the open profile another size and length. Raises InputError and changes nothing when it may not be."""
+        from advisor.forms import at_plan
+
+        assert self.profile is not None
+        return self.change(at_plan(self.profile, nodes, months, self.book()))
 
     def answer(self, profile: "Profile") -> Answer:
         """Ask the engine: all that is known of one profile. Slow enough to stay off the UI thread."""
@@ -179,11 +247,24 @@ class Session:
 
         log_verdict(answer.advice, self.today)
 
-    def deepen(self, answer: Answer) -> Answer:
-        """The same answer with what would change it, and what waiting and knowing are worth: a fraction of a second."""
-        from advisor.present import deeper_view
+    def completed(self, answer: Answer, part: str) -> Answer:
+        """The same answer with one more of the parts that take a fraction of a second."""
+        return _PARTS[part](answer)
 
-        return replace(answer, deeper=deeper_view(answer.advice))
+    def pin(self, answer: Answer) -> bool:
+        """Keep an answer to compare others with; False when its profile is pinned already. Pins outlive the profile
+        that is open, so that profiles can be compared too."""
+        if any(pinned.profile == answer.profile for pinned in self.pinned):
+            return False
+        self.pinned.append(answer)
+        return True
+
+    def columns(self, answer: Answer) -> "tuple[CompareColumn, ...]":
+        """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
+        from advisor.present_compare import compare_columns
+
+        others = [(pinned.advice, pinned.fields) for pinned in self.pinned]
+        return compare_columns((answer.advice, answer.fields), others)
 
     def report(self, answer: Answer) -> str:
         """An answer as the plain report."""

@@ -28,7 +28,16 @@ _JOURNEYS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "new-questions": (None, ("n", "down", "enter", "enter", "4", "8")),
     "verdict": ("cluster-64", ()),
     "verdict-edited": ("cluster-64", ("down", "down", "down", "right")),
-    "verdict-why": ("cluster-64", ("w",)),
+    "why": ("cluster-64", ("2",)),
+    "why-next-page": ("cluster-64", ("2", "pagedown")),
+    "why-flips": ("frontier-lab-1000", ("2",)),
+    "break-even": ("cluster-64", ("3",)),
+    "break-even-inference": ("inference-8", ("3",)),
+    "map": ("cluster-64", ("4",)),
+    "map-cell": ("frontier-lab-1000", ("4", *["left"] * 8, "down")),
+    "compare-empty": ("cluster-64", ("6",)),
+    "compare": ("cluster-64", ("p", *["down"] * 3, "right", "p", "right", "c", "right")),
+    "home-filter": (None, ("slash", "n", "o", "d", "e")),
     "verdict-rent": ("lora-one-node", ()),
     "verdict-close-call": ("frontier-lab-1000", ()),
     "help": ("cluster-64", ("question_mark",)),
@@ -43,6 +52,20 @@ async def test_screen(
     journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    profile, keys = _JOURNEYS[journey]
+    async with running(request(profile), SIZES[size]) as (app, pilot):
+        await press(app, pilot, *keys)
+        assert screen_text(app) == screen_snapshot
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("journey", ["verdict", "why", "break-even", "map", "compare"])
+async def test_screen_without_colour(
+    journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that a colour says is said by letters, shades and signs too."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
     profile, keys = _JOURNEYS[journey]
     async with running(request(profile), SIZES[size]) as (app, pilot):
         await press(app, pilot, *keys)

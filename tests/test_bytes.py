@@ -8,7 +8,7 @@ import pytest
 
 from tests.terminals import SSH, Program, app, left_on
 
-START, ARROW, TYPED, SCREEN = 8_000, 1_000, 100, 6_000
+START, ARROW, MAP_ARROW, TYPED, SCREEN = 8_000, 1_000, 300, 100, 6_000
 DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10"
 _COLOURS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
 
@@ -30,7 +30,7 @@ def started(programs: list[Program], home: Path, *arguments: str, until: str, **
 
 
 def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, until="$511M")
+    program = started(programs, tmp_path, until="1,000-node lab")
     assert len(program.sent) <= START
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(UP)) <= ARROW
@@ -55,11 +55,16 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until(RIGHT, "(edited)")) <= SCREEN
     assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until(PALETTE, "Next theme")) <= SCREEN
+    assert len(program.press_until(PALETTE, "Undo the last")) <= SCREEN
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until("w", "Why")) <= SCREEN
-    assert len(program.press("\x1b[6~")) <= SCREEN
+    for key, words in ("w", "What would change it"), ("3", "Cost per used"), ("4", "R rent"), ("6", "Nothing is"):
+        assert len(program.press_until(key, words)) <= SCREEN
+        assert len(program.press("\x1b[6~")) <= SCREEN
+    program.press_until("4", "R rent")
+    for arrow in (DOWN, RIGHT, UP):
+        assert 0 < len(program.press(arrow)) <= MAP_ARROW
+    program.press_until("1", "Nodes")
     assert len(program.press_until("S", "Save this profile as")) <= SCREEN
     assert len(program.press("x")) <= TYPED
     assert len(program.press(ESCAPE)) <= SCREEN
@@ -78,7 +83,7 @@ def test_the_mouse_is_heard_when_it_clicks_but_not_when_it_moves(
     switch: list[str], tmp_path: Path, programs: list[Program]
 ) -> None:
     line = {"SSH_CONNECTION": "", "SSH_TTY": ""} if switch == ["--calm"] else {}
-    program = started(programs, tmp_path, *switch, until="$511M", **line)
+    program = started(programs, tmp_path, *switch, until="1,000-node lab", **line)
     mouse = left_on(program.sent) & {"1000", "1002", "1003", "1006", "1015", "1016"}
     assert mouse == ({"1000", "1003", "1006", "1015"} if switch == ["--no-calm"] else {"1000", "1002", "1006"})
 
@@ -88,7 +93,8 @@ def test_no_colour_means_no_colour_over_ssh_either(
     arguments: list[str], tmp_path: Path, programs: list[Program]
 ) -> None:
     program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
-    for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE):
+    views = ("2", "3", "4", RIGHT, "6", "p", RIGHT, "1") if arguments else ("/", "6", ESCAPE)
+    for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE, "w", *views):
         program.press(keys)
     codes = re.findall(rb"\x1b\[([0-9;]*)m", program.sent)
     numbers = {int(number) for code in codes for number in code.split(b";") if number}
@@ -97,7 +103,7 @@ def test_no_colour_means_no_colour_over_ssh_either(
 
 
 def test_a_click_still_opens_what_it_hits(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, until="$511M")
+    program = started(programs, tmp_path, until="1,000-node lab")
     row = program.text().splitlines().index(next(line for line in program.text().splitlines() if "64-node" in line)) + 1
     program.press_until(f"\x1b[<0;5;{row}M\x1b[<0;5;{row}m", "64 nodes")
 

@@ -19,7 +19,8 @@ class Cell:
 def draw(curves: Sequence[Sequence[float]], columns: int, rows: int, lowest: float, highest: float) -> list[list[Cell]]:
     """The curves, each over the same stretch from left to right, as rows of cells from top to bottom.
 
-    Where two curves share a cell its dots are merged and it belongs to the first of them.
+    Where two curves share a cell its dots are merged and it belongs to the first of them. What lies above the highest
+    value is not drawn.
     """
     dots = [[0] * columns for _ in range(rows)]
     owner: list[list[int | None]] = [[None] * columns for _ in range(rows)]
@@ -28,6 +29,9 @@ def draw(curves: Sequence[Sequence[float]], columns: int, rows: int, lowest: flo
         previous: int | None = None
         for x in range(columns * DOTS_WIDE):
             value = _at(curve, x / max(1, columns * DOTS_WIDE - 1))
+            if value > highest:
+                previous = None
+                continue
             y = round((1 - (value - lowest) / span) * (rows * DOTS_HIGH - 1))
             for step in _between(previous, y):
                 _set(dots, owner, x, min(max(step, 0), rows * DOTS_HIGH - 1), index)

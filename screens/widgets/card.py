@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 class VerdictCard(Static):
     """The answer in six lines."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__("", id=id, markup=False)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__("", id=id, classes=classes, markup=False)
 
     def show(self, view: "VerdictView") -> None:
         """Show another verdict."""

@@ -1,0 +1,209 @@
+"""Advice -> what the pictures are made of: curves, waterfall, tornado and map, as numbers with their words."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from advisor.advice import Advice
+from advisor.breakeven import cumulative_usd
+from advisor.curves import UseCurves
+from advisor.decision_map import Cell, DecisionMap
+from advisor.options.table import Action
+from advisor.words import amount_words, input_words, percent, usd, usd_rate
+
+_MOST_SWINGS = 10
+_TIMES_THE_LEAST = 0.75, 2.5  # where a picture of hourly costs begins and ends: what lies above is dear, however dear
+LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: its name, the class it is coloured by, its values from left to right at even distances."""
+
+    name: str
+    action: Action
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value in
+    words; ticks: words under the picture, from left to right at even distances; crossings: (share of the width, value)
+    of the points to mark; own: share of the width at which the founder stands, None where there is no such place."""
+
+    title: str
+    lines: tuple[Line, ...]
+    lowest: float
+    highest: float
+    amount: Callable[[float], str]
+    axis: str
+    ticks: tuple[str, ...]
+    crossings: tuple[tuple[float, float], ...] = ()
+    own: float | None = None
+
+
+@dataclass(frozen=True)
+class WaterfallBar:
+    """One bar of the waterfall, from `start` to `end` USD: a total, or what the rival costs more or less."""
+
+    label: str
+    amount: str
+    start: float
+    end: float
+    kind: Literal["total", "more", "less"]
+    action: Action | None
+
+
+@dataclass(frozen=True)
+class TornadoBar:
+    """What an input does to the lead of the pick, USD: the lead at its worse and its better end (a deviation from
+    today's value), and the input's value there."""
+
+    label: str
+    worse_usd: float
+    better_usd: float
+    worse: str
+    better: str
+
+
+@dataclass(frozen=True)
+class MapCell:
+    """One cell of the map: the letter of its class, small when too close to call; action None where nothing can be
+    had; words: the plan and its answer."""
+
+    letter: str
+    action: Action | None
+    words: str
+
+
+@dataclass(frozen=True)
+class MapView:
+    """The decision map: a row for each length, in it a cell for each number of nodes. own: row and column of the
+    founder's plan; legend: what the letters mean."""
+
+    title: str
+    nodes: tuple[int, ...]
+    months: tuple[float, ...]
+    cells: tuple[tuple[MapCell, ...], ...]
+    own: tuple[int, int]
+    legend: str
+
+
+def cost_plot(advice: Advice) -> Plot:
+    """The cumulative present cost of the best of each class by month, their crossings marked."""
+    curves = [(option.action, cumulative_usd(option.cost).tolist()) for option in advice.break_evens.contenders]
+    months = max(len(values) for _, values in curves) - 1
+    lines = tuple(
+        Line(action, action, (*values, *[values[-1]] * (months + 1 - len(values)))) for action, values in curves
+    )
+    crossings = tuple((crossing.month / months, crossing.usd) for crossing in advice.break_evens.crossings)
+    return Plot(
+        title="Cumulative cost by month" + ("  × crossing" if crossings else ""),
+        lines=lines,
+        lowest=0.0,
+        highest=max(max(line.values) for line in lines),
+        amount=usd,
+        axis="month",
+        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
+        crossings=crossings,
+    )
+
+
+def _month_words(month: float, months: int) -> str:
+    """A whole month, or a part of one where there are few."""
+    return f"{month:g}" if months < 4 else f"{round(month)}"
+
+
+def use_plot(advice: Advice, found: UseCurves) -> Plot:
+    """What an hour of work costs over the busy share: on demand, buying, and of the reserved terms the shortest, the
+    longest and the one that is cheapest for the founder; more curves could not be told apart."""
+    least, most = float(found.shares[0]), float(found.shares[-1])
+    share = advice.costing.demand.busy_share
+    terms = [curve for curve in found.curves if curve.term_months is not None]
+    cheapest_term = min(
+        terms, key=lambda curve: float(np.interp(share, found.shares, curve.usd_per_used_gpu_hour)), default=None
+    )
+    drawn = [
+        curve
+        for curve in found.curves
+        if curve.term_months is None or curve is cheapest_term or curve is terms[0] or curve is terms[-1]
+    ]
+    lines = tuple(
+        Line(
+            "rent" if curve.action == "rent" else "buy" if curve.term_months is None else f"{curve.term_months} m",
+            curve.action,
+            tuple(curve.usd_per_used_gpu_hour.tolist()),
+        )
+        for curve in drawn
+    )
+    cheapest = min(min(line.values) for line in lines)
+    dearest = max(max(line.values) for line in lines)
+    own = (share - least) / (most - least)
+    begins, ends = (times * cheapest for times in _TIMES_THE_LEAST)
+    return Plot(
+        title="Cost per used GPU-hour by use  ┊ you",
+        lines=lines,
+        lowest=begins,
+        highest=min(dearest, ends),
+        amount=usd_rate,
+        axis="busy",
+        ticks=tuple(percent(least + (most - least) * part / 4) for part in range(5)),
+        own=own if 0 <= own <= 1 else None,
+    )
+
+
+def waterfall_bars(advice: Advice) -> Iterator[WaterfallBar]:
+    """From the pick's cost to the rival's: a total, the steps by group, the other total; nothing without a rival."""
+    verdict = advice.verdict
+    if verdict.pick is None or verdict.rival is None:
+        return
+    pick, rival = verdict.pick, verdict.rival
+    at = pick.cost.expected_usd
+    yield WaterfallBar(pick.cost.option.label, usd(at), 0.0, at, "total", pick.action)
+    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
+        words = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
+        yield WaterfallBar(step.group, words, at, at + step.usd, "less" if step.usd < 0 else "more", None)
+        at += step.usd
+    total = rival.cost.expected_usd
+    yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action)
+
+
+def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
+    """The inputs that move the lead of the pick most, widest first."""
+    for swing in advice.sensitivity.swings[:_MOST_SWINGS]:
+        ends = sorted([(swing.gap_at_low_usd, swing.low), (swing.gap_at_high_usd, swing.high)])
+        (worse, at_worse), (better, at_better) = ends
+        words = (amount_words(value, swing.unit) for value in (at_worse, at_better))
+        yield TornadoBar(input_words(swing.input), worse, better, *words)
+
+
+def map_view(advice: Advice, found: DecisionMap) -> MapView:
+    """The decision map with the words of every cell."""
+    labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    return MapView(
+        title="What is cheapest for each size and length of the plan, cash left aside",
+        nodes=found.nodes,
+        months=found.months,
+        cells=tuple(
+            tuple(_map_cell(cell, nodes, months, labels) for cell, nodes in zip(row, found.nodes, strict=True))
+            for row, months in zip(found.cells, found.months, strict=True)
+        ),
+        own=found.own,
+        legend="R rent  V reserve  B buy  r v b too close to call  [ ] your plan",
+    )
+
+
+def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> MapCell:
+    plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
+    if cell.option is None or cell.action is None:
+        return MapCell("-", None, f"{plan}: nothing can be had")
+    what = labels.get(cell.option, cell.option.replace("-", " "))
+    gap = "" if cell.gap_share is None else f"; another class costs {percent(cell.gap_share, 1)} more"
+    letter = LETTERS[cell.action]
+    return MapCell(
+        letter.lower() if cell.close else letter,
+        cell.action,
+        f"{plan}: {what}{gap}{', too close to call' if cell.close else ''}",
+    )

@@ -1,0 +1,170 @@
+"""What the screens around one open profile share: a title line that says where one is, and the commands that work on
+all of them."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from advisor.words import cut
+from screens.commands import PROFILE, bindings
+from screens.widgets.form import ProfileForm
+
+if TYPE_CHECKING:
+    from screens.app import AdvisorApp
+    from screens.session import Answer
+
+_READING, _RECKONING = "reading the profile and the price book ...", "reckoning ..."
+
+
+class ProfileScreen(Screen[None]):
+    """One view of the open profile. A view says which parts of an answer it needs beyond the verdict, draws an answer,
+    and may keep an older picture while its own part is not there yet."""
+
+    app: "AdvisorApp"
+    VIEW: ClassVar[str] = ""
+    TITLE_WORD: ClassVar[str] = ""
+    PLACES: ClassVar[tuple[str, ...]] = (PROFILE,)
+    BINDINGS: ClassVar = bindings(PROFILE)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.profile_name = name
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The parts of an answer that this view shows and that take a moment to reckon."""
+        return ()
+
+    def compose(self) -> ComposeResult:
+        """The title line, the view, the keys."""
+        yield Static(f" {self.profile_name}", classes="title", markup=False, id="title")
+        with Vertical(id="view"):
+            yield from self.compose_view()
+        yield Static("", classes="problem", markup=False, id="problem")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def compose_view(self) -> ComposeResult:
+        """What stands between title and keys."""
+        raise NotImplementedError
+
+    def show(self, answer: "Answer") -> None:
+        """Draw an answer, as far as it is there."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Watch what is known."""
+        self.watch(self.app, "answer", self._show_answer)
+        self.watch(self.app, "waiting", self._show_state)
+        self.watch(self.app, "problem", self._show_state)
+        self.watch(self.app, "note", self._show_state)
+
+    def on_screen_resume(self) -> None:
+        """Once it is known how wide the screen is, ask for what this view needs."""
+        self.call_after_refresh(self.on_resize)
+
+    def on_resize(self) -> None:
+        """Lay out by hand what is laid out by hand; a wider screen may need more."""
+        self._show_answer()
+        self.app.complete_answer()
+
+    def _show_answer(self) -> None:
+        if self.app.answer is not None and self._stands:
+            self.show(self.app.answer)
+        self._show_state()
+
+    @property
+    def _stands(self) -> bool:
+        """Whether there is still something to draw on: a view that is being left loses its parts one by one."""
+        return self in self.app.screen_stack
+
+    def _show_state(self) -> None:
+        """The title line, and the dimming of what is out of date."""
+        if not self._stands:
+            return
+        self.query_one("#title", Static).update(self._title())
+        answer = self.app.answer
+        problem = self.query_one("#problem", Static)
+        problem.update(self.app.problem)
+        problem.display = answer is None and bool(self.app.problem)  # else the title line has room for it
+        stale = self.app.waiting or (answer is not None and bool(answer.lacks(self.needs)))
+        for picture in self.query(".picture"):
+            picture.set_class(stale, "waiting")
+
+    def _title(self) -> Content:
+        """Name and view on the left; on the right what is wrong, awaited or done, or which prices hold."""
+        answer, width = self.app.answer, self.size.width
+        name = answer.view.name if answer else self.profile_name
+        edited = " (edited)" if self.app.session.edited else ""
+        view = f" · {self.TITLE_WORD}" if self.TITLE_WORD else ""
+        right = self._right(answer)
+        room = max(10, width - len(right) - len(edited) - len(view) - 3)
+        left = cut(f" {name}", room) + edited + view
+        right = cut(right, max(0, width - len(left) - 2))
+        gap = " " * max(0, width - len(left) - len(right) - 1)
+        return Content.assemble(left, gap, (right, "$text-error" if self.app.problem else ""))
+
+    def _right(self, answer: "Answer | None") -> str:
+        if self.app.problem:
+            return self.app.problem
+        if answer is None:
+            return _READING
+        if answer.lacks(self.needs):
+            return _RECKONING
+        if self.app.note:
+            return self.app.note
+        return answer.view.market if self.has_class("-wide") else answer.view.market_short
+
+    def confirm_typed(self) -> None:
+        """What is being typed counts as an edit."""
+        for form in self.query(ProfileForm):
+            typed = form.take_typed()
+            if typed is not None:
+                self.app.edit(typed.path, typed.text)
+
+    def action_back(self) -> None:
+        """Back to the profiles; unsaved edits are asked about first."""
+        self.app.settle_edits(self._leave)
+
+    def _leave(self) -> None:
+        self.app.session.close()
+        self.app.problem = self.app.note = ""
+        self.app.show_home()
+
+    def action_undo(self) -> None:
+        """The profile before the last edit."""
+        self.confirm_typed()
+        self.app.ask_again(self.app.session.undo())
+
+    def action_redo(self) -> None:
+        """The edit again that was undone."""
+        self.app.ask_again(self.app.session.redo())
+
+    def action_pin(self) -> None:
+        """Keep the profile as it stands, to compare it."""
+        self.confirm_typed()
+        self.app.pin_answer()
+
+    def action_revert(self) -> None:
+        """Take all edits back."""
+        session = self.app.session
+        if session.saved_profile is not None and session.edited:
+            self.app.ask(session.change(session.saved_profile))
+
+    def action_save(self) -> None:
+        """Save, what is being typed included; a sample or a new profile is asked for its name first."""
+        self.confirm_typed()
+        self.app.save_then(lambda: None)
+
+    def action_save_as(self) -> None:
+        """Save under another name."""
+        self.confirm_typed()
+        self.app.save_as_then(lambda: None)
+
+    def action_page(self, pages: int) -> None:
+        """Turn the pages of what is longer than the screen."""
+        for scroll in (self.query_one("#view"), *self.query(VerticalScroll)):
+            scroll.scroll_relative(y=pages * max(1, scroll.size.height - 2), animate=False)

@@ -1,0 +1,138 @@
+"""The decision map as a grid of letters: nodes across, months down, one cell under the cursor."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from screens.commands import MAP, bindings
+from screens.messages import CellChosen, CellOpened
+
+if TYPE_CHECKING:
+    from advisor.present_pictures import MapCell, MapView
+
+_AXIS_CELLS = 8
+_BESIDE = " " * (_AXIS_CELLS - 1) + "│"
+_UNDER_ROWS = 2
+_WIDEST_CELL = 5
+
+
+class MapGrid(Widget, can_focus=True):
+    """Posts CellChosen as the cursor moves, CellOpened on Enter."""
+
+    BINDINGS: ClassVar = bindings(MAP)
+    COMPONENT_CLASSES: ClassVar = {
+        "map--rent", "map--reserve", "map--buy", "map--none", "map--close", "map--cursor", "map--axis",
+    }  # fmt: skip
+
+    cursor: reactive[tuple[int, int]] = reactive((0, 0), repaint=False)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self.map: MapView | None = None
+
+    def show(self, view: "MapView") -> None:
+        """Show another map; the cursor goes to the plan that is its own."""
+        if view is self.map:
+            return
+        self.map = view
+        self.refresh()
+        self.cursor = view.own
+        self.post_message(CellChosen())
+
+    @property
+    def cell(self) -> "MapCell | None":
+        """The cell under the cursor."""
+        return None if self.map is None else self.map.cells[self.cursor[0]][self.cursor[1]]
+
+    @property
+    def plan(self) -> tuple[int, float] | None:
+        """Nodes and months of the cell under the cursor."""
+        return None if self.map is None else (self.map.nodes[self.cursor[1]], self.map.months[self.cursor[0]])
+
+    @property
+    def cursor_row(self) -> int:
+        """The line of this widget in which the cursor stands."""
+        return self.cursor[0] * self._row_height
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """Move the cursor, within the map."""
+        if self.map is not None:
+            row, column = self.cursor
+            last_row, last_column = len(self.map.months) - 1, len(self.map.nodes) - 1
+            self.cursor = min(max(row + rows, 0), last_row), min(max(column + columns, 0), last_column)
+
+    def action_own(self) -> None:
+        """Back to the founder's own plan."""
+        if self.map is not None:
+            self.cursor = self.map.own
+
+    def action_open(self) -> None:
+        """Take this plan."""
+        if self.map is not None:
+            self.post_message(CellOpened())
+
+    def watch_cursor(self, before: tuple[int, int], after: tuple[int, int]) -> None:
+        """Only the two rows change."""
+        for row in {before[0], after[0]}:
+            self.refresh(Region(0, row * self._row_height, self.size.width, 1))
+        self.post_message(CellChosen())
+
+    def render_line(self, y: int) -> Strip:
+        """A row of the map; under the last one the nodes."""
+        if self.map is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        row, between = divmod(y, self._row_height)
+        if row < len(self.map.months) and not between:
+            segments = self._row(self.map, row)
+        else:
+            under = under_the_map(self.map.nodes, self._cell_width(self.map))
+            at = y - len(self.map.months) * self._row_height
+            text = _BESIDE if at < 0 else under[at] if at < len(under) else ""
+            segments = [Segment(text, self.get_component_rich_style("map--axis"))]
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _row(self, view: "MapView", row: int) -> list[Segment]:
+        width = self._cell_width(view)
+        axis = self.get_component_rich_style("map--axis")
+        segments = [Segment(f"{view.months[row]:>5g} m│", axis)]
+        for column, cell in enumerate(view.cells[row]):
+            style = self.get_component_rich_style(f"map--{cell.action or 'none'}")
+            if cell.letter.islower():
+                style += self.get_component_rich_style("map--close", partial=True)
+            if (row, column) == self.cursor:
+                style += self.get_component_rich_style("map--cursor", partial=True)
+            segments.append(Segment(cell_text(cell.letter, width, own=(row, column) == view.own), style))
+        return segments
+
+    @property
+    def _row_height(self) -> int:
+        """One line a row; two where there is room."""
+        return 1 if self.map is None or self.size.height < 2 * len(self.map.months) + _UNDER_ROWS else 2
+
+    def _cell_width(self, view: "MapView") -> int:
+        return min(_WIDEST_CELL, max(1, (self.size.width - _AXIS_CELLS) // len(view.nodes)))
+
+
+def cell_text(letter: str, width: int, *, own: bool) -> str:
+    """A letter in the middle of its cell, the founder's own in brackets."""
+    mark = f"[{letter}]" if own else letter
+    return f"{mark:^{width}}"[:width] if width > 1 or not own else letter
+
+
+def under_the_map(nodes: tuple[int, ...], cell_width: int) -> tuple[str, str]:
+    """The line under the map and the numbers of nodes, as many as have room."""
+    widest = max(len(str(count)) for count in nodes)
+    step = -(-(widest + 1) // cell_width)
+    line, free = [" "] * (cell_width * len(nodes) + widest), 0
+    for index in range(0, len(nodes), step):
+        word = str(nodes[index])
+        at = max(0, index * cell_width + (cell_width - len(word)) // 2)
+        if at >= free:
+            line[at : at + len(word)] = word
+            free = at + len(word) + 1
+    head = f"{'nodes':>{_AXIS_CELLS - 2}}"
+    return " " * (_AXIS_CELLS - 1) + "└" + "─" * (cell_width * len(nodes)), f"{head:<{_AXIS_CELLS}}{''.join(line)}"

@@ -1,0 +1,154 @@
+"""What pictures are drawn from, and the drawing: pure functions, without a screen."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.advice import Advice, advise
+from advisor.decision_map import decision_map
+from advisor.library import open_profile, sample_entries
+from advisor.market.book import built_in_book
+from advisor.present_compare import compare_columns
+from advisor.present_pictures import (
+    TornadoBar,
+    WaterfallBar,
+    map_view,
+    tornado_bars,
+    waterfall_bars,
+)
+from screens.widgets.braille import draw
+from screens.widgets.columns import table_content
+from screens.widgets.grid import cell_text, under_the_map
+from screens.widgets.steps import span, tornado_content, waterfall_content
+
+AMOUNTS = st.floats(-1e9, 1e9)
+
+
+def advice_on(name: str) -> Advice:
+    book = built_in_book()
+    entry = next(entry for entry in sample_entries() if entry.name == name)
+    return advise(open_profile(entry.path, book), book, paths=100)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+def test_the_waterfall_goes_from_the_pick_to_the_rival_without_a_gap(name: str) -> None:
+    advice = advice_on(name)
+    bars = list(waterfall_bars(advice))
+    pick, rival = advice.verdict.pick, advice.verdict.rival
+    assert pick is not None
+    assert rival is not None
+    assert (bars[0].start, bars[0].end) == (0.0, pick.cost.expected_usd)
+    for before, after in pairwise(bars[:-1]):
+        assert after.start == before.end
+        assert after.kind == ("more" if after.end > after.start else "less")
+    assert bars[-1].end == rival.cost.expected_usd
+    assert bars[-2].end == pytest.approx(bars[-1].end, abs=len(bars))  # steps below half a dollar are left out
+
+
+def test_tornado_bars_are_the_swings_with_the_worse_end_first() -> None:
+    advice = advice_on("cluster-64")
+    bars, swings = list(tornado_bars(advice)), advice.sensitivity.swings
+    assert len(bars) == 10
+    for bar, swing in zip(bars, swings, strict=False):
+        assert (bar.worse_usd, bar.better_usd) == tuple(sorted((swing.gap_at_low_usd, swing.gap_at_high_usd)))
+    widths = [bar.better_usd - bar.worse_usd for bar in bars]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_the_map_says_what_the_engine_found() -> None:
+    advice = advice_on("frontier-lab-1000")
+    costing = advice.costing
+    found = decision_map(advice.profile, costing.case, costing.forecast, costing.verdict)
+    view = map_view(advice, found)
+    letters = {"rent": "R", "reserve": "V", "buy": "B", None: "-"}
+    for row, cells in zip(view.cells, found.cells, strict=True):
+        for shown, cell in zip(row, cells, strict=True):
+            assert shown.letter.upper() == letters[cell.action]
+            assert shown.letter.islower() == cell.close
+            assert ("too close to call" in shown.words) == cell.close
+    own = view.cells[view.own[0]][view.own[1]]
+    assert own.words.startswith("1,000 nodes for 48 months: ")
+
+
+@given(st.tuples(AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS, st.integers(1, 300))
+def test_a_bar_lies_within_its_scale_and_can_be_seen(
+    ends: tuple[float, float], one: float, other: float, cells: int
+) -> None:
+    least, most = min(one, other, *ends), max(one, other, *ends)
+    left, right = span(ends, least, most, cells)
+    assert 0 <= left < right <= cells
+
+
+def test_a_waterfall_is_drawn_to_scale_and_its_steps_float() -> None:
+    bars = (
+        WaterfallBar("reserve", "$100", 0, 100, "total", "reserve"),
+        WaterfallBar("rent", "+$50", 100, 150, "more", None),
+        WaterfallBar("power", "-$25", 150, 125, "less", None),
+        WaterfallBar("buy", "$125", 0, 125, "total", "buy"),
+    )
+    lines = [line[33:] for line in waterfall_content("From reserve to buy", bars, 33 + 30).plain.splitlines()[1:]]
+    assert lines == ["█" * 20, " " * 20 + "█" * 10, " " * 25 + "▒" * 5, "█" * 25]
+
+
+def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
+    bars = (TornadoBar("price", -50.0, 50.0, "$3", "$1"), TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW"))
+    width = 25 + 2 * 12 + 2 + 30
+    _, first, second, foot = tornado_content(bars, width).plain.splitlines()
+    assert first[38:68] == "▒" * 10 + "█" * 10 + " " * 10
+    assert second[38:68] == " " * 10 + "│" + " " * 9 + "█" * 10
+    assert foot[48] == "0"
+    assert foot.rstrip().endswith("$100")
+
+
+@given(
+    st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=12),
+    st.integers(20, 200),
+)
+def test_pictures_of_any_figures_keep_within_their_width(ends: list[tuple[float, float]], width: int) -> None:
+    tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better") for pair in ends)
+    steps = tuple(WaterfallBar("x" * 40, "+$1", *pair, "more", None) for pair in ends)
+    least = 25 + 2 * 12 + 2 + 4
+    assert all(len(line) <= max(width, least) for line in tornado_content(tornado, width).plain.splitlines())
+    assert all(len(line) <= max(width, 37) for line in waterfall_content("title", steps, width).plain.splitlines())
+
+
+def test_what_lies_above_the_picture_is_not_drawn() -> None:
+    cells = draw([[30.0, 20.0, 10.0, 0.0]], 8, 4, 0.0, 10.0)
+    assert all(cell.character == " " for row in cells for cell in row[:5])
+    assert any(cell.character != " " for row in cells for cell in row[5:])
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=24, unique=True), st.integers(1, 6))
+def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int], width: int) -> None:
+    nodes.sort()
+    line, numbers = under_the_map(tuple(nodes), width)
+    words = numbers[8:].split()
+    assert words
+    assert {int(word) for word in words} <= set(nodes), "no two have run together"
+    assert len(line) == 8 + width * len(nodes)
+    for word in words:
+        at = numbers[8:].find(word) + len(word) / 2 - 0.5
+        home = nodes.index(int(word)) * width + width / 2 - 0.5
+        if numbers[8:].count(word) == 1:
+            assert abs(at - home) <= max(1.0, (len(word) - 1) / 2)
+
+
+def test_the_founders_own_cell_is_marked_without_colour() -> None:
+    assert cell_text("V", 3, own=True) == "[V]"
+    assert cell_text("v", 3, own=False) == " v "
+    assert cell_text("V", 5, own=True) == " [V] "
+
+
+def test_a_comparison_keeps_ones_own_column_in_view() -> None:
+    advice = advice_on("lora-one-node")
+    columns = compare_columns((advice, ()), [(advice, ())] * 5)
+    assert [column.name for column in columns] == ["now", *(f"variant {number}" for number in range(1, 6))]
+    for cursor in range(6):
+        for width in (40, 80, 140):
+            lines = table_content(columns, width, cursor).plain.splitlines()
+            assert columns[cursor].name in lines[0]
+            assert "now" in lines[0] or width == 40
+            assert all(len(line) <= width for line in lines)
+            assert any("In today's money" in line for line in lines)
