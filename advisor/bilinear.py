@@ -8,6 +8,7 @@ with A, B and Q the table's lines, discounted and summed. Paths, policies and wa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -66,7 +67,8 @@ class Meaned:
         return np.asarray(np.multiply.outer(chance, self.a) + rents @ self.b.T - resale_share @ self.sold.T)
 
 
-def meaned(tables: Sequence[CostTable], demand: Demand, rates: Rates, months: int = 0) -> Meaned:
+@lru_cache(maxsize=4)  # a choice is decided and then valued by the same
+def meaned(tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: int = 0) -> Meaned:
     """The expected tables of one plan, without going through every tau; H as in `bilinear`."""
     horizon = max(months, *(table.months + 1 for table in tables))
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))

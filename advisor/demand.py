@@ -21,7 +21,7 @@ T = TypeVar("T")
 _HAIR = 1e-9  # what a sum of shares may be above a whole number of nodes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Need:
     """The demand of each month in one state of the plan. Arrays (..., T).
 
@@ -72,7 +72,7 @@ class Shape:
         return replace(self, nodes=nodes, steady_nodes=steady, fabric_nodes=np.minimum(self.fabric_nodes, nodes))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Demand:
     """What must be served, month by month, and how likely the plan is still alive.
 

@@ -13,7 +13,7 @@ from advisor.options.table import Case, Choice, Rates
 
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
-_GRID, _FINER, _ROUNDS = 21, 17, 3  # points looked at: over the likely moves of rents under each law, then around each
+_GRID, _FINER, _ROUNDS = 21, 17, 2  # points looked at: over the likely moves of rents under each law, then around each
 # cut, so often
 
 

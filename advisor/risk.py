@@ -246,7 +246,7 @@ class _Sheet:
 
     def mean_over_changes(self) -> Floats:
         """What is expected on each path when the month of change is not known. Paths x options."""
-        expected = meaned(self.tables, self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
+        expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
         each = expected.a + self.prices.usd_per_gpu_hour @ expected.b.T
         owned = np.flatnonzero(expected.sold.any(axis=1))
         each[:, owned] -= self.prices.resale_share @ expected.sold[owned].T

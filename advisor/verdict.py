@@ -76,8 +76,9 @@ def _gap_share(pick_usd: float, rival_usd: float) -> float | None:
 
 
 def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
-    """Whether the outlay exceeds cash and committed funding in more than one in twenty cases of rents and plan."""
-    if company.cash_usd is None:
+    """Whether the outlay exceeds cash and committed funding in more than one in twenty cases of rents and plan; not
+    asked of what cannot be had anyway."""
+    if company.cash_usd is None or cost.option.obstacles:
         return ()
     have = company.cash_usd + company.committed_funding_usd
     if cost.most_outlay_usd <= have or cost.peak_outlay_usd <= have:

@@ -3,12 +3,15 @@
 An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from advisor.demand import Floats, Need
 from advisor.options.table import Basis, Case, LineWriter
 
 
+@lru_cache(maxsize=16)  # every option of a case asks
 def on_demand_multiple(case: Case, need: Need) -> Floats:
     """The founder's on-demand rate as a multiple of the neocloud list price, by month: tier and cluster premium,
     prem(n) = 1 + per doubling x log2 n; or their own quote, which is taken as it is. (..., T)."""
@@ -19,6 +22,7 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
 
 
+@lru_cache(maxsize=16)  # as above
 def storage_usd(case: Case, need: Need) -> Floats:
     """Storage and egress of rented nodes by month, USD. (..., T)."""
     per_node = case.assumptions.rental.storage_egress_usd_per_node_month

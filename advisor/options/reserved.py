@@ -2,6 +2,7 @@
 what is idle, renew, leave."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +37,8 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     if contract is None:
         return None
     demand = case.demand
-    months = max(demand.months, demand.start_month + term_months)
-    block = block_starts(demand.start_month, demand.lengths, term_months, months)
-    inside, nodes = block >= 0, _nodes_committed(case, block, term_months)
+    block, nodes = _blocks(case, term_months)
+    inside, months = block >= 0, block.shape[-1]
     rate = contract.rate_share * (1.0 - case.volume_discount_share(nodes) * (not contract.final))
     deal = _Deal(case, contract, block, nodes, rate * nodes * demand.node_hours)
     gone_by = np.where(inside, block, np.arange(months))
@@ -94,6 +94,15 @@ def minimum_terms(rental: Rental) -> tuple[tuple[int, int], ...]:
 def minimum_term_months(nodes: int, rental: Rental) -> int:
     """The shortest term sold for a cluster of this size."""
     return max((least for size, least in minimum_terms(rental) if nodes >= size), default=1)
+
+
+@lru_cache(maxsize=16)  # a prepaid contract asks the same
+def _blocks(case: Case, term_months: int) -> tuple[Months, Floats]:
+    """When the running block was signed, and the nodes under contract, by month."""
+    demand = case.demand
+    months = max(demand.months, demand.start_month + term_months)
+    block = block_starts(demand.start_month, demand.lengths, term_months, months)
+    return block, _nodes_committed(case, block, term_months)
 
 
 def block_starts(start_month: int, plan_months: Months, term_months: int, months: int) -> Months:

@@ -10,7 +10,7 @@ import numpy as np
 
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
-from advisor.options.reserved import TERMS_MONTHS, reserved
+from advisor.options.reserved import TERMS_MONTHS, minimum_term_months, reserved
 from advisor.options.table import Case, Choice, Option, ended, joined, stretched
 
 
@@ -44,6 +44,8 @@ def staged(case: Case) -> tuple[Option, ...]:
 
 
 def _ways_on(case: Case) -> list[Option]:
-    """What can be signed when the stage is over."""
-    terms = (reserved(case, months) for months in TERMS_MONTHS)
+    """What can be signed when the stage is over; a term that is not sold for so many nodes is not made at all."""
+    least = minimum_term_months(int(case.demand.peak), case.assumptions.rental)
+    sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
+    terms = (reserved(case, months) for months in sold)
     return [*(option for option in terms if option is not None), owned(case)]

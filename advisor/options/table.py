@@ -95,7 +95,14 @@ def _by_timing(rates: Rates, months: int) -> Floats:
     return factors
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=512)
+def _surcharged(components: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    found = np.array([component in SURCHARGED for component in components])
+    found.setflags(write=False)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
 class CostTable:
     """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it).
 
@@ -119,10 +126,10 @@ class CostTable:
     interest: Floats
     exit: Exit | None = None
 
-    @cached_property
+    @property
     def surcharged(self) -> npt.NDArray[np.bool_]:
-        """Which lines are GPU bills. Array of L."""
-        return np.array([component in SURCHARGED for component in self.components])
+        """Which lines are GPU bills. Array of L, read-only."""
+        return _surcharged(self.components)
 
     @property
     def in_advance(self) -> npt.NDArray[np.bool_]:
@@ -217,7 +224,7 @@ class Option:
     @property
     def barred(self) -> npt.NDArray[np.bool_]:
         """Whether anything stands in the way, by plan. (...)."""
-        return np.asarray(np.any(np.broadcast_arrays(False, *(b.holds for b in self.barriers)), axis=0))
+        return np.asarray(sum((b.holds for b in self.barriers), np.zeros((), dtype=bool)))
 
 
 def beside(option: Option, other: CostTable) -> Option:
@@ -242,7 +249,7 @@ class Tax:
         return np.where(np.arange(months) >= self.from_month, self.rate, 0.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """All an option needs to know: the demand, the numbers, the tier, the founder's quotes, when the decision is made
     (nothing is ordered before, and an offer in hand is firm only today), the taxes, if any are paid, and what is served
@@ -294,6 +301,9 @@ class Case:
         return np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
+_LINES_MADE_ROOM_FOR = 16  # as most tables need; there is more when it is needed
+
+
 class LineWriter:
     """Collects the lines of one table, for one plan or for many (`plans`: the shape of the axis in front)."""
 
@@ -305,7 +315,7 @@ class LineWriter:
         self._timing: list[int] = []
         self._deductible: list[bool] = []
         self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
-        self._lines: list[Floats] = []
+        self._lines = np.zeros((_LINES_MADE_ROOM_FOR, 4, *plans, months))
 
     def add(
         self,
@@ -321,11 +331,12 @@ class LineWriter:
         deductible: bool = True,
     ) -> None:
         """Add one line. Arrays may be shorter than the table; what is left out is zero."""
-        line = np.zeros((4, *self.plans, self.months))
+        if len(self._components) == len(self._lines):
+            self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
+        line = self._lines[len(self._components)]
         for row, values in enumerate((alive, winding, gone, leaving)):
             if values is not None:
                 line[row, ..., : values.shape[-1]] = values
-        self._lines.append(line)
         self._components.append(component)
         self._basis.append(basis)
         self._timing.append(2 if to_lender else int(in_advance))
@@ -351,7 +362,7 @@ class LineWriter:
             components=tuple(self._components),
             basis=np.array(self._basis),
             timing=np.array(self._timing),
-            coefficients=np.array(self._lines),
+            coefficients=self._lines[: len(self._components)].copy(),
             surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
             deductible=np.array(self._deductible),
             deductions=self._deductions,
