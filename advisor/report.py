@@ -82,9 +82,9 @@ def _option_cell(label: str) -> str:
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
     yield "  busy share at which a term beats on demand: by rates alone, all counted"
-    yield from (f"    {label:<24}{ratio:>6}   {share}" for label, ratio, share in view.terms)
+    yield from (f"    {label:<33}{ratio:>6}   {share}" for label, ratio, share in view.terms)
     yield "  cheapest by length of the plan"
-    yield from (f"    {label:<24}{months}" for months, label in view.months)
+    yield from (f"    {label:<33}{months}" for months, label in view.months)
     if view.scenarios:
         yield "  cheapest if rents go another way, and what the pick costs more then"
         yield from (f"    {label:<24}{_option_cell(best)}{more:>8}" for label, best, more in view.scenarios)

@@ -56,7 +56,7 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
             verdict = advise(profile, book).verdict
             assert verdict.pick is not None
             line = next(line for line in text.splitlines() if line.startswith(profile.name))
-            assert cut(verdict_words(verdict), 25) in line, "as much as its column holds"
+            assert cut(verdict_words(verdict), 27) in line, "as much as its column holds"
             assert usd(verdict.pick.cost.expected_usd) in line
 
 

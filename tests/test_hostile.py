@@ -17,7 +17,7 @@ from tests.build import BOOK, SAMPLES
 from tests.hostile import Hostile, by_hand_count, inputs
 from tests.runs import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 
-MUTATIONS = 100
+MUTATIONS = 12
 LINE_LIMIT = 2_100  # characters
 SECRET, EXPANDED = "TOP SECRET", "EXPANDED-VALUE"
 _CALLS = (

@@ -40,7 +40,7 @@ class CostBars(Static):
 
     def _line(self, row: "CostRow", width: int) -> Content:
         mark = ">" if row.is_pick else " "
-        head = f"{mark}{row.label:<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
+        head = f"{mark}{cut(row.label, _LABEL_CELLS):<{_LABEL_CELLS}}{row.cost:>{_COST_CELLS}} "
         room = max(0, width - len(head))
         if row.why_not:
             why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"

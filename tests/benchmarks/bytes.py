@@ -24,7 +24,7 @@ _STEPS = (
     ("an edit and its new answer", "\x1b[C", "(edited)"),
     ("help on the verdict", "?", "Keys on this screen"),
     ("back", "\x1b", None),
-    ("palette", "\x10", "Next theme"),
+    ("palette", "\x10", "Undo the last"),
     ("back", "\x1b", None),
     ("reasons", "w", "Why"),
 )
@@ -34,11 +34,13 @@ def bytes_sent(switch: str, home: Path) -> list[tuple[str, int]]:
     """Bytes of the start and of each step."""
     program = Program(app(switch), home, SSH)
     try:
-        program.read_until("$511M")
+        program.read_until("1,000-node lab")
+        program.read_until_quiet(2.0)
         sent = [("start", len(program.sent))]
         for label, keys, until in _STEPS:
             answer = program.press(keys) if until is None else program.press_until(keys, until)
             sent.append((label, len(answer)))
+        program.read_until_quiet(2.0)  # what would flip the answer comes a moment later
         return [*sent, ("5 s of rest", len(program.read_until_quiet(5.0)))]
     finally:
         program.stop()
