@@ -1,8 +1,12 @@
-"""What every test runs in: no drafts of the tester's own, and no line of theirs that would calm the app."""
+"""What every test runs in: no drafts of the tester's own, no line of theirs that would calm the app, and no program
+left running."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.terminals import Program
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +17,12 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)
     return folder
+
+
+@pytest.fixture
+def programs() -> Iterator[list[Program]]:
+    """Where a test lists the programs it starts, to be stopped at its end."""
+    started: list[Program] = []
+    yield started
+    for program in started:
+        program.stop()

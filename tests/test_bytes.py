@@ -1,7 +1,6 @@
 """How little is sent over SSH: at 80x24, in 256 colours, byte counts are exact, so they are held."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,6 @@ from tests.terminals import SSH, Program, app, left_on
 START, ARROW, MAP_ARROW, TYPED, SCREEN = 8_000, 1_000, 300, 100, 6_000
 DOWN, UP, RIGHT, ESCAPE, HELP, PALETTE = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b", "?", "\x10"
 _COLOURS = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
-
-
-@pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    started: list[Program] = []
-    yield started
-    for program in started:
-        program.stop()
 
 
 def started(programs: list[Program], home: Path, *arguments: str, until: str, **environment: str) -> Program:

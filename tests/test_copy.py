@@ -3,24 +3,13 @@
 import base64
 import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.runs import run
 from tests.terminals import SSH, Program, app
 
 _TAKES = '#!/bin/sh\necho "$@" > "$HOME/arguments"\ncat > "$HOME/buffer"\n'
 _REFUSES = "#!/bin/sh\ncat > /dev/null\nexit 1\n"  # as a tmux that knows no -w
-
-
-@pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    started: list[Program] = []
-    yield started
-    for program in started:
-        program.stop()
 
 
 def copied(programs: list[Program], home: Path, tmux: str = "") -> tuple[Program, str]:

@@ -3,7 +3,6 @@
 import json
 import random
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyte
@@ -114,14 +113,6 @@ def wide_names(tmp_path: Path) -> Path:
             f'schema = 1\nname = "{name}"\n[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 6\n', encoding="utf-8"
         )
     return folder
-
-
-@pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    started: list[Program] = []
-    yield started
-    for program in started:
-        program.stop()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

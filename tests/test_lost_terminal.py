@@ -4,7 +4,6 @@ import os
 import signal
 import stat
 import termios
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,6 @@ from tests.terminals import SSH, Program, app, left_on
 LOCAL = {"TERM": "xterm-256color"}
 LINES = {"local": LOCAL, "ssh": SSH}
 NODES_UP = "\x1b[B\x1b[B\x1b[C"
-
-
-@pytest.fixture
-def programs() -> Iterator[list[Program]]:
-    started: list[Program] = []
-    yield started
-    for program in started:
-        program.stop()
 
 
 def drafts_of(home: Path) -> list[Path]:
