@@ -16,7 +16,6 @@ from advisor.market.experts import (
     Expert,
     cost_anchor,
     market_neutral,
-    mixed,
     owner_costs,
     owner_flows_usd,
     owner_price,
@@ -25,6 +24,7 @@ from advisor.market.experts import (
 from advisor.market.forecast import expected_forecast, forecast_of
 from advisor.market.history import CONSTANT_MIX, History, Series, built_in_history
 from advisor.market.law import PriceLaw
+from advisor.market.mixture import mixed
 from advisor.market.owner import OwnerCosts
 from tests.build import BOOK
 

@@ -1,4 +1,4 @@
-"""Three experts on where rents go, and how far each has earned belief (model section 4). None is right alone.
+"""Three experts on where rents go (model section 4). None is right alone; `mixture` weighs them.
 
 Each says to which level rents revert and how fast that level falls:
 
@@ -7,27 +7,16 @@ Each says to which level rents revert and how fast that level falls:
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.market.book import Assumptions, ExpertFigures, ForecastFigures, built_in_book
-from advisor.market.history import (
-    LEVEL,
-    POOLED,
-    RESTATED_CARDS,
-    TERM_SERIES,
-    History,
-    built_in_history,
-    month_name,
-)
-from advisor.market.law import log_mean, log_variance
 from advisor.market.owner import OwnerCosts, falling_receipts, letting_flows_usd
+from advisor.market.term_fit import Prior, Unsure, fit_terms
 
-Floats = npt.NDArray[np.float64]
 Quotes = tuple[tuple[int, float], ...]
 LogPrices = Sequence[tuple[int, float]]
 _LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
@@ -47,77 +36,70 @@ class Expert:
     note: str
 
 
-Mixture = tuple[tuple[Expert, float], ...]
-
-
-def _log_mean(expert: Expert, figures: ForecastFigures, years: Floats) -> Floats:
-    return log_mean(expert.level_log, expert.decline_per_year, figures.reversion_per_year, years)
-
-
-def _half_variance(figures: ForecastFigures, level_sd: float, decline_sd: float, years: Floats) -> Floats:
-    volatility, speed = figures.volatility_per_sqrt_year, figures.reversion_per_year
-    return log_variance(volatility, speed, level_sd, decline_sd, years) / 2
-
-
 def market_neutral(
     spot_usd_per_gpu_hour: float,
     quotes: Sequence[tuple[int, float]],
     forecast: ForecastFigures,
     figures: ExpertFigures,
-    noise: float | None = None,
 ) -> Expert:
-    """The belief that makes the quoted k-month rates fair: MAP of (ln F0/S0, delta, commitment discount cc).
+    """The belief that makes the quoted k-month rates fair (`term_fit`), each known to the book's `quote_noise`.
 
-    quotes: (months, USD per GPU-hour); quote_k = mean_{t<k} E[S_t] (1 - cc), with `noise` (log sd; the book's
-    `quote_noise` unless given). Without quotes the priors speak. Raises ValueError unless months >= 1 and prices > 0.
+    quotes: (months, USD per GPU-hour). Without quotes the priors speak. Raises ValueError unless months >= 1 and
+    prices > 0.
     """
-    if not spot_usd_per_gpu_hour > 0 or any(months < 1 or not usd > 0 for months, usd in quotes):
-        raise ValueError("prices above zero and terms of a month or more are needed")
-    ratios = tuple((int(months), usd / spot_usd_per_gpu_hour) for months, usd in quotes)
-    level, decline, discount = _map_fit(ratios, forecast, figures, noise or figures.quote_noise)
-    terms = ", ".join(str(months) for months, _ in ratios)
-    note = (
-        f"fits the posted prices of {terms} months, at a commitment discount of {discount:.0%}"
-        if ratios
-        else "no term prices: the prior alone"
+    posted = PostedTerms(spot_usd_per_gpu_hour, tuple(quotes), figures.quote_noise)
+    return market_neutrals([posted], forecast, figures)[0]
+
+
+@dataclass(frozen=True)
+class PostedTerms:
+    """Terms against the price on demand of the same day, USD per GPU-hour; noise: the log sd they are known to.
+
+    Raises ValueError for a price that is none.
+    """
+
+    spot_usd_per_gpu_hour: float
+    quotes: Quotes
+    noise: float
+
+    def __post_init__(self) -> None:
+        """See the class."""
+        if not self.spot_usd_per_gpu_hour > 0 or any(months < 1 or not usd > 0 for months, usd in self.quotes):
+            raise ValueError("prices above zero and terms of a month or more are needed")
+
+
+def market_neutrals(
+    posted: Sequence[PostedTerms], forecast: ForecastFigures, figures: ExpertFigures
+) -> tuple[Expert, ...]:
+    """The market-neutral expert of each set of posted terms, fitted together."""
+    ratios = tuple(
+        tuple((int(months), usd / terms.spot_usd_per_gpu_hour) for months, usd in terms.quotes) for terms in posted
     )
-    return Expert("market-neutral", level, decline, forecast.level_sd, forecast.decline_sd_per_year, note)
+    unsure = Unsure(
+        forecast.reversion_per_year,
+        forecast.volatility_per_sqrt_year,
+        forecast.level_sd,
+        forecast.decline_sd_per_year,
+    )
+    prior = Prior(
+        figures.level_prior_sd,
+        figures.decline_prior_per_year,
+        figures.decline_prior_sd_per_year,
+        figures.commitment_discount_prior,
+        figures.commitment_discount_prior_sd,
+    )
+    fits = fit_terms(ratios, tuple(terms.noise for terms in posted), unsure, prior).tolist()
+    return tuple(
+        Expert("market-neutral", level, decline, forecast.level_sd, forecast.decline_sd_per_year, _fit_note(terms, cut))
+        for terms, (level, decline, cut) in zip(posted, fits, strict=True)
+    )
 
 
-@lru_cache(maxsize=1024)
-def _map_fit(
-    ratios: Quotes, forecast: ForecastFigures, figures: ExpertFigures, noise: float
-) -> tuple[float, float, float]:
-    """Gauss-Newton on the log quotes, as ratios to the spot price; a step is halved until it improves the fit."""
-    prior = np.array([0.0, figures.decline_prior_per_year, figures.commitment_discount_prior])
-    spread = np.array([figures.level_prior_sd, figures.decline_prior_sd_per_year, figures.commitment_discount_prior_sd])
-    if not ratios:
-        return (0.0, float(prior[1]), float(prior[2]))
-    last = np.array([months - 1 for months, _ in ratios])
-    wanted = np.log([ratio for _, ratio in ratios])
-    years = np.arange(last.max() + 1) / 12
-    reverted = -np.expm1(-forecast.reversion_per_year * years)
-    half = _half_variance(forecast, forecast.level_sd, forecast.decline_sd_per_year, years)
-
-    def misfit(at: Floats) -> tuple[float, Floats, Floats]:
-        rents = np.exp(at[0] * reverted - at[1] * years + half)
-        sums = np.cumsum([rents, rents * reverted, rents * years], axis=1)[:, last]
-        slopes = np.column_stack([sums[1] / sums[0], -sums[2] / sums[0], np.full(last.size, -1 / (1 - at[2]))])
-        gap = (np.log(sums[0] / (last + 1)) + math.log1p(-at[2]) - wanted) / noise
-        away = (at - prior) / spread
-        return float(gap @ gap + away @ away), slopes.T @ gap / noise + away / spread, slopes / noise
-
-    at, (loss, gradient, slopes) = prior, misfit(prior)
-    for _ in range(50):
-        step = np.linalg.solve(slopes.T @ slopes + np.diag(spread**-2), gradient)
-        while at[2] - step[2] >= 1 or (found := misfit(at - step))[0] > loss:
-            step /= 2
-            if np.abs(step).max() < 1e-12:
-                return (float(at[0]), float(at[1]), float(at[2]))
-        at, (loss, gradient, slopes) = at - step, found
-        if np.abs(step).max() < 1e-9:
-            break
-    return (float(at[0]), float(at[1]), float(at[2]))
+def _fit_note(terms: PostedTerms, discount_share: float) -> str:
+    if not terms.quotes:
+        return "no term prices: the prior alone"
+    months = ", ".join(str(months) for months, _ in terms.quotes)
+    return f"fits the posted prices of {months} months, at a commitment discount of {discount_share:.0%}"
 
 
 def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: ExpertFigures) -> Expert:
@@ -126,18 +108,24 @@ def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: Expe
     Rents go on from today's price. The sd is that of the drift of a random walk seen for as many months.
     """
     prior_months = figures.trend_prior_months
-    prior_weight = prior_months * (prior_months**2 - 1) / 12 / 144
-    slope = -figures.trend_prior_decline_per_year
-    if log_prices:
-        years, logs = np.array(log_prices).T
-        years = (years - years.mean()) / 12
-        weight = float(years @ years) + prior_weight
-        if weight > 0:
-            slope = (float(years @ (logs - logs.mean())) + prior_weight * slope) / weight
+    slope = _drawn_slope(tuple(log_prices), prior_months, figures.trend_prior_decline_per_year)
     seen_years = max(1.0, len(log_prices) + prior_months) / 12
     sd = abs(forecast.volatility_per_sqrt_year) / math.sqrt(seen_years)
     note = f"slope of {len(log_prices)} months of prices, and a prior worth {prior_months:g}"
     return Expert("trend", 0.0, -slope, forecast.level_sd, sd, note)
+
+
+@lru_cache(maxsize=1024)
+def _drawn_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_year: float) -> float:
+    """Log per year; kept, since most figures of the book leave it as it is."""
+    prior_weight = prior_months * (prior_months**2 - 1) / 12 / 144
+    slope = -prior_decline_per_year
+    if not log_prices:
+        return slope
+    years, logs = np.array(log_prices).T
+    years = (years - years.mean()) / 12
+    weight = float(years @ years) + prior_weight
+    return (float(years @ (logs - logs.mean())) + prior_weight * slope) / weight if weight > 0 else slope
 
 
 def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
@@ -181,6 +169,7 @@ def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertF
     return letting_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
 
 
+@lru_cache(maxsize=256)
 def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
     """The rent of the first month, USD per GPU-hour, at which the flows above return `owner_return_per_year`.
 
@@ -213,132 +202,3 @@ def cost_anchor(
         forecast.decline_sd_per_year,
         note,
     )
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """All a mixture rests on beside the history, hashable."""
-
-    gpu: str
-    spot_usd_per_gpu_hour: float
-    quotes: Quotes | None
-    costs: OwnerCosts | None
-    forecast: ForecastFigures
-    figures: ExpertFigures
-
-
-def mixed(
-    assumptions: Assumptions,
-    as_of: str | None = None,
-    quotes: Sequence[tuple[int, float]] | None = None,
-    history: History | None = None,
-) -> Mixture:
-    """The three experts on the rents of one GPU, with weights that sum to one, as of the end of a month ("YYYY-MM").
-
-    By default as of the last month of the history, with the book's neocloud list price and, unless `quotes` (months,
-    USD per GPU-hour) are given, its term prices. Given a month, price and quotes come from the history and nothing
-    later is seen of rents; owners' costs have no history, and the book's of 2026 stand in (an H100 node was $310,000 in
-    2024-08 and $300,000 in 2026-07), which is kind to the cost anchor. Weights come from the past log scores of each
-    expert `score_months` ahead, tempered, on the constant-mix history. Raises InputError for a month that is none,
-    ValueError as `market_neutral` does.
-    """
-    history = history or built_in_history()
-    gpu = assumptions.gpu
-    spot = gpu.neocloud_usd_per_gpu_hour
-    if quotes is None and as_of is None:
-        quotes = [(months, spot * (1 - share)) for months, share in gpu.term_discounts["neocloud"].items()]
-    inputs = _Inputs(
-        gpu.id,
-        spot,
-        None if quotes is None else tuple(sorted(quotes)),
-        owner_costs(gpu.id, assumptions.experts),
-        assumptions.forecast,
-        assumptions.experts,
-    )
-    return _mixed(inputs, as_of, history)
-
-
-@lru_cache(maxsize=256)
-def _mixed(inputs: _Inputs, as_of: str | None, history: History) -> Mixture:
-    known = history if as_of is None else history.until(as_of)
-    own = known.log_prices(inputs.gpu)
-    spot = inputs.spot_usd_per_gpu_hour if as_of is None or not own else math.exp(own[-1][1])
-    lender = inputs.gpu if len(own) >= inputs.figures.short_history_months else LENDER
-    logs = own if lender == inputs.gpu else _lent(known.log_prices(LENDER), spot)
-    if inputs.quotes is None:
-        neutral = _posted_neutral(known, inputs.gpu, as_of or known.last_month, inputs)
-    else:
-        neutral = market_neutral(spot, inputs.quotes, inputs.forecast, inputs.figures)
-    experts = (
-        neutral,
-        shrunk_trend(logs, inputs.forecast, inputs.figures),
-        cost_anchor(spot, inputs.costs, inputs.forecast, inputs.figures),
-    )
-    if lender != inputs.gpu:
-        experts = tuple(replace(e, note=f"{e.note}; scored on returns borrowed from {LENDER}") for e in experts)  # type: ignore[assignment]  # still three
-    scores = _scores(logs, known, lender, spot, inputs)
-    return tuple(zip(experts, _weights(scores, inputs.figures), strict=True))
-
-
-def _lent(logs: LogPrices, spot_usd_per_gpu_hour: float) -> tuple[tuple[int, float], ...]:
-    """Another GPU's log prices, moved as a whole so that the last is this GPU's price: its returns and no more."""
-    if not logs:
-        return ()
-    shift = math.log(spot_usd_per_gpu_hour) - logs[-1][1]
-    return tuple((month, log + shift) for month, log in logs)
-
-
-def _posted_neutral(known: History, gpu: str, month: str, inputs: _Inputs) -> Expert:
-    """The market-neutral expert of a past month: its posted terms against the list of that month when there are
-    `min_term_quotes`, else the pooled commitment price, else the prior."""
-    level = known.value(gpu, LEVEL, month)
-    terms = tuple(
-        (months, usd) for months, series in TERM_SERIES.items() if (usd := known.value(gpu, series, month)) is not None
-    )
-    if level is not None and len(terms) >= inputs.figures.min_term_quotes:
-        return market_neutral(level, terms, inputs.forecast, inputs.figures)
-    pooled = known.value(gpu, POOLED, month)
-    listed = known.value(gpu, RESTATED_CARDS, month) or level
-    if pooled is None or listed is None:
-        return market_neutral(1.0, (), inputs.forecast, inputs.figures)
-    quote = (int(inputs.figures.pooled_quote_months), pooled)
-    expert = market_neutral(listed, (quote,), inputs.forecast, inputs.figures, inputs.figures.pooled_quote_noise)
-    return replace(expert, note=f"{expert.note}, from the pooled series {POOLED} of {month}")
-
-
-def _scores(logs: LogPrices, known: History, gpu: str, spot: float, inputs: _Inputs) -> Floats:
-    """Sum of the log predictive densities of each expert, over every month whose outcome is known."""
-    ahead = int(inputs.figures.score_months)
-    years = np.array(ahead / 12)
-    later = dict(logs)
-    total = np.zeros(3)
-    for count, (month, log) in enumerate(logs, start=1):
-        if month + ahead not in later:
-            continue
-        # Without an owner's cost the anchor is the price of the month the mixture is for.
-        anchor = cost_anchor(math.exp(log), inputs.costs, inputs.forecast, inputs.figures)
-        if inputs.costs is None:
-            anchor = replace(anchor, level_log=math.log(spot) - log)
-        experts = (
-            _posted_neutral(known, gpu, month_name(month), inputs),
-            shrunk_trend(logs[:count], inputs.forecast, inputs.figures),
-            anchor,
-        )
-        change = later[month + ahead] - log
-        total += [_log_density(expert, change, years, inputs) for expert in experts]
-    return total
-
-
-def _log_density(expert: Expert, change: float, years: Floats, inputs: _Inputs) -> float:
-    """The log density of ln S_t/S_0 = change; a posted price is known to the noise of a quote."""
-    spread = 2 * float(_half_variance(inputs.forecast, expert.level_sd, expert.decline_sd_per_year, years))
-    variance = spread + inputs.figures.quote_noise**2
-    gap = change - float(_log_mean(expert, inputs.forecast, years))
-    return -0.5 * (gap * gap / variance + math.log(2 * math.pi * variance))
-
-
-def _weights(scores: Floats, figures: ExpertFigures) -> tuple[float, ...]:
-    """Shares in proportion to exp(temper x score), each at least the floor, summing to one."""
-    belief = np.exp(figures.score_temper * (scores - scores.max()))
-    floor = min(figures.weight_floor, 1 / scores.size)
-    return tuple((floor + (1 - floor * scores.size) * belief / belief.sum()).tolist())

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.market.book import Assumptions, ForecastFigures, Scenario
-from advisor.market.experts import mixed
 from advisor.market.history import History
 from advisor.market.law import HORIZON_MONTHS, Component, PriceLaw, certain_component
+from advisor.market.mixture import mixed
 
 Floats = npt.NDArray[np.float64]
 WeighedLaws = tuple[tuple[PriceLaw, float], ...]

@@ -63,7 +63,7 @@ def certain_component(log_mean: Floats) -> Component:
 def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
     """Mean (H) and covariance (H x H) of ln(S_t / S_0)."""
     years = np.arange(HORIZON_MONTHS) / 12
-    speed, closed = law.reversion_per_year, _closed(law.reversion_per_year, years)
+    speed, closed = law.reversion_per_year, closed_share(law.reversion_per_year, years)
     sooner, apart = np.minimum.outer(years, years), np.abs(np.subtract.outer(years, years))
     noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
     level = law.level_sd**2 * np.multiply.outer(closed, closed)
@@ -77,7 +77,7 @@ def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
 
 def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:
     """E[ln(S_t / S_0)] after so many years."""
-    return np.asarray(level_log * _closed(reversion_per_year, years) - decline_per_year * years)
+    return np.asarray(level_log * closed_share(reversion_per_year, years) - decline_per_year * years)
 
 
 def log_variance(
@@ -89,11 +89,11 @@ def log_variance(
 ) -> Floats:
     """Var[ln S_t]: mean-reverting noise, the unsure level, the unsure decline."""
     noise = volatility_per_sqrt_year**2 * _decayed(2 * reversion_per_year, years)
-    level = level_sd**2 * _closed(reversion_per_year, years) ** 2
+    level = level_sd**2 * closed_share(reversion_per_year, years) ** 2
     return np.asarray(noise + level + (decline_sd_per_year * years) ** 2)
 
 
-def _closed(speed: float, years: Floats) -> Floats:
+def closed_share(speed: float, years: Floats) -> Floats:
     """How much of the way to the level is gone: 1 - e^(-speed t)."""
     return np.asarray(-np.expm1(-speed * years))
 

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.market.book import Assumptions
-from advisor.market.experts import Expert, mixed
+from advisor.market.experts import Expert
 from advisor.market.forecast import Forecast, erf, expected_forecast
+from advisor.market.mixture import mixed
 
 Floats = npt.NDArray[np.float64]
 BAND = (0.05, 0.95)
