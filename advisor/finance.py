@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import numpy_financial as npf
-from numpy.polynomial import polynomial
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,9 +91,9 @@ def _roots_up_to_one(coefficients: Floats) -> list[float]:
     first = abs(coefficients[0])
     lowest = first / (first + np.abs(coefficients[1:]).max())
     grid = np.unique(np.concatenate([np.geomspace(lowest, 1, 400), 1 - np.geomspace(1e-4, 0.5, 400), [1.0]]))
-    cuts = np.union1d(grid, np.asarray(_crossings(slope, grid, polynomial.polyval(grid, slope))))
-    values = polynomial.polyval(cuts, coefficients)
-    rounding = 4 * np.finfo(float).eps * coefficients.size * polynomial.polyval(cuts, np.abs(coefficients))
+    cuts = np.union1d(grid, np.asarray(_crossings(slope, grid, np.polyval(slope[::-1], grid))))
+    values = np.polyval(coefficients[::-1], cuts)
+    rounding = 4 * np.finfo(float).eps * coefficients.size * np.polyval(np.abs(coefficients[::-1]), cuts)
     values[np.abs(values) <= rounding] = 0
     return [*_middles(cuts, values == 0), *_crossings(coefficients, cuts, values)]
 

@@ -237,19 +237,21 @@ class _Sheet:
 
     def on_paths(self) -> Floats:
         """Each path in the month of change that falls to it. Paths x options."""
-        rents, resale = self.prices.usd_per_gpu_hour, self.prices.resale_share
         each = np.empty((self.paths, self.bilinear.a.shape[1]))
         for row, group in enumerate(self.groups):
             if group.start < group.stop:
-                each[group] = self.bilinear.at(row + 1, rents[group], resale[group])
+                each[group] = self.bilinear.at(row + 1, *self.prices.prices(group))
         return self._chosen(each, by_group=True)
 
     def mean_over_changes(self) -> Floats:
         """What is expected on each path when the month of change is not known. Paths x options."""
         expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
-        each = expected.a + self.prices.usd_per_gpu_hour @ expected.b.T
+        each = np.empty((self.paths, expected.a.size))
         owned = np.flatnonzero(expected.sold.any(axis=1))
-        each[:, owned] -= self.prices.resale_share @ expected.sold[owned].T
+        for group in self.groups:
+            rents, resale = self.prices.prices(group)
+            each[group] = expected.a + rents @ expected.b.T
+            each[group, owned] -= resale @ expected.sold[owned].T
         return self._chosen(each, by_group=False)
 
     def mean_over_paths(self, costs: Floats) -> Floats:
@@ -273,8 +275,8 @@ class _Sheet:
                 found[:, index] = each[:, columns.start]
                 continue
             for row, group in regions:
-                rents = self.prices.usd_per_gpu_hour[group]
-                moved = np.log(rents[:, choice.now[row]] / rents[:, choice.since[row]])
+                now, since = (self.prices.rents_in(int(at[row]), group) for at in (choice.now, choice.since))
+                moved = np.log(now / since)
                 picks = policy.picked(row, moved)
                 found[group, index] = np.take_along_axis(each[group, columns], picks[:, None], axis=1)[:, 0]
         return found

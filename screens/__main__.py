@@ -13,6 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run gpu-advisor; returns the exit code. An error inside is one line too, unless GPU_ADVISOR_DEBUG is set."""
     request = parse(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small arrays: threads only cost start-up time and cores
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every package installed
     try:
         if request.command is None and can_show_app():
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it

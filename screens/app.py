@@ -199,6 +199,7 @@ class AdvisorApp(LineApp):
         completed = self.session.completed(answer, part)
         if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(completed, number))
+        self.session.give_memory_back()
 
     def edit(self, path: "tuple[str | int, ...]", text: str) -> None:
         """Set a value of the open profile; a value that is not allowed is said and changes nothing."""
@@ -251,6 +252,7 @@ class AdvisorApp(LineApp):
             return
         if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(answer, number))
+        self.session.give_memory_back()
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:

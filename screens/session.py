@@ -251,6 +251,12 @@ class Session:
         """The same answer with one more of the parts that take a fraction of a second."""
         return _PARTS[part](answer)
 
+    def give_memory_back(self) -> None:
+        """To be called when nobody waits for an answer."""
+        from screens.memory import give_back  # with numpy, which imports ctypes anyway
+
+        give_back()
+
     def pin(self, answer: Answer) -> bool:
         """Keep an answer to compare others with; False when its profile is pinned already. Pins outlive the profile
         that is open, so that profiles can be compared too."""

@@ -219,8 +219,9 @@ def laws_of(forecast: Forecast, seen: Seen) -> list[tuple[float, float, float, F
     now, since = seen
     found = []
     for law in forecast.components:
-        covariance = law.covariance[:, now] - law.covariance[:, since]
-        variance = law.covariance[now, now] + law.covariance[since, since] - 2 * law.covariance[now, since]
+        at_now, at_since = law.covariance_with(now), law.covariance_with(since)
+        covariance = at_now - at_since
+        variance = at_now[now] + at_since[since] - 2 * at_now[since]
         found.append((law.weight, float(law.log_mean[now] - law.log_mean[since]), float(variance), covariance))
     return found
 
@@ -244,7 +245,7 @@ def believed(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     power = figures.resale_rent_elasticity
     for law, (weight, mean, variance, covariance) in zip(forecast.components, laws, strict=True):
         after = weight * _normal(z, mean, variance) / whole
-        spread = np.diag(law.covariance)
+        spread = law.variance
         mean_then = law.log_mean + (z - mean)[:, None] * covariance / variance
         spread_then = spread - covariance**2 / variance
         rents += after[:, None] * np.exp(mean_then + spread_then / 2)

@@ -125,7 +125,7 @@ def test_an_id_of_nothing_is_met_with_the_nearest(figure_id: str, words: str, tm
 def test_the_band_holds_nine_sampled_paths_in_ten() -> None:
     """Against the sampler, whose unsure speed and volatility widen the tails a little."""
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
-    paths = sample_paths(forecast, 20_000, 37, 1).usd_per_gpu_hour
+    paths = sample_paths(forecast, 20_000, 37, 1).prices()[0]
     seen = outlook(BOOK.assumptions("H100-SXM"))
     for month in (3, 12, 36):
         inside = np.mean((paths[:, month] >= seen.low[month]) & (paths[:, month] <= seen.high[month]))

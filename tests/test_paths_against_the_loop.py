@@ -24,11 +24,11 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], shown: Sequ
     costs = [cost for cost, _ in options]
     forecast, law = costs[0].forecast, costs[0].demand.change_month_law()
     by_the_tables = path_costs(costs, forecast, PATHS, SEED)
-    prices = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED)
+    rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
     changes = changes_by_path(law, PATHS)
     for column, (cost, answer) in enumerate(options):
         for path in shown:
-            scene = answer.scene.at(prices.usd_per_gpu_hour[path].tolist(), prices.resale_share[path].tolist())
+            scene = answer.scene.at(rents[path].tolist(), resale[path].tolist())
             by_the_loop = cost_on_path(scene, answer.fork, forecast, int(changes[path]))
             found = by_the_tables[path, column]
             assert found == pytest.approx(by_the_loop, rel=RELATIVE, abs=ABSOLUTE_USD), f"{cost.option.id}, path {path}"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from advisor.advice import Advice, Costing, advise, cost_options
 from advisor.market.forecast import Forecast, expected_forecast, forecast_of, quantile_paths, sample_paths
-from advisor.market.law import PriceLaw
+from advisor.market.law import Component, PriceLaw
 from advisor.profile import Profile
 from advisor.risk import changes_by_path, path_costs, risk_of
 from advisor.scenarios import worst_regret_share
@@ -31,11 +31,11 @@ def horizon(costing: Costing) -> int:
 @given(profiles())
 def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
-    prices = sample_paths(costing.forecast, PATHS, horizon(costing), SEED)
+    all_rents, all_resale = sample_paths(costing.forecast, PATHS, horizon(costing), SEED).prices()
     costs = path_costs(costing.costs, costing.forecast, PATHS, SEED)
     tau = changes_by_path(costing.demand.change_month_law(), PATHS)
     for path in (0, PATHS // 3, PATHS - 1):
-        rents, resale = prices.usd_per_gpu_hour[path].tolist(), prices.resale_share[path].tolist()
+        rents, resale = all_rents[path].tolist(), all_resale[path].tolist()
         for index, cost in enumerate(costing.costs):
             slow = walked_usd(cost, int(tau[path]), rents, resale)
             assert costs[path, index] == pytest.approx(slow, rel=1e-6, abs=1e-3), cost.option.id
@@ -44,10 +44,10 @@ def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> N
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_the_mean_of_the_paths_is_the_closed_form_in_every_month(gpu: str) -> None:
     forecast = expected_forecast(BOOK.assumptions(gpu))
-    paths = sample_paths(forecast, 1000, 97, SEED)
-    assert paths.usd_per_gpu_hour.mean(axis=0) == pytest.approx(forecast.usd_per_gpu_hour)
-    assert paths.resale_share.mean(axis=0) == pytest.approx(forecast.resale_share)
-    assert paths.usd_per_gpu_hour[:, 0] == pytest.approx(forecast.usd_per_gpu_hour[0]), "today's price is known"
+    rents, resale = sample_paths(forecast, 1000, 97, SEED).prices()
+    assert rents.mean(axis=0) == pytest.approx(forecast.usd_per_gpu_hour)
+    assert resale.mean(axis=0) == pytest.approx(forecast.resale_share)
+    assert rents[:, 0] == pytest.approx(forecast.usd_per_gpu_hour[0]), "today's price is known"
 
 
 def known_speed(forecast: Forecast) -> Forecast:
@@ -73,6 +73,11 @@ def simulated_logs(law: PriceLaw, count: int, months: int) -> Floats:
 MONTHS = [1, 6, 24, 60]
 
 
+def covariance_of(part: Component) -> Floats:
+    """Between the months above."""
+    return np.stack([part.covariance_with(month)[MONTHS] for month in MONTHS])
+
+
 def moments(logs: Floats) -> tuple[Floats, Floats]:
     return logs.mean(axis=0), np.cov(logs.T)
 
@@ -90,22 +95,20 @@ def test_the_law_of_an_expert_has_the_moments_of_its_simulation(expert: int) -> 
     forecast = known_speed(expected_forecast(BOOK.assumptions("H100-SXM")))
     law, _ = forecast.laws[expert]
     part = law.component(1.0)
-    at = np.ix_(MONTHS, MONTHS)
-    assert_moments(simulated_logs(law, 40_000, 60)[:, MONTHS], part.log_mean[MONTHS], part.covariance[at])
+    assert_moments(simulated_logs(law, 40_000, 60)[:, MONTHS], part.log_mean[MONTHS], covariance_of(part))
     alone = forecast_of(1.0, forecast.figures, ((law, 1.0),))
-    logs = np.log(sample_paths(alone, 40_000, 61, SEED).usd_per_gpu_hour)[:, MONTHS]
-    assert_moments(logs, part.log_mean[MONTHS], part.covariance[at])
+    logs = np.log(sample_paths(alone, 40_000, 61, SEED).prices()[0])[:, MONTHS]
+    assert_moments(logs, part.log_mean[MONTHS], covariance_of(part))
 
 
 def test_the_paths_of_the_mixture_have_the_moments_of_the_mixture() -> None:
     forecast = known_speed(expected_forecast(BOOK.assumptions("H100-SXM")))
-    at = np.ix_(MONTHS, MONTHS)
     means = np.array([c.log_mean[MONTHS] for c in forecast.components])
     weights = np.array([c.weight for c in forecast.components])
     mean = weights @ means
-    within = sum((c.weight * c.covariance[at] for c in forecast.components), np.zeros((4, 4)))
+    within = sum((c.weight * covariance_of(c) for c in forecast.components), np.zeros((4, 4)))
     covariance = within + np.einsum("c,ci,cj->ij", weights, means - mean, means - mean)
-    prices = sample_paths(forecast, 40_000, 61, SEED).usd_per_gpu_hour
+    prices = sample_paths(forecast, 40_000, 61, SEED).prices()[0]
     assert_moments(np.log(prices / forecast.spot_usd_per_gpu_hour)[:, MONTHS], mean, covariance)
 
 
@@ -218,17 +221,17 @@ def test_nothing_feasible_is_best_nowhere() -> None:
 def test_a_certain_view_of_rents_leaves_only_the_noise_of_used_prices() -> None:
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"), -0.2)
     assert forecast.certain
-    paths = sample_paths(forecast, 100, 40, SEED)
-    assert np.ptp(paths.usd_per_gpu_hour, axis=0) == pytest.approx(0)
-    assert np.ptp(paths.resale_share[:, 1:], axis=0).min() > 0
+    rents, resale = sample_paths(forecast, 100, 40, SEED).prices()
+    assert np.ptp(rents, axis=0) == pytest.approx(0)
+    assert np.ptp(resale[:, 1:], axis=0).min() > 0
 
 
 def test_plans_of_every_length_see_the_same_paths() -> None:
     """Common random numbers: a longer plan goes on where a shorter one ends."""
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
-    short, long_ = (sample_paths(forecast, 100, months, SEED) for months in (12, 48))
-    assert np.array_equal(short.usd_per_gpu_hour, long_.usd_per_gpu_hour[:, :12])
-    assert np.array_equal(short.resale_share, long_.resale_share[:, :12])
+    short, long_ = (sample_paths(forecast, 100, months, SEED).prices() for months in (12, 48))
+    for fewer, more in zip(short, long_, strict=True):
+        assert np.array_equal(fewer, more[:, :12])
 
 
 # What knowing is worth, and picks for other tastes
@@ -239,14 +242,14 @@ def mean_of_best(costing: Costing) -> tuple[float, float, float, float]:
     over a few paths, every month of change on each."""
     feasible = [option.cost for option in costing.verdict.ranked if option.feasible and option.cost.policy is None]
     law = costing.demand.change_month_law()
-    prices = sample_paths(costing.forecast, 20, horizon(costing), SEED)
+    prices = sample_paths(costing.forecast, 20, horizon(costing), SEED).prices()
     costs = np.array(
         [
             [
                 [walked_usd(cost, tau + 1, rents.tolist(), resale.tolist()) for cost in feasible]
                 for tau in range(law.size)
             ]
-            for rents, resale in zip(prices.usd_per_gpu_hour, prices.resale_share, strict=True)
+            for rents, resale in zip(*prices, strict=True)
         ]
     )
     by_rents, by_plan = np.einsum("t,ptn->pn", law, costs), costs.mean(axis=0)

@@ -60,14 +60,14 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
     assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
     assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
     assert sum(resale for _, _, resale in regions) == pytest.approx(before.resale_share[:MONTHS])
-    paths = sample_paths(before, 40_000, MONTHS, 3)
-    seen = np.log(paths.usd_per_gpu_hour[:, NOW] / paths.usd_per_gpu_hour[:, SINCE])
+    rent_paths, resale_paths = sample_paths(before, 40_000, MONTHS, 3).prices()
+    seen = np.log(rent_paths[:, NOW] / rent_paths[:, SINCE])
     where = np.searchsorted(cuts, seen)
     for region, (chance, rents, resale) in enumerate(regions):
         inside = where == region
         assert inside.mean() == pytest.approx(chance, abs=0.012)
-        assert (paths.usd_per_gpu_hour * inside[:, None]).mean(axis=0) == pytest.approx(rents, rel=0.06, abs=0.01)
-        assert (paths.resale_share * inside[:, None]).mean(axis=0) == pytest.approx(resale, rel=0.06, abs=0.01)
+        assert (rent_paths * inside[:, None]).mean(axis=0) == pytest.approx(rents, rel=0.06, abs=0.01)
+        assert (resale_paths * inside[:, None]).mean(axis=0) == pytest.approx(resale, rel=0.06, abs=0.01)
 
 
 def test_a_look_at_a_certain_path_teaches_nothing() -> None:

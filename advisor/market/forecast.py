@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.market.book import Assumptions, ForecastFigures, Scenario
+from advisor.market.draws import normals, order
 from advisor.market.history import History
 from advisor.market.law import HORIZON_MONTHS, Component, PriceLaw, certain_component
 from advisor.market.mixture import mixed
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 WeighedLaws = tuple[tuple[PriceLaw, float], ...]
 
 
@@ -96,7 +98,7 @@ def _certain_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, ch
 def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, laws: WeighedLaws) -> Forecast:
     """A mixture of laws with their weights, which sum to one; certain when there is nothing unsure in it."""
     components = tuple(law.component(weight) for law, weight in laws)
-    unsure = len(components) > 1 or components[0].covariance.any()
+    unsure = len(components) > 1 or components[0].variance.any()
     return Forecast(spot_usd_per_gpu_hour, components, laws if unsure else (), figures)
 
 
@@ -135,11 +137,26 @@ def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, sc
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """Sampled prices: rents and used prices as in Forecast, paths x months; read-only. Their mean is the Forecast's in
-    every month, so that what is expected and what is sampled never disagree."""
+    """Sampled prices around a forecast, for its first months. Their mean is the forecast's in every month, so that what
+    is expected and what is sampled never disagree.
 
-    usd_per_gpu_hour: Floats
-    resale_share: Floats
+    rents, resale: paths x months, as multiples of what is expected; read-only. Single floats, half the memory: where
+    nothing is unsure they are exactly one, elsewhere every option is costed, in doubles, at the same rounded price.
+    """
+
+    forecast: Forecast
+    rents: Singles
+    resale: Singles
+
+    def prices(self, some: slice = slice(None)) -> tuple[Floats, Floats]:
+        """Rents in USD per GPU-hour and used prices as in Forecast, of some paths. Paths x months each."""
+        months = self.rents.shape[1]
+        expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
+        return self.rents[some] * expected[0], self.resale[some] * expected[1]
+
+    def rents_in(self, month: int, some: slice) -> Floats:
+        """Rents of one month alone on some paths, USD per GPU-hour."""
+        return np.asarray(self.rents[some, month] * self.forecast.usd_per_gpu_hour[month])
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +193,7 @@ class Belief:
     def __init__(self, forecast: Forecast, now: int, since: int, months: int) -> None:
         self.forecast, self.months = forecast, months
         components, elasticity = forecast.components, forecast.figures.resale_rent_elasticity
-        seen = np.stack([c.covariance[now] - c.covariance[since] for c in components])
+        seen = np.stack([c.covariance_with(now) - c.covariance_with(since) for c in components])
         self.weights = np.array([c.weight for c in components])
         self.means = np.array([c.log_mean[now] - c.log_mean[since] for c in components])
         self.variances = seen[:, now] - seen[:, since]
@@ -195,7 +212,8 @@ class Belief:
     def grid(self, points: int) -> Floats:
         """So many values of z over the likely ones of each law, ascending: a narrow law gets as many as a wide one."""
         spread = 5 * np.sqrt(np.maximum(self.variances, 0.0))
-        return np.unique(np.linspace(self.means - spread, self.means + spread, points))
+        values = np.linspace(self.means - spread, self.means + spread, points)
+        return np.unique(values, return_index=True)[0]  # asked for nothing else it would import all of numpy.ma
 
     def given(self, z: Floats) -> tuple[Floats, Floats]:
         """E[S_t | z] and E[V_t | z] for each of G values of z. G x months each."""
@@ -250,40 +268,43 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
     weights; its level F, drift delta, speed of reversion and volatility are drawn for it, because history cannot tell
     them (model section 4). Used prices follow rents, age, and have noise of their own.
     """
-    normals, figures = _normals(paths, seed), forecast.figures
-    years = _YEARS[:months]
-    log_rents = np.zeros((paths, months)) if forecast.certain else _log_rents(normals, forecast, years, seed)
-    noise = figures.resale_sd_per_sqrt_year * np.sqrt(years) * normals[4][:, None]
-    resale = np.exp(figures.resale_rent_elasticity * log_rents + noise)
-    resale *= forecast.resale_share[:months] / resale.mean(axis=0)
-    rents = np.exp(log_rents, out=log_rents)
-    rents *= forecast.usd_per_gpu_hour[:months] / rents.mean(axis=0)
-    rents.setflags(write=False)
-    resale.setflags(write=False)
-    return Paths(rents, resale)
+    drawn, figures = normals(seed, 5 + months, paths // 2), forecast.figures
+    log_rents = np.zeros((months, paths)) if forecast.certain else _log_rents(drawn, forecast, months, seed)
+    resale = figures.resale_rent_elasticity * log_rents
+    resale += figures.resale_sd_per_sqrt_year * np.sqrt(_YEARS[:months, None]) * _in_pairs(drawn[4])
+    return Paths(forecast, _multiples(log_rents).T, _multiples(resale).T)
 
 
-def _log_rents(normals: Floats, forecast: Forecast, years: Floats, seed: int) -> Floats:
-    """Log rents against today's, paths x months, not yet centred on the forecast."""
-    figures, paths = forecast.figures, normals.shape[1]
+def _multiples(logs: Floats) -> Singles:
+    """Multiples whose mean is one in every month (row); the logs are used up."""
+    prices = np.exp(logs, out=logs)
+    prices /= prices.mean(axis=1, keepdims=True)
+    rounded = prices.astype(np.float32)
+    rounded.setflags(write=False)
+    return rounded
+
+
+def _log_rents(drawn: Floats, forecast: Forecast, months: int, seed: int) -> Floats:
+    """Log rents against today's, months x paths, not yet centred on the forecast."""
+    figures, paths = forecast.figures, 2 * drawn.shape[1]
     which = _law_by_path(tuple(weight for _, weight in forecast.laws), paths, seed)
 
     def of(name: str) -> Floats:
         return np.array([getattr(law, name) for law, _ in forecast.laws])[which]
 
-    level = of("level_log") + of("level_sd") * normals[0]
-    decline = of("decline_per_year") + of("decline_sd_per_year") * normals[1]
-    speed = of("reversion_per_year") * np.exp(figures.reversion_log_sd * normals[2])
-    volatility = of("volatility_per_sqrt_year") * np.exp(figures.volatility_log_sd * normals[3])
+    level = of("level_log") + of("level_sd") * _in_pairs(drawn[0])
+    decline = of("decline_per_year") + of("decline_sd_per_year") * _in_pairs(drawn[1])
+    speed = of("reversion_per_year") * np.exp(figures.reversion_log_sd * _in_pairs(drawn[2]))
+    volatility = of("volatility_per_sqrt_year") * np.exp(figures.volatility_log_sd * _in_pairs(drawn[3]))
     keep = np.exp(-speed / 12)
     spread = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.size, 1 / 12), where=speed > 0)
     step = volatility * np.sqrt(spread)
     away = -level  # today's price is known: the distance to an uncertain level is not zero
-    log_rents = np.empty((years.size, paths))
-    for month, year in enumerate(years.tolist()):
+    log_rents = np.empty((months, paths))
+    for month, year in enumerate(_YEARS[:months].tolist()):
         log_rents[month] = level - decline * year + away
-        away = keep * away + step * normals[5 + month]
-    return np.ascontiguousarray(log_rents.T)
+        away = keep * away + step * _in_pairs(drawn[5 + month])
+    return log_rents
 
 
 @lru_cache(maxsize=8)
@@ -292,18 +313,15 @@ def _law_by_path(weights: tuple[float, ...], paths: int, seed: int) -> npt.NDArr
     half = paths // 2
     points = (np.arange(half) + 0.5) / half
     laws = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
-    return np.repeat(np.random.default_rng([seed, 2]).permutation(laws), 2)
+    return np.repeat(laws[order(seed, half)], 2)
 
 
-@lru_cache(maxsize=4)
-def _normals(paths: int, seed: int) -> Floats:
-    """Standard normals in antithetic pairs of neighbours, read-only: five rows for what is drawn once a path, then one
-    a month up to the horizon, whatever is asked for, so that plans of every length see the same paths. (5 + months) x
-    paths."""
-    half = np.random.default_rng(seed).standard_normal((5 + HORIZON_MONTHS, paths // 2))
-    normals = np.stack([half, -half], axis=2).reshape(half.shape[0], -1)
-    normals.setflags(write=False)
-    return normals
+def _in_pairs(half: Floats) -> Floats:
+    """Each draw and, as its neighbour, its antithetic twin."""
+    return np.asarray(np.multiply.outer(half, _TWINS).ravel())
+
+
+_TWINS = np.array([1.0, -1.0])
 
 
 @dataclass(frozen=True)

@@ -31,48 +31,57 @@ class PriceLaw:
 
     def component(self, weight: float) -> "Component":
         """This law by month, with the weight it has in a mixture."""
-        log_mean, covariance = _moments(self)
-        return Component(weight, log_mean, covariance)
+        log_mean, variance = _moments(self)
+        return Component(weight, log_mean, variance, self)
 
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """One normal law of ln(S_t / S_0) in a mixture. weight: its share; log_mean: H; covariance: H x H; read-only."""
+    """One normal law of ln(S_t / S_0) in a mixture. weight: its share; log_mean, variance: H each, read-only; law: what
+    they come from, None for a path that is taken as certain."""
 
     weight: float
     log_mean: Floats
-    covariance: Floats
-
-    @cached_property
-    def variance(self) -> Floats:
-        """Var[ln S_t] by month."""
-        return np.asarray(self.covariance.diagonal())
+    variance: Floats
+    law: PriceLaw | None
 
     @cached_property
     def mean_multiple(self) -> Floats:
         """E[S_t] / S_0 by month."""
         return np.asarray(np.exp(self.log_mean + self.variance / 2))
 
+    def covariance_with(self, month: int) -> Floats:
+        """Cov[ln S_month, ln S_t] for every month t. (H,)"""
+        return np.zeros(HORIZON_MONTHS) if self.law is None else _covariance_with(self.law, month)
+
 
 def certain_component(log_mean: Floats) -> Component:
     """A path that is taken as certain."""
-    return Component(1.0, log_mean, _NOTHING)
+    return Component(1.0, log_mean, np.zeros(HORIZON_MONTHS), None)
+
+
+_YEARS = np.arange(HORIZON_MONTHS) / 12
 
 
 @lru_cache(maxsize=256)
 def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
-    """Mean (H) and covariance (H x H) of ln(S_t / S_0)."""
-    years = np.arange(HORIZON_MONTHS) / 12
-    speed, closed = law.reversion_per_year, closed_share(law.reversion_per_year, years)
-    sooner, apart = np.minimum.outer(years, years), np.abs(np.subtract.outer(years, years))
-    noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
-    level = law.level_sd**2 * np.multiply.outer(closed, closed)
-    drift = law.decline_sd_per_year**2 * np.multiply.outer(years, years)
-    mean = log_mean(law.level_log, law.decline_per_year, speed, years)
-    covariance = noise + level + drift
+    """Mean and variance of ln(S_t / S_0). (H,) each."""
+    mean = log_mean(law.level_log, law.decline_per_year, law.reversion_per_year, _YEARS)
+    variance = log_variance(
+        law.volatility_per_sqrt_year, law.reversion_per_year, law.level_sd, law.decline_sd_per_year, _YEARS
+    )
     mean.setflags(write=False)
-    covariance.setflags(write=False)
-    return mean, covariance
+    variance.setflags(write=False)
+    return mean, variance
+
+
+def _covariance_with(law: PriceLaw, month: int) -> Floats:
+    """A row of the covariance matrix, which as a whole nobody needs."""
+    year, speed, closed = month / 12, law.reversion_per_year, closed_share(law.reversion_per_year, _YEARS)
+    sooner, apart = np.minimum(_YEARS, year), np.abs(_YEARS - year)
+    noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
+    level = law.level_sd**2 * closed[month] * closed
+    return np.asarray(noise + level + law.decline_sd_per_year**2 * year * _YEARS)
 
 
 def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:
@@ -101,7 +110,3 @@ def closed_share(speed: float, years: Floats) -> Floats:
 def _decayed(speed: float, years: Floats) -> Floats:
     """(1 - e^(-speed t)) / speed, and its limit t when there is no reversion."""
     return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)
-
-
-_NOTHING = np.zeros((HORIZON_MONTHS, HORIZON_MONTHS))
-_NOTHING.setflags(write=False)

@@ -72,9 +72,8 @@ def _sizes(demand: Demand) -> Floats:
     peak, steady = demand.peak_nodes, demand.alive_shape.steady_nodes.max()
     if peak < 2:
         return np.empty(0)
-    levels = np.unique(
-        np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])
-    )
+    wanted = np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])
+    levels = np.unique(wanted, return_index=True)[0]  # asked for nothing else it would import all of numpy.ma
     sizes = levels[(levels >= 1) & (levels < peak)]
     return np.asarray(sizes[demand.can_split(sizes[:, None])])
 
