@@ -8,24 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from advisor.words import one_line
-from screens.breakeven import BreakEvenScreen
 from screens.commands import EVERYWHERE, bindings
-from screens.compare import CompareScreen
 from screens.dialogs import ConflictDialog, DraftDialog, NameDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
 from screens.home import HomeScreen
 from screens.line import LineApp
-from screens.map import MapScreen
 from screens.messages import (
     AdviceFailed,
     AdviceReady,
@@ -38,17 +36,14 @@ from screens.messages import (
 from screens.opened import ProfileScreen
 from screens.palette import CommandProvider
 from screens.session import Answer, Listed, Session
-from screens.verdict import VerdictScreen
-from screens.why import WhyScreen
+from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.conflict import ConflictError
     from advisor.profile import Profile
 
-VIEWS: dict[str, type[ProfileScreen]] = {
-    view.VIEW: view for view in (VerdictScreen, WhyScreen, BreakEvenScreen, MapScreen, CompareScreen)
-}
+_FIRST_VIEW = "verdict"
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
     True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
     False: {"rent": "#0072b2", "reserve": "#9a6a00", "buy": "#8f3f71"},
@@ -88,7 +83,15 @@ class AdvisorApp(LineApp):
         """An error may repeat a path or a value; what it says is data, not an escape sequence."""
         return one_line(problem)
 
+    def compose(self) -> ComposeResult:
+        """The title alone: it stands on the screen while the first real one is put together."""
+        yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
+
     def on_mount(self) -> None:
+        """Go on after the first paint."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
         if self.session.request.profile is None:
             self.push_screen(HomeScreen())
@@ -106,7 +109,7 @@ class AdvisorApp(LineApp):
             if choice == "discard":
                 draft.path.unlink(missing_ok=True)
             elif choice == "restore":
-                self._open(VerdictScreen(draft.name), lambda: self._restore_and_ask(draft, self._asked))
+                self._open(VIEWS[_FIRST_VIEW](draft.name), lambda: self._restore_and_ask(draft, self._asked))
 
         self.push_screen(DraftDialog(draft), decide)
 
@@ -117,7 +120,7 @@ class AdvisorApp(LineApp):
         else:
             self.switch_screen(HomeScreen())
 
-    def open_entry(self, entry: Entry, view: str = VerdictScreen.VIEW) -> None:
+    def open_entry(self, entry: Entry, view: str = _FIRST_VIEW) -> None:
         """Show a profile, its verdict first; the file is read in the worker."""
         self._open(VIEWS[view](entry.name), lambda: self._open_and_ask(entry, self._asked))
 
@@ -135,7 +138,7 @@ class AdvisorApp(LineApp):
 
     def show_verdict(self) -> None:
         """Show the verdict on the profile that is open already."""
-        self.push_screen(VerdictScreen(self.session.profile.name if self.session.profile else ""))
+        self.push_screen(VIEWS[_FIRST_VIEW](self.session.profile.name if self.session.profile else ""))
 
     def action_show(self, view: str) -> None:
         """Another view of the open profile."""
@@ -152,7 +155,7 @@ class AdvisorApp(LineApp):
         except AdvisorError as error:
             self.problem = str(error)
         else:
-            self.action_show(VerdictScreen.VIEW)
+            self.action_show(_FIRST_VIEW)
 
     def pin_answer(self) -> None:
         """Pin the answer that is shown, once it is the current one."""

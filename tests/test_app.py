@@ -18,7 +18,7 @@ from advisor.present import headline, verdict_words
 from advisor.profile import Profile
 from advisor.words import cut, usd
 from screens import drafts
-from screens.app import VIEWS, AdvisorApp
+from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs import NameDialog, UnsavedDialog
 from screens.help import HelpScreen
@@ -26,6 +26,7 @@ from screens.home import HomeScreen
 from screens.new import NewScreen
 from screens.session import Answer
 from screens.verdict import VerdictScreen
+from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 from tests.app_driver import press, request, running, screen_text, settled
 
@@ -336,7 +337,8 @@ import sys
 from pathlib import Path
 from advisor.cli import Request
 from screens import drafts
-from screens.app import VIEWS, AdvisorApp
+from screens.app import AdvisorApp
+from screens.views import VIEWS
 
 def look(app):
     if app.screen.query("#title, #profiles"):
@@ -374,7 +376,8 @@ def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None
     program = f"""
 import sys
 from screens import drafts
-from screens.app import VIEWS, AdvisorApp
+from screens.app import AdvisorApp
+from screens.views import VIEWS
 from screens.__main__ import main
 
 def leave(app):

@@ -14,7 +14,7 @@ from advisor.errors import ExitCode
 from advisor.library import sample_entries
 from advisor.market.book import built_in_book
 from advisor.present import headline
-from screens.app import VIEWS, AdvisorApp
+from screens.app import AdvisorApp
 from screens.dialogs import UnsavedDialog
 from screens.home import HomeScreen
 from screens.map import MapScreen
@@ -22,6 +22,7 @@ from screens.messages import AdviceReady
 from screens.opened import ProfileScreen
 from screens.session import Answer
 from screens.verdict import VerdictScreen
+from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.grid import MapGrid
 from tests.app_driver import SIZES, press, request, running, screen_text, settled
