@@ -1,32 +1,30 @@
-"""Measures start-up, commands, edits and the engine on this machine, and prints one Markdown table.
+"""Measures start-up, keys, memory, rest and commands on this machine, and prints Markdown tables.
 
-    .venv/bin/python -m tests.benchmarks
+    .venv/bin/python -m tests.benchmarks [--beside NAME=COMMAND ...]
 
-Times are medians of interleaved runs, so that a busy machine disturbs all rows alike. "First paint" is the first moment
-at which ten visible characters have been sent to a real pseudo-terminal of 80x24; the empty Textual app beside it is
-the floor that no Textual program can undercut.
+Times are medians of interleaved runs, so that a busy machine disturbs all rows alike, on pseudo-terminals of 80x24.
+The empty Textual app is the floor that no Textual program can undercut; `--beside` measures other terminal programs in
+the same run, for example `--beside posting=/elsewhere/bin/posting`.
 """
 
-import os
-import pty
-import re
-import select
+import argparse
+import shlex
+import shutil
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from fcntl import ioctl
-from termios import TIOCSWINSZ
+from collections.abc import Callable, Iterable
+from os import environ
+from pathlib import Path
 
-from advisor.advice import advise, cost_options
-from advisor.library import open_profile, sample_entries
-from advisor.market.book import built_in_book
+from tests.benchmarks.clock import Echo, Start, Terminal
+from tests.terminals import SSH
 
 RUNS = 9
-QUIET_S = 0.4
+KEY_RUNS = 3
+HOME_OF_MANY = 1_000
 EMPTY_APP = """
 from textual.app import App
 from textual.widgets import Static
@@ -37,120 +35,119 @@ class Empty(App):
 
 Empty().run()
 """
-_ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[@-Z\\-_])", re.S)
+PROGRAM = [sys.executable, "-m", "screens"]
+EMPTY = "an empty Textual app"
+DOWN, UP, RIGHT, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b[C", b"\x1b"
+KEYS = (("arrow key in the form", DOWN), ("another", DOWN), ("a typed digit", b"7"), ("back", ESCAPE),
+        ("an edit and its answer", RIGHT), ("help", b"?"), ("back", ESCAPE), ("Why", b"w"), ("Break-even", b"3"),
+        ("Map", b"4"), ("Verdict", b"1"))  # fmt: skip
 
 
-class Terminal:
-    """A program on a pseudo-terminal of 80x24, with every chunk it writes and when."""
-
-    def __init__(self, argv: list[str], home: str) -> None:
-        environment = {"PATH": os.environ["PATH"], "HOME": home, "XDG_DATA_HOME": home, "TERM": "xterm-256color"}
-        self.started = time.perf_counter()
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            os.execve(argv[0], argv, environment)
-        ioctl(self.master, TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-
-    def read_until_quiet(self, quiet_s: float = QUIET_S, least_s: float = 0.0) -> list[tuple[float, bytes]]:
-        """The chunks until nothing came for a while; times since the call."""
-        begin = time.perf_counter()
-        chunks: list[tuple[float, bytes]] = []
-        while True:
-            ready, _, _ = select.select([self.master], [], [], quiet_s)
-            now = time.perf_counter() - begin
-            if not ready and now >= least_s:
-                return chunks
-            if ready:
-                chunks.append((now, os.read(self.master, 1 << 16)))
-
-    def send(self, keys: bytes) -> None:
-        """Type."""
-        os.write(self.master, keys)
-
-    def end(self) -> None:
-        """Stop the program."""
-        os.kill(self.pid, 9)
-        os.waitpid(self.pid, 0)
-        os.close(self.master)
+def starts_of(programs: dict[str, list[str]], homes: dict[str, str], runs: int) -> dict[str, list[Start]]:
+    """The starts of each program, taking turns; a first one that is not counted."""
+    found: dict[str, list[Start]] = {name: [] for name in programs}
+    for run in range(runs + 1):
+        for name, argv in programs.items():
+            terminal = Terminal(argv, homes[name])
+            start = terminal.started()
+            terminal.end()
+            if run:
+                found[name].append(start)
+    return found
 
 
-def start_up(argv: list[str], home: str) -> tuple[float, float, int]:
-    """Milliseconds to first paint and to the last byte of starting, and bytes sent."""
-    terminal = Terminal(argv, home)
-    chunks = terminal.read_until_quiet(least_s=1.2)
-    terminal.end()
-    seen, first = b"", 0.0
-    for moment, chunk in chunks:
-        seen += chunk
-        if len(re.sub(rb"\s", b"", _ESCAPES.sub(b"", seen))) >= 10:
-            first = moment
-            break
-    return first * 1e3, chunks[-1][0] * 1e3, sum(len(chunk) for _, chunk in chunks)
-
-
-def edit_echo(argv: list[str], home: str) -> tuple[float, int]:
-    """Milliseconds from a nudge of the nodes to the last byte of the new answer, and bytes sent."""
-    terminal = Terminal(argv, home)
-    terminal.read_until_quiet(least_s=1.5)
-    terminal.send(b"\x1b[B\x1b[B")
-    terminal.read_until_quiet()
-    terminal.send(b"+")
-    chunks = terminal.read_until_quiet()
-    terminal.end()
-    return chunks[-1][0] * 1e3, sum(len(chunk) for _, chunk in chunks)
+def keys_of(home: str, environment: dict[str, str]) -> list[tuple[str, list[Echo]]]:
+    """The answers to a walk of keys from the verdict on, several times."""
+    walks = []
+    for _ in range(KEY_RUNS):
+        terminal = Terminal([*PROGRAM, "cluster-64"], home, environment)
+        terminal.started()
+        walks.append([terminal.press(keys, 0.8) for _, keys in KEYS])
+        terminal.end()
+    return [(label, [walk[at] for walk in walks]) for at, (label, _) in enumerate(KEYS)]
 
 
 def process_ms(argv: list[str], home: str) -> float:
     """Wall time of one whole process."""
     began = time.perf_counter()
-    subprocess.run(argv, env={"PATH": os.environ["PATH"], "HOME": home}, capture_output=True, check=True)
+    subprocess.run(argv, env={"PATH": environ["PATH"], "HOME": home}, capture_output=True, check=True)
     return (time.perf_counter() - began) * 1e3
 
 
-def call_ms(call: Callable[[], object]) -> float:
-    """The best of several calls in this process, warm."""
-    times = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        call()
-        times.append((time.perf_counter() - began) * 1e3)
-    return statistics.median(times)
+def full_home(folder: Path) -> None:
+    """A data directory with many profiles."""
+    profiles = folder / "gpu-advisor" / "profiles"
+    profiles.mkdir(parents=True)
+    sample = Path(__file__).parents[2] / "profiles" / "cluster-64.toml"
+    for number in range(HOME_OF_MANY):
+        shutil.copy(sample, profiles / f"plan-{number:04}.toml")
+
+
+def print_starts(found: dict[str, list[Start]]) -> None:
+    """First paint, complete, bytes and memory; and the first two against the empty app."""
+
+    def median(name: str, of: Callable[[Start], float]) -> float:
+        return statistics.median(of(start) for start in found[name])
+
+    print("| start | first paint | complete | first paint, x empty | complete, x empty | bytes | resident |")
+    print("|---|--:|--:|--:|--:|--:|--:|")
+    floor = median(EMPTY, lambda start: start.first_paint_ms), median(EMPTY, lambda start: start.complete_ms)
+    for name in found:
+        first, complete = median(name, lambda start: start.first_paint_ms), median(name, lambda s: s.complete_ms)
+        count, memory = median(name, lambda start: start.count), median(name, lambda start: start.resident_mb)
+        print(
+            f"| {name} | {first:.0f} ms | {complete:.0f} ms | {first / floor[0]:.2f} | {complete / floor[1]:.2f} "
+            f"| {count:,.0f} | {memory:.0f} MB |"
+        )
+
+
+def print_keys(walks: Iterable[tuple[str, list[Echo]]]) -> None:
+    """First and last byte of each answer, over SSH, and when it would be there on a slow line."""
+    print("\n| key, over SSH | first byte | last byte | bytes | on 64 kbit/s and 150 ms |\n|---|--:|--:|--:|--:|")
+    for label, echoes in walks:
+        if label == "back":
+            continue
+        first, last = (statistics.median(getattr(echo, of) for echo in echoes) for of in ("first_ms", "last_ms"))
+        slow = statistics.median(echo.slow_line_s for echo in echoes)
+        print(f"| {label} | {first:.0f} ms | {last:.0f} ms | {echoes[0].count:,} | {slow:.2f} s |")
+
+
+def print_rest(home: str) -> None:
+    """What it costs to leave the verdict open, and to run commands."""
+    terminal = Terminal([*PROGRAM, "cluster-64"], home, SSH)
+    terminal.started()
+    percent, rate = terminal.idle(20.0)
+    terminal.end()
+    print(f"\nAt rest on a verdict: {percent:.2f} % of a core, {rate:.0f} bytes a second.\n")
+    print("| command | whole process |\n|---|--:|")
+    for words in ("--version", "--help", "advise cluster-64", "advise cluster-64 --json"):
+        walls = [process_ms([*PROGRAM, *words.split()], home) for _ in range(RUNS)]
+        print(f"| `gpu-advisor {words}` | {statistics.median(walls):.0f} ms |")
 
 
 def main() -> None:
     """Measure and print."""
-    program = [sys.executable, "-m", "screens"]
-    with tempfile.TemporaryDirectory() as home:
-        empty = [sys.executable, "-c", EMPTY_APP]
-        for argv in (empty, [*program, "cluster-64"]):
-            start_up(argv, home)  # a first run that is not counted
-        starts = [
-            (start_up(empty, home), start_up(program, home), start_up([*program, "cluster-64"], home))
-            for _ in range(RUNS)
-        ]
-        edits = [edit_echo([*program, "cluster-64"], home) for _ in range(3)]
-        commands = {
-            words: [*program, *words.split()]
-            for words in ("--version", "--help", "advise cluster-64", "advise cluster-64 --json")
-        }
-        walls = [{words: process_ms(argv, home) for words, argv in commands.items()} for _ in range(RUNS)]
-    print("| what | median | bytes |\n|---|--:|--:|")
-    for index, label in enumerate(("an empty Textual app", "gpu-advisor", "gpu-advisor cluster-64")):
-        runs = [run[index] for run in starts]
-        print(f"| {label}: first paint | {statistics.median(run[0] for run in runs):.0f} ms | |")
-        print(f"| {label}: complete | {statistics.median(run[1] for run in runs):.0f} ms | {runs[0][2]:,} |")
-    print(
-        f"| an edit: new answer on screen | {statistics.median(edit[0] for edit in edits):.0f} ms | {edits[0][1]:,} |"
-    )
-    for words in commands:
-        print(f"| `gpu-advisor {words}`, whole process | {statistics.median(wall[words] for wall in walls):.0f} ms | |")
-    book = built_in_book()
-    for entry in sample_entries():
-        profile = open_profile(entry.path, book)
-        fast, full = call_ms(lambda: cost_options(profile, book)), call_ms(lambda: advise(profile, book))  # noqa: B023
-        print(
-            f"| {entry.name}: expected cost of all options / full answer, in process | {fast:.1f} / {full:.0f} ms | |"
-        )
+    parser = argparse.ArgumentParser("python -m tests.benchmarks")
+    parser.add_argument("--beside", action="append", default=[], metavar="NAME=COMMAND", help="another program")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"starts of each program ({RUNS})")
+    asked = parser.parse_args()
+    others = {name: shlex.split(command) for name, _, command in (text.partition("=") for text in asked.beside)}
+    programs = {
+        EMPTY: [sys.executable, "-c", EMPTY_APP],
+        "gpu-advisor": PROGRAM,
+        f"gpu-advisor, {HOME_OF_MANY:,} profiles": PROGRAM,
+        "gpu-advisor cluster-64": [*PROGRAM, "cluster-64"],
+        **others,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {name: str(Path(folder) / str(number)) for number, name in enumerate(programs)}
+        for name, home in homes.items():
+            Path(home).mkdir()
+            if name.endswith("profiles"):
+                full_home(Path(home))
+        print_starts(starts_of(programs, homes, asked.runs))
+        print_keys(keys_of(homes["gpu-advisor"], SSH))
+        print_rest(homes["gpu-advisor"])
 
 
 if __name__ == "__main__":
