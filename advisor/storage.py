@@ -24,6 +24,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _SEARCH_ONLY = getattr(os, "O_PATH", 0)  # a folder may be searched but not listed
 _TEMPORARY = re.compile(r"\.gpu-advisor-[0-9a-f]{16}\.tmp")
 _NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}  # a file system without hard links
 
 
 class ChangedError(Exception):
@@ -70,12 +71,55 @@ def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> N
         if old is not None and not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         temporary = _write_new(folder, content, old)
-        try:
+        with _undone(temporary, folder):
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        except BaseException:
-            os.unlink(temporary, dir_fd=folder)
-            raise
         os.fsync(folder)
+
+
+def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
+    """Write a file where somebody wants it, durably and whole or not at all; an existing one is replaced only when
+    told to (`over`), and keeps its mode and group.
+
+    Raises FileExistsError when there is one and it may not be replaced, InputError for what is no regular file (links
+    are not followed), OSError.
+    """
+    with locked_folder(path.parent) as folder:
+        old = _status(path.name, folder) if path.name else os.fstat(folder)
+        if old is not None:
+            _check_kind(old, path, what)
+            if not over:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            if not os.access(path.name, os.W_OK, dir_fd=folder, effective_ids=True):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        temporary = _write_new(folder, content, old)
+        with _undone(temporary, folder):
+            if old is None:
+                _link_new(temporary, path.name, folder)
+            else:
+                os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
+
+
+def _link_new(temporary: str, name: str, folder: int) -> None:
+    """Give a new file its name unless somebody took it meanwhile, which a rename would not see."""
+    try:
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    else:
+        os.unlink(temporary, dir_fd=folder)
+
+
+@contextmanager
+def _undone(temporary: str, folder: int) -> Iterator[None]:
+    """Take a new file away again when it cannot be put in its place."""
+    try:
+        yield
+    except BaseException:
+        os.unlink(temporary, dir_fd=folder)
+        raise
 
 
 def move_file(path: Path, target: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from advisor import storage
 from advisor.errors import InputError, SaveError
 from advisor.library import open_profile, save_profile
-from advisor.storage import ChangedError, move_file, read_file, read_file_in_folder, replace_file
+from advisor.storage import ChangedError, move_file, read_file, read_file_in_folder, replace_file, write_file
 from tests.build import BOOK, a_profile
 from tests.person import Person, chain, noted
 from tests.runs import HANGS_AFTER_S, ROOT, clean_environment, names_in
@@ -141,6 +141,39 @@ def test_a_file_is_replaced_only_by_who_has_seen_it(tmp_path: Path) -> None:
         replace_file(path, b"three", b"two", WHAT)
     assert gone.value.content is None
     assert names_in(tmp_path) == []
+
+
+def test_a_new_file_takes_no_name_that_is_there_and_a_wanted_replacement_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "memo.md"
+    write_file(path, b"first", "a memo", over=False)
+    path.chmod(0o640)
+    with pytest.raises(FileExistsError):
+        write_file(path, b"second", "a memo", over=False)
+    assert path.read_bytes() == b"first"
+    write_file(path, b"third", "a memo", over=True)
+    assert path.read_bytes() == b"third"
+    assert path.stat().st_mode & 0o777 == 0o640
+    (tmp_path / "link").symlink_to("memo.md")
+    (tmp_path / "loose").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "loose", "pipe", "folder", ".", ".."):
+        for over in (False, True):
+            with pytest.raises(InputError, match=r"not a regular file|a directory"):
+                write_file(tmp_path / name, b"fourth", "a memo", over=over)
+    assert path.read_bytes() == b"third"
+    assert names_in(tmp_path) == ["folder", "link", "loose", "memo.md", "pipe"]
+
+
+def test_of_many_who_want_a_new_name_one_has_it(tmp_path: Path) -> None:
+    """Also where a program that knows nothing of our lock is quicker than the last look."""
+    with storage.locked_folder(tmp_path) as folder:
+        names = [storage._write_new(folder, content, None) for content in (b"mine", b"theirs")]
+        storage._link_new(names[0], "memo.md", folder)
+        with pytest.raises(FileExistsError), storage._undone(names[1], folder):
+            storage._link_new(names[1], "memo.md", folder)
+    assert (tmp_path / "memo.md").read_bytes() == b"mine"
+    assert names_in(tmp_path) == ["memo.md"]
 
 
 def test_a_move_takes_no_name_that_is_there(tmp_path: Path) -> None:
