@@ -120,7 +120,7 @@ def use_plot(advice: Advice, found: UseCurves) -> Plot:
     """What an hour of work costs over the busy share: on demand, buying, and of the reserved terms the shortest, the
     longest and the one that is cheapest for the founder; more curves could not be told apart."""
     least, most = float(found.shares[0]), float(found.shares[-1])
-    share = advice.costing.demand.busy_share
+    share = advice.costing.case.whole_demand.busy_share
     terms = [curve for curve in found.curves if curve.term_months is not None]
     cheapest_term = min(
         terms, key=lambda curve: float(np.interp(share, found.shares, curve.usd_per_used_gpu_hour)), default=None
