@@ -26,6 +26,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "profiles": "list your profiles and the samples with their verdicts",
     "quote": "judge an offer by the market and by what its seller earns",
     "record": "say how each verdict you saved would look at the prices of today",
+    "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
     "seller": "print what an owner earns by price, use and path of rents",
 }
 VIEWS = ("verdict", "why", "break-even", "map", "compare")
@@ -37,6 +38,7 @@ _EXAMPLES = """examples:
   gpu-advisor cluster-64 --screen map  on its map
   gpu-advisor advise lab.toml          print the verdict and its reasons
   gpu-advisor advise lab.toml --json   print it for a script
+  gpu-advisor report lab.toml -o memo.html  write a memo for the board
 
 exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
 """

@@ -167,7 +167,7 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: Path, labe
     name = str(path[-1])
     note = field_note(type(part), name)
     value = getattr(part, name)
-    figure = _default_figure(profile, book, path, note)
+    figure = default_figure(profile, book, path, note)
     percent = note.unit in ("share", "share/month", "1/year")
     default, source = "", ""
     if figure is not None:
@@ -193,7 +193,7 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: Path, labe
     )
 
 
-def _default_figure(profile: Profile, book: Book, path: Path, note: FieldNote) -> Figure | None:
+def default_figure(profile: Profile, book: Book, path: Path, note: FieldNote) -> Figure | None:
     """The figure of the book that holds when the field is left out, or None."""
     if not note.book:
         return None

@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli import Request, Tell, as_json, load_book
-from advisor.library import find, open_profile, profiles_folder
+from advisor.library import Entry, find, open_profile, profiles_folder
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
+    from advisor.profile import Profile
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What may stand on the command line."""
+    add_profile_arguments(parser)
+
+
+def add_profile_arguments(parser: ArgumentParser) -> None:
+    """A profile, and what is laid over its prices: the same for every command that answers one."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
     parser.add_argument(
         "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: those fetched"
@@ -26,6 +32,19 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.advice import advise
     from advisor.report import json_report, text_report
 
+    profile, entry, book = asked_profile(request, tell)
+    advice = advise(profile, book, request.paths, request.seed)
+    if request.as_json:
+        report = json_report(advice, None if entry.sample else entry.path, date.today())
+        return as_json(report)
+    if request.command is None:
+        tell("no terminal here, so this is the plain report")
+    return text_report(advice, date.today())
+
+
+def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]":
+    """The profile that was asked about, with the offers beside it, where it lies, and the book with the prices asked
+    for. Raises InputError."""
     assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
@@ -38,13 +57,7 @@ def answer(request: Request, tell: Tell) -> str:
         from advisor.quotes import with_quotes_of
 
         profile = with_quotes_of(quotes, profile, book)
-    advice = advise(profile, book, request.paths, request.seed)
-    if request.as_json:
-        report = json_report(advice, None if entry.sample else entry.path, date.today())
-        return as_json(report)
-    if request.command is None:
-        tell("no terminal here, so this is the plain report")
-    return text_report(advice, date.today())
+    return profile, entry, book
 
 
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":

@@ -30,7 +30,7 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
             "sources": _sources(advice),
         },
         "verdict": _json_verdict(advice, today),
-        "options": [_json_option(option, advice) for option in advice.verdict.ranked],
+        "options": [json_option(option, advice) for option in advice.verdict.ranked],
         "break_even": _json_break_even(advice),
         "flips": [_json_flip(flip) for flip in advice.sensitivity.flips],
         "steady_inputs": list(advice.sensitivity.steady),
@@ -172,7 +172,8 @@ def _json_held(advice: Advice) -> dict[str, Any] | None:
     return {"fates": list(held.fates), "each": each}
 
 
-def _json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
+def json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
+    """One of `options[]`: what it costs, and why it cannot be had if it cannot."""
     cost, spread = option.cost, advice.risk.spreads[option.id]
     known = cost.option.priced  # without a price there is no cost to speak of
     return {
