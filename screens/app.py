@@ -19,7 +19,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from advisor.words import one_line
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import ConflictDialog, DraftDialog, NameDialog, UnsavedDialog
+from screens.dialogs import ConflictDialog, DraftDialog, ExportDialog, NameDialog, ReplaceDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
 from screens.help import HelpScreen
 from screens.home import HomeScreen
@@ -352,6 +352,44 @@ class AdvisorApp(LineApp):
         """Copy the verdict's report, and say where it went."""
         if self.answer is not None:
             self.copy_out(self.session.report(self.answer), "verdict")
+
+    def export(self, what: str) -> None:
+        """Ask where to write the memo or the comparison, once the answer that is shown is the current one."""
+        self.problem = ""
+        if self.answer is None or self.waiting:
+            self.problem = "still reckoning: x again in a moment"
+        else:
+            self._ask_where(what, self.answer, self.session.export_name(what))
+
+    def _ask_where(self, what: str, answer: Answer, name: str, problem: str = "") -> None:
+        def write(chosen: str | None) -> None:
+            if chosen is not None:
+                self._write_export(what, answer, chosen, over=False)
+
+        self.push_screen(ExportDialog(what, name, self.session.export_folder(), problem), write)
+
+    @work(thread=True, group="export", exit_on_error=False)
+    def _write_export(self, what: str, answer: Answer, name: str, *, over: bool) -> None:
+        """Write it; a file that is there is asked about, and what cannot be written says why and asks again."""
+        from advisor.exports import TakenError
+
+        try:
+            path = self.session.export(what, answer, name, over=over)
+        except TakenError:
+            self.call_from_thread(self._ask_to_replace, what, answer, name)
+        except AdvisorError as error:
+            self.call_from_thread(self._ask_where, what, answer, name, one_line(str(error)))
+        else:
+            self.call_from_thread(self.notify, one_line(str(path)), title=f"Exported the {what}", markup=False)
+
+    def _ask_to_replace(self, what: str, answer: Answer, name: str) -> None:
+        def decide(choice: str | None) -> None:
+            if choice == "replace":
+                self._write_export(what, answer, name, over=True)
+            elif choice == "another":
+                self._ask_where(what, answer, name)
+
+        self.push_screen(ReplaceDialog(one_line(name)), decide)
 
     def action_leave(self) -> None:
         """Quit; unsaved edits are asked about first."""

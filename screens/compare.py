@@ -27,6 +27,7 @@ class CompareScreen(ProfileScreen):
 
     VIEW = "compare"
     TITLE_WORD = "Compare"
+    EXPORTS = "comparison"
     CSS_PATH = "compare.tcss"
     PLACES: ClassVar = (COMPARE, PROFILE)
 

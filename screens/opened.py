@@ -27,6 +27,7 @@ class ProfileScreen(Screen[None]):
     app: "AdvisorApp"
     VIEW: ClassVar[str] = ""
     TITLE_WORD: ClassVar[str] = ""
+    EXPORTS: ClassVar[str] = "memo"
     PLACES: ClassVar[tuple[str, ...]] = (PROFILE,)
     BINDINGS: ClassVar = bindings(PROFILE)
 
@@ -147,6 +148,11 @@ class ProfileScreen(Screen[None]):
         """Keep the profile as it stands, to compare it."""
         self.confirm_typed()
         self.app.pin_answer()
+
+    def action_export(self) -> None:
+        """Write what is known to a file."""
+        self.confirm_typed()
+        self.app.export(self.EXPORTS)
 
     def action_revert(self) -> None:
         """Take all edits back."""

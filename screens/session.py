@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from advisor.market.book import Book
     from advisor.present import DeeperView, VerdictView
     from advisor.present_compare import CompareColumn
+    from advisor.present_memo import Asked
     from advisor.present_pictures import MapView, Plot
     from advisor.profile import Profile
 
@@ -277,6 +278,41 @@ class Session:
         from advisor.report import text_report
 
         return text_report(answer.advice, self.today)
+
+    def export_name(self, what: str) -> str:
+        """A name to export under, in the working directory."""
+        stem = Path(file_name(self.profile.name if self.profile else "")).stem
+        return f"{stem}-compared.md" if what == "comparison" else f"{stem}.md"
+
+    def export_folder(self) -> str:
+        """The working directory, which somebody may have taken away meanwhile."""
+        try:
+            return one_line(str(Path.cwd()))
+        except OSError:
+            return "."
+
+    def export(self, what: str, answer: Answer, name: str, *, over: bool) -> Path:
+        """Write the memo on an answer, or the comparison, in the format that the name ends in, and say where. Raises
+        TakenError when there is such a file and `over` is False, SaveError. Slow enough to stay off the UI thread."""
+        from advisor.exports import format_of, write_report
+        from advisor.report.formats import advice_as, comparison_as
+
+        path = Path(name).expanduser() if name.startswith("~/") else Path(name)
+        form, asked = format_of(path), self._asked()
+        if what == "comparison":
+            others = [pinned.advice for pinned in self.pinned]
+            text = comparison_as(form, self.columns(answer), [answer.advice, *others], asked)
+        else:
+            own = self.entry.path if self.entry is not None and not self.entry.sample else None
+            text = advice_as(form, answer.advice, asked, own)
+        write_report(path, text, over=over)
+        return path.absolute()
+
+    def _asked(self) -> "Asked":
+        from advisor.present_memo import Asked
+
+        request = self.request
+        return Asked(self.today, request.paths, request.seed, "" if request.book is None else request.book.name)
 
     def listed(self, entry: Entry) -> Listed:
         """Read and judge one profile for the list; never raises for a bad file."""

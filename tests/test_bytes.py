@@ -59,6 +59,9 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until("S", "Save this profile as")) <= SCREEN
     assert len(program.press("x")) <= TYPED
     assert len(program.press(ESCAPE)) <= SCREEN
+    assert len(program.press_until("x", "Export the memo to")) <= SCREEN
+    assert len(program.press(DOWN)) <= ARROW
+    assert len(program.press(ESCAPE)) <= SCREEN
     assert len(program.press_until("h", "unsaved edits")) <= SCREEN
     assert len(program.press_until("d", "sample")) <= SCREEN
 
