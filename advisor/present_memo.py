@@ -13,7 +13,7 @@ from advisor.memo import Block, Grid, Listing, Memo, Picture, Points, Prose, Sec
 from advisor.present import CostRow, DeeperView, VerdictView, deeper_view, profile_line, verdict_view
 from advisor.present_assumptions import Assumption, assumptions
 from advisor.present_compare import CompareColumn
-from advisor.present_pictures import use_plot
+from advisor.present_pictures import rent_rows, rents_plot, use_plot
 from advisor.record.confidence import Record, shipped_record
 from advisor.record.rules import NAIVE_RULES
 from advisor.record.walk import RULE
@@ -46,7 +46,7 @@ def memo(advice: Advice, asked: Asked) -> Memo:
         Section("Cash and runway", tuple(_cash(advice, deeper))),
         Section("Why", tuple(_why(view))),
         Section("What would change it", tuple(_changes(advice, view, deeper))),
-        Section("If rents go another way", tuple(_scenarios(advice, view))),
+        Section("Where rents may go", tuple(_rents(advice, view))),
         Section("How often this was right", tuple(_record(view, shipped_record()))),
     )
     found = assumptions(advice)
@@ -146,7 +146,9 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
     else:
         signed = company.committed_funding_usd
         more = f" and {usd(signed)} of signed funding" if signed else ""
-        yield Prose(f"{usd(company.cash_usd)} at hand{more}; {usd(company.burn_usd_per_month)} a month goes elsewhere.")
+        burn = company.burn_usd_per_month
+        other = f"{usd(burn)} a month goes elsewhere" if burn else "no other spending is named, so no runway is told"
+        yield Prose(f"{usd(company.cash_usd)} at hand{more}; {other}.")
     if runway is not None:
         yield Prose(
             f"The cash lasts {runway.without_months:.0f} months without this compute, {runway.with_months:.0f} with "
@@ -195,10 +197,14 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
     yield Points((*view.crossings, view.payback, *deeper.worth))
 
 
-def _scenarios(advice: Advice, view: VerdictView) -> Iterator[Block]:
+def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
+    plot, rows = rents_plot(advice), rent_rows(advice)
+    table = Grid(plot.title, ("In months", "Mean", "9 in 10 from", "to"), rows, (1, 2, 3))
+    said = "; ".join(f"in {month} months {mean}, 9 in 10 {low} to {high}" for month, mean, low, high in rows)
+    yield Picture(plot.title, f"{said}.", plot, table)
     if not view.scenarios:
         return
-    yield Grid("", ("Rents", "Cheapest then", "The pick costs more"), view.scenarios, (2,))
+    yield Grid("If they go another way", ("Rents", "Cheapest then", "The pick costs more"), view.scenarios, (2,))
     minimax = advice.minimax_pick
     if minimax is not None:
         label = next(o.cost.option.label for o in advice.verdict.ranked if o.id == minimax)
@@ -209,7 +215,7 @@ def _record(view: VerdictView, record: Record) -> Iterator[Block]:
     regrets = [series["regret"] for series in record.real["series"]]
     known = {rule: [regret[rule] for regret in regrets] for rule in regrets[0]}
     best = min((rule for rule in known if rule in NAIVE_RULES), key=lambda rule: sum(known[rule]))
-    shown = [(f"this advisor ({RULE})", RULE), (f"the best naive rule ({best})", best), ("always rent", "rent")]
+    shown = [(RULE, RULE), (f"the best naive rule ({best})", best), ("always rent", "rent")]
     each = [
         f"{name} {percent(sum(known[rule]) / len(regrets), 1)} (worst {percent(max(known[rule]), 1)})"
         for name, rule in shown

@@ -10,6 +10,7 @@ from advisor.advice import Advice
 from advisor.breakeven import cumulative_usd
 from advisor.curves import UseCurves
 from advisor.decision_map import Cell, DecisionMap
+from advisor.market.outlook import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.options.table import Action
 from advisor.words import amount_words, input_words, percent, usd, usd_rate
 
@@ -207,3 +208,37 @@ def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> 
         cell.action,
         f"{plan}: {what}{gap}{', too close to call' if cell.close else ''}",
     )
+
+
+def rents_plot(advice: Advice) -> Plot:
+    """What is believed of rents over the plan: the mean, and the two that nine cases in ten lie between."""
+    means, lows, highs = _rent_fan(advice)
+    months = len(means) - 1
+    lines = (Line("95%", "rent", highs), Line("mean", "rent", means), Line("5%", "rent", lows))
+    return Plot(
+        title="Rents on demand over the plan, USD per GPU-hour",
+        lines=lines,
+        lowest=0.0,
+        highest=max(highs),
+        amount=usd_rate,
+        axis="month",
+        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
+    )
+
+
+def rent_rows(advice: Advice) -> tuple[tuple[str, str, str, str], ...]:
+    """The same in figures: in how many months, the mean, and between which two."""
+    means, lows, highs = _rent_fan(advice)
+    return tuple(
+        (f"{month}", usd_rate(means[month]), usd_rate(lows[month]), usd_rate(highs[month]))
+        for month in OUTLOOK_MONTHS
+        if month < len(means)
+    )
+
+
+def _rent_fan(advice: Advice) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    """Mean, 5 % and 95 % of the rent by month of the plan from now on, USD per GPU-hour."""
+    forecast, months = advice.costing.forecast, advice.costing.demand.months + 1
+    curves = (forecast.usd_per_gpu_hour, *(quantile_rents(forecast, share) for share in BAND))
+    means, lows, highs = (tuple(curve[:months].tolist()) for curve in curves)
+    return means, lows, highs

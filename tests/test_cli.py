@@ -56,7 +56,7 @@ def test_version(tmp_path: Path) -> None:
     assert run(["--version"], tmp_path) == Run(0, f"gpu-advisor {__version__}\n", "")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["advise", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["advise", "--help"], ["report", "--help"]])
 def test_help(arguments: list[str], tmp_path: Path) -> None:
     found = run(arguments, tmp_path)
     assert found.code == 0
@@ -83,7 +83,7 @@ print([name for name in sys.argv[1].split() if name in sys.modules], file=sys.st
 """
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["advise", "--help"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["advise", "--help"], ["report", "--help"]])
 def test_quick_answers_import_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     found = run([" ".join(HEAVY), *arguments], tmp_path, program=[sys.executable, "-c", _WHAT_IS_LOADED])
     assert found.code == 0

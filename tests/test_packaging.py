@@ -45,6 +45,11 @@ def test_every_sample_gives_its_verdict_from_the_wheel(site: Path, name: str) ->
     assert answer["verdict"]["action"] in ("rent", "reserve", "buy")
 
 
+def test_a_page_from_the_wheel_has_its_style_sheet(site: Path) -> None:
+    page = run_installed(site, "report", "lora-one-node", "--format", "html", "--paths", "100")
+    assert "prefers-color-scheme: dark" in page
+
+
 def test_the_app_starts_from_the_wheel_with_its_style_sheets(site: Path, tmp_path: Path) -> None:
     script = f"""
 import asyncio, datetime

@@ -7,21 +7,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.advice import Advice, advise
+from advisor.curves import use_curves
 from advisor.decision_map import decision_map
 from advisor.library import open_profile, sample_entries
 from advisor.market.book import built_in_book
+from advisor.market.outlook import outlook
 from advisor.present_compare import compare_columns
 from advisor.present_pictures import (
     TornadoBar,
     WaterfallBar,
     map_view,
+    rent_rows,
+    rents_plot,
     tornado_bars,
+    use_plot,
     waterfall_bars,
 )
 from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map
 from screens.widgets.steps import span, tornado_content, waterfall_content
+from tests.build import BOOK, a_profile, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
 
@@ -152,3 +158,27 @@ def test_a_comparison_keeps_ones_own_column_in_view() -> None:
             assert "now" in lines[0] or width == 40
             assert all(len(line) <= width for line in lines)
             assert any("In today's money" in line for line in lines)
+
+
+def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:
+    profile = a_profile(
+        {"kind": "fine-tune", "nodes": 1, "months": 2, "busy": 0.55},
+        commitment=[{"nodes": 1, "months_left": 2, "usd_per_gpu_hour": 2.0}],
+    )
+    advice = advise(profile, BOOK, 100)
+    assert not advice.costing.demand.peak_nodes, "nothing is left to be had"
+    plot = use_plot(advice, use_curves(profile, advice.costing.case, advice.costing.forecast))
+    assert plot.own == pytest.approx((0.55 - 0.1) / 0.9)
+
+
+def test_the_fan_of_rents_is_the_markets() -> None:
+    advice = advise(sample("cluster-64"), BOOK, 100)
+    seen, plot = outlook(BOOK.assumptions("H100-SXM")), rents_plot(advice)
+    high, mean, low = (line.values for line in plot.lines)
+    assert len(mean) == advice.costing.demand.months + 1
+    for values, expected in ((high, seen.high), (mean, seen.mean), (low, seen.low)):
+        assert list(values) == expected[: len(values)].tolist()
+    assert [int(month) for month, *_ in rent_rows(advice)] == [0, 3, 6, 12, 18, 24]
+    own = changed(sample("cluster-64"), market={"rents_change_per_year": -0.5})
+    _, certain, _ = (line.values for line in rents_plot(advise(own, BOOK, 100)).lines)
+    assert certain[24] == pytest.approx(certain[0] / 4, rel=1e-6)
