@@ -79,7 +79,11 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         assert [path.suffix for path in compared] == [".csv", ".json", ".md"]
         told = json.loads(compared[1].read_text())["compared"]
         rows = list(csv.DictReader(StringIO(compared[0].read_text())))
-        assert [row["column"] for row in rows] == [one["column"] for one in told] == ["now", "variant 1"]
+        assert (
+            [row["column"] for row in rows]
+            == [one["column"] for one in told]
+            == ["One-node LoRA, two weeks", "variant 1"]
+        )
         for row, one in zip(rows, told, strict=True):
             assert float(row["expected_usd"]) == one["options"][0]["expected_usd"]
             assert f"| {one['rows']['Due on day one']} |" in compared[2].read_text()

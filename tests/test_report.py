@@ -454,7 +454,8 @@ def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
         assert one["options"][0]["expected_usd"] == round(cost_rows(advice)[0].usd, 2)
         assert (row["option"], float(row["expected_usd"])) == (pick.id, round(pick.cost.expected_usd, 2))
         assert one["rows"] == dict(column.rows)
-    head = ["", *(column.name for column in columns)]
+    head = ["", small.profile.name, other.profile.name]
+    assert [row["column"] for row in rows] == [one["column"] for one in told] == head[1:]
     expected = [head, *([name, *(dict(column.rows)[name] for column in columns)] for name, _ in columns[0].rows)]
     assert markdown_tables(text["md"]) == [expected]
     assert page_tables(text["html"]) == [expected]

@@ -1,7 +1,7 @@
 """A memo or a comparison in each of the formats it can be written as."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ def _json(advice: Advice, asked: Asked, path: Path | None) -> dict[str, Any]:
 
 def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], asked: Asked) -> str:
     """A comparison in one of the formats: the columns as a person reads them, in JSON and CSV with the figures of each
-    answer."""
+    answer. One's own column, which is `now` on the screen, has the name of its profile here."""
+    columns = (replace(columns[0], name=advices[0].profile.name), *columns[1:])
     match form:
         case "json":
             each = [
