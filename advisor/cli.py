@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
 from io import TextIOWrapper
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from advisor.market.book import Book
 
 Tell = Callable[[str], None]  # a note to the person, on stderr
+Answer = str | Iterator[str]  # what a command prints: at once, or piece by piece as it becomes known
 
 COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
@@ -28,6 +30,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "record": "say how each verdict you saved would look at the prices of today",
     "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
     "seller": "print what an owner earns by price, use and path of rents",
+    "size": "turn model size and tokens into GPUs, nodes and days",
 }
 VIEWS = ("verdict", "why", "break-even", "map", "compare")
 DEFAULT_PATHS = 10_000
@@ -66,11 +69,25 @@ class Request:
 def parse(argv: Sequence[str]) -> Request:
     """Read the command line; exits with 0 after --help and --version, with 2 when it makes no sense."""
     if argv and argv[0] in COMMANDS:
-        name, meaning = argv[0], COMMANDS[argv[0]]
-        parser = _parser(f"gpu-advisor {name}", f"{meaning[0].upper()}{meaning[1:]}.")
-        import_module(f"advisor.commands.{name}").add_arguments(parser)
-        parser.add_argument("--json", action="store_true", help="print JSON for a script")
-        return _request(parser.parse_args(argv[1:]), name)
+        return _request(command_parser(argv[0]).parse_args(argv[1:]), argv[0])
+    parser = app_parser()
+    found = parser.parse_args(argv)
+    if found.screen and not found.profile:
+        parser.error("--screen needs the PROFILE that it shows")
+    return _request(found, None)
+
+
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """What may follow `gpu-advisor NAME`."""
+    meaning = COMMANDS[name]
+    parser = _parser(f"gpu-advisor {name}", f"{meaning[0].upper()}{meaning[1:]}.")
+    import_module(f"advisor.commands.{name}").add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON for a script")
+    return parser
+
+
+def app_parser() -> argparse.ArgumentParser:
+    """What may follow `gpu-advisor` where no command does."""
     parser = _parser("gpu-advisor", "Rent, reserve or buy GPU compute: which, and why.")
     listed = "\n".join(f"  {name:<12} {meaning}" for name, meaning in COMMANDS.items())
     parser.epilog = f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\n{_EXAMPLES}"
@@ -83,10 +100,7 @@ def parse(argv: Sequence[str]) -> Request:
     )
     parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    found = parser.parse_args(argv)
-    if found.screen and not found.profile:
-        parser.error("--screen needs the PROFILE that it shows")
-    return _request(found, None)
+    return parser
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -160,10 +174,9 @@ def run(request: Request) -> ExitCode:
             print(f"gpu-advisor: {one_line(note)}", file=sys.stderr)
 
     try:
-        text = import_module(f"advisor.commands.{name}").answer(request, tell)
-        print(text, end="")
-        if sys.stdout is not None:  # a daemon may have closed it
-            sys.stdout.flush()
+        with closing(_parts(import_module(f"advisor.commands.{name}").answer(request, tell))) as parts:
+            for part in parts:
+                print(part, end="", flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except AdvisorError as error:
@@ -172,6 +185,13 @@ def run(request: Request) -> ExitCode:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with room for the answer"))
     return ExitCode.DONE
+
+
+def _parts(answer: Answer) -> Generator[str, None, None]:
+    if isinstance(answer, str):
+        yield answer
+    else:
+        yield from answer
 
 
 def fail(error: AdvisorError) -> ExitCode:
@@ -188,10 +208,11 @@ def load_book(request: Request) -> "Book":
     return book if request.book is None else read_overrides(request.book, book)
 
 
-def as_json(report: object) -> str:
-    """JSON that a terminal may show: what is not printable (in a path, say) is escaped and stays what it is."""
+def as_json(report: object, indent: int | None = 2) -> str:
+    """JSON that a terminal may show: what is not printable (in a path, say) is escaped and stays what it is. indent:
+    None for all of it on one line."""
     import json
 
-    text = json.dumps(report, indent=2, ensure_ascii=False)
+    text = json.dumps(report, indent=indent, ensure_ascii=False)
     shown = (letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
     return "".join(shown) + "\n"

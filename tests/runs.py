@@ -6,8 +6,12 @@ import select
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+
+from screens.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-m", "screens"]
@@ -63,6 +67,17 @@ def run(
         check=False,
     )
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_here(arguments: Sequence[str | Path]) -> Run:
+    """Run gpu-advisor in this process: what it says, without the second that a process of its own takes."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+    return Run(code, out.getvalue(), err.getvalue())
 
 
 def names_in(folder: Path) -> list[str]:

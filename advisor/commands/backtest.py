@@ -1,18 +1,16 @@
 """`gpu-advisor backtest`: the rule walked through past rents, scored against hindsight and naive rules."""
 
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli import Request, Tell, as_json, load_book
+from advisor.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     from advisor.market.book import Book
     from advisor.record.summary import SyntheticResult
 
-_BAR = 30
 _MOST_MADE_UP = 10_000
 
 
@@ -43,7 +41,7 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.record.walk import walk
     from advisor.record.words import earned_lines, made_up_lines, real_lines
 
-    book, progress, shipped = load_book(request), _progress(request.quiet), shipped_record()
+    book, progress, shipped = load_book(request), progress_bar(request.quiet), shipped_record()
     markets = real_markets(book)
     scores = walk(markets, book, request.options.plan_change, progress)
     results = [series_result(market, scores) for market in markets]
@@ -65,9 +63,7 @@ def answer(request: Request, tell: Tell) -> str:
     return as_json(found)
 
 
-def _made_up(
-    book: "Book", count: int, seed: int, progress: Callable[[int, int], None] | None
-) -> "SyntheticResult | None":
+def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.record.summary import synthetic_result
     from advisor.record.synthetic import walk_made_up
 
@@ -91,17 +87,3 @@ def _count(text: str) -> int:
     if count == 1 or count > _MOST_MADE_UP:
         raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MOST_MADE_UP:,}")
     return count
-
-
-def _progress(quiet: bool) -> Callable[[int, int], None] | None:
-    """A bar on stderr, drawn only where somebody looks at it."""
-    if quiet or sys.stderr is None or not sys.stderr.isatty():
-        return None
-
-    def show(done: int, total: int) -> None:
-        full = _BAR * done // total
-        end = "\r\x1b[K" if done == total else ""
-        sys.stderr.write(f"\r[{'#' * full}{'.' * (_BAR - full)}] {done} of {total}{end}")
-        sys.stderr.flush()
-
-    return show

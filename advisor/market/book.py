@@ -194,8 +194,21 @@ class Plan:
     pre_train_min_nodes: float
     plan_length_spread: float
     plan_size_spread: float
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """From model size and tokens to GPUs; units and sources in `data/terms.toml`."""
+
     model_flops_utilisation: float
     training_flops_per_parameter_token: float
+    adapter_flops_per_parameter_token: float
+    adapter_share: float
+    serving_flops_utilisation: float
+    serving_flops_per_parameter_token: float
+    training_bytes_per_parameter: float
+    frozen_bytes_per_parameter: float
+    memory_headroom_share: float
 
 
 @dataclass(frozen=True)
@@ -303,6 +316,7 @@ class Assumptions:
     experts: ExpertFigures
     money: Money
     plan: Plan
+    sizing: Sizing
     facility: Facility
     debt: Debt
     evidence: Evidence
@@ -314,6 +328,7 @@ SECTION_TYPES: Mapping[str, type] = {
     "experts": ExpertFigures,
     "money": Money,
     "plan": Plan,
+    "sizing": Sizing,
     "facility": Facility,
     "debt": Debt,
     "evidence": Evidence,
@@ -324,6 +339,7 @@ _SECTION_FILES = {
     "experts": "terms",
     "money": "terms",
     "plan": "terms",
+    "sizing": "terms",
     "facility": "ownership",
     "debt": "ownership",
     "evidence": "terms",
@@ -454,6 +470,8 @@ _BOUNDS_BY_UNIT = {
     "log/year (sd)": (0.001, 2.0),
     "share (sd)": (0.001, 1.0),
     "share of hours": (0.01, 1.0),
+    "share of peak": (0.01, 1.0),
+    "share of memory": (0.0, 0.9),
     "USD/GPU-h": (0.01, 1000.0),
     "nodes": (1.0, 1e6),
     "doublings": (1.0, 1e9),
