@@ -226,7 +226,7 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
         insured_pick=insured,
         minimax_pick=None if minimax is None else minimax.id,
         waiting=_waiting(verdict, costing.forecast),
-        runway=_runway(profile.company, verdict),
+        runway=runway_of(profile.company, verdict),
         reasons=reasons_for(found),
     )
 
@@ -244,7 +244,8 @@ def _waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
     return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)
 
 
-def _runway(company: Company, verdict: Verdict) -> Runway | None:
+def runway_of(company: Company, verdict: Verdict) -> Runway | None:
+    """How long the cash lasts; None when it is not known, or nothing is feasible."""
     without = runway_months(company, None)
     if without is None or verdict.pick is None:
         return None

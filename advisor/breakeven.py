@@ -112,8 +112,8 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
     """Every break-even of a costed case."""
     contenders = best_of_each_class(verdict)
     return BreakEvens(
-        tipping=_tipping_price(case, forecast, verdict),
-        node_price=_node_price(case, forecast, verdict),
+        tipping=tipping_price(case, forecast, verdict),
+        node_price=node_price(case, forecast, verdict),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(profile, case, forecast, verdict),
         payback=_payback(case, forecast),
@@ -132,7 +132,7 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
     return tuple(best.values())
 
 
-def _tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
 
     Who finds such a rate uses it wherever on-demand hours are needed, so every option is costed with it. All costs are
@@ -174,7 +174,7 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
     return found
 
 
-def _node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     """The price of a node below which buying is ranked before the best of the rest. Its cost is a straight line in the
     price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
     option = owned(case)

@@ -24,6 +24,7 @@ Answer = str | Iterator[str]  # what a command prints: at once, or piece by piec
 COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
+    "compare": "print profiles side by side, with what differs",
     "market": "print prices, their history and sources, and where rents may go",
     "profiles": "list your profiles and the samples with their verdicts",
     "quote": "judge an offer by the market and by what its seller earns",
@@ -31,6 +32,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
     "seller": "print what an owner earns by price, use and path of rents",
     "size": "turn model size and tokens into GPUs, nodes and days",
+    "sweep": "print the verdict on every variant of a profile, a row each",
 }
 VIEWS = ("verdict", "why", "break-even", "map", "compare")
 DEFAULT_PATHS = 10_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from advisor.advice import Costing, cost_options
-from advisor.breakeven import PricePoint, break_evens
+from advisor.breakeven import PricePoint, tipping_price
 from advisor.errors import InputError, nearest
 from advisor.market.book import Book, Figure, Tier, allowed_range
 from advisor.market.history import LEVEL, POOLED, TERM_SERIES, History
@@ -246,7 +246,7 @@ def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
     assert quote.usd_per_gpu_hour is not None
     taken = with_offer(quote.usd_per_gpu_hour)
     option, otherwise = _option(taken, option_id), without.verdict.pick
-    tipping = break_evens(profile, without.case, without.forecast, without.verdict).tipping
+    tipping = tipping_price(without.case, without.forecast, without.verdict)
     return ProfileView(
         option=option_id,
         usd=option.cost.expected_usd,
