@@ -24,6 +24,7 @@ Answer = str | Iterator[str]  # what a command prints: at once, or piece by piec
 COMMANDS = {  # each in `advisor/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
+    "check": "find every fault of profiles, books and files of quotes",
     "compare": "print profiles side by side, with what differs",
     "market": "print prices, their history and sources, and where rents may go",
     "profiles": "list your profiles and the samples with their verdicts",

@@ -109,28 +109,37 @@ def open_to_edit(path: Path, book: "Book") -> Opened:
     content = read_file_in_folder(path, _WHAT)
     text, raw = parse_toml(content, path, _WHAT)
     if not raw:
-        raise InputError(str(path), "an empty file", "a profile: schema, name and at least one [[workload]]")
+        raise empty_file(path)
     try:
         return Opened(parse_profile(raw, book, str(path)), content, read_only_because(path))
     except InputError as error:
-        line_number = line_of(text, error.field)
-        if line_number is None:
-            raise
-        where = error.where.replace(str(path), f"{path}:{line_number}", 1)
-        raise InputError(where, error.found, error.allowed, error.field) from None
+        raise with_line(error, text, path) from None
+
+
+def empty_file(path: Path) -> InputError:
+    """What is wrong with a file that says nothing."""
+    return InputError(str(path), "an empty file", "a profile: schema, name and at least one [[workload]]")
+
+
+def with_line(error: InputError, text: str, path: Path) -> InputError:
+    """The error with the line of its field behind the name of the file, where the field has one."""
+    line = line_of(text, error.field)
+    where = error.where if line is None else error.where.replace(str(path), f"{path}:{line}", 1)
+    return InputError(where, error.found, error.allowed, error.field)
 
 
 def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
-    """The line on which a field of a profile stands, 1-based: `("workload", 0, "nodes")`. None when it has none."""
+    """The line on which a field stands, 1-based: `("workload", 0, "nodes")`, `("gpu.H100-SXM", "node_usd")`. None when
+    it has none."""
     if not field:
         return None
     table = str(field[0]) if len(field) > 1 or isinstance(field[-1], int) else ""
     wanted_index = next((part for part in field[1:2] if isinstance(part, int)), 0)
     key, here, index, header_line = _key(field), "", -1, None
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([A-Za-z0-9_\"'-]+)\s*\]+", line)
+        header = re.match(r"\s*\[+\s*([A-Za-z0-9_\"'.-]+)\s*\]+", line)
         if header:
-            here = header[1].strip("\"'")
+            here = re.sub("[\"']", "", header[1])
             index += here == table
             if here == table and index == wanted_index:
                 header_line = number

@@ -301,7 +301,9 @@ def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") ->
     try:
         profile = Profile.model_validate(raw)
     except ValidationError as error:
-        raise _input_error(error, raw, where) from None
+        first, *others = faults_of(error, where)
+        more = f" (and {len(others)} more)" if others else ""
+        raise InputError(first.where, first.found, first.allowed + more, first.field) from None
     own_book(profile, book, where)
     return profile
 
@@ -322,25 +324,29 @@ def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
     return book
 
 
-def _input_error(error: ValidationError, raw: Mapping[str, Any], where: str) -> InputError:
+def faults_of(error: ValidationError, where: str) -> list[InputError]:
+    """Each wrong field as one clear line, unknown keys first."""
     problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
-    first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
-    path = tuple(first["loc"])
+    unknown_first = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
+    return [_fault(problem, where) for problem in unknown_first]
+
+
+def _fault(problem: Any, where: str) -> InputError:
+    path = tuple(problem["loc"])
     model, shown = _model_at(path[:-1]), " ".join(_place(path))
     place = f"{where}: {shown}" if shown else where
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     name = str(path[-1]) if path else ""
-    match first["type"]:
+    match problem["type"]:
         case "extra_forbidden":
             names = [info.alias or key for key, info in model.model_fields.items()] if model else []
-            return InputError(place, "an unknown key", nearest(name, names) + more, path)
+            return InputError(place, "an unknown key", nearest(name, names), path)
         case "missing":
-            return InputError(place, "nothing", "this field is needed" + more, path)
+            return InputError(place, "nothing", "this field is needed", path)
         case "value_error":
-            found, _, allowed = str(first["ctx"]["error"]).partition("; allowed: ")
-            return InputError(place, found, allowed + more, path)
+            found, _, allowed = str(problem["ctx"]["error"]).partition("; allowed: ")
+            return InputError(place, found, allowed, path)
         case kind:
-            return InputError(place, _shown(first["input"]), _wanted(kind, model, name, first) + more, path)
+            return InputError(place, _shown(problem["input"]), _wanted(kind, model, name, problem), path)
 
 
 def _echo(problem: Any) -> bool:

@@ -565,11 +565,11 @@ def read_overrides(path: Path, book: Book) -> Book:
             raise InputError(f"{where}{ascii(section)[1:-1]}", repr(values)[:60], "a table of figures")
     book = book.overlaid(raw, source, where)
     for name, values in gpus.items():
-        book = book.with_gpu_figures(book.gpu(name, f"{where}gpu").id, _flat(values), source, where)
+        book = book.with_gpu_figures(book.gpu(name, f"{where}gpu").id, flat_figures(values), source, where)
     return book
 
 
-def _flat(values: Mapping[str, Any]) -> dict[str, float]:
+def flat_figures(values: Mapping[str, Any]) -> dict[str, float]:
     """`{"neocloud_term_discount": {"12": 0.2}}` as `{"neocloud_term_discount.12": 0.2}`."""
     flat: dict[str, float] = {}
     for name, value in values.items():
