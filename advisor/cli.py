@@ -26,28 +26,31 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "backtest": "score the rule on past rents, against hindsight and naive rules",
     "check": "find every fault of profiles, books and files of quotes",
     "compare": "print profiles side by side, with what differs",
+    "completion": "print what completes commands, options and names in a shell",
+    "man": "print the manual page, which `man -l -` shows",
     "market": "print prices, their history and sources, and where rents may go",
     "profiles": "list your profiles and the samples with their verdicts",
     "quote": "judge an offer by the market and by what its seller earns",
     "record": "say how each verdict you saved would look at the prices of today",
     "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
+    "schema": "print the JSON schema of what a command prints with --json",
     "seller": "print what an owner earns by price, use and path of rents",
     "size": "turn model size and tokens into GPUs, nodes and days",
     "sweep": "print the verdict on every variant of a profile, a row each",
 }
+_NO_JSON = ("completion", "man", "schema")  # what they print is for a program as it is
 VIEWS = ("verdict", "why", "break-even", "map", "compare")
 DEFAULT_PATHS = 10_000
 _LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
-_EXAMPLES = """examples:
-  gpu-advisor                          open the app on your profiles
-  gpu-advisor cluster-64               on one: a path, a saved name, a sample
-  gpu-advisor cluster-64 --screen map  on its map
-  gpu-advisor advise lab.toml          print the verdict and its reasons
-  gpu-advisor advise lab.toml --json   print it for a script
-  gpu-advisor report lab.toml -o memo.html  write a memo for the board
-
-exit codes: 0 done, 1 an input is wrong, 2 usage, 3 internal error
-"""
+EXAMPLES = (
+    ("gpu-advisor", "open the app on your profiles"),
+    ("gpu-advisor cluster-64", "on one: a path, a saved name, a sample"),
+    ("gpu-advisor cluster-64 --screen map", "on its map"),
+    ("gpu-advisor advise lab.toml", "print the verdict and its reasons"),
+    ("gpu-advisor advise lab.toml --json", "print it for a script"),
+    ("gpu-advisor report lab.toml -o memo.html", "write a memo for the board"),
+)
+EXIT_CODES = ((0, "done"), (1, "an input is wrong"), (2, "usage"), (3, "internal error"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def command_parser(name: str) -> argparse.ArgumentParser:
     meaning = COMMANDS[name]
     parser = _parser(f"gpu-advisor {name}", f"{meaning[0].upper()}{meaning[1:]}.")
     import_module(f"advisor.commands.{name}").add_arguments(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON for a script")
+    if name not in _NO_JSON:
+        parser.add_argument("--json", action="store_true", help="print JSON for a script")
     return parser
 
 
@@ -93,7 +97,11 @@ def app_parser() -> argparse.ArgumentParser:
     """What may follow `gpu-advisor` where no command does."""
     parser = _parser("gpu-advisor", "Rent, reserve or buy GPU compute: which, and why.")
     listed = "\n".join(f"  {name:<12} {meaning}" for name, meaning in COMMANDS.items())
-    parser.epilog = f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\n{_EXAMPLES}"
+    examples = "\n".join(f"  {line:<36} {meaning}" for line, meaning in EXAMPLES)
+    codes = ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES)
+    parser.epilog = (
+        f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\nexamples:\n{examples}\n\nexit codes: {codes}"
+    )
     parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
     parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
     parser.add_argument(

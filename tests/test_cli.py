@@ -18,10 +18,11 @@ from advisor import __version__
 from advisor.advice import advise
 from advisor.profile import Profile
 from advisor.report import json_report
+from advisor.schemas import schema_text
 from tests.build import BOOK, SAMPLES, a_profile, sample
 from tests.runs import HANGS_AFTER_S, PROGRAM, Run, bound_by_permissions, clean_environment, run, run_in_terminal
 
-SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent / "schemas" / "advise.schema.json").read_text("utf-8"))
+SCHEMA: dict[str, Any] = json.loads(schema_text("advise"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -83,7 +84,13 @@ print([name for name in sys.argv[1].split() if name in sys.modules], file=sys.st
 """
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["advise", "--help"], ["report", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["--version"], ["--help"], ["advise", "--help"], ["size", "--help"], ["sweep", "--help"]),
+        *(["report", "--help"], ["completion", "bash"], ["man"], ["schema", "advise"], ["profiles", "--names"]),
+    ],
+)
 def test_quick_answers_import_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     found = run([" ".join(HEAVY), *arguments], tmp_path, program=[sys.executable, "-c", _WHAT_IS_LOADED])
     assert found.code == 0

@@ -17,6 +17,7 @@ MAY_TOUCH_FILES = (
     "advisor/storage.py",
     "advisor/trash.py",
     "advisor/market/",
+    "advisor/schemas/",
     "advisor/record/files.py",
 )
 TOUCHES_FILES = {

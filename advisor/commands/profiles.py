@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Nothing of its own."""
+    """What may stand on the command line."""
+    parser.add_argument("--names", action="store_true", help="the names alone, a line each; no profile is read")
 
 
 def answer(request: Request, tell: Tell) -> str:
     """The saved profiles, then the samples. Raises InputError when the book cannot be read."""
-    book = load_book(request)
     entries = [*saved_entries(profiles_folder(request.profiles)), *sample_entries()]
+    if getattr(request.options, "names", False):  # the plain stand-in for the app has none of the options
+        names = list(dict.fromkeys(entry.name for entry in entries))
+        return as_json({"schema": 1, "names": names}) if request.as_json else "".join(f"{name}\n" for name in names)
+    book = load_book(request)
     if request.as_json:
-        return as_json([_record(entry, book) for entry in entries])
+        return as_json({"schema": 1, "profiles": [_record(entry, book) for entry in entries]})
     width = max(len(entry.name) for entry in entries)
     lines = [one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}") for entry in entries]
     if request.command is None:
