@@ -29,8 +29,9 @@ from advisor.market.catalogues import (
 )
 from advisor.market.fetch import cached, update
 from tests.build import BOOK
+from tests.contracts import strict_json
 from tests.runs import HANGS_AFTER_S, Run, run
-from tests.test_cli import assert_one_error_line, strict_json
+from tests.test_cli import assert_one_error_line
 
 CASES = Path(__file__).parent / "cases" / "catalogues"
 DAY = date(2026, 11, 20)

@@ -11,29 +11,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from advisor import __version__
 from advisor.advice import advise
 from advisor.profile import Profile
 from advisor.report import json_report
-from advisor.schemas import schema_text
 from tests.build import BOOK, SAMPLES, a_profile, sample
+from tests.contracts import strict_json, validator
 from tests.runs import HANGS_AFTER_S, PROGRAM, Run, bound_by_permissions, clean_environment, run, run_in_terminal
 
-SCHEMA: dict[str, Any] = json.loads(schema_text("advise"))
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+VALIDATOR = validator("advise")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def strict_json(text: str) -> Any:
-    """Parse JSON as its standard has it: no NaN, no Infinity."""
-
-    def refuse(word: str) -> Any:
-        raise AssertionError(f"{word} is no JSON")
-
-    return json.loads(text, parse_constant=refuse)
 
 
 def assert_one_error_line(found: Run, *words: str, code: int = 1) -> None:
@@ -171,8 +160,7 @@ def schema_objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_the_contract_is_strict() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    objects = list(schema_objects(SCHEMA))
+    objects = list(schema_objects(VALIDATOR.schema))
     assert len(objects) >= 10
     for part in objects:
         assert part["additionalProperties"] is False

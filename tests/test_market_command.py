@@ -16,8 +16,9 @@ from advisor.market.history import built_in_history
 from advisor.market.outlook import outlook, quantile_rents
 from advisor.market.trace import age_days, figure_ids, trace
 from tests.build import BOOK
+from tests.contracts import strict_json
 from tests.runs import run
-from tests.test_cli import assert_one_error_line, strict_json
+from tests.test_cli import assert_one_error_line
 
 HISTORY = built_in_history()
 TODAY = date(2026, 11, 25)

@@ -12,8 +12,9 @@ from advisor.market.history import built_in_history
 from advisor.profile import Quote
 from advisor.quotes import Judgement, judge, profile_view, read_quotes, with_quotes_of
 from tests.build import BOOK, a_profile, sample, with_quote
+from tests.contracts import strict_json
 from tests.runs import run
-from tests.test_cli import assert_one_error_line, strict_json
+from tests.test_cli import assert_one_error_line
 
 HISTORY = built_in_history()
 TODAY = date(2026, 10, 20)

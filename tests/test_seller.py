@@ -20,8 +20,9 @@ from advisor.seller import (
     straight_receipts,
 )
 from tests.build import BOOK
+from tests.contracts import strict_json
 from tests.runs import run
-from tests.test_cli import assert_one_error_line, strict_json
+from tests.test_cli import assert_one_error_line
 
 A = BOOK.assumptions("H100-SXM")
 FIGURES = A.experts

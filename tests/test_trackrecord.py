@@ -1,6 +1,5 @@
 """The track record: no look-ahead, the rule as it ships, outcomes checked slowly, and figures that add up."""
 
-import json
 import math
 import re
 from dataclasses import replace
@@ -19,6 +18,7 @@ from advisor.record.series import real_markets
 from advisor.record.summary import bands, buckets, regrets, series_result
 from advisor.record.walk import RULE, Score, place_in, score_month
 from tests.build import BOOK, a_profile
+from tests.contracts import keeps_contract
 from tests.runs import run, run_in_terminal
 
 MARKETS = {market.name: market for market in real_markets(BOOK)}
@@ -231,7 +231,7 @@ def test_the_command_repeats_the_record(tmp_path: Path) -> None:
     """As text and as JSON, with the limits beside the figures; the rule's row comes first when it loses least."""
     done = run(["backtest", "--json"], tmp_path)
     assert done.code == ExitCode.DONE, done.err
-    found = json.loads(done.out)
+    found = keeps_contract("backtest", done.out)
     assert [series["name"] for series in found["series"]] == list(MARKETS)
     assert set(found["series"][0]["regret"]) == {RULE, *NAIVE_RULES}
     assert found["right_calls"][-1]["to_gap"] is None
