@@ -50,6 +50,13 @@ def test_a_page_from_the_wheel_has_its_style_sheet(site: Path) -> None:
     assert "prefers-color-scheme: dark" in page
 
 
+def test_the_manual_and_the_schemas_are_in_the_wheel(site: Path) -> None:
+    manual = site / "share" / "man" / "man1" / "gpu-advisor.1"
+    assert manual.read_bytes() == (ROOT / "man" / "gpu-advisor.1").read_bytes()
+    assert run_installed(site, "schema", "sweep") == (ROOT / "advisor/schemas/sweep.schema.json").read_text("utf-8")
+    assert json.loads(run_installed(site, "profiles", "--names", "--json"))["names"]
+
+
 def test_the_app_starts_from_the_wheel_with_its_style_sheets(site: Path, tmp_path: Path) -> None:
     script = f"""
 import asyncio, datetime
