@@ -29,7 +29,7 @@ class Argument:
     @property
     def usage(self) -> str:
         """As in a usage line: `[--book FILE]`, `PROFILE ...`."""
-        flags = "|".join(flag for flag in self.flags if flag.startswith("--"))
+        flags = "|".join(flag for flag in self.flags if flag.startswith("--") or len(self.flags) == 1)
         words = " ".join(part for part in (flags, self.value) if part)
         words += " ..." if self.many else ""
         return words if self.needed else f"[{words}]"
