@@ -8,8 +8,9 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
+from advisor.forms import with_text
 from advisor.sizing import Model, ModelWork, Size, memory_gb, nodes_for, parse_amount, size_of
-from tests.build import BOOK
+from tests.build import BOOK, a_profile
 from tests.runs import run_here
 
 H100 = BOOK.assumptions("H100-SXM")
@@ -90,6 +91,13 @@ def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
         assert found.months is not None
         assert found.months <= asked * (1 + 1e-9)
         assert found.nodes >= nodes_for(parameters, tokens, asked, busy, H100) or work != "train"
+
+
+def test_the_form_takes_a_model_for_the_nodes() -> None:
+    """As many nodes as `size --months` says."""
+    profile = a_profile({"months": 2})
+    typed = with_text(profile, ("workload", 0, "nodes"), "7B 1T", BOOK)
+    assert typed.workload[0].nodes == sized("train", 7e9, 1e12, months=2).needed_nodes == 3
 
 
 @pytest.mark.parametrize(
