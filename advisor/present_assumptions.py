@@ -13,7 +13,7 @@ from advisor.profile import Company, FieldNote, Market, Workload, field_note
 
 _FOUNDER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
 _OF_SERVING = ("base_share", "base_busy")
-_ANSWERS_NOTHING = ("evidence",)  # judges offers and catalogues, not options
+_ANSWERS_NOTHING = ("evidence", "sizing")  # they judge offers and catalogues, and size models
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,10 @@ ASKED: dict[str, list[list[str]]] = {
         [*OFFER, "--gpu", "MI300X", "--date", "2025-01-15", "--from", "vendor A"],
         [*OFFER, "--date", "2024-06-01", "--months", "12"],
     ],
+    "report": [
+        ["report", "cluster-64", *FEW],
+        ["report", "inference-8", *FEW, "--prices-from", str(CATALOGUES / "gpuhunt"), "--seed", "3"],
+    ],
     "seller": [["seller"], ["seller", "--gpu", "MI300X", "--price", "2.85"], ["seller", "--price", "0.2"]],
     "profiles": [["profiles"]],
     "names": [["profiles", "--names"]],
@@ -142,6 +146,13 @@ def test_every_command_with_json_has_a_schema_and_every_schema_a_test() -> None:
 def test_a_row_of_a_sweep_has_the_fields_of_its_schema() -> None:
     properties = json.loads(schema_text("sweep"))["properties"]
     assert set(properties) == {"schema", "set", "error", *FIELDS}
+
+
+def test_a_report_is_the_answer_of_advise_and_two_fields_more() -> None:
+    report, answer = (json.loads(schema_text(name)) for name in ("report", "advise"))
+    more = {name: report["properties"][name] for name in ("assumptions", "repeat")}
+    assert report["properties"] == answer["properties"] | more
+    assert report["$defs"] == answer["$defs"]
 
 
 def test_made_up_markets_are_told_as_they_are_reckoned() -> None:
