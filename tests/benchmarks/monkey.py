@@ -52,9 +52,10 @@ def one_life(home: Path, chance: random.Random, until: float) -> tuple[int, str 
                 program.sent = b""  # what was sent for another size means nothing now: all is drawn again
                 program.resize(*chance.choice([size for size in SIZES if size != program.size]))
                 program.read_until_quiet(0.5)
-            if program.process.poll() is None and (wrong := fault(program)) is not None:
-                program.read_until_quiet(3.0)  # a screen may be in the making
-                if (wrong := fault(program)) is not None:
+            if fault(program) is not None:
+                program.read_until_quiet(3.0)  # a screen may be in the making, or the program on its way out
+                time.sleep(0.5)
+                if program.process.poll() is None and (wrong := fault(program)) is not None:
                     return len(typed), f"{wrong} at {program.size}:\n{program.text()}", typed[-40:]
         return len(typed), None, []
     finally:
