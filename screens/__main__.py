@@ -1,5 +1,6 @@
 """The entry point: a command, the app, or its plain stand-in where no terminal can show it."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every package installed
     try:
         if request.command is None and can_show_app():
+            gc.disable()  # nothing that is imported becomes garbage: a tenth of the start; `AdvisorApp` switches it on
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
 
             return run_app(request)

@@ -1,6 +1,7 @@
 """AdvisorApp: the one holder of state. Screens post what happened; the app asks the engine off the UI thread, keeps the
 newest answer, and the screens watch it."""
 
+import gc
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date
@@ -50,6 +51,16 @@ _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind reade
 }
 
 
+_STARTING_S = 3.0  # no garbage is collected until then, see `screens.__main__`
+
+
+def _collect_garbage() -> None:
+    """From now on, and without going through what the start has imported each time."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
 class AdvisorApp(LineApp):
     """Rent, reserve or buy: the app."""
 
@@ -89,6 +100,7 @@ class AdvisorApp(LineApp):
 
     def on_mount(self) -> None:
         """Go on after the first paint."""
+        self.set_timer(_STARTING_S, _collect_garbage)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
