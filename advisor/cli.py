@@ -39,7 +39,7 @@ COMMANDS = {  # each in `advisor/commands/NAME.py`
     "sweep": "print the verdict on every variant of a profile, a row each",
 }
 _NO_JSON = ("completion", "man", "schema")  # what they print is for a program as it is
-VIEWS = ("verdict", "why", "break-even", "map", "compare")
+VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
 DEFAULT_PATHS = 10_000
 _LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
 EXAMPLES = (

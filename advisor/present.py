@@ -104,7 +104,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         hints=tuple(_hints(advice)),
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,
-        warnings=advice.reasons.warnings,
+        warnings=warning_lines(advice, today),
         costs=cost_plot(advice),
         crossings=tuple(_crossing_words(advice)),
         bars=tuple(waterfall_bars(advice)),
@@ -116,11 +116,18 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
     )
 
 
+def warning_lines(advice: Advice, today: date) -> tuple[str, ...]:
+    """What to look at: an old book first, then what the engine found."""
+    old = advice.book.age_warning(today)
+    return (*([f"{old[0].upper()}{old[1:]}."] if old else []), *advice.reasons.warnings)
+
+
 def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
-    """`H100 SXM · neocloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`, or without sample and wording."""
+    """`H100 SXM · neocloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`, or without sample and wording; an
+    old book is called so."""
     figure = advice.gpu.figures[f"{advice.profile.market.tier}_usd_per_gpu_hour"]
     tier = TIER_WORDS[advice.profile.market.tier]
-    age = age_phrase(advice.book.age_days(today))
+    age = age_phrase(advice.book.age_days(today)) + (": too old" if advice.book.age_warning(today) else "")
     rate = f"{usd_rate(figure.value)}/GPU-h"
     if short:
         return f"{advice.gpu.label} · {rate} · {figure.date}, {age}"

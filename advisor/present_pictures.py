@@ -21,18 +21,29 @@ LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: its name, the class it is coloured by, its values from left to right at even distances."""
+    """One curve: its name, the class it is coloured by, its values from left to right at even distances, NaN where it
+    does not reach. dash: how many parts of it are drawn and how many left out in turn."""
 
     name: str
     action: Action
     values: tuple[float, ...]
+    dash: tuple[int, int] = (1, 0)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point to mark: the share of the width at which it lies, its value, and the sign for it."""
+
+    at: float
+    value: float
+    sign: str
 
 
 @dataclass(frozen=True)
 class Plot:
     """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value in
-    words; ticks: words under the picture, from left to right at even distances; crossings: (share of the width, value)
-    of the points to mark; own: share of the width at which the founder stands, None where there is no such place."""
+    words; ticks: words under the picture, from left to right at even distances; own: share of the width at which the
+    founder stands, None where there is no such place."""
 
     title: str
     lines: tuple[Line, ...]
@@ -41,7 +52,7 @@ class Plot:
     amount: Callable[[float], str]
     axis: str
     ticks: tuple[str, ...]
-    crossings: tuple[tuple[float, float], ...] = ()
+    marks: tuple[Mark, ...] = ()
     own: float | None = None
 
 
@@ -99,7 +110,7 @@ def cost_plot(advice: Advice) -> Plot:
     lines = tuple(
         Line(action, action, (*values, *[values[-1]] * (months + 1 - len(values)))) for action, values in curves
     )
-    crossings = tuple((crossing.month / months, crossing.usd) for crossing in advice.break_evens.crossings)
+    crossings = tuple(Mark(crossing.month / months, crossing.usd, "×") for crossing in advice.break_evens.crossings)
     return Plot(
         title="Cumulative cost by month" + ("  × crossing" if crossings else ""),
         lines=lines,
@@ -108,7 +119,7 @@ def cost_plot(advice: Advice) -> Plot:
         amount=usd,
         axis="month",
         ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
-        crossings=crossings,
+        marks=crossings,
     )
 
 

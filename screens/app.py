@@ -186,6 +186,18 @@ class AdvisorApp(LineApp):
         else:
             self.problem = "pinned from another profile: open that first"
 
+    def turn_market(self, steps: int) -> None:
+        """Show the market of another GPU or tier."""
+        if self.answer is not None:
+            self.session.turn_market(self.answer, steps)
+            self.retake("market")
+
+    def retake(self, part: str) -> None:
+        """Have a part of the answer reckoned anew; the screen keeps the old one until it is there."""
+        if self.answer is not None:
+            self.answer = self.answer.without(part)
+            self.complete_answer()
+
     def begin_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""
         self.answer = None
@@ -306,6 +318,8 @@ class AdvisorApp(LineApp):
             self.session.log(answer)
         except AdvisorError as error:
             self.call_from_thread(self.notify, str(error), title="Not in the record", severity="warning", markup=False)
+        else:
+            self.call_from_thread(self.retake, "saved")
 
     @on(AdviceFailed)
     def _say_problem(self, message: AdviceFailed) -> None:

@@ -12,6 +12,7 @@ PROFILE = "profile"
 VERDICT = "verdict"
 MAP = "map"
 COMPARE = "compare"
+MARKET = "market"
 FORM = "form"
 LIST = "list"
 FILTER = "filter"
@@ -81,11 +82,17 @@ COMMANDS: tuple[Command, ...] = (
     _motion("map.down", "down,j", "move(1,0)", "A longer plan", MAP),
     _motion("map.up", "up,k", "move(-1,0)", "A shorter plan", MAP),
     _motion("map.own", "home,g", "own", "Back to your own plan", MAP),
-    _motion("map.open", "enter", "open", "Take this plan as an edit and see its verdict; z takes it back", MAP, "open"),
+    _motion("map.open", "enter", "open", "Take this plan as an edit and see its verdict; z takes it back", MAP),
     _motion("compare.right", "right,l", "move(1)", "Next column", COMPARE),
     _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
     _motion("compare.take", "enter", "take", "Take this variant as an edit; z takes it back", COMPARE),
     _motion("compare.remove", "delete", "remove", "Remove this column", COMPARE),
+    _motion("market.open", "enter", "select", "Who says so: open the source of this figure", MARKET),
+    _motion("market.next", "right,l", "screen.turn(1)", "The next GPU or tier", MARKET),
+    _motion("market.previous", "left,h", "screen.turn(-1)", "The GPU or tier before", MARKET),
+    Command("market.filter", "slash", "screen.filter", "Show only the figures that hold some words", MARKET),
+    _motion("market.next_page", "pagedown", "page_down", "Next page of figures", MARKET),
+    _motion("market.previous_page", "pageup", "page_up", "The page of figures before", MARKET),
     _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
     _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
     _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),
@@ -96,14 +103,16 @@ COMMANDS: tuple[Command, ...] = (
         "screen.break-even", "3,b", "app.show('break-even')", "Break-even: use, price, length", PROFILE, "Break-even"
     ),
     Command("screen.map", "4,m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
+    Command("screen.market", "5,M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
     Command(
         "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
     ),
+    Command("screen.record", "7,r", "app.show('record')", "Record: how right it has been", PROFILE, "Record"),
     Command("profile.pin", "p", "pin", "Pin the profile as it stands now, to compare it", PROFILE),
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),
-    Command("profile.save", "s", "save", "Save the profile", PROFILE, "save"),
+    Command("profile.save", "s", "save", "Save the profile", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
     Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),
     Command("profile.export", "x", "export", "Export to a file: Markdown, HTML, JSON or CSV", PROFILE),

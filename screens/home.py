@@ -6,27 +6,22 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
 from advisor.errors import AdvisorError
 from advisor.library import Entry
 from advisor.words import cut
-from screens.commands import FILTER, HOME, LIST, bindings
+from screens.commands import HOME, LIST, bindings
 from screens.new import NewScreen
 from screens.widgets.choices import ChoiceList
+from screens.widgets.filter import FilterInput
 
 if TYPE_CHECKING:
     from screens.app import AdvisorApp
     from screens.session import Listed
 
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
-
-
-class FilterInput(Input):
-    """The word to filter by; the arrow down goes on to the list."""
-
-    BINDINGS: ClassVar = bindings(FILTER)
 
 
 class HomeScreen(Screen[None]):
@@ -46,7 +41,7 @@ class HomeScreen(Screen[None]):
         yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
         head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
         yield Static(head, classes="head", markup=False)
-        yield ChoiceList(id="profiles", markup=False)
+        yield ChoiceList(id="profiles", classes="flat", markup=False)
         yield FilterInput(placeholder="a word of the name", compact=True, id="filter")
         yield Static("", id="where", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from os import getpid
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor.cli import Request, load_book
 from advisor.errors import AdvisorError, InputError
@@ -29,12 +29,16 @@ from screens.drafts import Draft, write_draft
 if TYPE_CHECKING:
     from advisor.advice import Advice
     from advisor.forms import FormField
-    from advisor.market.book import Book
+    from advisor.market.book import Book, Tier
     from advisor.present import DeeperView, VerdictView
     from advisor.present_compare import CompareColumn
+    from advisor.present_market import FigureRow, MarketView, SourceCard
     from advisor.present_memo import Asked
     from advisor.present_pictures import MapView, Plot
+    from advisor.present_quote import OfferView
+    from advisor.present_record import RecordView, SavedView
     from advisor.profile import Profile
+    from advisor.record.log import Review
 
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
 
@@ -42,7 +46,8 @@ _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "infer
 @dataclass(frozen=True, eq=False)
 class Answer:
     """One finished answer, as the screens show it; each is its own, whatever it says. What takes a moment longer is
-    reckoned when a screen needs it, and None until it is there: deeper, use (the curves over the busy share), map."""
+    reckoned when a screen needs it, and None until it is there: deeper, use (the curves over the busy share), map,
+    market (of the GPU and tier that is looked at), offers (the profile's, judged), record, saved (verdicts)."""
 
     profile: "Profile"
     advice: "Advice"
@@ -52,10 +57,19 @@ class Answer:
     deeper: "DeeperView | None" = None
     use: "Plot | None" = None
     map: "MapView | None" = None
+    market: "MarketView | None" = None
+    offers: "tuple[OfferView, ...] | None" = None
+    record: "RecordView | None" = None
+    saved: "SavedView | None" = None
 
     def lacks(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Which of these parts are not there yet."""
         return tuple(part for part in parts if getattr(self, part) is None)
+
+    def without(self, part: str) -> "Answer":
+        """The same answer, in which a part is still to be reckoned."""
+        gone: dict[str, Any] = {part: None}
+        return replace(self, **gone)
 
 
 @dataclass(frozen=True)
@@ -70,13 +84,13 @@ class Listed:
     readable: bool
 
 
-def _with_deeper(answer: Answer) -> Answer:
+def _with_deeper(_: "Session", answer: Answer) -> Answer:
     from advisor.present import deeper_view
 
     return replace(answer, deeper=deeper_view(answer.advice))
 
 
-def _with_use(answer: Answer) -> Answer:
+def _with_use(_: "Session", answer: Answer) -> Answer:
     from advisor.curves import use_curves
     from advisor.present_pictures import use_plot
 
@@ -85,7 +99,7 @@ def _with_use(answer: Answer) -> Answer:
     return replace(answer, use=use_plot(advice, curves))
 
 
-def _with_map(answer: Answer) -> Answer:
+def _with_map(_: "Session", answer: Answer) -> Answer:
     from advisor.decision_map import decision_map
     from advisor.present_pictures import map_view
 
@@ -94,7 +108,41 @@ def _with_map(answer: Answer) -> Answer:
     return replace(answer, map=map_view(advice, found))
 
 
-_PARTS = {"deeper": _with_deeper, "use": _with_use, "map": _with_map}
+def _with_market(session: "Session", answer: Answer) -> Answer:
+    from advisor.market.history import built_in_history
+    from advisor.present_market import choice_beside, market_view
+
+    choice = choice_beside(answer.advice, session.market_at, 0)
+    return replace(answer, market=market_view(answer.advice, choice, built_in_history(), session.today))
+
+
+def _with_offers(session: "Session", answer: Answer) -> Answer:
+    from advisor.market.history import built_in_history
+    from advisor.present_quote import offer_views
+
+    return replace(answer, offers=tuple(offer_views(answer.advice, built_in_history(), session.today)))
+
+
+def _with_record(_: "Session", answer: Answer) -> Answer:
+    from advisor.present_record import record_view
+    from advisor.record.confidence import shipped_record
+
+    return replace(answer, record=record_view(shipped_record()))
+
+
+def _with_saved(session: "Session", answer: Answer) -> Answer:
+    return replace(answer, saved=session.saved_verdicts())
+
+
+_PARTS = {
+    "deeper": _with_deeper,
+    "use": _with_use,
+    "map": _with_map,
+    "market": _with_market,
+    "offers": _with_offers,
+    "record": _with_record,
+    "saved": _with_saved,
+}
 
 
 class Session:
@@ -111,6 +159,8 @@ class Session:
         self.read_only = ""
         self._draft_name = f"{datetime.now():%Y%m%d-%H%M%S}-{getpid()}.toml"
         self.pinned: list[Answer] = []
+        self.market_at: tuple[str, Tier] | None = None
+        self._reviews: dict[str, Review] = {}
         self._undone: list[Profile] = []
         self._past: list[Profile] = []
         self._book: Book | None = None
@@ -151,6 +201,7 @@ class Session:
         """No profile is open."""
         self.profile = self.saved_profile = self.entry = self.seen = None
         self.read_only = ""
+        self.market_at = None
         self._past, self._undone = [], []
 
     def change(self, profile: "Profile") -> "Profile":
@@ -250,7 +301,43 @@ class Session:
 
     def completed(self, answer: Answer, part: str) -> Answer:
         """The same answer with one more of the parts that take a fraction of a second."""
-        return _PARTS[part](answer)
+        return _PARTS[part](self, answer)
+
+    def turn_market(self, answer: Answer, steps: int) -> None:
+        """Look at the market of another GPU or tier."""
+        from advisor.present_market import choice_beside
+
+        self.market_at = choice_beside(answer.advice, self.market_at, steps)
+
+    def market_rows(self, answer: Answer) -> "tuple[FigureRow, ...]":
+        """The figures of the market that is looked at, the profile's own offers first."""
+        from advisor.present_market import offer_rows
+
+        if answer.market is None:
+            return ()
+        return (*(offer_rows(answer.offers) if answer.market.own else ()), *answer.market.rows)
+
+    def source_card(self, answer: Answer, figure_id: str) -> "SourceCard":
+        """What stands behind a figure of the market."""
+        from advisor.market.history import built_in_history
+        from advisor.present_market import source_card
+
+        return source_card(figure_id, answer.advice, answer.offers or (), built_in_history(), self.today)
+
+    def saved_verdicts(self) -> "SavedView":
+        """Every saved verdict at the prices of the book, or why the log cannot be read. Each is asked again once."""
+        from advisor.present_record import SavedView, saved_view
+        from advisor.record.log import logged_verdicts, review
+
+        try:
+            verdicts, broken = logged_verdicts()
+        except AdvisorError as error:
+            return SavedView(one_line(str(error)), ())
+        keys = [one.model_dump_json() for one in verdicts]
+        for key, one in zip(keys, verdicts, strict=True):
+            if key not in self._reviews:
+                self._reviews[key] = review(one, self.book())
+        return saved_view([self._reviews[key] for key in keys], broken, self.book())
 
     def give_memory_back(self) -> None:
         """To be called when nobody waits for an answer."""

@@ -10,7 +10,9 @@ _CLASSES = {  # in `screens/MODULE.py`
     "why": ("why", "WhyScreen"),
     "break-even": ("breakeven", "BreakEvenScreen"),
     "map": ("map", "MapScreen"),
+    "market": ("market", "MarketScreen"),
     "compare": ("compare", "CompareScreen"),
+    "record": ("record", "RecordScreen"),
 }
 
 

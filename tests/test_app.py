@@ -317,6 +317,7 @@ def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
         "form",
         "map",
         "compare",
+        "market",
         "pages",
         "filter",
     )  # a part of a screen may take a key from the screen it is in

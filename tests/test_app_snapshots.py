@@ -35,6 +35,12 @@ _JOURNEYS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "break-even-inference": ("inference-8", ("3",)),
     "map": ("cluster-64", ("4",)),
     "map-cell": ("frontier-lab-1000", ("4", *["left"] * 8, "down")),
+    "market": ("cluster-64", ("5",)),
+    "market-filter": ("cluster-64", ("5", "slash", *"node", "enter", "down")),
+    "market-source": ("cluster-64", ("5", "slash", *"outlook", "enter", "enter")),
+    "market-other": ("lora-one-node", ("5", *["right"] * 8)),
+    "record": ("cluster-64", ("7",)),
+    "record-next-page": ("cluster-64", ("7", "pagedown")),
     "compare-empty": ("cluster-64", ("6",)),
     "compare": ("cluster-64", ("p", *["down"] * 3, "right", "p", "right", "c", "right")),
     "home-filter": (None, ("slash", "n", "o", "d", "e")),
@@ -59,7 +65,7 @@ async def test_screen(
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("journey", ["verdict", "why", "break-even", "map", "compare"])
+@pytest.mark.parametrize("journey", ["verdict", "why", "break-even", "map", "market", "compare", "record"])
 async def test_screen_without_colour(
     journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,10 +46,17 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until(RIGHT, "(edited)")) <= SCREEN
     assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until(PALETTE, "Undo the last")) <= SCREEN
+    assert len(program.press_until(PALETTE, "Record: how right")) <= SCREEN
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
-    for key, words in ("w", "What would change it"), ("3", "Cost per used"), ("4", "R rent"), ("6", "Nothing is"):
+    for key, words in (
+        ("w", "What would change it"),
+        ("3", "Cost per used"),
+        ("4", "R rent"),
+        ("5", "3.43 USD"),
+        ("6", "Nothing is"),
+        ("7", "mean"),
+    ):
         assert len(program.press_until(key, words)) <= SCREEN
         assert len(program.press("\x1b[6~")) <= SCREEN
     program.press_until("4", "R rent")
@@ -64,6 +71,21 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press(ESCAPE)) <= SCREEN
     assert len(program.press_until("h", "unsaved edits")) <= SCREEN
     assert len(program.press_until("d", "sample")) <= SCREEN
+
+
+def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="none: type one")
+    assert len(program.sent) <= START
+    for arrow in (*[DOWN] * 12, UP, "j", "k"):  # past the end of what is seen, so that the list scrolls
+        assert 0 < len(program.press(arrow)) <= ARROW
+    for page in ("\x1b[6~", "\x1b[5~", "G", "g"):
+        assert 0 < len(program.press(page)) <= ARROW
+    for key, words in (RIGHT, "2 of 10"), (RIGHT, "3 of 10"), ("\r", "Esc back"):
+        assert 0 < len(program.press_until(key, words)) <= SCREEN
+    assert 0 < len(program.press(ESCAPE)) <= SCREEN
+    for letter in "/no":
+        assert 0 < len(program.press(letter)) <= SCREEN
+    assert 0 < len(program.press(ESCAPE)) <= SCREEN
 
 
 def test_nothing_is_sent_while_nobody_types(tmp_path: Path, programs: list[Program]) -> None:
@@ -87,7 +109,9 @@ def test_no_colour_means_no_colour_over_ssh_either(
     arguments: list[str], tmp_path: Path, programs: list[Program]
 ) -> None:
     program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
-    views = ("2", "3", "4", RIGHT, "6", "p", RIGHT, "1") if arguments else ("/", "6", ESCAPE)
+    views = (
+        ("2", "3", "4", RIGHT, "5", RIGHT, "\r", ESCAPE, "6", "p", RIGHT, "7", "1") if arguments else ("/", "6", ESCAPE)
+    )
     for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE, "w", *views):
         program.press(keys)
     codes = re.findall(rb"\x1b\[([0-9;]*)m", program.sent)

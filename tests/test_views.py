@@ -28,8 +28,10 @@ from screens.widgets.grid import MapGrid
 from tests.app_driver import SIZES, press, request, running, screen_text, settled
 from tests.test_app import field_keys, shown, write_profile
 
-KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "compare": "6"}
-LETTERS = {"verdict": "v", "why": "w", "break-even": "b", "map": "m", "compare": "c"}
+KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "market": "5", "compare": "6", "record": "7"}
+LETTERS = {
+    "verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r",
+}  # fmt: skip
 
 
 def view_of(app: AdvisorApp) -> str:
@@ -332,7 +334,7 @@ async def test_a_slash_narrows_the_list_and_escape_shows_all_again(tmp_path: Pat
 
 
 _MONKEY_KEYS = (
-    *"12346vwbmcpzZuejkhlxgGTnr57sy", "up", "down", "left", "right", "enter", "delete", "pagedown", "pageup", "space",
+    *"1234567vwbmMcrpzZuejkhlxgGTnsy", "up", "down", "left", "right", "enter", "delete", "pagedown", "pageup", "space",
     "home", "end", "question_mark", "escape", "tab", "slash",
 )  # fmt: skip
 

@@ -16,18 +16,6 @@ if TYPE_CHECKING:
     from advisor.market.catalogues import Catalogue
     from advisor.market.history import History, Series
     from advisor.market.outlook import Outlook
-    from advisor.market.trace import Traced
-
-KIND_WORDS = {
-    "level": "level: a median of lists, whose providers change",
-    "constant_mix": "constant mix: for returns, not for the level",
-    "contract": "contracts by term",
-    "pooled_reserved": "contracts of several terms together",
-    "marketplace": "marketplaces",
-    "spot": "interruptible",
-    "hyperscaler": "hyperscalers",
-    "index": "index",
-}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -96,34 +84,14 @@ def _one_figure(
     figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, in_json: bool
 ) -> str:
     from advisor.market.trace import trace
+    from advisor.present_trace import traced_rows
 
     found = trace(figure_id, book, history, today, catalogues)
     if in_json:
         return as_json({"schema": 1, **asdict(found)})
-    lines = [found.id, f"  value    {_value_words(found)}"]
-    if found.formula:
-        lines.append(f"  formula  {found.formula}")
-    if found.note:
-        lines.append(f"  note     {found.note}")
-    lines.append(f"  date     {found.date}, {found.age_days} days old")
-    if found.title:
-        lines.append(f"  source   {found.title} ({found.kind})")
-    if found.where:
-        lines.append(f"  where    {found.where}")
-    lines += [f"  made of  {part}" for part in found.made_of]
+    rows = [*traced_rows(found), *(("made of", part) for part in found.made_of)]
+    lines = [found.id, *(f"  {what:<9}{words}" for what, words in rows)]
     return "\n".join(map(one_line, lines)) + "\n"
-
-
-def _value_words(found: "Traced") -> str:
-    """3.43 USD/GPU-h, 3.20 to 6.16, n = 6, thin."""
-    if found.value is None:
-        return found.unit
-    words = f"{found.value:,.6g} {found.unit}"
-    if found.low is not None and found.high is not None and found.low < found.high:
-        words += f", {found.low:,.6g} to {found.high:,.6g}"
-    if found.kind != "reckoned" and not found.own:
-        words += f", n = {found.n}"
-    return words + (", thin" if found.thin else "") + (", your own" if found.own else "")
 
 
 def _gpu_lines(
@@ -131,13 +99,14 @@ def _gpu_lines(
 ) -> Iterator[str]:
     from advisor.market.outlook import outlook
     from advisor.market.trace import of_figure
+    from advisor.present_trace import KIND_WORDS, value_words
 
     yield f"{gpu.label} ({gpu.id})" + (f"; {gpu.thin}" if gpu.thin else "")
     if as_of is None:
         yield "  Figures of today"
         for path, figure in _figures_of(gpu, book):
             traced = of_figure(path, figure, book, today)
-            yield f"    {path:<46} {_value_words(traced)}; {traced.date}, {traced.age_days} days old; {traced.source}"
+            yield f"    {path:<46} {value_words(traced)}; {traced.date}, {traced.age_days} days old; {traced.source}"
     yield f"  History to {history.last_month}, USD per GPU-hour" + ("" if whole else " (--gpu shows every month)")
     names = history.names(gpu.id)
     if not names:

@@ -13,7 +13,7 @@ from advisor.words import one_line
 if TYPE_CHECKING:
     from advisor.market.book import Book
     from advisor.profile import Profile, Quote
-    from advisor.quotes import Judgement, ProfileView, Reference, SellerView
+    from advisor.quotes import Judgement
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -54,6 +54,7 @@ def _date(text: str) -> date:
 def answer(request: Request, tell: Tell) -> str:
     """The judgement, as text or JSON. Raises InputError."""
     from advisor.market.history import built_in_history
+    from advisor.present_quote import judgement_lines
     from advisor.quotes import judge
 
     asked, book = request.options, load_book(request)
@@ -66,7 +67,7 @@ def answer(request: Request, tell: Tell) -> str:
         tell(warning)
     if request.as_json:
         return as_json(_record(found, book))
-    return "\n".join(map(one_line, _lines(found, gpu.label))) + "\n"
+    return "\n".join(map(one_line, judgement_lines(found, gpu.label))) + "\n"
 
 
 def _profile(request: Request, book: "Book") -> "Profile | None":
@@ -100,101 +101,6 @@ def _offer(request: Request) -> "Quote":
         if not allowed:
             found, allowed = ascii(first["input"])[:60], found[0].lower() + found[1:]
         raise InputError(name, found, allowed) from None
-
-
-def _lines(found: "Judgement", label: str) -> list[str]:
-    from advisor.words import percent, usd_rate
-
-    quote = found.quote
-    assert quote.usd_per_gpu_hour is not None
-    term = "on demand" if quote.months is None else f"reserved {quote.months} month" + "s" * (quote.months > 1)
-    prepaid = "" if quote.prepaid is None else f", {percent(quote.prepaid)} prepaid"
-    who = f" from {quote.from_}" if quote.from_ else ""
-    nodes = f"{found.nodes:,} node" + "s" * (found.nodes > 1)
-    lines = [
-        f"{usd_rate(quote.usd_per_gpu_hour)} per GPU-hour{who} on {found.on}",
-        f"{nodes} of {label}, {term}{prepaid}",
-    ]
-    lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
-    if not found.references:
-        lines.append("  none is known for this day and term")
-    if any(reference.id for reference in found.references):
-        lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
-    lines += ["", "The seller", *_seller_lines(found.seller, quote.months)]
-    if found.profile is not None:
-        lines += ["", "Your profile", *_profile_lines(found.profile, quote.usd_per_gpu_hour)]
-    return lines
-
-
-def _reference_lines(reference: "Reference") -> list[str]:
-    from advisor.words import percent, usd_rate
-
-    above = reference.above_share
-    gap = "the same" if abs(above) < 0.005 else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
-    spread = "" if reference.low is None else f" {reference.low:.2f} to {reference.high or 0:.2f}"
-    age = f", {reference.age_days} days before" if reference.age_days else ""
-    standing = f", {reference.standing}" if reference.standing else ""
-    price = f"  {gap:>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
-    return [price, f"{'':14}{reference.date}{age}, n={reference.n}{standing}; {reference.id}"]
-
-
-def _seller_lines(seller: "SellerView | None", months: int | None) -> list[str]:
-    from advisor.words import percent, usd, usd_rate
-
-    if seller is None:
-        return ["  what a node costs is not known, so neither is what the seller earns"]
-    irr = "no return at all" if seller.irr_per_year is None else f"{percent(seller.irr_per_year, 1)} a year"
-    target = percent(seller.target_return_per_year)
-    going = seller.going_rate_irr_per_year
-    what = "on this contract, then the market" if months else "at this rate"
-    lines = [
-        f"  a new owner earns {irr} (true IRR) {what}: {usd(seller.present_usd)} a node at {target}",
-        f"  annualised multiple, the article's measure: {percent(seller.annualised_multiple, 1)}",
-        f"  it earns {target} at {usd_rate(seller.target_usd_per_gpu_hour)}: {_room_words(seller)}",
-        f"  hardware that is paid for covers its running cost from {usd_rate(seller.cash_floor_usd_per_gpu_hour)}",
-    ]
-    if months:
-        shown = "no return" if going is None else percent(going, 1)
-        lines.insert(
-            1,
-            f"  with every hour sold at such a rate and the usual idle time: {shown}, {target} at "
-            f"{usd_rate(seller.going_rate_target_usd_per_gpu_hour)}",
-        )
-    return lines
-
-
-def _room_words(seller: "SellerView") -> str:
-    from advisor.words import usd_rate
-
-    room = seller.room_usd_per_gpu_hour
-    if room >= 0.005:
-        return f"{usd_rate(room)} of room to negotiate"
-    return f"no room, a new owner would need {usd_rate(-room)} more" if room <= -0.005 else "no room"
-
-
-def _profile_lines(view: "ProfileView", offered: float) -> list[str]:
-    from advisor.words import usd, usd_rate
-
-    lines = [f"  taking it ({view.option}) costs {usd(view.usd)} in today's money"]
-    lines += [f"  but it cannot be had: {why}" for why in view.obstacles]
-    if view.otherwise_usd is not None:
-        gap = view.usd - view.otherwise_usd
-        word = "more" if gap > 0 else "less"
-        best = f"{view.otherwise} at the posted price" if view.otherwise == view.option else view.otherwise
-        lines.append(f"  that is {usd(abs(gap))} {word} than the best without it, {best}")
-    if view.must_be.usd is not None:
-        verb = "it wins below" if offered > view.must_be.usd else "it wins up to"
-        lines.append(f"  {verb} {usd_rate(view.must_be.usd)}, where it costs {_against(view)}")
-    else:
-        lines.append(f"  {view.must_be.reason}")
-    if view.tipping.usd is not None:
-        lines.append(f"  without it, renting on demand wins below {usd_rate(view.tipping.usd)}")
-    lines.append(f"  with it on the table the verdict is {view.pick or 'that nothing is feasible'}")
-    return lines
-
-
-def _against(view: "ProfileView") -> str:
-    return "what the posted price does" if view.must_be.against == view.option else f"what {view.must_be.against} does"
 
 
 def _record(found: "Judgement", book: "Book") -> dict[str, object]:

@@ -55,6 +55,22 @@ class SeriesResult:
     regret_all: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class RuleLoss:
+    """The mean regret of a rule over the series, and on the worst of them."""
+
+    rule: str
+    mean: float
+    worst: float
+
+
+def rule_losses(results: Sequence[SeriesResult]) -> tuple[RuleLoss, ...]:
+    """Every rule's mean regret, of 16 nodes and more, each series counting as one; the least first."""
+    each = {rule: [one.regret[rule] for one in results] for rule in results[0].regret}
+    losses = [RuleLoss(rule, sum(shares) / len(shares), max(shares)) for rule, shares in each.items()]
+    return tuple(sorted(losses, key=lambda loss: loss.mean))
+
+
 def series_result(market: Market, scores: Sequence[Score]) -> SeriesResult:
     """The scores of one market."""
     own = [score for score in scores if score.market == market.name]

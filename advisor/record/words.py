@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from advisor.record.confidence import Earned, Record
 from advisor.record.past import BIG_NODES, NODES, PLAN_MONTHS
 from advisor.record.rules import NAIVE_RULES
-from advisor.record.summary import Band, Bucket, SeriesResult, SyntheticResult
+from advisor.record.summary import Band, Bucket, SeriesResult, SyntheticResult, rule_losses
 from advisor.record.walk import ORACLE, RULE
 from advisor.words import percent
 
@@ -22,12 +22,11 @@ def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside:
         "",
         f"{'':<11}{''.join(f'{name:>7}' for name in (*_HEADS, 'mean', 'worst'))}",
     ]
-    for rule in sorted(results[0].regret, key=lambda rule: sum(one.regret[rule] for one in results)):
-        each = [one.regret[rule] for one in results]
-        cells = [*each, sum(each) / len(each), max(each)]
-        lines.append(f"{rule:<11}{''.join(f'{percent(cell, 1):>7}' for cell in cells)}")
+    for lost in rule_losses(results):
+        cells = [*(one.regret[lost.rule] for one in results), lost.mean, lost.worst]
+        lines.append(f"{lost.rule:<11}{''.join(f'{percent(cell, 1):>7}' for cell in cells)}")
     described = zip(_HEADS, results, strict=True)
-    lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{_described(one)}", 8))]
+    lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{series_words(one)}", 8))]
     lines += ["", *(line for rule, what in NAIVE_RULES.items() for line in _wrapped(f"{rule:<13}{what}", 13))]
     lines += ["", "Calls of the right class, by how far the best of another class lay off:"]
     lines += [f"  {gap_words(one.from_gap, one.to_gap):<10}{_share(one.right_share):>5}  n={one.n:,}" for one in right]
@@ -62,18 +61,34 @@ def made_up_lines(made: SyntheticResult) -> list[str]:
 
 def earned_lines(record: Record) -> list[str]:
     """What the words of confidence are worth, and what the record cannot show."""
-    lines = [
-        *_wrapped(
-            "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
-            f"off (the gap): as stated, on made-up markets held out, and on past rents (as of {record.date})."
-        ),
-        "",
-        f"  {'gap':<10}{'':<19}{'stated':<16}{'held out':<16}past rents",
-        *(_earned_line(one) for one in record.earned),
-        "",
-        "Limits:",
-    ]
+    lines = [*_wrapped(earned_head(record)), "", *(f"  {line}" for line in earned_table(record)), "", "Limits:"]
     return [*lines, *(line for limit in record.limits for line in _wrapped(f"- {limit}", 2))]
+
+
+def earned_head(record: Record) -> str:
+    """What the table of confidence counts."""
+    return (
+        "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
+        f"off (the gap): as stated, on made-up markets held out, and on past rents (as of {record.date})."
+    )
+
+
+def earned_table(record: Record) -> list[str]:
+    """A line for each word of confidence."""
+    head = f"{'gap':<10}{'':<19}{'stated':<16}{'held out':<16}past rents"
+    return [head, *map(_earned_line, record.earned)]
+
+
+def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
+    """Past rents and made-up markets beside each other, a line for each horizon both have."""
+    beside = {one.months: one for one in made}
+    head = f"{'':<18}{'past rents':<16}made-up markets"
+    rows = [(one, beside[one.months]) for one in real if one.months in beside]
+    return [head, *(f"{one.months:>2} months ahead   {_held_words(one):<16}{_held_words(two)}" for one, two in rows)]
+
+
+def _held_words(one: Band) -> str:
+    return f"{percent(one.inside_share):<4} n={one.n:,}"
 
 
 def gap_words(from_gap: float, to_gap: float | None) -> str:
@@ -86,14 +101,15 @@ def gap_words(from_gap: float, to_gap: float | None) -> str:
 def _earned_line(one: Earned) -> str:
     shares = ((one.right_share, one.n), (one.held_out_share, one.held_out_n), (one.real_share, one.real_n))
     cells = "".join(f"{share:<4.0%} n={n:<9,}" for share, n in shares)
-    return f"  {gap_words(one.from_gap, one.to_gap):<10}{one.word:<19}{cells}".rstrip()
+    return f"{gap_words(one.from_gap, one.to_gap):<10}{one.word:<19}{cells}".rstrip()
 
 
 def _band_lines(inside: Iterable[Band]) -> list[str]:
     return [f"  {one.months:>2} months ahead {percent(one.inside_share):>5}  n={one.n:,}" for one in inside]
 
 
-def _described(one: SeriesResult) -> str:
+def series_words(one: SeriesResult) -> str:
+    """What a series is, and how much it can say."""
     years = f"{one.independent_years} independent year{'s' if one.independent_years != 1 else ''}"
     return f"{one.title}: {one.first} to {one.last}, {one.decisions} months, {one.plans:,} plans, {years}"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from advisor.advice import Advice
 from advisor.flips import Flip
-from advisor.present import verdict_view
+from advisor.present import verdict_view, warning_lines
 from advisor.record.confidence import confidence
 from advisor.risk import OtherPick
 from advisor.scenarios import worst_regret_share
@@ -73,7 +73,7 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
             for outcome in advice.scenarios
         ],
         "reasons": list(advice.reasons.sentences),
-        "warnings": list(advice.reasons.warnings),
+        "warnings": list(warning_lines(advice, today)),
     }
 
 

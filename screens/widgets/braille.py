@@ -16,20 +16,29 @@ class Cell:
     curve: int | None
 
 
-def draw(curves: Sequence[Sequence[float]], columns: int, rows: int, lowest: float, highest: float) -> list[list[Cell]]:
+def draw(
+    curves: Sequence[Sequence[float]],
+    columns: int,
+    rows: int,
+    lowest: float,
+    highest: float,
+    dashes: Sequence[tuple[int, int]] = (),
+) -> list[list[Cell]]:
     """The curves, each over the same stretch from left to right, as rows of cells from top to bottom.
 
     Where two curves share a cell its dots are merged and it belongs to the first of them. What lies above the highest
-    value is not drawn.
+    value is not drawn, nor where a curve is NaN. dashes: columns of dots drawn and left out in turn, by curve; solid
+    without.
     """
     dots = [[0] * columns for _ in range(rows)]
     owner: list[list[int | None]] = [[None] * columns for _ in range(rows)]
     span = (highest - lowest) or 1.0
     for index, curve in enumerate(curves):
         previous: int | None = None
+        drawn, left_out = dashes[index] if dashes else (1, 0)
         for x in range(columns * DOTS_WIDE):
             value = _at(curve, x / max(1, columns * DOTS_WIDE - 1))
-            if value > highest:
+            if not value <= highest or x % (drawn + left_out) >= drawn:
                 previous = None
                 continue
             y = round((1 - (value - lowest) / span) * (rows * DOTS_HIGH - 1))

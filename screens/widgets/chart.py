@@ -1,5 +1,6 @@
-"""Curves with their names, a scale of money on the left and words below; crossings and the founder's place marked."""
+"""Curves with their names, a scale of money on the left and words below; points and the founder's place marked."""
 
+from math import isnan
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -17,7 +18,8 @@ _NAME_CELLS = 8
 
 
 class CurveChart(Widget):
-    """Draws a plot: each curve with its name at its end and a colour, × where two cross, ┊ where the founder stands."""
+    """Draws a plot: each curve with its name at its end and a colour, a sign at each point that is marked, ┊ where the
+    founder stands."""
 
     COMPONENT_CLASSES: ClassVar = {"chart--rent", "chart--reserve", "chart--buy", "chart--axis", "chart--cross"}
 
@@ -35,6 +37,7 @@ class CurveChart(Widget):
     def on_resize(self) -> None:
         """Draw again at the new size."""
         self._strips = []
+        self.refresh()
 
     def notify_style_update(self) -> None:
         """Draw again in the new colours."""
@@ -53,12 +56,13 @@ class CurveChart(Widget):
         if plot is None or not plot.lines or width < _AXIS_CELLS + 10 or height < 4:
             return []
         columns, rows = width - _AXIS_CELLS - 1 - _NAME_CELLS, height - 2
-        cells = draw([line.values for line in plot.lines], columns, rows, plot.lowest, plot.highest)
+        curves, dashes = [line.values for line in plot.lines], [line.dash for line in plot.lines]
+        cells = draw(curves, columns, rows, plot.lowest, plot.highest, dashes)
         if plot.own is not None:
             _stand(cells, round(plot.own * (columns - 1)))
-        for share, value in plot.crossings:
-            column = min(columns - 1, round(share * (columns - 1)))
-            cells[_row_of(plot, value, rows)][column] = Cell("×", None)
+        for mark in plot.marks:
+            column = min(columns - 1, round(mark.at * (columns - 1)))
+            cells[_row_of(plot, mark.value, rows)][column] = Cell(mark.sign, None)
         names = _names(plot, rows)
         body = [self._row(plot, cells[row], names.get(row), row, rows) for row in range(rows)]
         title = Strip([Segment(plot.title, self._style("axis"))]).adjust_cell_length(width, self.rich_style)
@@ -96,8 +100,9 @@ class CurveChart(Widget):
 
 def _names(plot: "Plot", rows: int) -> "dict[int, Line]":
     """The row in which each curve's name stands: where it ends, or as near as the other names, in their order, let
-    it."""
-    lines = sorted(plot.lines, key=lambda line: -line.values[-1])[:rows]
+    it. A curve that ends before the right edge is named elsewhere."""
+    ending = [line for line in plot.lines if not isnan(line.values[-1])]
+    lines = sorted(ending, key=lambda line: -line.values[-1])[:rows]
     places: list[int] = []
     for line in lines:
         places.append(max(_row_of(plot, line.values[-1], rows), places[-1] + 1 if places else 0))

@@ -1,0 +1,71 @@
+"""The figures of the market as a list: headings, and a line each that opens its source."""
+
+from itertools import groupby
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.widgets.option_list import Option
+
+from advisor.words import cut
+from screens.commands import MARKET, bindings
+from screens.widgets.choices import ChoiceList
+
+if TYPE_CHECKING:
+    from advisor.present_market import FigureRow
+
+_NAME, _VALUE, _SPREAD, _SAMPLE, _DAY = 26, 19, 19, 4, 10
+_WIDE_NAME, _WIDE_VALUE = 36, 22
+
+
+class FigureList(ChoiceList):
+    """One line a figure; where there is room the name is longer and the source stands beside it."""
+
+    BINDINGS: ClassVar = bindings(MARKET)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes, markup=False)
+        self._rows: tuple[FigureRow, ...] = ()
+        self._drawn: tuple[str, tuple[FigureRow, ...], str, int] | None = None
+
+    def show(self, market: str, rows: "tuple[FigureRow, ...]", wanted: str) -> None:
+        """Show the rows of a market that hold all the wanted words; the cursor stays on its figure if that is still
+        there, and begins anew in another market."""
+        drawn = market, rows, wanted.lower(), self.size.width
+        if drawn == self._drawn or not self.size.width:
+            return
+        same = self._drawn is not None and self._drawn[0] == market
+        self._drawn, here = drawn, self.row.id if self.row and same else ""
+        self._rows = tuple(row for row in rows if all(word in row.words for word in wanted.lower().split()))
+        self.clear_options()
+        for group, own in groupby(self._rows, key=lambda row: row.group):
+            self.add_option(Option(Content.styled(group, "bold"), disabled=True))
+            self.add_options([Option(_line(row, self.size.width), row.id or None, disabled=not row.id) for row in own])
+        ids = [row.id for row in self._rows if row.id]
+        self.highlighted = self.get_option_index(here if here in ids else ids[0]) if ids else None
+
+    @property
+    def row(self) -> "FigureRow | None":
+        """The figure under the cursor."""
+        option = None if self.highlighted is None else self.get_option_at_index(self.highlighted)
+        return next((row for row in self._rows if option is not None and row.id == option.id), None)
+
+
+def head_line(width: int) -> str:
+    """What the columns are."""
+    return _columns(("figure", "value", "range", "n", "date", "source"), " ", width)
+
+
+def _line(row: "FigureRow", width: int) -> Content:
+    if not row.id:
+        return Content.styled(f" {row.name}", "$text-muted")
+    text = _columns((row.name, row.value, row.spread, row.sample, row.day, row.source), row.mark, width)
+    return Content.styled(text, "bold") if row.mark == "*" else Content(text)
+
+
+def _columns(words: tuple[str, ...], mark: str, width: int) -> str:
+    """The words beside each other, the source as far as there is room."""
+    room = width - 2 - sum((_WIDE_NAME, _WIDE_VALUE, _SPREAD, _SAMPLE, _DAY))
+    name, value = (_WIDE_NAME, _WIDE_VALUE) if room > 0 else (_NAME, _VALUE)
+    cells = (name, value, _SPREAD, _SAMPLE)
+    line = mark + "".join(f"{cut(word, cell - 1):<{cell}}" for word, cell in zip(words, cells, strict=False))
+    return f"{line}{words[-2]:<{_DAY}} {cut(words[-1], room)}" if room > 0 else f"{line}{words[-2]}"
