@@ -1,4 +1,5 @@
-"""What the terminal shows, and the shortest way from there to the next frame: only changed cells are sent.
+"""What the terminal shows, and the shortest way from there to the next frame: only changed cells are sent, and lines
+that only moved are moved by the terminal.
 
 Textual repaints whole lines of a widget. A frame of its is cursor moves, colours (SGR), text and newlines. The frame is
 laid over what the terminal is known to show, and only the difference is sent. Whatever else comes is passed on as it
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rich.cells import cell_len
+
+from screens.scrolls import LEAST_SAVED, best_scroll
 
 _TOKENS = re.compile(
     r"\x1b\[(?P<sgr>[\d;]*)m"
@@ -183,11 +186,44 @@ class Frames:
             self._use(DEFAULT)
             self._out.append("\x1b[2J")
             self._shown = [[_BLANK] * self.width for _ in range(self.height)]
+        self._scroll()
         for row in sorted(self._wanted):
             self._flush_row(row, self._wanted[row])
         self._wanted = {}
         self._verbatim_rows = set()
         self._verbatim = None
+
+    def _scroll(self) -> None:
+        """Let the terminal move by a line what is only moved by a line; what then still differs is wanted."""
+        if self._verbatim_rows or sum(map(len, self._wanted.values())) < LEAST_SAVED:
+            return
+        first, last = min(self._wanted), max(self._wanted)
+        shown = self._shown[first : last + 1]
+        wanted = [self._wanted_row(row) for row in range(first, last + 1)]
+        if any(cell is None for line in wanted for cell in line):
+            return
+        scroll = best_scroll(shown, wanted, _BLANK)
+        if scroll is None:
+            return
+        top, bottom = first + scroll.top, first + scroll.bottom
+        self._use(DEFAULT)
+        edge, step = (bottom, "\x1bD") if scroll.up else (top, "\x1bM")
+        self._out.append(f"\x1b[{top + 1};{bottom + 1}r\x1b[{edge + 1}H{step}\x1b[r")
+        self._cursor = None
+        for row, line in enumerate(scroll.shown, top):
+            self._shown[row] = line
+            self._wanted[row] = {
+                column: cell
+                for column, cell in enumerate(wanted[row - first])
+                if cell is not None and cell != line[column]
+            }
+
+    def _wanted_row(self, row: int) -> list[Cell | None]:
+        """What a row is to show, as far as that is known."""
+        line = list(self._shown[row])
+        for column, cell in self._wanted.get(row, {}).items():
+            line[column] = None if isinstance(cell, _Verbatim) else cell
+        return line
 
     def _is_new_screen(self) -> bool:
         """Whether nothing is known of what is shown, and all of it is painted over, much of it with nothing."""

@@ -59,6 +59,10 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     ):
         assert len(program.press_until(key, words)) <= SCREEN
         assert len(program.press("\x1b[6~")) <= SCREEN
+    for key, words in ("w", "What would change it"), ("7", "mean"):
+        program.press_until(key, words)
+        for arrow in (DOWN, "j", "j", UP):
+            assert 0 < len(program.press(arrow)) <= ARROW
     program.press_until("4", "R rent")
     for arrow in (DOWN, RIGHT, UP):
         assert 0 < len(program.press(arrow)) <= MAP_ARROW
