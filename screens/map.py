@@ -46,7 +46,7 @@ class MapScreen(ProfileScreen):
         """Draw a map when it is there; until then the old one stays."""
         if answer.map is not None:
             self.query_one("#what", Static).update(f" {answer.map.title}")
-            self.query_one("#legend", Static).update(f" {answer.map.legend}  Enter takes it")
+            self.query_one("#legend", Static).update(f" {answer.map.legend}  Enter opens")
             self.query_one("#grid", MapGrid).show(answer.map)
 
     @on(CellChosen)
