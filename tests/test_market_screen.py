@@ -21,7 +21,8 @@ from advisor.present_market import MarketView, choice_beside, market_choices, ma
 from advisor.present_quote import judgement_lines, offer_views
 from advisor.profile import Profile
 from advisor.quotes import judge
-from advisor.report import json_report, text_report
+from advisor.report.contract import json_report
+from advisor.report.plain import text_report
 from screens.app import AdvisorApp
 from screens.home import HomeScreen
 from screens.market import MarketScreen

@@ -271,7 +271,7 @@ def test_the_pictures_are_drawn_from_the_apps_curves_and_say_what_they_show(answ
         if top < bottom:
             assert heights.index(min(heights)) == line.values.index(bottom), "what costs most is drawn highest"
     crossings = [element for element in costs.iter() if str(element.tag).endswith("}circle")]
-    assert len(crossings) == len(view.costs.crossings)
+    assert len(crossings) == len(view.costs.marks)
 
 
 HOSTILE = (

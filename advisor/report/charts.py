@@ -118,8 +118,8 @@ def _curves(plot: Plot, number: int) -> Iterator[str]:
     yield f'<g clip-path="url(#p{number}c)">'
     yield from (_curve(line, x_at, y_at) for line in plot.lines)
     yield "</g>"
-    for share, amount in plot.crossings:
-        yield f'<circle {_HOLLOW} cx="{x_at(share):.1f}" cy="{y_at(amount):.1f}" r="4"/>'
+    for mark in plot.marks:
+        yield f'<circle {_HOLLOW} cx="{x_at(mark.at):.1f}" cy="{y_at(mark.value):.1f}" r="4"/>'
     for name, y, kind in _names(plot, y_at):
         yield _label(right + 6, y + 4, name, kind=f"name {kind}")
 
