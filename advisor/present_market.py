@@ -49,6 +49,7 @@ _SECTION_WORDS = {
     "experts": "What the experts start from",
     "money": "Money",
     "plan": "Plans",
+    "sizing": "From a model to its nodes",
     "facility": "Owning",
     "debt": "Loans and leases",
     "evidence": "When a price is old",
@@ -209,7 +210,8 @@ def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -
     for section, figures in book.sections.items():
         for name, figure in figures.items():
             words = _name(f"{section}.{name}")
-            yield _book_row(f"{section}.{name}", figure, _SECTION_WORDS[section], words, book, today)
+            group = _SECTION_WORDS.get(section, section)
+            yield _book_row(f"{section}.{name}", figure, group, words, book, today)
 
 
 def _name(path: str) -> str:

@@ -323,3 +323,7 @@ async def test_every_theme_says_the_same(view: str, tmp_path: Path) -> None:
             assert screen_text(app) == first
             themes.add(app.theme)
         assert len(themes) == 3
+
+
+def test_every_part_of_the_book_has_a_heading_a_person_can_read(market: MarketView) -> None:
+    assert not {row.group for row in market.rows} & set(BOOK.sections)
