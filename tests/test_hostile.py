@@ -14,10 +14,12 @@ import pytest
 
 from advisor.library import open_profile
 from tests.build import BOOK, SAMPLES
-from tests.hostile import Hostile, by_hand_count, inputs
+from tests.hostile import Hostile
+from tests.hostile_runs import by_hand_count, inputs
 from tests.runs import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 
-MUTATIONS = 12
+MUTATIONS = 24
+STARTS = 8  # of the app, with 14 keys each
 LINE_LIMIT = 2_100  # characters
 SECRET, EXPANDED = "TOP SECRET", "EXPANDED-VALUE"
 _CALLS = (
@@ -27,20 +29,24 @@ _CALLS = (
 _TRACED = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(<.*>)?")
 
 
-def meet_all(home: Path, seed: int, count: int, trace: Path | None) -> list[dict[str, Any]]:
-    """How every run ended; with `trace`, the system calls that name files are written there."""
+def meet_all(
+    home: Path, seed: int, count: int, trace: Path | None, driver: str = "tests.hostile_runs"
+) -> list[dict[str, Any]]:
+    """How every run ended; with `trace`, the system calls that name files are written there. driver: who
+    meets them, with files or with keys."""
     for name in ("shared", "outside", "cwd"):
         (home / name).mkdir(parents=True)
     text = re.sub('^name = ".*"', f'name = "{SECRET}"', SAMPLES["cluster-64"].read_text(), flags=re.M)
     (home / "outside" / "secret.toml").write_text(text)
-    command = [sys.executable, "-B", "-m", "tests.hostile", str(home), str(seed), str(count)]
+    own = {f"XDG_{kind.upper()}_HOME": str(home / "shared" / kind) for kind in ("cache", "state")}
+    command = [sys.executable, "-B", "-m", driver, str(home), str(seed), str(count)]
     if trace is not None:
         calls = "trace=" + ",".join(_CALLS.split())
         command = ["strace", "-f", "--seccomp-bpf", "-y", "-s", "12000", "-o", str(trace), "-e", calls, *command]
     done = subprocess.run(
         command,
         cwd=home / "cwd",
-        env=clean_environment(home, ADVISOR_SECRET=EXPANDED),
+        env=clean_environment(home, ADVISOR_SECRET=EXPANDED, **own),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -100,8 +106,21 @@ def can_trace(folder: Path) -> bool:
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
+def assert_nothing_outside(home: Path, trace: Path | None, runs: int) -> None:
+    """What is outside the folder is as it was; where system calls can be traced, every one counts."""
+    assert names_in(home) == ["cwd", "harness", "outside", "shared"]
+    assert names_in(home / "cwd") == []
+    assert names_in(home / "outside") == ["secret.toml"]
+    assert "changed" not in (home / "outside" / "secret.toml").read_text()
+    if trace is not None:
+        wrong, count = traced(trace, home)
+        assert count > runs, "the trace saw the program at work"
+        started = [line for line in wrong if "execve(" in line]
+        assert [line for line in wrong if line not in started] == []
+        assert len(started) == 1, "only the program itself was started"
+
+
 def test_hostile_inputs_get_one_line_or_an_answer_and_touch_nothing_outside(tmp_path: Path) -> None:
-    """What is outside the folder is looked at before and after; where system calls can be traced, every one counts."""
     trace = tmp_path / "trace" if can_trace(tmp_path) else None
     home = tmp_path / "home"
     runs = meet_all(home, 1, by_hand_count() + MUTATIONS, trace)
@@ -111,16 +130,20 @@ def test_hostile_inputs_get_one_line_or_an_answer_and_touch_nothing_outside(tmp_
     assert endings["advise", 0] > 50, "harmless ones are answered"
     assert endings["save", 0] > 50, "and saved"
     assert endings["advise", 1] > 200
-    assert names_in(home) == ["cwd", "harness", "outside", "shared"]
-    assert names_in(home / "cwd") == []
-    assert names_in(home / "outside") == ["secret.toml"]
-    assert "changed" not in (home / "outside" / "secret.toml").read_text()
-    if trace is not None:
-        wrong, count = traced(trace, home)
-        assert count > len(runs), "the trace saw the program at work"
-        started = [line for line in wrong if "execve(" in line]
-        assert [line for line in wrong if line not in started] == []
-        assert len(started) == 1, "only the program itself was started"
+    for kind in ("catalogue", "cached", "record", "quotes"):
+        codes = {run["code"] for run in runs if run["what"].startswith(f"{kind}:")}
+        assert 0 in codes, f"a harmless {kind} is read"
+    assert_nothing_outside(home, trace, len(runs))
+
+
+def test_hostile_keys_bring_nothing_down_and_touch_nothing_outside(tmp_path: Path) -> None:
+    trace = tmp_path / "trace" if can_trace(tmp_path) else None
+    home = tmp_path / "home"
+    runs = meet_all(home, 1, STARTS, trace, "tests.hostile_keys")
+    assert [fault for run in runs for fault in faults(run)] == []
+    assert len(runs) == STARTS
+    assert len({run["out"] for run in runs}) == STARTS, "every start went another way"
+    assert_nothing_outside(home, trace, len(runs))
 
 
 def test_the_same_seed_makes_the_same_inputs(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The long runs of the shared folder and of hostile files: more inputs, more saves, other seeds than the tests have.
 
-    .venv/bin/python -m tests.benchmarks.fuzz [INPUTS] [SEED]
+    .venv/bin/python -m tests.benchmarks.fuzz [INPUTS] [STARTS] [SEED]
+
+Files and arguments meet the commands (INPUTS), runs of keys meet the app (STARTS), and a crowd saves one profile.
 
 Ends with 1 when a run was at fault; every fault is one line. Faults can be met again with the same seed.
 """
@@ -15,26 +17,26 @@ from tests.crowd import crowd
 from tests.person import chain
 from tests.test_hostile import can_trace, faults, meet_all, traced
 
-INPUTS = 10_000
+INPUTS, STARTS = 10_000, 200
 ROUNDS, PROCESSES, SAVES = 5, 16, 400
 
 
-def hostile(count: int, seed: int) -> int:
-    """Meet so many inputs and print what went wrong; returns the number of faults."""
+def hostile(count: int, seed: int, driver: str) -> int:
+    """Meet so many inputs of a driver and print what went wrong; returns the number of faults."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace" if can_trace(Path(folder)) else None
         home = Path(folder) / "home"
-        runs = meet_all(home, seed, count, trace)
+        runs = meet_all(home, seed, count, trace, driver)
         found = [fault for run in runs for fault in faults(run)]
         if trace is not None:
             found += [line for line in traced(trace, home)[0] if "execve(" not in line]
-    print(*found, sep="\n")
+    for fault in found:
+        print(fault)
     endings = Counter((run["act"], run["code"]) for run in runs)
-    print(
-        f"{count:,} inputs of seed {seed}, {len(runs):,} runs in {time.perf_counter() - began:,.0f} s: {dict(endings)}"
-    )
-    print(f"system calls {'traced' if trace else 'not traced here'}; {len(found)} faults")
+    took = time.perf_counter() - began
+    print(f"{driver}: {count:,} inputs of seed {seed}, {len(runs):,} runs in {took:,.0f} s: {dict(endings)}")
+    print(f"system calls {'traced' if trace else 'not traced here'}; {len(found)} faults", flush=True)
     return len(found)
 
 
@@ -54,5 +56,7 @@ def crowds() -> int:
 
 
 if __name__ == "__main__":
-    asked = [int(word) for word in sys.argv[1:]]
-    sys.exit(bool(crowds() + hostile(*(asked + [INPUTS, 1][len(asked) :]))))
+    given = [int(word) for word in sys.argv[1:]]
+    inputs, starts, seed = given + [INPUTS, STARTS, 1][len(given) :]
+    found = crowds() + hostile(starts, seed, "tests.hostile_keys") + hostile(inputs, seed, "tests.hostile_runs")
+    sys.exit(bool(found))
