@@ -3,16 +3,18 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from advisor.errors import InputError, SaveError, nearest
 from advisor.storage import (
     ChangedError,
     make_folder,
+    may_write_in,
     move_file,
     read_file_in_folder,
     read_only_because,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs n
 
 _WHAT = "a profile in TOML"
 _LONGEST_NAME_SHOWN = 60
+_LONGEST_NAME_COPIED = 40
+_LONGEST_STEM = 60  # letters, of at most four bytes
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,19 @@ def profiles_folder(chosen: Path | None = None) -> Path:
         return chosen
     if own := os.environ.get("GPU_ADVISOR_PROFILES"):
         return Path(own)
+    return own_folder()
+
+
+def own_folder() -> Path:
+    """Where profiles are saved that nobody else sees: the user's data directory. Nothing is created."""
     from platformdirs import user_data_path  # 15 ms that --version need not pay
 
     return user_data_path("gpu-advisor", appauthor=False) / "profiles"
+
+
+def folder_to_save(folder: Path) -> Path:
+    """Where new profiles of somebody who works in `folder` go: there, or to their own where that is read-only."""
+    return folder if may_write_in(folder) else own_folder()
 
 
 def sample_entries() -> list[Entry]:
@@ -170,9 +184,17 @@ def _as_toml(value: Any) -> Any:
 
 
 def file_name(name: str) -> str:
-    """A safe file name for a profile's name: letters, digits and dashes."""
-    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+    """A safe file name for a profile's name: letters and digits of any script, and dashes."""
+    plain = "".join(letter if letter.isalnum() else "-" for letter in normalize("NFKC", name).lower())
+    stem = re.sub("-+", "-", plain).strip("-")[:_LONGEST_STEM].strip("-")
     return f"{stem or 'profile'}.toml"
+
+
+def free_name(name: str, folder: Path) -> str:
+    """A name for a copy, of which there is no file yet: `Lab copy`, `Lab copy 2`."""
+    base = f"{cut(name, _LONGEST_NAME_COPIED)} copy"
+    copies = [base, *(f"{base} {number}" for number in range(2, 100))]
+    return next((copy for copy in copies if not os.path.lexists(folder / file_name(copy))), base)
 
 
 def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> Opened:
@@ -214,16 +236,19 @@ def rename_profile(opened: Opened, path: Path, name: str) -> tuple[Opened, Path]
 
 
 def duplicate_profile(opened: Opened, folder: Path, name: str) -> tuple[Opened, Path]:
-    """Save a copy under another name, comments included. Raises InputError when the name is taken or not allowed,
-    SaveError."""
+    """Save a copy under another name, with the comments of `opened.content` (empty: there are none). Raises InputError
+    when the name is taken or not allowed, SaveError."""
     profile, path = with_name(opened.profile, name), folder / file_name(name)
-    with _as_save_error(path):
-        make_folder(folder)
-        content = _rewritten(opened.content, profile, path)
-        try:
+    content = fresh_content(profile_table(profile))
+    if opened.content:
+        with suppress(InputError):  # a layout that cannot say this: the values alone
+            content = _rewritten(opened.content, profile, path)
+    try:
+        with _as_save_error(path):
+            make_folder(folder)
             replace_file(path, content, None, _WHAT)
-        except (ChangedError, InputError):
-            raise _taken(path) from None
+    except ChangedError:
+        raise _taken(path) from None
     return Opened(profile, content, ""), path
 
 

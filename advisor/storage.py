@@ -6,6 +6,7 @@ cannot lock folders (some network ones) is left with the comparison alone.
 """
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -122,8 +123,17 @@ def _undone(temporary: str, folder: int) -> Iterator[None]:
         raise
 
 
-def move_file(path: Path, target: Path) -> None:
-    """Move a file to a free name: in its folder, into one below it, or back up. Raises FileExistsError, OSError."""
+def fingerprint(content: bytes) -> str:
+    """What tells one content from another, in few bytes."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def move_file(path: Path, target: Path, seen: str = "", what: str = "a file") -> None:
+    """Move a file to a free name: in its folder, into one below it, or back up.
+
+    seen: the fingerprint of the content that the mover knows; empty: whatever it holds. Raises ChangedError,
+    InputError (no small regular file there), FileExistsError, OSError.
+    """
     upper, lower = sorted((path.parent, target.parent), key=lambda folder: len(folder.parts))
     with locked_folder(upper) as folder:
         below = (
@@ -133,6 +143,10 @@ def move_file(path: Path, target: Path) -> None:
         try:
             if _status(target.name, goal) is not None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            if seen:
+                found = _read(_real_name(source, path), source, path, what)
+                if fingerprint(found) != seen:
+                    raise ChangedError(found)
             os.rename(path.name, target.name, src_dir_fd=source, dst_dir_fd=goal)
             os.fsync(goal)
             os.fsync(source)
@@ -153,6 +167,13 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
         os.fsync(above)
     finally:
         os.close(above)
+
+
+def may_write_in(folder: Path) -> bool:
+    """Whether files can be made in a folder, or the folder itself where it is missing."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
 
 
 def read_only_because(path: Path) -> str:

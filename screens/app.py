@@ -36,7 +36,8 @@ from screens.messages import (
 )
 from screens.opened import ProfileScreen
 from screens.palette import CommandProvider
-from screens.session import Answer, Listed, Session
+from screens.session import Answer, Session
+from screens.shelf import Listed, Shelf
 from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 
@@ -80,6 +81,7 @@ class AdvisorApp(LineApp):
     def __init__(self, request: Request, today: date) -> None:
         super().__init__(calm=request.calm, no_color=request.no_color)
         self.session = Session(request, today)
+        self.shelf = Shelf(self.session.folder, self.session.book)
         self.listed: dict[str, Listed] = {}
         self.field_chosen = 0
         self._asked = 0
@@ -336,18 +338,17 @@ class AdvisorApp(LineApp):
             self.problem = f"internal error: {type(error).__name__}: {error}"
 
     @work(thread=True, exclusive=True, group="list", exit_on_error=False)
-    def read_profiles(self, entries: tuple[Entry, ...]) -> None:
-        """Read and judge the profiles of the list, a screenful at a time."""
-        worker, batch = get_current_worker(), 20
-        for start in range(0, len(entries), batch):
+    def read_profiles(self, next_ones: Callable[[], list[Entry]]) -> None:
+        """Read and judge the profiles of the list, a few at a time, as `next_ones` names them."""
+        worker = get_current_worker()
+        while not worker.is_cancelled and (entries := next_ones()):
             try:
-                listed = tuple(self.session.listed(entry) for entry in entries[start : start + batch])
+                listed = tuple(self.shelf.listed(entry) for entry in entries)
             except AdvisorError as error:
                 self.post_message(AdviceFailed(str(error), self._asked))
                 return
-            if worker.is_cancelled:
-                return
-            self.post_message(ProfilesRead(listed))
+            if new := tuple(one for one in listed if self.listed.get(str(one.entry.path)) is not one):
+                self.post_message(ProfilesRead(new))
 
     @on(ProfilesRead)
     def _keep_listed(self, message: ProfilesRead) -> None:
@@ -494,7 +495,7 @@ class AdvisorApp(LineApp):
                 return
             self._saved(str(path), done)
 
-        self.push_screen(NameDialog(tried or session.profile.name, str(session.folder), problem), save_as)
+        self.push_screen(NameDialog(tried or session.profile.name, str(session.folder_to_save), problem), save_as)
 
     def _saved(self, path: str, done: Callable[[], None]) -> None:
         self.notify(one_line(path), title="Saved", markup=False)

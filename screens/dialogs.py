@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from advisor.errors import InputError
 from advisor.exports import FORMAT_WORDS, format_of
+from advisor.words import one_line
 from screens.drafts import Draft
 
 
@@ -21,17 +22,17 @@ class NameDialog(ModalScreen[str | None]):
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, name: str, folder: str, problem: str = "") -> None:
+    def __init__(self, name: str, folder: str, problem: str = "", question: str = "Save this profile as") -> None:
         super().__init__()
-        self._name, self._folder, self._problem = name, folder, problem
+        self._name, self._folder, self._problem, self._question = name, folder, problem, question
 
     def compose(self) -> ComposeResult:
         """The question, the field, and where the file goes."""
         with Vertical(classes="dialog"):
-            yield Static("Save this profile as", markup=False)
+            yield Static(self._question, markup=False)
             yield Input(self._name, compact=True, max_length=120, id="name")
-            yield Static(f"in {self._folder}", markup=False, classes="muted")
-            yield Static(self._problem, markup=False, classes="problem")
+            yield Static(one_line(f"in {self._folder}"), markup=False, classes="muted")
+            yield Static(one_line(self._problem), markup=False, classes="problem")
             yield Static("Enter saves · Esc cancels", markup=False, classes="muted")
 
     @on(Input.Submitted)

@@ -1,27 +1,35 @@
-"""Home: saved profiles and samples with their verdict, cost and date."""
+"""Home: saved profiles and samples with their verdict, cost and date, and what can be done with them."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option, OptionDoesNotExist
 
-from advisor.errors import AdvisorError
-from advisor.library import Entry
-from advisor.words import cut
+from advisor.errors import AdvisorError, InputError
+from advisor.library import Entry, free_name
+from advisor.words import cut, one_line
 from screens.commands import HOME, LIST, bindings
+from screens.dialogs import NameDialog
+from screens.messages import ShelfChanged, ShelfRefused
 from screens.new import NewScreen
 from screens.widgets.choices import ChoiceList
 from screens.widgets.filter import FilterInput
 
 if TYPE_CHECKING:
     from screens.app import AdvisorApp
-    from screens.session import Listed
+    from screens.shelf import Listed
 
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
+_AT_A_TIME = 8  # profiles to judge before they are shown
+_OWN_COPY = "a sample stays as it is: D makes a copy of your own"
 
 
 class HomeScreen(Screen[None]):
@@ -35,6 +43,7 @@ class HomeScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._entries: dict[str, Entry] = {}
+        self._goal: Path | None = None
 
     def compose(self) -> ComposeResult:
         """A title, the list, and where its files are."""
@@ -59,21 +68,32 @@ class HomeScreen(Screen[None]):
     def action_reload(self) -> None:
         """Read the folder again."""
         try:
-            entries = self.app.session.entries()
+            entries = self.app.shelf.entries()
         except AdvisorError as error:
             self._show_problem(str(error))
             return
         self._entries = {str(entry.path): entry for entry in entries}
         self._list()
-        self.query_one("#profiles").focus()
-        self.query_one("#where", Static).update(f" saved in {self.app.session.folder}")
-        self.call_after_refresh(self.app.read_profiles, tuple(entries))
+        profiles, unread = self.query_one("#profiles", OptionList), dict(self._entries)
+        profiles.focus()
+        self.query_one("#where", Static).update(self._where())
+        self.call_after_refresh(self.app.read_profiles, partial(_next_to_read, profiles, unread))
+
+    def _where(self) -> str:
+        shelf = self.app.shelf
+        if not shelf.read_only:
+            return one_line(f" saved in {shelf.folder}")
+        return one_line(f" read-only here: what you save goes to {shelf.folder_to_save}")
 
     def _list(self) -> None:
-        """The profiles that the filter lets through."""
+        """The profiles that the filter lets through; the cursor stays, or goes to what was just made."""
         profiles, word = self.query_one("#profiles", OptionList), self.query_one("#filter", FilterInput).value.lower()
         here = profiles.highlighted or 0
         entries = [entry for entry in self._entries.values() if word in self._name_of(entry).lower()]
+        for number, entry in enumerate(entries):
+            if entry.path == self._goal:
+                here = number
+        self._goal = None
         profiles.clear_options()
         profiles.add_options([Option(self._waiting_line(entry), id=str(entry.path)) for entry in entries])
         profiles.highlighted = min(here, len(entries) - 1) if entries else None
@@ -124,6 +144,98 @@ class HomeScreen(Screen[None]):
     def action_new(self) -> None:
         """Begin a new profile."""
         self.app.push_screen(NewScreen())
+
+    def _chosen(self) -> Entry | None:
+        """What is under the cursor."""
+        option = self.query_one("#profiles", OptionList).highlighted_option
+        return None if option is None else self._entries.get(str(option.id))
+
+    def _own(self) -> Entry | None:
+        """What is under the cursor, if it is the founder's own."""
+        entry = self._chosen()
+        self.app.problem = _OWN_COPY if entry is not None and entry.sample else ""
+        return None if entry is None or entry.sample else entry
+
+    def _shown_name(self, entry: Entry) -> str:
+        known = self.app.listed.get(str(entry.path))
+        return known.name if known else entry.name
+
+    def _seen(self, entry: Entry) -> str:
+        known = self.app.listed.get(str(entry.path))
+        return known.seen if known else ""
+
+    def action_rename(self) -> None:
+        """Ask for another name of the profile under the cursor."""
+        if entry := self._own():
+            work_on = partial(self.app.shelf.rename, entry, self._seen(entry))
+            self._ask_name("Rename this profile to", "Renamed", self._shown_name(entry), entry.path.parent, work_on)
+
+    def action_duplicate(self) -> None:
+        """Ask for the name of a copy."""
+        if entry := self._chosen():
+            folder = self.app.shelf.folder_to_save
+            name = free_name(self._shown_name(entry), folder)
+            self._ask_name("Save a copy as", "Copied", name, folder, partial(self.app.shelf.duplicate, entry))
+
+    def action_delete(self) -> None:
+        """Move the profile under the cursor to the trash."""
+        if entry := self._own():
+            delete = partial(self.app.shelf.delete, entry, self._seen(entry))
+            self._do("Deleted", delete, f"{self._shown_name(entry)}: z has it back")
+
+    def action_undelete(self) -> None:
+        """Have back what was deleted last."""
+        self.app.problem = ""
+        self._do("Back again", self.app.shelf.undelete)
+
+    def _ask_name(
+        self, question: str, done: str, name: str, folder: Path, work_on: Callable[[str], Path], problem: str = ""
+    ) -> None:
+        """Ask for a name, and do something with it; a name that cannot be had is asked for again."""
+
+        def go_on(given: str | None) -> None:
+            if given is not None:
+                again = partial(self._ask_name, question, done, given, folder, work_on)
+                self._do(done, partial(work_on, given), again=again)
+
+        self.app.problem = ""
+        self.app.push_screen(NameDialog(name, str(folder), problem, question), go_on)
+
+    @work(thread=True, group="shelf", exit_on_error=False)
+    def _do(
+        self, title: str, act: Callable[[], Path | None], note: str = "", again: Callable[[str], None] | None = None
+    ) -> None:
+        """Change something on disk, one after the other."""
+        try:
+            path = act()
+        except AdvisorError as error:
+            self.post_message(ShelfRefused(str(error), again if type(error) is InputError else None))
+        else:
+            self.post_message(ShelfChanged(title, note or str(path), path))
+
+    @on(ShelfChanged)
+    def _say_done(self, message: ShelfChanged) -> None:
+        self.notify(one_line(message.note), title=message.title, markup=False)
+        self._goal = message.path
+        if self.is_current:
+            self.action_reload()
+
+    @on(ShelfRefused)
+    def _say_refused(self, message: ShelfRefused) -> None:
+        if message.again is not None and self.is_current:
+            message.again(message.reason)
+            return
+        self.app.problem = message.reason
+        if self.is_current:
+            self.action_reload()
+
+
+def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]:
+    """Take the next few to be judged: those on the screen before all others. Safe off the UI thread: it only looks."""
+    first, options = int(profiles.scroll_offset.y), profiles.options
+    shown = [str(option.id) for option in options[first : first + profiles.size.height]]
+    chosen = [path for path in shown if path in unread] or list(unread)
+    return [unread.pop(path) for path in chosen[:_AT_A_TIME]]
 
 
 def _line(one: "Listed") -> Content:

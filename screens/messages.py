@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Callable
+
     from advisor.forms import Path
     from advisor.library import Entry, Opened
     from advisor.profile import Profile
     from screens.drafts import Draft
-    from screens.session import Answer, Listed
+    from screens.session import Answer
+    from screens.shelf import Listed
 
 
 @dataclass
@@ -53,6 +57,24 @@ class ProfilesRead(Message):
     """Some profiles of the list have been read and judged."""
 
     listed: "tuple[Listed, ...]"
+
+
+@dataclass
+class ShelfChanged(Message):
+    """A profile was renamed, copied, deleted or had back: what was done, and where it lies now (None: in the trash)."""
+
+    title: str
+    note: str
+    path: "pathlib.Path | None"
+
+
+@dataclass
+class ShelfRefused(Message):
+    """What was asked of a profile in the list could not be done: one line why. again: asks for another name; None where
+    no name was asked for."""
+
+    reason: str
+    again: "Callable[[str], None] | None"
 
 
 @dataclass

@@ -9,19 +9,19 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli import Request, load_book
-from advisor.errors import AdvisorError, InputError
+from advisor.errors import InputError
 from advisor.library import (
     Entry,
     Opened,
+    duplicate_profile,
     file_name,
     find,
+    folder_to_save,
     open_profile,
     open_to_edit,
     profiles_folder,
     sample_entries,
     save_profile,
-    saved_entries,
-    with_name,
 )
 from advisor.words import one_line
 from screens.drafts import Draft, write_draft
@@ -70,18 +70,6 @@ class Answer:
         """The same answer, in which a part is still to be reckoned."""
         gone: dict[str, Any] = {part: None}
         return replace(self, **gone)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One line of the Home screen: the profile's own name and its verdict, or what is wrong with it."""
-
-    entry: Entry
-    name: str
-    verdict: str
-    cost: str
-    when: str
-    readable: bool
 
 
 def _with_deeper(_: "Session", answer: Answer) -> Answer:
@@ -177,10 +165,6 @@ class Session:
             if self._book is None:
                 self._book = load_book(self.request)
             return self._book
-
-    def entries(self) -> list[Entry]:
-        """Saved profiles, then samples. Light: reads names, not files. Raises InputError for an unreadable folder."""
-        return [*saved_entries(self.folder), *sample_entries()]
 
     def find(self, name: str) -> Entry:
         """The profile a word on the command line means. Raises InputError."""
@@ -401,21 +385,10 @@ class Session:
         request = self.request
         return Asked(self.today, request.paths, request.seed, "" if request.book is None else request.book.name)
 
-    def listed(self, entry: Entry) -> Listed:
-        """Read and judge one profile for the list; never raises for a bad file."""
-        from advisor.advice import cost_options
-        from advisor.present import verdict_words
-        from advisor.words import usd
-
-        try:
-            profile = open_profile(entry.path, self.book())
-            verdict = cost_options(profile, self.book()).verdict
-        except AdvisorError as error:
-            reason = error.found if isinstance(error, InputError) else str(error)
-            return Listed(entry, entry.name, f"cannot be read: {one_line(reason)}", "", "", readable=False)
-        cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-        when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
-        return Listed(entry, profile.name, verdict_words(verdict), cost, when, readable=True)
+    @property
+    def folder_to_save(self) -> Path:
+        """Where a new profile goes."""
+        return folder_to_save(self.folder)
 
     def path_to_save(self) -> Path | None:
         """Where the open profile is saved without asking; None when it needs a name first."""
@@ -428,16 +401,10 @@ class Session:
         self.take(Entry(one_line(path.stem), path, sample=False), save_profile(self.profile, path, seen))
 
     def save_as(self, name: str) -> Path:
-        """Save the open profile under a new name in the profiles folder. Raises InputError when the name is taken or
-        not allowed, SaveError when the folder cannot be written to."""
-        from advisor.conflict import ConflictError
-
+        """Save the open profile under a new name, with the comments of its file, in the profiles folder or, where that
+        is read-only, in the user's own. Raises InputError when the name is taken or not allowed, SaveError when nothing
+        can be written there."""
         assert self.profile is not None
-        named = with_name(self.profile, name)
-        path = self.folder / file_name(name)
-        try:
-            opened = save_profile(named, path)
-        except ConflictError:
-            raise InputError("Name", f"{path.name}, which exists already", "a name that is not taken") from None
+        opened, path = duplicate_profile(Opened(self.profile, self.seen or b"", ""), self.folder_to_save, name)
         self.take(Entry(one_line(path.stem), path, sample=False), opened)
         return path

@@ -126,7 +126,8 @@ def _json() -> dict[str, str]:
         "good": json.dumps(good),
     }
     for key in good:
-        for value in (None, 1, [], {}, "", "x" * 9_000, "../../outside/secret", "9999-99-99"):
+        odd: tuple[object, ...] = (None, 1, [], {}, "", "x" * 9_000, "../../outside/secret", "9999-99-99")
+        for value in odd:
             texts[f"{key} {value!a:.20}"] = json.dumps(good | {key: value})
     for text in (*ESCAPES, *EXPANSIONS):
         texts[f"source {text!a}"] = json.dumps(good | {"source": text})

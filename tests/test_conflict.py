@@ -2,6 +2,7 @@
 change, files move to the trash and come back."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from advisor.library import (
     saved_entries,
 )
 from advisor.profile import Profile
-from advisor.trash import delete_profile, restore_profile, trashed_profiles
+from advisor.storage import fingerprint
+from advisor.trash import delete_profile, last_deleted, restore_profile, trashed_profiles
 from tests.build import BOOK, SAMPLES, a_profile, changed, sample
 from tests.person import Person
 from tests.runs import names_in
@@ -238,6 +240,15 @@ def test_a_duplicate_is_the_same_under_another_name(tmp_path: Path) -> None:
     assert path.read_text() == HAND_WRITTEN
 
 
+def test_a_copy_of_a_layout_that_cannot_say_the_new_values_says_them_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('schema = 1\nname = "x"\nworkload = [{ kind = "pre-train", nodes = 2, months = 3 }]\n')
+    opened = open_to_edit(path, BOOK)
+    edited = replace(opened, profile=changed(opened.profile, notes="more", company={"cash_usd": 1e6}))
+    copy, where = duplicate_profile(edited, tmp_path, "other")
+    assert open_profile(where, BOOK) == copy.profile == changed(edited.profile, name="other")
+
+
 def test_a_sample_can_be_duplicated(tmp_path: Path) -> None:
     _, where = duplicate_profile(open_to_edit(SAMPLES["cluster-64"], BOOK), tmp_path, "mine")
     assert open_profile(where, BOOK) == changed(sample("cluster-64"), name="mine")
@@ -257,6 +268,28 @@ def test_a_deleted_profile_leaves_the_list_and_comes_back_as_it_was(tmp_path: Pa
     assert path.read_text() == HAND_WRITTEN
     assert path.stat().st_mode & 0o777 == 0o640
     assert trashed_profiles(tmp_path) == []
+
+
+def test_what_was_deleted_last_is_the_first_to_come_back(tmp_path: Path) -> None:
+    assert last_deleted(tmp_path) is None
+    for name in ("c", "a", "b"):
+        saved(tmp_path / f"{name}.toml")
+        trashed = delete_profile(tmp_path / f"{name}.toml")
+        assert last_deleted(tmp_path) == trashed
+
+
+def test_a_profile_that_changed_meanwhile_is_not_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    opened = save_profile(a_profile({"nodes": 1}), path)
+    theirs = save_profile(a_profile({"nodes": 2}), path, opened.content)
+    with pytest.raises(SaveError, match="another version, saved meanwhile"):
+        delete_profile(path, fingerprint(opened.content))
+    assert open_profile(path, BOOK) == theirs.profile
+    (tmp_path / "link.toml").symlink_to("mine.toml")
+    delete_profile(tmp_path / "link.toml", fingerprint(theirs.content))
+    assert names_in(tmp_path) == [".trash", "mine.toml"], "a link goes alone"
+    delete_profile(path, fingerprint(theirs.content))
+    assert saved_entries(tmp_path) == []
 
 
 def test_namesakes_lie_in_the_trash_side_by_side(tmp_path: Path) -> None:

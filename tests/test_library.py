@@ -18,6 +18,7 @@ from advisor.library import (
     Entry,
     file_name,
     find,
+    free_name,
     open_profile,
     profiles_folder,
     sample_entries,
@@ -425,9 +426,29 @@ def test_a_file_name_never_escapes(name: str) -> None:
     assert path.parent == Path("/folder")
     assert path.suffix == ".toml"
     assert not found.startswith((".", "-"))
-    assert found.isascii()
+    assert all(letter.isalnum() or letter == "-" for letter in path.stem)
     assert found.isprintable()
-    assert len(found) <= 100
+    assert len(os.fsencode(found)) <= 255, "as long as a file's name may be"
+
+
+def test_a_name_in_any_script_is_a_file_of_its_own() -> None:
+    assert [file_name(name) for name in ("日本", "Лаборатория 2", "ÉTÉ", "🙂", "ｌａｂ")] == [
+        "日本.toml",
+        "лаборатория-2.toml",
+        "été.toml",
+        "profile.toml",
+        "lab.toml",
+    ]
+
+
+def test_a_copy_gets_a_name_that_is_free(tmp_path: Path) -> None:
+    assert free_name("Lab", tmp_path) == "Lab copy"
+    (tmp_path / "lab-copy.toml").touch()
+    (tmp_path / "lab-copy-2.toml").symlink_to("nowhere")
+    assert free_name("Lab", tmp_path) == "Lab copy 3"
+    assert file_name(free_name("x" * 120, tmp_path)) == f"{'x' * 39}-copy.toml"
+    (tmp_path / file_name("ﷺ" * 40)).touch()
+    assert free_name("ﷺ" * 40, tmp_path).endswith(" copy"), "one that is taken, when none is free: it is asked again"
 
 
 # Finding and listing
