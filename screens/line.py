@@ -7,7 +7,7 @@ from typing import Any
 
 from textual import on, work
 from textual.app import App
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Event, Paste
 from textual.widgets import Input
 
 from screens.clipboard import copied_by_tmux
@@ -40,6 +40,12 @@ class LineApp(App[int]):
             self.theme = self._remembered_theme() or self.theme
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
+
+    async def on_event(self, event: Event) -> None:
+        """What is pasted is letters: no field takes what a terminal would obey."""
+        if isinstance(event, Paste):
+            event.text = "".join(letter for letter in event.text if letter.isprintable() or letter == "\n")
+        await super().on_event(event)
 
     def _remembered_theme(self) -> str | None:
         """The theme that was chosen last, if this program still has it."""
