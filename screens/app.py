@@ -308,6 +308,7 @@ class AdvisorApp(LineApp):
         if message.number == self._asked:
             self.waiting = False
             self.answer = message.answer
+            self._keep_draft_soon(self.session.draft_to_keep())
             if self._log_next:
                 self._log_next = False
                 self._log_saved(message.answer)
@@ -328,6 +329,7 @@ class AdvisorApp(LineApp):
         if message.number == self._asked:
             self.waiting = False
             self.problem = message.reason
+            self._keep_draft_soon(self.session.draft_to_keep())
 
     @on(Worker.StateChanged)
     def _say_internal_error(self, event: Worker.StateChanged) -> None:
@@ -365,7 +367,13 @@ class AdvisorApp(LineApp):
     def keep_draft(self) -> None:
         """Write down the open profile's unsaved edits, if they can be."""
         with suppress(AdvisorError, OSError):
-            self.session.keep_draft()
+            self.session.draft_to_keep()()
+
+    @work(thread=True, group="draft", exit_on_error=False)
+    def _keep_draft_soon(self, keep: Callable[[], None]) -> None:
+        """After every edit, so that not even a kill loses one; a full disk is met again when something is saved."""
+        with suppress(AdvisorError, OSError):
+            keep()
 
     def keep_all(self) -> None:
         """The terminal is going: what is being typed counts as an edit; ask nothing."""
@@ -437,6 +445,7 @@ class AdvisorApp(LineApp):
 
         def decide(choice: str | None) -> None:
             if choice == "discard":
+                self.session.drafts.drop()
                 then()
             elif choice == "save":
                 self.save_then(then)

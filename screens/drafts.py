@@ -1,21 +1,29 @@
-"""Unsaved edits that outlive a lost terminal: written to the state directory as the program ends, offered at the next
-start."""
+"""Unsaved edits that outlive a lost terminal, a kill and a power cut: written to the state directory after every edit,
+offered at the next start. A draft is locked by the run it belongs to; the lock dies with the run, whatever ends it."""
 
+import errno
+import fcntl
 import json
 import os
 import tomllib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from advisor.library import save_profile
+from advisor.library import profile_table
+from advisor.storage import make_folder
+from advisor.tomlfile import fresh_content
 
 if TYPE_CHECKING:
     from advisor.profile import Profile
 
 _HEAD = "# Unsaved edits of "
+_HALF_WRITTEN = ".new"
+_PATIENCE_S = 0.2  # with a disk that hangs while the program is being ended
 
 
 @dataclass(frozen=True)
@@ -43,24 +51,115 @@ def own_file(path: Path, text: str) -> None:
         file.write(text)
 
 
-def write_draft(profile: "Profile", of: Path | None, name: str) -> None:
-    """Keep a profile as the draft of that name. Raises OSError, SaveError."""
-    path = state_folder() / "drafts" / name
-    if not path.exists():
-        own_file(path, f"{_HEAD}{json.dumps(None if of is None else str(of.absolute()))}\n")
-    save_profile(profile, path, path.read_bytes())  # keeps the first line and the file's mode
+class DraftKeeper:
+    """Keeps the unsaved edits of one run. Safe from any thread: an edit that was saved or dropped meanwhile is not kept
+    by a thread that comes too late."""
+
+    def __init__(self) -> None:
+        self._path = _folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.toml"
+        self._lock = Lock()
+        self._handle: int | None = None
+        self._kept: Profile | None = None
+        self.version = 0
+
+    def keep(self, profile: "Profile", of: Path | None, version: int) -> None:
+        """Write a profile down, whole and onto the disk, unless there was a `drop` since this `version`. Raises
+        OSError."""
+        if not self._lock.acquire(timeout=_PATIENCE_S):
+            return
+        try:
+            if version == self.version and profile != self._kept:
+                head = f"{_HEAD}{json.dumps(None if of is None else str(of.absolute()))}\n"
+                self._write(head.encode() + fresh_content(profile_table(profile)))
+                self._kept = profile
+        finally:
+            self._lock.release()
+
+    def _write(self, content: bytes) -> None:
+        make_folder(self._path.parent)
+        new = self._path.with_suffix(_HALF_WRITTEN)
+        handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            _is_free(handle)  # and ours from here on
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+            new.rename(self._path)
+        except BaseException:
+            os.close(handle)
+            new.unlink(missing_ok=True)
+            raise
+        self._let_go()
+        self._handle = handle
+        _flush(self._path.parent)
+
+    def drop(self) -> None:
+        """Nothing is unsaved any more."""
+        with self._lock:
+            self.version += 1
+            if self._kept is not None:
+                with suppress(OSError):
+                    self._path.unlink(missing_ok=True)
+                self._kept = None
+            self._let_go()
+
+    def let_go(self) -> None:
+        """Leave the draft to whoever starts next, as the end of the program does."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _folder() -> Path:
+    return state_folder() / "drafts"
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_free(handle: int) -> bool:
+    """Whether no other run holds a draft; then it is held through this handle. A file system without locks holds
+    nothing."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN)
+    return True
+
+
+@contextmanager
+def _left_behind(path: Path) -> Iterator[bool]:
+    """Whether the run that a draft belongs to is over; while that is looked at, nobody else takes it."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield _is_free(handle)
+    finally:
+        os.close(handle)
 
 
 def kept_drafts() -> list[Draft]:
-    """The drafts there are, newest first; one that was never finished is cleared away."""
+    """The drafts that earlier runs left behind, newest first; one that was never finished is cleared away."""
     drafts = []
     with suppress(OSError):
-        for path in (state_folder() / "drafts").glob("*.toml"):
-            draft = _read(path)
-            if draft is None:
-                path.unlink()
-            else:
-                drafts.append(draft)
+        for path in [*_folder().glob("*.toml"), *_folder().glob(f"*{_HALF_WRITTEN}")]:
+            with suppress(OSError), _left_behind(path) as left:
+                if not left:
+                    continue
+                draft = _read(path) if path.suffix != _HALF_WRITTEN else None
+                if draft is None:
+                    path.unlink()
+                else:
+                    drafts.append(draft)
     return sorted(drafts, key=lambda draft: draft.when, reverse=True)
 
 

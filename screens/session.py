@@ -1,9 +1,10 @@
 """The open profile and its current Advice: edits in, advice out. The engine is imported when the first answer is due,
 off the UI thread, so that the first paint does not wait for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from os import getpid
+from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from advisor.library import (
     save_profile,
 )
 from advisor.words import one_line
-from screens.drafts import Draft, write_draft
+from screens.drafts import Draft, DraftKeeper
 
 if TYPE_CHECKING:
     from advisor.advice import Advice
@@ -145,7 +146,8 @@ class Session:
         self.entry: Entry | None = None
         self.seen: bytes | None = None
         self.read_only = ""
-        self._draft_name = f"{datetime.now():%Y%m%d-%H%M%S}-{getpid()}.toml"
+        self.drafts = DraftKeeper()
+        self._restored: Path | None = None
         self.pinned: list[Answer] = []
         self.market_at: tuple[str, Tier] | None = None
         self._reviews: dict[str, Review] = {}
@@ -182,7 +184,9 @@ class Session:
         self.read_only = "" if entry.sample else opened.read_only
 
     def close(self) -> None:
-        """No profile is open."""
+        """No profile is open, and nothing unsaved."""
+        self.drafts.drop()
+        self._restored = None
         self.profile = self.saved_profile = self.entry = self.seen = None
         self.read_only = ""
         self.market_at = None
@@ -211,10 +215,18 @@ class Session:
         self.profile = source.pop()
         return self.profile
 
-    def keep_draft(self) -> None:
-        """Write down unsaved edits, for the next start to offer. Raises OSError, SaveError."""
-        if self.profile is not None and self.edited:
-            write_draft(self.profile, self.entry.path if self.entry else None, self._draft_name)
+    def draft_to_keep(self) -> Callable[[], None]:
+        """What keeps the unsaved edits as they are now, or drops what was kept when there are none. To be called off
+        the UI thread: it waits for the disk. Raises OSError."""
+        if self.profile is None or not self.edited:
+            return self.drafts.drop
+        of = self.entry.path if self.entry else None
+        return partial(self._keep_draft, self.profile, of, self.drafts.version, self._restored)
+
+    def _keep_draft(self, profile: "Profile", of: Path | None, version: int, restored: Path | None) -> None:
+        self.drafts.keep(profile, of, version)
+        if restored is not None:
+            restored.unlink(missing_ok=True)
 
     def read_draft(self, draft: Draft) -> "tuple[Profile, Opened | None]":
         """A draft's profile, and what is on disk of it now (None when it is not there, or no profile). Raises
@@ -226,7 +238,7 @@ class Session:
             return profile, None
 
     def take_draft(self, draft: Draft, profile: "Profile", saved: Opened | None) -> None:
-        """Make a draft that was read the open profile, with its edits unsaved; the draft itself has done its duty."""
+        """Make a draft that was read the open profile, with its edits unsaved; it stays until they are kept anew."""
         self.close()
         self.profile, self.saved_profile = profile, None if saved is None else saved.profile
         self.seen = None if saved is None else saved.content
@@ -234,7 +246,9 @@ class Session:
             sample = draft.of in [entry.path.absolute() for entry in sample_entries()]
             self.read_only = "" if sample or saved is None else saved.read_only
             self.entry = Entry(draft.of.stem, draft.of, sample)
-        draft.path.unlink(missing_ok=True)
+        self._restored = draft.path
+        if not self.edited:
+            draft.path.unlink(missing_ok=True)
 
     def start_new(self, kind: str) -> "Profile":
         """Begin a new profile from the sample of its kind. Raises InputError."""

@@ -1,6 +1,6 @@
 """Saves that die at every step, and what is found in the folder then.
 
-    .venv/bin/python -m tests.killed FOLDER save|create|rename|delete exit|half
+    .venv/bin/python -m tests.killed FOLDER save|create|rename|duplicate|delete|restore|draft exit|half
 
 A child does the work with every function of `os` counted, and dies before the n-th call without any clean-up; with
 `half`, a write that would be the n-th call puts half of its bytes on the disk first. The parent, whose functions are
@@ -13,6 +13,7 @@ import functools
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -22,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from advisor.errors import AdvisorError
-from advisor.library import open_to_edit, rename_profile, save_profile
+from advisor.library import duplicate_profile, open_profile, open_to_edit, rename_profile, save_profile
 from advisor.market.book import built_in_book
-from advisor.trash import delete_profile
+from advisor.trash import delete_profile, restore_profile, trashed_profiles
+from screens.drafts import DraftKeeper, kept_drafts
 from tests.person import noted
 
 DIED = 77
@@ -64,8 +66,56 @@ def work(task: str, path: Path) -> None:
         save_profile(noted("new"), path, path.read_bytes())
     elif task == "rename":
         rename_profile(open_to_edit(path, built_in_book()), path, "other")
-    else:
+    elif task == "duplicate":
+        duplicate_profile(open_to_edit(path, built_in_book()), path.parent, "other")
+    elif task == "delete":
         delete_profile(path)
+    elif task == "restore":
+        restore_profile(trashed_profiles(path.parent)[0])
+    else:
+        keep_draft("new")
+
+
+def keep_draft(notes: str) -> None:
+    """As the app does after an edit; let go at once, as by a run that is over."""
+    keeper = keeper_of(os.environ["XDG_STATE_HOME"])
+    keeper.keep(noted(notes), None, keeper.version)
+    keeper.let_go()
+
+
+@functools.cache
+def keeper_of(_: str) -> DraftKeeper:
+    """The same for all edits of a step."""
+    return DraftKeeper()
+
+
+def begin(task: str, path: Path) -> None:
+    """What was there before."""
+    os.environ["XDG_STATE_HOME"] = str(path.parent)
+    if task == "draft":
+        keep_draft("old")
+    elif task != "create":
+        save_profile(noted("old"), path)
+    if task == "restore":
+        delete_profile(path)
+
+
+def found_in(task: str, folder: Path) -> dict[str, str]:
+    """What the next start would find."""
+    if task == "draft":
+        (draft,) = kept_drafts()
+        return {"draft": open_profile(draft.path, built_in_book()).notes}
+    return notes_in(folder)
+
+
+def go_on(task: str, folder: Path, found: dict[str, str]) -> None:
+    """Somebody goes on working."""
+    if task == "draft":
+        keep_draft("next")
+        return
+    for left in list(found) or ["mine.toml"]:
+        file = folder / left
+        save_profile(noted("next"), file, file.read_bytes() if file.exists() else None)
 
 
 def notes_in(folder: Path) -> dict[str, str]:
@@ -84,15 +134,12 @@ def die_at_every_step(folder: Path, task: str, *, half: bool) -> None:
         here = folder / f"{step}"
         path = here / "mine.toml"
         here.mkdir()
-        if task != "create":
-            save_profile(noted("old"), path)
+        begin(task, path)
         died, call = _die_once(task, path, step, half=half)
-        found = notes_in(here)
-        for left in list(found) or ["mine.toml"]:
-            file = here / left
-            save_profile(noted("next"), file, file.read_bytes() if file.exists() else None)
+        found = found_in(task, here)
+        go_on(task, here, found)
         after = sorted(str(file.relative_to(here)) for file in here.rglob("*") if file.is_file())
-        print(json.dumps({"call": call, "died": died, "found": found, "after": after, "next": notes_in(here)}))  # noqa: T201
+        print(json.dumps({"call": call, "died": died, "found": found, "after": after, "next": found_in(task, here)}))  # noqa: T201
 
 
 def _die_once(task: str, path: Path, step: int, *, half: bool) -> tuple[bool, str]:
@@ -116,15 +163,20 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
     path = folder / "mine.toml"
     save_profile(noted("0"), path)
     for _ in range(rounds):
+        reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
             opened = open_to_edit(path, built_in_book())
             while True:
                 notes = f"{int(opened.profile.notes) + 1}"
                 opened = save_profile(opened.profile.model_copy(update={"notes": notes}), path, opened.content)
+                os.write(writer, b".")
+        os.close(writer)
+        os.read(reader, 1)  # however slow the machine is, one save is done
         time.sleep(chance.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
+        os.close(reader)
         print(json.dumps({"killed": os.WTERMSIG(status), **notes_in(folder)}))  # noqa: T201
     with contextlib.suppress(AdvisorError):
         save_profile(noted("end"), path, path.read_bytes())
@@ -137,6 +189,10 @@ def main() -> None:
     noted("")
     save_profile(noted("a"), folder / "warm.toml", None)
     work("save", folder / "warm.toml")  # everything is loaded before anybody dies
+    os.environ["XDG_STATE_HOME"] = str(folder / "warm")
+    keep_draft("a")
+    found_in("draft", folder)
+    shutil.rmtree(folder / "warm")
     (folder / "warm.toml").unlink()
     if task == "random":
         kill_at_random(folder, int(how), seed=1)

@@ -49,6 +49,35 @@ def test_a_signal_leaves_a_clean_terminal_and_a_draft(
     assert open_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
+def test_killed_the_program_leaves_a_draft_that_is_offered_and_restored(
+    tmp_path: Path, programs: list[Program]
+) -> None:
+    """Edits are kept as they are made: SIGKILL asks nobody. What another run has open is not offered."""
+    program = Program(app("cluster-64"), tmp_path, SSH)
+    programs.append(program)
+    edited(program)
+    while not drafts_of(tmp_path):
+        program.read_until_quiet()
+    beside = Program(app(), tmp_path, SSH)
+    programs.append(beside)
+    beside.read_until("1,000-node lab")
+    beside.read_until_quiet()
+    assert "Unsaved edits" not in beside.text()
+    program.signal(signal.SIGKILL)
+    program.ended()
+    again = Program(app(), tmp_path, SSH)
+    programs.append(again)
+    again.read_until("Unsaved edits of 64-node cluster")
+    again.press_until("r", "70 nodes")
+    again.read_until_quiet()
+    (draft,) = drafts_of(tmp_path)
+    assert open_profile(draft, built_in_book()).workload[0].nodes == 70, "kept anew by the run that took it over"
+    again.press_until("q", "unsaved edits")
+    again.press_until("d", "")
+    again.ended()
+    assert drafts_of(tmp_path) == []
+
+
 def test_without_edits_there_is_no_draft(tmp_path: Path, programs: list[Program]) -> None:
     program = Program(app("cluster-64"), tmp_path, LOCAL)
     programs.append(program)
@@ -109,8 +138,8 @@ def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, program
     again.read_until("Unsaved edits of Ours")
     again.press_until("r", "Ours (edited)")
     again.read_until("70 nodes")
-    assert drafts_of(tmp_path) == []
     again.press_until("s", "Saved")
+    assert drafts_of(tmp_path) == []
     assert open_profile(own, built_in_book()).workload[0].nodes == 70
     assert "# kept" in own.read_text()
 
@@ -120,7 +149,9 @@ def leave_draft(tmp_path: Path) -> None:
     session = Session(request(folder=tmp_path), TODAY)
     session.start_new("pre-train")
     session.nudge_value(("workload", 0, "nodes"), 1)
-    session.keep_draft()
+    session.draft_to_keep()()
+    assert kept_drafts() == [], "a run that is not over keeps its own"
+    session.drafts.let_go()
     assert [draft.name for draft in kept_drafts()] == ["New pre-train"]
 
 
