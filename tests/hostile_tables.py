@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import random
 import zipfile
 from collections.abc import Iterator
@@ -28,10 +29,30 @@ def tables_by_hand() -> Iterator[Hostile]:
     for what, text in _quotes().items():
         asked = ("advise", "cluster-64", "--paths", "100", "--quotes", "{path}")
         yield Hostile(f"quotes: {what}", b"mine.quotes", file_of(text.encode()), asked)
+    for what, make in (("a pipe", _pipe), ("a terabyte", _sparse), ("a device", _device)):
+        yield Hostile(f"cached: {what}", CACHED, make, MARKET)
+        yield Hostile(f"record: {what}", LOG, make, ("record",))
+        yield Hostile(f"catalogue: {what}", b"mine.csv", make, ON_DISK)
     for what, text in _json().items():
         content = file_of(text.encode("utf-8", "surrogatepass"))
         yield Hostile(f"cached: {what}", CACHED, content, MARKET)
         yield Hostile(f"record: {what}", LOG, content, ("record",))
+
+
+def _pipe(path: Path, _: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(path)
+
+
+def _sparse(path: Path, _: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.truncate(path, 1 << 40)
+
+
+def _device(path: Path, _: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to("/dev/zero")
 
 
 def _catalogue(what: str, data: bytes) -> Hostile:

@@ -101,6 +101,20 @@ def _delete(desk: Desk, path: Path) -> Any:
     return str(desk.trashed[-1].path)
 
 
+def _rename(desk: Desk, path: Path, name: str) -> Any:
+    from advisor.library import open_to_edit, rename_profile
+    from advisor.market.book import built_in_book
+
+    return str(rename_profile(open_to_edit(path, built_in_book()), path, name)[1])
+
+
+def _duplicate(desk: Desk, path: Path, name: str) -> Any:
+    from advisor.library import duplicate_profile, open_to_edit
+    from advisor.market.book import built_in_book
+
+    return str(duplicate_profile(open_to_edit(path, built_in_book()), path.parent, name)[1])
+
+
 def _restore(desk: Desk, folder: Path) -> Any:
     from advisor.trash import restore_profile, trashed_profiles
 
@@ -117,6 +131,7 @@ def _hold(desk: Desk, folder: Path) -> Any:
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     "open": _open, "save": _save, "save many": _save_many, "delete": _delete, "restore": _restore, "hold": _hold,
+    "rename": _rename, "duplicate": _duplicate,
 }  # fmt: skip
 
 
@@ -190,7 +205,10 @@ def _warm_up() -> None:
         _save(desk, Path(folder) / "a.toml", "")
         _save(desk, Path(folder) / "a.toml", "again")
         _open(desk, Path(folder) / "a.toml")
-        _delete(desk, Path(folder) / "a.toml")
+        _duplicate(desk, Path(folder) / "a.toml", "b")
+        _rename(desk, Path(folder) / "a.toml", "c")
+        _delete(desk, Path(folder) / "c.toml")
+        _restore(desk, Path(folder))
 
 
 if __name__ == "__main__":

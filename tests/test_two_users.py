@@ -129,6 +129,21 @@ def test_a_file_of_a_group_that_one_is_not_in_gives_that_groups_rights_to_nobody
     assert who_and_mode(path) == (server.bob.uid, server.bob.gid, 0o666)
 
 
+def test_what_one_renames_stays_the_groups_and_a_copy_follows_the_umask_of_who_makes_it(
+    server: Server, shared: Path
+) -> None:
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o027) as bob:
+        ann.ask("save", shared / "anns.toml", "by Ann")
+        assert bob.ask("duplicate", shared / "anns.toml", "Copy") == str(shared / "copy.toml")
+        assert who_and_mode(shared / "copy.toml") == (server.bob.uid, server.group, 0o640)
+        assert bob.ask("rename", shared / "anns.toml", "Ours") == str(shared / "ours.toml")
+        assert who_and_mode(shared / "ours.toml")[1:] == (server.group, 0o660)
+        assert ann.ask("open", shared / "ours.toml") == {"notes": "by Ann", "read_only": ""}
+        assert ann.ask("open", shared / "copy.toml")["read_only"].startswith("read-only: ")
+        assert ann.ask("rename", shared / "copy.toml", "Mine").startswith("SaveError: ")
+    assert names_in(shared) == ["copy.toml", "ours.toml"]
+
+
 def test_the_trash_is_for_both(server: Server, shared: Path) -> None:
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")

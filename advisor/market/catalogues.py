@@ -1,6 +1,14 @@
 """The price catalogues of other tools, gpuhunt's and SkyPilot's: an overlay of on-demand and spot prices by provider.
 
 A catalogue is data from outside: what is malformed is refused as a whole, with one line that says why.
+
+Why the tools' own readers are not used (looked at: gpuhunt 0.1.34, SkyPilot 0.14.1). gpuhunt's public door from disk is
+`Catalog.query` on the folder in GPUHUNT_CATALOG_DIR: it reads only providers that it knows by name, takes a price of
+-5 or nan, skips a row that is broken or cut off with a line in its log, and finds an HTML page to be a catalogue
+without rows; its `load` fetches without a time-out, a size limit or progress. What it lets pass must be refused here,
+so every file would be read twice. It also brings requests and four more packages, and puts one called `tests` beside
+the program's own. SkyPilot's reader comes with 50 required packages (pandas, SQLAlchemy, FastAPI) and a 4 MB wheel, and
+knows only its own folder. What both write is CSV with a header, which the standard library reads.
 """
 
 import csv

@@ -33,6 +33,7 @@ _TYPES = (
 )
 _LONGEST_VERSION = 40
 _PIECE = 64 * 1024
+_MOST_KEPT = 2 * MAX_BYTES  # a catalogue as JSON: quotes are escaped
 _PATIENCE = 10  # times the longest silence, for a whole answer
 
 
@@ -220,6 +221,8 @@ def cached(book: Book, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, 
     found, broken = list[Catalogue](), list[str]()
     for place in sorted(folder.glob("*.json")):
         try:
+            if not place.is_file() or place.stat().st_size > _MOST_KEPT:
+                raise ValueError("no file of ours")
             raw = json.loads(place.read_text(encoding="utf-8"))
             day = date.fromisoformat(raw["day"])
             found.append(parse(raw["csv"], raw["provider"], day, str(raw["source"]), book))
