@@ -28,7 +28,7 @@ def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
     assert len(program.press(DOWN)) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until(PALETTE, "Quit; asks")) <= SCREEN
+    assert len(program.press_until(PALETTE, "Read the profiles again")) <= SCREEN
     assert len(program.press("q")) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
     assert len(program.press_until("n", "Train from scratch")) <= SCREEN
