@@ -48,7 +48,7 @@ _KEY_NAMES = {
     "question_mark": "?", "f1": "F1", "escape": "Esc", "enter": "Enter", "ctrl+c": "Ctrl+C", "ctrl+q": "Ctrl+Q",
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
-    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/",
+    "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/", "backspace": "Backspace",
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("home.filter", "slash", "filter", "Show only the profiles whose name holds a word", HOME, "filter"),
     Command("home.rename", "R", "rename", "Rename the profile under the cursor", HOME, "rename"),
     Command("home.duplicate", "D", "duplicate", "Duplicate it, or a sample, under another name", HOME, "copy"),
-    Command("home.delete", "delete,x", "delete", "Delete it to the trash; z has it back", HOME, "delete"),
+    Command("home.delete", "delete,backspace", "delete", "Delete it to the trash; z has it back", HOME, "delete"),
     Command("home.undelete", "z,u", "undelete", "Have back what was deleted last", HOME),
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),

@@ -79,7 +79,7 @@ async def test_deleted_profiles_come_back_in_turn(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         write(tmp_path / f"{name}.toml")
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "delete", "x")
+        await press(app, pilot, "delete", "backspace")
         assert names_in(tmp_path) == [".trash", "c.toml"]
         assert under_cursor(app) == "c.toml"
         await press(app, pilot, "z")
@@ -179,7 +179,7 @@ def test_a_read_only_folder_says_so_and_what_is_saved_goes_to_ones_own(tmp_path:
     program.press_until("R", "Rename this profile to")
     program.press_until("Other", "Other")
     program.press_until("\r", "ermission denied")
-    program.press_until("x", "ermission denied")
+    program.press_until("\x1b[3~", "ermission denied")
     program.press_until("D", "Save a copy as")
     program.press_until("\r", "Copied")
     program.read_until("Lab copy")  # one's own are listed beside the shared ones
