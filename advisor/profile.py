@@ -64,13 +64,13 @@ class Workload(_Part):
     nodes: int = _field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
     months: float = _field(..., "months", "how long the work lasts", ge=0.1, le=MAX_PLAN_MONTHS)
     busy: float | None = _field(
-        None, "share", "share of the time the GPUs really work", book="plan.busy_{kind}_share", gt=0, le=1
+        None, "share", "share of the time the GPUs really work", book="plan.busy_{kind}_share", ge=0.001, le=1
     )
     base_share: float | None = _field(
         None, "share", "inference: share of the nodes that always run", book="plan.base_inference_share", ge=0, le=1
     )
     base_busy: float | None = _field(
-        None, "share", "inference: busy share of those nodes", book="plan.base_busy_inference_share", gt=0, le=1
+        None, "share", "inference: busy share of those nodes", book="plan.base_busy_inference_share", ge=0.001, le=1
     )
     always_on: bool | None = _field(None, "", "must never be interrupted; inference is unless you say otherwise")
     growth_per_month: float = _field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)

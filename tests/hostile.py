@@ -29,6 +29,7 @@ ESCAPES = (
     "\U000e0041",
     "é" * 9,
 )
+LARGEST = 4 * 2**20  # bytes of a mutation; what is larger by far is thought of by hand
 EXPANSIONS = (
     "$HOME",
     "${HOME}",
@@ -143,6 +144,7 @@ def _texts_by_hand() -> Iterator[Hostile]:
         "a binary number": START + WORK.replace("16", "0b" + "1" * 200_000),
         "1e999": START + WORK.replace("12", "1e999"),
         "many digits after the point": START + WORK.replace("12", "12." + "1" * 200_000),
+        "a share of next to nothing": START + WORK + "busy = 5e-324\n",
         "nan": START + WORK.replace("12", "nan"),
         "inf": START + WORK.replace("12", "inf"),
         "-0": START + WORK.replace("12", "-0.0"),
@@ -293,7 +295,7 @@ def profile_mutation(chance: random.Random, number: int) -> Hostile:
 def mutated(chance: random.Random, text: bytes) -> bytes:
     """A text after one to four mishaps."""
     for _ in range(chance.randint(1, 4)):
-        text = chance.choice(_MUTATORS)(chance, text)
+        text = chance.choice(_MUTATORS)(chance, text)[:LARGEST]
     return text
 
 
