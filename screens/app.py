@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult, SystemCommand
+from textual.events import Key
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
@@ -86,6 +87,7 @@ class AdvisorApp(LineApp):
         self.field_chosen = 0
         self._asked = 0
         self._log_next = False
+        self._early_keys: list[str] = []
         self._completing: tuple[Answer, str] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -112,6 +114,17 @@ class AdvisorApp(LineApp):
         else:
             self.open_entry(self.session.find(self.session.request.profile), self.session.request.screen)
         self.call_after_refresh(self._offer_draft)
+        self.call_after_refresh(self._type_early_keys)
+
+    def on_key(self, event: Key) -> None:
+        """Keys may come while only the title stands there; they are for the screen that follows."""
+        if len(self.screen_stack) == 1:
+            self._early_keys.append(event.key)
+
+    def _type_early_keys(self) -> None:
+        for key in self._early_keys:
+            self.simulate_key(key)
+        self._early_keys.clear()
 
     def _offer_draft(self) -> None:
         """Offer the newest unsaved edits that a lost terminal left behind."""

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from advisor.cli import Request, load_book
-from advisor.errors import InputError
+from advisor.errors import AdvisorError, InputError
 from advisor.library import (
     Entry,
     Opened,
