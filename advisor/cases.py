@@ -1,7 +1,7 @@
 """Profile and book -> the questions to be costed: the work on its own GPU, and the same work on others (model section
 2.9)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,11 @@ from advisor.market.book import Assumptions, Book, GpuPrices
 from advisor.options.table import Barrier, Case, Tax, barrier
 from advisor.profile import Company, Kind, Profile
 
+THROUGHPUTS: Mapping[Kind, str] = {
+    "fine-tune": "throughput_fine_tune",
+    "pre-train": "throughput_pre_train",
+    "inference": "throughput_inference",
+}
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
@@ -59,11 +64,7 @@ def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tu
 
 def throughput(gpu: GpuPrices, kind: Kind) -> float:
     """Work an hour against an H100."""
-    return {
-        "fine-tune": gpu.throughput_fine_tune,
-        "pre-train": gpu.throughput_pre_train,
-        "inference": gpu.throughput_inference,
-    }[kind]
+    return float(getattr(gpu, THROUGHPUTS[kind]))
 
 
 def _tiers(gpu: GpuPrices) -> tuple[str, ...]:

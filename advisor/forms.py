@@ -14,10 +14,8 @@ from advisor.demand import resolve
 from advisor.errors import InputError
 from advisor.market.book import Book, Figure
 from advisor.options.reserved import TERMS_MONTHS
-from advisor.profile import FieldNote, Profile, Quote, field_note, parse_profile
+from advisor.profile import FieldNote, Path, Profile, Quote, book_path, field_note, parse_profile
 from advisor.sizing import nodes_for, parse_amount
-
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -195,14 +193,7 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: Path, labe
 
 def default_figure(profile: Profile, book: Book, path: Path, note: FieldNote) -> Figure | None:
     """The figure of the book that holds when the field is left out, or None."""
-    if not note.book:
-        return None
-    words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
-    if path[0] == "workload":
-        kind = profile.workload[int(path[1])].kind.replace("-", "_")
-        residual = "training" if kind == "pre_train" else "other"
-        words["kind"] = residual if path[-1] == "residual_share" else kind
-    return book.figure(note.book.format(**words))
+    return book.figure(book_path(profile, path)) if note.book else None
 
 
 def _offers(profile: Profile, book: Book) -> Iterator[FormField]:

@@ -14,9 +14,21 @@ from typing import Literal
 import numpy as np
 
 from advisor.demand import Demand, Floats
+from advisor.market.trace import rents_id
 from advisor.options.on_demand import on_demand
-from advisor.options.rented import storage_usd
-from advisor.options.table import Basis, Case, CostTable, LineWriter, Option, beside, padded, priced_at
+from advisor.options.rented import STORAGE_RESTS_ON, storage_usd
+from advisor.options.table import (
+    NODE_HOURS,
+    WORK,
+    Basis,
+    Case,
+    CostTable,
+    LineWriter,
+    Option,
+    beside,
+    padded,
+    priced_at,
+)
 from advisor.options.taxed import taxed_table
 from advisor.profile import Commitment
 
@@ -53,13 +65,14 @@ def with_holding(option: Option, holding: Holding) -> Option:
 def on_another_gpu(holding: Holding, usd_per_gpu_hour: Floats) -> Holding:
     """The same beside options on another GPU, whose rents are not those of the contracts: what these sublet is taken at
     its expected rents."""
-    return replace(holding, table=priced_at(holding.table, usd_per_gpu_hour))
+    rents = (rents_id(holding.case.assumptions.gpu.id),)
+    return replace(holding, table=priced_at(holding.table, usd_per_gpu_hour, rents))
 
 
 def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, ...]) -> Holding | None:
     writer = LineWriter(max(case.demand.months, *(held.months_left for held in commitments)))
     rest, nodes = case.demand, np.zeros(case.demand.months)
-    for held, fate in zip(commitments, fates, strict=True):
+    for number, (held, fate) in enumerate(zip(commitments, fates, strict=True), start=1):
         if fate == "resell" and not held.may_be_resold:
             return None
         served: Demand | None = None
@@ -69,15 +82,15 @@ def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, .
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
-        _add(writer, case, held, fate, served)
+        _add(writer, case, held, fate, served, f"commitment.{number}")
     # whether the plan changes or not is told by the states, which are the same when it winds down and when it is gone
     table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months)), case.tax)
     return Holding(fates, replace(case, held_nodes=nodes).asking(case.demand), table)
 
 
-def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: Demand | None) -> None:
+def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: Demand | None, own: str) -> None:
     """The contract's lines: what is still paid, with support and lost goodput on top while it is used, its storage, and
-    what its idle hours bring."""
+    what its idle hours bring. own: the contract's id among the inputs."""
     rental = case.assumptions.rental
     capacity = np.zeros(writer.months)
     capacity[: held.months_left] = case.demand.node_hours * held.nodes
@@ -86,18 +99,22 @@ def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: D
         share = rental.termination_fee_share if held.termination_fee_share is None else held.termination_fee_share
         fee = np.zeros(writer.months)
         fee[0] = share * due.sum()
-        writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True)
+        asked = ("rental.termination_fee_share",) if held.termination_fee_share is None else ()
+        writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True, rests_on=(own, *NODE_HOURS, *asked))
         return
-    writer.add("held" if served is None else "committed", Basis.FIXED, due, due, due, in_advance=True)
+    paid = (own, *NODE_HOURS)
+    writer.add("held" if served is None else "committed", Basis.FIXED, due, due, due, in_advance=True, rests_on=paid)
     if served is not None:
         kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
-        writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
+        writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=(own, *STORAGE_RESTS_ON))
     used, used_after, active = _used(served, writer.months)
     gap = np.where(active, rental.idle_fill_share, rental.freed_fill_share)
     share = case.sublet_share if held.may_be_resold else 0.0
     credit = share * gap * (capacity - used)
     credit_after = share * rental.freed_fill_share * (capacity - used_after)
-    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after, -credit_after)
+    fills = ("rental.idle_fill_share", "rental.freed_fill_share")
+    inputs = (own, *WORK, *NODE_HOURS, *case.sublet_rests_on, *fills)
+    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after, -credit_after, rests_on=inputs)
 
 
 def _used(served: Demand | None, months: int) -> tuple[Floats, Floats, "np.typing.NDArray[np.bool_]"]:

@@ -22,6 +22,7 @@ Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
 
+Path = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
 MAX_PLAN_MONTHS = 60
 LONGEST_TERM_MONTHS = 36
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
@@ -255,6 +256,18 @@ def field_note(model: type[BaseModel], name: str) -> FieldNote:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
     return FieldNote(name, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
+
+
+def book_path(profile: Profile, path: Path) -> str:
+    """The figure of the book that holds when a field of a workload or of the company is left out; empty where none
+    does."""
+    part = Workload if path[0] == "workload" else Company if path[0] == "company" else Market
+    words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
+    if path[0] == "workload":
+        kind = profile.workload[int(path[1])].kind.replace("-", "_")
+        residual = "training" if kind == "pre_train" else "other"
+        words["kind"] = residual if path[-1] == "residual_share" else kind
+    return field_note(part, str(path[-1])).book.format(**words)
 
 
 def _limit(limit: float) -> str:

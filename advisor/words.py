@@ -65,8 +65,8 @@ def amount_words(amount: float, unit: str) -> str:
         return percent(amount, 1 if abs(amount) < 0.1 else 0)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
-    if unit in ("months", "nodes"):
-        return f"{amount:,.4g} {unit}"
+    if unit in ("months", "months from 1", "nodes"):
+        return f"{amount:,.4g} {unit.removesuffix(' from 1')}"
     return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")
 
 

@@ -9,9 +9,8 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable
 
-    from advisor.forms import Path
     from advisor.library import Entry, Opened
-    from advisor.profile import Profile
+    from advisor.profile import Path, Profile
     from screens.drafts import Draft
     from screens.session import Answer
     from screens.shelf import Listed

@@ -1,7 +1,7 @@
 """From a figure to its source: every number of the market has an id, which leads to what it is made of and who says so.
 
 Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.GPU.SERIES.YYYY-MM`, `expert.GPU.NAME`,
-`outlook.GPU.MONTHS`, `scenario.NAME`, `catalogue.TOOL.PROVIDER.GPU.MARKET`.
+`outlook.GPU` (all months) and `outlook.GPU.MONTHS`, `scenario.NAME`, `catalogue.TOOL.PROVIDER.GPU.MARKET`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ def trace(figure_id: str, book: Book, history: History, today: date, catalogues:
     found = {
         "history": lambda: _of_history(figure_id, rest, history, today),
         "expert": lambda: _of_expert(figure_id, rest, book, history, today),
-        "outlook": lambda: _of_forecast(figure_id, rest, book, today),
+        "outlook": lambda: _of_forecast(figure_id, rest, book, history, today),
         "catalogue": lambda: _of_catalogue(figure_id, rest, catalogues, today),
         "scenario": lambda: _of_scenario(figure_id, rest, book, today),
     }.get(family, lambda: _of_book(figure_id, book, today))()
@@ -74,6 +74,7 @@ def figure_ids(book: Book, history: History) -> Iterator[str]:
     yield from (path for path, _ in book.figures())
     yield from (f"scenario.{name}" for name in book.scenarios)
     for gpu in book.gpus:
+        yield rents_id(gpu)
         yield from (f"outlook.{gpu}.{month}" for month in range(HORIZON_MONTHS))
         yield from (f"expert.{gpu}.{expert.name}" for expert, _ in outlook(book.assumptions(gpu)).experts)
     for gpu, named in history.by_gpu.items():
@@ -202,7 +203,39 @@ def _behind(expert: str, gpu: str, book: Book, history: History) -> tuple[str, .
     return (*node, "experts.owner_return_per_year", "experts.owner_utilisation_share", "experts.cost_decline_per_year")
 
 
-def _of_forecast(figure_id: str, rest: str, book: Book, today: date) -> Traced | None:
+def rents_id(gpu: str) -> str:
+    """The id of all that is expected of a GPU's rents."""
+    return f"outlook.{gpu}"
+
+
+def behind_rents(gpu: str, book: Book, history: History) -> tuple[str, ...]:
+    """Every figure that the expected rents of a GPU rest on. A GPU with a short history borrows that of the H100; an
+    owner's cost is the market's, not the founder's own, and is not counted among what the founder can change."""
+    terms = (f"{gpu}.neocloud_term_discount.{months}" for months in book.gpus[gpu].term_discounts["neocloud"])
+    enough = book.sections["experts"]["short_history_months"].value
+    lent = len(history.log_prices(gpu)) < enough
+    lender = LENDER if lent else gpu
+    unused = set() if lent else {"short_history_months"}
+    experts = (f"experts.{name}" for name in book.sections["experts"] if name not in unused)
+    laws = (f"forecast.{name}" for name in book.sections["forecast"] if name in _LAWS)
+    newest = f"history.{lender}.{CONSTANT_MIX}.{history.series(lender, CONSTANT_MIX).months[-1]}"
+    return (f"{gpu}.neocloud_usd_per_gpu_hour", *terms, newest, *laws, *experts)
+
+
+_LAWS = (
+    "decline_shift_per_year",
+    "decline_sd_per_year",
+    "level_sd",
+    "reversion_per_year",
+    "volatility_per_sqrt_year",
+)
+_FORMULA = "sum of weight x E[S_t] over the experts, ln S_t normal under each"
+
+
+def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today: date) -> Traced | None:
+    if rest in book.gpus:
+        path = _reckoned(figure_id, None, "USD/GPU-h by month", book, today)
+        return replace(path, formula=_FORMULA, made_of=behind_rents(rest, book, history))
     gpu, _, month = rest.rpartition(".")
     if gpu not in book.gpus or not month.isdecimal() or len(month) > 3 or int(month) >= HORIZON_MONTHS:
         return None
@@ -211,7 +244,7 @@ def _of_forecast(figure_id: str, rest: str, book: Book, today: date) -> Traced |
         _reckoned(figure_id, float(seen.mean[at]), "USD/GPU-h", book, today),
         low=float(seen.low[at]),
         high=float(seen.high[at]),
-        formula="sum of weight x E[S_t] over the experts, ln S_t normal under each; range: 5 to 95 % of the mixture",
+        formula=f"{_FORMULA}; range: 5 to 95 % of the mixture",
         made_of=(f"{gpu}.neocloud_usd_per_gpu_hour", *(f"expert.{gpu}.{expert.name}" for expert, _ in seen.experts)),
     )
 

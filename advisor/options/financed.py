@@ -6,6 +6,7 @@ going rate is worth its fee and nothing more, it only moves cash to later.
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -87,7 +88,9 @@ def _add_loan(writer: LineWriter, estate: Estate) -> Floats:
     paid = slice(delivery + 1, delivery + 1 + loan.months)
     flows[paid], interest[paid] = loan.payment_usd_per_month, loan.interest_usd
     due = lent * flows[: writer.months]
-    writer.add("loan", Basis.FIXED, due, due, to_lender=True, deductible=False)
+    bought = (*chain.from_iterable(estate.capex_rests_on), *estate.standing_rests_on)
+    inputs = (*bought, "debt.loan_apr", "debt.loan_to_value_share", "debt.loan_months", "debt.loan_fee_share")
+    writer.add("loan", Basis.FIXED, due, due, to_lender=True, deductible=False, rests_on=inputs)
     writer.deduct(lent * interest, interest=True)
     held = np.minimum(_held_months(estate), loan.months + 1)
     before = np.concatenate([loan.balance_usd, [0.0]])[np.maximum(held - 1, 0)]
@@ -103,11 +106,16 @@ def _add_lease(writer: LineWriter, estate: Estate) -> Exit:
     hardware = (capex.hardware_usd + capex.fabric_usd + capex.storage_usd)[..., None]
     rents, price, installed = np.zeros((3, max(writer.months, delivery + term + 1)))
     rents[delivery : delivery + term], price[delivery + term], installed[delivery] = rent, residual, 1.0
+    leased_parts = (*chain.from_iterable(estate.capex_rests_on[:3]), *estate.standing_rests_on)
+    terms = ("debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_exit_share")
     for component, flows, deductible in (("lease", rents, True), ("lease", price, False)):
         due = hardware * flows[: writer.months]
-        writer.add(component, Basis.FIXED, due, due, to_lender=True, deductible=deductible)
+        writer.add(
+            component, Basis.FIXED, due, due, to_lender=True, deductible=deductible, rests_on=(*leased_parts, *terms)
+        )
     setup = capex.installation_usd[..., None] * installed[: writer.months]
-    writer.add("installation", Basis.FIXED, setup, setup, in_advance=True)
+    when = (*estate.capex_rests_on[3], estate.case.gpu_figure("lead_months"))
+    writer.add("installation", Basis.FIXED, setup, setup, in_advance=True, rests_on=when)
     held, exit_ = _held_months(estate), exit_of(estate)
     left = np.where(held > 0, np.maximum(term - held, 0), 0)
     bought = exit_.sold * (held > term)
@@ -118,4 +126,5 @@ def _add_lease(writer: LineWriter, estate: Estate) -> Exit:
         debt_owed_usd=owed,
         debt_deductible_usd=owed,
         book_usd=bought * residual * hardware * (estate.case.tax is not None),
+        rests_on=(*exit_.rests_on, "debt.lease_months"),
     )

@@ -3,8 +3,14 @@
 import numpy as np
 
 from advisor.market.book import Rental
-from advisor.options.rented import storage_usd
-from advisor.options.table import Barrier, Basis, Case, LineWriter, Option, barrier
+from advisor.options.rented import STORAGE_RESTS_ON, storage_usd
+from advisor.options.table import NODE_HOURS, WORK, Barrier, Basis, Case, LineWriter, Option, barrier
+
+_LOST_WORK = (
+    "rental.marketplace_interruptions_per_node_hour",
+    "rental.marketplace_restart_hours",
+    "rental.marketplace_checkpoint_hours",
+)
 
 
 def marketplace(case: Case) -> Option:
@@ -17,9 +23,11 @@ def marketplace(case: Case) -> Option:
         for need in (demand.alive, demand.after)
     )
     writer = LineWriter(demand.months, demand.peak.shape)
-    writer.add("rent", Basis.SPOT, alive, after, after)
+    billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
+    inputs = (*billed, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_LOST_WORK)
+    writer.add("rent", Basis.SPOT, alive, after, after, rests_on=inputs)
     kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
-    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=STORAGE_RESTS_ON)
     return Option(
         id="marketplace",
         action="rent",

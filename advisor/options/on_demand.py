@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.options.rented import add_setup, on_demand_multiple, storage_usd
+from advisor.options.rented import STORAGE_RESTS_ON, add_setup, on_demand_multiple, on_demand_rests_on, storage_usd
 from advisor.options.table import Barrier, Basis, Case, LineWriter, Option, barrier
 
 
@@ -13,9 +13,9 @@ def on_demand(case: Case) -> Option:
     writer = LineWriter(demand.months, demand.peak.shape)
     bill = on_demand_multiple(case, alive) * alive.billed_gpu_hours
     bill_after = on_demand_multiple(case, after) * after.billed_gpu_hours
-    writer.add("rent", Basis.SPOT, bill, bill_after, bill_after)
+    writer.add("rent", Basis.SPOT, bill, bill_after, bill_after, rests_on=on_demand_rests_on(case))
     kept, kept_after = storage_usd(case, alive), storage_usd(case, after)
-    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=STORAGE_RESTS_ON)
     add_setup(writer, case)
     return Option(
         id="on-demand",

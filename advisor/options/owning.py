@@ -2,6 +2,7 @@
 section 2.4), in the order of events: order, wait, take delivery, run, sublet what is idle, sell."""
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +10,39 @@ import numpy.typing as npt
 from advisor.demand import Floats
 from advisor.depreciation import book_value_usd
 from advisor.market.book import Facility, Rental
-from advisor.options.rented import on_demand_multiple, storage_usd
-from advisor.options.table import Barrier, Basis, Case, Exit, LineWriter, Months, barrier, padded
+from advisor.options.rented import STORAGE_RESTS_ON, on_demand_multiple, on_demand_rests_on, storage_usd
+from advisor.options.table import (
+    NODE_HOURS,
+    PLAN_MONTHS,
+    PLAN_NODES,
+    WORK,
+    Barrier,
+    Basis,
+    Case,
+    Exit,
+    LineWriter,
+    Months,
+    barrier,
+    padded,
+)
 
+_HOURS_LET = ("rental.idle_fill_share", "rental.freed_fill_share", "facility.availability_share")
+_POWER = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
+_SPACE = ("facility.colocation_usd_per_kw_month", "facility.colocation_min_months", "facility.colocation_exit_share")
+_STAFF = (
+    "facility.staff_fixed_fte",
+    "facility.staff_fte_per_node",
+    "facility.staff_small_fte_per_node",
+    "facility.staff_usd_per_fte_year",
+)
+_RESALE = (
+    "facility.selling_cost_share",
+    "forecast.resale_rent_elasticity",
+    "forecast.resale_ageing_per_year",
+    "forecast.resale_sd_per_sqrt_year",
+    "forecast.resale_floor_share",
+    "forecast.resale_cap_share",
+)
 _HAIR = 1e-9  # a plan of no nodes at all has no load
 
 
@@ -149,9 +180,47 @@ class Estate:
         gone = np.where(month >= timing.delivery + 1, np.maximum(ended, 0), 0)
         return np.where(month >= timing.order, np.maximum(gone, timing.order), month)
 
+    @property
+    def hardware_rests_on(self) -> tuple[str, ...]:
+        """The inputs of the price of the nodes."""
+        if self.case.quote("buy") is not None:
+            return PLAN_NODES, "quote.buy"
+        return PLAN_NODES, self.case.gpu_figure("node_usd"), *_VOLUME
+
+    @property
+    def capex_rests_on(self) -> tuple[tuple[str, ...], ...]:
+        """The inputs of what is bought, in the order of `Capex`."""
+        fabric = (PLAN_NODES, "rental.gpus_per_node", *_fabric_rests_on(self.case))
+        storage, installation = "facility.storage_usd_per_node", "facility.setup_usd_per_node"
+        return self.hardware_rests_on, fabric, (PLAN_NODES, storage), (PLAN_NODES, installation)
+
+    @property
+    def standing_rests_on(self) -> tuple[str, ...]:
+        """The inputs of how long the hardware is there."""
+        return PLAN_MONTHS, self.case.gpu_figure("lead_months"), "facility.exit_months"
+
     def writer(self) -> LineWriter:
         """For its table."""
         return LineWriter(self.months, self.case.demand.peak.shape)
+
+
+_VOLUME = (
+    "rental.volume_discount_per_doubling",
+    "rental.volume_discount_from_nodes",
+    "rental.volume_discount_max_share",
+)
+_LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
+
+
+def _fabric_rests_on(case: Case) -> tuple[str, ...]:
+    """The figures of the switch layers that a cluster has: of all, when it is many plans."""
+    f, peak = case.assumptions.facility, case.demand.peak
+    limits = (f.max_nodes_no_layer, f.max_nodes_one_layer, f.max_nodes_two_layers)
+    used = np.unique(np.searchsorted(limits, peak)).tolist()
+    found = dict.fromkeys(f"facility.max_nodes_{_LAYERS[at]}" for n in used for at in (n - 1, n) if 0 <= at < 3)
+    found |= dict.fromkeys(f"facility.cable_usd_per_gpu_{_LAYERS[n]}" for n in used)
+    switched = [f"facility.switches_per_64_nodes_{_LAYERS[n]}" for n in used if n]
+    return (*found, *switched, *(("facility.switch_usd",) if switched else ()))
 
 
 def estate_of(case: Case) -> Estate:
@@ -170,12 +239,13 @@ def add_purchase(writer: LineWriter, estate: Estate) -> None:
         ("storage", capex.storage_usd),
         ("installation", capex.installation_usd),
     )
+    when = ("facility.deposit_share", estate.case.gpu_figure("lead_months"))
     due = np.zeros(writer.months)
     due[estate.timing.order] += deposit
     due[estate.timing.delivery] += 1 - deposit
-    for component, usd in parts:
-        paid = usd[..., None] * due
-        writer.add(component, Basis.FIXED, paid, paid, in_advance=True, deductible=False)
+    for (component, usd), inputs in zip(parts, estate.capex_rests_on, strict=True):
+        paid, rests_on = usd[..., None] * due, (*inputs, *when)
+        writer.add(component, Basis.FIXED, paid, paid, in_advance=True, deductible=False, rests_on=rests_on)
     if estate.case.tax is not None:
         deductions = np.concatenate([np.zeros(estate.timing.delivery), estate.case.tax.deductions_per_usd])
         writer.deduct(capex.total_usd[..., None] * deductions)
@@ -199,7 +269,8 @@ def _hours(writer: LineWriter, estate: Estate) -> tuple[Floats, Floats, Floats, 
     sublet = fill * (capacity - used) * available
     sublet_after = rental.freed_fill_share * (capacity - used_after) * available
     share = case.sublet_share * estate.owning
-    writer.add("idle_resale", Basis.SPOT, -share * sublet, -share * sublet_after)
+    inputs = (*WORK, *NODE_HOURS, *case.sublet_rests_on, *_HOURS_LET, *estate.standing_rests_on)
+    writer.add("idle_resale", Basis.SPOT, -share * sublet, -share * sublet_after, rests_on=inputs)
     return (
         used,
         used_after,
@@ -220,19 +291,34 @@ def _run(writer: LineWriter, estate: Estate, load: Floats, load_after: Floats) -
         usd = electricity_usd_per_month(kw[..., None], facility.pue, price, hours, share, facility.idle_power_share)
         return np.asarray(owning * usd)
 
-    writer.add("electricity", Basis.FIXED, energy(load), energy(load_after))
+    stands = (PLAN_NODES, *estate.standing_rests_on)
+    power = (*WORK, *_HOURS_LET, *_POWER, case.gpu_figure("node_kw"), *stands, "rental.hours_per_month")
+    writer.add("electricity", Basis.FIXED, energy(load), energy(load_after), rests_on=power)
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
+    node = ("quote.buy",) if case.quote("buy") is not None else (case.gpu_figure("node_usd"),)
     monthly = (
-        ("colocation", kw * facility.colocation_usd_per_kw_month),
-        ("maintenance", facility.maintenance_share_per_year * capex.hardware_usd / 12),
-        ("insurance", facility.insurance_share_per_year * capex.total_usd / 12),
-        ("staff", fte * facility.staff_usd_per_fte_year / 12),
-        ("failures", facility.failure_share_per_gpu_year * nodes * estate.node_usd / 12),
+        ("colocation", kw * facility.colocation_usd_per_kw_month, (*_SPACE, case.gpu_figure("node_kw"))),
+        (
+            "maintenance",
+            facility.maintenance_share_per_year * capex.hardware_usd / 12,
+            ("facility.maintenance_share_per_year", *estate.hardware_rests_on),
+        ),
+        (
+            "insurance",
+            facility.insurance_share_per_year * capex.total_usd / 12,
+            ("facility.insurance_share_per_year", *chain.from_iterable(estate.capex_rests_on)),
+        ),
+        ("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF),
+        (
+            "failures",
+            facility.failure_share_per_gpu_year * nodes * estate.node_usd / 12,
+            ("facility.failure_share_per_gpu_year", *node),
+        ),
     )
-    for component, usd in monthly:
+    for component, usd, inputs in monthly:
         due = np.where(owning, usd[..., None], 0.0)
-        writer.add(component, Basis.FIXED, due, due)
+        writer.add(component, Basis.FIXED, due, due, rests_on=(*stands, *inputs))
 
 
 def _rent_meanwhile(writer: LineWriter, estate: Estate, used: Floats, used_after: Floats) -> None:
@@ -247,10 +333,13 @@ def _rent_meanwhile(writer: LineWriter, estate: Estate, used: Floats, used_after
     bill_after = padded(demand.after.billed_gpu_hours, writer.months)
     alive = multiple * np.where(owning, short * used, bill)
     winding = multiple_after * np.where(owning, short * used_after, bill_after)
-    writer.add("rent", Basis.SPOT, alive, winding, multiple_after * bill_after)
+    meanwhile = ("facility.availability_share", *estate.standing_rests_on)
+    inputs = (*on_demand_rests_on(case), *meanwhile)
+    writer.add("rent", Basis.SPOT, alive, winding, multiple_after * bill_after, rests_on=inputs)
     kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
     renting = ~owning
-    writer.add("storage_egress", Basis.FIXED, renting * kept, renting * kept_after, kept_after)
+    stored = (*STORAGE_RESTS_ON, *estate.standing_rests_on)
+    writer.add("storage_egress", Basis.FIXED, renting * kept, renting * kept_after, kept_after, rests_on=stored)
 
 
 def exit_of(estate: Estate) -> Exit:
@@ -259,6 +348,7 @@ def exit_of(estate: Estate) -> Exit:
     case, timing = estate.case, estate.timing
     facility, nodes, gpu = case.assumptions.facility, case.demand.peak, case.assumptions.gpu
     market_usd = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), estate.node_usd)
+    market = case.gpu_figure("node_usd" if gpu.used_node_usd is None else "used_node_usd")
     value = np.minimum(estate.capex.hardware_usd, nodes * market_usd)
     left = np.maximum(0.0, facility.colocation_min_months - (timing.sale - timing.delivery))
     rent = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
@@ -272,6 +362,7 @@ def exit_of(estate: Estate) -> Exit:
         debt_owed_usd=np.zeros(timing.sale.shape),
         debt_deductible_usd=np.zeros(timing.sale.shape),
         book_usd=bought * _book_value_usd(estate),
+        rests_on=(*estate.hardware_rests_on, market, *estate.standing_rests_on, *_RESALE),
     )
 
 

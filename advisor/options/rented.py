@@ -8,7 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.demand import Floats, Need
-from advisor.options.table import Basis, Case, LineWriter
+from advisor.options.table import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, Basis, Case, LineWriter
+
+STORAGE_RESTS_ON = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 
 
 @lru_cache(maxsize=16)  # every option of a case asks
@@ -20,6 +22,20 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
         return np.full(need.nodes.shape, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     premium = case.assumptions.rental.cluster_premium_per_doubling
     return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
+
+
+def on_demand_rests_on(case: Case) -> tuple[str, ...]:
+    """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""
+    billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
+    quote = case.quote("on-demand")
+    if quote is not None and quote.usd_per_gpu_hour is not None:
+        return *billed, "quote.on-demand"
+    return *billed, "rental.cluster_premium_per_doubling", *tier_rests_on(case)
+
+
+def tier_rests_on(case: Case) -> tuple[str, ...]:
+    """The inputs of `Case.tier_factor`; the neocloud list price is where rents start."""
+    return (case.gpu_figure("hyperscaler_usd_per_gpu_hour"),) if case.tier == "hyperscaler" else ()
 
 
 @lru_cache(maxsize=16)  # as above
@@ -35,4 +51,5 @@ def add_setup(writer: LineWriter, case: Case) -> None:
     due = np.zeros((*demand.peak.shape, demand.start_month + 1))
     needed = demand.peak >= rental.setup_from_nodes
     due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.peak, 0.0)
-    writer.add("setup", Basis.FIXED, due, in_advance=True)
+    inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
+    writer.add("setup", Basis.FIXED, due, in_advance=True, rests_on=inputs)

@@ -9,8 +9,32 @@ import numpy.typing as npt
 
 from advisor.demand import Floats
 from advisor.market.book import Rental
-from advisor.options.rented import add_setup, on_demand_multiple, storage_usd
-from advisor.options.table import Barrier, Basis, Case, Choice, CostTable, LineWriter, Months, Option, barrier, padded
+from advisor.options.rented import (
+    STORAGE_RESTS_ON,
+    add_setup,
+    on_demand_multiple,
+    on_demand_rests_on,
+    storage_usd,
+    tier_rests_on,
+)
+from advisor.options.table import (
+    NODE_HOURS,
+    PLAN_MONTHS,
+    PLAN_NODES,
+    WORK,
+    Barrier,
+    Basis,
+    Case,
+    Choice,
+    CostTable,
+    LineWriter,
+    Months,
+    Option,
+    barrier,
+    padded,
+    resting_on,
+)
+from advisor.profile import MAX_PLAN_MONTHS
 
 TERMS_MONTHS = (1, 3, 6, 12, 24, 36)
 PREPAID_TERMS_MONTHS = (6, 12, 24, 36)  # below half a year there is little to prepay
@@ -19,12 +43,13 @@ PREPAID_TERMS_MONTHS = (6, 12, 24, 36)  # below half a year there is little to p
 @dataclass(frozen=True)
 class Contract:
     """The terms of one reservation. rate_share: the rate as a share of the list price on the day of signing, before
-    the volume discount; final: an offer in hand, on which no volume discount comes."""
+    the volume discount; final: an offer in hand, on which no volume discount comes; rests_on: its inputs."""
 
     term_months: int
     rate_share: float
     prepaid_share: float
     final: bool
+    rests_on: tuple[str, ...]
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option | None:
@@ -66,13 +91,24 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
     if quote is not None and quote.usd_per_gpu_hour is not None:
         share = rental.prepaid_share if quote.prepaid is None else quote.prepaid
         rate = quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
-        return None if prepaid else Contract(term_months, rate, share, final=True)
+        inputs = (f"quote.reserved.{term_months}", *(("rental.prepaid_share",) if quote.prepaid is None else ()))
+        return None if prepaid else Contract(term_months, rate, share, final=True, rests_on=inputs)
     discount = gpu.term_discounts[case.tier].get(term_months)
     if discount is None:
         return None
     share = 1.0 if prepaid else rental.prepaid_share
     rate = case.tier_factor * (1 - discount) * (1 - prepay_bonus_share(share, rental))
-    return Contract(term_months, rate, share, final=False)
+    bonus = "rental.prepay_bonus_max_share"
+    inputs = (
+        case.gpu_figure(f"{case.tier}_term_discount.{term_months}"),
+        *tier_rests_on(case),
+        *(() if prepaid else ("rental.prepaid_share", "rental.prepay_bonus_from_share")),
+        *((bonus,) if share > rental.prepay_bonus_from_share else ()),
+        "rental.volume_discount_per_doubling",
+        "rental.volume_discount_from_nodes",
+        "rental.volume_discount_max_share",
+    )
+    return Contract(term_months, rate, share, final=False, rests_on=inputs)
 
 
 def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
@@ -154,7 +190,8 @@ def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, left: bool) -> Co
     _pay(writer, deal, left=left)
     _use_and_sublet(writer, deal, left=left)
     _rent_the_rest(writer, deal, left=left)
-    return writer.table(deal.case.assumptions.rental, gone_by, signed_in)
+    table = writer.table(deal.case.assumptions.rental, gone_by, signed_in)
+    return resting_on(table, ("rental.termination_fee_share",))  # whether it may be left at all
 
 
 def _termination(deal: _Deal, kept: CostTable) -> Choice | None:
@@ -174,15 +211,19 @@ def _pay(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     contract, monthly, month = deal.contract, deal.monthly, np.arange(writer.months)
     prepaid = contract.prepaid_share * contract.term_months * monthly
     due = deal.inside * (1 - contract.prepaid_share) * monthly + (deal.block == month) * prepaid
-    writer.add("committed", Basis.SIGNED, due, None if left else due, in_advance=True)
+    lasts = (PLAN_MONTHS,) if 2 * contract.term_months <= MAX_PLAN_MONTHS else ()  # else it is never renewed
+    inputs = (PLAN_NODES, *lasts, *NODE_HOURS, *contract.rests_on)
+    writer.add("committed", Basis.SIGNED, due, None if left else due, in_advance=True, rests_on=inputs)
     rental = deal.case.assumptions.rental
     hazard, elapsed = rental.provider_default_per_month, deal.elapsed
     chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
     loss = chance * prepaid * (contract.term_months - elapsed) / contract.term_months
-    writer.add("provider_default", Basis.SIGNED, loss, None if left else loss, in_advance=True)
+    failing = (*inputs, "rental.provider_default_per_month")
+    writer.add("provider_default", Basis.SIGNED, loss, None if left else loss, in_advance=True, rests_on=failing)
     if left:
         rest = (elapsed > 0) * (contract.term_months - elapsed) * (1 - contract.prepaid_share) * monthly
-        writer.add("termination", Basis.SIGNED, 0 * rest, leaving=rental.termination_fee_share * rest, in_advance=True)
+        fee, fees = rental.termination_fee_share * rest, (*inputs, "rental.termination_fee_share")
+        writer.add("termination", Basis.SIGNED, 0 * rest, leaving=fee, in_advance=True, rests_on=fees)
 
 
 def _use_and_sublet(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
@@ -195,12 +236,14 @@ def _use_and_sublet(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     gap_fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
     credit = sublet_share * inside * gap_fill * (capacity - used)
     credit_after = sublet_share * inside * rental.freed_fill_share * (capacity - used_after)
-    writer.add("idle_resale", Basis.SPOT, -credit, None if left else -credit_after)
+    fills = ("rental.idle_fill_share", "rental.freed_fill_share")
+    sublet = (*WORK, *NODE_HOURS, *case.sublet_rests_on, *fills)
+    writer.add("idle_resale", Basis.SPOT, -credit, None if left else -credit_after, rests_on=sublet)
     per_node = rental.storage_egress_usd_per_node_month
     running = padded(demand.alive.active_share, writer.months) * per_node * nodes
     kept = padded(storage_usd(case, demand.after), writer.months)
     rest = padded(storage_usd(case, demand.alive), writer.months)
-    writer.add("storage_egress", Basis.FIXED, np.where(inside, running, rest), kept, kept)
+    writer.add("storage_egress", Basis.FIXED, np.where(inside, running, rest), kept, kept, rests_on=STORAGE_RESTS_ON)
     add_setup(writer, case)
 
 
@@ -210,7 +253,8 @@ def _rent_the_rest(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     alive = padded(on_demand_multiple(case, demand.alive) * demand.alive.billed_gpu_hours, writer.months)
     after = padded(on_demand_multiple(case, demand.after) * demand.after.billed_gpu_hours, writer.months)
     outside = ~deal.inside
-    writer.add("rent", Basis.SPOT, outside * alive, after if left else outside * after, after)
+    winding = after if left else outside * after
+    writer.add("rent", Basis.SPOT, outside * alive, winding, after, rests_on=on_demand_rests_on(case))
 
 
 def _barriers(case: Case, contract: Contract) -> tuple[Barrier, ...]:

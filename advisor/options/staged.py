@@ -11,7 +11,9 @@ import numpy as np
 from advisor.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.options.owned import owned
 from advisor.options.reserved import TERMS_MONTHS, minimum_term_months, reserved
-from advisor.options.table import Case, Choice, Option, ended, joined, stretched
+from advisor.options.table import Case, Choice, Option, ended, joined, resting_on, stretched
+
+_DECIDED_BY = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 
 
 def staged(case: Case) -> tuple[Option, ...]:
@@ -25,7 +27,7 @@ def staged(case: Case) -> tuple[Option, ...]:
     first = ended(now.table, decided)
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
     ways = [option for option in _ways_on(later) if not option.barred]
-    tables = [now.table, *(joined(option.table, first) for option in ways)]
+    tables = [resting_on(table, _DECIDED_BY) for table in (now.table, *(joined(way.table, first) for way in ways))]
     longest = max(table.months for table in tables)
     changes = np.full(case.demand.months, decided)
     names = ("rent on", *(option.label for option in ways))

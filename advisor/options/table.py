@@ -13,6 +13,11 @@ the list price of its own month (SPOT) or of the month in which the running cont
 whole of an option's cost except what an owner gets and owes when leaving, which depends on tau itself: see Exit; and
 what comes on top of a GPU bill in proportion to it, which needs no coefficients of its own: see SURCHARGED.
 
+Each line says which inputs its coefficients rest on, by their ids: figures of the book (`rental.prepaid_share`,
+`H100-SXM.node_usd`), and of the founder PLAN_NODES and its like, `quote.reserved.12`, `company.tax_rate`. What follows
+from basis and timing (rents, the rate of discount) and from the states (the chance that the plan changes) is not
+declared but read off the line: see `inputs.py`.
+
 As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months).
 """
 
@@ -51,7 +56,7 @@ class Exit:
     price of what is sold, selling cost taken off, to be multiplied with the resale share of that month; owed_usd:
     colocation still owed then; debt_owed_usd: what a lender or lessor is still owed, and debt_deductible_usd what of it
     may be deducted from taxes; book_usd: what of the price has not been deducted from taxes yet; before_tax: the same
-    before the sale is taxed, None where no taxes are paid.
+    before the sale is taxed, None where no taxes are paid; rests_on: the inputs of what the sale brings.
     """
 
     month: Months
@@ -62,6 +67,7 @@ class Exit:
     debt_deductible_usd: Floats
     book_usd: Floats
     before_tax: "Exit | None" = None
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,8 @@ class CostTable:
     (paid in the month's middle, in advance, or to a lender in advance: see Rates.factors); coefficients: L x 4 states x
     ... x months, costs positive. surcharges: components that are a share of the SURCHARGED lines, due with them.
     deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be while the
-    option runs, such as depreciation, and interest: the same of what lenders are paid. USD (..., months).
+    option runs, such as depreciation, and interest: the same of what lenders are paid. USD (..., months). rests_on: the
+    inputs of each line.
     """
 
     months: int
@@ -124,6 +131,7 @@ class CostTable:
     deductible: npt.NDArray[np.bool_]
     deductions: Floats
     interest: Floats
+    rests_on: tuple[tuple[str, ...], ...]
     exit: Exit | None = None
 
     @property
@@ -289,6 +297,15 @@ class Case:
         """The founder's quote for an option and term, if there is one."""
         return next((q for q in self.quotes if q.option == option and q.months == months), None)
 
+    def gpu_figure(self, name: str) -> str:
+        """The id of a figure of this case's GPU."""
+        return f"{self.assumptions.gpu.id}.{name}"
+
+    @property
+    def sublet_rests_on(self) -> tuple[str, ...]:
+        """The inputs of `sublet_share`."""
+        return self.gpu_figure("sublet_discount_share"), "rental.sublet_fee_share"
+
     @property
     def sublet_share(self) -> float:
         """What an hour sublet brings, as a share of the neocloud list price: resale discount and fee taken off."""
@@ -301,6 +318,9 @@ class Case:
         return np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
+PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT = "plan.nodes", "plan.months", "plan.use", "plan.left"
+WORK = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT)  # how many, how long, how busy, what a change of plan leaves
+NODE_HOURS = ("rental.hours_per_month", "rental.gpus_per_node")
 _LINES_MADE_ROOM_FOR = 16  # as most tables need; there is more when it is needed
 
 
@@ -314,6 +334,7 @@ class LineWriter:
         self._basis: list[int] = []
         self._timing: list[int] = []
         self._deductible: list[bool] = []
+        self._rests_on: list[tuple[str, ...]] = []
         self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
         self._lines = np.zeros((_LINES_MADE_ROOM_FOR, 4, *plans, months))
 
@@ -326,6 +347,7 @@ class LineWriter:
         gone: Floats | None = None,
         leaving: Floats | None = None,
         *,
+        rests_on: tuple[str, ...],
         in_advance: bool = False,
         to_lender: bool = False,
         deductible: bool = True,
@@ -341,6 +363,7 @@ class LineWriter:
         self._basis.append(basis)
         self._timing.append(2 if to_lender else int(in_advance))
         self._deductible.append(deductible)
+        self._rests_on.append(rests_on)
 
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """What else may be deducted from taxable income in each month the option runs. (..., months or more or
@@ -367,6 +390,7 @@ class LineWriter:
             deductible=np.array(self._deductible),
             deductions=self._deductions,
             interest=self._interest,
+            rests_on=tuple(self._rests_on),
             exit=exit_,
         )
 
@@ -397,14 +421,23 @@ def joined(main: CostTable, other: CostTable) -> CostTable:
         deductible=np.concatenate([main.deductible, other.deductible]),
         deductions=padded(main.deductions, months),
         interest=padded(main.interest, months),
+        rests_on=(*main.rests_on, *other.rests_on),
         exit=main.exit,
     )
 
 
-def priced_at(table: CostTable, usd_per_gpu_hour: Floats) -> CostTable:
-    """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's."""
+def priced_at(table: CostTable, usd_per_gpu_hour: Floats, rests_on: tuple[str, ...]) -> CostTable:
+    """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
+    rests_on: the inputs of that path."""
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
-    return replace(table, coefficients=coefficients, basis=np.full_like(table.basis, Basis.FIXED))
+    hours = table.basis != Basis.FIXED
+    inputs = tuple((*own, *rests_on) if here else own for own, here in zip(table.rests_on, hours, strict=True))
+    return replace(table, coefficients=coefficients, basis=np.full_like(table.basis, Basis.FIXED), rests_on=inputs)
+
+
+def resting_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
+    """The same table, every line of which rests on some more inputs: those of a decision about all of it."""
+    return replace(table, rests_on=tuple((*line, *inputs) for line in table.rests_on))
 
 
 def ended(table: CostTable, month: int) -> CostTable:
@@ -421,7 +454,7 @@ def stretched(table: CostTable, months: int) -> CostTable:
     nothing = np.zeros((0, *table.coefficients.shape[1:-1], months))
     empty = replace(
         table, months=months, coefficients=nothing, components=(), basis=table.basis[:0], timing=table.timing[:0],
-        deductible=table.deductible[:0],
+        deductible=table.deductible[:0], rests_on=(),
     )  # fmt: skip
     return joined(table, empty)
 
