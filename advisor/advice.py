@@ -11,6 +11,7 @@ from advisor.cases import case_of, other_cases
 from advisor.demand import Demand
 from advisor.flips import Sensitivity, sensitivity
 from advisor.held import Fate, Holding, holdings, nothing_left, on_another_gpu, served_by_holding, with_holding
+from advisor.inputs import Inputs, component_inputs
 from advisor.market.book import Book, Gpu
 from advisor.market.forecast import Forecast, expected_forecast
 from advisor.options.table import Action, Barrier, Case
@@ -116,6 +117,12 @@ class Advice:
         return sensitivity(
             profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile)
         )
+
+    @cached_property
+    def rests_on(self) -> Mapping[str, Mapping[str, Inputs]]:
+        """The ids of the inputs that each component of each option rests on, by the option's id."""
+        profile, book = self.profile, self.costing.book
+        return {o.id: component_inputs(o.cost, profile, book) for o in self.verdict.ranked}
 
     @cached_property
     def balance_sheets(self) -> tuple[BalanceSheet, ...]:

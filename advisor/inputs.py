@@ -47,11 +47,31 @@ def component_inputs(cost: OptionCost, profile: Profile, book: Book) -> dict[str
     return {component: _resolved(found[component], cost, profile, book) for component in shown}
 
 
-def option_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
-    """The ids that an option's cost rests on: those of all its components that are not nothing."""
-    parts = component_inputs(cost, profile, book)
+def option_inputs(cost: OptionCost, parts: Mapping[str, Inputs]) -> Inputs:
+    """The ids that an option's cost rests on, given its components': of all of them that are not nothing."""
     spent = (inputs for component, inputs in parts.items() if cost.components[component])
     return tuple(dict.fromkeys(one for inputs in spent for one in inputs))
+
+
+_DISCOUNTING = ("money.discount_rate", "debt.cost_of_debt_per_year")
+
+
+def undiscounted(ids: Iterable[str]) -> Inputs:
+    """The same without what is only needed to discount."""
+    return tuple(one for one in ids if one not in _DISCOUNTING)
+
+
+def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
+    """The ids that what is due on the day of the decision rests on."""
+    table, found = cost.option.table, dict[str, None]()
+    for line in np.flatnonzero(table.in_advance & table.coefficients[:, 0, 0].astype(bool)).tolist():
+        due = np.zeros((4, table.months), dtype=bool)
+        due[0, 0] = True
+        found |= dict.fromkeys((*table.rests_on[line], *_read_off(table, line, due, cost)))
+        if table.surcharged[line]:
+            found |= dict.fromkeys(f"rental.{component}_share" for component, _ in table.surcharges)
+    plan = (one for one in found if one not in (_PLAN_CHANGES, *_DISCOUNTING))
+    return _resolved(plan, cost, profile, book)
 
 
 def leaves(ids: Iterable[str], profile: Profile, book: Book) -> Inputs:

@@ -86,6 +86,15 @@ _INPUT_WORDS = {
     "forecast.resale_ageing_per_year": "ageing of used hardware",
     "forecast.resale_rent_elasticity": "pull of rents on used prices",
     "money.discount_rate": "cost of money",
+    "debt.cost_of_debt_per_year": "cost of debt",
+    "tax_rate": "tax on income",
+    "taxable_from_month": "first month with taxable income",
+    "cash_usd": "cash at hand",
+    "committed_funding_usd": "funding signed",
+    "burn_usd_per_month": "other burn",
+    "start_month": "start of the work",
+    "residual_share": "work left after a change of plan",
+    "rents_change_per_year": "your own view of rents",
     "facility.electricity_usd_per_kwh": "electricity",
     "facility.colocation_usd_per_kw_month": "colocation",
     "facility.pue": "PUE",
@@ -96,7 +105,9 @@ def input_words(path: str) -> str:
     """An input by the name a person knows it by; a figure without one by its name in the book."""
     if path in _INPUT_WORDS:
         return _INPUT_WORDS[path]
-    section, _, name = path.partition(".")
+    section, dot, name = path.partition(".")
+    if not dot:
+        return path.replace("_usd", "").replace("_share", "").replace("_", " ")
     if section == "term_discount":
         return f"discount for {name} month" + ("s" if name != "1" else "")
     return name.replace("_usd", "").replace("_share", "").replace("_", " ")

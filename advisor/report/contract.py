@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from advisor.advice import Advice
+from advisor.evidence import advice_rests_on, inputs_with_sources, option_rests_on
+from advisor.figures import input_id
 from advisor.flips import Flip
 from advisor.present import verdict_view, warning_lines
 from advisor.record.confidence import confidence
@@ -18,6 +20,9 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
     """The contract of `advise --json`. Fields that need the track record are null."""
     tier = advice.profile.market.tier
     price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
+    options = [json_option(option, advice) for option in advice.verdict.ranked]
+    rests_on = advice_rests_on(advice)
+    named = (rests_on, *(option["rests_on"] for option in options))
     return {
         "schema": 1,
         "profile": {"name": advice.profile.name, "path": None if path is None else str(path)},
@@ -27,16 +32,17 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
             "tier": tier,
             "usd_per_gpu_hour": price.value,
             "age_days": advice.book.age_days(today),
-            "sources": _sources(advice),
+            "sources": inputs_with_sources(advice, named, today),
         },
         "verdict": _json_verdict(advice, today),
-        "options": [json_option(option, advice) for option in advice.verdict.ranked],
+        "options": options,
         "break_even": _json_break_even(advice),
-        "flips": [_json_flip(flip) for flip in advice.sensitivity.flips],
+        "flips": [_json_flip(flip, advice) for flip in advice.sensitivity.flips],
         "steady_inputs": list(advice.sensitivity.steady),
         "tornado": [
             {
                 "input": swing.input,
+                "input_id": input_id(swing.input, advice),
                 "unit": swing.unit,
                 "low": swing.low,
                 "high": swing.high,
@@ -72,6 +78,7 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
             }
             for outcome in advice.scenarios
         ],
+        "rests_on": rests_on,
         "reasons": list(advice.reasons.sentences),
         "warnings": list(warning_lines(advice, today)),
     }
@@ -79,27 +86,6 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
 
 def _cents(usd_amount: float) -> float:
     return round(usd_amount, 2)
-
-
-def _sources(advice: Advice) -> list[dict[str, Any]]:
-    """Every figure of the GPU in use, with where it comes from."""
-    book, tier = advice.book, advice.profile.market.tier
-    figures = {**advice.gpu.figures}
-    figures |= {f"term_discount_{months}m": figure for months, figure in advice.gpu.term_discounts[tier].items()}
-    return [
-        {
-            "figure": name,
-            "value": figure.value,
-            "unit": figure.unit,
-            "low": figure.low,
-            "high": figure.high,
-            "n": figure.n,
-            "date": figure.date,
-            "source": book.sources[figure.source].title if figure.source in book.sources else figure.source,
-            "note": figure.note,
-        }
-        for name, figure in figures.items()
-    ]
 
 
 def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
@@ -137,9 +123,10 @@ def _json_other_pick(pick: OtherPick | None) -> dict[str, Any] | None:
     return {"option": pick.option, "extra_share": pick.extra_share, "tail_saving_share": pick.tail_saving_share}
 
 
-def _json_flip(flip: Flip) -> dict[str, Any]:
+def _json_flip(flip: Flip, advice: Advice) -> dict[str, Any]:
     return {
         "input": flip.input,
+        "input_id": input_id(flip.input, advice),
         "unit": flip.unit,
         "current": flip.current,
         "flips_at": flip.flips_at,
@@ -196,6 +183,7 @@ def json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
         "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4) if known else None,
         "components": {name: _cents(amount) for name, amount in cost.components.items()} if known else {},
         "monthly_usd": [_cents(amount) for amount in cost.monthly_usd.tolist()] if known else [],
+        "rests_on": option_rests_on(option, advice),
     }
 
 
