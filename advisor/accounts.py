@@ -8,11 +8,15 @@ from advisor.advice import Advice
 from advisor.figures import RECORD, Stated, deeper_numbers, option_numbers, stated, verdict_numbers
 from advisor.inputs import leaves
 from advisor.market.trace import Traced
+from advisor.profile import FieldPath, book_path
 from advisor.record.confidence import shipped_record
 from advisor.sources import Source, source_of
+from advisor.trials import can_be_tried
 from advisor.words import age_phrase
 
 _INPUT = "input/"
+CONTENTS = "contents"
+_HEADLINE = ("expected_usd", "band", "upfront_usd", "peak_outlay_usd", "usd_per_used_gpu_hour")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class AccountRow:
     amount: str
     evidence: str = ""
     source: str = ""
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether it is a value that an input could take."""
+        return can_be_tried(self.number)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,11 @@ class Account:
     parts: tuple[AccountRow, ...] = ()
     inputs: tuple[AccountRow, ...] = ()
     source: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether it is a value that an input could take."""
+        return can_be_tried(self.number)
 
     @property
     def rows(self) -> tuple[AccountRow, ...]:
@@ -69,6 +83,62 @@ def account(number: str, advice: Advice, today: date) -> Account:
         parts=_parts(found),
         inputs=tuple(_row(one, advice, today) for one in leaves(found.inputs, advice.profile, advice.book)),
     )
+
+
+def contents(advice: Advice, today: date, first: Sequence[str] = ()) -> Account:
+    """The numbers of a verdict as a list to open them from. first: those that stand at its head."""
+    pick, evens = advice.verdict.pick, advice.break_evens
+    numbers = list(first)
+    if pick is not None:
+        numbers += [f"option/{pick.id}/{figure}" for figure in _HEADLINE]
+        wanted = ("gap", "confidence", f"best/{pick.action}", "runway", "tipping", "node")
+        there = [*verdict_numbers(advice)]
+        numbers += [number for number in wanted if number in there]
+        numbers += [f"term/{at}" for at, term in enumerate(evens.terms) if term.option == pick.id]
+    numbers.append(f"{_INPUT}{advice.gpu.id}.{advice.profile.market.tier}_usd_per_gpu_hour")
+    others = (o for o in advice.verdict.ranked if o is not pick and o.cost.option.priced)
+    numbers += [f"option/{option.id}/expected_usd" for option in others]
+    rows = tuple(_entry(number, advice, today) for number in dict.fromkeys(numbers))
+    return Account(CONTENTS, "Numbers of this verdict", "", "Enter opens what a number is made of.", "", inputs=rows)
+
+
+def field_number(path: FieldPath, advice: Advice) -> str | None:
+    """The number behind a value of the form, the founder's own or the book's; None for a choice of words."""
+    family, name, profile = str(path[0]), str(path[-1]), advice.profile
+    if family == "quote":
+        held = any(q.option == path[1] and q.months == (path[2] if len(path) > 3 else None) for q in profile.quote)
+        where = ".".join(str(part) for part in path[1:-1])
+        return f"{_INPUT}profile.quote.{where}" if held else _listed(path, advice)
+    if family in ("facility", "gpu"):
+        return f"{_INPUT}{advice.gpu.id if family == 'gpu' else family}.{name}"
+    part = profile.workload[int(path[1])] if family == "workload" else getattr(profile, family)
+    value = getattr(part, name)
+    if isinstance(value, str):
+        return None
+    if name == "discount_rate":
+        return f"{_INPUT}money.discount_rate"
+    if value is None:
+        book = book_path(profile, path)
+        return f"{_INPUT}{book}" if book else None
+    place = f"workload.{int(path[1]) + 1}" if family == "workload" else family
+    return f"{_INPUT}profile.{place}.{name}"
+
+
+def _listed(path: FieldPath, advice: Advice) -> str | None:
+    """The book's figure in place of an offer that is not held."""
+    gpu, tier = advice.gpu, advice.profile.market.tier
+    if path[1] == "buy":
+        return f"{_INPUT}{gpu.id}.node_usd" if "node_usd" in gpu.figures else None
+    if path[1] == "on-demand":
+        return f"{_INPUT}{gpu.id}.{tier}_usd_per_gpu_hour"
+    return f"{_INPUT}{gpu.id}.{tier}_term_discount.{path[2]}" if path[2] in gpu.term_discounts[tier] else None
+
+
+def _entry(number: str, advice: Advice, today: date) -> AccountRow:
+    if number.startswith(_INPUT):
+        return _row(number.removeprefix(_INPUT), advice, today)
+    found = stated(number, advice)
+    return AccountRow(number, found.title, found.amount)
 
 
 def _parts(found: Stated) -> tuple[AccountRow, ...]:

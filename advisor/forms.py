@@ -14,7 +14,7 @@ from advisor.demand import resolve
 from advisor.errors import InputError
 from advisor.market.book import Book, Figure
 from advisor.options.reserved import TERMS_MONTHS
-from advisor.profile import FieldNote, Path, Profile, Quote, book_path, field_note, parse_profile
+from advisor.profile import FieldNote, FieldPath, Profile, Quote, book_path, field_note, parse_profile
 from advisor.sizing import nodes_for, parse_amount
 
 
@@ -24,7 +24,7 @@ class FormField:
     `source` where it comes from; percent: shown and typed as a percentage; choices: the only values, if it has some;
     whole: no fractions."""
 
-    path: Path
+    path: FieldPath
     label: str
     unit: str
     text: str
@@ -79,7 +79,7 @@ def question_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
     return tuple(fields[name] for name in QUESTIONS)
 
 
-def with_text(profile: Profile, path: Path, text: str, book: Book) -> Profile:
+def with_text(profile: Profile, path: FieldPath, text: str, book: Book) -> Profile:
     """The profile with one value replaced by what was typed; an empty text takes the default back.
 
     Raises InputError, naming the field, when the text cannot be read or the value is not allowed.
@@ -116,7 +116,7 @@ def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
     return parse_profile(raw, book, where="Plan")
 
 
-def nudged(profile: Profile, path: Path, steps: int, book: Book) -> Profile:
+def nudged(profile: Profile, path: FieldPath, steps: int, book: Book) -> Profile:
     """The profile with one value moved by so many steps: the next choice, or about a tenth more or less.
 
     Stays where it is when the next value is not allowed.
@@ -161,7 +161,7 @@ def _fields(profile: Profile, book: Book) -> Iterator[FormField]:
     yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)
 
 
-def _model_field(profile: Profile, book: Book, part: BaseModel, path: Path, label: str) -> FormField:
+def _model_field(profile: Profile, book: Book, part: BaseModel, path: FieldPath, label: str) -> FormField:
     name = str(path[-1])
     note = field_note(type(part), name)
     value = getattr(part, name)
@@ -191,7 +191,7 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: Path, labe
     )
 
 
-def default_figure(profile: Profile, book: Book, path: Path, note: FieldNote) -> Figure | None:
+def default_figure(profile: Profile, book: Book, path: FieldPath, note: FieldNote) -> Figure | None:
     """The figure of the book that holds when the field is left out, or None."""
     return book.figure(book_path(profile, path)) if note.book else None
 
@@ -208,13 +208,13 @@ def _offers(profile: Profile, book: Book) -> Iterator[FormField]:
     for months in TERMS_MONTHS:
         discount = gpu.term_discounts[tier].get(months)
         default = list_price.model_copy(update={"value": list_price.value * (1 - discount.value)}) if discount else None
-        path: Path = ("quote", "reserved", months, "usd_per_gpu_hour")
+        path: FieldPath = ("quote", "reserved", months, "usd_per_gpu_hour")
         yield _offer(held.get(("reserved", months)), path, f"Offer {months} m", default, book)
     path = ("quote", "buy", "usd_per_node")
     yield _offer(held.get(("buy", None)), path, "Offer for node", gpu.figures.get("node_usd"), book)
 
 
-def _offer(quote: Quote | None, path: Path, label: str, default: Figure | None, book: Book) -> FormField:
+def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | None, book: Book) -> FormField:
     note = field_note(Quote, str(path[-1]))
     value = None if quote is None else getattr(quote, str(path[-1]))
     shown = "" if default is None else _shown(default.value, percent=False)
@@ -231,7 +231,7 @@ def _offer(quote: Quote | None, path: Path, label: str, default: Figure | None, 
     )
 
 
-def _figure_field(figure: Figure, own: Mapping[str, float], path: Path, label: str, book: Book) -> FormField:
+def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, label: str, book: Book) -> FormField:
     value = own.get(str(path[-1]))
     return FormField(
         path, label, figure.unit, _shown(value, percent=False), _shown(figure.value, percent=False),
@@ -289,7 +289,7 @@ def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField)
     return nodes_for(parameters, tokens, workload.months, float(busy), assumptions)
 
 
-def _replaced(profile: Profile, path: Path, value: object) -> dict[str, Any]:
+def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:
     """The profile as raw data with one value set, or taken out when it is None."""
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [dict(workload) for workload in raw["workload"]]
@@ -315,7 +315,7 @@ def _set(target: dict[str, Any], name: str, value: object) -> None:
         target[name] = value
 
 
-def _quotes(quotes: list[dict[str, Any]], path: Path, value: object) -> list[dict[str, Any]]:
+def _quotes(quotes: list[dict[str, Any]], path: FieldPath, value: object) -> list[dict[str, Any]]:
     """The quotes with the one at `path` changed, added or taken out."""
     months = path[2] if path[1] == "reserved" else None
     mine = [quote for quote in quotes if quote["option"] == path[1] and quote.get("months") == months]

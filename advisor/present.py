@@ -36,7 +36,8 @@ class CostRow:
 
 @dataclass(frozen=True)
 class VerdictView:
-    """A verdict in words. headline: what to do; summary: the cost and what it saves; hints: what would change it."""
+    """A verdict in words. headline: what to do; summary: the cost and what it saves; hints: what would change it, and
+    hint_numbers: the ids by which each can be opened and tried."""
 
     name: str
     market: str
@@ -47,6 +48,7 @@ class VerdictView:
     close_call: bool
     summary: tuple[str, ...]
     hints: tuple[str, ...]
+    hint_numbers: tuple[str | None, ...]
     rows: tuple[CostRow, ...]
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -58,6 +60,7 @@ class VerdictView:
     months: tuple[tuple[str, str], ...]
     scenarios: tuple[tuple[str, str, str], ...]
     payback: str
+    payback_number: str | None
 
     @property
     def waterfall_title(self) -> str:
@@ -67,11 +70,13 @@ class VerdictView:
 
 @dataclass(frozen=True)
 class DeeperView:
-    """What takes a moment longer to reckon. changes: what would flip the answer; swings: the tornado (input, lead of
+    """What takes a moment longer to reckon. changes: what would flip the answer, change_numbers: the ids by which each
+    can be opened and tried; swings: the tornado (input, lead of
     the pick lower and higher, both values); worth: of waiting and of knowing; balance: what owning leaves (month, book,
     market, owed)."""
 
     changes: tuple[str, ...]
+    change_numbers: tuple[str | None, ...]
     swings: tuple[tuple[str, float, float, str], ...]
     tornado: tuple[TornadoBar, ...]
     worth: tuple[str, ...]
@@ -80,8 +85,10 @@ class DeeperView:
 
 def deeper_view(advice: Advice) -> DeeperView:
     """Everything the Verdict screen and the plain report say beyond the verdict itself."""
+    changes, flips = _change_lines(advice), len(advice.sensitivity.flips)
     return DeeperView(
-        changes=tuple(_change_lines(advice)),
+        changes=tuple(changes),
+        change_numbers=tuple(f"flip/{at}" if at < flips else None for at, _ in enumerate(changes)),
         swings=tuple(_swing_rows(advice)),
         tornado=tuple(tornado_bars(advice)),
         worth=tuple(line for line in (_waiting_line(advice), _information_line(advice)) if line),
@@ -101,7 +108,8 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         action=verdict.pick.action if verdict.pick else None,
         close_call=verdict.close_call,
         summary=tuple(_summary(advice)),
-        hints=tuple(_hints(advice)),
+        hints=tuple(words for words, _ in _hints(advice)),
+        hint_numbers=tuple(number for _, number in _hints(advice)),
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,
         warnings=warning_lines(advice, today),
@@ -113,6 +121,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         months=tuple(_month_rows(advice)),
         scenarios=tuple(_scenario_rows(advice)),
         payback=_payback_words(advice),
+        payback_number=None if advice.break_evens.payback is None else "payback",
     )
 
 
@@ -314,24 +323,33 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
     yield f"The least cash is for: {least.cost.option.label}, {usd(needs)}, {usd(needs - have)} more than you have"
 
 
-def _hints(advice: Advice) -> Iterator[str]:
-    """What would change the verdict, led by the tipping price."""
+def _hints(advice: Advice) -> Iterator[tuple[str, str | None]]:
+    """What would change the verdict, led by the tipping price, each with the id of its number."""
     evens, verdict = advice.break_evens, advice.verdict
     if verdict.pick is None:
         return
     renting = verdict.pick.action == "rent"
     if evens.tipping.usd is not None:
         words = "Rent up to" if renting else "Rent instead if you find it below"
-        yield f"{words} {usd_rate(evens.tipping.usd)} per GPU-hour on demand"
+        yield f"{words} {usd_rate(evens.tipping.usd)} per GPU-hour on demand", "tipping"
     elif not renting:
-        yield f"Renting is out: {evens.tipping.reason}"
-    yield _buy_hint(advice)
+        yield f"Renting is out: {evens.tipping.reason}", None
+    yield _buy_hint(advice), _buy_number(advice)
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
     if term is None and renting:
         found = [term for term in evens.terms if term.busy_share is not None and term.pays == "above"]
         term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
     if term is not None and term.busy_share is not None:
-        yield f"To {term.label} pays {_share_words(term)} busy (rates alone: {percent(term.rate_ratio)})"
+        words = f"To {term.label} pays {_share_words(term)} busy (rates alone: {percent(term.rate_ratio)})"
+        yield words, f"term/{evens.terms.index(term)}"
+
+
+def _buy_number(advice: Advice) -> str | None:
+    """The price of a node that tips, or the first length of the plan at which buying wins."""
+    evens = advice.break_evens
+    if evens.node_price.usd is not None:
+        return "node"
+    return next((f"length/{at}" for at, one in enumerate(evens.months) if one.action == "buy"), None)
 
 
 def _buy_hint(advice: Advice) -> str:

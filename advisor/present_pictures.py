@@ -12,6 +12,7 @@ from advisor.curves import UseCurves
 from advisor.decision_map import Cell, DecisionMap
 from advisor.market.outlook import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.options.table import Action
+from advisor.verdict import RankedOption
 from advisor.words import amount_words, input_words, percent, usd, usd_rate
 
 _MOST_SWINGS = 10
@@ -58,7 +59,8 @@ class Plot:
 
 @dataclass(frozen=True)
 class WaterfallBar:
-    """One bar of the waterfall, from `start` to `end` USD: a total, or what the rival costs more or less."""
+    """One bar of the waterfall, from `start` to `end` USD: a total, or what the rival costs more or less. number: the
+    id it can be opened by."""
 
     label: str
     amount: str
@@ -66,18 +68,20 @@ class WaterfallBar:
     end: float
     kind: Literal["total", "more", "less"]
     action: Action | None
+    number: str
 
 
 @dataclass(frozen=True)
 class TornadoBar:
     """What an input does to the lead of the pick, USD: the lead at its worse and its better end (a deviation from
-    today's value), and the input's value there."""
+    today's value), and the input's value there; number: the id it can be opened by."""
 
     label: str
     worse_usd: float
     better_usd: float
     worse: str
     better: str
+    number: str
 
 
 @dataclass(frozen=True)
@@ -173,22 +177,27 @@ def waterfall_bars(advice: Advice) -> Iterator[WaterfallBar]:
         return
     pick, rival = verdict.pick, verdict.rival
     at = pick.cost.expected_usd
-    yield WaterfallBar(pick.cost.option.label, usd(at), 0.0, at, "total", pick.action)
+    yield WaterfallBar(pick.cost.option.label, usd(at), 0.0, at, "total", pick.action, _total(pick))
     for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
         words = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
-        yield WaterfallBar(step.group, words, at, at + step.usd, "less" if step.usd < 0 else "more", None)
+        kind: Literal["less", "more"] = "less" if step.usd < 0 else "more"
+        yield WaterfallBar(step.group, words, at, at + step.usd, kind, None, f"gap/{step.group}")
         at += step.usd
     total = rival.cost.expected_usd
-    yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action)
+    yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action, _total(rival))
+
+
+def _total(option: RankedOption) -> str:
+    return f"option/{option.id}/expected_usd"
 
 
 def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
     """The inputs that move the lead of the pick most, widest first."""
-    for swing in advice.sensitivity.swings[:_MOST_SWINGS]:
+    for index, swing in enumerate(advice.sensitivity.swings[:_MOST_SWINGS]):
         ends = sorted([(swing.gap_at_low_usd, swing.low), (swing.gap_at_high_usd, swing.high)])
         (worse, at_worse), (better, at_better) = ends
-        words = (amount_words(value, swing.unit) for value in (at_worse, at_better))
-        yield TornadoBar(input_words(swing.input), worse, better, *words)
+        words = [amount_words(value, swing.unit) for value in (at_worse, at_better)]
+        yield TornadoBar(input_words(swing.input), worse, better, words[0], words[1], f"swing/{index}")
 
 
 def map_view(advice: Advice, found: DecisionMap) -> MapView:

@@ -22,7 +22,7 @@ Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
 
-Path = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
+FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
 MAX_PLAN_MONTHS = 60
 LONGEST_TERM_MONTHS = 36
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
@@ -258,7 +258,7 @@ def field_note(model: type[BaseModel], name: str) -> FieldNote:
     return FieldNote(name, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
 
 
-def book_path(profile: Profile, path: Path) -> str:
+def book_path(profile: Profile, path: FieldPath) -> str:
     """The figure of the book that holds when a field of a workload or of the company is left out; empty where none
     does."""
     part = Workload if path[0] == "workload" else Company if path[0] == "company" else Market

@@ -20,6 +20,7 @@ from advisor.cli import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from advisor.words import one_line
+from screens.account import AccountDialog
 from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import ConflictDialog, DraftDialog, ExportDialog, NameDialog, ReplaceDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
@@ -43,8 +44,9 @@ from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
+    from advisor.accounts import Account
     from advisor.conflict import ConflictError
-    from advisor.profile import Profile
+    from advisor.profile import FieldPath, Profile
 
 _FIRST_VIEW = "verdict"
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
@@ -212,6 +214,36 @@ class AdvisorApp(LineApp):
         if self.answer is not None:
             self.answer = self.answer.without(part)
             self.complete_answer()
+
+    def open_number(self, number: str) -> None:
+        """Open a number of the answer that is shown, down to its sources."""
+        if self.answer is not None:
+            self._open_account(self.session.account(self.answer, number))
+
+    def open_numbers(self, field: "FieldPath | None" = None) -> None:
+        """List the numbers of the answer that is shown, to open one; the value of a field of the form comes first."""
+        if self.answer is not None:
+            self._open_account(self.session.contents(self.answer, field))
+
+    def _open_account(self, account: "Account") -> None:
+        def try_it(number: str | None) -> None:
+            if number is not None:
+                self.try_number(number)
+
+        self.push_screen(AccountDialog(account), try_it)
+
+    def try_number(self, number: str) -> None:
+        """Take the value of a number as an edit; the verdict follows."""
+        if self.answer is None or self.waiting:
+            self.problem = "still reckoning: t again in a moment"
+            return
+        try:
+            profile, words = self.session.try_number(self.answer, number)
+        except AdvisorError as error:
+            self.problem = str(error)
+            return
+        self.ask(profile)
+        self.note = f"tried {words}: z takes it back"
 
     def begin_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""

@@ -4,26 +4,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.widgets import Static
 
-from screens.commands import PAGES, PROFILE
+from screens.commands import LINES, LIST, PROFILE
 from screens.opened import ProfileScreen
 from screens.widgets.chart import CurveChart
-from screens.widgets.pages import Pages
-from screens.widgets.reasons import lengths, terms
+from screens.widgets.lines import NumberLines
+from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, terms
 
 if TYPE_CHECKING:
     from screens.session import Answer
 
 
 class BreakEvenScreen(ProfileScreen):
-    """Two pictures and the figures they show."""
+    """Two pictures and the figures they show, each of which can be opened."""
 
     VIEW = "break-even"
     TITLE_WORD = "Break-even"
     CSS_PATH = "breakeven.tcss"
-    PLACES: ClassVar = (PROFILE, PAGES)
+    PLACES: ClassVar = (LIST, LINES, PROFILE)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -35,8 +33,7 @@ class BreakEvenScreen(ProfileScreen):
         yield CurveChart(id="costs")
         with Horizontal(id="below"):
             yield CurveChart(id="use", classes="picture")
-            with Pages(id="figures"):
-                yield Static("", id="points", markup=False)
+            yield NumberLines(id="figures")
 
     def on_mount(self) -> None:
         """The figures take the arrow keys."""
@@ -48,7 +45,6 @@ class BreakEvenScreen(ProfileScreen):
         self.query_one("#costs", CurveChart).show(view.costs)
         if answer.use is not None:
             self.query_one("#use", CurveChart).show(answer.use)
-        lines = [Content.styled("Prices", "bold"), *map(Content, view.hints), Content("")]
-        lines += [*lengths(answer), Content(""), *terms(answer), Content("")]
-        lines += [Content.styled("By month", "bold"), *map(Content, view.crossings), Content(view.payback)]
-        self.query_one("#points", Static).update(Content("\n").join(lines))
+        lines = [*hints(answer), EMPTY, *lengths(answer), EMPTY, *terms(answer), EMPTY]
+        lines += [heading("By month"), *crossings(answer)]
+        self.query_one("#figures", NumberLines).show(lines)

@@ -1,7 +1,7 @@
 """One declaration per command: key, footer hint, help and palette entry. Nothing else in the app names a key."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -17,6 +17,8 @@ FORM = "form"
 LIST = "list"
 FILTER = "filter"
 PAGES = "pages"
+LINES = "lines"
+ACCOUNT = "account"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("market.filter", "slash", "screen.filter", "Show only the figures that hold some words", MARKET),
     _motion("market.next_page", "pagedown", "page_down", "Next page of figures", MARKET),
     _motion("market.previous_page", "pageup", "page_up", "The page of figures before", MARKET),
+    _motion("lines.try", "t", "try", "Try the value on this line as an edit; z takes it back", LINES, "try"),
+    _motion("account.back", "escape,left,h,backspace", "back", "A step back", ACCOUNT),
+    _motion("account.try", "t", "try", "Try this value as an edit; z takes it back", ACCOUNT),
+    _motion("account.close", "q,o", "close", "Close", ACCOUNT),
     _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
     _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
     _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),
@@ -112,6 +118,7 @@ COMMANDS: tuple[Command, ...] = (
         "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
     ),
     Command("screen.record", "7,r", "app.show('record')", "Record: how right it has been", PROFILE, "Record"),
+    Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE, "open"),
     Command("profile.pin", "p", "pin", "Pin the profile as it stands now, to compare it", PROFILE),
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
@@ -146,6 +153,11 @@ def bindings(*places: str) -> list[BindingType]:
         for command in commands_of(*places)
         for key in command.keys.split(",")
     ]
+
+
+def quiet_bindings(*places: str) -> list[BindingType]:
+    """The same without footer hints, where the footer has no room for them."""
+    return [replace(found, show=False) for found in bindings(*places) if isinstance(found, Binding)]
 
 
 def commands_of(*places: str) -> Iterable[Command]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from advisor.library import Entry, Opened
-    from advisor.profile import Path, Profile
+    from advisor.profile import FieldPath, Profile
     from screens.drafts import Draft
     from screens.session import Answer
     from screens.shelf import Listed
@@ -80,7 +80,7 @@ class ShelfRefused(Message):
 class ValueTyped(Message):
     """A value was typed into the form and confirmed."""
 
-    path: "Path"
+    path: "FieldPath"
     text: str
 
 
@@ -88,7 +88,7 @@ class ValueTyped(Message):
 class ValueNudged(Message):
     """A value of the form was moved by some steps."""
 
-    path: "Path"
+    path: "FieldPath"
     steps: int
 
 
@@ -97,6 +97,20 @@ class FieldChosen(Message):
     """Another field of the form is under the cursor."""
 
     index: int
+
+
+@dataclass
+class NumberOpened(Message):
+    """A number is to be opened to its formula, inputs and sources."""
+
+    number: str
+
+
+@dataclass
+class NumberTried(Message):
+    """The value of a number is to be tried as an edit."""
+
+    number: str
 
 
 class FormFinished(Message):

@@ -3,14 +3,16 @@ all of them."""
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, OptionList, Static
 
 from advisor.words import cut
 from screens.commands import PROFILE, bindings
+from screens.messages import NumberOpened, NumberTried
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
@@ -144,6 +146,20 @@ class ProfileScreen(Screen[None]):
         """The edit again that was undone."""
         self.app.ask_again(self.app.session.redo())
 
+    def action_open_numbers(self) -> None:
+        """List the numbers of the verdict, to open one; the value under the form's cursor comes first."""
+        self.confirm_typed()
+        form = next(iter(self.query(ProfileForm)), None)
+        self.app.open_numbers(form.field.path if form is not None and form.field is not None else None)
+
+    @on(NumberOpened)
+    def _open_number(self, message: NumberOpened) -> None:
+        self.app.open_number(message.number)
+
+    @on(NumberTried)
+    def _try_number(self, message: NumberTried) -> None:
+        self.app.try_number(message.number)
+
     def action_pin(self) -> None:
         """Keep the profile as it stands, to compare it."""
         self.confirm_typed()
@@ -172,5 +188,5 @@ class ProfileScreen(Screen[None]):
 
     def action_page(self, pages: int) -> None:
         """Turn the pages of what is longer than the screen."""
-        for scroll in (self.query_one("#view"), *self.query(VerticalScroll)):
+        for scroll in (self.query_one("#view"), *self.query(VerticalScroll), *self.query(OptionList)):
             scroll.scroll_relative(y=pages * max(1, scroll.size.height - 2), animate=False)

@@ -28,6 +28,7 @@ from advisor.words import one_line
 from screens.drafts import Draft, DraftKeeper
 
 if TYPE_CHECKING:
+    from advisor.accounts import Account
     from advisor.advice import Advice
     from advisor.forms import FormField
     from advisor.market.book import Book, Tier
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from advisor.present_pictures import MapView, Plot
     from advisor.present_quote import OfferView
     from advisor.present_record import RecordView, SavedView
-    from advisor.profile import Profile
+    from advisor.profile import FieldPath, Profile
     from advisor.record.log import Review
 
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
@@ -290,6 +291,27 @@ class Session:
         advice = advise(profile, book, self.request.paths, self.request.seed)
         view = verdict_view(advice, self.today)
         return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
+
+    def account(self, answer: Answer, number: str) -> "Account":
+        """A number of an answer, opened."""
+        from advisor.accounts import account
+
+        return account(number, answer.advice, self.today)
+
+    def contents(self, answer: Answer, field: "FieldPath | None" = None) -> "Account":
+        """The numbers of an answer, to choose one from; the value of a field of the form stands first."""
+        from advisor.accounts import contents, field_number
+
+        first = None if field is None else field_number(field, answer.advice)
+        return contents(answer.advice, self.today, () if first is None else (first,))
+
+    def try_number(self, answer: Answer, number: str) -> "tuple[Profile, str]":
+        """Take the value of a number as an edit; the words say what was tried. Raises InputError and changes nothing
+        where a profile cannot hold it."""
+        from advisor.trials import tried
+
+        profile, words = tried(number, answer.advice, self.book())
+        return self.change(profile), words
 
     def log(self, answer: Answer) -> None:
         """Write down the verdict on the profile that was just saved, for the record. Raises SaveError."""

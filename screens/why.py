@@ -1,29 +1,33 @@
 """Why: the way from the pick's cost to the rival's, what would change the answer, and the reasons in words."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
+from textual.containers import Horizontal
 
-from screens.commands import PAGES, PROFILE
+from screens.commands import LINES, LIST, PROFILE
 from screens.opened import ProfileScreen
-from screens.widgets.pages import Pages
-from screens.widgets.reasons import balance, changes, reasons, scenarios, worth
-from screens.widgets.steps import Tornado, Waterfall
+from screens.widgets.lines import Line, NumberLines
+from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, worth
+from screens.widgets.steps import tornado_lines, waterfall_lines
 
 if TYPE_CHECKING:
     from screens.session import Answer
 
 
 class WhyScreen(ProfileScreen):
-    """Pictures first; on a wide terminal the words stand beside them."""
+    """Pictures first, each line a number that can be opened, each flip a value that can be tried; the words follow, on
+    a wide terminal beside them."""
 
     VIEW = "why"
     TITLE_WORD = "Why"
     CSS_PATH = "why.tcss"
-    PLACES: ClassVar = (PROFILE, PAGES)
+    PLACES: ClassVar = (LIST, LINES, PROFILE)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._complete = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -32,24 +36,31 @@ class WhyScreen(ProfileScreen):
 
     def compose_view(self) -> ComposeResult:
         """Waterfall, flips and tornado; then reasons."""
-        with Pages(id="all"):
-            with Vertical(id="drawn"):
-                yield Waterfall(id="waterfall")
-                yield Static("", id="flips", markup=False, classes="picture")
-                yield Tornado(id="tornado", classes="picture")
-            yield Static("", id="words", markup=False)
+        with Horizontal(id="all"):
+            yield NumberLines(id="drawn", classes="picture")
+            yield NumberLines(id="words")
 
     def on_mount(self) -> None:
-        """The pages take the arrow keys."""
-        self.query_one("#all").focus()
+        """The pictures take the arrow keys."""
+        self.query_one("#drawn").focus()
 
     def show(self, answer: "Answer") -> None:
-        """Draw an answer; flips and tornado stay as they were until theirs are there."""
-        view = answer.view
-        self.query_one("#waterfall", Waterfall).show(f"From {view.waterfall_title}", view.bars)
-        lines = [*reasons(answer), Content(""), *scenarios(answer)]
+        """Draw an answer; until its flips are there, those of the one before stay."""
+        drawn, wide = self.query_one("#drawn", NumberLines), self.has_class("-wide")
+        if not drawn.size.width or (answer.deeper is None and self._complete):
+            return
+        self._complete = answer.deeper is not None
+        words = list(self._words(answer))
+        drawn.show([*self._pictures(answer, drawn.size.width - 1), *([] if wide else [EMPTY, *words])])
+        self.query_one("#words", NumberLines).show(words if wide else [])
+
+    def _pictures(self, answer: "Answer", width: int) -> Iterator[Line]:
+        yield from waterfall_lines(f"From {answer.view.waterfall_title}", answer.view.bars, width)
+        yield from (EMPTY, *changes(answer), EMPTY)
         if answer.deeper is not None:
-            self.query_one("#flips", Static).update(Content("\n").join(changes(answer)))
-            self.query_one("#tornado", Tornado).show(answer.deeper.tornado)
-            lines += [Content(""), *worth(answer), *balance(answer)]
-        self.query_one("#words", Static).update(Content("\n").join(lines))
+            yield from tornado_lines(answer.deeper.tornado, width)
+
+    def _words(self, answer: "Answer") -> Iterator[Line]:
+        yield from (*reasons(answer), EMPTY, *scenarios(answer))
+        if answer.deeper is not None:
+            yield from (EMPTY, *worth(answer), *balance(answer))

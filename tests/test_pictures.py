@@ -26,7 +26,7 @@ from advisor.present_pictures import (
 from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map
-from screens.widgets.steps import span, tornado_content, waterfall_content
+from screens.widgets.steps import span, tornado_lines, waterfall_lines
 from tests.build import BOOK, a_profile, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
@@ -89,19 +89,22 @@ def test_a_bar_lies_within_its_scale_and_can_be_seen(
 
 def test_a_waterfall_is_drawn_to_scale_and_its_steps_float() -> None:
     bars = (
-        WaterfallBar("reserve", "$100", 0, 100, "total", "reserve"),
-        WaterfallBar("rent", "+$50", 100, 150, "more", None),
-        WaterfallBar("power", "-$25", 150, 125, "less", None),
-        WaterfallBar("buy", "$125", 0, 125, "total", "buy"),
+        WaterfallBar("reserve", "$100", 0, 100, "total", "reserve", "one"),
+        WaterfallBar("rent", "+$50", 100, 150, "more", None, "two"),
+        WaterfallBar("power", "-$25", 150, 125, "less", None, "three"),
+        WaterfallBar("buy", "$125", 0, 125, "total", "buy", "four"),
     )
-    lines = [line[33:] for line in waterfall_content("From reserve to buy", bars, 33 + 30).plain.splitlines()[1:]]
+    lines = [line.content.plain[33:] for line in waterfall_lines("From reserve to buy", bars, 33 + 30)[1:]]
     assert lines == ["█" * 20, " " * 20 + "█" * 10, " " * 25 + "▒" * 5, "█" * 25]
 
 
 def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
-    bars = (TornadoBar("price", -50.0, 50.0, "$3", "$1"), TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW"))
+    bars = (
+        TornadoBar("price", -50.0, 50.0, "$3", "$1", "swing/0"),
+        TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW", "swing/1"),
+    )
     width = 25 + 2 * 12 + 2 + 30
-    _, first, second, foot = tornado_content(bars, width).plain.splitlines()
+    _, first, second, foot = (line.content.plain for line in tornado_lines(bars, width))
     assert first[38:68] == "▒" * 10 + "█" * 10 + " " * 10
     assert second[38:68] == " " * 10 + "│" + " " * 9 + "█" * 10
     assert foot[48] == "0"
@@ -113,11 +116,11 @@ def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
     st.integers(20, 200),
 )
 def test_pictures_of_any_figures_keep_within_their_width(ends: list[tuple[float, float]], width: int) -> None:
-    tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better") for pair in ends)
-    steps = tuple(WaterfallBar("x" * 40, "+$1", *pair, "more", None) for pair in ends)
+    tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better", "swing/0") for pair in ends)
+    steps = tuple(WaterfallBar("x" * 40, "+$1", *pair, "more", None, "two") for pair in ends)
     least = 25 + 2 * 12 + 2 + 4
-    assert all(len(line) <= max(width, least) for line in tornado_content(tornado, width).plain.splitlines())
-    assert all(len(line) <= max(width, 37) for line in waterfall_content("title", steps, width).plain.splitlines())
+    assert all(len(line.content.plain) <= max(width, least) for line in tornado_lines(tornado, width))
+    assert all(len(line.content.plain) <= max(width, 37) for line in waterfall_lines("title", steps, width))
 
 
 def test_what_lies_above_the_picture_is_not_drawn() -> None:

@@ -1,4 +1,5 @@
-"""Reasons as text: what stands beside the verdict on a wide terminal, and the blocks of the Why screen."""
+"""Reasons as lines: what stands beside the verdict on a wide terminal, and the blocks of the Why and Break-even
+screens, whose numbers can be opened."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -6,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from advisor.words import cut, usd
+from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
     from screens.session import Answer
@@ -14,67 +16,91 @@ if TYPE_CHECKING:
 def beside_verdict(answer: "Answer") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
-    lines = [*reasons(answer), Content(""), *changes(answer)]
+    lines = [*reasons(answer), EMPTY, *changes(answer)]
     if answer.deeper is not None and answer.deeper.swings:
-        lines.append(_title("Lead of the pick, input a deviation down, up"))
+        lines.append(heading("Lead of the pick, input a deviation down, up"))
         lines += [
-            Content(f"{cut(name, 21):<21}{usd(low):>8}{usd(high):>8}") for name, low, high, _ in answer.deeper.swings
+            Line(Content(f"{cut(name, 21):<21}{usd(low):>8}{usd(high):>8}"))
+            for name, low, high, _ in answer.deeper.swings
         ]
-    lines += [Content(""), _title(f"From {view.waterfall_title}")] if view.waterfall else []
-    lines += [Content(f"{label:<24}{amount:>10}") for label, amount in view.waterfall]
-    lines += [Content(""), *terms(answer), Content(""), *lengths(answer), Content(""), *scenarios(answer)]
-    lines += [Content(""), *(Content(line) for line in view.crossings), Content(view.payback)]
-    return Content("\n").join([*lines, *balance(answer)])
+    lines += [EMPTY, heading(f"From {view.waterfall_title}")] if view.waterfall else []
+    lines += [Line(Content(f"{label:<24}{amount:>10}")) for label, amount in view.waterfall]
+    lines += [EMPTY, *terms(answer), EMPTY, *lengths(answer), EMPTY, *scenarios(answer)]
+    lines += [EMPTY, *crossings(answer), *balance(answer)]
+    return Content("\n").join([line.content for line in lines])
 
 
-def reasons(answer: "Answer") -> Iterator[Content]:
+def reasons(answer: "Answer") -> Iterator[Line]:
     """The sentences, numbered, and the warnings."""
-    yield _title("Why")
-    yield from (Content(f"{number} {sentence}") for number, sentence in enumerate(answer.view.sentences, 1))
-    yield from (Content.styled(f"! {warning}", "$text-warning") for warning in answer.view.warnings)
+    yield heading("Why")
+    yield from (Line(Content(f"{number} {sentence}")) for number, sentence in enumerate(answer.view.sentences, 1))
+    yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
-def changes(answer: "Answer") -> Iterator[Content]:
+def changes(answer: "Answer") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
-    yield _title("What would change it")
+    yield heading("What would change it")
     if answer.deeper is None:
-        yield Content.styled("reckoning ...", "$text-muted")
+        yield Line(Content.styled("reckoning ...", "$text-muted"), heading=True)
     else:
-        yield from map(Content, answer.deeper.changes)
+        both = zip(answer.deeper.changes, answer.deeper.change_numbers, strict=True)
+        yield from (Line(Content(words), number) for words, number in both)
 
 
-def worth(answer: "Answer") -> Iterator[Content]:
+def hints(answer: "Answer") -> Iterator[Line]:
+    """The prices and shares that tip the verdict."""
+    yield heading("Prices")
+    both = zip(answer.view.hints, answer.view.hint_numbers, strict=True)
+    yield from (Line(Content(words), number) for words, number in both)
+
+
+def worth(answer: "Answer") -> Iterator[Line]:
     """What waiting and knowing are worth."""
     if answer.deeper is not None and answer.deeper.worth:
-        yield _title("What waiting and knowing are worth")
-        yield from map(Content, answer.deeper.worth)
+        numbers = ("waiting", "knowing")[-len(answer.deeper.worth) :]
+        yield heading("What waiting and knowing are worth")
+        both = zip(answer.deeper.worth, numbers, strict=True)
+        yield from (Line(Content(words), number) for words, number in both)
 
 
-def balance(answer: "Answer") -> Iterator[Content]:
+def balance(answer: "Answer") -> Iterator[Line]:
     """What owning leaves."""
     if answer.deeper is not None and answer.deeper.balance:
-        yield Content("")
-        yield _title("What owning leaves (book, market, owed)")
-        yield from (Content(f"{m:<10}{book:>9}{market:>9}{owed:>9}") for m, book, market, owed in answer.deeper.balance)
+        yield from (EMPTY, heading("What owning leaves (book, market, owed)"))
+        for at, (month, book, market, owed) in enumerate(answer.deeper.balance):
+            yield Line(Content(f"{month:<10}{book:>9}{market:>9}{owed:>9}"), f"balance/{at}")
 
 
-def terms(answer: "Answer") -> Iterator[Content]:
+def terms(answer: "Answer") -> Iterator[Line]:
     """The busy share at which each term pays."""
-    yield _title("Busy share at which a term pays (rates alone)")
-    yield from (Content(f"{label:<18} {share} ({ratio})") for label, ratio, share in answer.view.terms)
+    yield heading("Busy share at which a term pays (rates alone)")
+    for at, (label, ratio, share) in enumerate(answer.view.terms):
+        yield Line(Content(f"{label:<18} {share} ({ratio})"), f"term/{at}")
 
 
-def lengths(answer: "Answer") -> Iterator[Content]:
+def lengths(answer: "Answer") -> Iterator[Line]:
     """The cheapest option for every length of the plan."""
-    yield _title("Cheapest by length of the plan")
-    yield from (Content(f"{months:<16}{label}") for months, label in answer.view.months)
+    yield heading("Cheapest by length of the plan")
+    for at, (months, label) in enumerate(answer.view.months):
+        yield Line(Content(f"{months:<16}{label}"), f"length/{at}")
 
 
-def scenarios(answer: "Answer") -> Iterator[Content]:
+def scenarios(answer: "Answer") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
-    yield _title("Cheapest if rents go another way")
-    yield from (Content(f"{label:<19}{best:<17} {more}") for label, best, more in answer.view.scenarios)
+    yield heading("Cheapest if rents go another way")
+    for at, (label, best, more) in enumerate(answer.view.scenarios):
+        yield Line(Content(f"{label:<19}{best:<17} {more}"), f"scenario/{at}")
 
 
-def _title(text: str) -> Content:
-    return Content.styled(text, "bold")
+def crossings(answer: "Answer") -> Iterator[Line]:
+    """Where the cumulative costs cross, and the simple payback."""
+    yield from (Line(Content(words), f"crossing/{at}") for at, words in enumerate(answer.view.crossings))
+    yield Line(Content(answer.view.payback), answer.view.payback_number)
+
+
+def heading(text: str) -> Line:
+    """A line over others, which the cursor passes."""
+    return Line(Content.styled(text, "bold"), heading=True)
+
+
+EMPTY = Line(Content(""), heading=True)

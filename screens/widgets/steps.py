@@ -1,11 +1,11 @@
-"""Waterfall and tornado: bars that float, drawn by pure functions from numbers to lines."""
+"""Waterfall and tornado: bars that float, drawn by pure functions from numbers to lines that open."""
 
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
 
 from advisor.words import cut, usd
+from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
     from advisor.present_pictures import TornadoBar, WaterfallBar
@@ -15,65 +15,31 @@ _INPUT_CELLS, _END_CELLS = 25, 12
 _MORE, _LESS = "█", "▒"
 
 
-class Waterfall(Static):
-    """The steps from the pick's cost to the rival's."""
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__("", id=id, classes=classes, markup=False)
-        self._title, self._bars = "", ()  # type: tuple[str, tuple[WaterfallBar, ...]]
-
-    def show(self, title: str, bars: "tuple[WaterfallBar, ...]") -> None:
-        """Show other steps."""
-        self._title, self._bars = title, bars
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Fit the bars to the width."""
-        if self.size.width and self._bars:
-            self.update(waterfall_content(self._title, self._bars, self.size.width))
-
-
-class Tornado(Static):
-    """What moves the lead of the pick."""
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__("", id=id, classes=classes, markup=False)
-        self._bars: tuple[TornadoBar, ...] = ()
-
-    def show(self, bars: "tuple[TornadoBar, ...]") -> None:
-        """Show other inputs."""
-        self._bars = bars
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Fit the bars to the width."""
-        if self.size.width and self._bars:
-            self.update(tornado_content(self._bars, self.size.width))
-
-
-def waterfall_content(title: str, bars: "tuple[WaterfallBar, ...]", width: int) -> Content:
+def waterfall_lines(title: str, bars: "tuple[WaterfallBar, ...]", width: int) -> list[Line]:
     """A title and a line a step: `█` what costs more and the totals, `▒` what costs less."""
     cells = max(4, width - _LABEL_CELLS - _AMOUNT_CELLS - 2)
     least = min(0.0, *(min(bar.start, bar.end) for bar in bars))
     most = max(0.0, *(max(bar.start, bar.end) for bar in bars))
-    lines = [Content.styled(cut(title, width), "bold")]
+    lines = [Line(Content.styled(cut(title, width), "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.start, bar.end), least, most, cells)
         colour = f"${bar.action}" if bar.action else "$text-error" if bar.kind == "more" else "$text-success"
         head = f"{cut(bar.label, _LABEL_CELLS):<{_LABEL_CELLS}}{bar.amount:>{_AMOUNT_CELLS}}  "
         drawn = (_LESS if bar.kind == "less" else _MORE) * (right - left)
-        lines.append(Content.assemble((head, "bold" if bar.kind == "total" else ""), " " * left, (drawn, colour)))
-    return Content("\n").join(lines)
+        content = Content.assemble((head, "bold" if bar.kind == "total" else ""), " " * left, (drawn, colour))
+        lines.append(Line(content, bar.number))
+    return lines
 
 
-def tornado_content(bars: "tuple[TornadoBar, ...]", width: int) -> Content:
+def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
     """A title and a line an input: its bar runs from the worse lead to the better one, `▒` where another class wins,
     left of the line at which the lead is nothing."""
     cells = max(4, width - _INPUT_CELLS - 2 * _END_CELLS - 2)
     least = min(0.0, *(bar.worse_usd for bar in bars))
     most = max(0.0, *(bar.better_usd for bar in bars))
     zero = span((0.0, 0.0), least, most, cells)[0]
-    lines = [Content.styled(cut("Lead of the pick, each input a deviation worse and better", width), "bold")]
+    title = cut("Lead of the pick, each input a deviation worse and better", width)
+    lines = [Line(Content.styled(title, "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.worse_usd, bar.better_usd), least, most, cells)
         behind = _LESS * max(0, min(right, zero) - left)
@@ -82,21 +48,19 @@ def tornado_content(bars: "tuple[TornadoBar, ...]", width: int) -> Content:
         before += " " * max(0, left - len(before))
         after = " " * max(0, zero - right) + ("│" if right < zero else "")
         rest = " " * max(0, cells - len(before) - len(behind) - len(ahead) - len(after))
-        lines.append(
-            Content.assemble(
-                f"{cut(bar.label, _INPUT_CELLS - 1):<{_INPUT_CELLS}}",
-                (f"{cut(bar.worse, _END_CELLS):>{_END_CELLS}} ", "$text-muted"),
-                before,
-                (behind, "$text-error"),
-                (ahead, "$text-success"),
-                after + rest,
-                (f" {cut(bar.better, _END_CELLS)}", "$text-muted"),
-            )
+        content = Content.assemble(
+            f"{cut(bar.label, _INPUT_CELLS - 1):<{_INPUT_CELLS}}",
+            (f"{cut(bar.worse, _END_CELLS):>{_END_CELLS}} ", "$text-muted"),
+            before,
+            (behind, "$text-error"),
+            (ahead, "$text-success"),
+            after + rest,
+            (f" {cut(bar.better, _END_CELLS)}", "$text-muted"),
         )
+        lines.append(Line(content, bar.number))
     scale = f"{usd(least)} " if least < 0 else ""
     foot = f"{scale:>{_INPUT_CELLS + _END_CELLS + 1}}{' ' * zero}0{usd(most):>{max(0, cells - zero - 1)}}"
-    lines.append(Content.styled(foot, "$text-muted"))
-    return Content("\n").join(lines)
+    return [*lines, Line(Content.styled(foot, "$text-muted"), heading=True)]
 
 
 def span(ends: tuple[float, float], least: float, most: float, cells: int) -> tuple[int, int]:

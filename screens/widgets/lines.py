@@ -1,0 +1,64 @@
+"""Lines with a cursor: those that show a number can be opened, and some of them tried."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from screens.commands import LINES, LIST, bindings, quiet_bindings
+from screens.messages import NumberOpened, NumberTried
+from screens.widgets.choices import ChoiceList
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, as long as it likes. number: the number it shows, if any; a heading is passed over by the cursor."""
+
+    content: Content
+    number: str | None = None
+    heading: bool = False
+
+
+class NumberLines(ChoiceList):
+    """Posts NumberOpened and NumberTried for the line under the cursor."""
+
+    BINDINGS: ClassVar = [*quiet_bindings(LIST), *bindings(LINES)]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes, markup=False)
+        self._shown: tuple[Line, ...] = ()
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Show other lines; the cursor stays on its number, or else on its row."""
+        found = tuple(lines)
+        if found == self._shown:
+            return
+        at, row = self._number, self.highlighted
+        self._shown = found
+        self.clear_options()
+        self.add_options([Option(line.content, disabled=line.heading) for line in found])
+        open_ = [index for index, line in enumerate(found) if not line.heading]
+        same = [index for index in open_ if at is not None and found[index].number == at]
+        later = [index for index in open_ if row is not None and index >= row]
+        self.highlighted = next(iter([*same, *later, *open_]), None)
+
+    @property
+    def _number(self) -> str | None:
+        """The number on the line under the cursor."""
+        row = self.highlighted
+        return self._shown[row].number if row is not None and row < len(self._shown) else None
+
+    @on(OptionList.OptionSelected)
+    def _open(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if self._number is not None:
+            self.post_message(NumberOpened(self._number))
+
+    def action_try(self) -> None:
+        """Try the value on this line."""
+        if self._number is not None:
+            self.post_message(NumberTried(self._number))
