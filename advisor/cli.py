@@ -46,6 +46,7 @@ EXAMPLES = (
     ("gpu-advisor", "open the app on your profiles"),
     ("gpu-advisor cluster-64", "on one: a path, a saved name, a sample"),
     ("gpu-advisor cluster-64 --screen map", "on its map"),
+    ("gpu-advisor cluster-64 --plain", "print it for a screen reader"),
     ("gpu-advisor advise lab.toml", "print the verdict and its reasons"),
     ("gpu-advisor advise lab.toml --json", "print it for a script"),
     ("gpu-advisor report lab.toml -o memo.html", "write a memo for the board"),
@@ -56,7 +57,8 @@ EXIT_CODES = ((0, "done"), (1, "an input is wrong"), (2, "usage"), (3, "internal
 @dataclass(frozen=True)
 class Request:
     """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
-    decides; screen: which view of the profile the app opens; options: what only that command knows."""
+    decides; screen: which view of the profile the app opens; plain: print what the app would show, to be read aloud;
+    options: what only that command knows."""
 
     command: str | None
     profile: str | None
@@ -69,6 +71,7 @@ class Request:
     seed: int
     calm: bool | None = None
     screen: str = "verdict"
+    plain: bool = False
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
@@ -109,6 +112,7 @@ def app_parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
     )
+    parser.add_argument("--plain", action="store_true", help="print it to be read aloud: for screen readers")
     parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
     return parser
@@ -169,6 +173,7 @@ def _request(found: argparse.Namespace, command: str | None) -> Request:
         found.seed,
         getattr(found, "calm", None),
         getattr(found, "screen", None) or VIEWS[0],
+        getattr(found, "plain", False),
         found,
     )
 

@@ -4,10 +4,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from advisor.cli import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
-from screens.terminal import can_show_app
+from screens.terminal import can_show_app, cannot_paint
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -16,12 +17,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small arrays: threads only cost start-up time and cores
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every package installed
     try:
-        if request.command is None and can_show_app():
+        if request.command is None and not request.plain and can_show_app():
             gc.disable()  # nothing that is imported becomes garbage: a tenth of the start; `AdvisorApp` switches it on
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
 
             return run_app(request)
-        return run(request)
+        return run(replace(request, plain=request.plain or cannot_paint()))
     except AdvisorError as error:
         return fail(error)
     except KeyboardInterrupt:

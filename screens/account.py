@@ -17,6 +17,7 @@ from screens.widgets.choices import ChoiceList
 if TYPE_CHECKING:
     from advisor.accounts import Account, AccountRow
     from screens.app import AdvisorApp
+    from screens.session import Answer
 
 _AROUND, _WIDEST = 7, 116  # border, padding and scroll bar; beyond it a line is hard to follow
 _LABEL_CELLS, _AMOUNT_CELLS, _EVIDENCE_CELLS, _WORD_CELLS = 38, 14, 30, 12
@@ -30,8 +31,9 @@ class AccountDialog(ModalScreen[str | None]):
     PLACES: ClassVar = (ACCOUNT, LIST)
     BINDINGS: ClassVar = bindings(ACCOUNT)
 
-    def __init__(self, first: "Account") -> None:
+    def __init__(self, answer: "Answer", first: "Account") -> None:
         super().__init__()
+        self._answer = answer
         self._way: list[tuple[Account, int]] = [(first, 0)]
 
     @property
@@ -77,10 +79,10 @@ class AccountDialog(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:
-        answer, number = self.app.answer, event.option.id
-        if answer is not None and number is not None:
+        number = event.option.id
+        if number is not None:
             self._way[-1] = self.shown, event.option_index
-            self._way.append((self.app.session.account(answer, number), 0))
+            self._way.append((self.app.session.account(self._answer, number), 0))
             self._show()
 
     def action_back(self) -> None:

@@ -218,32 +218,35 @@ class AdvisorApp(LineApp):
     def open_number(self, number: str) -> None:
         """Open a number of the answer that is shown, down to its sources."""
         if self.answer is not None:
-            self._open_account(self.session.account(self.answer, number))
+            self._open_account(self.answer, self.session.account(self.answer, number))
 
-    def open_numbers(self, field: "FieldPath | None" = None) -> None:
-        """List the numbers of the answer that is shown, to open one; the value of a field of the form comes first."""
-        if self.answer is not None:
-            self._open_account(self.session.contents(self.answer, field))
+    def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
+        """List the numbers of an answer, the one that is shown unless it is given, to open one; the value of a field of
+        the form comes first."""
+        shown = answer or self.answer
+        if shown is not None:
+            self._open_account(shown, self.session.contents(shown, field))
 
-    def _open_account(self, account: "Account") -> None:
+    def _open_account(self, answer: Answer, account: "Account") -> None:
         def try_it(number: str | None) -> None:
             if number is not None:
-                self.try_number(number)
+                self.try_number(number, answer)
 
-        self.push_screen(AccountDialog(account), try_it)
+        self.push_screen(AccountDialog(answer, account), try_it)
 
-    def try_number(self, number: str) -> None:
-        """Take the value of a number as an edit; the verdict follows."""
-        if self.answer is None or self.waiting:
+    def try_number(self, number: str, answer: Answer | None = None) -> None:
+        """Take the value of a number of an answer as an edit; the verdict follows."""
+        shown = answer or self.answer
+        if shown is None or self.waiting:
             self.problem = "still reckoning: t again in a moment"
             return
         try:
-            profile, words = self.session.try_number(self.answer, number)
+            profile, words = self.session.tried(shown, number)
         except AdvisorError as error:
             self.problem = str(error)
-            return
-        self.ask(profile)
-        self.note = f"tried {words}: z takes it back"
+        else:
+            self.take_variant(profile)
+            self.note = "" if self.problem else f"tried {words}: z takes it back"
 
     def begin_new(self, kind: str) -> None:
         """Start a new profile of a kind; it is answered at once from its defaults."""

@@ -118,11 +118,11 @@ COMMANDS: tuple[Command, ...] = (
         "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
     ),
     Command("screen.record", "7,r", "app.show('record')", "Record: how right it has been", PROFILE, "Record"),
-    Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE, "open"),
     Command("profile.pin", "p", "pin", "Pin the profile as it stands now, to compare it", PROFILE),
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),
+    Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE, "open"),
     Command("profile.save", "s", "save", "Save the profile", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
     Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),

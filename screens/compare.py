@@ -19,7 +19,7 @@ _HOW = (
     " Nothing is pinned yet. Press p on any screen to pin the profile as it stands, then edit it (1), or open another "
     "profile (Esc): it stands beside the pinned one here."
 )
-_WHAT_NOW = " ← → choose a column · Enter takes it as an edit, z takes that back · Del removes it"
+_WHAT_NOW = " ← → choose a column · o opens its numbers · Enter takes it as an edit · Del removes it"
 
 
 class CompareScreen(ProfileScreen):
@@ -50,6 +50,11 @@ class CompareScreen(ProfileScreen):
         """Pin, and show it."""
         super().action_pin()
         self._show_answer()
+
+    def action_open_numbers(self) -> None:
+        """The numbers of the column under the cursor."""
+        column = self.query_one("#table", ColumnTable).cursor
+        self.app.open_numbers(answer=self.app.session.pinned[column - 1] if column else None)
 
     @on(ColumnTaken)
     def _take(self, message: ColumnTaken) -> None:

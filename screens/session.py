@@ -305,13 +305,12 @@ class Session:
         first = None if field is None else field_number(field, answer.advice)
         return contents(answer.advice, self.today, () if first is None else (first,))
 
-    def try_number(self, answer: Answer, number: str) -> "tuple[Profile, str]":
-        """Take the value of a number as an edit; the words say what was tried. Raises InputError and changes nothing
-        where a profile cannot hold it."""
+    def tried(self, answer: Answer, number: str) -> "tuple[Profile, str]":
+        """The profile of an answer with the value of a number tried, and what that is in words. Raises InputError where
+        a profile cannot hold it."""
         from advisor.trials import tried
 
-        profile, words = tried(number, answer.advice, self.book())
-        return self.change(profile), words
+        return tried(number, answer.advice, self.book())
 
     def log(self, answer: Answer) -> None:
         """Write down the verdict on the profile that was just saved, for the record. Raises SaveError."""

@@ -47,6 +47,10 @@ _JOURNEYS: dict[str, tuple[str | None, tuple[str, ...]]] = {
     "verdict-rent": ("lora-one-node", ()),
     "verdict-close-call": ("frontier-lab-1000", ()),
     "help": ("cluster-64", ("question_mark",)),
+    "numbers": ("cluster-64", ("o",)),
+    "account": ("cluster-64", ("o", "down", "enter")),
+    "account-source": ("cluster-64", ("o", "down", "enter", "down", "enter", *["down"] * 4, "enter")),
+    "account-flip": ("cluster-64", ("2", *["down"] * 9, "enter")),
     "save-as": ("cluster-64", ("s",)),
     "unsaved": ("cluster-64", ("right", "q")),
 }
@@ -65,7 +69,7 @@ async def test_screen(
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("journey", ["verdict", "why", "break-even", "map", "market", "compare", "record"])
+@pytest.mark.parametrize("journey", ["verdict", "why", "break-even", "map", "market", "compare", "record", "account"])
 async def test_screen_without_colour(
     journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,24 @@ def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert 0 < len(program.press(ESCAPE)) <= SCREEN
 
 
+def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
+    program = started(programs, tmp_path, "cluster-64", until="64 nodes")
+    program.press(DOWN)
+    assert len(program.press_until("o", "Numbers of this verdict")) <= SCREEN
+    for arrow in (DOWN, DOWN, UP, *[DOWN] * 12):
+        assert len(program.press(arrow)) <= ARROW
+    assert len(program.press(ESCAPE)) <= SCREEN
+    program.press_until("w", "discount for 3 months")
+    for arrow in DOWN, UP:
+        assert 0 < len(program.press(arrow)) <= ARROW
+    for key, words in ("\r", "Parts"), ("\r", "One part of what it costs"), ("\r", "your profile"):
+        assert len(program.press_until(key, words)) <= SCREEN
+    assert len(program.press(ESCAPE)) <= SCREEN
+    for arrow in [DOWN] * 14:
+        assert len(program.press(arrow)) <= ARROW
+    assert len(program.press("q")) <= SCREEN
+
+
 def test_nothing_is_sent_while_nobody_types(tmp_path: Path, programs: list[Program]) -> None:
     program = started(programs, tmp_path, "cluster-64", until="64 nodes")
     program.press_until("S", "Save this profile as")  # where a cursor would blink

@@ -37,6 +37,10 @@ def answer(request: Request, tell: Tell) -> str:
     if request.as_json:
         report = json_report(advice, None if entry.sample else entry.path, date.today())
         return as_json(report)
+    if request.command is None and request.plain:
+        from advisor.linear import linear_report
+
+        return linear_report(advice, date.today())
     if request.command is None:
         tell("no terminal here, so this is the plain report")
     return text_report(advice, date.today())

@@ -26,6 +26,10 @@ def answer(request: Request, tell: Tell) -> str:
     book = load_book(request)
     if request.as_json:
         return as_json({"schema": 1, "profiles": [_record(entry, book) for entry in entries]})
+    if request.command is None and request.plain:
+        from advisor.linear import spoken
+
+        return "".join(f"{spoken(one_line(_aloud(entry, book)))}\n" for entry in entries)
     width = max(len(entry.name) for entry in entries)
     lines = [one_line(f"{entry.name:<{width}}  {_verdict_line(entry, book)}") for entry in entries]
     if request.command is None:
@@ -46,6 +50,10 @@ def _record(entry: Entry, book: "Book") -> dict[str, object]:
         return {**record, "action": None, "option": None, "expected_usd": None, "error": None}
     usd = round(pick.cost.expected_usd, 2)
     return {**record, "action": pick.action, "option": pick.id, "expected_usd": usd, "error": None}
+
+
+def _aloud(entry: Entry, book: "Book") -> str:
+    return f"{entry.name}{', a sample' if entry.sample else ''}: {_verdict_line(entry, book)}"
 
 
 def _verdict_line(entry: Entry, book: "Book") -> str:
