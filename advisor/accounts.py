@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from advisor.advice import Advice
 from advisor.figures import RECORD, Stated, deeper_numbers, option_numbers, stated, verdict_numbers
@@ -74,6 +75,9 @@ def account(number: str, advice: Advice, today: date) -> Account:
     if number.startswith(_INPUT):
         return _of_input(number, advice, today)
     found = stated(number, advice)
+    ids = leaves(found.inputs, advice.profile, advice.book)
+    first = 1 if can_be_tried(number) else 0  # the input that is moved
+    rows = (*(_row(one, advice, today) for one in (*ids[:first], *sorted(ids[first:], key=partial(_rank, advice)))),)
     return Account(
         number,
         found.title,
@@ -81,8 +85,19 @@ def account(number: str, advice: Advice, today: date) -> Account:
         found.what,
         found.formula,
         parts=_parts(found),
-        inputs=tuple(_row(one, advice, today) for one in leaves(found.inputs, advice.profile, advice.book)),
+        inputs=rows,
     )
+
+
+_LAST = ("rental", "facility", "debt", "money", "plan", "history", "forecast", "experts")
+
+
+def _rank(advice: Advice, figure_id: str) -> int:
+    """Where an input stands: the founder's own answers, prices, then what all answers share."""
+    section = figure_id.partition(".")[0]
+    if section in advice.book.gpus:
+        return 1
+    return 2 + _LAST.index(section) if section in _LAST else 0
 
 
 def contents(advice: Advice, today: date, first: Sequence[str] = ()) -> Account:

@@ -10,7 +10,7 @@ from advisor.present import VerdictView, deeper_view, profile_line, source_lines
 from advisor.words import usd
 
 _SPOKEN = (
-    (" · ", "; "), (" -> ", " to "), ("·", ","), ("…", "..."), ("×", "x"), ("→", "to"),
+    (" · ", "; "), (" -> ", " to "), ("·", ","), ("…", "..."), ("×", "x"), ("→", "to"), ("_", " "),
 )  # fmt: skip
 
 

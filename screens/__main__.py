@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from advisor.cli import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
-from screens.terminal import can_show_app, cannot_paint
+from screens.terminal import can_show_app, is_dumb
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
 
             return run_app(request)
-        return run(replace(request, plain=request.plain or cannot_paint()))
+        return run(replace(request, plain=request.plain or is_dumb()))
     except AdvisorError as error:
         return fail(error)
     except KeyboardInterrupt:

@@ -59,6 +59,7 @@ def _motion(name: str, keys: str, action: str, meaning: str, where: str, hint: s
     return Command(name, keys, action, meaning, where, hint, palette=False)
 
 
+_OPENING = "Open a number: its formula, inputs and sources"
 COMMANDS: tuple[Command, ...] = (
     _motion("list.choose", "enter", "select", "Open what is under the cursor", LIST, "open"),
     _motion("list.down", "down,j", "cursor_down", "Next line", LIST),
@@ -122,7 +123,8 @@ COMMANDS: tuple[Command, ...] = (
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),
-    Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE, "open"),
+    Command("verdict.open", "o", "open_numbers", _OPENING, VERDICT, "open"),
+    Command("profile.open", "o", "open_numbers", _OPENING, PROFILE),
     Command("profile.save", "s", "save", "Save the profile", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
     Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),
@@ -161,5 +163,7 @@ def quiet_bindings(*places: str) -> list[BindingType]:
 
 
 def commands_of(*places: str) -> Iterable[Command]:
-    """The commands of some screens, in the order of their declaration."""
-    return (command for command in COMMANDS if command.where in places)
+    """The commands of some screens, in the order of their declaration; one that two places declare comes once."""
+    found = [command for command in COMMANDS if command.where in places]
+    once = {(command.keys, command.action): command for command in reversed(found)}
+    return (command for command in found if once[command.keys, command.action] is command)

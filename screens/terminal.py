@@ -13,14 +13,14 @@ def can_show_app(
 ) -> bool:
     """Whether the app may start: a person at a terminal on all ends that can move its cursor, and no CI. The app paints
     on stderr, so that counts too."""
-    if cannot_paint(environment) or environment.get("CI", "") not in ("", "false", "0"):
+    if environment.get("TERM", "") in _CANNOT_PAINT or environment.get("CI", "") not in ("", "false", "0"):
         return False
     return all(stream is not None and stream.isatty() for stream in streams)
 
 
-def cannot_paint(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal says that it cannot move its cursor: what it shows is read line by line."""
-    return environment.get("TERM", "") in _CANNOT_PAINT
+def is_dumb(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the terminal says that all it can do is to show one line after the other."""
+    return environment.get("TERM", "") == "dumb"
 
 
 def is_slow_line(environment: Mapping[str, str] = os.environ) -> bool:
