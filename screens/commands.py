@@ -59,7 +59,6 @@ def _motion(name: str, keys: str, action: str, meaning: str, where: str, hint: s
     return Command(name, keys, action, meaning, where, hint, palette=False)
 
 
-_OPENING = "Open a number: its formula, inputs and sources"
 COMMANDS: tuple[Command, ...] = (
     _motion("list.choose", "enter", "select", "Open what is under the cursor", LIST, "open"),
     _motion("list.down", "down,j", "cursor_down", "Next line", LIST),
@@ -123,8 +122,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),
-    Command("verdict.open", "o", "open_numbers", _OPENING, VERDICT, "open"),
-    Command("profile.open", "o", "open_numbers", _OPENING, PROFILE),
+    Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE),
     Command("profile.save", "s", "save", "Save the profile", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
     Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),
@@ -163,7 +161,15 @@ def quiet_bindings(*places: str) -> list[BindingType]:
 
 
 def commands_of(*places: str) -> Iterable[Command]:
-    """The commands of some screens, in the order of their declaration; one that two places declare comes once."""
-    found = [command for command in COMMANDS if command.where in places]
-    once = {(command.keys, command.action): command for command in reversed(found)}
-    return (command for command in found if once[command.keys, command.action] is command)
+    """The commands of some screens, in the order of their declaration."""
+    return (command for command in COMMANDS if command.where in places)
+
+
+def hinted(name: str, hint: str) -> list[BindingType]:
+    """The keys of a command once more, with a footer hint where it is the thing to do and there is room."""
+    command = next(command for command in COMMANDS if command.id == name)
+    return [
+        replace(found, description=hint, show=True, key_display=command.shown_for(found.key))
+        for found in bindings(command.where)
+        if isinstance(found, Binding) and found.id == name
+    ]

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.commands import FORM, PROFILE, VERDICT, bindings
+from screens.commands import FORM, PROFILE, VERDICT, bindings, hinted
 from screens.messages import FieldChosen
 from screens.opened import ProfileScreen
 from screens.widgets.bars import CostBars
@@ -27,7 +27,7 @@ class VerdictScreen(ProfileScreen):
     VIEW = "verdict"
     CSS_PATH = "verdict.tcss"
     PLACES: ClassVar = (VERDICT, PROFILE, FORM)
-    BINDINGS: ClassVar = bindings(VERDICT)
+    BINDINGS: ClassVar = [*bindings(VERDICT), *hinted("profile.open", "open")]
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ async def test_screen(
     monkeypatch.chdir(tmp_path)
     profile, keys = _JOURNEYS[journey]
     async with running(request(profile), SIZES[size]) as (app, pilot):
-        await press(app, pilot, *keys)
+        for part in (keys[:1], keys[1:]) if journey == "why-next-page" else (keys,):  # its pages have to be there first
+            await press(app, pilot, *part)
         assert screen_text(app) == screen_snapshot
 
 

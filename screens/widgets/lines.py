@@ -58,6 +58,17 @@ class NumberLines(ChoiceList):
         if self._number is not None:
             self.post_message(NumberOpened(self._number))
 
+    def scroll_to_highlight(self, top: bool = False) -> None:
+        """Keep the cursor in sight, and with the first and the last line the headings around them."""
+        super().scroll_to_highlight(top)
+        row = self.highlighted
+        if row is None or not self.is_mounted:
+            return
+        if all(line.heading for line in self._shown[:row]):
+            self.scroll_home(animate=False, immediate=True)
+        elif all(line.heading for line in self._shown[row + 1 :]):
+            self.scroll_end(animate=False, immediate=True)
+
     def action_try(self) -> None:
         """Try the value on this line."""
         if self._number is not None:
