@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 from pydantic import BaseModel
 
 from advisor.advice import Advice
-from advisor.forms import Path, default_figure
+from advisor.forms import default_figure
 from advisor.market.book import Figure
-from advisor.profile import Company, FieldNote, Market, Workload, field_note
+from advisor.profile import Company, FieldNote, FieldPath, Market, Workload, field_note
 
 _FOUNDER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
 _OF_SERVING = ("base_share", "base_busy")
@@ -53,7 +53,7 @@ def _stated(advice: Advice) -> Iterator[Assumption]:
         yield from _part(advice, commitment, ("commitment", index))
 
 
-def _part(advice: Advice, part: BaseModel, path: Path) -> Iterator[Assumption]:
+def _part(advice: Advice, part: BaseModel, path: FieldPath) -> Iterator[Assumption]:
     for name, info in type(part).model_fields.items():
         if name in _OF_SERVING and getattr(part, "kind", "") != "inference":
             continue
@@ -70,11 +70,11 @@ def _part(advice: Advice, part: BaseModel, path: Path) -> Iterator[Assumption]:
             )
 
 
-def _default(advice: Advice, path: Path, note: FieldNote) -> Figure | None:
+def _default(advice: Advice, path: FieldPath, note: FieldNote) -> Figure | None:
     return default_figure(advice.profile, advice.book, path, note)
 
 
-def _id(path: Path) -> str:
+def _id(path: FieldPath) -> str:
     """`workload.1.nodes`: lists count from 1, as error messages do."""
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 

@@ -259,15 +259,17 @@ def field_note(model: type[BaseModel], name: str) -> FieldNote:
 
 
 def book_path(profile: Profile, path: FieldPath) -> str:
-    """The figure of the book that holds when a field of a workload or of the company is left out; empty where none
+    """The figure of the book that holds when a field of a profile's part is left out; empty where none
     does."""
-    part = Workload if path[0] == "workload" else Company if path[0] == "company" else Market
+    parts: Mapping[str, type[BaseModel]] = {
+        "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
+    }  # fmt: skip
     words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
     if path[0] == "workload":
         kind = profile.workload[int(path[1])].kind.replace("-", "_")
         residual = "training" if kind == "pre_train" else "other"
         words["kind"] = residual if path[-1] == "residual_share" else kind
-    return field_note(part, str(path[-1])).book.format(**words)
+    return field_note(parts[str(path[0])], str(path[-1])).book.format(**words)
 
 
 def _limit(limit: float) -> str:

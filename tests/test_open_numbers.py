@@ -7,7 +7,8 @@ import pytest
 from advisor.accounts import account
 from advisor.words import usd
 from screens.account import AccountDialog
-from screens.app import VIEWS, AdvisorApp
+from screens.app import AdvisorApp
+from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.lines import NumberLines
 from tests.app_driver import TODAY, press, request, running, screen_text

@@ -27,7 +27,7 @@ def csv_table(advice: Advice, table: str) -> str:
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:
     """A row an option; its parts are columns of their own."""
-    plain = {name: value for name, value in option.items() if name not in ("components", "monthly_usd")}
+    plain = {name: value for name, value in option.items() if name not in ("components", "monthly_usd", "rests_on")}
     plain["why_not"] = "; ".join(option["why_not"])
     return plain | {f"{name}_usd": amount for name, amount in option["components"].items()}
 
