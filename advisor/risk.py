@@ -199,14 +199,14 @@ def _all_costs(
         columns = [i for i, o in enumerate(verdict.ranked) if o.cost.case.assumptions.gpu.id == gpu]
         if columns:
             sheet = _Sheet([verdict.ranked[i].cost for i in columns], forecast, paths, seed)
-            costs[:, columns], by_rents[:, columns] = sheet.on_paths(), sheet.mean_over_changes()
+            costs[:, columns], by_rents[:, columns] = sheet.costs_by_path()
             by_plan[:, columns] = sheet.mean_over_paths(costs[:, columns])
     return costs, by_rents, by_plan
 
 
 def path_costs(costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> Floats:
     """Net present cost of each option (all on one GPU) on each sampled path, USD. Paths x options."""
-    return _Sheet(costs, forecast, paths, seed).on_paths()
+    return _Sheet(costs, forecast, paths, seed).costs_by_path()[0]
 
 
 def changes_by_path(law: Floats, paths: int) -> npt.NDArray[np.int64]:
@@ -235,24 +235,19 @@ class _Sheet:
         bounds = np.searchsorted(changes_by_path(self.law, paths), np.arange(1, self.law.size + 2))
         self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
 
-    def on_paths(self) -> Floats:
-        """Each path in the month of change that falls to it. Paths x options."""
-        each = np.empty((self.paths, self.bilinear.a.shape[1]))
+    def costs_by_path(self) -> tuple[Floats, Floats]:
+        """Each path in the month of change that falls to it, and what is expected on it when that month is not known.
+        Paths x options each."""
+        expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
+        owned = np.flatnonzero(expected.sold.any(axis=1))
+        each, unknown = np.empty((self.paths, expected.a.size)), np.empty((self.paths, expected.a.size))
         for row, group in enumerate(self.groups):
             if group.start < group.stop:
-                each[group] = self.bilinear.at(row + 1, *self.prices.prices(group))
-        return self._chosen(each, by_group=True)
-
-    def mean_over_changes(self) -> Floats:
-        """What is expected on each path when the month of change is not known. Paths x options."""
-        expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
-        each = np.empty((self.paths, expected.a.size))
-        owned = np.flatnonzero(expected.sold.any(axis=1))
-        for group in self.groups:
-            rents, resale = self.prices.prices(group)
-            each[group] = expected.a + rents @ expected.b.T
-            each[group, owned] -= resale @ expected.sold[owned].T
-        return self._chosen(each, by_group=False)
+                rents, resale = self.prices.prices(group)
+                each[group] = self.bilinear.at(row + 1, rents, resale)
+                unknown[group] = expected.a + rents @ expected.b.T
+                unknown[group, owned] -= resale @ expected.sold[owned].T
+        return self._chosen(each, by_group=True), self._chosen(unknown, by_group=False)
 
     def mean_over_paths(self, costs: Floats) -> Floats:
         """What is expected for each month of change when the prices are not known: the mean of its paths. T x

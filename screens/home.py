@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option, OptionDoesNotExist
 from advisor.errors import AdvisorError, InputError
 from advisor.library import Entry, free_name
 from advisor.words import cut, one_line
-from screens.commands import HOME, LIST, bindings
+from screens.commands import HOME, LIST, bindings, hinted
 from screens.dialogs import NameDialog
 from screens.messages import ShelfChanged, ShelfRefused
 from screens.new import NewScreen
@@ -38,7 +38,7 @@ class HomeScreen(Screen[None]):
     app: "AdvisorApp"
     CSS_PATH = "home.tcss"
     PLACES: ClassVar = (HOME, LIST)
-    BINDINGS: ClassVar = bindings(HOME)
+    BINDINGS: ClassVar = [*bindings(HOME), *hinted("quit", "quit")]
 
     def __init__(self) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from advisor.profile import parse_profile
 from advisor.report import json_report
 from tests.app_driver import TODAY
 from tests.build import BOOK, sample
+from tests.picture import PICTURE, drawn
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,3 +66,8 @@ def test_both_commands_are_there_and_start_on_a_sample() -> None:
     )
     assert len(first.strip().splitlines()) == len(second.strip().splitlines()) == 1
     assert first.split()[-1] in {entry.name for entry in sample_entries()}
+
+
+async def test_the_picture_in_the_readme_is_what_the_app_draws() -> None:
+    assert PICTURE.relative_to(ROOT).as_posix() in README
+    assert PICTURE.read_text(encoding="utf-8") == await drawn(), "draw it again: python -m tests.picture"

@@ -75,13 +75,16 @@ def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
     return mean, variance
 
 
+@lru_cache(maxsize=256)
 def _covariance_with(law: PriceLaw, month: int) -> Floats:
-    """A row of the covariance matrix, which as a whole nobody needs."""
+    """A row of the covariance matrix, which as a whole nobody needs; read-only."""
     year, speed, closed = month / 12, law.reversion_per_year, closed_share(law.reversion_per_year, _YEARS)
     sooner, apart = np.minimum(_YEARS, year), np.abs(_YEARS - year)
     noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
     level = law.level_sd**2 * closed[month] * closed
-    return np.asarray(noise + level + law.decline_sd_per_year**2 * year * _YEARS)
+    row = np.asarray(noise + level + law.decline_sd_per_year**2 * year * _YEARS)
+    row.setflags(write=False)
+    return row
 
 
 def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:

@@ -2,6 +2,7 @@
 section 2.4), in the order of events: order, wait, take delivery, run, sublet what is idle, sell."""
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import chain
 
 import numpy as np
@@ -187,7 +188,7 @@ class Estate:
             return PLAN_NODES, "quote.buy"
         return PLAN_NODES, self.case.gpu_figure("node_usd"), *_VOLUME
 
-    @property
+    @cached_property
     def capex_rests_on(self) -> tuple[tuple[str, ...], ...]:
         """The inputs of what is bought, in the order of `Capex`."""
         fabric = (PLAN_NODES, "rental.gpus_per_node", *_fabric_rests_on(self.case))
@@ -216,7 +217,11 @@ def _fabric_rests_on(case: Case) -> tuple[str, ...]:
     """The figures of the switch layers that a cluster has: of all, when it is many plans."""
     f, peak = case.assumptions.facility, case.demand.peak
     limits = (f.max_nodes_no_layer, f.max_nodes_one_layer, f.max_nodes_two_layers)
-    used = np.unique(np.searchsorted(limits, peak)).tolist()
+    return _layers_rest_on(tuple(sorted(set(np.searchsorted(limits, peak).ravel().tolist()))))
+
+
+@cache
+def _layers_rest_on(used: tuple[int, ...]) -> tuple[str, ...]:
     found = dict.fromkeys(f"facility.max_nodes_{_LAYERS[at]}" for n in used for at in (n - 1, n) if 0 <= at < 3)
     found |= dict.fromkeys(f"facility.cable_usd_per_gpu_{_LAYERS[n]}" for n in used)
     switched = [f"facility.switches_per_64_nodes_{_LAYERS[n]}" for n in used if n]

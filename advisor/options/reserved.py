@@ -32,7 +32,6 @@ from advisor.options.table import (
     Option,
     barrier,
     padded,
-    resting_on,
 )
 from advisor.profile import MAX_PLAN_MONTHS
 
@@ -186,12 +185,12 @@ class _Deal:
 
 def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, left: bool) -> CostTable:
     """The lines of a contract that is kept when the plan changes, or left for a fee."""
-    writer = LineWriter(deal.block.shape[-1], deal.case.demand.peak.shape)
+    whether_left_at_all = ("rental.termination_fee_share",)
+    writer = LineWriter(deal.block.shape[-1], deal.case.demand.peak.shape, whether_left_at_all)
     _pay(writer, deal, left=left)
     _use_and_sublet(writer, deal, left=left)
     _rent_the_rest(writer, deal, left=left)
-    table = writer.table(deal.case.assumptions.rental, gone_by, signed_in)
-    return resting_on(table, ("rental.termination_fee_share",))  # whether it may be left at all
+    return writer.table(deal.case.assumptions.rental, gone_by, signed_in)
 
 
 def _termination(deal: _Deal, kept: CostTable) -> Choice | None:

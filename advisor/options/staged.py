@@ -27,12 +27,12 @@ def staged(case: Case) -> tuple[Option, ...]:
     first = ended(now.table, decided)
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
     ways = [option for option in _ways_on(later) if not option.barred]
-    tables = [resting_on(table, _DECIDED_BY) for table in (now.table, *(joined(way.table, first) for way in ways))]
-    longest = max(table.months for table in tables)
+    longest = max(now.table.months, *(way.table.months for way in ways)) if ways else now.table.months
+    rented_on = stretched(resting_on(now.table, _DECIDED_BY), longest)
+    tables = (rented_on, *(joined(way.table, first, longest, _DECIDED_BY) for way in ways))
     changes = np.full(case.demand.months, decided)
     names = ("rent on", *(option.label for option in ways))
-    even = tuple(stretched(table, longest) for table in tables)
-    choice = Choice(even, names, now=changes, since=np.zeros_like(changes))
+    choice = Choice(tables, names, now=changes, since=np.zeros_like(changes))
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",

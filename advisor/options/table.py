@@ -325,10 +325,12 @@ _LINES_MADE_ROOM_FOR = 16  # as most tables need; there is more when it is neede
 
 
 class LineWriter:
-    """Collects the lines of one table, for one plan or for many (`plans`: the shape of the axis in front)."""
+    """Collects the lines of one table, for one plan or for many (`plans`: the shape of the axis in front). rests_on:
+    inputs of every line."""
 
-    def __init__(self, months: int, plans: tuple[int, ...] = ()) -> None:
+    def __init__(self, months: int, plans: tuple[int, ...] = (), rests_on: tuple[str, ...] = ()) -> None:
         self.months = months
+        self._all_rest_on = rests_on
         self.plans = plans
         self._components: list[str] = []
         self._basis: list[int] = []
@@ -363,7 +365,7 @@ class LineWriter:
         self._basis.append(basis)
         self._timing.append(2 if to_lender else int(in_advance))
         self._deductible.append(deductible)
-        self._rests_on.append(rests_on)
+        self._rests_on.append(rests_on + self._all_rest_on)
 
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """What else may be deducted from taxable income in each month the option runs. (..., months or more or
@@ -403,10 +405,11 @@ def padded(values: Floats, months: int) -> Floats:
     return np.concatenate([values, np.zeros((*values.shape[:-1], short))], axis=-1)
 
 
-def joined(main: CostTable, other: CostTable) -> CostTable:
-    """Both tables as one, at least as long as the longer. `other` must be one that is the same whether it runs or has
-    been left (renting by the hour is), for the states are those of `main`."""
-    months = max(main.months, other.months)
+def joined(main: CostTable, other: CostTable, months: int = 0, rests_on: tuple[str, ...] = ()) -> CostTable:
+    """Both tables as one, of at least `months` and at least as long as the longer. `other` must be one that is the same
+    whether it runs or has been left (renting by the hour is), for the states are those of `main`. rests_on: more inputs
+    of every line, those of a decision about all of it."""
+    months = max(months, main.months, other.months)
     coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
     rest = np.broadcast_to(np.arange(main.months, months), (*main.gone_by.shape[:-1], months - main.months))
     return CostTable(
@@ -421,7 +424,7 @@ def joined(main: CostTable, other: CostTable) -> CostTable:
         deductible=np.concatenate([main.deductible, other.deductible]),
         deductions=padded(main.deductions, months),
         interest=padded(main.interest, months),
-        rests_on=(*main.rests_on, *other.rests_on),
+        rests_on=tuple(line + rests_on for line in (*main.rests_on, *other.rests_on)),
         exit=main.exit,
     )
 
