@@ -18,7 +18,7 @@ from advisor.inputs import (
     option_inputs,
     undiscounted,
 )
-from advisor.market.trace import rents_id
+from advisor.market.behind_rents import rents_id
 from advisor.options.table import component_group
 from advisor.profile import book_path
 from advisor.record.confidence import confidence

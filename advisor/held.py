@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from advisor.demand import Demand, Floats
-from advisor.market.trace import rents_id
+from advisor.market.behind_rents import rents_id
 from advisor.options.on_demand import on_demand
 from advisor.options.rented import STORAGE_RESTS_ON, storage_usd
 from advisor.options.table import (

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.cases import THROUGHPUTS
+from advisor.market.behind_rents import behind_rents, rents_id
 from advisor.market.book import Book
 from advisor.market.history import built_in_history
-from advisor.market.trace import behind_rents, rents_id
 from advisor.options.table import (
     NODE_HOURS,
     PLAN_LEFT,

@@ -13,6 +13,7 @@ from textual.widgets import Footer, OptionList, Static
 from advisor.words import cut
 from screens.commands import PROFILE, bindings
 from screens.messages import NumberOpened, NumberTried
+from screens.widgets.fixed import FixedText
 from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ProfileScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The title line, the view, the keys."""
-        yield Static(f" {self.profile_name}", classes="title", markup=False, id="title")
+        yield FixedText(classes="title", id="title")
         with Vertical(id="view"):
             yield from self.compose_view()
         yield Static("", classes="problem", markup=False, id="problem")
@@ -88,10 +89,11 @@ class ProfileScreen(Screen[None]):
         """The title line, and the dimming of what is out of date."""
         if not self._stands:
             return
-        self.query_one("#title", Static).update(self._title())
+        self.query_one("#title", FixedText).say(self._title())
         answer = self.app.answer
         problem = self.query_one("#problem", Static)
-        problem.update(self.app.problem)
+        if problem.content != self.app.problem:
+            problem.update(self.app.problem)
         problem.display = answer is None and bool(self.app.problem)  # else the title line has room for it
         stale = self.app.waiting or (answer is not None and bool(answer.lacks(self.needs)))
         for picture in self.query(".picture"):

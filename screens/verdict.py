@@ -14,6 +14,7 @@ from screens.opened import ProfileScreen
 from screens.widgets.bars import CostBars
 from screens.widgets.card import VerdictCard
 from screens.widgets.chart import CurveChart
+from screens.widgets.fixed import FixedText
 from screens.widgets.form import ProfileForm
 from screens.widgets.reasons import beside_verdict
 
@@ -40,7 +41,7 @@ class VerdictScreen(ProfileScreen):
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield ProfileForm(id="form")
-                yield Static("", id="about", markup=False)
+                yield FixedText(id="about")
             with Vertical(id="pictures"):
                 yield CostBars(id="bars")
                 yield CurveChart(id="chart")
@@ -71,8 +72,8 @@ class VerdictScreen(ProfileScreen):
 
     def _tell_about(self) -> None:
         """Meaning, range and source of the value under the cursor, or what was wrong with the last one."""
-        field, about = self.query_one("#form", ProfileForm).field, self.query_one("#about", Static)
+        field, about = self.query_one("#form", ProfileForm).field, self.query_one("#about", FixedText)
         if self.app.problem and self.app.answer is not None:
-            about.update(Content.styled(self.app.problem, "$text-error"))
+            about.say(Content.styled(self.app.problem, "$text-error"))
         elif field is not None:
-            about.update(field.note)
+            about.say(field.note)

@@ -36,7 +36,7 @@ class CostBars(Static):
         width, height = self.size
         if width and height and self._rows:
             lines = [self._line(row, width) for row in chosen_rows(self._rows, height)]
-            self.update(Content("\n").join(lines))
+            self.update(Content("\n").join(lines), layout=False)  # its place is of fixed size
 
     def _line(self, row: "CostRow", width: int) -> Content:
         mark = ">" if row.is_pick else " "

@@ -14,9 +14,11 @@ class VerdictCard(Static):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__("", id=id, classes=classes, markup=False)
+        self.add_class("-awaited")  # the room it usually takes, so that nothing moves when it comes
 
     def show(self, view: "VerdictView") -> None:
         """Show another verdict."""
+        self.remove_class("-awaited")
         self.update(card_content(view))
 
 
