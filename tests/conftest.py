@@ -1,12 +1,18 @@
 """What every test runs in: no drafts of the tester's own, no line of theirs that would calm the app, and no program
 left running."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.terminals import Program
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many tests again as there are cores: those on terminals wait for most of their time."""
+    return (os.cpu_count() or 1) * 3 // 2 or 1
 
 
 @pytest.fixture(autouse=True)
