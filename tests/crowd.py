@@ -31,10 +31,13 @@ def _begin(path: Path, who: str, saves: int) -> tuple[int, int]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(reader)
-        with os.fdopen(writer, "w") as answers:
-            json.dump(save_many(path, who, saves), answers)
-        os._exit(0)
+        try:
+            os.close(reader)
+            with os.fdopen(writer, "w") as answers:
+                json.dump(save_many(path, who, saves), answers)
+            os._exit(0)
+        finally:
+            os._exit(1)  # never on with what only the first process does
     os.close(writer)
     return child, reader
 

@@ -145,9 +145,11 @@ def noted(notes: str) -> Any:
 
 
 def save_many(path: Path, who: str, saves: int) -> list[tuple[str, str]]:
-    """Save one profile so many times among others who do the same, reading it again after every conflict. For every
-    acknowledged save: its note, and the note it was knowingly written over."""
+    """Save one profile so many times among others who do the same, reading it again after every conflict and trying
+    again after every refusal: on a busy machine the folder may stay locked for too long. For every acknowledged save:
+    its note, and the note it was knowingly written over."""
     from advisor.conflict import ConflictError
+    from advisor.errors import SaveError
     from advisor.library import open_to_edit, save_profile
     from advisor.market.book import built_in_book
 
@@ -160,6 +162,10 @@ def save_many(path: Path, who: str, saves: int) -> list[tuple[str, str]]:
             saved = save_profile(mine, path, opened.content)
         except ConflictError:
             opened = open_to_edit(path, book)
+            continue
+        except SaveError as refusal:
+            if "locked by another save" not in str(refusal):
+                raise
             continue
         done.append((mine.notes, opened.profile.notes))
         opened = saved
