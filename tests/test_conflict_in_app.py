@@ -1,8 +1,11 @@
 """The app when somebody else saves the profile that is open: nothing is overwritten unasked, every answer works."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from advisor.library import open_profile
@@ -29,15 +32,19 @@ def months_shown(app: AdvisorApp) -> float:
     return app.session.profile.workload[0].months
 
 
-EDIT = (*f"{MINE}", "enter")
+@asynccontextmanager
+async def conflicting(folder: Path) -> AsyncIterator[tuple[AdvisorApp, Pilot[int], Path]]:
+    """The app with an edit of mine on a profile that somebody else saved meanwhile, and where it lies."""
+    path = folder / "lab.toml"
+    write(path, BEFORE)
+    async with running(request("lab", folder)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *f"{MINE}", "enter")
+        write(path, THEIRS)
+        yield app, pilot, path
 
 
 async def test_the_difference_is_shown_and_esc_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
-        write(path, THEIRS)
+    async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "s")
         assert isinstance(app.screen, ConflictDialog)
         assert "workload 1, months: yours 30, on disk 12" in shown(app)
@@ -49,11 +56,7 @@ async def test_the_difference_is_shown_and_esc_changes_nothing(tmp_path: Path) -
 
 
 async def test_keep_mine_overwrites_what_was_shown(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
-        write(path, THEIRS)
+    async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "s", "m")
         assert (months_in(path), months_shown(app)) == (MINE, MINE)
         assert not app.session.edited
@@ -62,11 +65,7 @@ async def test_keep_mine_overwrites_what_was_shown(tmp_path: Path) -> None:
 
 
 async def test_keep_mine_asks_again_when_a_third_version_came(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
-        write(path, THEIRS)
+    async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "s")
         write(path, 7)
         await press(app, pilot, "m")
@@ -76,22 +75,14 @@ async def test_keep_mine_asks_again_when_a_third_version_came(tmp_path: Path) ->
 
 
 async def test_take_theirs_opens_what_is_on_disk(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
-        write(path, THEIRS)
+    async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "s", "t")
         assert (months_in(path), months_shown(app)) == (THEIRS, THEIRS)
         assert not app.session.edited
 
 
 async def test_save_as_keeps_both(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
-        write(path, THEIRS)
+    async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "s", "a")
         assert isinstance(app.screen, NameDialog)
         app.screen.query_one(Input).value = "Lab of mine"
@@ -100,10 +91,7 @@ async def test_save_as_keeps_both(tmp_path: Path) -> None:
 
 
 async def test_a_deleted_file_offers_nothing_to_take(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
+    async with conflicting(tmp_path) as (app, pilot, path):
         path.unlink()
         await press(app, pilot, "s")
         assert isinstance(app.screen, ConflictDialog)
@@ -115,11 +103,7 @@ async def test_a_deleted_file_offers_nothing_to_take(tmp_path: Path) -> None:
 
 
 async def test_quitting_through_a_conflict_loses_nothing_unasked(tmp_path: Path) -> None:
-    path = tmp_path / "lab.toml"
-    write(path, BEFORE)
-    async with running(request("lab", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), *EDIT)
-        write(path, THEIRS)
+    async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "q", "s")
         assert isinstance(app.screen, ConflictDialog)
         assert app.return_code is None

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screens.frames import Frames
-from tests.terminals import SSH, Program, Screen, without_foreign
+from tests.terminals import SSH, Program, Screen, app, without_foreign
 
 _TEXTS = st.text("ab c─█⣿·é日本́👩‍🚀️ ", min_size=1, max_size=9)
 _CODES = ["0", "1", "2", "3", "4", "7", "9", "22", "23", "24", "27", "29", "31", "39", "42", "49", "94", "107"]
@@ -182,3 +183,13 @@ def test_the_app_shows_the_same_cells_whatever_is_typed(
             pair.resize(*what)
     assert frames > 60
     assert sizes > 1
+
+
+def test_a_terminal_that_is_back_at_its_size_is_drawn_again(tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64"), tmp_path, SSH)
+    programs.append(program)
+    program.read_until("64 nodes")
+    program.read_until_quiet(1.0)
+    program.sent = b""  # a terminal may lose its cells on the way to another size and back
+    program.signal(signal.SIGWINCH)
+    program.read_until("64 nodes")

@@ -56,7 +56,9 @@ def one_life(home: Path, chance: random.Random, until: float) -> tuple[int, str 
                 program.read_until_quiet(3.0)  # a screen may be in the making, or the program on its way out
                 time.sleep(0.5)
                 if program.process.poll() is None and (wrong := fault(program)) is not None:
-                    return len(typed), f"{wrong} at {program.size}:\n{program.text()}", typed[-40:]
+                    program.press("\x0c", 2.0)  # does it come back when it is asked to draw itself?
+                    after = "it stays so" if fault(program) else "it comes back when asked to"
+                    return len(typed), f"{wrong} at {program.size}, {after}:\n{program.text()}", typed[-40:]
         return len(typed), None, []
     finally:
         program.stop()
