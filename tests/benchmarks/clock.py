@@ -14,6 +14,7 @@ from termios import TIOCSWINSZ
 
 QUIET_S = 0.4
 START_QUIET_S = 1.5  # programs paint, import more, and paint again
+START_MOST_S = 6.0  # some never fall silent
 LINE_BYTES_PER_S, ROUND_TRIP_S = 8_000, 0.150  # a line of 64 kbit/s over a sea
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[@-Z\\-_])", re.S)
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -52,11 +53,13 @@ class Terminal:
             os.execve(argv[0], [*argv], own)
         ioctl(self.master, TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 
-    def read_until_quiet(self, quiet_s: float = QUIET_S, since: float | None = None) -> Chunks:
-        """The chunks until nothing came for a while; seconds since the call, or since a moment."""
+    def read_until_quiet(
+        self, quiet_s: float = QUIET_S, since: float | None = None, most_s: float = START_MOST_S
+    ) -> Chunks:
+        """The chunks until nothing came for a while, or until `most_s`; seconds since the call, or since a moment."""
         begin = time.perf_counter() if since is None else since
         chunks: Chunks = []
-        while select.select([self.master], [], [], quiet_s)[0]:
+        while time.perf_counter() - begin < most_s and select.select([self.master], [], [], quiet_s)[0]:
             try:
                 part = os.read(self.master, 1 << 16)
             except OSError:  # Linux says "input/output error" at the end
@@ -89,7 +92,7 @@ class Terminal:
     def idle(self, seconds: float) -> tuple[float, float]:
         """Percent of a core, and bytes a second, while nobody types."""
         before = _cpu_ticks(self.pid)
-        said = self.read_until_quiet(seconds)
+        said = self.read_until_quiet(seconds, most_s=seconds)
         used = (_cpu_ticks(self.pid) - before) / _TICKS_PER_S
         return 100 * used / seconds, sum(len(chunk) for _, chunk in said) / seconds
 
