@@ -56,14 +56,15 @@ def starts_of(programs: dict[str, list[str]], homes: dict[str, str], runs: int) 
     return found
 
 
-def keys_of(home: str, environment: dict[str, str]) -> list[tuple[str, list[Echo]]]:
-    """The answers to a walk of keys from the verdict on, several times."""
+def keys_of(environment: dict[str, str]) -> list[tuple[str, list[Echo]]]:
+    """The answers to a walk of keys from the verdict on, several times; each in a home of its own, without drafts."""
     walks = []
     for _ in range(KEY_RUNS):
-        terminal = Terminal([*PROGRAM, "cluster-64"], home, environment)
-        terminal.started()
-        walks.append([terminal.press(keys, 0.8) for _, keys in KEYS])
-        terminal.end()
+        with tempfile.TemporaryDirectory() as home:
+            terminal = Terminal([*PROGRAM, "cluster-64"], home, environment)
+            terminal.started()
+            walks.append([terminal.press(keys, 0.8) for _, keys in KEYS])
+            terminal.end()
     return [(label, [walk[at] for walk in walks]) for at, (label, _) in enumerate(KEYS)]
 
 
@@ -146,7 +147,7 @@ def main() -> None:
             if name.endswith("profiles"):
                 full_home(Path(home))
         print_starts(starts_of(programs, homes, asked.runs))
-        print_keys(keys_of(homes["gpu-advisor"], SSH))
+        print_keys(keys_of(SSH))
         print_rest(homes["gpu-advisor"])
 
 
