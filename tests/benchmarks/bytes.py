@@ -24,7 +24,7 @@ _STEPS = (
     ("an edit and its new answer", "\x1b[C", "(edited)"),
     ("help on the verdict", "?", "Keys on this screen"),
     ("back", "\x1b", None),
-    ("palette", "\x10", "Undo the last"),
+    ("palette", "\x10", "Search for commands"),
     ("back", "\x1b", None),
     ("reasons", "w", "Why"),
 )
