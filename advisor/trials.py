@@ -21,8 +21,10 @@ def can_be_tried(number: str) -> bool:
 
 def tried(number: str, advice: Advice, book: Book) -> tuple[Profile, str]:
     """The profile with the value of a number as its own, and what was tried in words. book: as it is without the
-    profile's figures. Raises InputError where a profile cannot hold it, and KeyError where nothing can be tried."""
+    profile's figures. Raises InputError where a profile cannot hold it, or where the number is no value to try."""
     family, _, index = number.partition("/")
+    if not can_be_tried(number):
+        raise InputError("Try", "a number that is an answer", "a flip, a swing, a price or a length")
     profile, evens = advice.profile, advice.break_evens
     if family == "flip":
         flip = advice.sensitivity.flips[int(index)]

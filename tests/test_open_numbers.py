@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from advisor.accounts import account
+from advisor.advice import advise
+from advisor.errors import InputError
+from advisor.trials import tried
 from advisor.words import usd
 from screens.account import AccountDialog
 from screens.app import AdvisorApp
@@ -12,7 +15,7 @@ from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
 from screens.widgets.lines import NumberLines
 from tests.app_driver import TODAY, press, request, running, screen_text
-from tests.build import BOOK
+from tests.build import BOOK, sample
 
 
 def folded(app: AdvisorApp) -> str:
@@ -163,3 +166,9 @@ async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Pa
         await press(app, pilot, "q", "left", "o", "enter")
         assert app.answer is not None
         assert dialog(app).shown == account(dialog(app).shown.number, app.answer.advice, TODAY)
+
+
+def test_an_answer_cannot_be_tried_and_says_so() -> None:
+    advice = advise(sample("cluster-64"), BOOK, 100)
+    with pytest.raises(InputError, match="a number that is an answer"):
+        tried("option/buy/expected_usd", advice, BOOK)
