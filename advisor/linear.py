@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.advice import Advice
-from advisor.present import VerdictView, deeper_view, profile_line, source_lines, verdict_view
+from advisor.present import deeper_view, profile_line, source_lines, verdict_view
+from advisor.shown import VerdictView
 from advisor.words import usd
 
 _SPOKEN = (

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from advisor.options.table import Action
-from advisor.present import CostRow
-from advisor.present_pictures import Plot, TornadoBar, WaterfallBar
+from advisor.shown import CostRow, Plot, TornadoBar, WaterfallBar
 
 Bar: TypeAlias = CostRow | WaterfallBar | TornadoBar
 

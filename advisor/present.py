@@ -1,86 +1,20 @@
 """Advice -> the rows, labels and sentences a person reads; shared by commands, reports and screens."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.advice import Advice, Waiting
 from advisor.breakeven import TermBreakEven
 from advisor.flips import Flip
 from advisor.options.owning import owned_capex
-from advisor.options.table import Action
-from advisor.present_pictures import Plot, TornadoBar, WaterfallBar, cost_plot, tornado_bars, waterfall_bars
+from advisor.present_pictures import cost_plot, tornado_bars, waterfall_bars
 from advisor.profile import Quote
 from advisor.record.confidence import confidence
+from advisor.shown import CostRow, DeeperView, VerdictView
 from advisor.verdict import RankedOption, Verdict
 from advisor.words import age_phrase, amount_words, input_words, listed, months_phrase, percent, usd, usd_rate
 
 TIER_WORDS = {"neocloud": "neocloud list", "hyperscaler": "hyperscaler list"}
-
-
-@dataclass(frozen=True)
-class CostRow:
-    """One option in the comparison. share: its cost over the dearest feasible one's, 0..1; leads_class: the best of
-    rent, reserve or buy."""
-
-    id: str
-    action: Action
-    label: str
-    usd: float
-    cost: str
-    share: float
-    is_pick: bool
-    leads_class: bool
-    why_not: str
-
-
-@dataclass(frozen=True)
-class VerdictView:
-    """A verdict in words. headline: what to do; summary: the cost and what it saves; hints: what would change it, and
-    hint_numbers: the ids by which each can be opened and tried."""
-
-    name: str
-    market: str
-    market_short: str
-    headline: str
-    confidence: str
-    action: Action | None
-    close_call: bool
-    summary: tuple[str, ...]
-    hints: tuple[str, ...]
-    hint_numbers: tuple[str | None, ...]
-    rows: tuple[CostRow, ...]
-    sentences: tuple[str, ...]
-    warnings: tuple[str, ...]
-    costs: Plot
-    crossings: tuple[str, ...]
-    bars: tuple[WaterfallBar, ...]
-    waterfall: tuple[tuple[str, str], ...]
-    terms: tuple[tuple[str, str, str], ...]
-    months: tuple[tuple[str, str], ...]
-    scenarios: tuple[tuple[str, str, str], ...]
-    payback: str
-    payback_number: str | None
-
-    @property
-    def waterfall_title(self) -> str:
-        """`reserve 12 months to buy and colocate`: the two ends of the waterfall."""
-        return f"{self.waterfall[0][0]} to {self.waterfall[-1][0]}" if self.waterfall else ""
-
-
-@dataclass(frozen=True)
-class DeeperView:
-    """What takes a moment longer to reckon. changes: what would flip the answer, change_numbers: the ids by which each
-    can be opened and tried; swings: the tornado (input, lead of
-    the pick lower and higher, both values); worth: of waiting and of knowing; balance: what owning leaves (month, book,
-    market, owed)."""
-
-    changes: tuple[str, ...]
-    change_numbers: tuple[str | None, ...]
-    swings: tuple[tuple[str, float, float, str], ...]
-    tornado: tuple[TornadoBar, ...]
-    worth: tuple[str, ...]
-    balance: tuple[tuple[str, str, str, str], ...]
 
 
 def deeper_view(advice: Advice) -> DeeperView:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from advisor.advice import Advice
 from advisor.breakeven import PricePoint
-from advisor.forms import FormField
 from advisor.options.table import Action
 from advisor.present import profile_line, verdict_words
+from advisor.shown import FormField
 from advisor.words import listed, usd, usd_rate
 
 _MOST_DIFFERENCES = 3

@@ -14,9 +14,9 @@ from advisor.market.outlook import BAND, OUTLOOK_MONTHS, outlook, quantile_rents
 from advisor.market.trace import Traced, of_figure, trace
 from advisor.options.table import Action
 from advisor.present import TIER_WORDS
-from advisor.present_pictures import Line, Mark, Plot
 from advisor.present_quote import OfferView
 from advisor.present_trace import KIND_WORDS, number_words, range_words, traced_rows
+from advisor.shown import Line, Mark, Plot
 from advisor.words import input_words, usd_rate
 
 PAST_MONTHS = 36

@@ -10,7 +10,7 @@ from advisor.advice import Advice
 from advisor.curves import use_curves
 from advisor.library import file_name, profile_table
 from advisor.memo import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
-from advisor.present import CostRow, DeeperView, VerdictView, deeper_view, profile_line, verdict_view
+from advisor.present import deeper_view, profile_line, verdict_view
 from advisor.present_assumptions import Assumption, assumptions
 from advisor.present_compare import CompareColumn
 from advisor.present_pictures import rent_rows, rents_plot, use_plot
@@ -18,6 +18,7 @@ from advisor.record.confidence import Record, shipped_record
 from advisor.record.rules import NAIVE_RULES
 from advisor.record.walk import RULE
 from advisor.record.words import gap_words
+from advisor.shown import CostRow, DeeperView, VerdictView
 from advisor.tomlfile import fresh_content
 from advisor.verdict import RankedOption
 from advisor.words import listed, percent, usd, usd_rate

@@ -1,7 +1,6 @@
 """Advice -> what the pictures are made of: curves, waterfall, tornado and map, as numbers with their words."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -12,99 +11,13 @@ from advisor.curves import UseCurves
 from advisor.decision_map import Cell, DecisionMap
 from advisor.market.outlook import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.options.table import Action
+from advisor.shown import Line, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 from advisor.verdict import RankedOption
 from advisor.words import amount_words, input_words, percent, usd, usd_rate
 
 _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # where a picture of hourly costs begins and ends: what lies above is dear, however dear
 LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One curve: its name, the class it is coloured by, its values from left to right at even distances, NaN where it
-    does not reach. dash: how many parts of it are drawn and how many left out in turn."""
-
-    name: str
-    action: Action
-    values: tuple[float, ...]
-    dash: tuple[int, int] = (1, 0)
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A point to mark: the share of the width at which it lies, its value, and the sign for it."""
-
-    at: float
-    value: float
-    sign: str
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value in
-    words; ticks: words under the picture, from left to right at even distances; own: share of the width at which the
-    founder stands, None where there is no such place."""
-
-    title: str
-    lines: tuple[Line, ...]
-    lowest: float
-    highest: float
-    amount: Callable[[float], str]
-    axis: str
-    ticks: tuple[str, ...]
-    marks: tuple[Mark, ...] = ()
-    own: float | None = None
-
-
-@dataclass(frozen=True)
-class WaterfallBar:
-    """One bar of the waterfall, from `start` to `end` USD: a total, or what the rival costs more or less. number: the
-    id it can be opened by."""
-
-    label: str
-    amount: str
-    start: float
-    end: float
-    kind: Literal["total", "more", "less"]
-    action: Action | None
-    number: str
-
-
-@dataclass(frozen=True)
-class TornadoBar:
-    """What an input does to the lead of the pick, USD: the lead at its worse and its better end (a deviation from
-    today's value), and the input's value there; number: the id it can be opened by."""
-
-    label: str
-    worse_usd: float
-    better_usd: float
-    worse: str
-    better: str
-    number: str
-
-
-@dataclass(frozen=True)
-class MapCell:
-    """One cell of the map: the letter of its class, small when too close to call; action None where nothing can be
-    had; words: the plan and its answer."""
-
-    letter: str
-    action: Action | None
-    words: str
-
-
-@dataclass(frozen=True)
-class MapView:
-    """The decision map: a row for each length, in it a cell for each number of nodes. own: row and column of the
-    founder's plan; legend: what the letters mean."""
-
-    title: str
-    nodes: tuple[int, ...]
-    months: tuple[float, ...]
-    cells: tuple[tuple[MapCell, ...], ...]
-    own: tuple[int, int]
-    legend: str
 
 
 def cost_plot(advice: Advice) -> Plot:

@@ -30,17 +30,15 @@ from screens.drafts import Draft, DraftKeeper
 if TYPE_CHECKING:
     from advisor.accounts import Account
     from advisor.advice import Advice
-    from advisor.forms import FormField
     from advisor.market.book import Book, Tier
-    from advisor.present import DeeperView, VerdictView
     from advisor.present_compare import CompareColumn
     from advisor.present_market import FigureRow, MarketView, SourceCard
     from advisor.present_memo import Asked
-    from advisor.present_pictures import MapView, Plot
     from advisor.present_quote import OfferView
     from advisor.present_record import RecordView, SavedView
     from advisor.profile import FieldPath, Profile
     from advisor.record.log import Review
+    from advisor.shown import DeeperView, FormField, MapView, Plot, VerdictView
 
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
 

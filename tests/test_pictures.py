@@ -13,16 +13,8 @@ from advisor.library import open_profile, sample_entries
 from advisor.market.book import built_in_book
 from advisor.market.outlook import outlook
 from advisor.present_compare import compare_columns
-from advisor.present_pictures import (
-    TornadoBar,
-    WaterfallBar,
-    map_view,
-    rent_rows,
-    rents_plot,
-    tornado_bars,
-    use_plot,
-    waterfall_bars,
-)
+from advisor.present_pictures import map_view, rent_rows, rents_plot, tornado_bars, use_plot, waterfall_bars
+from advisor.shown import TornadoBar, WaterfallBar
 from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map

@@ -6,8 +6,7 @@ from html import escape
 
 from advisor.memo import Bar, Picture
 from advisor.options.table import Action
-from advisor.present import CostRow
-from advisor.present_pictures import Line, Plot, TornadoBar, WaterfallBar
+from advisor.shown import CostRow, Line, Plot, TornadoBar, WaterfallBar
 from advisor.words import cut, one_line, usd
 
 _WIDTH, _ROW = 640, 19

@@ -8,7 +8,7 @@ from textual.widgets import Static
 from advisor.words import cut
 
 if TYPE_CHECKING:
-    from advisor.present import CostRow
+    from advisor.shown import CostRow
 
 _LABEL_CELLS = 22
 _COST_CELLS = 8

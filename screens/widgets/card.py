@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from advisor.present import VerdictView
+    from advisor.shown import VerdictView
 
 
 class VerdictCard(Static):

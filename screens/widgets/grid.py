@@ -12,7 +12,7 @@ from screens.commands import MAP, bindings
 from screens.messages import CellChosen, CellOpened
 
 if TYPE_CHECKING:
-    from advisor.present_pictures import MapCell, MapView
+    from advisor.shown import MapCell, MapView
 
 _AXIS_CELLS = 8
 _BESIDE = " " * (_AXIS_CELLS - 1) + "│"

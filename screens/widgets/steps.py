@@ -8,7 +8,7 @@ from advisor.words import cut, usd
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from advisor.present_pictures import TornadoBar, WaterfallBar
+    from advisor.shown import TornadoBar, WaterfallBar
 
 _LABEL_CELLS, _AMOUNT_CELLS = 22, 9
 _INPUT_CELLS, _END_CELLS = 25, 12
