@@ -5,9 +5,11 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from advisor.cli import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
+from screens.ahead import begin_ahead
 from screens.terminal import can_show_app, is_dumb
 
 
@@ -19,9 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if request.command is None and not request.plain and can_show_app():
             gc.disable()  # nothing that is imported becomes garbage: a tenth of the start; `AdvisorApp` switches it on
+            today = date.today()
+            ahead = begin_ahead(request, today)
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
 
-            return run_app(request)
+            return run_app(request, today, ahead)
         return run(replace(request, plain=request.plain or is_dumb()))
     except AdvisorError as error:
         return fail(error)

@@ -3,8 +3,9 @@ newest answer, and the screens watch it."""
 
 import gc
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,6 +22,7 @@ from advisor.errors import AdvisorError, ExitCode
 from advisor.library import Entry
 from advisor.words import one_line
 from screens.account import AccountDialog
+from screens.ahead import Ahead
 from screens.commands import EVERYWHERE, bindings
 from screens.dialogs import ConflictDialog, DraftDialog, ExportDialog, NameDialog, ReplaceDialog, UnsavedDialog
 from screens.drafts import Draft, kept_drafts
@@ -33,12 +35,13 @@ from screens.messages import (
     DraftRead,
     ProfileOpened,
     ProfilesRead,
+    ShownAhead,
     ValueNudged,
     ValueTyped,
 )
 from screens.opened import ProfileScreen
 from screens.palette import CommandProvider
-from screens.session import Answer, Session
+from screens.session import Answer, Session, Shown
 from screens.shelf import Listed, Shelf
 from screens.views import VIEWS
 from screens.widgets.form import ProfileForm
@@ -55,6 +58,7 @@ _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind reade
 }
 
 
+_SOON_S = 0.5  # what comes sooner needs no sign that it is awaited
 _STARTING_S = 3.0  # no garbage is collected until then, see `screens.__main__`
 
 
@@ -76,12 +80,13 @@ class AdvisorApp(LineApp):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (110, "-wide")]  # noqa: RUF012 - an instance variable of the base class
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as above
 
-    answer: reactive[Answer | None] = reactive(None)
-    waiting: reactive[bool] = reactive(False)
-    problem: reactive[str] = reactive("")
-    note: reactive[str] = reactive("")
+    answer: reactive[Answer | None] = reactive(None, repaint=False)
+    ahead: reactive[Shown | None] = reactive(None, repaint=False)
+    waiting: reactive[bool] = reactive(False, repaint=False)
+    problem: reactive[str] = reactive("", repaint=False)
+    note: reactive[str] = reactive("", repaint=False)
 
-    def __init__(self, request: Request, today: date) -> None:
+    def __init__(self, request: Request, today: date, ahead: Ahead | None = None) -> None:
         super().__init__(calm=request.calm, no_color=request.no_color)
         self.session = Session(request, today)
         self.shelf = Shelf(self.session.folder, self.session.book)
@@ -90,6 +95,9 @@ class AdvisorApp(LineApp):
         self._asked = 0
         self._log_next = False
         self._early_keys: list[str] = []
+        self._ahead = ahead
+        self._unpainted = ExitStack()
+        self._held: list[Callable[[], None]] = []
         self._completing: tuple[Answer, str] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -114,9 +122,57 @@ class AdvisorApp(LineApp):
         if self.session.request.profile is None:
             self.push_screen(HomeScreen())
         else:
-            self.open_entry(self.session.find(self.session.request.profile), self.session.request.screen)
+            self._open_first(self.session.find(self.session.request.profile), self.session.request.screen)
         self.call_after_refresh(self._offer_draft)
         self.call_after_refresh(self._type_early_keys)
+
+    def _open_first(self, entry: Entry, view: str) -> None:
+        if self._ahead is None:
+            self.open_entry(entry, view)
+        else:
+            self._unpainted.enter_context(self.batch_update())
+            self.set_timer(_SOON_S, self._unpainted.close)
+            self._open(VIEWS[view](entry.name), lambda: None)
+            self._await_ahead(self._ahead, entry, self._asked)
+
+    @work(thread=True, group="ahead", exit_on_error=False)
+    def _await_ahead(self, ahead: Ahead, entry: Entry, number: int) -> None:
+        parts = ahead.parts()
+        self.post_message(ShownAhead(next(parts, None), entry, number))
+        for shown in parts:
+            self.post_message(ShownAhead(shown, entry, number))
+
+    @on(ShownAhead)
+    def _show_ahead(self, message: ShownAhead) -> None:
+        """Show it, and only then have the engine here take time from the screen."""
+        if message.number == self._asked and self.answer is None:
+            first, self.ahead = self.ahead is None, message.shown
+            self._unpainted.close()
+            if first:
+                self.call_after_refresh(self._open_and_ask, message.entry, message.number)
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it now."""
+        if self._ahead is not None:
+            self._ahead.stop()
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether a verdict is shown that the engine here has still to find."""
+        return self.answer is None and self.ahead is not None
+
+    def when_answered(self, do: Callable[[], None]) -> None:
+        """Do it now or, while a verdict is shown whose answer is still to come, once that is there: in the order in
+        which it was asked."""
+        if self.looks_ahead or self._held:
+            self._held.append(do)
+        else:
+            do()
+
+    def _do_held(self) -> None:
+        """What was asked too early, until there is a new question to wait for."""
+        while self._held and not self.waiting:
+            self._held.pop(0)()
 
     def on_key(self, event: Key) -> None:
         """Keys may come while only the title stands there; they are for the screen that follows."""
@@ -155,7 +211,8 @@ class AdvisorApp(LineApp):
 
     def _open(self, screen: ProfileScreen, read: Callable[[], object]) -> None:
         """Show an empty view and fill it after the first paint."""
-        self.answer = None
+        self.answer = self.ahead = None
+        self._held.clear()
         self.field_chosen = 0
         self.session.close()
         if isinstance(self.screen, ProfileScreen):
@@ -278,15 +335,21 @@ class AdvisorApp(LineApp):
             self.post_message(AdviceReady(completed, number))
         self.session.give_memory_back()
 
-    def edit(self, path: "tuple[str | int, ...]", text: str) -> None:
+    def edit(self, path: "FieldPath", text: str) -> None:
         """Set a value of the open profile; a value that is not allowed is said and changes nothing."""
+        self.when_answered(partial(self._edit, path, text))
+
+    def _edit(self, path: "FieldPath", text: str) -> None:
         try:
             self.ask(self.session.type_value(path, text))
         except AdvisorError as error:
             self.problem = str(error)
 
-    def nudge(self, path: "tuple[str | int, ...]", steps: int) -> None:
+    def nudge(self, path: "FieldPath", steps: int) -> None:
         """Move a value of the open profile."""
+        self.when_answered(partial(self._nudge, path, steps))
+
+    def _nudge(self, path: "FieldPath", steps: int) -> None:
         before = self.session.profile
         after = self.session.nudge_value(path, steps)
         if after != before:
@@ -355,12 +418,13 @@ class AdvisorApp(LineApp):
     def _keep_answer(self, message: AdviceReady) -> None:
         if message.number == self._asked:
             self.waiting = False
-            self.answer = message.answer
+            self.answer = message.answer.foretold_by(self.ahead)
             self._keep_draft_soon(self.session.draft_to_keep())
             if self._log_next:
                 self._log_next = False
                 self._log_saved(message.answer)
             self.complete_answer()
+            self._do_held()
 
     @work(thread=True, group="log", exit_on_error=False)
     def _log_saved(self, answer: Answer) -> None:
@@ -378,6 +442,9 @@ class AdvisorApp(LineApp):
             self.waiting = False
             self.problem = message.reason
             self._keep_draft_soon(self.session.draft_to_keep())
+            if self.session.profile is None:
+                self._held.clear()
+            self._do_held()
 
     @on(Worker.StateChanged)
     def _say_internal_error(self, event: Worker.StateChanged) -> None:
@@ -427,12 +494,16 @@ class AdvisorApp(LineApp):
         """The terminal is going: what is being typed counts as an edit; ask nothing."""
         for screen in self.screen_stack:
             for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
-                with suppress(AdvisorError):
-                    self.session.type_value(typed.path, typed.text)
+                if self.session.profile is not None:
+                    with suppress(AdvisorError):
+                        self.session.type_value(typed.path, typed.text)
         self.keep_draft()
 
     def action_copy_verdict(self) -> None:
         """Copy the verdict's report, and say where it went."""
+        self.when_answered(self._copy_verdict)
+
+    def _copy_verdict(self) -> None:
         if self.answer is not None:
             self.copy_out(self.session.report(self.answer), "verdict")
 
@@ -486,6 +557,9 @@ class AdvisorApp(LineApp):
             if typed is not None:
                 self.edit(typed.path, typed.text)
         if isinstance(self.screen, (UnsavedDialog, ConflictDialog)):
+            return
+        if self._held:  # there are edits among it
+            self.when_answered(lambda: self.settle_edits(then))
             return
         if not self.session.edited:
             then()
@@ -566,10 +640,9 @@ class AdvisorApp(LineApp):
         return ()
 
 
-def run_app(request: Request) -> int:
+def run_app(request: Request, today: date, ahead: Ahead | None) -> int:
     """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist."""
-    today = date.today()
     if request.profile is not None:
         Session(request, today).find(request.profile)
-    code = AdvisorApp(request, today).run()
+    code = AdvisorApp(request, today, ahead).run()
     return ExitCode.DONE if code is None else code

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from advisor.library import Entry, Opened
     from advisor.profile import FieldPath, Profile
     from screens.drafts import Draft
-    from screens.session import Answer
+    from screens.session import Answer, Shown
     from screens.shelf import Listed
 
 
@@ -21,6 +21,15 @@ class AdviceReady(Message):
     """The engine has answered; `number` tells which question, so that a stale answer can be dropped."""
 
     answer: "Answer"
+    number: int
+
+
+@dataclass
+class ShownAhead(Message):
+    """What to show of a profile ahead of the answer to question `number`; None where nothing came."""
+
+    shown: "Shown | None"
+    entry: "Entry"
     number: int
 
 

@@ -18,7 +18,7 @@ from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from screens.app import AdvisorApp
-    from screens.session import Answer
+    from screens.session import Answer, Shown
 
 _READING, _RECKONING = "reading the profile and the price book ...", "reckoning ..."
 
@@ -59,9 +59,13 @@ class ProfileScreen(Screen[None]):
         """Draw an answer, as far as it is there."""
         raise NotImplementedError
 
+    def show_ahead(self, ahead: "Shown") -> None:
+        """Draw what is known ahead of the answer; most views need more."""
+
     def on_mount(self) -> None:
         """Watch what is known."""
         self.watch(self.app, "answer", self._show_answer)
+        self.watch(self.app, "ahead", self._show_answer)
         self.watch(self.app, "waiting", self._show_state)
         self.watch(self.app, "problem", self._show_state)
         self.watch(self.app, "note", self._show_state)
@@ -76,8 +80,11 @@ class ProfileScreen(Screen[None]):
         self.app.complete_answer()
 
     def _show_answer(self) -> None:
-        if self.app.answer is not None and self._stands:
-            self.show(self.app.answer)
+        if self._stands:
+            if self.app.answer is not None:
+                self.show(self.app.answer)
+            elif self.app.ahead is not None:
+                self.show_ahead(self.app.ahead)
         self._show_state()
 
     @property
@@ -90,38 +97,39 @@ class ProfileScreen(Screen[None]):
         if not self._stands:
             return
         self.query_one("#title", FixedText).say(self._title())
-        answer = self.app.answer
+        shown = self.app.answer or self.app.ahead
         problem = self.query_one("#problem", Static)
         if problem.content != self.app.problem:
             problem.update(self.app.problem)
-        problem.display = answer is None and bool(self.app.problem)  # else the title line has room for it
-        stale = self.app.waiting or (answer is not None and bool(answer.lacks(self.needs)))
+        problem.display = shown is None and bool(self.app.problem)  # else the title line has room for it
+        waiting = self.app.waiting and not self.app.looks_ahead
+        stale = waiting or (shown is not None and bool(shown.lacks(self.needs)))
         for picture in self.query(".picture"):
             picture.set_class(stale, "waiting")
 
     def _title(self) -> Content:
         """Name and view on the left; on the right what is wrong, awaited or done, or which prices hold."""
-        answer, width = self.app.answer, self.size.width
-        name = answer.view.name if answer else self.profile_name
+        shown, width = self.app.answer or self.app.ahead, self.size.width
+        name = shown.view.name if shown else self.profile_name
         edited = " (edited)" if self.app.session.edited else ""
         view = f" · {self.TITLE_WORD}" if self.TITLE_WORD else ""
-        right = self._right(answer)
+        right = self._right(shown)
         room = max(10, width - len(right) - len(edited) - len(view) - 3)
         left = cut(f" {name}", room) + edited + view
         right = cut(right, max(0, width - len(left) - 2))
         gap = " " * max(0, width - len(left) - len(right) - 1)
         return Content.assemble(left, gap, (right, "$text-error" if self.app.problem else ""))
 
-    def _right(self, answer: "Answer | None") -> str:
+    def _right(self, shown: "Shown | None") -> str:
         if self.app.problem:
             return self.app.problem
-        if answer is None:
+        if shown is None:
             return _READING
-        if answer.lacks(self.needs):
+        if shown.lacks(self.needs):
             return _RECKONING
         if self.app.note:
             return self.app.note
-        return answer.view.market if self.has_class("-wide") else answer.view.market_short
+        return shown.view.market if self.has_class("-wide") else shown.view.market_short
 
     def confirm_typed(self) -> None:
         """What is being typed counts as an edit."""
@@ -142,17 +150,18 @@ class ProfileScreen(Screen[None]):
     def action_undo(self) -> None:
         """The profile before the last edit."""
         self.confirm_typed()
-        self.app.ask_again(self.app.session.undo())
+        self.app.when_answered(lambda: self.app.ask_again(self.app.session.undo()))
 
     def action_redo(self) -> None:
         """The edit again that was undone."""
-        self.app.ask_again(self.app.session.redo())
+        self.app.when_answered(lambda: self.app.ask_again(self.app.session.redo()))
 
     def action_open_numbers(self) -> None:
         """List the numbers of the verdict, to open one; the value under the form's cursor comes first."""
         self.confirm_typed()
         form = next(iter(self.query(ProfileForm)), None)
-        self.app.open_numbers(form.field.path if form is not None and form.field is not None else None)
+        field = form.field.path if form is not None and form.field is not None else None
+        self.app.when_answered(lambda: self.app.open_numbers(field))
 
     @on(NumberOpened)
     def _open_number(self, message: NumberOpened) -> None:
@@ -165,15 +174,18 @@ class ProfileScreen(Screen[None]):
     def action_pin(self) -> None:
         """Keep the profile as it stands, to compare it."""
         self.confirm_typed()
-        self.app.pin_answer()
+        self.app.when_answered(self.app.pin_answer)
 
     def action_export(self) -> None:
         """Write what is known to a file."""
         self.confirm_typed()
-        self.app.export(self.EXPORTS)
+        self.app.when_answered(lambda: self.app.export(self.EXPORTS))
 
     def action_revert(self) -> None:
         """Take all edits back."""
+        self.app.when_answered(self._revert)
+
+    def _revert(self) -> None:
         session = self.app.session
         if session.saved_profile is not None and session.edited:
             self.app.ask(session.change(session.saved_profile))
@@ -181,12 +193,12 @@ class ProfileScreen(Screen[None]):
     def action_save(self) -> None:
         """Save, what is being typed included; a sample or a new profile is asked for its name first."""
         self.confirm_typed()
-        self.app.save_then(lambda: None)
+        self.app.when_answered(lambda: self.app.save_then(lambda: None))
 
     def action_save_as(self) -> None:
         """Save under another name."""
         self.confirm_typed()
-        self.app.save_as_then(lambda: None)
+        self.app.when_answered(lambda: self.app.save_as_then(lambda: None))
 
     def action_page(self, pages: int) -> None:
         """Turn the pages of what is longer than the screen."""

@@ -44,17 +44,28 @@ _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "infer
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
-    """One finished answer, as the screens show it; each is its own, whatever it says. What takes a moment longer is
+class Shown:
+    """What the verdict's screen shows of an answer: plain values, which may come from another process. deeper: what
+    takes a moment longer to reckon, None until it is there."""
+
+    view: "VerdictView"
+    fields: "tuple[FormField, ...]"
+    deeper: "DeeperView | None" = None
+
+    def lacks(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Which of these parts are not there yet."""
+        return tuple(part for part in parts if getattr(self, part, None) is None)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Answer(Shown):
+    """One finished answer, with all that stands behind it; each is its own, whatever it says. What takes longer is
     reckoned when a screen needs it, and None until it is there: deeper, use (the curves over the busy share), map,
     market (of the GPU and tier that is looked at), offers (the profile's, judged), record, saved (verdicts)."""
 
     profile: "Profile"
     advice: "Advice"
-    view: "VerdictView"
-    fields: "tuple[FormField, ...]"
     questions: "tuple[FormField, ...]"
-    deeper: "DeeperView | None" = None
     use: "Plot | None" = None
     map: "MapView | None" = None
     market: "MarketView | None" = None
@@ -62,9 +73,11 @@ class Answer:
     record: "RecordView | None" = None
     saved: "SavedView | None" = None
 
-    def lacks(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """Which of these parts are not there yet."""
-        return tuple(part for part in parts if getattr(self, part) is None)
+    def foretold_by(self, ahead: Shown | None) -> "Answer":
+        """The same answer with what was reckoned ahead of it, where that is of the same verdict."""
+        if ahead is None or (ahead.view, ahead.fields) != (self.view, self.fields):
+            return self
+        return replace(self, deeper=self.deeper or ahead.deeper)
 
     def without(self, part: str) -> "Answer":
         """The same answer, in which a part is still to be reckoned."""
@@ -288,7 +301,13 @@ class Session:
         book = self.book()
         advice = advise(profile, book, self.request.paths, self.request.seed)
         view = verdict_view(advice, self.today)
-        return Answer(profile, advice, view, form_fields(profile, book), question_fields(profile, book))
+        return Answer(
+            view,
+            form_fields(profile, book),
+            profile=profile,
+            advice=advice,
+            questions=question_fields(profile, book),
+        )
 
     def account(self, answer: Answer, number: str) -> "Account":
         """A number of an answer, opened."""

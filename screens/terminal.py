@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+WIDE_CELLS = 110  # from here on there is room for the reasons beside the verdict
 _CANNOT_PAINT = {"", "dumb", "unknown"}
 
 

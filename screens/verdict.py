@@ -19,7 +19,7 @@ from screens.widgets.form import ProfileForm
 from screens.widgets.reasons import beside_verdict
 
 if TYPE_CHECKING:
-    from screens.session import Answer
+    from screens.session import Shown
 
 
 class VerdictScreen(ProfileScreen):
@@ -29,6 +29,10 @@ class VerdictScreen(ProfileScreen):
     CSS_PATH = "verdict.tcss"
     PLACES: ClassVar = (VERDICT, PROFILE, FORM)
     BINDINGS: ClassVar = [*bindings(VERDICT), *hinted("profile.open", "open")]
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._drawn: object = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -55,15 +59,23 @@ class VerdictScreen(ProfileScreen):
         form.cursor = self.app.field_chosen
         form.focus()
 
-    def show(self, answer: "Answer") -> None:
-        """Draw an answer."""
-        view = answer.view
+    def show(self, answer: "Shown") -> None:
+        """Draw an answer, unless that is what stands there already."""
+        view, wide = answer.view, self.has_class("-wide")
+        drawn = view, answer.fields, answer.deeper if wide else None, wide
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
         self.query_one("#card", VerdictCard).show(view)
         self.query_one("#bars", CostBars).show(view.rows)
         self.query_one("#chart", CurveChart).show(view.costs)
         self.query_one("#form", ProfileForm).show(answer.fields)
-        if self.has_class("-wide"):
+        if wide:
             self.query_one("#why", Static).update(beside_verdict(answer))
+
+    def show_ahead(self, ahead: "Shown") -> None:
+        """The verdict is all this view needs."""
+        self.show(ahead)
 
     @on(FieldChosen)
     def _keep_place(self, message: FieldChosen) -> None:
@@ -73,7 +85,7 @@ class VerdictScreen(ProfileScreen):
     def _tell_about(self) -> None:
         """Meaning, range and source of the value under the cursor, or what was wrong with the last one."""
         field, about = self.query_one("#form", ProfileForm).field, self.query_one("#about", FixedText)
-        if self.app.problem and self.app.answer is not None:
+        if self.app.problem and (self.app.answer or self.app.ahead) is not None:
             about.say(Content.styled(self.app.problem, "$text-error"))
         elif field is not None:
             about.say(field.note)

@@ -10,10 +10,10 @@ from advisor.words import cut, usd
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from screens.session import Answer
+    from screens.session import Shown
 
 
-def beside_verdict(answer: "Answer") -> Content:
+def beside_verdict(answer: "Shown") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
     lines = [*reasons(answer), EMPTY, *changes(answer)]
@@ -30,14 +30,14 @@ def beside_verdict(answer: "Answer") -> Content:
     return Content("\n").join([line.content for line in lines])
 
 
-def reasons(answer: "Answer") -> Iterator[Line]:
+def reasons(answer: "Shown") -> Iterator[Line]:
     """The sentences, numbered, and the warnings."""
     yield heading("Why")
     yield from (Line(Content(f"{number} {sentence}")) for number, sentence in enumerate(answer.view.sentences, 1))
     yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
-def changes(answer: "Answer") -> Iterator[Line]:
+def changes(answer: "Shown") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
     yield heading("What would change it")
     if answer.deeper is None:
@@ -47,14 +47,14 @@ def changes(answer: "Answer") -> Iterator[Line]:
         yield from (Line(Content(words), number) for words, number in both)
 
 
-def hints(answer: "Answer") -> Iterator[Line]:
+def hints(answer: "Shown") -> Iterator[Line]:
     """The prices and shares that tip the verdict."""
     yield heading("Prices")
     both = zip(answer.view.hints, answer.view.hint_numbers, strict=True)
     yield from (Line(Content(words), number) for words, number in both)
 
 
-def worth(answer: "Answer") -> Iterator[Line]:
+def worth(answer: "Shown") -> Iterator[Line]:
     """What waiting and knowing are worth."""
     if answer.deeper is not None and answer.deeper.worth:
         numbers = ("waiting", "knowing")[-len(answer.deeper.worth) :]
@@ -63,7 +63,7 @@ def worth(answer: "Answer") -> Iterator[Line]:
         yield from (Line(Content(words), number) for words, number in both)
 
 
-def balance(answer: "Answer") -> Iterator[Line]:
+def balance(answer: "Shown") -> Iterator[Line]:
     """What owning leaves."""
     if answer.deeper is not None and answer.deeper.balance:
         yield from (EMPTY, heading("What owning leaves (book, market, owed)"))
@@ -71,28 +71,28 @@ def balance(answer: "Answer") -> Iterator[Line]:
             yield Line(Content(f"{month:<10}{book:>9}{market:>9}{owed:>9}"), f"balance/{at}")
 
 
-def terms(answer: "Answer") -> Iterator[Line]:
+def terms(answer: "Shown") -> Iterator[Line]:
     """The busy share at which each term pays."""
     yield heading("Busy share at which a term pays (rates alone)")
     for at, (label, ratio, share) in enumerate(answer.view.terms):
         yield Line(Content(f"{label:<18} {share} ({ratio})"), f"term/{at}")
 
 
-def lengths(answer: "Answer") -> Iterator[Line]:
+def lengths(answer: "Shown") -> Iterator[Line]:
     """The cheapest option for every length of the plan."""
     yield heading("Cheapest by length of the plan")
     for at, (months, label) in enumerate(answer.view.months):
         yield Line(Content(f"{months:<16}{label}"), f"length/{at}")
 
 
-def scenarios(answer: "Answer") -> Iterator[Line]:
+def scenarios(answer: "Shown") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
     yield heading("Cheapest if rents go another way")
     for at, (label, best, more) in enumerate(answer.view.scenarios):
         yield Line(Content(f"{label:<19}{best:<17} {more}"), f"scenario/{at}")
 
 
-def crossings(answer: "Answer") -> Iterator[Line]:
+def crossings(answer: "Shown") -> Iterator[Line]:
     """Where the cumulative costs cross, and the simple payback."""
     yield from (Line(Content(words), f"crossing/{at}") for at, words in enumerate(answer.view.crossings))
     yield Line(Content(answer.view.payback), answer.view.payback_number)

@@ -1,0 +1,176 @@
+"""What is shown ahead of the engine: it is what the engine finds, it never stands in its way, and nothing that is asked
+in between is lost."""
+
+import os
+import pickle
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from advisor.library import sample_entries
+from screens.ahead import Ahead, shown_ahead
+from screens.app import AdvisorApp
+from screens.session import Session, Shown
+from tests.app_driver import TODAY, request, screen_text, settled
+from tests.terminals import Program, app
+
+
+class Child:
+    """A process that lives too long, and the other end of the pipe it should write into."""
+
+    def __init__(self) -> None:
+        reading, self.writing = os.pipe()
+        self.pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], {})
+        self.ahead = Ahead(self.pid, reading)
+
+    def say(self, shown: Shown, cut: int = 0) -> None:
+        """Send it, without its last bytes."""
+        data = pickle.dumps(shown)
+        os.write(self.writing, (len(data).to_bytes(4, "big") + data)[: -cut or None])
+
+    def end(self) -> None:
+        """Say no more."""
+        if self.writing >= 0:
+            os.close(self.writing)
+        self.writing = -1
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    child = Child()
+    yield child
+    child.end()
+    child.ahead.stop()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The engine reads no profile before this is set."""
+    gate, read = threading.Event(), Session.read
+
+    def wait_and_read(*arguments: object) -> object:
+        assert gate.wait(20)
+        return read(*arguments)  # type: ignore[arg-type]  # whatever it was asked
+
+    monkeypatch.setattr(Session, "read", wait_and_read)
+    return gate
+
+
+@pytest.fixture(scope="module")
+def foretold() -> Shown:
+    return next(shown_ahead(request("cluster-64"), TODAY, wide=False))
+
+
+async def until_ahead(one: AdvisorApp, pilot: Pilot[int]) -> None:
+    while one.ahead is None:
+        await pilot.pause()
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+def test_it_is_what_the_engine_finds(name: str) -> None:
+    *_, ahead = (pickle.loads(pickle.dumps(shown)) for shown in shown_ahead(request(name), TODAY, wide=True))
+    session = Session(request(name), TODAY)
+    answer = session.answer(session.read(session.find(name)).profile)
+    assert (ahead.view, ahead.fields) == (answer.view, answer.fields)
+    assert ahead.deeper == session.completed(answer, "deeper").deeper
+    assert answer.foretold_by(ahead).deeper is ahead.deeper
+
+
+def test_what_was_reckoned_of_another_verdict_is_not_taken() -> None:
+    *_, other = shown_ahead(request("inference-8"), TODAY, wide=True)
+    session = Session(request(), TODAY)
+    answer = session.answer(session.read(session.find("cluster-64")).profile)
+    assert answer.foretold_by(other) is answer
+    assert answer.foretold_by(None) is answer
+
+
+async def test_it_stands_there_before_the_engine_answers_and_the_answer_changes_nothing(
+    child: Child, foretold: Shown, gate: threading.Event
+) -> None:
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        child.say(foretold)
+        child.end()
+        await until_ahead(one, pilot)
+        await pilot.pause()
+        before = screen_text(one)
+        assert one.answer is None
+        assert "RESERVE 12 months" in before
+        gate.set()
+        await settled(one, pilot)
+        assert one.answer is not None
+        assert screen_text(one) == before
+
+
+async def test_what_is_asked_meanwhile_is_done_in_its_order(
+    child: Child, foretold: Shown, gate: threading.Event
+) -> None:
+    """An edit, another, one taken back, a pin, and the list of numbers."""
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        child.say(foretold)
+        child.end()
+        await until_ahead(one, pilot)
+        await pilot.press("down", "down", "right", "down", "right", "z", "p", "o")
+        assert one.session.profile is None
+        gate.set()
+        await settled(one, pilot)
+        assert one.session.profile is not None
+        assert one.session.profile.workload[0].nodes == 70
+        assert [pinned.profile for pinned in one.session.pinned] == [one.session.profile]
+        assert "Numbers" in screen_text(one)
+
+
+async def test_who_leaves_meanwhile_is_asked_about_the_edit(
+    child: Child, foretold: Shown, gate: threading.Event
+) -> None:
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        child.say(foretold)
+        await until_ahead(one, pilot)
+        await pilot.press("down", "down", "4", "8", "q")
+        gate.set()
+        child.end()
+        await settled(one, pilot)
+        assert "unsaved" in screen_text(one).lower()
+
+
+@pytest.mark.parametrize("cut", [None, 7])
+async def test_without_it_the_engine_answers_as_ever(child: Child, foretold: Shown, cut: int | None) -> None:
+    """The process died before it said anything, or in the middle."""
+    if cut is not None:
+        child.say(foretold, cut)
+    child.end()
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        await settled(one, pilot)
+        assert "RESERVE 12 months" in screen_text(one)
+
+
+async def test_a_process_that_hangs_is_not_waited_for(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.ahead._PATIENCE_S", 0.1)
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        await settled(one, pilot)
+        assert "RESERVE 12 months" in screen_text(one)
+    assert not Path(f"/proc/{child.pid}").exists()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)])
+def test_one_core_and_two_show_the_same_and_leave_no_process_behind(
+    size: tuple[int, int], tmp_path: Path, programs: list[Program]
+) -> None:
+    shows = []
+    for cores in {1, os.cpu_count() or 1}:
+        command = ["/usr/bin/env", "taskset", "-c", f"0-{cores - 1}", *app("cluster-64")]
+        program = Program(command, tmp_path, {"TERM": "xterm-256color"}, size)
+        programs.append(program)
+        program.read_until("RESERVE 12 months")
+        program.read_until_quiet(1.5)
+        shows.append(program.text())
+        pid = program.process.pid
+        assert Path(f"/proc/{pid}/task/{pid}/children").read_text() == ""
+    assert len(set(shows)) == 1
