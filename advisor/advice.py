@@ -13,7 +13,7 @@ from advisor.flips import Sensitivity, sensitivity
 from advisor.held import Fate, Holding, holdings, nothing_left, on_another_gpu, served_by_holding, with_holding
 from advisor.inputs import Inputs, component_inputs
 from advisor.market.book import Book, Gpu
-from advisor.market.forecast import Forecast, expected_forecast
+from advisor.market.forecast import Forecast, expected_forecast, forget_paths
 from advisor.options.table import Action, Barrier, Case
 from advisor.profile import Company, Profile, own_book
 from advisor.reasons import Findings, Reasons, reasons_for
@@ -236,6 +236,11 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
         runway=runway_of(profile.company, verdict),
         reasons=reasons_for(found),
     )
+
+
+def forget() -> None:
+    """Let go of what is kept for the next question alone."""
+    forget_paths()
 
 
 def _waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:

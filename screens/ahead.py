@@ -60,11 +60,12 @@ class Ahead:
 
 
 def begin_ahead(request: Request, today: date) -> Ahead | None:
-    """Start reckoning what the app will show first; None where that is no verdict, where no core is idle for it, or
-    where a fork is not safe. To be called before there are threads."""
+    """Start reckoning what the app will show first; None where that is no verdict, where no second core is idle for it,
+    or where a fork is not safe. To be called before there are threads."""
     if request.profile is None or request.screen != VIEWS[0] or sys.platform != "linux":
         return None
-    if len(os.sched_getaffinity(0)) < 2:
+    cores = len(os.sched_getaffinity(0))
+    if cores < 2 or os.getloadavg()[0] >= cores:
         return None
     reading, writing = os.pipe()
     pid = os.fork()

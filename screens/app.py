@@ -14,6 +14,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.events import Key
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState, get_current_worker
 
@@ -59,6 +60,7 @@ _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind reade
 
 
 _SOON_S = 0.5  # what comes sooner needs no sign that it is awaited
+_REST_S = 0.4
 _STARTING_S = 3.0  # no garbage is collected until then, see `screens.__main__`
 
 
@@ -98,6 +100,7 @@ class AdvisorApp(LineApp):
         self._ahead = ahead
         self._unpainted = ExitStack()
         self._held: list[Callable[[], None]] = []
+        self._rest_timer: Timer | None = None
         self._completing: tuple[Answer, str] | None = None
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -119,6 +122,9 @@ class AdvisorApp(LineApp):
 
     def _begin(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
+        from screens.memory import share_arenas  # with numpy, which imports ctypes anyway
+
+        share_arenas()
         if self.session.request.profile is None:
             self.push_screen(HomeScreen())
         else:
@@ -333,7 +339,6 @@ class AdvisorApp(LineApp):
         completed = self.session.completed(answer, part)
         if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(completed, number))
-        self.session.give_memory_back()
 
     def edit(self, path: "FieldPath", text: str) -> None:
         """Set a value of the open profile; a value that is not allowed is said and changes nothing."""
@@ -392,7 +397,6 @@ class AdvisorApp(LineApp):
             return
         if not get_current_worker().is_cancelled:
             self.post_message(AdviceReady(answer, number))
-        self.session.give_memory_back()
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:
@@ -425,6 +429,17 @@ class AdvisorApp(LineApp):
                 self._log_saved(message.answer)
             self.complete_answer()
             self._do_held()
+            self._rest_soon()
+
+    def _rest_soon(self) -> None:
+        """Once nobody has asked anything for a moment, the memory that answers took is given back."""
+        if self._rest_timer is not None:
+            self._rest_timer.stop()
+        self._rest_timer = self.set_timer(_REST_S, self._rest)
+
+    @work(thread=True, group="rest", exit_on_error=False)
+    def _rest(self) -> None:
+        self.session.rest()
 
     @work(thread=True, group="log", exit_on_error=False)
     def _log_saved(self, answer: Answer) -> None:

@@ -375,10 +375,12 @@ class Session:
                 self._reviews[key] = review(one, self.book())
         return saved_view([self._reviews[key] for key in keys], broken, self.book())
 
-    def give_memory_back(self) -> None:
-        """To be called when nobody waits for an answer."""
+    def rest(self) -> None:
+        """Let go of what only the next answer would use. To be called when nobody waits for one."""
+        from advisor.advice import forget
         from screens.memory import give_back  # with numpy, which imports ctypes anyway
 
+        forget()
         give_back()
 
     def pin(self, answer: Answer) -> bool:

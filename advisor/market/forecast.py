@@ -260,6 +260,11 @@ def erf(values: Floats) -> Floats:
 _SURE = 1e-15  # a variance below this is none
 
 
+def forget_paths() -> None:
+    """Let go of the paths that are kept for the next question about the same forecast: megabytes."""
+    sample_paths.cache_clear()
+
+
 @lru_cache(maxsize=2)
 def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Paths:
     """`paths` (even) paths of `months` months around a forecast, the same for the same seed.
