@@ -487,7 +487,7 @@ class AdvisorApp(LineApp):
         self.listed.update({str(listed.entry.path): listed for listed in message.listed})
         for screen in self.screen_stack:
             if isinstance(screen, HomeScreen):
-                screen.show_listed(message.listed)
+                screen.show_listed()
 
     def action_help(self) -> None:
         """Say what the keys on this screen do."""

@@ -1,7 +1,6 @@
 """Home: saved profiles and samples with their verdict, cost and date, and what can be done with them."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -11,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
-from textual.widgets.option_list import Option, OptionDoesNotExist
+from textual.widgets.option_list import Option
 
 from advisor.errors import AdvisorError, InputError
 from advisor.library import Entry, free_name
@@ -44,6 +43,7 @@ class HomeScreen(Screen[None]):
         super().__init__()
         self._entries: dict[str, Entry] = {}
         self._goal: Path | None = None
+        self._filled: dict[str, Listed] = {}
 
     def compose(self) -> ComposeResult:
         """A title, the list, and where its files are."""
@@ -57,8 +57,9 @@ class HomeScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Say what goes wrong."""
+        """Say what goes wrong; fill in what comes into sight."""
         self.query_one("#filter").display = False
+        self.watch(self.query_one("#profiles"), "scroll_y", self._fill_in, init=False)
         self.watch(self.app, "problem", self._show_problem)
 
     def on_screen_resume(self) -> None:
@@ -96,6 +97,7 @@ class HomeScreen(Screen[None]):
         self._goal = None
         profiles.clear_options()
         profiles.add_options([Option(self._waiting_line(entry), id=str(entry.path)) for entry in entries])
+        self._filled = {path: self.app.listed[path] for path in map(str, self._entries) if path in self.app.listed}
         profiles.highlighted = min(here, len(entries) - 1) if entries else None
 
     def _name_of(self, entry: Entry) -> str:
@@ -127,12 +129,18 @@ class HomeScreen(Screen[None]):
         known = self.app.listed.get(str(entry.path))
         return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
 
-    def show_listed(self, listed: "tuple[Listed, ...]") -> None:
-        """Fill in names and verdicts."""
+    def show_listed(self) -> None:
+        """Show the names and verdicts that have become known."""
+        self._fill_in()
+
+    def _fill_in(self) -> None:
+        """Names and verdicts of what is in sight: a thousand lines that nobody sees need not be drawn again."""
         profiles = self.query_one("#profiles", OptionList)
-        for one in listed:
-            with suppress(OptionDoesNotExist):  # filtered out, or gone from the folder
-                profiles.replace_option_prompt(str(one.entry.path), _line(one))
+        for path in _in_sight(profiles):
+            known = self.app.listed.get(path)
+            if known is not None and known is not self._filled.get(path):
+                self._filled[path] = known
+                profiles.replace_option_prompt(path, _line(known))
 
     def _show_problem(self, problem: str) -> None:
         self.query_one(".problem", Static).update(problem)
@@ -230,11 +238,15 @@ class HomeScreen(Screen[None]):
             self.action_reload()
 
 
+def _in_sight(profiles: OptionList) -> list[str]:
+    """The paths of the profiles on the screen."""
+    first = int(profiles.scroll_offset.y)
+    return [str(option.id) for option in profiles.options[first : first + profiles.size.height]]
+
+
 def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]:
     """Take the next few to be judged: those on the screen before all others. Safe off the UI thread: it only looks."""
-    first, options = int(profiles.scroll_offset.y), profiles.options
-    shown = [str(option.id) for option in options[first : first + profiles.size.height]]
-    chosen = [path for path in shown if path in unread] or list(unread)
+    chosen = [path for path in _in_sight(profiles) if path in unread] or list(unread)
     return [unread.pop(path) for path in chosen[:_AT_A_TIME]]
 
 

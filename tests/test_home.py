@@ -1,6 +1,7 @@
 """Home with profiles of one's own: they are renamed, copied, deleted and had back, and nobody's work is lost by it."""
 
 import signal
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,21 @@ async def test_a_profile_is_judged_again_only_when_its_file_is_another(tmp_path:
 def test_the_keys_of_home_are_told_by_the_help() -> None:
     told = {command.id for command in COMMANDS if command.where == "home"}
     assert {"home.rename", "home.duplicate", "home.delete", "home.undelete"} <= told
+
+
+async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when_they_come_into_sight(
+    tmp_path: Path,
+) -> None:
+    for number in range(60):
+        write(tmp_path / f"plan-{number:02}.toml", nodes=16 + number)
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        lines = [line for line in screen_text(app).splitlines() if line.startswith("Lab ")]
+        assert len(lines) > 15
+        assert all(date.today().isoformat() in line for line in lines), "a profile is one line, beside a scroll bar too"
+        assert len(app.listed) == 60 + len(sample_entries())
+        prompts = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
+        assert sum("..." in prompt for prompt in prompts) > 30
+        await press(app, pilot, "end")
+        assert "..." not in screen_text(app)
+        await press(app, pilot, "pageup", "pageup")
+        assert "..." not in screen_text(app)
