@@ -182,6 +182,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         """One row: label, value, unit; the cursor's row reversed, own values bold, defaults dim."""
         row = y + self.scroll_offset.y
         width = self.size.width
+        room = self.scrollable_content_region.width - _LABEL_CELLS - _VALUE_CELLS - 2  # for the unit
         if row >= len(self.fields):
             return Strip.blank(width, self.rich_style)
         field = self.fields[row]
@@ -194,7 +195,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         parts = [
             (f"{mark}{field.label:<{_LABEL_CELLS}}"[: _LABEL_CELLS + 1], "form--label"),
             (f"{arrows:>{_VALUE_CELLS}}", kind),
-            (f" {field.unit.replace('USD', '$')}", "form--unit"),
+            (f" {_unit_in(field.unit, room)}", "form--unit"),
         ]
         cursor_style = self.get_component_rich_style("form--cursor", partial=True) if here and self.active else None
         segments = []
@@ -203,3 +204,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             segments.append(Segment(text, style + cursor_style if cursor_style else style))
         rest = self.rich_style + cursor_style if cursor_style else self.rich_style
         return Strip(segments).adjust_cell_length(width, rest)
+
+
+def _unit_in(unit: str, cells: int) -> str:
+    """A unit as it is shown, shorter where it would be cut."""
+    words = unit.replace("USD", "$")
+    return words if len(words) <= cells else words.replace("month", "mo").replace("year", "yr")
