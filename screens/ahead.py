@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from advisor.cli import VIEWS, Request
@@ -25,6 +26,7 @@ class Ahead:
     def __init__(self, pid: int, pipe: int) -> None:
         self._pid: int | None = pid
         self._pipe = pipe
+        self._lock = Lock()
 
     def parts(self) -> "Iterator[Shown]":
         """What it found, as soon as it is there: the verdict, then the same with more beside it. Ends early where the
@@ -38,7 +40,8 @@ class Ahead:
 
     def stop(self) -> None:
         """Wait for it no longer."""
-        pid, self._pid = self._pid, None
+        with self._lock:
+            pid, self._pid = self._pid, None
         if pid is not None:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, 9)
@@ -68,7 +71,12 @@ def begin_ahead(request: Request, today: date) -> Ahead | None:
     if cores < 2 or os.getloadavg()[0] >= cores:
         return None
     reading, writing = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:  # no more processes for this user: do without
+        os.close(reading)
+        os.close(writing)
+        return None
     if pid:
         os.close(writing)
         return Ahead(pid, reading)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from screens.ahead import Ahead, shown_ahead
+from screens.ahead import Ahead, begin_ahead, shown_ahead
 from screens.app import AdvisorApp
 from screens.session import Session, Shown
 from tests.app_driver import TODAY, request, screen_text, settled
@@ -152,6 +152,16 @@ async def test_a_process_that_hangs_is_not_waited_for(child: Child, monkeypatch:
         await settled(one, pilot)
         assert "RESERVE 12 months" in screen_text(one)
     assert not Path(f"/proc/{child.pid}").exists()
+
+
+def test_who_may_start_no_more_processes_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    assert begin_ahead(request("cluster-64"), TODAY) is None
 
 
 def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Path, programs: list[Program]) -> None:
