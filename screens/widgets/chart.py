@@ -75,11 +75,12 @@ class CurveChart(Widget):
         at = plot.highest - (plot.highest - plot.lowest) * row / max(1, rows - 1)
         label = plot.amount(at) if row in (0, rows // 2, rows - 1) else ""
         segments = [Segment(f"{label:>{_AXIS_CELLS - 1}} │", self._style("axis"))]
+        curves, blank, cross = [self._style(line.action) for line in plot.lines], self.rich_style, self._style("cross")
         for cell in cells:
             if cell.curve is not None:
-                style = self._style(plot.lines[cell.curve].action)
+                style = curves[cell.curve]
             else:
-                style = self.rich_style if cell.character == " " else self._style("cross")
+                style = blank if cell.character == " " else cross
             segments.append(Segment(cell.character, style))
         if name is not None:
             segments.append(Segment(f" {name.name}", self._style(name.action)))
