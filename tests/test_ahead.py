@@ -13,8 +13,10 @@ from textual.pilot import Pilot
 
 from screens.ahead import Ahead, begin_ahead, shown_ahead
 from screens.app import AdvisorApp
+from screens.home import HomeScreen
 from screens.session import Session, Shown
 from tests.app_driver import TODAY, request, screen_text, settled
+from tests.runs import ROOT
 from tests.terminals import Program, app
 
 
@@ -65,9 +67,11 @@ def foretold() -> Shown:
 
 
 @asynccontextmanager
-async def shown_but_not_answered(child: Child, foretold: Shown) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
+async def shown_but_not_answered(
+    child: Child, foretold: Shown, profile: str = "cluster-64"
+) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app with what the child said, while the engine waits at the gate."""
-    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    one = AdvisorApp(request(profile), TODAY, child.ahead)
     async with one.run_test(size=(80, 24)) as pilot:
         child.say(foretold)
         child.end()
@@ -127,10 +131,27 @@ async def test_who_leaves_meanwhile_is_asked_about_the_edit(
     child: Child, foretold: Shown, gate: threading.Event
 ) -> None:
     async with shown_but_not_answered(child, foretold) as (one, pilot):
-        await pilot.press("down", "down", "4", "8", "q")
+        await pilot.press("down", "down", "4", "8", "q", "q")
         gate.set()
         await settled(one, pilot)
         assert "unsaved" in screen_text(one).lower()
+
+
+async def test_a_profile_that_cannot_be_read_after_all_is_said_and_can_be_left(
+    child: Child, foretold: Shown, gate: threading.Event, tmp_path: Path
+) -> None:
+    """Somebody deleted it between the two readings; the edit made meanwhile has nothing to go to."""
+    path = tmp_path / "lab.toml"
+    path.write_bytes((ROOT / "profiles" / "cluster-64.toml").read_bytes())
+    async with shown_but_not_answered(child, foretold, str(path)) as (one, pilot):
+        await pilot.press("down", "down", "right", "q", "q")
+        path.unlink()
+        gate.set()
+        await settled(one, pilot)
+        assert "a profile in TOML" in screen_text(one)
+        await pilot.press("escape")
+        await settled(one, pilot)
+        assert isinstance(one.screen, HomeScreen)
 
 
 @pytest.mark.parametrize("cut", [None, 7])

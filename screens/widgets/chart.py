@@ -77,11 +77,8 @@ class CurveChart(Widget):
         segments = [Segment(f"{label:>{_AXIS_CELLS - 1}} │", self._style("axis"))]
         curves, blank, cross = [self._style(line.action) for line in plot.lines], self.rich_style, self._style("cross")
         for cell in cells:
-            if cell.curve is not None:
-                style = curves[cell.curve]
-            else:
-                style = blank if cell.character == " " else cross
-            segments.append(Segment(cell.character, style))
+            other = blank if cell.character == " " else cross
+            segments.append(Segment(cell.character, other if cell.curve is None else curves[cell.curve]))
         if name is not None:
             segments.append(Segment(f" {name.name}", self._style(name.action)))
         return Strip(segments).simplify().adjust_cell_length(self.size.width, self.rich_style)
