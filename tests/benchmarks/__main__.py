@@ -37,6 +37,7 @@ Empty().run()
 """
 PROGRAM = [sys.executable, "-m", "screens"]
 EMPTY = "an empty Textual app"
+OVER_SSH = ", over SSH"
 DOWN, UP, RIGHT, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b[C", b"\x1b"
 KEYS = (("arrow key in the form", DOWN), ("another", DOWN), ("a typed digit", b"7"), ("back", ESCAPE),
         ("an edit and its answer", RIGHT), ("help", b"?"), ("back", ESCAPE), ("Why", b"w"), ("Break-even", b"3"),
@@ -48,7 +49,7 @@ def starts_of(programs: dict[str, list[str]], homes: dict[str, str], runs: int) 
     found: dict[str, list[Start]] = {name: [] for name in programs}
     for run in range(runs + 1):
         for name, argv in programs.items():
-            terminal = Terminal(argv, homes[name])
+            terminal = Terminal(argv, homes[name], SSH if name.endswith(OVER_SSH) else {})
             start = terminal.started()
             terminal.end()
             if run:
@@ -138,6 +139,7 @@ def main() -> None:
         "gpu-advisor": PROGRAM,
         f"gpu-advisor, {HOME_OF_MANY:,} profiles": PROGRAM,
         "gpu-advisor cluster-64": [*PROGRAM, "cluster-64"],
+        f"gpu-advisor cluster-64{OVER_SSH}": [*PROGRAM, "cluster-64"],
         **others,
     }
     with tempfile.TemporaryDirectory() as folder:
