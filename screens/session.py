@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _STARTERS = {"fine-tune": "fine-tune-cycle", "pre-train": "pre-train-16", "inference": "inference-8"}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)  # Textual writes out what a worker is given: all arrays, 0.3 s a time
 class Shown:
     """What the verdict's screen shows of an answer: plain values, which may come from another process. deeper: what
     takes a moment longer to reckon, None until it is there."""
@@ -57,7 +57,7 @@ class Shown:
         return tuple(part for part in parts if getattr(self, part, None) is None)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Answer(Shown):
     """One finished answer, with all that stands behind it; each is its own, whatever it says. What takes longer is
     reckoned when a screen needs it, and None until it is there: deeper, use (the curves over the busy share), map,
