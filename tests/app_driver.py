@@ -2,17 +2,25 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from advisor.cli import Request
 from screens.app import AdvisorApp
+from screens.session import Answer, Session
+
+if TYPE_CHECKING:
+    from advisor.profile import Profile
 
 TODAY = date(2026, 11, 24)
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
+_ANSWERS_KEPT = 200  # half a megabyte each
+_OF_THE_ADVICE = ("deeper", "use", "map")  # parts that nothing but the advice goes into
 
 
 def request(
@@ -37,9 +45,46 @@ def request(
 async def running(asked: Request, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app, started, with all workers done."""
     app = AdvisorApp(asked, TODAY)
+    remember_answers(app.session)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
         yield app, pilot
+
+
+_answers: dict[tuple[Any, ...], Answer] = {}
+_parts: dict[tuple[int, str], Answer] = {}
+
+
+def remember_answers(session: Session) -> None:
+    """Let the engine reckon each profile only once for all the tests of this process: most open the same few samples,
+    and the same question has the same answer."""
+    reckon, complete = session.answer, session.completed
+
+    def remembered(profile: "Profile") -> Answer:
+        asked = session.request
+        if asked.book is not None:  # a file, which may be another one next time
+            return reckon(profile)
+        written = (profile.model_dump_json(exclude_unset=own) for own in (False, True))  # what is set is shown as own
+        key = (*written, asked.paths, asked.seed, session.today)
+        known = _answers.get(key)
+        if known is None:
+            known = reckon(profile)
+            if len(_answers) >= _ANSWERS_KEPT:
+                _answers.clear()
+                _parts.clear()
+            _answers[key] = known
+        return replace(known, profile=profile)
+
+    def completed(answer: Answer, part: str) -> Answer:
+        if part not in _OF_THE_ADVICE:
+            return complete(answer, part)
+        known = _parts.get((id(answer.advice), part))
+        if known is None or known.advice is not answer.advice:
+            known = _parts[id(answer.advice), part] = complete(answer, part)
+        return replace(answer, **{part: getattr(known, part)})
+
+    session.answer = remembered  # type: ignore[method-assign]  # the same answers, only sooner
+    session.completed = completed  # type: ignore[method-assign]  # as above
 
 
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
