@@ -55,12 +55,32 @@ class Screen(pyte.Screen):
         return "\n".join(line.rstrip() for line in self.display)
 
 
-# Make the terminal on stdin the controlling one, ignore a signal if asked to, then become the command.
+_BEGUN = re.compile(rb"\x1b(\[[0-?]*[ -/]*|[]P_^X][^\x07\x1b]*)?\Z|[\xc0-\xff][\x80-\xbf]{0,2}\Z")
+
+
+class Shown:
+    """A terminal that is fed what was sent, only what is new of it; a sequence or a character whose rest is still under
+    way waits."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size, self.sent, self.screen = size, b"", Screen(*size)
+        self._stream = pyte.Stream(self.screen)
+
+    def feed(self, sent: bytes) -> None:
+        """All that was sent, from the beginning."""
+        new = sent[len(self.sent) :]
+        begun = _BEGUN.search(new)
+        if begun is not None:
+            new = new[: begun.start()]
+        self._stream.feed(without_foreign(new.decode(errors="replace")))
+        self.sent += new
+
+
+# Make the terminal on stdin the controlling one, heed a hang-up (tests under nohup do not) or not, become the command.
 _LAUNCH = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-if sys.argv[1] == "deaf":
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+signal.signal(signal.SIGHUP, signal.SIG_IGN if sys.argv[1] == "deaf" else signal.SIG_DFL)
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
@@ -78,6 +98,7 @@ class Program:
         deaf: bool = False,
     ) -> None:
         self.sent = b""
+        self._shown = Shown((0, 0))
         self.master, its_end = pty.openpty()
         self.resize(*size)
         self.process = subprocess.Popen(
@@ -116,7 +137,10 @@ class Program:
 
     def text(self) -> str:
         """What a person reads on the terminal now."""
-        return shown(self.sent, self.size).text()
+        if self._shown.size != self.size or not self.sent.startswith(self._shown.sent):
+            self._shown = Shown(self.size)
+        self._shown.feed(self.sent)
+        return self._shown.screen.text()
 
     def _read(self) -> bytes:
         try:
@@ -145,8 +169,13 @@ class Program:
 
     def ended(self) -> int:
         """The exit code, negative for a signal that killed it. Raises TimeoutExpired when it hangs."""
-        while self.master >= 0 and (part := self._read()):
-            self.sent += part
+        end = time.monotonic() + HANGS_AFTER_S
+        while self.master >= 0 and time.monotonic() < end:
+            if select.select([self.master], [], [], 0.1)[0]:
+                part = self._read()
+                if not part:
+                    break
+                self.sent += part
         return self.process.wait(HANGS_AFTER_S)
 
     def hang_up(self) -> None:
