@@ -1,6 +1,7 @@
 """What every test runs in: no drafts of the tester's own, no line of theirs that would calm the app, and no program
 left running."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,20 @@ import pytest
 
 from tests.terminals import Program
 
+# As the program does for itself, and before numpy is imported: on small arrays threads only cost processor time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many tests again as there are cores: those on terminals wait for most of their time."""
     return (os.cpu_count() or 1) * 3 // 2 or 1
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they import never become garbage: do not look through them again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)
