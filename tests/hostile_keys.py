@@ -19,7 +19,7 @@ from textual.events import Paste
 
 from advisor.errors import AdvisorError
 from screens.app import AdvisorApp
-from tests.app_driver import TODAY, request, screen_text
+from tests.app_driver import TODAY, remember_answers, request, screen_text
 from tests.hostile import ESCAPES, EXPANSIONS, NAMES, START, WORK
 
 KEYS_EACH = 14
@@ -59,6 +59,7 @@ async def meet(profile: str | None, keys: Sequence[str], folder: Path) -> str:
     """Everything the app showed on its way, one key after the other."""
     seen = []
     app = AdvisorApp(request(profile, folder), TODAY)
+    remember_answers(app.session)
     async with app.run_test(size=(80, 24)) as pilot:
         for key in keys:
             if app.return_code is not None:
