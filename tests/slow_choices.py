@@ -32,6 +32,7 @@ from tests.slow_loop import (
 
 Floats = npt.NDArray[np.float64]
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
+Prices = tuple[Sequence[float], Sequence[float]]  # of one course of events: rents, and used prices as shares of new
 SUMS = ("present", "undiscounted", "upfront", "asset")
 
 
@@ -140,18 +141,27 @@ def added(ones: list[Floats], others: list[Floats]) -> list[Floats]:
     return [one + other for one, other in zip(ones, others, strict=True)]
 
 
-def cost_on_path(scene: Scene, fork: Fork, forecast: Forecast, change: int) -> float:
-    """What one course of events costs, chosen by what was known when it was chosen."""
-    seen = fork.seen(scene, change) if len(fork.walks) > 1 else None
+def cost_on_path(scene: Scene, fork: Fork, forecast: Forecast, change: int, prices: Prices) -> float:
+    """What one course of events costs, at its rents and used prices, chosen by what was known when it was chosen."""
+    there = scene.at(*prices)
+    seen = fork.seen(there, change) if len(fork.walks) > 1 else None
     if seen is None:
-        return float(sums_of(scene, fork.walks[0], change)[0])
-    changes = range(seen[0] + 1, scene.months + 1) if fork.together else (change,)
+        return float(sums_of(there, fork.walks[0], change)[0])
+    each = priced_over(
+        scene, fork, range(seen[0] + 1, scene.months + 1) if fork.together else range(change, change + 1)
+    )
+    moved = math.log(there.given.rents[seen[0]] / there.given.rents[seen[1]])
+    chosen = int(costs_given(each, forecast, seen, np.array([moved])).argmin())
+    return float(sums_of(there, fork.walks[chosen], change)[0])
+
+
+@lru_cache(maxsize=64)  # every course of events asks the same
+def priced_over(scene: Scene, fork: Fork, changes: range) -> list[Floats]:
+    """`priced_ways` over some months in which the plan may change, weighed by their chances."""
     units, each = unit_prices(scene), [np.zeros((len(SUMS), 1))] * len(fork.walks)
     for one in changes:
         each = added(each, [chance_of(scene, one) * way for way in priced_ways(units, fork, one)])
-    moved = math.log(scene.given.rents[seen[0]] / scene.given.rents[seen[1]])
-    chosen = int(costs_given(each, forecast, seen, np.array([moved])).argmin())
-    return float(sums_of(scene, fork.walks[chosen], change)[0])
+    return each
 
 
 def sums_of(scene: Scene, walk: Walk, change: int) -> list[Floats | float]:
@@ -161,6 +171,7 @@ def sums_of(scene: Scene, walk: Walk, change: int) -> list[Floats | float]:
     return [getattr(ledger, name) for name in SUMS]
 
 
+@lru_cache(maxsize=16)  # every option of a question asks the same
 def unit_prices(scene: Scene) -> Scene:
     """The same where nothing has a price, and then with a dollar on each price in turn, all at once."""
     months = len(scene.given.rents)

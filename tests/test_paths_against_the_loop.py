@@ -28,8 +28,8 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], shown: Sequ
     changes = changes_by_path(law, PATHS)
     for column, (cost, answer) in enumerate(options):
         for path in shown:
-            scene = answer.scene.at(rents[path].tolist(), resale[path].tolist())
-            by_the_loop = cost_on_path(scene, answer.fork, forecast, int(changes[path]))
+            prices = rents[path].tolist(), resale[path].tolist()
+            by_the_loop = cost_on_path(answer.scene, answer.fork, forecast, int(changes[path]), prices)
             found = by_the_tables[path, column]
             assert found == pytest.approx(by_the_loop, rel=RELATIVE, abs=ABSOLUTE_USD), f"{cost.option.id}, path {path}"
 
