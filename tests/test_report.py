@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -341,6 +341,7 @@ LOADED = st.text(st.sampled_from("\\`*_[]()<>#|~&;!-+=.:1a/ \"'{}$@"), min_size=
 
 
 @given(PRINTABLE | LOADED)
+@example("__0__")
 def test_markdown_shows_any_text_as_it_is(text: str) -> None:
     plain = " ".join(text.split()) or "x"
     table = Grid(plain, ("head", plain), ((plain, "cell"), ("cell", plain)), strong=(1,))

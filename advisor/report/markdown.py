@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from advisor.memo import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
 from advisor.words import one_line
 
-_MARKUP = re.compile(r"[\\`*\[<#|~]|(?<!\w)_|_(?!\w)|&(?=[#A-Za-z])|(?<=www)\.|:(?=//)", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*\[<#|~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])|(?<=www)\.|:(?=//)", re.IGNORECASE)
 _BLOCK_START = re.compile(r"^(?:([-+=>])|(\d+)(?=[.)](?:\s|$)))")
 
 
