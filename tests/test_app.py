@@ -382,7 +382,7 @@ from screens.views import VIEWS
 from screens.__main__ import main
 
 def leave(app):
-    if app.answer is not None:
+    if app.answer is not None or app.ahead is not None:
         app.exit()
 
 AdvisorApp.post_display_hook = leave
