@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _FIRST_VIEW = "verdict"
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
     True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
-    False: {"rent": "#0072b2", "reserve": "#9a6a00", "buy": "#8f3f71"},
+    False: {"rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
 }
 _SOON_S = 0.5  # what comes sooner needs no sign that it is awaited
 _STARTING_S = 3.0  # no garbage is collected until then, see `screens.__main__`

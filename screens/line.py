@@ -2,12 +2,14 @@
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from textual import on, work
 from textual.app import App
 from textual.events import DescendantFocus, Event, Paste
+from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input
 
 from screens.clipboard import copied_by_tmux
@@ -16,6 +18,18 @@ from screens.driver import CalmDriver, SafeDriver
 from screens.terminal import is_slow_line
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+_LEGIBLE = {  # in Textual's own, what is under a cursor and the keys of the footer are too faint to read
+    "textual-dark": {"block-cursor-background": "#00365f", "scrollbar": "#0178d4"},
+    "textual-light": {
+        "block-cursor-background": "#b5d3ec",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-blurred-background": "#c3d3e0",
+        "footer-key-foreground": "#004578",
+        "scrollbar": "#004578",
+        "text-accent": "#004578",
+        "text-warning": "#704b00",
+    },
+}
 
 
 def _theme_file() -> Path:
@@ -32,6 +46,9 @@ class LineApp(App[int]):
         colourless = bool(os.environ.get("NO_COLOR"))
         self.calm = is_slow_line() if calm is None else calm
         super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
+        for name, variables in _LEGIBLE.items():
+            theme = BUILTIN_THEMES[name]
+            self.register_theme(replace(theme, variables={**theme.variables, **variables}))
         if colourless:
             self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
         elif not os.environ.get("TEXTUAL_THEME"):

@@ -1,13 +1,19 @@
-"""What every screen looks like, as plain text, at the two sizes the app is designed for."""
+"""What every screen looks like, text, colours and attributes, at the two sizes the app is designed for: in the dark and
+the light theme, and without colour."""
 
+import os
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from advisor.library import sample_entries
-from tests.app_driver import SIZES, press, request, running, screen_text
+from screens.drafts import state_folder
+from tests.app_driver import SIZES, press, request, running, settled
+from tests.looks import Rows, hard_to_read, looks, text_of, written
 
 
 class TextSnapshot(SingleFileSnapshotExtension):
@@ -22,65 +28,132 @@ def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(TextSnapshot)
 
 
-_JOURNEYS: dict[str, tuple[str | None, tuple[str, ...]]] = {
-    "home": (None, ()),
-    "new": (None, ("n",)),
-    "new-questions": (None, ("n", "down", "enter", "enter", "4", "8")),
-    "verdict": ("cluster-64", ()),
-    "verdict-edited": ("cluster-64", ("down", "down", "down", "right")),
-    "why": ("cluster-64", ("2",)),
-    "why-next-page": ("cluster-64", ("2", "pagedown")),
-    "why-flips": ("frontier-lab-1000", ("2",)),
-    "break-even": ("cluster-64", ("3",)),
-    "break-even-inference": ("inference-8", ("3",)),
-    "map": ("cluster-64", ("4",)),
-    "map-cell": ("frontier-lab-1000", ("4", *["left"] * 8, "down")),
-    "market": ("cluster-64", ("5",)),
-    "market-filter": ("cluster-64", ("5", "slash", *"node", "enter", "down")),
-    "market-source": ("cluster-64", ("5", "slash", *"outlook", "enter", "enter")),
-    "market-other": ("lora-one-node", ("5", *["right"] * 8)),
-    "record": ("cluster-64", ("7",)),
-    "record-next-page": ("cluster-64", ("7", "pagedown")),
-    "compare-empty": ("cluster-64", ("6",)),
-    "compare": ("cluster-64", ("p", *["down"] * 3, "right", "p", "right", "c", "right")),
-    "home-filter": (None, ("slash", "n", "o", "d", "e")),
-    "verdict-rent": ("lora-one-node", ()),
-    "verdict-close-call": ("frontier-lab-1000", ()),
-    "help": ("cluster-64", ("question_mark",)),
-    "numbers": ("cluster-64", ("o",)),
-    "account": ("cluster-64", ("o", "down", "enter")),
-    "account-source": ("cluster-64", ("o", "down", "enter", "down", "enter", *["down"] * 4, "enter")),
-    "account-flip": ("cluster-64", ("2", *["down"] * 9, "enter")),
-    "save-as": ("cluster-64", ("s",)),
-    "unsaved": ("cluster-64", ("right", "q")),
+class Stop(NamedTuple):
+    """A screen on a walk. keys lead there from the stop before, a blank between those that wait for an answer; name is
+    empty for a stop that is only passed."""
+
+    name: str
+    keys: str = ""
+
+
+# One start shows many screens: a test a screen took five times as long.
+WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
+    "home": (
+        None,
+        (
+            Stop("draft"),
+            Stop("home", "escape"),
+            Stop("home-filter", "slash,n,o,d,e"),
+            Stop("palette", "escape escape ctrl+p"),
+            Stop("new", "escape n"),
+            Stop("new-questions", "down,enter enter,4,8"),
+        ),
+    ),
+    "cluster-64": (
+        "cluster-64",
+        (
+            Stop("verdict"),
+            Stop("help", "question_mark"),
+            Stop("numbers", "escape o"),
+            Stop("account", "down,enter"),
+            Stop("account-source", "down,enter down,down,down,down,down,enter"),
+            Stop("save-as", "q s"),
+            Stop("export", "escape x,down"),
+            Stop("replace", "escape x,down,enter"),
+            Stop("why", "escape 2"),
+            Stop("account-flip", "down,down,down,down,down,down,down,down,down,enter"),
+            Stop("why-next-page", "q pagedown"),
+            Stop("break-even", "3"),
+            Stop("map", "4"),
+            Stop("market", "5"),
+            Stop("market-filter", "slash,n,o,d,e,enter,down"),
+            Stop("market-source", "escape slash,o,u,t,l,o,o,k,enter,enter"),
+            Stop("record", "escape 7"),
+            Stop("record-next-page", "pagedown"),
+            Stop("compare-empty", "6"),
+            Stop("", "1 p down,down,down,right p right"),
+            Stop("verdict-edited"),
+            Stop("compare", "c right"),
+            Stop("unsaved", "q"),
+        ),
+    ),
+    "frontier-lab-1000": (
+        "frontier-lab-1000",
+        (
+            Stop("verdict-close-call"),
+            Stop("why-flips", "2"),
+            Stop("map-cell", "4 left,left,left,left,left,left,left,left,down"),
+        ),
+    ),
+    "inference-8": ("inference-8", (Stop("", "3"), Stop("break-even-inference"))),
+    "lora-one-node": (
+        "lora-one-node",
+        (Stop("verdict-rent"), Stop("market-other", "5 right,right,right,right,right,right,right,right")),
+    ),
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("journey", _JOURNEYS)
-async def test_screen(
-    journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    profile, keys = _JOURNEYS[journey]
+def _keep_draft() -> None:
+    """Unsaved edits to be offered, always of the same minute."""
+    path = state_folder() / "drafts" / "lora.toml"
+    path.parent.mkdir(parents=True)
+    sample = next(entry for entry in sample_entries() if entry.name == "lora-one-node")
+    path.write_text(f"# Unsaved edits of null\n{sample.path.read_text('utf-8')}", encoding="utf-8")
+    at = datetime(2026, 11, 23, 18, 45).timestamp()  # as the dialog says it, in local time
+    os.utime(path, (at, at))
+
+
+async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) -> dict[str, dict[str, Rows]]:
+    """Every screen of a walk in some themes; without themes, without colour."""
+    profile, stops = WALKS[walk]
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    if walk == "home":
+        _keep_draft()
+    seen: dict[str, dict[str, Rows]] = {}
     async with running(request(profile), SIZES[size]) as (app, pilot):
-        for part in (keys[:1], keys[1:]) if journey == "why-next-page" else (keys,):  # its pages have to be there first
-            await press(app, pilot, *part)
-        assert screen_text(app) == screen_snapshot
+        for stop in stops:
+            os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
+            for keys in stop.keys.split():
+                await press(app, pilot, *keys.split(","))
+            for words, theme in themes.items() if stop.name else ():
+                if stop.name == "palette":  # Textual's own is not painted anew while it is open
+                    await press(app, pilot, "escape")
+                app.theme = theme
+                await settled(app, pilot)
+                if stop.name == "palette":
+                    await press(app, pilot, stop.keys.split()[-1])
+                seen.setdefault(stop.name, {})[words] = looks(app)
+            if stop.name and not themes:
+                seen[stop.name] = {"no colour": looks(app)}
+    return seen
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("journey", ["verdict", "why", "break-even", "map", "market", "compare", "record", "account"])
-async def test_screen_without_colour(
-    journey: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("walk", WALKS)
+async def test_screens(
+    walk: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All that a colour says is said by letters, shades and signs too."""
+    """As they were, and legible; every theme says the same, and what a colour says is said without it."""
     monkeypatch.chdir(tmp_path)
+    for name in ("coloured", "colourless"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "64-node-cluster.html").touch()  # in the way of an export
+    coloured = await _walked(walk, size, tmp_path / "coloured", {"dark": "textual-dark", "light": "textual-light"})
     monkeypatch.setenv("NO_COLOR", "1")
-    profile, keys = _JOURNEYS[journey]
-    async with running(request(profile), SIZES[size]) as (app, pilot):
-        await press(app, pilot, *keys)
-        assert screen_text(app) == screen_snapshot
+    colourless = await _walked(walk, size, tmp_path / "colourless", {})
+    faults: list[str] = []
+    for name, in_colour in coloured.items():
+        seen = in_colour | colourless[name]
+        dark, light, plain = (seen[theme] for theme in ("dark", "light", "no colour"))
+        if not text_of(dark) == text_of(light) == text_of(plain):
+            faults.append(f"{name}: the themes say different things")
+            continue
+        if any(look.colour or look.ground for row in plain for _, look in row):
+            faults.append(f"{name}: there is colour without colour")
+        faults += [f"{name}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
+        if written(seen) != screen_snapshot(name=name):
+            faults.append(f"{name}: is not as it was")
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])

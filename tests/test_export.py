@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
 
 from advisor.exports import FORMATS
@@ -19,10 +18,9 @@ from screens.compare import CompareScreen
 from screens.dialogs import ExportDialog, ReplaceDialog
 from screens.opened import ProfileScreen
 from screens.session import Answer
-from tests.app_driver import SIZES, TODAY, press, request, running, screen_text
+from tests.app_driver import TODAY, press, request, running, screen_text
 from tests.runs import names_in
 from tests.test_app import field_keys, write_profile
-from tests.test_app_snapshots import TextSnapshot
 
 NAME = "one-node-lora-two-weeks.md"
 
@@ -182,15 +180,3 @@ async def test_hostile_names_are_plain_in_the_dialog_and_on_disk(own_folder: Pat
         await press(app, pilot, "down", "enter")
         assert names_in(own_folder) == ["red-id-b.html"]
         assert "<b>" not in (own_folder / "red-id-b.html").read_text()
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("journey", ["export", "replace"])
-async def test_the_dialogs(
-    journey: str, size: str, snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with running(request("cluster-64"), SIZES[size]) as (app, pilot):
-        monkeypatch.chdir("/" if journey == "export" else tmp_path)
-        (tmp_path / "64-node-cluster.html").touch()
-        await press(app, pilot, "x", "down", *(["enter"] if journey == "replace" else []))
-        assert screen_text(app) == snapshot.use_extension(TextSnapshot)

@@ -313,17 +313,5 @@ async def test_the_figures_can_be_opened_while_the_offers_are_judged(tmp_path: P
         assert "Esc back" in shown(app)
 
 
-@pytest.mark.parametrize("view", ["market", "record"])
-async def test_every_theme_says_the_same(view: str, tmp_path: Path) -> None:
-    """Dark, light and the terminal's own colours."""
-    async with running(request("cluster-64", tmp_path, view)) as (app, pilot):
-        first, themes = screen_text(app), {app.theme}
-        for _ in range(2):
-            await press(app, pilot, "T")
-            assert screen_text(app) == first
-            themes.add(app.theme)
-        assert len(themes) == 3
-
-
 def test_every_part_of_the_book_has_a_heading_a_person_can_read(market: MarketView) -> None:
     assert not {row.group for row in market.rows} & set(BOOK.sections)
