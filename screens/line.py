@@ -9,7 +9,7 @@ from typing import Any
 from textual import on, work
 from textual.app import App
 from textual.events import DescendantFocus, Event, Paste
-from textual.theme import BUILTIN_THEMES
+from textual.theme import Theme
 from textual.widgets import Input
 
 from screens.clipboard import copied_by_tmux
@@ -46,9 +46,6 @@ class LineApp(App[int]):
         colourless = bool(os.environ.get("NO_COLOR"))
         self.calm = is_slow_line() if calm is None else calm
         super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
-        for name, variables in _LEGIBLE.items():
-            theme = BUILTIN_THEMES[name]
-            self.register_theme(replace(theme, variables={**theme.variables, **variables}))
         if colourless:
             self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
         elif not os.environ.get("TEXTUAL_THEME"):
@@ -63,6 +60,14 @@ class LineApp(App[int]):
         if isinstance(event, Paste):
             event.text = "".join(letter for letter in event.text if letter.isprintable() or letter == "\n")
         await super().on_event(event)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Textual's themes, ours in place of two of them; asked for while the app is being made."""
+        themes = super().available_themes
+        for name, variables in _LEGIBLE.items():
+            themes[name] = replace(themes[name], variables={**themes[name].variables, **variables})
+        return themes
 
     def _remembered_theme(self) -> str | None:
         """The theme that was chosen last, if this program still has it."""

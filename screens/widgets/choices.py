@@ -10,14 +10,16 @@ from screens.commands import LIST, bindings
 
 
 class ChoiceList(OptionList):
-    """Textual's option list with our keys; options of one line each."""
+    """Textual's option list with our keys."""
 
     BINDINGS: ClassVar = bindings(LIST)
 
     def render_line(self, y: int) -> Strip:
-        """With the terminal's own colours the line under the cursor is reversed: any ground, and no colour at all, can
-        show that. Textual's lists take no such style from their sheet."""
+        """With the terminal's own colours all lines of what is under the cursor are reversed: any ground, and no
+        colour at all, can show that. Textual's lists take no such style from their sheet."""
         strip = super().render_line(y)
-        if self.app.native_ansi_color and y + self.scroll_offset.y == self.highlighted:
-            return strip.apply_style(Style(reverse=True))
+        if self.app.native_ansi_color:
+            line = y + self.scroll_offset.y
+            if line < len(self._lines) and self._lines[line][0] == self.highlighted:
+                return strip.apply_style(Style(reverse=True))
         return strip
