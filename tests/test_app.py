@@ -79,18 +79,6 @@ async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
         assert "[red]boo[/red] [@click=app.quit]x" in screen_text(app)
 
 
-async def test_newcomer_reaches_a_verdict_with_seven_keys_after_choosing_a_way_in(tmp_path: Path) -> None:
-    async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n")
-        assert isinstance(app.screen, NewScreen)
-        await press(app, pilot, "down", "enter")
-        assert "RESERVE 3 months" in shown(app), "a verdict is there before the first question is answered"
-        await press(app, pilot, "enter", "enter", "enter", "enter", "enter")
-        assert isinstance(app.screen, VerdictScreen)
-        assert app.session.profile is not None
-        assert headline(advise(app.session.profile, built_in_book())) in shown(app)
-
-
 async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter", "enter")
