@@ -18,7 +18,7 @@ from tests.hostile import Hostile
 from tests.hostile_runs import by_hand_count, inputs
 from tests.runs import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 
-MUTATIONS = 24
+MUTATIONS = 16
 STARTS = 8  # of the app, with 14 keys each
 LINE_LIMIT = 2_100  # characters
 SECRET, EXPANDED = "TOP SECRET", "EXPANDED-VALUE"
