@@ -61,13 +61,10 @@ class LineApp(App[int]):
             event.text = "".join(letter for letter in event.text if letter.isprintable() or letter == "\n")
         await super().on_event(event)
 
-    @property
-    def available_themes(self) -> dict[str, Theme]:
-        """Textual's themes, ours in place of two of them; asked for while the app is being made."""
-        themes = super().available_themes
-        for name, variables in _LEGIBLE.items():
-            themes[name] = replace(themes[name], variables={**themes[name].variables, **variables})
-        return themes
+    def register_theme(self, theme: Theme) -> None:
+        """A theme, two of Textual's own made legible: all of them come this way while the app is being made."""
+        ours = _LEGIBLE.get(theme.name, {})
+        super().register_theme(replace(theme, variables={**theme.variables, **ours}) if ours else theme)
 
     def _remembered_theme(self) -> str | None:
         """The theme that was chosen last, if this program still has it."""
