@@ -85,6 +85,7 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
             Stop("map-cell", "4 left,left,left,left,left,left,left,left,down"),
         ),
     ),
+    "conflict": ("lab", (Stop("", "down,down,down 3,0,enter"), Stop("conflict", "s"))),
     "inference-8": ("inference-8", (Stop("", "3"), Stop("break-even-inference"))),
     "lora-one-node": (
         "lora-one-node",
@@ -103,6 +104,11 @@ def _keep_draft() -> None:
     os.utime(path, (at, at))
 
 
+def _save_lab(folder: Path, months: int) -> None:
+    plan = f'[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = {months}\n'
+    (folder / "lab.toml").write_text(f'schema = 1\nname = "Lab"\n{plan}')
+
+
 async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) -> dict[str, dict[str, Rows]]:
     """Every screen of a walk in some themes; without themes, without colour."""
     profile, stops = WALKS[walk]
@@ -110,8 +116,14 @@ async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) ->
     if walk == "home":
         _keep_draft()
     seen: dict[str, dict[str, Rows]] = {}
-    async with running(request(profile), SIZES[size]) as (app, pilot):
+    asked = request(profile)
+    if walk == "conflict":
+        _save_lab(folder, months=24)
+        asked = request(profile, folder)
+    async with running(asked, SIZES[size]) as (app, pilot):
         for stop in stops:
+            if stop.name == "conflict":  # somebody else saves meanwhile
+                _save_lab(folder, months=12)
             os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
             for keys in stop.keys.split():
                 await press(app, pilot, *keys.split(","))
