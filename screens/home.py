@@ -62,6 +62,10 @@ class HomeScreen(Screen[None]):
         self.watch(self.query_one("#profiles"), "scroll_y", self._fill_in, init=False)
         self.watch(self.app, "problem", self._show_problem)
 
+    def on_resize(self) -> None:
+        """On a larger screen more is in sight."""
+        self.call_after_refresh(self._fill_in)
+
     def on_screen_resume(self) -> None:
         """List the names at once, at first and whenever something may have been saved; verdicts follow."""
         self.action_reload()

@@ -15,7 +15,7 @@ from screens.commands import COMMANDS
 from screens.dialogs import NameDialog
 from screens.home import HomeScreen
 from screens.shelf import Shelf
-from tests.app_driver import press, request, running, screen_text
+from tests.app_driver import press, request, running, screen_text, settled
 from tests.runs import bound_by_permissions, names_in
 from tests.terminals import SSH, Program
 from tests.terminals import app as app_of
@@ -236,6 +236,9 @@ async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when
         assert len(app.listed) == 60 + len(sample_entries())
         prompts = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
         assert sum("..." in prompt for prompt in prompts) > 30
+        await pilot.resize_terminal(80, 40)
+        await settled(app, pilot)
+        assert "..." not in screen_text(app)
         await press(app, pilot, "end")
         assert "..." not in screen_text(app)
         await press(app, pilot, "pageup", "pageup")
