@@ -280,7 +280,7 @@ class AdvisorApp(SavingApp):
         self.listed.update({str(listed.entry.path): listed for listed in message.listed})
         for screen in self.screen_stack:
             if isinstance(screen, HomeScreen):
-                screen.show_listed()
+                screen.fill_in()
 
     def action_help(self) -> None:
         """Say what the keys on this screen do."""

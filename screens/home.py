@@ -59,12 +59,12 @@ class HomeScreen(Screen[None]):
     def on_mount(self) -> None:
         """Say what goes wrong; fill in what comes into sight."""
         self.query_one("#filter").display = False
-        self.watch(self.query_one("#profiles"), "scroll_y", self._fill_in, init=False)
+        self.watch(self.query_one("#profiles"), "scroll_y", self.fill_in, init=False)
         self.watch(self.app, "problem", self._show_problem)
 
     def on_resize(self) -> None:
         """On a larger screen more is in sight."""
-        self.call_after_refresh(self._fill_in)
+        self.call_after_refresh(self.fill_in)
 
     def on_screen_resume(self) -> None:
         """List the names at once, at first and whenever something may have been saved; verdicts follow."""
@@ -133,12 +133,9 @@ class HomeScreen(Screen[None]):
         known = self.app.listed.get(str(entry.path))
         return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
 
-    def show_listed(self) -> None:
-        """Show the names and verdicts that have become known."""
-        self._fill_in()
-
-    def _fill_in(self) -> None:
-        """Names and verdicts of what is in sight: a thousand lines that nobody sees need not be drawn again."""
+    def fill_in(self) -> None:
+        """Show the names and verdicts that are known of what is in sight: a thousand lines that nobody sees need not be
+        drawn again."""
         profiles = self.query_one("#profiles", OptionList)
         for path in _in_sight(profiles):
             known = self.app.listed.get(path)
