@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from advisor.advice import Advice, advise
+    from advisor.decision.advise import Advice, advise
     from advisor.errors import AdvisorError, InputError
-    from advisor.market.book import Book, built_in_book
-    from advisor.profile import Profile, parse_profile
+    from advisor.market.price_book import Book, built_in_book
+    from advisor.profiles.schema import Profile, parse_profile
 
 _HOMES = {
-    "Advice": "advisor.advice",
+    "Advice": "advisor.decision.advise",
     "AdvisorError": "advisor.errors",
-    "Book": "advisor.market.book",
+    "Book": "advisor.market.price_book",
     "InputError": "advisor.errors",
-    "Profile": "advisor.profile",
-    "advise": "advisor.advice",
-    "built_in_book": "advisor.market.book",
-    "parse_profile": "advisor.profile",
+    "Profile": "advisor.profiles.schema",
+    "advise": "advisor.decision.advise",
+    "built_in_book": "advisor.market.price_book",
+    "parse_profile": "advisor.profiles.schema",
 }
 
 __all__ = [

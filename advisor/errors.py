@@ -3,7 +3,7 @@
 AdvisorError
 └── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
     └── SaveError   a file could not be written; nothing was changed            (exit 1)
-        └── ConflictError (advisor.conflict)   somebody else saved meanwhile    (exit 1)
+        └── ConflictError (advisor.profiles.merge)   somebody else saved meanwhile    (exit 1)
 
 A command line that cannot be understood exits with 2 (argparse says why).
 """

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from advisor.cli import fail, parse, run
+from advisor.cli.parser import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
-from screens.ahead import begin_ahead
-from screens.terminal import can_show_app, is_dumb
+from screens.state.preload import begin_ahead
+from screens.terminal.capabilities import can_show_app, is_dumb
 
 
 def main(argv: Sequence[str] | None = None) -> int:

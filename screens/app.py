@@ -14,32 +14,32 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from advisor.cli import Request
+from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
-from advisor.library import Entry
-from screens.account import AccountDialog
-from screens.ahead import Ahead
+from advisor.profiles.store import Entry
+from screens.app_files import SavingApp
 from screens.commands import EVERYWHERE, bindings
-from screens.dialogs import DraftDialog
-from screens.drafts import kept_drafts
-from screens.help import HelpScreen
-from screens.home import HomeScreen
+from screens.dialogs.number import AccountDialog
+from screens.dialogs.questions import DraftDialog
 from screens.messages import (
     AdviceFailed,
     ProfilesRead,
     ShownAhead,
 )
-from screens.opened import ProfileScreen
 from screens.palette import CommandProvider
-from screens.saving import SavingApp
-from screens.session import Answer, Session
-from screens.shelf import Listed, Shelf
-from screens.terminal import WIDE_CELLS
-from screens.views import VIEWS
+from screens.state.drafts import kept_drafts
+from screens.state.preload import Ahead
+from screens.state.profile_list import Listed, Shelf
+from screens.state.session import Answer, Session
+from screens.terminal.capabilities import WIDE_CELLS
+from screens.views.help import HelpScreen
+from screens.views.home import HomeScreen
+from screens.views.profile_screen import ProfileScreen
+from screens.views.registry import VIEWS
 
 if TYPE_CHECKING:
-    from advisor.accounts import Account
-    from advisor.profile import FieldPath, Profile
+    from advisor.explain.drilldown import Account
+    from advisor.profiles.schema import FieldPath, Profile
 
 _FIRST_VIEW = "verdict"
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
@@ -92,7 +92,7 @@ class AdvisorApp(SavingApp):
 
     def _begin(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
-        from screens.memory import share_arenas  # with numpy, which imports ctypes anyway
+        from screens.terminal.memory import share_arenas  # with numpy, which imports ctypes anyway
 
         share_arenas()
         if self.session.request.profile is None:

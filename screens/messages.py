@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable
 
-    from advisor.library import Entry, Opened
-    from advisor.profile import FieldPath, Profile
-    from screens.drafts import Draft
-    from screens.session import Answer, Shown
-    from screens.shelf import Listed
+    from advisor.profiles.schema import FieldPath, Profile
+    from advisor.profiles.store import Entry, Opened
+    from screens.state.drafts import Draft
+    from screens.state.profile_list import Listed
+    from screens.state.session import Answer, Shown
 
 
 @dataclass

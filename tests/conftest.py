@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminals import Program
+from tests.support.terminals import Program
 
 # As the program does for itself, and before numpy is imported: on small arrays threads only cost processor time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from advisor.words import cut
+from advisor.formatting import cut
 
 if TYPE_CHECKING:
-    from advisor.shown import CostRow
+    from advisor.reports.view_models import CostRow
 
 _LABEL_CELLS = 22
 _COST_CELLS = 8

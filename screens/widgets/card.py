@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from advisor.shown import VerdictView
+    from advisor.reports.view_models import VerdictView
 
 
 class VerdictCard(Static):

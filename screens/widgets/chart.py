@@ -11,7 +11,7 @@ from textual.widget import Widget
 from screens.widgets.braille import Cell, draw
 
 if TYPE_CHECKING:
-    from advisor.shown import Line, Plot
+    from advisor.reports.view_models import Line, Plot
 
 _AXIS_CELLS = 7
 _NAME_CELLS = 8

@@ -7,12 +7,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from advisor.words import cut
+from advisor.formatting import cut
 from screens.commands import COMPARE, bindings
 from screens.messages import ColumnRemoved, ColumnTaken
 
 if TYPE_CHECKING:
-    from advisor.present_compare import CompareColumn
+    from advisor.reports.compare_view import CompareColumn
 
 _QUESTION_CELLS = 18
 _LEAST_CELLS, _MOST_CELLS = 20, 30

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from advisor.words import cut
+from advisor.formatting import cut
 from screens.commands import MARKET, bindings
 from screens.widgets.choices import ChoiceList
 
 if TYPE_CHECKING:
-    from advisor.present_market import FigureRow
+    from advisor.reports.market_view import FigureRow
 
 _NAME, _VALUE, _SPREAD, _SAMPLE, _DAY = 26, 19, 19, 4, 10
 _WIDE_NAME, _WIDE_VALUE = 36, 22

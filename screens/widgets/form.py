@@ -13,7 +13,7 @@ from screens.commands import FORM, bindings, commands_of
 from screens.messages import FieldChosen, FormFinished, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
-    from advisor.shown import FormField
+    from advisor.profiles.form_field import FormField
 
 _LABEL_CELLS = 15
 _VALUE_CELLS = 13

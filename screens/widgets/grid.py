@@ -12,7 +12,7 @@ from screens.commands import MAP, bindings
 from screens.messages import CellChosen, CellOpened
 
 if TYPE_CHECKING:
-    from advisor.shown import MapCell, MapView
+    from advisor.reports.view_models import MapCell, MapView
 
 _AXIS_CELLS = 8
 _BESIDE = " " * (_AXIS_CELLS - 1) + "│"

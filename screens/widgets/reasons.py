@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from advisor.words import cut, usd
+from advisor.formatting import cut, usd
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from screens.session import Shown
+    from screens.state.session import Shown
 
 
 def beside_verdict(answer: "Shown") -> Content:

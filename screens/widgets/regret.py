@@ -8,7 +8,7 @@ from textual.widgets import Static
 from screens.widgets.bars import bar_text
 
 if TYPE_CHECKING:
-    from advisor.present_record import RuleBar
+    from advisor.reports.track_record_view import RuleBar
 
 _RULE_CELLS, _SHARE_CELLS = 13, 8
 

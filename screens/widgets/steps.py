@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from advisor.words import cut, usd
+from advisor.formatting import cut, usd
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from advisor.shown import TornadoBar, WaterfallBar
+    from advisor.reports.view_models import TornadoBar, WaterfallBar
 
 _LABEL_CELLS, _AMOUNT_CELLS = 22, 9
 _INPUT_CELLS, _END_CELLS = 25, 12

@@ -20,7 +20,8 @@ from os import environ
 from pathlib import Path
 
 from tests.benchmarks.clock import Echo, Start, Terminal
-from tests.terminals import SSH
+from tests.support.folders import ROOT
+from tests.support.terminals import SSH
 
 RUNS = 9
 KEY_RUNS = 3
@@ -80,7 +81,7 @@ def full_home(folder: Path) -> None:
     """A data directory with many profiles."""
     profiles = folder / "gpu-advisor" / "profiles"
     profiles.mkdir(parents=True)
-    sample = Path(__file__).parents[2] / "profiles" / "cluster-64.toml"
+    sample = ROOT / "profiles" / "cluster-64.toml"
     for number in range(HOME_OF_MANY):
         shutil.copy(sample, profiles / f"plan-{number:04}.toml")
 

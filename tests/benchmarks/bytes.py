@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.terminals import SSH, Program, app
+from tests.support.terminals import SSH, Program, app
 
 _STEPS = (
     ("arrow key on Home", "\x1b[B", None),

@@ -10,14 +10,14 @@ import statistics
 import time
 from collections.abc import Callable
 
-from advisor.advice import Costing, advise, cost_options, forecast_for
-from advisor.breakeven import break_evens
-from advisor.decision_map import decision_map
-from advisor.flips import sensitivity
-from advisor.library import open_profile, sample_entries
-from advisor.market.book import built_in_book
-from advisor.profile import Profile, parse_profile
-from advisor.risk import path_costs
+from advisor.decision.advise import Costing, advise, cost_options, forecast_for
+from advisor.decision.break_even import break_evens
+from advisor.decision.decision_map import decision_map
+from advisor.decision.risk import path_costs
+from advisor.decision.sensitivity import sensitivity
+from advisor.market.price_book import built_in_book
+from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.store import open_profile, sample_entries
 
 RUNS = 15
 BOOK = built_in_book()

@@ -13,9 +13,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.crowd import crowd
-from tests.person import chain
-from tests.test_hostile import can_trace, faults, meet_all, traced
+from tests.robustness.concurrent_savers import crowd
+from tests.robustness.test_hostile import can_trace, faults, meet_all, traced
+from tests.support.user_process import chain
 
 INPUTS, STARTS = 10_000, 200
 ROUNDS, PROCESSES, SAVES = 5, 16, 400
@@ -58,5 +58,9 @@ def crowds() -> int:
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
     inputs, starts, seed = given + [INPUTS, STARTS, 1][len(given) :]
-    found = crowds() + hostile(starts, seed, "tests.hostile_keys") + hostile(inputs, seed, "tests.hostile_runs")
+    found = (
+        crowds()
+        + hostile(starts, seed, "tests.robustness.hostile_keys")
+        + hostile(inputs, seed, "tests.robustness.hostile_runs")
+    )
     sys.exit(bool(found))

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.terminals import SSH, Program, app
+from tests.support.terminals import SSH, Program, app
 
 KEYS = (
     *"abcdefghijklmnopqrstuvwxyzGTZRDS1234567890./?- ",

@@ -16,11 +16,11 @@ from typing import Any
 import tomli_w
 
 import advisor
-from advisor.market.book import built_in_book
-from advisor.record.series import real_markets
-from advisor.record.summary import bands, buckets, series_result, synthetic_result
-from advisor.record.synthetic import walk_made_up
-from advisor.record.walk import walk
+from advisor.backtest.markets import real_markets
+from advisor.backtest.scoring import bands, buckets, series_result, synthetic_result
+from advisor.backtest.synthetic_markets import walk_made_up
+from advisor.backtest.walk_forward import walk
+from advisor.market.price_book import built_in_book
 
 STATED_SEED, HELD_OUT_SEED = 1, 2
 WORDS = ("too close to call", "medium", "high")

@@ -1,0 +1,174 @@
+"""A market as it was known at the end of a month: its price, its terms, and what the rule asks of them."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advisor.array_types import Bools, Floats, Months
+from advisor.costing.cost_table import Case, Option
+from advisor.costing.demand import combined_demand
+from advisor.costing.options.all_options import plain_menu
+from advisor.costing.valuation import expected_usd
+from advisor.market.forecast.forecast import Forecast, forecast_of, weighed_laws
+from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component
+from advisor.market.price_book import Assumptions
+from advisor.market.price_history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History, month_name, month_number
+from advisor.profiles.defaults import ResolvedWorkload
+
+NODES = (1, 4, 16, 64, 256, 1000)
+PLAN_MONTHS = (3, 6, 12, 18, 24, 36)
+BIG_NODES = 16  # from here on the wants of the record are stated
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The questions asked in every month: each number of nodes for each length. nodes, months, busy: arrays of P."""
+
+    nodes: Floats
+    months: Months
+    busy: Floats
+
+    @property
+    def big(self) -> Bools:
+        """Plans of `BIG_NODES` or more."""
+        return np.asarray(self.nodes >= BIG_NODES)
+
+
+def plans_of(assumptions: Assumptions) -> Plans:
+    """Small plans are as busy as a fine-tune of the book, those of 16 nodes and more as a pre-train."""
+    nodes, months = (grid.ravel() for grid in np.meshgrid(NODES, PLAN_MONTHS, indexing="ij"))
+    plan = assumptions.plan
+    busy = np.where(nodes >= plan.pre_train_min_nodes, plan.busy_pre_train_share, plan.busy_fine_tune_share)
+    return Plans(nodes.astype(float), months, busy)
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """One series to walk through. history: what may be seen, cut at the month of each decision; rents: USD per
+    GPU-hour by month number, posted months only."""
+
+    name: str
+    title: str
+    gpu: str
+    history: History
+    rents: Mapping[int, float]
+
+    def until(self, month: str) -> "Market":
+        """The same market with nothing after the end of a month."""
+        last = month_number(month)
+        kept = {number: usd for number, usd in self.rents.items() if number <= last}
+        return replace(self, history=self.history.until(month), rents=kept)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What can be done in a month, for all plans at once. options: O; barred: O x P."""
+
+    plans: Plans
+    case: Case
+    options: tuple[Option, ...]
+    barred: Bools
+
+    @property
+    def spot_usd_per_gpu_hour(self) -> float:
+        """The list price of the month."""
+        return self.case.assumptions.gpu.neocloud_usd_per_gpu_hour
+
+    def costs_usd(self, forecast: Forecast) -> Floats:
+        """What each option costs each plan, infinite where it cannot be had. O x P."""
+        costs = np.array([expected_usd(option, self.case, forecast) for option in self.options])
+        return np.where(self.barred, math.inf, costs)
+
+
+def term_discounts(known: History, gpu: str, month: str, assumptions: Assumptions) -> Mapping[int, float]:
+    """What a commitment made in a month is below list, by months: as posted when `min_term_quotes` terms are; else the
+    pooled commitment price of the month speaks for `pooled_quote_months`, shorter terms lie between it and list as they
+    do in the book, in the log, and longer ones cost the same, for the pool holds terms of up to three years; else the
+    book's. The book's are of 2026."""
+    figures, book = assumptions.experts, assumptions.gpu.term_discounts["neocloud"]
+    level = known.value(gpu, LEVEL, month)
+    posted = {k: usd for k, name in TERM_SERIES.items() if (usd := known.value(gpu, name, month)) is not None}
+    if level is not None and len(posted) >= figures.min_term_quotes:
+        return {months: 1 - usd / level for months, usd in posted.items()}
+    pooled = known.value(gpu, POOLED, month)
+    listed = known.value(gpu, RESTATED_CARDS, month) or level
+    if pooled is None or listed is None:
+        return book
+    stretch = math.log(pooled / listed) / math.log(1 - book[int(figures.pooled_quote_months)])
+    return {months: 1 - max(pooled / listed, (1 - share) ** stretch) for months, share in book.items()}
+
+
+def assumptions_at(market: Market, month: str, book: Assumptions) -> Assumptions:
+    """The book's figures with the price and the terms of a month; the other tiers keep their distance from list."""
+    spot, gpu = market.rents[month_number(month)], book.gpu
+    ratio = spot / gpu.neocloud_usd_per_gpu_hour
+    terms = term_discounts(market.history, market.gpu, month, book)
+
+    def scaled(usd: float | None) -> float | None:
+        return None if usd is None else ratio * usd
+
+    prices = replace(
+        gpu,
+        neocloud_usd_per_gpu_hour=spot,
+        marketplace_usd_per_gpu_hour=scaled(gpu.marketplace_usd_per_gpu_hour),
+        hyperscaler_usd_per_gpu_hour=scaled(gpu.hyperscaler_usd_per_gpu_hour),
+        term_discounts={**gpu.term_discounts, "neocloud": terms},
+    )
+    return replace(book, gpu=prices)
+
+
+def question(market: Market, month: str, book: Assumptions, hazard_per_month: float = 0.0) -> Question:
+    """All plans in a month. Plans survive unless a hazard is given: the record is about prices."""
+    known = market.until(month)
+    assumptions, plans = assumptions_at(known, month, book), plans_of(book)
+    work = ResolvedWorkload(
+        nodes=plans.nodes[:, None],
+        months=plans.months[:, None].astype(float),
+        start_month=0,
+        growth_per_month=0.0,
+        busy=plans.busy[:, None],
+        base_share=0.0,
+        base_busy=0.0,
+        hazard_per_month=np.full((plans.nodes.size, 1), hazard_per_month),
+        residual_share=0.0,
+        always_on=False,
+        one_fabric=True,
+    )
+    case = Case(combined_demand([work], assumptions.rental), assumptions)
+    options = tuple(option for option in plain_menu(case) if option.priced)
+    barred = np.array([np.broadcast_to(option.barred, plans.nodes.shape) for option in options])
+    return Question(plans, case, options, barred)
+
+
+def belief(market: Market, month: str, book: Assumptions) -> Forecast:
+    """What the rule believed of rents at the end of a month: the experts and their weights as of then."""
+    known = market.until(month)
+    assumptions = assumptions_at(known, month, book)
+    laws = weighed_laws(assumptions, month, known.history)
+    return forecast_of(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, laws)
+
+
+def certain_path(usd_per_gpu_hour: Floats, like: Forecast | Assumptions) -> Forecast:
+    """Rents that are known, from the month of the decision on; the last is held to the end. Used prices follow the
+    book's law."""
+    path = np.pad(usd_per_gpu_hour, (0, max(0, HORIZON_MONTHS - usd_per_gpu_hour.size)), mode="edge")[:HORIZON_MONTHS]
+    figures = like.figures if isinstance(like, Forecast) else like.forecast
+    return Forecast(float(path[0]), (certain_component(np.log(path / path[0])),), (), figures)
+
+
+def rents_from(market: Market, month: str, longest_gap: int = 1) -> Floats:
+    """The posted rents from a month on, until a gap of more than `longest_gap` months; a shorter gap keeps the price
+    before it."""
+    at = month_number(month)
+    found: list[float] = []
+    while any(at + ahead in market.rents for ahead in range(longest_gap + 1)):
+        found.append(market.rents.get(at, found[-1] if found else math.nan))
+        at += 1
+    return np.array(found)
+
+
+def months_of(market: Market) -> list[str]:
+    """The months with a price, in order."""
+    return [month_name(number) for number in sorted(market.rents)]

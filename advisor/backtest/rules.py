@@ -1,0 +1,162 @@
+"""The frozen rule and the naive rules beside it: which option each takes, seeing what was known and no more."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.array_types import Floats
+from advisor.backtest.market_at import Question, certain_path
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.reserved import reserved
+from advisor.costing.valuation import expected_usd
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.price_process import HORIZON_MONTHS
+
+Picks = npt.NDArray[np.int64]
+NAIVE_RULES: Mapping[str, str] = {
+    "rent": "always rent on demand",
+    "reserve-12m": "always reserve a year",
+    "reserve-36m": "always reserve three years",
+    "buy": "always buy",
+    "break-even": "reserve the longest term that fits when busier than its rate over the on-demand rate, else rent",
+    "flat": "the cheapest if rents stay as they are",
+    "last-year": "the cheapest if rents go on as in the last year",
+    "falling-40": "the cheapest if rents fall 40 % a year",
+    "ski-rental": "rent until the bills equal a one-year reservation, then reserve a year if as many months are left",
+}
+FALL_PER_YEAR = 0.40
+_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rule does for each plan. picks: option by number; gap_share: what the best option of another class is
+    expected to cost more, NaN where there is none. Arrays of P."""
+
+    picks: Picks
+    gap_share: Floats
+
+
+def classes(question: Question) -> npt.NDArray[np.str_]:
+    """The class of each option: rent, reserve or buy. Array of O."""
+    return np.array([option.action for option in question.options])
+
+
+def decide(question: Question, forecast: Forecast) -> Decision:
+    """The rule as it ships (see `verdict.decide`), for all plans at once and without a limit on cash."""
+    usd = question.costs_usd(forecast)
+    preference = _preference(question, usd)
+    picks = preference.argmin(axis=0)
+    actions = classes(question)
+    rivals = np.where(actions[:, None] == actions[picks], math.inf, preference)
+    plan = np.arange(picks.size)
+    rival = rivals.argmin(axis=0)
+    known = np.isfinite(rivals[rival, plan])
+    more = np.where(known, usd[rival, plan], math.nan) - usd[picks, plan]
+    return Decision(picks, more / np.abs(usd[picks, plan]))
+
+
+def cheapest(question: Question, forecast: Forecast) -> Picks:
+    """The pick alone. Array of P."""
+    return np.asarray(_preference(question, question.costs_usd(forecast)).argmin(axis=0))
+
+
+def _preference(question: Question, usd: Floats) -> Floats:
+    save = np.array([option.must_save_share for option in question.options])[:, None]
+    return np.where(np.isfinite(usd), usd + save * np.abs(np.where(np.isfinite(usd), usd, 0.0)), math.inf)
+
+
+def last_year(rents: Mapping[int, float], month: int) -> float:
+    """The change of the log rent a month over the last year up to `month`, or over as much of it as is known; none when
+    that is less than half a year."""
+    known = [number for number in rents if month - _YEAR <= number <= month]
+    since = min(known)
+    return math.log(rents[month] / rents[since]) / (month - since) if month - since >= _YEAR // 2 else 0.0
+
+
+def naive_costs(question: Question, trend: float, truth: Forecast, realised_usd: Floats) -> dict[str, Floats]:
+    """What each naive rule comes to cost each plan. trend: see `last_year`; truth: what rents did from then on;
+    realised_usd: what each option came to cost, O x P. Where its option cannot be had a rule takes the next best: on
+    demand, then the shortest reservation that is sold."""
+    plan = np.arange(question.plans.nodes.size)
+    months = np.arange(HORIZON_MONTHS)
+    spot, like = question.spot_usd_per_gpu_hour, question.case.assumptions
+    falling = math.log1p(-FALL_PER_YEAR) / _YEAR
+    views = {"flat": 0.0 * months, "last-year": trend * months, "falling-40": falling * months}
+    picks = {name: _or_next(question, name) for name in ("on-demand", "reserved-12m", "reserved-36m", "buy")}
+    found = {
+        "rent": picks["on-demand"],
+        "reserve-12m": picks["reserved-12m"],
+        "reserve-36m": picks["reserved-36m"],
+        "buy": picks["buy"],
+        "break-even": _break_even(question),
+        **{name: cheapest(question, certain_path(spot * np.exp(log), like)) for name, log in views.items()},
+    }
+    usd = {name: realised_usd[pick, plan] for name, pick in found.items()}
+    return {**usd, "ski-rental": _ski_rental_usd(question, truth, usd["rent"])}
+
+
+def _named(question: Question, name: str) -> int | None:
+    return next((at for at, option in enumerate(question.options) if option.id == name), None)
+
+
+def _or_next(question: Question, name: str) -> Picks:
+    """An option by name, or what is taken where it cannot be had."""
+    terms = sorted(
+        (option.term_months, at)
+        for at, option in enumerate(question.options)
+        if option.action == "reserve" and option.term_months is not None and not option.id.endswith("prepaid")
+    )
+    order = [_named(question, name), _named(question, "on-demand"), *(at for _, at in terms)]
+    wanted = [at for at in order if at is not None]
+    return np.asarray(np.array(wanted)[(~question.barred[wanted]).argmax(axis=0)])
+
+
+def _rate_ratio(question: Question, at: int) -> Floats:
+    """What a reserved node-month costs over a wholly used one on demand. Array of P."""
+    table, rented = question.options[at].table, _named(question, "on-demand")
+    assert rented is not None
+    bill = question.options[rented].table
+    demand = question.case.demand
+    month = np.zeros(question.plans.nodes.size, dtype=np.int64)
+    line = bill.coefficients[bill.components.index("rent"), 0]
+    hours = np.take_along_axis(demand.alive.billed_gpu_hours, month[:, None], axis=-1)[:, 0]
+    per_hour = line[:, 0] / hours
+    committed = table.coefficients[table.components.index("committed"), 0]
+    term = question.options[at].term_months or 1
+    year = committed[:, :term].sum(axis=-1) / term
+    return np.asarray(year / (per_hour * demand.node_hours * question.plans.nodes))
+
+
+def _break_even(question: Question) -> Picks:
+    picks, taken = _or_next(question, "on-demand"), np.zeros(question.plans.nodes.size, dtype=np.int64)
+    for at, option in enumerate(question.options):
+        if option.action != "reserve" or option.term_months is None or option.id.endswith("prepaid"):
+            continue
+        fits = (option.term_months <= question.plans.months) & ~question.barred[at] & (option.term_months > taken)
+        pays = fits & (question.plans.busy >= _rate_ratio(question, at))
+        picks, taken = np.where(pays, at, picks), np.where(pays, option.term_months, taken)
+    return picks
+
+
+def _ski_rental_usd(question: Question, truth: Forecast, rent_usd: Floats) -> Floats:
+    """Renting, and from the month on in which the bills have reached the price of a year, a one-year reservation at the
+    price of that month. Where there is nothing to rent, as the rule that always rents."""
+    at, case, plans = _named(question, "reserved-12m"), question.case, question.plans
+    rented = _named(question, "on-demand")
+    if at is None or rented is None:
+        return rent_usd
+    billed = case.demand.alive.billed_gpu_hours[:, 0] / (case.demand.node_hours * plans.nodes)
+    months = np.ceil(_YEAR * _rate_ratio(question, at) / billed).astype(np.int64)
+    turns = ~question.barred[rented] & ~question.barred[at] & (plans.months >= 2 * months)
+    usd = rent_usd.copy()
+    for month in np.unique(months[turns]).tolist():
+        rest = replace(case, demand=case.demand.between(month, case.demand.months))
+        later = reserved(rest, _YEAR)
+        assert later is not None
+        saved = expected_usd(on_demand(rest), rest, truth) - expected_usd(later, rest, truth)
+        usd = np.where(turns & (months == month), rent_usd - saved, usd)
+    return usd

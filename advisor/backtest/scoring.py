@@ -1,0 +1,230 @@
+"""What the scores of a walk come to: mean regret by rule, right calls by stated gap, and how often the band held."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.backtest.market_at import Market, months_of
+from advisor.backtest.rules import NAIVE_RULES
+from advisor.backtest.walk_forward import BAND_MONTHS, ORACLE, RULE, Score
+from advisor.market.price_history import month_number
+
+GAPS: tuple[tuple[float, float | None], ...] = ((0.0, 0.05), (0.05, 0.15), (0.15, None))  # model section 7.4
+BAND = (0.05, 0.95)
+TWO_SIDED = 1.96  # normal score of a 95 % interval
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Verdicts whose rival of another class lay so far away. from_gap, to_gap: shares, the last without end; n:
+    verdicts; right_share: how many of them named the class that turned out best, None without any."""
+
+    from_gap: float
+    to_gap: float | None
+    n: int
+    right_share: float | None
+
+
+@dataclass(frozen=True)
+class Band:
+    """How often the rent so many months later lay within the stated 5-95 % band. n: outcomes."""
+
+    months: int
+    n: int
+    inside_share: float
+
+
+@dataclass(frozen=True)
+class SeriesResult:
+    """One series. first, last: months of decision; decisions: how many months; plans: months times plans with a known
+    end, of 16 nodes and more; independent_years: whole years in it that do not overlap, at most; lost: by
+    rule, see `lost_share`, of 16 nodes and more; regret, regret_all: mean by rule, of 16 nodes and more, and of all
+    sizes."""
+
+    name: str
+    title: str
+    first: str
+    last: str
+    decisions: int
+    plans: int
+    independent_years: int
+    lost: Mapping[str, float]
+    regret: Mapping[str, float]
+    regret_all: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class RuleLoss:
+    """The mean regret of a rule over the series, and on the worst of them."""
+
+    rule: str
+    mean: float
+    worst: float
+
+
+def rule_losses(results: Sequence[SeriesResult]) -> tuple[RuleLoss, ...]:
+    """Every rule's mean regret, of 16 nodes and more, each series counting as one; the least first."""
+    each = {rule: [one.regret[rule] for one in results] for rule in results[0].regret}
+    losses = [RuleLoss(rule, sum(shares) / len(shares), max(shares)) for rule, shares in each.items()]
+    return tuple(sorted(losses, key=lambda loss: loss.mean))
+
+
+def series_result(market: Market, scores: Sequence[Score]) -> SeriesResult:
+    """The scores of one market."""
+    own = [score for score in scores if score.market == market.name]
+    months = months_of(market)
+    return SeriesResult(
+        market.name,
+        market.title,
+        own[0].month,
+        own[-1].month,
+        len(own),
+        int(sum((score.scored & score.big).sum() for score in own)),
+        _whole_years(months, own[0].month),
+        {rule: lost_share(own, rule) for rule in own[0].usd},
+        {rule: float(regrets(own, rule).mean()) for rule in own[0].usd},
+        {rule: float(regrets(own, rule, all_sizes=True).mean()) for rule in own[0].usd},
+    )
+
+
+def _whole_years(months: Sequence[str], first: str) -> int:
+    return (month_number(months[-1]) - month_number(first)) // 12
+
+
+def regrets(scores: Iterable[Score], rule: str, *, all_sizes: bool = False) -> Floats:
+    """The regret of a rule for each month and plan with an outcome. Array."""
+    found = [score.regret(rule)[score.scored & (score.big | all_sizes)] for score in scores]
+    return np.concatenate(found)
+
+
+def buckets(scores: Sequence[Score]) -> tuple[Bucket, ...]:
+    """Right calls by stated gap, over all plans with an outcome and a rival of another class."""
+    gaps = np.concatenate([score.gap_share[score.scored] for score in scores])
+    right = np.concatenate([score.right[score.scored] for score in scores])
+    found = []
+    for low, high in GAPS:
+        own = right[(gaps >= low) & (gaps < (math.inf if high is None else high))]
+        found.append(Bucket(low, high, own.size, float(own.mean()) if own.size else None))
+    return tuple(found)
+
+
+def bands(scores: Sequence[Score]) -> tuple[Band, ...]:
+    """The share of outcomes within the band, by horizon."""
+    found = []
+    for months in BAND_MONTHS:
+        places = np.array([score.band[months] for score in scores if months in score.band])
+        if places.size:
+            inside = (places >= BAND[0]) & (places <= BAND[1])
+            found.append(Band(months, places.size, float(inside.mean())))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What a naive rule loses more than the rule, as a share of cost, with its 95 % interval over the markets."""
+
+    rule: str
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SyntheticResult:
+    """What made-up markets gave, by rule and oracle.
+
+    lost_all, lost: see `lost_share`, of all sizes, and of 16 nodes and more; lost_interval: of the rule, all sizes,
+    95 %; lost_edges: over each naive rule, all sizes; lost_by_kind: of the rule and the oracle, 16 nodes and more;
+    over_oracle: what the rule lost over what the oracle did, 16 nodes and more; regret_...: the same of the mean
+    regret, which a few plans rule whose least cost was next to nothing."""
+
+    markets: int
+    seed: int
+    lost_all: Mapping[str, float]
+    lost: Mapping[str, float]
+    lost_interval: tuple[float, float]
+    lost_edges: tuple[Edge, ...]
+    lost_by_kind: Mapping[str, Mapping[str, float]]
+    over_oracle: float
+    regret_all: Mapping[str, float]
+    regret: Mapping[str, float]
+    regret_interval: tuple[float, float]
+    regret_edges: tuple[Edge, ...]
+    right_calls: tuple[Bucket, ...]
+    band: tuple[Band, ...]
+
+
+def synthetic_result(scores: Sequence[Score], seed: int) -> SyntheticResult:
+    """The scores of made-up markets, named KIND-NUMBER."""
+    kinds: dict[str, list[Score]] = {}
+    for score in scores:
+        kinds.setdefault(score.market.rpartition("-")[0], []).append(score)
+    rules = (RULE, ORACLE, *NAIVE_RULES)
+    lost = {rule: lost_share(scores, rule) for rule in rules}
+    return SyntheticResult(
+        markets=len(scores),
+        seed=seed,
+        lost_all={rule: lost_share(scores, rule, all_sizes=True) for rule in rules},
+        lost=lost,
+        lost_interval=lost_interval(scores),
+        lost_edges=tuple(lost_edge(scores, rule) for rule in NAIVE_RULES),
+        lost_by_kind={kind: {rule: lost_share(own, rule) for rule in rules[:2]} for kind, own in kinds.items()},
+        over_oracle=lost[RULE] / lost[ORACLE],
+        regret_all={rule: float(regrets(scores, rule, all_sizes=True).mean()) for rule in rules},
+        regret={rule: float(regrets(scores, rule).mean()) for rule in rules},
+        regret_interval=_interval([float(score.regret(RULE)[score.scored].mean()) for score in scores]),
+        regret_edges=tuple(regret_edge(scores, rule) for rule in NAIVE_RULES),
+        right_calls=buckets(scores),
+        band=bands(scores),
+    )
+
+
+def lost_share(scores: Sequence[Score], rule: str, *, all_sizes: bool = False) -> float:
+    """What a rule lost against hindsight over what had to be spent: the sums over all months and plans with an outcome,
+    a dollar weighed by `Score.weight`. Unlike the mean regret it can bear a plan whose least cost is nothing."""
+    lost, least = _sums(scores, rule, all_sizes=all_sizes)
+    return float(lost.sum() / least.sum())
+
+
+def lost_interval(scores: Sequence[Score]) -> tuple[float, float]:
+    """95 % of the share the rule lost, all sizes; each market counts as one."""
+    return _ratio_interval(*_sums(scores, RULE, all_sizes=True))
+
+
+def lost_edge(scores: Sequence[Score], rule: str) -> Edge:
+    """What a naive rule lost more than the rule, all sizes; each market counts as one."""
+    (mine, least), (theirs, _) = (_sums(scores, name, all_sizes=True) for name in (RULE, rule))
+    return Edge(rule, float((theirs - mine).sum() / least.sum()), *_ratio_interval(theirs - mine, least))
+
+
+def _sums(scores: Sequence[Score], rule: str, *, all_sizes: bool) -> tuple[Floats, Floats]:
+    """What a rule lost in each month, and what had to be spent, weighed. Two arrays."""
+    lost, least = [], []
+    for score in scores:
+        counted = score.weight * (score.scored & (score.big | all_sizes))
+        lost.append(float(counted @ (score.usd[rule] - score.best_usd)))
+        least.append(float(counted @ score.best_usd))
+    return np.array(lost), np.array(least)
+
+
+def _ratio_interval(top: Floats, bottom: Floats) -> tuple[float, float]:
+    """95 % of a ratio of sums of independent pairs, to first order."""
+    ratio = float(top.sum() / bottom.sum())
+    half = TWO_SIDED * float(np.std(top - ratio * bottom, ddof=1)) / math.sqrt(top.size) / float(bottom.mean())
+    return ratio - half, ratio + half
+
+
+def regret_edge(scores: Sequence[Score], rule: str) -> Edge:
+    """The mean edge in regret of the rule over a naive one, all sizes. Plans of one market are not independent, so each
+    market counts as one."""
+    each = [float((score.regret(rule) - score.regret(RULE))[score.scored].mean()) for score in scores]
+    return Edge(rule, float(np.mean(each)), *_interval(each))
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    """95 % of the mean of independent values."""
+    mean, half = float(np.mean(values)), TWO_SIDED * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+    return mean - half, mean + half

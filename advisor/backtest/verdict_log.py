@@ -1,0 +1,148 @@
+"""Keeping score from now on: each saved verdict is logged, and asked again at the prices of today."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from advisor.costing.cost_table import Action
+from advisor.decision.advise import Advice, cost_options
+from advisor.errors import AdvisorError
+from advisor.files.append_log import append_line, log_path, read_lines
+from advisor.market.price_book import Book
+from advisor.profiles.schema import parse_profile
+from advisor.profiles.store import profile_table
+
+
+class _Line(BaseModel):
+    """Part of a line of the log; what a later version may add is let be."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, strict=True)
+
+
+class Contender(_Line):
+    """A feasible option and what it was expected to cost."""
+
+    option: str
+    action: Action
+    expected_usd: float
+
+
+class Prices(_Line):
+    """What the verdict rested on. read_on: the day the book's prices were read; USD per GPU-hour; discounts of a
+    commitment on list by months; node_usd: None when nobody asks a price."""
+
+    read_on: Annotated[date, Field(strict=False)]
+    usd_per_gpu_hour: float
+    term_discounts: dict[str, float]
+    node_usd: float | None
+
+
+class Logged(_Line):
+    """One saved verdict. profile: all of it, in TOML as it was saved; contenders: cheapest first, the pick first;
+    none when nothing was feasible."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    day: Annotated[date, Field(strict=False, alias="date")]
+    name: str
+    gpu: str
+    prices: Prices
+    gap_share: float | None
+    close_call: bool
+    contenders: tuple[Contender, ...] = Field(strict=False)
+    profile: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """A logged verdict and the same question today. then, now: the pick's id, None when nothing is feasible; kept_usd:
+    what the option picked then is expected to cost today, None where it cannot be had; best_usd: what the best costs;
+    spot_now: USD per GPU-hour; error: why it cannot be asked again."""
+
+    logged: Logged
+    then: str | None
+    now: str | None
+    kept_usd: float | None
+    best_usd: float | None
+    spot_now: float | None
+    error: str | None
+
+    @property
+    def stands(self) -> bool | None:
+        """Whether the same option is picked today; None when it cannot be asked again."""
+        return None if self.error else self.then == self.now
+
+
+def log_verdict(advice: Advice, today: date, path: Path | None = None) -> None:
+    """Log a verdict that was saved, on its day. path: for another log than the user's own. Raises SaveError."""
+    verdict, prices = advice.verdict, advice.costing.case.assumptions.gpu
+    line = {
+        "schema": 1,
+        "date": today.isoformat(),
+        "name": advice.profile.name,
+        "gpu": advice.gpu.id,
+        "prices": {
+            "read_on": advice.book.read_on.isoformat(),
+            "usd_per_gpu_hour": prices.neocloud_usd_per_gpu_hour,
+            "term_discounts": {str(k): share for k, share in prices.term_discounts[advice.costing.case.tier].items()},
+            "node_usd": prices.node_usd,
+        },
+        "gap_share": verdict.gap_share,
+        "close_call": verdict.close_call,
+        "contenders": [
+            {"option": one.id, "action": one.action, "expected_usd": round(one.cost.expected_usd, 2)}
+            for one in verdict.ranked
+            if one.feasible
+        ],
+        "profile": tomli_w.dumps(profile_table(advice.profile)),
+    }
+    append_line(path or log_path(), json.dumps(line, ensure_ascii=False, allow_nan=False))
+
+
+def logged_verdicts(path: Path | None = None) -> tuple[list[Logged], int]:
+    """The verdicts of a log, oldest first, of each profile the last of each day; and how many lines make no sense.
+    Raises InputError when the log cannot be read."""
+    found: dict[tuple[date, str], Logged] = {}
+    broken = 0
+    for one in _parsed(read_lines(path or log_path())):
+        if one is None:
+            broken += 1
+        else:
+            found.pop((one.day, one.name), None)
+            found[one.day, one.name] = one
+    return sorted(found.values(), key=lambda one: one.day), broken
+
+
+def _parsed(lines: Sequence[str]) -> Iterator[Logged | None]:
+    for line in lines:
+        if line.strip():
+            try:
+                yield Logged.model_validate(json.loads(line))
+            except (ValueError, RecursionError, ValidationError):
+                yield None
+
+
+def review(logged: Logged, book: Book) -> Review:
+    """The same question at the prices of this book."""
+    then = logged.contenders[0].option if logged.contenders else None
+    try:
+        costing = cost_options(parse_profile(tomllib.loads(logged.profile), book, f"log of {logged.day}"), book)
+    except (AdvisorError, tomllib.TOMLDecodeError) as error:
+        return Review(logged, then, None, None, None, None, str(error))
+    pick = costing.verdict.pick
+    kept = next((one for one in costing.verdict.ranked if one.id == then and one.feasible), None)
+    return Review(
+        logged,
+        then,
+        None if pick is None else pick.id,
+        None if kept is None else kept.cost.expected_usd,
+        None if pick is None else pick.cost.expected_usd,
+        costing.forecast.spot_usd_per_gpu_hour,
+        None,
+    )

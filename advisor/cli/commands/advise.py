@@ -1,0 +1,83 @@
+"""`gpu-advisor advise PROFILE`: the verdict on a profile and its reasons."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.files.json_text import as_json
+from advisor.profiles.store import Entry, find, open_profile, profiles_folder
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Book
+    from advisor.profiles.schema import Profile
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    add_profile_arguments(parser)
+
+
+def add_profile_arguments(parser: ArgumentParser) -> None:
+    """A profile, and what is laid over its prices: the same for every command that answers one."""
+    parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
+    parser.add_argument(
+        "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: those fetched"
+    )
+    parser.add_argument("--quotes", type=Path, metavar="FILE", help="offers beside the profile's own: [[quote]] tables")
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The report, as text or JSON. Raises InputError."""
+    from advisor.decision.advise import advise
+    from advisor.reports.formats.json_report import json_report
+    from advisor.reports.formats.text import text_report
+
+    profile, entry, book = asked_profile(request, tell)
+    advice = advise(profile, book, request.paths, request.seed)
+    if request.as_json:
+        report = json_report(advice, None if entry.sample else entry.path, date.today())
+        return as_json(report)
+    if request.command is None and request.plain:
+        from advisor.reports.formats.screen_reader import linear_report
+
+        return linear_report(advice, date.today())
+    if request.command is None:
+        tell("no terminal here, so this is the plain report")
+    return text_report(advice, date.today())
+
+
+def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]":
+    """The profile that was asked about, with the offers beside it, where it lies, and the book with the prices asked
+    for. Raises InputError."""
+    assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
+    book = load_book(request)
+    entry = find(request.profile, profiles_folder(request.profiles))
+    profile = open_profile(entry.path, book)
+    prices_from: str | None = getattr(request.options, "prices_from", None)
+    if prices_from is not None:
+        book = _with_catalogue_prices(prices_from, book.gpu(profile.workload[0].gpu).id, book, tell)
+    quotes: Path | None = getattr(request.options, "quotes", None)
+    if quotes is not None:
+        from advisor.offers.evaluate import with_quotes_of
+
+        profile = with_quotes_of(quotes, profile, book)
+    return profile, entry, book
+
+
+def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
+    """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
+    from advisor.market.catalogs.download import cache_folder, cached
+    from advisor.market.catalogs.parse import read_catalogues, with_catalogue_level
+
+    if prices_from == "cache":
+        catalogues, broken = cached(book, cache_folder())
+        for line in broken:
+            tell(line)
+    else:
+        catalogues = read_catalogues(Path(prices_from), book)
+    priced = with_catalogue_level(catalogues, gpu_id, book)
+    level, own = (one.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"] for one in (priced, book))
+    tell(f"list price ${level.value:.2f} per GPU-hour from catalogues, n={level.n}; the book's is ${own.value:.2f}")
+    return priced

@@ -1,0 +1,90 @@
+"""`gpu-advisor backtest`: the rule walked through past rents, scored against hindsight and naive rules."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.cli.progress import Progress, progress_bar
+from advisor.files.json_text import as_json
+
+if TYPE_CHECKING:
+    from advisor.backtest.scoring import SyntheticResult
+    from advisor.market.price_book import Book
+
+_MOST_MADE_UP = 10_000
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument(
+        "--plan-change",
+        type=_chance,
+        default=0.0,
+        metavar="SHARE",
+        help="chance in a month that a plan ends early, for the rule and for the outcome (0: plans survive)",
+    )
+    parser.add_argument(
+        "--made-up",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="also score so many made-up markets, five in a second (0); --seed says which",
+    )
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The real-history part of the record, as text or JSON, and made-up markets when asked for. Raises InputError."""
+    from advisor.backtest.markets import real_markets
+    from advisor.backtest.rules import NAIVE_RULES
+    from advisor.backtest.scoring import bands, buckets, series_result
+    from advisor.backtest.walk_forward import walk
+    from advisor.decision.confidence import shipped_record
+    from advisor.reports.backtest_text import earned_lines, made_up_lines, real_lines
+
+    book, progress, shipped = load_book(request), progress_bar(request.quiet), shipped_record()
+    markets = real_markets(book)
+    scores = walk(markets, book, request.options.plan_change, progress)
+    results = [series_result(market, scores) for market in markets]
+    right, inside = buckets(scores), bands(scores)
+    made = _made_up(book, request.options.made_up, request.seed, progress)
+    if not request.as_json:
+        parts = [real_lines(results, right, inside), *([made_up_lines(made)] if made else []), earned_lines(shipped)]
+        return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+    found: dict[str, Any] = {
+        "schema": 1,
+        "plan_change_per_month": request.options.plan_change,
+        "naive_rules": dict(NAIVE_RULES),
+        "series": [asdict(result) for result in results],
+        "right_calls": [asdict(one) for one in right],
+        "band": [asdict(one) for one in inside],
+        "made_up": None if made is None else asdict(made),
+        "shipped": asdict(shipped),
+    }
+    return as_json(found)
+
+
+def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+    from advisor.backtest.scoring import synthetic_result
+    from advisor.backtest.synthetic_markets import walk_made_up
+
+    return synthetic_result(walk_made_up(book, count, seed, progress), seed) if count else None
+
+
+def _chance(text: str) -> float:
+    """A share from 0 to 0.5."""
+    try:
+        chance = float(text)
+    except ValueError:
+        chance = -1.0
+    if not 0 <= chance <= 0.5:
+        raise ArgumentTypeError(f"{text!a} is no share from 0 to 0.5")
+    return chance
+
+
+def _count(text: str) -> int:
+    """None, or at least two, of which an interval can be made."""
+    count = int(text) if text.isdecimal() and len(text) < 6 else 1
+    if count == 1 or count > _MOST_MADE_UP:
+        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MOST_MADE_UP:,}")
+    return count

@@ -1,0 +1,68 @@
+"""`gpu-advisor check FILE ...`: every fault of profiles, books and files of quotes, a line each."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.errors import InputError
+from advisor.files.json_text import as_json
+from advisor.formatting import cut, one_line
+from advisor.profiles.store import find, profiles_folder
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Book
+    from advisor.profiles.check_file import Checked
+
+KINDS = ("profile", "book", "quotes")
+_LONGEST_LINE = 2_000  # characters: a fault may repeat a path, which may be as long as anybody likes
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument(
+        "files", metavar="PROFILE", nargs="+", help="a path, a saved name or a sample; also books, quotes"
+    )
+    parser.add_argument("--as", dest="kind", choices=KINDS, help="what the files should be (what their tables say)")
+
+
+def answer(request: Request, tell: Tell) -> Iterator[str]:
+    """A line a fault, or that a file is good. Raises InputError after the last when any was wrong."""
+    book, names = load_book(request), request.options.files
+    checked = [(name, *_checked(name, request, book)) for name in names]
+    faults, wrong = sum(len(one.faults) for *_, one in checked), sum(bool(one.faults) for *_, one in checked)
+    if request.as_json:
+        yield as_json({"schema": 1, "files": [_record(name, path, one) for name, path, one in checked]})
+    else:
+        for name, _, one in checked:
+            lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_words(one)}"]
+            yield from (f"{one_line(cut(line, _LONGEST_LINE))}\n" for line in lines)
+    if faults:
+        of = f"{wrong} of {len(names)} files" if len(names) > 1 else "the file"
+        raise InputError("check", f"{faults} fault{'s' if faults > 1 else ''} in {of}", "none")
+
+
+def _checked(name: str, request: Request, book: "Book") -> "tuple[Path | None, Checked]":
+    from advisor.profiles.check_file import Checked, check_file, fault_of
+
+    try:
+        path = find(name, profiles_folder(request.profiles)).path
+    except InputError as error:
+        return None, Checked(None, (fault_of(error),))
+    return path, check_file(path, book, request.options.kind)
+
+
+def _words(one: "Checked") -> str:
+    return {"profile": "a profile", "book": "figures for the book", "quotes": "quotes", None: ""}[one.kind]
+
+
+def _record(name: str, path: Path | None, one: "Checked") -> dict[str, object]:
+    return {
+        "name": name,
+        "path": None if path is None else str(path),
+        "kind": one.kind,
+        "ok": not one.faults,
+        "faults": [asdict(fault) for fault in one.faults],
+    }

@@ -1,0 +1,76 @@
+"""`gpu-advisor compare A B ...`: profiles side by side, with the rows of the Compare screen."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.files.json_text import as_json
+from advisor.formatting import one_line
+from advisor.profiles.store import Entry, find, open_profile, profiles_folder
+
+if TYPE_CHECKING:
+    from advisor.decision.advise import Advice
+    from advisor.reports.compare_view import CompareColumn
+
+_WIDTH = 79
+_QUESTION = 17
+_LEAST_COLUMN = 28
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name, or a sample: the one to compare with")
+    parser.add_argument("others", metavar="PROFILE", nargs="+", help="one or more to stand beside it")
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The columns as text, or all figures as JSON. Raises InputError."""
+    from advisor.decision.advise import advise
+    from advisor.profiles.form import form_fields
+    from advisor.reports.compare_view import compare_columns
+
+    book, folder = load_book(request), profiles_folder(request.profiles)
+    entries = [find(name, folder) for name in (request.options.profile, *request.options.others)]
+    profiles = [open_profile(entry.path, book) for entry in entries]
+    answered = [
+        (advise(profile, book, request.paths, request.seed), form_fields(profile, book)) for profile in profiles
+    ]
+    columns = compare_columns(answered[0], answered[1:])
+    if request.as_json:
+        parts = zip(entries, answered, columns, strict=True)
+        return as_json({"schema": 1, "profiles": [_record(entry, one, column) for entry, (one, _), column in parts]})
+    return "\n".join(map(one_line, _lines([entry.name for entry in entries], columns))) + "\n"
+
+
+def _lines(names: list[str], columns: "Sequence[CompareColumn]") -> Iterator[str]:
+    """As many columns beside each other as there is room for, then the next ones below."""
+    beside = max(1, (_WIDTH - _QUESTION) // _LEAST_COLUMN)
+    cells = (_WIDTH - _QUESTION) // beside
+    for start in range(0, len(columns), beside):
+        if start:
+            yield ""
+        part = columns[start : start + beside]
+        yield from _row("", names[start : start + beside], cells)
+        for index, (question, _) in enumerate(columns[0].rows):
+            yield from _row(question, [column.rows[index][1] for column in part], cells)
+
+
+def _row(question: str, answers: Sequence[str], cells: int) -> Iterator[str]:
+    wrapped = [wrap(one_line(answer), cells - 2) or [""] for answer in answers]
+    for number, parts in enumerate(zip_longest(*wrapped, fillvalue="")):
+        shown = "".join(f"{part:<{cells}}" for part in parts)
+        yield f"{'' if number else question:<{_QUESTION}}{shown}".rstrip()
+
+
+def _record(entry: Entry, advice: "Advice", column: "CompareColumn") -> dict[str, object]:
+    from advisor.reports.summary_row import advice_row
+
+    return {
+        "name": advice.profile.name,
+        "path": None if entry.sample else str(entry.path),
+        "rows": [{"question": question, "answer": answer} for question, answer in column.rows],
+        "figures": advice_row(advice),
+    }

@@ -1,0 +1,285 @@
+"""`gpu-advisor market`: prices of today and their history, where rents may go, and where every figure comes from."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.errors import InputError
+from advisor.files.json_text import as_json
+from advisor.formatting import one_line
+
+if TYPE_CHECKING:
+    from advisor.market.catalogs.parse import Catalogue
+    from advisor.market.forecast.bands import Outlook
+    from advisor.market.price_book import Book, Figure, Gpu
+    from advisor.market.price_history import History, Series
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
+    parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
+    parser.add_argument("--timeout", type=_seconds, default=20.0, metavar="S", help="longest silence in seconds (20)")
+    parser.add_argument("--catalogue", type=Path, metavar="PATH", help="catalogues on disk, in place of those fetched")
+    parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all, in short)")
+    parser.add_argument("--figure", metavar="ID", help="where one figure comes from")
+    parser.add_argument("--as-of", metavar="YYYY-MM", help="the history as it was known at the end of a month")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 600:
+        raise ArgumentTypeError(f"{text!a} is no time above 0, up to 600 seconds")
+    return seconds
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The market, or the source of one figure, as text or JSON. Raises InputError."""
+    from advisor.market.price_history import built_in_history
+
+    asked, book, today = request.options, load_book(request), date.today()
+    if asked.action is None and asked.url is not None:
+        raise InputError("--from", "an address without an update", "`gpu-advisor market update --from URL`")
+    catalogues = _catalogues(asked, book, tell)
+    history = built_in_history()
+    if asked.as_of is not None:
+        history = history.until(asked.as_of)
+    if asked.figure is not None:
+        return _one_figure(asked.figure, book, history, today, catalogues, in_json=request.as_json)
+    gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
+    warning = book.age_warning(today)
+    if request.as_json:
+        return as_json(_record(gpus, book, history, today, asked.as_of, catalogues))
+    lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", *([warning] if warning else []), ""]
+    for gpu in gpus:
+        whole = asked.gpu is not None
+        lines += _gpu_lines(gpu, book, history, today, asked.as_of, whole=whole)
+        lines += [*([] if asked.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
+    lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
+    return "\n".join(map(one_line, lines)) + "\n"
+
+
+def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
+    """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
+    from advisor.market.catalogs.download import cache_folder, cached, update
+    from advisor.market.catalogs.parse import in_order, read_catalogues
+
+    if asked.action == "update":
+        update(book, cache_folder(), date.today(), tell, asked.url, asked.timeout)
+    if asked.catalogue is not None:
+        return in_order(read_catalogues(asked.catalogue, book))
+    found, broken = cached(book, cache_folder())
+    for line in broken:
+        tell(line)
+    return in_order(found)
+
+
+def _one_figure(
+    figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, in_json: bool
+) -> str:
+    from advisor.market.provenance import trace
+    from advisor.reports.source_view import traced_rows
+
+    found = trace(figure_id, book, history, today, catalogues)
+    if in_json:
+        return as_json({"schema": 1, **asdict(found)})
+    rows = [*traced_rows(found), *(("made of", part) for part in found.made_of)]
+    lines = [found.id, *(f"  {what:<9}{words}" for what, words in rows)]
+    return "\n".join(map(one_line, lines)) + "\n"
+
+
+def _gpu_lines(
+    gpu: "Gpu", book: "Book", history: "History", today: date, as_of: str | None, *, whole: bool
+) -> Iterator[str]:
+    from advisor.market.forecast.bands import outlook
+    from advisor.market.provenance import of_figure
+    from advisor.reports.source_view import KIND_WORDS, value_words
+
+    yield f"{gpu.label} ({gpu.id})" + (f"; {gpu.thin}" if gpu.thin else "")
+    if as_of is None:
+        yield "  Figures of today"
+        for path, figure in _figures_of(gpu, book):
+            traced = of_figure(path, figure, book, today)
+            yield f"    {path:<46} {value_words(traced)}; {traced.date}, {traced.age_days} days old; {traced.source}"
+    yield f"  History to {history.last_month}, USD per GPU-hour" + ("" if whole else " (--gpu shows every month)")
+    names = history.names(gpu.id)
+    if not names:
+        yield "    none"
+    for kind, words in KIND_WORDS.items():
+        of_kind = [
+            series
+            for series in (history.series(gpu.id, name) for name in names)
+            if history.methods[series.method].kind == kind
+        ]
+        if of_kind:
+            yield f"    {words}"
+        for series in of_kind:
+            yield from _series_lines(series, whole=whole)
+    if as_of is None:
+        yield from _outlook_lines(outlook(book.assumptions(gpu.id)))
+
+
+def _figures_of(gpu: "Gpu", book: "Book") -> "Iterator[tuple[str, Figure]]":
+    return ((path, figure) for path, figure in book.figures() if path.startswith(f"{gpu.id}."))
+
+
+def _series_lines(series: "Series", *, whole: bool) -> Iterator[str]:
+    """One line for a series, or one for each of its months."""
+    if not whole:
+        first, last = series.months[0], series.months[-1]
+        yield (
+            f"      {series.name:<28} {first} {series.values[0]:>6.2f}   {last} {series.values[-1]:>6.2f}   "
+            f"{len(series.months):>2} months, n = {series.n[-1]}; {series.method}"
+        )
+        return
+    yield f"      history.{series.gpu}.{series.name}; {series.method}"
+    rows = zip(series.months, series.values, series.n, series.low, series.high, strict=True)
+    for month, value, n, low, high in rows:
+        spread = "" if low is None or high is None else f"{low:>8.2f} to {high:.2f}"
+        yield f"        {month} {value:>7.2f}   n = {n:<3}{spread}"
+
+
+def _outlook_lines(seen: "Outlook") -> Iterator[str]:
+    from advisor.market.forecast.bands import OUTLOOK_MONTHS
+
+    yield "  Where rents may go, on-demand list; nine cases in ten lie within the range"
+    for month in OUTLOOK_MONTHS:
+        yield (
+            f"    outlook.{seen.gpu}.{month:<4} in {month:>2} months {seen.mean[month]:>6.2f}   "
+            f"{seen.low[month]:.2f} to {seen.high[month]:.2f}"
+        )
+    for expert, weight in seen.experts:
+        fall = expert.decline_per_year
+        trend = f"{'falling' if fall >= 0 else 'rising'} {abs(fall):.2f} a year (log)"
+        yield f"    expert.{seen.gpu}.{expert.name}: weight {weight:.0%}, {trend}; {expert.note}"
+
+
+def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
+    """Prices of other tools' catalogues: one line a provider, or one for each of its regions. Shown beside the book,
+    never in its place unless asked for."""
+    from advisor.market.catalogs.parse import spread_of
+
+    about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
+    if not about:
+        return
+    yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
+    for one in about:
+        age = (today - one.day).days
+        for spot, kind in ((False, "on-demand"), (True, "spot")):
+            by_region = spread_of(one, gpu.id, spot=spot)
+            if not by_region:
+                continue
+            low, high = min(low for low, _ in by_region.values()), max(high for _, high in by_region.values())
+            regions = f"{len(by_region)} region" + "s" * (len(by_region) > 1)
+            yield (
+                f"    catalogue.{one.tool}.{one.provider}.{gpu.id}.{kind}  {low:.2f} to {high:.2f} in {regions}; "
+                f"{one.tier or 'unclassed'}; {one.day}, {age} days old"
+            )
+            if whole:
+                yield from (f"      {region:<30} {a:>6.2f} to {b:.2f}" for region, (a, b) in sorted(by_region.items()))
+
+
+def _scenario_lines(book: "Book") -> Iterator[str]:
+    yield "Named scenarios, always weighed beside it"
+    for name, scenario in book.scenarios.items():
+        yield f"  scenario.{name:<16} {scenario.label}: {scenario.note}; {scenario.source}"
+
+
+def _source_lines(gpus: "list[Gpu]", book: "Book", history: "History") -> Iterator[str]:
+    """The sources of all that was printed, and how the series were made."""
+    yield "Sources"
+    keys = {figure.source for gpu in gpus for _, figure in _figures_of(gpu, book)}
+    keys |= {scenario.source for scenario in book.scenarios.values()}
+    for key in sorted(keys):
+        source = book.sources.get(key)
+        yield f"  {key}: {source.title}; {source.where} ({source.kind})" if source else f"  {key}"
+    for key, method in history.methods.items():
+        if any(series.method == key for gpu in gpus for series in history.by_gpu.get(gpu.id, {}).values()):
+            note = f"; {method.note}" if method.note else ""
+            yield f"  {key}: {method.title}; {method.where} ({method.kind}){note}"
+
+
+def _record(
+    gpus: "list[Gpu]",
+    book: "Book",
+    history: "History",
+    today: date,
+    as_of: str | None,
+    catalogues: "tuple[Catalogue, ...]",
+) -> dict[str, object]:
+    """The market for a script."""
+    return {
+        "schema": 1,
+        "read_on": book.read_on.isoformat(),
+        "age_days": book.age_days(today),
+        "age_warning": book.age_warning(today),
+        "as_of": as_of,
+        "gpus": [_gpu_record(gpu, book, history, today, as_of) for gpu in gpus],
+        "scenarios": [{"id": f"scenario.{name}", **s.model_dump(mode="json")} for name, s in book.scenarios.items()],
+        "sources": {key: source.model_dump() for key, source in book.sources.items()},
+        "catalogues": [] if as_of else [_catalogue_record(one, gpus) for one in catalogues],
+        "methods": {key: asdict(method) for key, method in history.methods.items()},
+    }
+
+
+def _catalogue_record(one: "Catalogue", gpus: "list[Gpu]") -> dict[str, object]:
+    ids = {gpu.id for gpu in gpus}
+    return {
+        "tool": one.tool,
+        "provider": one.provider,
+        "tier": one.tier or None,
+        "day": one.day.isoformat(),
+        "source": one.source,
+        "unreadable_rows": one.unreadable,
+        "offers": [asdict(offer) for offer in one.offers if offer.gpu in ids],
+    }
+
+
+def _gpu_record(gpu: "Gpu", book: "Book", history: "History", today: date, as_of: str | None) -> dict[str, object]:
+    from advisor.market.forecast.bands import outlook
+    from advisor.market.provenance import of_figure
+
+    seen = None if as_of else outlook(book.assumptions(gpu.id))
+    figures = [asdict(of_figure(path, figure, book, today)) for path, figure in _figures_of(gpu, book)]
+    return {
+        "id": gpu.id,
+        "label": gpu.label,
+        "figures": [] if as_of else figures,
+        "history": [_series_record(history.series(gpu.id, name), history) for name in history.names(gpu.id)],
+        "forecast": [] if seen is None else list(_forecast_records(seen)),
+        "experts": [
+            {"id": f"expert.{gpu.id}.{expert.name}", "weight": weight, **asdict(expert)}
+            for expert, weight in ([] if seen is None else seen.experts)
+        ],
+    }
+
+
+def _series_record(series: "Series", history: "History") -> dict[str, object]:
+    rows = zip(series.months, series.values, series.n, series.low, series.high, strict=True)
+    return {
+        "id": f"history.{series.gpu}.{series.name}",
+        "kind": history.methods[series.method].kind,
+        "method": series.method,
+        "months": [
+            {"month": month, "usd_per_gpu_hour": value, "n": n, "low": low, "high": high}
+            for month, value, n, low, high in rows
+        ],
+    }
+
+
+def _forecast_records(seen: "Outlook") -> Iterator[dict[str, object]]:
+    for month, (mean, low, high) in enumerate(zip(seen.mean, seen.low, seen.high, strict=True)):
+        yield {
+            "id": f"outlook.{seen.gpu}.{month}",
+            "month": month,
+            "mean_usd_per_gpu_hour": float(mean),
+            "p5_usd_per_gpu_hour": float(low),
+            "p95_usd_per_gpu_hour": float(high),
+        }

@@ -1,0 +1,119 @@
+"""`gpu-advisor quote`: one rental offer, against the market, by what its seller earns, and for a profile."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book, price_per_hour
+from advisor.errors import InputError
+from advisor.files.json_text import as_json
+from advisor.formatting import one_line
+from advisor.profiles.store import find, open_profile, profiles_folder
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Book
+    from advisor.offers.evaluate import Judgement
+    from advisor.profiles.schema import Profile, Quote
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument("--price", type=price_per_hour, required=True, metavar="USD", help="the rate per GPU-hour")
+    parser.add_argument("--gpu", metavar="GPU", help="the GPU (that of the profile, else H100-SXM)")
+    parser.add_argument("--months", type=_whole, metavar="N", help="the term of a reservation; left out: on demand")
+    parser.add_argument("--prepaid", type=_share, metavar="SHARE", help="share paid at signing, 0 to 1 (the book's)")
+    parser.add_argument("--nodes", type=_whole, metavar="N", help="servers of 8 GPUs (those of the profile, else 1)")
+    parser.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of the offer (today)")
+    parser.add_argument("--from", dest="seller", default="", metavar="NAME", help="who made the offer")
+    parser.add_argument("--profile", dest="for_profile", metavar="PROFILE", help="judge it for this profile as well")
+
+
+def _whole(text: str) -> int:
+    if not (text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
+        raise ArgumentTypeError(f"{text!a} is no whole number from 1 on")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ArgumentTypeError(f"{text!a} is no share from 0 to 1")
+    return share
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!a} is no day such as 2026-11-02") from None
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The judgement, as text or JSON. Raises InputError."""
+    from advisor.market.price_history import built_in_history
+    from advisor.offers.evaluate import judge
+    from advisor.reports.offer_view import judgement_lines
+
+    asked, book = request.options, load_book(request)
+    profile = _profile(request, book)
+    gpu = book.gpu(asked.gpu or (profile.workload[0].gpu if profile else "H100-SXM"), "--gpu")
+    nodes = asked.nodes or (max(work.nodes for work in profile.workload) if profile else 1)
+    quote, on = _offer(request), asked.date or date.today()
+    found = judge(quote, gpu.id, nodes, book, built_in_history(), on, profile)
+    if (warning := book.age_warning(date.today())) and on > book.read_on:
+        tell(warning)
+    if request.as_json:
+        return as_json(_record(found, book))
+    return "\n".join(map(one_line, judgement_lines(found, gpu.label))) + "\n"
+
+
+def _profile(request: Request, book: "Book") -> "Profile | None":
+    name = request.options.for_profile
+    if name is None:
+        return None
+    return open_profile(find(name, profiles_folder(request.profiles)).path, book)
+
+
+def _offer(request: Request) -> "Quote":
+    """The offer on the command line, checked as one in a profile is. Raises InputError."""
+    from pydantic import ValidationError
+
+    from advisor.profiles.schema import Quote
+
+    asked = request.options
+    raw = {
+        "option": "on-demand" if asked.months is None else "reserved",
+        "months": asked.months,
+        "usd_per_gpu_hour": asked.price,
+        "prepaid": asked.prepaid,
+        "from": asked.seller,
+        "date": asked.date,
+    }
+    try:
+        return Quote.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = f"--{first['loc'][0]}" if first["loc"] else "the offer"
+        found, _, allowed = str(first["msg"]).removeprefix("Value error, ").partition("; allowed: ")
+        if not allowed:
+            found, allowed = ascii(first["input"])[:60], found[0].lower() + found[1:]
+        raise InputError(name, found, allowed) from None
+
+
+def _record(found: "Judgement", book: "Book") -> dict[str, object]:
+    view = found.profile
+    return {
+        "schema": 1,
+        "gpu": found.gpu,
+        "nodes": found.nodes,
+        "date": found.on.isoformat(),
+        "book_read_on": book.read_on.isoformat(),
+        "quote": found.quote.model_dump(mode="json", by_alias=True, exclude_none=True),
+        "references": [asdict(reference) for reference in found.references],
+        "seller": None if found.seller is None else asdict(found.seller),
+        "profile": None if view is None else asdict(view),
+    }

@@ -1,0 +1,68 @@
+"""`gpu-advisor report PROFILE`: the verdict as a memo for a board, a page, a table, or JSON."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+
+from advisor.cli.commands.advise import add_profile_arguments, asked_profile
+from advisor.cli.parser import Request, Tell
+from advisor.errors import InputError, SaveError
+from advisor.reports.export_file import FORMATS, TABLES, TakenError, format_of, write_report
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    add_profile_arguments(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="where to write it: .md, .html, .json or .csv (Markdown on stdout)"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="in place of what FILE ends in")
+    parser.add_argument(
+        "--table",
+        choices=TABLES,
+        help="which table, in CSV: what each option costs (so it is left out), by month, or what it all rests on",
+    )
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The report, or nothing when it was written to a file. Raises InputError."""
+    from advisor.decision.advise import advise
+    from advisor.reports.board_memo import Asked
+    from advisor.reports.write_as import advice_as
+
+    options = request.options
+    output = None if options.output in (None, "-") else Path(options.output)
+    form = _format(request, output)
+    profile, entry, book = asked_profile(request, tell)
+    asked = Asked(
+        date.today(),
+        request.paths,
+        request.seed,
+        "" if request.book is None else request.book.name,
+        options.prices_from or "",
+    )
+    advice = advise(profile, book, request.paths, request.seed)
+    text = advice_as(form, advice, asked, None if entry.sample else entry.path, options.table or "options")
+    if output is None:
+        return text
+    try:
+        write_report(output, text, over=options.force)
+    except TakenError as error:
+        raise SaveError(error.where, error.found, "a new name, or --force to replace it") from None
+    tell(f"written to {output}")
+    return ""
+
+
+def _format(request: Request, output: Path | None) -> str:
+    """What was asked for: --format, --json, the name of the file, else Markdown. Raises InputError for what does not go
+    together."""
+    options = request.options
+    if request.as_json and options.format not in (None, "json"):
+        raise InputError("--format", f"{options.format} beside --json", "one of them")
+    form: str = options.format or ("json" if request.as_json else "md" if output is None else format_of(output))
+    if options.table is not None and form != "csv":
+        raise InputError("--table", f"a table of {options.table} in {form}", "a table in CSV: --format csv")
+    if options.force and output is None:
+        raise InputError("--force", "no file to replace", "with -o FILE")
+    return form

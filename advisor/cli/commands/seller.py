@@ -1,0 +1,142 @@
+"""`gpu-advisor seller`: what an owner earns by price, share of hours sold and path of rents; the article's figures."""
+
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book, price_per_hour
+from advisor.files.json_text import as_json
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Assumptions, Book
+    from advisor.offers.seller_return import Owner, SellerRow
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
+    parser.add_argument(
+        "--price",
+        type=price_per_hour,
+        action="append",
+        metavar="USD",
+        help="a first rent per GPU-hour; repeatable",
+    )
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The table, as text or JSON. Raises InputError."""
+    from advisor.offers.seller_return import article_owner, efficient_owner, seller_table
+
+    book = load_book(request)
+    gpu = book.gpu(request.options.gpu, "--gpu")
+    assumptions = book.assumptions(gpu.id)
+    if warning := book.age_warning(date.today()):
+        tell(warning)
+    owner = efficient_owner(gpu.id, assumptions.experts)
+    used = book.sections["experts"]["owner_utilisation_share"]
+    shares = sorted({used.low, used.value, used.high, 1.0})
+    prices = request.options.price or _usual_prices(assumptions, owner)
+    rows = seller_table(assumptions, dict(book.scenarios), prices, shares)
+    article = article_owner(assumptions.evidence, assumptions.rental.hours_per_month)
+    if request.as_json:
+        return as_json(_record(gpu.id, rows, owner, article, assumptions))
+    lines = [f"What an owner of {gpu.label} earns by letting them out", ""]
+    lines += _table_lines(rows, prices, owner, assumptions) if owner else [f"no price of a {gpu.label} node is known"]
+    return "\n".join([*lines, "", *_article_lines(article, assumptions, book)]) + "\n"
+
+
+def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[float]:
+    """The article's three rents, the posted price for a year, today's list, and what an owner must ask."""
+    evidence, gpu = assumptions.evidence, assumptions.gpu
+    prices = {
+        evidence.article_low_usd_per_gpu_hour,
+        evidence.article_middle_usd_per_gpu_hour,
+        evidence.article_high_usd_per_gpu_hour,
+        gpu.neocloud_usd_per_gpu_hour,
+        gpu.neocloud_usd_per_gpu_hour * (1 - gpu.term_discounts["neocloud"].get(12, 0.0)),
+    }
+    if owner is not None:
+        prices.add(owner.rent_for(assumptions.experts.owner_return_per_year))
+    return sorted(round(price, 2) for price in prices)
+
+
+def _article_points(article: "Owner", assumptions: "Assumptions") -> list[tuple[float, float, float | None]]:
+    """Rent, annualised multiple and true return of the article's three points."""
+    evidence = assumptions.evidence
+    rents = (
+        evidence.article_high_usd_per_gpu_hour,
+        evidence.article_middle_usd_per_gpu_hour,
+        evidence.article_low_usd_per_gpu_hour,
+    )
+    return [(rent, article.annualised_multiple(rent), article.irr_per_year(rent)) for rent in rents]
+
+
+def _table_lines(
+    rows: "tuple[SellerRow, ...]", prices: list[float], owner: "Owner", assumptions: "Assumptions"
+) -> list[str]:
+    from advisor.formatting import percent, usd, usd_rate
+
+    figures = assumptions.experts
+    target, costs = figures.owner_return_per_year, owner.costs
+    lines = [
+        f"A node costs {usd(costs.capex_usd)} at once and {usd(costs.running_usd_per_year)} a year to run, is let for "
+        f"{owner.years:g} years",
+        f"and then sold for {percent(owner.residual_share)} of what it cost. It earns {percent(target)} from "
+        f"{usd_rate(owner.rent_for(target))} per GPU-hour, with {percent(figures.owner_utilisation_share)}",
+        f"of its hours sold and rents falling with costs; running alone takes "
+        f"{usd_rate(owner.cash_floor_usd_per_gpu_hour)}. True return a year (IRR)",
+        "by the first rent; - where there is none.",
+    ]
+    for path in dict.fromkeys(row.rents for row in rows):
+        lines += ["", f"  {path:<24}" + "".join(f"{usd_rate(price):>9}" for price in prices)]
+        for share in dict.fromkeys(row.utilisation_share for row in rows):
+            cells = [row.irr_per_year for row in rows if (row.rents, row.utilisation_share) == (path, share)]
+            shown = "".join(f"{'-' if cell is None else percent(cell, 1):>9}" for cell in cells)
+            lines.append(f"    {percent(share) + ' of hours sold':<22}{shown}")
+    return lines
+
+
+def _article_lines(article: "Owner", assumptions: "Assumptions", book: "Book") -> list[str]:
+    from advisor.formatting import percent, usd, usd_rate
+
+    evidence = assumptions.evidence
+    lines = [
+        f"The article's three rents ({book.sources['cheah_article'].title}), as it meant them: "
+        f"{usd(evidence.article_capex_usd_per_gpu)} a GPU,",
+        f"{usd(evidence.article_running_usd_per_gpu_year)} a year to run, every hour sold, rents falling in a line to "
+        f"half in {evidence.article_life_years:g} years, no resale.",
+        "",
+        f"  {'first rent':<12}{'annualised multiple':>20}{'true return (IRR)':>20}",
+    ]
+    for rent, multiple, irr in _article_points(article, assumptions):
+        shown = "-" if irr is None else percent(irr, 1)
+        lines.append(f"  {usd_rate(rent):<12}{percent(multiple, 1):>20}{shown:>20}")
+    return [
+        *lines,
+        "",
+        "Correction: the article calls its measure an IRR. It is (net cash / outlay)^(1/years) - 1, which",
+        "counts a dollar of year five like one of month one. The true return of the same flows is higher.",
+    ]
+
+
+def _record(
+    gpu: str, rows: "tuple[SellerRow, ...]", owner: "Owner | None", article: "Owner", assumptions: "Assumptions"
+) -> dict[str, object]:
+    figures = assumptions.experts
+    target = figures.owner_return_per_year
+    costs = None if owner is None else asdict(owner.costs)
+    return {
+        "schema": 1,
+        "gpu": gpu,
+        "node": costs,
+        "target_return_per_year": target,
+        "target_usd_per_gpu_hour": None if owner is None else owner.rent_for(target),
+        "cash_floor_usd_per_gpu_hour": None if owner is None else owner.cash_floor_usd_per_gpu_hour,
+        "rows": [asdict(row) for row in rows],
+        "article": [
+            {"usd_per_gpu_hour": rent, "annualised_multiple": multiple, "irr_per_year": irr}
+            for rent, multiple, irr in _article_points(article, assumptions)
+        ],
+    }

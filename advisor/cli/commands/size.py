@@ -1,0 +1,199 @@
+"""`gpu-advisor size`: the GPUs, nodes and days that a model asks for, and what that rests on."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import asdict
+from datetime import date
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.errors import InputError
+from advisor.files.json_text import as_json
+from advisor.formatting import one_line
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Book, Gpu
+    from advisor.market.provenance import Traced
+    from advisor.profiles.sizing import Model, ModelWork, Size
+
+KINDS = ("pre-train", "fine-tune", "inference")
+_MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What may stand on the command line."""
+    parser.add_argument("--params", type=_parameters, required=True, metavar="N", help="parameters: 7e9, 7B, 405B")
+    parser.add_argument(
+        "--tokens",
+        type=_tokens,
+        required=True,
+        metavar="N",
+        help="tokens trained on, every pass counted: 1e12, 1T; for inference those of a month, read and written",
+    )
+    parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
+    parser.add_argument("--kind", choices=KINDS, default="pre-train", help="what is done with the model (pre-train)")
+    parser.add_argument("--lora", action="store_true", help="fine-tune small adapters and leave the weights alone")
+    parser.add_argument("--busy", type=_busy, metavar="SHARE", help="share of the time the GPUs work, 0 to 1 (book's)")
+    parser.add_argument("--nodes", type=_nodes, metavar="N", help="how long so many nodes take as well")
+    parser.add_argument("--months", type=_months, metavar="N", help="how many nodes are done in so many months as well")
+
+
+def _amount(text: str, most: float, what: str) -> float:
+    from advisor.profiles.sizing import parse_amount
+
+    try:
+        amount = parse_amount(text.replace("_", ""))
+    except ValueError:
+        amount = 0.0
+    if not 1 <= amount <= most:
+        raise ArgumentTypeError(f"{text[:40]!a} is no number of {what} such as 7e9 or 7B, up to {most:g}")
+    return amount
+
+
+def _parameters(text: str) -> float:
+    return _amount(text, _MOST_PARAMETERS, "parameters")
+
+
+def _tokens(text: str) -> float:
+    return _amount(text, _MOST_TOKENS, "tokens")
+
+
+def _number(text: str, low: float, high: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = low
+    if not low < number <= high:
+        raise ArgumentTypeError(f"{text[:40]!a} is no number above {low:g}, up to {high:g}")
+    return number
+
+
+def _busy(text: str) -> float:
+    return _number(text, 0, 1)
+
+
+def _months(text: str) -> float:
+    from advisor.profiles.schema import MAX_PLAN_MONTHS
+
+    return _number(text, 0, MAX_PLAN_MONTHS)
+
+
+def _nodes(text: str) -> int:
+    from advisor.profiles.schema import MAX_NODES
+
+    nodes = _number(text, 0, MAX_NODES)
+    if nodes != int(nodes):
+        raise ArgumentTypeError(f"{text[:40]!a} is no whole number of nodes")
+    return int(nodes)
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The size, as text or JSON. Raises InputError."""
+    from advisor.market.provenance import of_figure
+    from advisor.profiles.sizing import size_of
+
+    asked, book = request.options, load_book(request)
+    gpu = book.gpu(asked.gpu, "--gpu")
+    model = _model(asked, book)
+    if asked.months is not None and model.work == "serve":
+        raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
+    size = size_of(model, book, gpu.id, asked.months, asked.nodes)
+    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _rests_on(size, asked)]
+    if request.as_json:
+        return as_json(_record(model, size, gpu, asked, figures))
+    return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
+
+
+def _model(asked: Namespace, book: "Book") -> "Model":
+    from advisor.profiles.sizing import Model
+
+    if asked.lora and asked.kind != "fine-tune":
+        raise InputError("--lora", f"--kind {asked.kind}", "--lora with --kind fine-tune")
+    work: ModelWork = "serve" if asked.kind == "inference" else "adapt" if asked.lora else "train"
+    busy = asked.busy if asked.busy is not None else book.figure(_busy_path(asked)).value
+    return Model(work, asked.params, asked.tokens, busy)
+
+
+def _busy_path(asked: Namespace) -> str:
+    return f"plan.busy_{asked.kind.replace('-', '_')}_share"
+
+
+def _rests_on(size: "Size", asked: Namespace) -> list[str]:
+    return [*size.rests_on, *([] if asked.busy is not None else [_busy_path(asked)])]
+
+
+def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Traced]") -> list[str]:
+    verb = {"train": "Train", "adapt": "Fine-tune adapters of", "serve": "Serve"}[model.work]
+    per = " a month" if model.work == "serve" else ""
+    hours = f"{size.gpu_hours:,.0f} GPU-hours{per}"
+    if size.gpu_hours_low < size.gpu_hours_high:
+        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by the share of peak that is reached"
+    each = "GPU" if size.gpus == 1 else "GPUs"
+    nodes = "node" if size.least_nodes == 1 else "nodes"
+    return [
+        f"{verb} {_short(model.parameters)} parameters on {_short(model.tokens)} tokens{per}, {gpu.label}",
+        "",
+        f"  {hours}",
+        f"  {size.memory_gb:,.0f} GB and room to work: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
+        "",
+        *_plan_lines(model, size),
+        "",
+        "What it rests on (`gpu-advisor market --figure ID` says more)",
+        *(line for figure in figures for line in _figure_lines(figure)),
+    ]
+
+
+def _plan_lines(model: "Model", size: "Size") -> list[str]:
+    serving = model.work == "serve"
+    head = f"{'busy':>9}" if serving else f"{'days':>9}{'months':>9}   busy {model.busy:.0%} of the time"
+    lines = [f"  {'nodes':>7}{'GPUs':>9}{head}"]
+    for plan in size.plans:
+        mark = ">" if plan.nodes == size.needed_nodes else " "
+        too_few = "  too few" if plan.busy > 1 else ""
+        cells = f"{plan.busy:>9.0%}{too_few}" if serving else f"{plan.days:>9,.1f}{plan.months:>9,.1f}"
+        lines.append(f" {mark}{plan.nodes:>7,} {plan.gpus:>8,}{cells}")
+    return lines
+
+
+def _figure_lines(figure: "Traced") -> list[str]:
+    assert figure.value is not None
+    value = f"{figure.value:.6g} {figure.unit}"
+    spread = "" if figure.own or figure.low == figure.high else f", {figure.low:g} to {figure.high:g}"
+    n = "your own" if figure.own else f"n = {figure.n}{', thin' if figure.thin else ''}"
+    told = "; ".join(part for part in (figure.date, figure.title, figure.note) if part and not figure.own)
+    return [
+        f"  {figure.id}: {value}{spread}, {n}",
+        *wrap(told, 75, initial_indent="      ", subsequent_indent="      "),
+    ]
+
+
+def _short(amount: float) -> str:
+    """7e9 as 7B."""
+    for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if amount >= scale:
+            return f"{amount / scale:,.4g}{letter}"
+    return f"{amount:,.0f}"
+
+
+def _record(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Traced]") -> dict[str, object]:
+    return {
+        "schema": 1,
+        "gpu": gpu.id,
+        "kind": asked.kind,
+        "lora": asked.lora,
+        "parameters": model.parameters,
+        "tokens": model.tokens,
+        "busy_share": model.busy,
+        "gpu_hours": size.gpu_hours,
+        "gpu_hours_low": size.gpu_hours_low,
+        "gpu_hours_high": size.gpu_hours_high,
+        "memory_gb": size.memory_gb,
+        "gpus_for_memory": size.gpus,
+        "nodes_for_memory": size.least_nodes,
+        "nodes_needed": size.needed_nodes,
+        "plans": [
+            {"nodes": p.nodes, "gpus": p.gpus, "days": p.days, "months": p.months, "busy_share": p.busy}
+            for p in size.plans
+        ],
+        "figures": [asdict(figure) for figure in figures],
+    }

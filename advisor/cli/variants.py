@@ -1,0 +1,171 @@
+"""Variants of a profile: `nodes=8,16,32` and `months=6..36` as every combination of values, and a row for each."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from advisor.errors import InputError
+from advisor.market.price_book import Book
+from advisor.profiles.schema import Profile, Workload, parse_profile
+
+if TYPE_CHECKING:
+    from advisor.reports.summary_row import Row
+
+Value = str | int | float | bool
+Values = tuple[Value, ...]
+
+MOST_VALUES = 10_000
+MOST_VARIANTS = 1_000_000
+_LISTS = ("workload", "quote", "commitment")
+_NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One field and its values. name: as it was given; paths: where it stands in a profile, several for the GPU of
+    several workloads."""
+
+    name: str
+    paths: tuple[tuple[str | int, ...], ...]
+    values: Values
+
+
+def parse_axes(texts: Sequence[str], profile: Profile, book: Book) -> tuple[Axis, ...]:
+    """The fields and values of `--set` options. Raises InputError for a field that does not exist, a value that it
+    does not take, and for more variants than anybody can wait for."""
+    axes = tuple(_axis(text, profile) for text in texts)
+    names = [axis.name for axis in axes]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError("--set", f"{name} twice", "each field once, with all its values")
+    if (count := count_of(axes)) > MOST_VARIANTS:
+        raise InputError("--set", f"{count:,} variants", f"at most {MOST_VARIANTS:,}")
+    raw = _raw(profile)
+    for axis in axes:
+        for value in axis.values:
+            _check(raw, axis, value, book)
+    return axes
+
+
+def count_of(axes: Sequence[Axis]) -> int:
+    """How many variants there are."""
+    return prod(len(axis.values) for axis in axes)
+
+
+def combinations(axes: Sequence[Axis]) -> Iterator[Values]:
+    """Every combination of values, the last field moving fastest."""
+    return product(*(axis.values for axis in axes))
+
+
+def row_maker(profile: Profile, axes: Sequence[Axis], book: Book, paths: int, seed: int) -> "Callable[[Values], Row]":
+    """The function from a combination of values to its row: `FIELDS` and `error`, which says why a combination is not
+    allowed, and is None where it is."""
+    from advisor.reports.summary_row import FIELDS, row_of  # only the workers need the engine
+
+    raw = _raw(profile)
+
+    def row(values: Values) -> "Row":
+        try:
+            return {
+                **row_of(parse_profile(_with(raw, axes, values), book, "variant"), book, paths, seed),
+                "error": None,
+            }
+        except InputError as error:
+            return {**dict.fromkeys(FIELDS), "error": str(error)}
+
+    return row
+
+
+def _axis(text: str, profile: Profile) -> Axis:
+    name, equals, values = text.partition("=")
+    if not (equals and name.strip() and values.strip()):
+        raise InputError(
+            f"--set {ascii(text[:60])[1:-1]}", "no field with values", "such as nodes=8,16 or months=6..36"
+        )
+    name = name.strip()
+    where = f"--set {ascii(name[:60])[1:-1]}"
+    found = [value for part in values.split(",") for value in _parsed(part.strip(), where)]
+    if len(found) > MOST_VALUES:
+        raise InputError(where, f"{len(found):,} values", f"at most {MOST_VALUES:,}")
+    return Axis(name, tuple(_paths(name, where, profile)), tuple(found))
+
+
+def _parsed(word: str, where: str) -> list[Value]:
+    """`8`, `0.5`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
+    if not word or len(word) > 200:
+        raise InputError(where, ascii(word[:60]) if word else "an empty value", "values parted by commas")
+    if match := _RANGE.fullmatch(word):
+        return _range(word, where, *match.groups())
+    if re.fullmatch(_NUMBER, word):
+        return [int(word) if re.fullmatch(r"-?[\d_]+", word) else float(word)]
+    return [{"true": True, "false": False}.get(word, word)]
+
+
+def _range(word: str, where: str, *numbers: str | None) -> list[Value]:
+    first, last, step = (Decimal(number or "1") for number in numbers)
+    allowed = "a range such as 6..36 or 0.2..0.8:0.1"
+    if numbers[2] is None and first != first.to_integral_value():
+        raise InputError(where, f"{word}, without a step", allowed)
+    if step <= 0 or last < first:
+        raise InputError(where, f"{word}, which does not rise", allowed)
+    if (last - first) / step >= MOST_VALUES:
+        raise InputError(where, f"{word}, of too many values", f"at most {MOST_VALUES:,}")
+    found = [first + step * index for index in range(int((last - first) / step) + 1)]
+    whole = all(number == number.to_integral_value() for number in (first, step))
+    return [int(number) if whole else float(number) for number in found]
+
+
+def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int, ...]]:
+    """Where a field stands: a bare name is the workload's, `company.cash_usd` that of a table, `quote.2.months` that of
+    one of several, counted from 1."""
+    table, _, rest = name.partition(".")
+    works = len(profile.workload)
+    if not rest:
+        if works > 1 and table != "gpu" and table in Workload.model_fields:
+            raise InputError(where, f"a field of {works} workloads", f"workload.1.{table} to workload.{works}.{table}")
+        yield from (("workload", index, table) for index in range(works))
+    elif table in _LISTS:
+        number, _, key = rest.partition(".")
+        there = len(getattr(profile, table))
+        if not (key and number.isdecimal() and len(number) < 4 and 1 <= int(number) <= there):
+            allowed = f"{table}.1 to {table}.{there}, and a field" if there else f"a profile with a {table}"
+            raise InputError(where, "no such field", allowed)
+        yield (table, int(number) - 1, key)
+    else:
+        yield (table, rest)
+
+
+def _check(raw: Mapping[str, Any], axis: Axis, value: Value, book: Book) -> None:
+    """Raise InputError for a value that its field can never take; what only a combination forbids is a row's error."""
+    try:
+        parse_profile(_with(raw, [axis], (value,)), book, f"--set {axis.name}")
+    except InputError as error:
+        if error.field in axis.paths or error.field in [path[:1] for path in axis.paths]:
+            raise
+
+
+def _raw(profile: Profile) -> dict[str, Any]:
+    """The profile as tables that can be changed."""
+    raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
+    return raw | {name: [dict(part) for part in raw[name]] for name in _LISTS}
+
+
+def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Values) -> dict[str, Any]:
+    """The tables with one value for each field; what is not changed is shared."""
+    changed = dict(raw)
+    for axis, value in zip(axes, values, strict=True):
+        for path in axis.paths:
+            table = str(path[0])
+            if len(path) == 3:
+                parts = list(changed[table])
+                parts[int(path[1])] = {**parts[int(path[1])], str(path[2]): value}
+                changed[table] = parts
+            else:
+                old = changed.get(table, {})
+                changed[table] = {**(old if isinstance(old, Mapping) else {}), str(path[1]): value}
+    return changed

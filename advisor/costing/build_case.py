@@ -1,0 +1,103 @@
+"""Profile and book -> the questions to be costed: the work on its own GPU, and the same work on others (model section
+2.9)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.costing.cost_table import Barrier, Case, Tax, barrier
+from advisor.costing.demand import Demand, combined_demand
+from advisor.finance.depreciation import (
+    bonus_deductions_usd,
+    macrs_five_year_deductions_usd,
+    straight_line_deductions_usd,
+)
+from advisor.market.price_book import Assumptions, Book, GpuPrices
+from advisor.profiles.defaults import ResolvedWorkload, resolve
+from advisor.profiles.schema import Company, Kind, Profile
+
+THROUGHPUTS: Mapping[Kind, str] = {
+    "fine-tune": "throughput_fine_tune",
+    "pre-train": "throughput_pre_train",
+    "inference": "throughput_inference",
+}
+Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
+
+
+def case_of(profile: Profile, book: Book) -> Case:
+    """The founder's own question. `book` with the profile's figures laid over it."""
+    return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
+
+
+def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
+    """The demand when every workload is altered in the same way: one plan, or many at once. own: the GPU of the
+    profile, in whose nodes it speaks."""
+    resolved = [resolve(workload, profile.company, assumptions.plan) for workload in profile.workload]
+    kinds = [workload.kind for workload in profile.workload]
+    altered = [
+        replace(changed, nodes=changed.nodes * throughput(own, kind) / throughput(assumptions.gpu, kind))
+        for changed, kind in zip(map(alter, resolved), kinds, strict=True)
+    ]
+    return combined_demand(altered, assumptions.rental)
+
+
+def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Barrier, ...]], ...]:
+    """The same work on each of the other GPUs the profile allows, in as many nodes as do it in the same time, and what
+    rules that GPU out: too little memory, no fabric of that size. Offers in hand are for the founder's own GPU."""
+    own = book.gpu(profile.workload[0].gpu).id
+    ids = dict.fromkeys(book.gpu(name).id for name in profile.market.other_gpus)
+    return tuple(_other(profile, book, own, other) for other in ids if other != own)
+
+
+def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Barrier, ...]]:
+    mine, theirs = book.assumptions(own), book.assumptions(other)
+    kinds = [workload.kind for workload in profile.workload]
+    ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]
+    case = _case(profile, theirs, *ratios)
+    tier = profile.market.tier if profile.market.tier in _tiers(theirs.gpu) else "neocloud"
+    need = max((w.memory_gb_per_gpu or 0.0 for w in profile.workload), default=0.0)
+    most = int(theirs.gpu.fabric_max_nodes)
+    memory = f"{theirs.gpu.label} has {theirs.gpu.gpu_memory_gb:g} GB, the work needs {need:g}"
+    fabric = f"no cluster of more than {most} nodes of {theirs.gpu.label} on one fabric"
+    barriers = (
+        barrier(theirs.gpu.gpu_memory_gb < need, memory),
+        barrier(case.demand.alive_shape.fabric_nodes.max() > most, fabric),
+    )
+    return replace(case, tier=tier, quotes=()), barriers
+
+
+def throughput(gpu: GpuPrices, kind: Kind) -> float:
+    """Work an hour against an H100."""
+    return float(getattr(gpu, THROUGHPUTS[kind]))
+
+
+def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
+    return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
+
+
+def _case(profile: Profile, assumptions: Assumptions, *node_ratios: float) -> Case:
+    plan, rental = assumptions.plan, assumptions.rental
+    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    ratios = node_ratios if len(node_ratios) == len(resolved) else node_ratios * len(resolved)
+    scaled = [replace(w, nodes=w.nodes * ratio) for w, ratio in zip(resolved, ratios, strict=True)]
+    return Case(
+        demand=combined_demand(scaled, rental),
+        assumptions=assumptions,
+        tier=profile.market.tier,
+        quotes=profile.quote,
+        rental_forbidden_because=profile.company.rental_forbidden_because,
+        tax=tax_of(profile.company, assumptions),
+    )
+
+
+def tax_of(company: Company, assumptions: Assumptions) -> Tax | None:
+    """The taxes of a company; None while it pays none."""
+    if company.tax_rate <= 0:
+        return None
+    deductions = {
+        "straight-line": straight_line_deductions_usd(1.0, int(assumptions.money.straight_line_months)),
+        "macrs": macrs_five_year_deductions_usd(1.0),
+        "bonus": bonus_deductions_usd(1.0),
+    }[company.depreciation]
+    return Tax(company.tax_rate, company.taxable_from_month, np.asarray(deductions))

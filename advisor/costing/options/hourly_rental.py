@@ -1,0 +1,56 @@
+"""What GPU-hours rented by the hour cost, extras included: the part that every option shares.
+
+An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.cost_table import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, Basis, Case, LineWriter
+from advisor.costing.demand import Need
+
+STORAGE_RESTS_ON = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
+
+
+@lru_cache(maxsize=16)  # every option of a case asks
+def on_demand_multiple(case: Case, need: Need) -> Floats:
+    """The founder's on-demand rate as a multiple of the neocloud list price, by month: tier and cluster premium,
+    prem(n) = 1 + per doubling x log2 n; or their own quote, which is taken as it is. (..., T)."""
+    quote = case.quote("on-demand")
+    if quote is not None and quote.usd_per_gpu_hour is not None:
+        return np.full(need.nodes.shape, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+    premium = case.assumptions.rental.cluster_premium_per_doubling
+    return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
+
+
+def on_demand_rests_on(case: Case) -> tuple[str, ...]:
+    """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""
+    billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
+    quote = case.quote("on-demand")
+    if quote is not None and quote.usd_per_gpu_hour is not None:
+        return *billed, "quote.on-demand"
+    return *billed, "rental.cluster_premium_per_doubling", *tier_rests_on(case)
+
+
+def tier_rests_on(case: Case) -> tuple[str, ...]:
+    """The inputs of `Case.tier_factor`; the neocloud list price is where rents start."""
+    return (case.gpu_figure("hyperscaler_usd_per_gpu_hour"),) if case.tier == "hyperscaler" else ()
+
+
+@lru_cache(maxsize=16)  # as above
+def storage_usd(case: Case, need: Need) -> Floats:
+    """Storage and egress of rented nodes by month, USD. (..., T)."""
+    per_node = case.assumptions.rental.storage_egress_usd_per_node_month
+    return per_node * need.nodes * need.active_share
+
+
+def add_setup(writer: LineWriter, case: Case) -> None:
+    """Add the one-off cost of setting up a rented cluster, in its first month."""
+    rental, demand = case.assumptions.rental, case.demand
+    due = np.zeros((*demand.peak.shape, demand.start_month + 1))
+    needed = demand.peak >= rental.setup_from_nodes
+    due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.peak, 0.0)
+    inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
+    writer.add("setup", Basis.FIXED, due, in_advance=True, rests_on=inputs)

@@ -1,0 +1,101 @@
+"""Hybrid: hold a base for the whole plan, reserved or owned, and rent the peaks above it by the hour (model section
+2.7).
+
+The size of the base is searched. A job that must hang on one fabric is never torn between the two.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.cost_table import Case, Option, barrier, beside
+from advisor.costing.demand import Demand
+from advisor.costing.options.buy import owned
+from advisor.costing.options.on_demand import barriers_to_on_demand, on_demand
+from advisor.costing.options.reserved import contract_for, reserved
+from advisor.market.terms import TERMS_MONTHS
+
+Cost = Callable[[Option, Demand], Floats]
+MakeBase = Callable[[Case], Option]
+_COARSE_SIZES = 12
+
+
+def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
+    """The best reserved base and the best owned base with the peaks rented, each only where the demand of one plan has
+    peaks that can be told from a base. `cost` says what an option is expected to cost, (S,) for S sizes at once."""
+    sizes = _sizes(case.demand)
+    if not sizes.size:
+        return ()
+    found = []
+    terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
+    bases: dict[str, list[MakeBase]] = {"reserve": terms, "buy": [owned]}
+    for kind, makers in bases.items():
+        best = _best(case, sizes, makers, cost)
+        if best is not None:
+            found.append(_named(kind, *best))
+    return tuple(found)
+
+
+def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Option:
+    """A base of so many nodes, and on demand for what it does not serve. base_nodes: one size, or (S, 1) of them."""
+    below, above = case.demand.split(base_nodes)
+    base = make_base(replace(case, demand=below))
+    rest = replace(case, demand=above)
+    peaks = on_demand(rest)
+    torn = barrier(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
+    barriers = (torn, *base.barriers, *barriers_to_on_demand(rest))
+    return replace(beside(base, peaks.table), barriers=barriers)
+
+
+def _shared(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
+    """The same share of the nodes as a base in any other case, for one plan or for many."""
+
+    def remake(case: Case) -> Option:
+        peak = case.demand.peak
+        size = np.clip(np.round(share * peak), 1, np.maximum(peak - 1, 1))
+        return with_peaks_rented(case, size[..., None] if size.ndim else size, make_base)
+
+    return remake
+
+
+def _reserved_base(term_months: int) -> MakeBase:
+    def make(case: Case) -> Option:
+        option = reserved(case, term_months)
+        assert option is not None
+        return option
+
+    return make
+
+
+def _sizes(demand: Demand) -> Floats:
+    """The sizes of a base worth trying: at most a dozen, the levels of the demand among them, that tear no job."""
+    peak, steady = demand.peak_nodes, demand.alive_shape.steady_nodes.max()
+    if peak < 2:
+        return np.empty(0)
+    wanted = np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])
+    levels = np.unique(wanted, return_index=True)[0]  # asked for nothing else it would import all of numpy.ma
+    sizes = levels[(levels >= 1) & (levels < peak)]
+    return np.asarray(sizes[demand.can_split(sizes[:, None])])
+
+
+def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
+    """The cheapest base of a kind over all sizes and terms, and its nodes; what cannot be had comes last."""
+    found: list[tuple[bool, float, int, MakeBase]] = []
+    for make in makers:
+        option = with_peaks_rented(case, sizes[:, None], make)
+        usd = cost(option, case.demand)
+        order = np.lexsort((usd, option.barred))
+        at = int(order[0])
+        found.append((bool(option.barred[at]), float(usd[at]), int(sizes[at]), make))
+    if not found:
+        return None
+    _, _, nodes, make = min(found, key=lambda one: one[:2])
+    option = with_peaks_rented(case, np.array(float(nodes)), make)
+    return replace(option, remake=_shared(nodes / case.demand.peak_nodes, make)), nodes
+
+
+def _named(kind: str, option: Option, nodes: int) -> Option:
+    nodes_words = f"{nodes} node" + ("s" if nodes > 1 else "")
+    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {nodes_words}, rent peaks", rents_peaks=True)

@@ -1,0 +1,56 @@
+"""Marketplace: rent interruptible nodes of strangers, cheaper and without a fabric (model section 2.2)."""
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.cost_table import NODE_HOURS, WORK, Barrier, Basis, Case, LineWriter, Option, barrier
+from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, storage_usd
+from advisor.market.price_book import Rental
+
+_LOST_WORK = (
+    "rental.marketplace_interruptions_per_node_hour",
+    "rental.marketplace_restart_hours",
+    "rental.marketplace_checkpoint_hours",
+)
+
+
+def marketplace(case: Case) -> Option:
+    """Rent all of the demand on a marketplace; interruptions cost work, so more hours are rented than used."""
+    demand, gpu = case.demand, case.assumptions.gpu
+    price = gpu.marketplace_usd_per_gpu_hour
+    multiple = 1.0 if price is None else price / gpu.neocloud_usd_per_gpu_hour
+    alive, after = (
+        multiple * need.billed_gpu_hours / goodput_share(need.nodes, case.assumptions.rental)
+        for need in (demand.alive, demand.after)
+    )
+    writer = LineWriter(demand.months, demand.peak.shape)
+    billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
+    inputs = (*billed, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_LOST_WORK)
+    writer.add("rent", Basis.SPOT, alive, after, after, rests_on=inputs)
+    kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=STORAGE_RESTS_ON)
+    return Option(
+        id="marketplace",
+        action="rent",
+        label="rent on a marketplace",
+        table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
+        barriers=_barriers(case),
+        priced=price is not None,
+        remake=marketplace,
+    )
+
+
+def goodput_share(nodes: Floats, rental: Rental) -> Floats:
+    """G(n) = 1 / (1 + interruptions x n x (restart + checkpoint / 2)): share of rented hours that do lasting work."""
+    lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
+    return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
+
+
+def _barriers(case: Case) -> tuple[Barrier, ...]:
+    gpu, most = case.assumptions.gpu, int(case.assumptions.rental.marketplace_max_nodes)
+    return (
+        barrier(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
+        barrier(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
+        barrier(case.demand.peak > most, f"hosts of a marketplace share no fabric: at most {most} nodes"),
+        barrier(case.demand.always_on, "interruptible, and the service must always run"),
+    )

@@ -1,0 +1,273 @@
+"""Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from advisor.costing.build_case import case_of, other_cases
+from advisor.costing.cost_table import Action, Barrier, Case
+from advisor.costing.demand import Demand
+from advisor.costing.lineage import Inputs, component_inputs
+from advisor.costing.options.commitments import (
+    Fate,
+    Holding,
+    holdings,
+    nothing_left,
+    on_another_gpu,
+    served_by_holding,
+    with_holding,
+)
+from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.decision.balance_sheet import BalanceSheet, balance_sheets
+from advisor.decision.break_even import BreakEvens, break_evens
+from advisor.decision.ranking import Verdict, decide, runway_in_safety_share, runway_months
+from advisor.decision.reasons import Findings, Reasons, reasons_for
+from advisor.decision.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
+from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
+from advisor.decision.sensitivity import Sensitivity, sensitivity
+from advisor.market.forecast.forecast import Forecast, expected_forecast, forget_paths
+from advisor.market.price_book import Book, Gpu
+from advisor.profiles.schema import Company, Profile, own_book
+
+
+@dataclass(frozen=True)
+class HeldVerdict:
+    """What to do with the contracts in hand: one fate each, and what the best way to serve all of the work costs with
+    each combination of fates, USD, cheapest first; None where nothing is feasible then."""
+
+    fates: tuple[Fate, ...]
+    usd: tuple[tuple[tuple[Fate, ...], float | None], ...]
+
+
+@dataclass(frozen=True)
+class Costing:
+    """The expected answer alone: what each option costs, enough to rank them. book, gpu: with the profile's own figures
+    laid over; forecasts: by GPU; held: what to do with contracts in hand, None without any."""
+
+    book: Book
+    gpu: Gpu
+    case: Case
+    forecasts: Mapping[str, Forecast]
+    costs: list[OptionCost]
+    verdict: Verdict
+    held: HeldVerdict | None
+
+    @property
+    def demand(self) -> Demand:
+        """The demand that all options serve."""
+        return self.case.demand
+
+    @property
+    def forecast(self) -> Forecast:
+        """What is believed of the rents of the profile's own GPU."""
+        return self.forecasts[self.gpu.id]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Rent for now and decide later. edge_usd: what it saves against the best option that is settled today, negative
+    when waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
+    end."""
+
+    option: str
+    months: int
+    edge_usd: float
+    plan: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Runway:
+    """Months until the cash is gone: without the compute, with the pick if the plan holds, and with it in 95% of all
+    cases of rents and plan."""
+
+    without_months: float
+    with_months: float
+    safe_months: float
+
+
+@dataclass(frozen=True)
+class Advice:
+    """All that is known of one profile: the ranking, its break-evens and its reasons; what takes longer is reckoned
+    when it is first asked for."""
+
+    profile: Profile
+    costing: Costing
+    break_evens: BreakEvens
+    scenarios: tuple[Outcome, ...]
+    risk: Risk
+    flexible_pick: OtherPick | None
+    insured_pick: OtherPick | None
+    minimax_pick: str | None
+    waiting: Waiting | None
+    runway: Runway | None
+    reasons: Reasons
+
+    @property
+    def book(self) -> Book:
+        """The figures it rests on, the profile's own among them."""
+        return self.costing.book
+
+    @property
+    def gpu(self) -> Gpu:
+        """The GPU it is about."""
+        return self.costing.gpu
+
+    @property
+    def verdict(self) -> Verdict:
+        """The ranking and the pick."""
+        return self.costing.verdict
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity:
+        """What would change the answer: a fraction of a second."""
+        costing, profile = self.costing, self.profile
+        return sensitivity(
+            profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile)
+        )
+
+    @cached_property
+    def rests_on(self) -> Mapping[str, Mapping[str, Inputs]]:
+        """The ids of the inputs that each component of each option rests on, by the option's id."""
+        profile, book = self.profile, self.costing.book
+        return {o.id: component_inputs(o.cost, profile, book) for o in self.verdict.ranked}
+
+    @cached_property
+    def balance_sheets(self) -> tuple[BalanceSheet, ...]:
+        """What buying leaves on the balance sheet, in cash or on credit as the pick is; nothing where nobody can
+        buy."""
+        pick = self.verdict.pick
+        owners = [o for o in self.verdict.ranked if o.action == "buy" and o.feasible]
+        chosen = pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
+        return () if chosen is None else balance_sheets(chosen.cost)
+
+
+def cost_options(profile: Profile, book: Book) -> Costing:
+    """What every option costs and which is best: the fast part, a few milliseconds.
+
+    Raises InputError when the profile names an unknown GPU or figure.
+    """
+    book = own_book(profile, book)
+    gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
+    forecasts = {gpu.id: forecast_for(case, profile)}
+    more, held = [], None
+    for other, barriers in other_cases(profile, book):
+        forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
+        more += _on_another_gpu(other, barriers, forecasts[other.assumptions.gpu.id])
+    if profile.commitment:
+        case, costs, held = _with_contracts(profile, case, forecasts[gpu.id], more)
+    else:
+        costs = [*cost_menu(case, forecasts[gpu.id]), *more]
+    verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
+    return Costing(book, gpu, case, forecasts, costs, verdict, held)
+
+
+def forecast_for(case: Case, profile: Profile) -> Forecast:
+    """What is believed of the rents of a case's GPU."""
+    return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
+
+
+def _on_another_gpu(case: Case, barriers: tuple[Barrier, ...], forecast: Forecast) -> list[OptionCost]:
+    """The best of rent, reserve and buy on another GPU: more of them would only crowd the list."""
+    gpu = case.assumptions.gpu
+    best: dict[Action, OptionCost] = {}
+    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.barred), cost.expected_usd)):
+        best.setdefault(cost.option.action, cost)
+    return [
+        replace(
+            cost,
+            option=replace(
+                cost.option,
+                id=f"{gpu.id}:{cost.option.id}",
+                label=f"{cost.option.label} ({gpu.label})",
+                barriers=(*barriers, *cost.option.barriers),
+            ),
+        )
+        for cost in best.values()
+    ]
+
+
+def _with_contracts(
+    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
+) -> tuple[Case, list[OptionCost], HeldVerdict]:
+    """The best fate of the contracts in hand: the one whose best option costs least in all."""
+    close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
+    found = []
+    for holding in holdings(case, profile.commitment):
+        costs = [
+            *_beside(holding, forecast),
+            *([] if "keep" in holding.fates else _with_line(more, on_another_gpu(holding, rents))),
+        ]
+        pick = decide(costs, profile.company, close).pick
+        found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
+    found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
+    _, best, costs = found[0]
+    return best.case, costs, HeldVerdict(best.fates, tuple((holding.fates, usd) for usd, holding, _ in found))
+
+
+def _beside(holding: Holding, forecast: Forecast) -> list[OptionCost]:
+    """Every option for what a holding leaves, its own cost included."""
+    if nothing_left(holding):
+        return [cost_of(with_holding(served_by_holding(holding.case), holding), holding.case, forecast)]
+    return _with_line(cost_menu(holding.case, forecast), holding)
+
+
+def _with_line(costs: list[OptionCost], holding: Holding) -> list[OptionCost]:
+    """The options with the cost of the contracts in hand beside them."""
+    return [cost_of(with_holding(cost.option, holding), cost.case, cost.forecast) for cost in costs]
+
+
+def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
+    """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
+
+    The same profile, book, number of paths (even) and seed give the same Advice. Raises InputError when the profile
+    names an unknown GPU or figure.
+    """
+    costing = cost_options(profile, book)
+    verdict, near = costing.verdict, costing.case.assumptions.money.close_call_share
+    evens = break_evens(profile, costing.case, costing.forecast, verdict)
+    outcomes = scenario_outcomes(verdict, all_scenarios(costing.book.scenarios, profile))
+    risk = risk_of(verdict, costing.forecasts, paths, seed)
+    flexible, insured = (choose(verdict, risk, near) for choose in (flexible_pick, insured_pick))
+    found = Findings(profile, costing.case, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured)
+    minimax = minimax_option(verdict, outcomes)
+    return Advice(
+        profile=profile,
+        costing=costing,
+        break_evens=evens,
+        scenarios=outcomes,
+        risk=risk,
+        flexible_pick=flexible,
+        insured_pick=insured,
+        minimax_pick=None if minimax is None else minimax.id,
+        waiting=_waiting(verdict, costing.forecast),
+        runway=runway_of(profile.company, verdict),
+        reasons=reasons_for(found),
+    )
+
+
+def forget() -> None:
+    """Let go of what is kept for the next question alone."""
+    forget_paths()
+
+
+def _waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
+    """The edge of deciding later over the best that is settled today; None when there is nothing to wait for."""
+    later = next((o for o in verdict.ranked if o.cost.policy and o.action == "rent" and o.feasible), None)
+    today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
+    if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
+        return None
+    choice, policy = later.cost.option.choice, later.cost.policy
+    rents = [forecast.spot_usd_per_gpu_hour * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
+    plan = zip((*rents, math.inf), policy.picks[-1].tolist(), strict=False)
+    named = tuple((rent, choice.names[pick]) for rent, pick in plan)
+    return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)
+
+
+def runway_of(company: Company, verdict: Verdict) -> Runway | None:
+    """How long the cash lasts; None when it is not known, or nothing is feasible."""
+    without = runway_months(company, None)
+    if without is None or verdict.pick is None:
+        return None
+    cost = verdict.pick.cost
+    return Runway(without, runway_months(company, cost) or 0.0, runway_in_safety_share(company, cost) or 0.0)

@@ -1,0 +1,43 @@
+"""What owning leaves on the balance sheet: book value, expected market value, and what is owed, year by year."""
+
+from dataclasses import dataclass
+
+from advisor.costing.options.ownership import estate_of
+from advisor.costing.valuation import OptionCost
+from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
+from advisor.finance.loans import level_payment_loan
+
+
+@dataclass(frozen=True)
+class BalanceSheet:
+    """The hardware at the end of one month of the plan, if it holds, USD. book: price less straight-line depreciation;
+    market: what it is expected to fetch then, selling cost taken off; owed: of a loan."""
+
+    month: int
+    book_usd: float
+    market_usd: float
+    owed_usd: float
+
+
+def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
+    """At delivery, each year after it and at the end of the plan; nothing for an option that does not own."""
+    table, case = cost.option.table, cost.case
+    if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
+        return ()
+    estate, demand, debt = estate_of(case), case.demand, case.assumptions.debt
+    price, delivery = float(estate.capex.total_usd), estate.timing.delivery
+    if not price or delivery >= demand.months:
+        return ()
+    book = book_value_usd(price, straight_line_deductions_usd(price, int(case.assumptions.money.straight_line_months)))
+    lent = price * debt.loan_to_value_share if "loan" in table.components else 0.0
+    owed = level_payment_loan(lent, debt.loan_apr, int(debt.loan_months)).balance_usd
+    months = sorted({*range(delivery, demand.months, 12), demand.months})
+    return tuple(
+        BalanceSheet(
+            month,
+            float(book[min(month - delivery, book.size - 1)]),
+            float(table.exit.hardware_usd * cost.forecast.resale_share[month]),
+            float(owed[min(month - delivery, owed.size - 1)]),
+        )
+        for month in months
+    )

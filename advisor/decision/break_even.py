@@ -1,0 +1,361 @@
+"""Where the answer changes: the tipping price, the utilisation a commitment needs, the months in which buying wins.
+
+All on differences of expected cost (model section 6), from the same tables as the verdict.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.cost_table import Action, Basis, Case, CostTable, Option
+from advisor.costing.demand import Demand, combined_demand
+from advisor.costing.options.all_options import plain_options
+from advisor.costing.options.buy import owned
+from advisor.costing.options.hourly_rental import on_demand_multiple
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.ownership import owned_capex, timing_of
+from advisor.costing.options.reserved import reserved
+from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.finance.irr import break_even_share, simple_payback
+from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.defaults import resolve
+from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile, Quote
+
+_SERVED = "what you hold serves all of the work"
+
+
+@dataclass(frozen=True)
+class PricePoint:
+    """A price at which two options cost the same, or None with the reason. `against`: the option it is held against."""
+
+    usd: float | None
+    against: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TermBreakEven:
+    """The busy share that decides between a reserved term and on demand.
+
+    rate_ratio: reserved over on-demand rate, the share of paid hours that must be used if nothing else counted;
+    busy_share: the same with everything counted (idle time handed back or sublet, extras, falling rents, plan risk),
+    None with the reason when no share between 0 and 1 changes the order. pays: on which side of it the term is cheaper;
+    below it when on demand bills idle time as well, but a reservation's idle time can be sublet.
+    """
+
+    option: str
+    label: str
+    rate_ratio: float
+    busy_share: float | None
+    pays: Literal["above", "below"]
+    reason: str
+
+
+@dataclass(frozen=True)
+class MonthInterval:
+    """Plan lengths, both ends included, for which one option is the pick."""
+
+    from_month: int
+    to_month: int
+    option: str | None
+    action: Action | None
+
+
+@dataclass(frozen=True)
+class Payback:
+    """Simple undiscounted payback of buying against renting on demand at today's price.
+
+    months: capex over the mean cash saved in a month of owning; None when owning saves no cash. Falling rents, resale,
+    delivery and the value of money are not in it: it is shown because it is widely quoted.
+    """
+
+    capex_usd: float
+    saving_usd_per_month: float
+    months: float | None
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The month in which the cumulative cost of `cheaper_after` falls below that of `cheaper_before`."""
+
+    month: float
+    usd: float
+    cheaper_before: str
+    cheaper_after: str
+
+
+@dataclass(frozen=True)
+class BreakEvens:
+    """All break-evens of one profile."""
+
+    tipping: PricePoint
+    node_price: PricePoint
+    terms: tuple[TermBreakEven, ...]
+    months: tuple[MonthInterval, ...]
+    payback: Payback | None
+    contenders: tuple[RankedOption, ...]
+    crossings: tuple[Crossing, ...]
+
+    @property
+    def longest_months(self) -> int:
+        """The longest plan that was looked at."""
+        return self.months[-1].to_month
+
+    def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
+        """The plan lengths for which an option of this class is the pick, as intervals."""
+        return merged((i.from_month, i.to_month) for i in self.months if i.action == action)
+
+
+def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> BreakEvens:
+    """Every break-even of a costed case."""
+    contenders = best_of_each_class(verdict)
+    return BreakEvens(
+        tipping=tipping_price(case, forecast, verdict),
+        node_price=node_price(case, forecast, verdict),
+        terms=_term_break_evens(profile, case, forecast),
+        months=_best_by_months(profile, case, forecast, verdict),
+        payback=_payback(case, forecast),
+        contenders=contenders,
+        crossings=_crossings(contenders),
+    )
+
+
+def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
+    """The cheapest feasible option of rent, reserve and buy, in the order of the ranking; when nothing is feasible, the
+    cheapest of each."""
+    best: dict[Action, RankedOption] = {}
+    for option in verdict.ranked:
+        if option.feasible or verdict.pick is None:
+            best.setdefault(option.action, option)
+    return tuple(best.values())
+
+
+def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+    """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
+
+    Who finds such a rate uses it wherever on-demand hours are needed, so every option is costed with it. All costs are
+    straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
+    """
+    barred = on_demand(case).obstacles
+    others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
+    if case.rental_forbidden_because is not None:
+        return PricePoint(None, "", "your rule forbids renting")
+    if not case.demand.alive.nodes.any():
+        return PricePoint(None, "", _SERVED)
+    if barred or not others:
+        return PricePoint(None, "", barred[0] if barred else "nothing but renting is feasible")
+    rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
+    crossings = []
+    for other, usd in others.items():  # the rate says nothing about other GPUs
+        gap, later = one["on-demand"] - one.get(other, usd), two["on-demand"] - two.get(other, usd)
+        if later > gap:
+            crossings.append((rate * (1 - gap / (later - gap)), other))
+    price, against = min(crossings, default=(0.0, next(iter(others))))
+    if price <= 0:
+        return PricePoint(None, against, "no rate is low enough: the extras alone cost more")
+    return PricePoint(price, against, "")
+
+
+def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
+    """What every option of the profile's GPU that is settled today is ranked by with an on-demand offer at this rate in
+    hand."""
+    offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
+    found = {}
+    for option in verdict.ranked:
+        cost = option.cost
+        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
+        if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
+            held = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
+            made = cost.option.remake(held) or cost.option
+            found[option.id] = float(preference_usd(made, held, cost.forecast))
+    return found
+
+
+def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+    """The price of a node below which buying is ranked before the best of the rest. Its cost is a straight line in the
+    price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
+    option = owned(case)
+    timing = [reason for reason in option.obstacles if "delivery" in reason]
+    others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
+    if timing or not case.demand.alive.nodes.any():
+        return PricePoint(None, "", timing[0] if timing else _SERVED)
+    if not others:
+        return PricePoint(None, "", "nothing but buying is feasible")
+    target, gpu = others[0].preference_usd, case.assumptions.gpu
+
+    def buying(usd_per_node: float) -> float:
+        quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
+        return _cost(owned, replace(case, quotes=(*quotes, Quote(option="buy", usd_per_node=usd_per_node))), forecast)
+
+    bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
+    low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)
+    at_low, at_high = buying(low), buying(high)
+    price = low + (target - at_low) / (at_high - at_low) * (high - low)
+    if price <= 0:
+        return PricePoint(None, others[0].id, "not even for nothing: running it costs more")
+    return PricePoint(price, others[0].id, "")
+
+
+def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
+    return float(expected_usd(make(case), case, forecast))
+
+
+def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
+    """Both costs are straight lines in the busy share, so two shares give each line and the lines their crossing."""
+    low, high = 0.25, 0.75
+    cases = [case.asking(_demand_at(profile, case, share)) for share in (low, high)]
+    renting = [_cost(on_demand, at, forecast) for at in cases]
+    multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
+    terms = (option for option in _reserved_options(case))
+    found = []
+    for option in terms:
+        assert option.term_months is not None
+        assert option.rate_share is not None
+        term = option.term_months
+        both = [_cost(lambda at: reserved(at, term) or option, at, forecast) for at in cases]  # noqa: B023 - called at once
+        gaps = [reserving - rent for reserving, rent in zip(both, renting, strict=True)]
+        slope = (gaps[1] - gaps[0]) / (high - low)
+        share = low - gaps[0] / slope if slope else np.inf
+        inside = bool(0 < share <= 1)
+        reason = (
+            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "dearer even at full use")
+        )
+        ratio = break_even_share(option.rate_share, multiple)
+        pays: Literal["above", "below"] = "above" if slope < 0 else "below"
+        at_share = float(share) if inside else None
+        found.append(TermBreakEven(option.id, option.label, ratio, at_share, pays, reason))
+    return tuple(found)
+
+
+def _reserved_options(case: Case) -> Iterable[Option]:
+    quoted = {quote.months for quote in case.quotes if quote.months is not None}
+    terms = {*case.assumptions.gpu.term_discounts[case.tier], *quoted}
+    return (option for option in (reserved(case, term) for term in sorted(terms)) if option is not None)
+
+
+def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
+    """The demand if all GPUs were busy for this share of the time."""
+    plan = case.assumptions.plan
+    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    at_share = [replace(workload, busy=busy_share, base_busy=busy_share) for workload in resolved]
+    return combined_demand(at_share, case.assumptions.rental)
+
+
+def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
+    """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
+
+    Duration is not monotone, renewals make several roots, so every month is evaluated. With several workloads the
+    longest is set to the length and the others keep their proportion. Cash is not considered: it would hide the point.
+    """
+    plan, rental = case.assumptions.plan, case.assumptions.rental
+    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    longest = max(float(workload.months) for workload in resolved)
+    last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
+    lengths = np.arange(1.0, last + 1)
+    scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
+    at_lengths = case.asking(combined_demand(scaled, rental))
+    names, usd = costs_of_plans(at_lengths, forecast, verdict)
+    best = usd.argmin(axis=0).tolist()
+    picks = [names[at] if np.isfinite(usd[at, plan]) else (None, None) for plan, at in enumerate(best)]
+    intervals: list[MonthInterval] = []
+    for month, pick in enumerate(picks, start=1):
+        name, action = pick
+        if intervals and intervals[-1].option == name:
+            intervals[-1] = replace(intervals[-1], to_month=month)
+        else:
+            intervals.append(MonthInterval(month, month, name, action))
+    return tuple(intervals)
+
+
+Ranked = tuple[str, Action]  # an option's id and class
+
+
+def costs_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[list[Ranked], Floats]:
+    """What every option that is settled today is ranked by in each of many plans, infinite where something but cash
+    stands in the way: options x plans. A base with its peaks rented keeps the share of the nodes it has in the verdict.
+    """
+    names: list[Ranked] = []
+    usd = []
+    for option in (*plain_options(case), *_bases(case, verdict)):
+        names.append((option.id, option.action))
+        usd.append(np.where(option.barred, np.inf, preference_usd(option, case, forecast)))
+    return names, np.array(usd)
+
+
+def _bases(case: Case, verdict: Verdict) -> Iterator[Option]:
+    """The verdict's bases with their peaks rented, on the profile's own GPU."""
+    for ranked in verdict.ranked:
+        option = ranked.cost.option
+        if option.rents_peaks and ":" not in option.id and option.remake and case.rental_forbidden_because is None:
+            made = option.remake(case)
+            if made is not None:
+                yield replace(made, id=option.id)
+
+
+def preference_usd(option: Option, case: Case, forecast: Forecast) -> Floats:
+    """What an option is ranked by, as in `verdict.py`, for many plans at once."""
+    usd = expected_usd(option, case, forecast)
+    return usd + option.must_save_share * np.abs(usd)
+
+
+def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Adjoining intervals of whole months joined: (1, 3), (4, 6) is (1, 6)."""
+    joined: list[tuple[int, int]] = []
+    for start, end in intervals:
+        if joined and joined[-1][1] + 1 == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _payback(case: Case, forecast: Forecast) -> Payback | None:
+    """Capex over the mean cash saved in a month of owning, at today's price; None without price or delivery."""
+    capex, delivery = owned_capex(case), timing_of(case).delivery
+    if capex is None or delivery >= case.demand.months:
+        return None
+    today = float(forecast.usd_per_gpu_hour[0])
+    renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
+    saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(capex.total_usd)
+    return Payback(total, saving, simple_payback(total, saving))
+
+
+def _usage_usd(table: CostTable, usd_per_gpu_hour: float) -> Floats:
+    """What each month costs at a given price while the plan is alive, payments in advance left out. Array of months."""
+    price = np.where(table.basis == Basis.SPOT, usd_per_gpu_hour, 1.0)
+    return np.asarray((price * table.weights * ~table.in_advance) @ table.coefficients[:, 0])
+
+
+def _crossings(contenders: tuple[RankedOption, ...]) -> tuple[Crossing, ...]:
+    """Where the cumulative present costs of two classes cross, by linear interpolation within the month."""
+    found: list[Crossing] = []
+    curves = [(option.id, cumulative_usd(option.cost)) for option in contenders]
+    for index, (one, first) in enumerate(curves):
+        for other, second in curves[index + 1 :]:
+            found += _curve_crossings(one, first, other, second)
+    return tuple(sorted(found, key=lambda crossing: crossing.month))
+
+
+def _curve_crossings(one: str, first: Floats, other: str, second: Floats) -> list[Crossing]:
+    months = min(first.size, second.size)
+    gap = first[:months] - second[:months]
+    found = []
+    for month in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
+        part = float(gap[month] / (gap[month] - gap[month + 1]))
+        usd = float(first[month] + part * (first[month + 1] - first[month]))
+        before, after = (one, other) if gap[month] < 0 else (other, one)
+        found.append(Crossing(float(month) + part, usd, before, after))
+    return found
+
+
+def cumulative_usd(cost: OptionCost) -> Floats:
+    """Present cost paid by the end of each month, starting at 0; what the hardware fetches when the plan ends counts on
+    its last day, so the last value is the option's expected cost."""
+    paid = np.concatenate([[0.0], cost.monthly_present_usd[:-1].cumsum()])
+    paid[-1] += cost.monthly_present_usd[-1]
+    return paid

@@ -1,0 +1,95 @@
+"""Where the answer changes over the size and the length of the plan: the cheapest class for every pair of both.
+
+Many plans are costed at once, those of one length together. Options that are settled today are weighed, cash left
+aside: it would hide the point. A base with its peaks rented keeps its share of the nodes.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.build_case import Alteration, demand_with
+from advisor.costing.cost_table import Action, Case
+from advisor.decision.break_even import Ranked, costs_of_plans
+from advisor.decision.ranking import Verdict
+from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.defaults import resolve
+from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+
+NODES, MONTHS = 24, 16
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The cheapest option of one plan and its class; gap_share: what the best of another class costs more, None without
+    one; close: too close to call. option is None where nothing can be had."""
+
+    option: str | None
+    action: Action | None
+    gap_share: float | None
+    close: bool
+
+
+@dataclass(frozen=True)
+class DecisionMap:
+    """cells: a row for each of `months`, a cell in it for each of `nodes`; own: row and column of the founder's
+    plan."""
+
+    nodes: tuple[int, ...]
+    months: tuple[float, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    own: tuple[int, int]
+
+
+def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> DecisionMap:
+    """The map around a profile: 24 sizes from one node to a thousand or beyond, 16 lengths up to five years, its own
+    size and length among them. With several workloads all are scaled alike."""
+    works = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
+    own_nodes = sum(float(work.nodes) for work in works)
+    own_months = max(float(work.months) for work in works)
+    last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
+    nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
+    months = _axis(own_months, 1.0, float(last), MONTHS)
+    rows = []
+    for length in months.tolist():
+
+        def altered(sizes: Floats, length: float = length) -> Alteration:
+            return lambda w: replace(
+                w,
+                nodes=float(w.nodes) / own_nodes * sizes[:, None],
+                months=np.full((sizes.size, 1), float(w.months) / own_months * length),
+            )
+
+        demand = demand_with(profile, case.assumptions, altered(nodes), case.assumptions.gpu)
+        rows.append(_row(case.asking(demand), forecast, verdict))
+    own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
+    return DecisionMap(tuple(nodes.astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
+
+
+def _axis(own: float, least: float, most: float, count: int) -> Floats:
+    """`count` values from least to most, evenly spread on a log scale but whole; the nearest one gives way to one's
+    own."""
+    values = np.unique(np.geomspace(least, most, count).round())
+    step = 1
+    while values.size < min(count, int(most)):  # rounding merged the small ones: fill up from below
+        values = np.union1d(values, [least + step])
+        step += 1
+    values[np.abs(np.log(values / own)).argmin()] = own
+    return np.asarray(np.unique(values))
+
+
+def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
+    names, usd = costs_of_plans(case, forecast, verdict)
+    actions = np.array([action for _, action in names])
+    near = case.assumptions.money.close_call_share
+    return tuple(_cell(names, usd[:, plan], actions, near) for plan in range(usd.shape[1]))
+
+
+def _cell(names: list[Ranked], usd: Floats, actions: "np.typing.NDArray[np.str_]", near: float) -> Cell:
+    best = int(usd.argmin())
+    if not np.isfinite(usd[best]):
+        return Cell(None, None, None, close=False)
+    other = float(usd[actions != actions[best]].min(initial=np.inf))
+    gap = (other - float(usd[best])) / abs(float(usd[best])) if np.isfinite(other) and usd[best] else None
+    return Cell(*names[best], gap, close=gap is not None and gap <= near)

@@ -1,0 +1,270 @@
+"""Why: the waterfall of pick against rival, the warnings, and sentences made of the figures (model section 8)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.costing.cost_table import GROUPS, Case
+from advisor.costing.options.marketplace import goodput_share
+from advisor.costing.options.ownership import timing_of
+from advisor.decision.break_even import BreakEvens
+from advisor.decision.ranking import RankedOption, Verdict, runway_months
+from advisor.decision.risk import OtherPick
+from advisor.decision.scenarios import Outcome, worst_regret_share
+from advisor.formatting import listed, months_phrase, percent, usd, usd_rate
+from advisor.market.forecast.forecast import Forecast, implied_forward
+from advisor.market.price_book import Gpu
+from advisor.profiles.schema import Profile
+
+_GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
+_PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
+
+
+@dataclass(frozen=True)
+class WaterfallStep:
+    """One step from the pick's cost to the rival's: what the rival costs more (or less, negative) in one group. USD."""
+
+    group: str
+    usd: float
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """waterfall: steps that add up to the gap exactly; sentences: the strongest first; warnings: what to look at."""
+
+    waterfall: tuple[WaterfallStep, ...]
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that reasons are made of: the question, what it costs, and what the rest of the engine found."""
+
+    profile: Profile
+    case: Case
+    gpu: Gpu
+    forecast: Forecast
+    verdict: Verdict
+    break_evens: BreakEvens
+    scenarios: tuple[Outcome, ...]
+    flexible_pick: OtherPick | None
+    insured_pick: OtherPick | None
+
+
+def reasons_for(found: Findings) -> Reasons:
+    """Everything that is said about a verdict, from its own figures."""
+    verdict = found.verdict
+    waterfall: tuple[WaterfallStep, ...] = ()
+    if verdict.pick and verdict.rival:
+        mine, theirs = verdict.pick.cost.by_group(), verdict.rival.cost.by_group()
+        steps = (WaterfallStep(group, theirs[group] - mine[group]) for group in GROUPS)
+        waterfall = tuple(step for step in steps if step.usd)
+    return Reasons(waterfall, tuple(_sentences(found)), tuple(_warnings(found)))
+
+
+def _sentences(found: Findings) -> Iterator[str]:
+    verdict, case, pick = found.verdict, found.case, found.verdict.pick
+    if pick is None:
+        yield from (f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4])
+        return
+    if not case.demand.alive.nodes.any():
+        yield "What you hold serves all of the work: nothing more is to be signed or bought."
+        return
+    yield _why_pick(pick, case, found.break_evens)
+    if verdict.rival is not None and verdict.gap_share is not None:
+        yield _why_not_rival(pick, verdict.rival, verdict.gap_share)
+    yield _rents(case, found.forecast)
+    yield _other_rents(pick, found.scenarios)
+    yield from _plan_risk(case)
+    yield from _buying(case, verdict, found.break_evens)
+    yield from _other_picks(found)
+    yield from _posted_terms(case)
+
+
+def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
+    busy = case.demand.busy_share
+    term = next((term for term in evens.terms if term.option == pick.id), None)
+    if term is not None and term.busy_share is not None:
+        relation = "above" if busy >= term.busy_share else "below"
+        return (
+            f"You keep the GPUs {percent(busy)} busy, {relation} {percent(term.busy_share)}: "
+            f"against on demand this term pays {term.pays} that."
+        )
+    if term is not None:
+        return f"The term's rate is {percent(term.rate_ratio)} of the on-demand rate: {term.reason}."
+    groups = pick.cost.by_group()
+    if pick.action == "reserve":
+        return (
+            f"What it commits to costs {usd(groups['committed'])} in today's money; "
+            f"its idle hours bring back {usd(-groups['idle resale'])}, renting beside it costs {usd(groups['rent'])}."
+        )
+    if pick.cost.option.id.endswith("marketplace"):
+        return _marketplace(pick.cost.case)
+    if pick.action == "rent":
+        billed, open_ = _billed_share(pick.cost.case)
+        return (
+            f"On demand bills {percent(billed)} of the time for {percent(open_)} of use; a commitment bills all of it."
+        )
+    price = usd(groups["capex"] + groups["financing"])
+    return f"Owning costs {price} to buy and {usd(groups['running'])} to run in today's money."
+
+
+def _marketplace(case: Case) -> str:
+    gpu, nodes = case.assumptions.gpu, case.demand.peak_nodes
+    price = gpu.marketplace_usd_per_gpu_hour
+    assert price is not None
+    lasting = float(goodput_share(np.array([nodes]), case.assumptions.rental)[0])
+    return (
+        f"A marketplace asks {usd_rate(price)} per GPU-hour, the list on demand is "
+        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)}; {percent(lasting, 1)} of its hours do lasting work."
+    )
+
+
+def _billed_share(case: Case) -> tuple[float, float]:
+    """Billed and used share of the wanted node time while the plan is alive."""
+    alive = case.demand.alive
+    wanted = case.demand.node_hours * float(alive.nodes @ alive.active_share)
+    return float(alive.billed_gpu_hours.sum()) / wanted, case.demand.busy_share
+
+
+def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:
+    difference = rival.cost.expected_usd - pick.cost.expected_usd
+    mine, theirs = pick.cost.by_group(), rival.cost.by_group()
+    more = {group: theirs[group] - mine[group] for group in GROUPS if group not in _GPU_BILL}
+    more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
+    group = max(more, key=lambda name: more[name])
+    label = rival.cost.option.label
+    return (
+        f"To {label} costs {usd(difference)} more ({percent(gap_share, 1)}); "
+        f"what adds most is {group}, {usd(more[group])} more."
+    )
+
+
+def _rents(case: Case, forecast: Forecast) -> str:
+    change = forecast.change_per_year(case.demand.months)
+    if round(100 * change) == 0:
+        return "Rents are expected to stay about where they are: neither waiting nor committing early gains by them."
+    way = "fall" if change < 0 else "rise"
+    effect = "short terms and waiting gain by it" if change < 0 else "long terms and owning gain by it"
+    return f"Rents are expected to {way} {percent(abs(change))} a year over the plan: {effect}."
+
+
+def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...]) -> str:
+    """How many of the named scenarios keep the class of the pick, and what the pick regrets at most."""
+    agree = [outcome for outcome in scenarios if outcome.best_action == pick.action]
+    regret = worst_regret_share(pick.id, scenarios)
+    others = [f"{outcome.label} ({outcome.best_action})" for outcome in scenarios if outcome not in agree]
+    but = f"; not with {listed(others)}" if others else ""
+    most = "" if regret is None else f" This pick costs at most {percent(regret)} more than the best in any of them."
+    return f"{len(agree)} of {len(scenarios)} named price scenarios say {pick.action} too{but}.{most}"
+
+
+def _plan_risk(case: Case) -> list[str]:
+    chance = case.demand.chance_of_change
+    if chance < 0.005:
+        return []
+    return [
+        f"The plan changes before it ends with a chance of {percent(chance)}; "
+        "what is committed then is paid on or resold."
+    ]
+
+
+def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
+    option = next((option for option in verdict.ranked if option.id == "buy"), None)
+    wins = evens.months_of("buy")
+    sentences = []
+    if option is not None and option.feasible:
+        wait = timing_of(case).delivery - case.demand.start_month
+        rent = option.cost.by_group()["rent"]
+        if wait > 0:
+            sentences.append(
+                f"Buying waits {wait} months for delivery; renting until then, and for failures, is {usd(rent)}."
+            )
+    if wins:
+        sentences.append(f"Buying is cheapest for plans of {months_phrase(wins)}.")
+    else:
+        sentences.append(f"Buying is not cheapest for a plan of any length from 1 to {evens.longest_months} months.")
+    return sentences
+
+
+def _other_picks(found: Findings) -> Iterator[str]:
+    """The picks for other tastes, when they are not the pick."""
+    labels = {option.id: option.cost.option.label for option in found.verdict.ranked}
+    if flexible := found.flexible_pick:
+        label, more = labels[flexible.option], percent(flexible.extra_share, 1)
+        yield f"If you would rather commit to less: to {label} costs {more} more."
+    if insured := found.insured_pick:
+        label, more = labels[insured.option], percent(insured.extra_share, 1)
+        saved = percent(insured.tail_saving_share)
+        yield f"If you fear the worst: to {label} costs {more} more and takes {saved} off the worst one case in twenty."
+
+
+def _posted_terms(case: Case) -> Iterator[str]:
+    """What the posted one- and three-year rates say of the years between."""
+    terms = case.assumptions.gpu.term_discounts[case.tier]
+    if not {12, 36} <= set(terms):
+        return
+    price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    one, three = (price * (1 - terms[months]) for months in (12, 36))
+    later = implied_forward(1, one, 3, three).mean_after_short_usd_per_gpu_hour
+    yield (
+        f"Posted terms: {usd_rate(one)} for one year and {usd_rate(three)} for three, "
+        f"so {usd_rate(later)} in the second and third."
+    )
+
+
+def _warnings(found: Findings) -> list[str]:
+    profile, case, verdict = found.profile, found.case, found.verdict
+    plan, warnings = case.assumptions.plan, []
+    for workload in profile.workload:
+        nodes = f"{workload.nodes:,} node" + ("s" if workload.nodes > 1 else "")
+        if workload.kind == "fine-tune" and workload.nodes > plan.fine_tune_max_nodes:
+            warnings.append(
+                f"{nodes} for fine-tuning: one node is usual, {plan.fine_tune_max_nodes:.0f} the most seen. "
+                "Check the model size, or call it pre-training."
+            )
+        if workload.kind == "pre-train" and workload.nodes < plan.pre_train_min_nodes:
+            warnings.append(
+                f"{nodes} for training from scratch: {plan.pre_train_min_nodes:.0f} nodes or more are usual. "
+                "Is fine-tuning an existing model enough, or more nodes for less long?"
+            )
+    nodes_now, most = case.demand.peak_nodes, int(case.assumptions.rental.on_demand_max_nodes)
+    waiting = timing_of(case).delivery > case.demand.start_month
+    if nodes_now > most and waiting:
+        warnings.append(
+            f"Buying is charged on-demand rent until delivery, but above {most} nodes nothing is offered: "
+            "plan for the wait."
+        )
+    if case.rental_forbidden_because is not None and waiting:
+        warnings.append(
+            "Renting is forbidden, so the work waits for delivery; "
+            "the rent charged until then is what the wait is worth."
+        )
+    warnings += _growing(case)
+    lasts = runway_months(profile.company, verdict.pick.cost) if verdict.pick else None
+    if lasts is not None and lasts < case.demand.months:
+        warnings.append(f"With your other burn the cash lasts {lasts:.0f} months, the plan {case.demand.months}.")
+    if verdict.pick is not None and verdict.pick.id == "marketplace":
+        warnings.append(
+            "A marketplace rents interruptible hosts of strangers: save checkpoints, keep secrets off them."
+        )
+    return warnings + _thin_data(found.gpu)
+
+
+def _growing(case: Case) -> list[str]:
+    """Buying is for the peak from the first day, which a demand that grows or shrinks does not use."""
+    nodes = case.whole_demand.alive.nodes
+    least = nodes[nodes > 0].min()
+    if least > nodes.max() / 2:
+        return []
+    return [
+        f"The nodes go from {least:,.0f} to {nodes.max():,.0f}: buying is reckoned for the most of them, all along."
+    ]
+
+
+def _thin_data(gpu: Gpu) -> list[str]:
+    missing = [word for word, name in _PRICES.items() if name not in gpu.figures]
+    words = [f"The book has no {listed(missing)} price for the {gpu.label}."] if missing else []
+    return [*words, *([gpu.thin] if gpu.thin else [])]

@@ -1,0 +1,69 @@
+"""The options under named price paths: who wins each, and what every other choice regrets in the worst of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from advisor.costing.cost_table import Action
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.market.forecast.forecast import scenario_forecast
+from advisor.market.price_book import Scenario
+from advisor.profiles.schema import Profile
+
+OWN_PATH = "own-path"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One scenario: what each option costs under it (USD, by option id), and the cheapest feasible one."""
+
+    name: str
+    label: str
+    usd: Mapping[str, float]
+    best_option: str | None
+    best_action: Action | None
+
+
+def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[str, Scenario]:
+    """The book's scenarios and, when the founder drew one, their own path of rents."""
+    path = profile.market.rents_path
+    if not path:
+        return named
+    points = path if path[0][0] == 0 else ((0.0, 1.0), *path)
+    own = Scenario(label="your own path", points=points, source="your profile", note="")
+    return {**named, OWN_PATH: own}
+
+
+def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
+    """Every option of a verdict under every scenario. Which options are feasible stays as the verdict found it, and
+    what is to be chosen later is chosen by what was believed today."""
+    outcomes = []
+    for name, scenario in scenarios.items():
+        usd = {option.id: _usd(option, scenario) for option in verdict.ranked}
+        best = min((o for o in verdict.ranked if o.feasible), key=lambda o: usd[o.id], default=None)
+        outcomes.append(Outcome(name, scenario.label, usd, best.id if best else None, best.action if best else None))
+    return tuple(outcomes)
+
+
+def _usd(option: RankedOption, scenario: Scenario) -> float:
+    cost = option.cost
+    assumptions = cost.case.assumptions
+    path = scenario_forecast(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, scenario)
+    return cost.on_path_usd(path)
+
+
+def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:
+    """What an option costs more than the best of its scenario, as a share of the best, in the scenario where that is
+    most; None when nothing is feasible."""
+    regrets = [
+        (outcome.usd[option_id] - outcome.usd[outcome.best_option]) / abs(outcome.usd[outcome.best_option])
+        for outcome in outcomes
+        if outcome.best_option is not None and outcome.usd[outcome.best_option]
+    ]
+    return max(regrets, default=None)
+
+
+def minimax_option(verdict: Verdict, outcomes: tuple[Outcome, ...]) -> RankedOption | None:
+    """The feasible option whose worst regret over the scenarios is least; None when nothing is feasible."""
+    regrets = [(worst_regret_share(o.id, outcomes), index, o) for index, o in enumerate(verdict.ranked) if o.feasible]
+    known = [(regret, index, option) for regret, index, option in regrets if regret is not None]
+    return min(known)[2] if known else None

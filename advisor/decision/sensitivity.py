@@ -1,0 +1,401 @@
+"""What would change the answer: every input alone over its plausible range (model section 8).
+
+The gap is what the cheapest option of another class costs more than the cheapest of the pick's class. Where it changes
+sign the answer flips. Each input is moved and the same options are made and valued again; where the gap is a straight
+line through both ends of the range and today's value, two evaluations say everything, else more are made.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from advisor.array_types import Bools, Floats
+from advisor.costing.build_case import Alteration, demand_with
+from advisor.costing.cost_table import Action, Case, Option
+from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.price_book import Assumptions, Book, Figure, GpuPrices, Tier
+from advisor.profiles.defaults import resolve
+from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+
+_MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the place of a flip is known
+_CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
+_FINER_POINTS = 9
+_SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
+_NOT_INPUTS = {  # conventions, and rules about what is offered, which move no cost
+    "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_must_save_share",
+    "on_demand_max_nodes", "marketplace_max_nodes", "minimum_term_from_64_nodes_months", "gpu_memory_gb",
+    "minimum_term_from_128_nodes_months", "minimum_term_from_256_nodes_months", "fabric_max_nodes",
+    "peak_flops_per_second", "throughput_fine_tune", "throughput_pre_train", "throughput_inference", "wait_months",
+    "reversion_log_sd", "volatility_log_sd", "termination_fee_share", "straight_line_months",
+}  # fmt: skip
+_OWNING_ONLY = {"facility", "debt"}
+_OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
+_NEAREST = 3  # of the pick's own class, looked at first
+_MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
+
+
+@dataclass(frozen=True)
+class Flip:
+    """One value of one input at which the answer changes. sds_away: how far from today's value, in plausible standard
+    deviations; to_option, to_action: what is cheapest beyond it."""
+
+    input: str
+    unit: str
+    current: float
+    flips_at: float
+    sds_away: float
+    to_option: str
+    to_action: str
+
+
+@dataclass(frozen=True)
+class Swing:
+    """What one input does to the gap between the pick and the best of another class, when it is a standard deviation
+    lower and higher. USD; negative where the other class is cheaper."""
+
+    input: str
+    unit: str
+    low: float
+    high: float
+    gap_at_low_usd: float
+    gap_at_high_usd: float
+
+    @property
+    def width_usd(self) -> float:
+        """How much the input matters."""
+        return abs(self.gap_at_high_usd - self.gap_at_low_usd)
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """flips: nearest first; swings: widest first; steady: the inputs that flip nothing within their range."""
+
+    flips: tuple[Flip, ...]
+    swings: tuple[Swing, ...]
+    steady: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Input:
+    """One input: its range, and what the options cost at some of its values (options x values); cheap: many values cost
+    little more than one."""
+
+    name: str
+    unit: str
+    current: float
+    low: float
+    high: float
+    whole: bool
+    cheap: bool
+    costs: Callable[[Floats], Floats]
+
+    def usable(self, values: Floats) -> Floats:
+        """Values within the range, whole where the input is."""
+        inside = np.clip(values, self.low, self.high)
+        return np.unique(np.round(inside)) if self.whole else np.unique(inside)
+
+    @property
+    def sd(self) -> float:
+        """A plausible standard deviation."""
+        return (self.high - self.low) / _SDS_IN_RANGE
+
+
+def sensitivity(
+    profile: Profile, book: Book, case: Case, verdict: Verdict, forecast_for: Callable[[Case], Forecast]
+) -> Sensitivity:
+    """Flips and swings of a verdict; nothing when there is no pick or no other class. `book` with the profile's figures
+    laid over it; forecast_for: what is believed of rents in a changed case."""
+    contenders = _contenders(verdict)
+    if verdict.pick is None or len({option.action for option in contenders}) < 2:
+        return Sensitivity((), (), ())
+    action = verdict.pick.action
+    mine = [option for option in contenders if option.action == action]
+    others = [option for option in contenders if option.action != action]
+    near = _Field(action, [*mine[:_NEAREST], *others])
+    all_ = _Field(action, [*mine, *others])
+    flips, swings, steady = [], [], []
+    for question in _questions(profile, book, case, forecast_for):
+        one = question(near)
+        values, costs = _evaluated(one, near.mine)
+        if len(mine) > _NEAREST and (_gap(costs, near.mine) < 0).any():
+            # another option of the pick's class may hold what these lose; who holds already is held by more of them
+            one = question(all_)
+            values, costs = _evaluated(one, all_.mine)
+        field = near if costs.shape[0] == len(near.options) else all_
+        found = list(_crossings(one, values, costs, field.mine, field.options))
+        flips += found
+        if not found:
+            steady.append(one.name)
+        swings.append(_swing(one, values, _gap(costs, field.mine)))
+    return Sensitivity(
+        tuple(sorted(flips, key=lambda flip: flip.sds_away)),
+        tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
+        tuple(steady),
+    )
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The options that are weighed against each other: the pick's class first."""
+
+    action: Action
+    options: list[RankedOption]
+
+    @property
+    def mine(self) -> Bools:
+        """Which are of the pick's class."""
+        return np.array([option.action == self.action for option in self.options])
+
+    @property
+    def must_save(self) -> Floats:
+        """What each must save to be preferred, as a share. Options x 1."""
+        return np.array([option.cost.option.must_save_share for option in self.options])[:, None]
+
+
+def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
+    """One standard deviation either way, as far as both classes can be had at all."""
+    known = np.isfinite(gaps)
+    values, gaps = values[known], gaps[known]
+    low = max(one.low, one.current - one.sd, float(values[0]))
+    high = min(one.high, one.current + one.sd, float(values[-1]))
+    at_low, at_high = (float(np.interp(value, values, gaps)) for value in (low, high))
+    return Swing(one.name, one.unit, low, high, at_low, at_high)
+
+
+def _contenders(verdict: Verdict) -> list[RankedOption]:
+    """All feasible options that are settled today. What is decided later is never far from the plain ones."""
+    return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
+
+
+def _gap(costs: Floats, mine: Bools) -> Floats:
+    """The cheapest of the other classes less the cheapest of the pick's, for each value; infinite where one of the two
+    cannot be had, not a number where neither can."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
+
+
+def _evaluated(one: _Input, mine: Bools) -> tuple[Floats, Floats]:
+    """Values over the range, and what the options cost there: few where the gap is straight, more where it is not."""
+    values = one.usable(np.array([one.low, one.current, one.high]))
+    costs = one.costs(values)
+    gaps = _gap(costs, mine)
+    bend = abs(float(np.interp(one.current, values[[0, -1]], gaps[[0, -1]]) - gaps[values == one.current][0]))
+    flips = bool((gaps < 0).any() and (gaps >= 0).any())
+    straight = bend <= 1e-6 * max(1.0, float(abs(gaps).max()))
+    if not one.cheap and (straight or (not flips and bend <= _CURVE_SHARE * float(abs(gaps).min()))):
+        return values, costs
+    count = int(one.high - one.low) + 1 if one.cheap and one.whole else _FINER_POINTS
+    finer = one.usable(np.concatenate([np.linspace(one.low, one.high, min(count, MAX_PLAN_MONTHS)), [one.current]]))
+    return finer, one.costs(finer)
+
+
+def _crossings(
+    one: _Input, values: Floats, costs: Floats, mine: Bools, contenders: list[RankedOption]
+) -> Iterator[Flip]:
+    """Every change of sign of the gap; for whole inputs the first value beyond."""
+    gaps = _gap(costs, mine)
+    for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
+        ends = (float(values[at]), float(values[at + 1]))
+        if one.whole and ends[1] - ends[0] > 1:
+            between = np.arange(ends[0], ends[1] + 1)
+            yield from _crossings(one, between, one.costs(between), mine, contenders)
+            continue
+        beyond = int(one.current <= ends[0])
+        place, there = ends[beyond], costs[:, at + beyond]
+        if np.isinf(there.min()):
+            continue
+        if not one.whole and bool(np.isfinite(gaps[at : at + 2]).all()):
+            place, there = _narrowed(one, mine, ends, (float(gaps[at]), float(gaps[at + 1])), beyond, there)
+        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
+        winner = contenders[int(there.argmin())]
+        yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)
+
+
+def _narrowed(
+    one: _Input,
+    mine: Bools,
+    ends: tuple[float, float],
+    gaps: tuple[float, float],
+    beyond: int,
+    there: Floats,
+) -> tuple[float, Floats]:
+    """Where the gap changes sign between two values, and what the options cost just beyond: straight lines between the
+    ends, the gap of an end that stays being halved so that it moves too (the Illinois rule)."""
+    where, gap, last = list(ends), list(gaps), -1
+    for _ in range(_MOST_STEPS):
+        if abs(where[1] - where[0]) <= _CLOSE_ENOUGH * one.sd:
+            break
+        share = gap[0] / (gap[0] - gap[1])
+        middle = where[0] + min(max(share, _CLOSE_ENOUGH), 1 - _CLOSE_ENOUGH) * (where[1] - where[0])
+        costs = one.costs(np.array([middle]))
+        found = float(_gap(costs, mine)[0])
+        side = int((found < 0) == (gap[1] < 0))
+        where[side], gap[side] = middle, found
+        if side == last:
+            gap[1 - side] /= 2
+        last = side
+        if side == beyond:
+            there = costs[:, 0]
+    return where[beyond], there
+
+
+Question = Callable[[_Field], _Input]
+
+
+def _questions(
+    profile: Profile, book: Book, case: Case, forecast_for: Callable[[Case], Forecast]
+) -> Iterator[Question]:
+    """The founder's own answers first, then every figure of the book with a range; each asks it of some options."""
+    yield from _plan_questions(profile, book, case)
+    asked = _Asked(profile, case, forecast_for)
+    for path, figure in _figures(book, case):
+        if figure.high > figure.low and path[-1] not in _NOT_INPUTS:
+            yield partial(_figure_input, path, figure, asked)
+
+
+def _preferred(field: _Field, usd: Floats) -> Floats:
+    """What the options are ranked by, as in `verdict.py`; what cannot be had stays infinite."""
+    finite = np.isfinite(usd)
+    return np.where(finite, usd + field.must_save * np.where(finite, np.abs(usd), 0.0), usd)
+
+
+def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
+    """Every figure of the book that may matter, by section and name: the GPU's and its terms' first."""
+    gpu = book.gpus[case.assumptions.gpu.id]
+    yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
+    yield from ((("term_discount", str(term)), figure) for term, figure in gpu.term_discounts[case.tier].items())
+    for section in ("rental", "facility", "debt", "forecast", "experts", "money"):
+        yield from (((section, name), figure) for name, figure in book.sections[section].items())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What stays the same while a figure is moved."""
+
+    profile: Profile
+    case: Case
+    forecast_for: Callable[[Case], Forecast]
+
+
+def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _Field) -> _Input:
+    def at(values: Floats) -> Floats:
+        columns = [_costs_at(path, value, figure.value, asked, field) for value in values.tolist()]
+        return _preferred(field, np.array(columns).T)
+
+    low, high = min(figure.low, figure.value), max(figure.high, figure.value)
+    whole = figure.unit in ("months", "nodes")
+    return _Input(".".join(path), figure.unit, figure.value, low, high, whole, cheap=False, costs=at)
+
+
+def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked, field: _Field) -> list[float]:
+    """What the options cost with one figure changed."""
+    if value == current:
+        return [option.cost.expected_usd for option in field.options]
+    cases: dict[int, _Moved] = {}
+    for case in {id(option.cost.case): option.cost.case for option in field.options}.values():
+        cases[id(case)] = _moved(case, path, value, asked)
+    return [_cost_at(option.cost, path, cases[id(option.cost.case)], asked) for option in field.options]
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """A case with one figure changed, and what is believed of rents then (None: what was believed before)."""
+
+    case: Case
+    prices: Forecast | None
+
+
+def _moved(case: Case, path: tuple[str, str], value: float, asked: _Asked) -> _Moved:
+    moved = replace(case, assumptions=_with_figure(case.assumptions, *path, value, case_tier=case.tier))
+    if path[1] == "release_doublings":
+        moved = moved.asking(demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu))
+    return _Moved(moved, asked.forecast_for(moved) if path[0] in _MOVES_RENTS else None)
+
+
+def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, asked: _Asked) -> float:
+    """One option with one figure changed."""
+    section, name = path
+    option, other_gpu = cost.option, cost.case.assumptions.gpu.id != asked.case.assumptions.gpu.id
+    if not _notices(option, section, name) or (section in ("gpu", "term_discount") and other_gpu):
+        return cost.expected_usd
+    if section in ("forecast", "experts") and moved.prices is not None:
+        return cost.at_prices_usd(moved.prices)
+    same_terms = section == "term_discount" and option.term_months != int(name)
+    if section != "money" and not same_terms and option.remake is not None:
+        option = option.remake(moved.case) or option
+    return float(expected_usd(option, moved.case, moved.prices or cost.forecast))
+
+
+def _notices(option: Option, section: str, name: str) -> bool:
+    """Whether a figure can matter to an option at all: who does not own does not notice what owning costs."""
+    if section in _OWNING_ONLY or name in _OWNERS_PRICES:
+        return option.action == "buy" and not (section == "debt" and option.id == "buy")
+    return not name.startswith("marketplace") or option.id == "marketplace"
+
+
+def _with_figure(assumptions: Assumptions, section: str, name: str, value: float, case_tier: Tier) -> Assumptions:
+    """The assumptions with one figure changed."""
+    if section == "term_discount":
+        discounts = assumptions.gpu.term_discounts
+        terms = {**discounts[case_tier], int(name): value}
+        return replace(assumptions, gpu=replace(assumptions.gpu, term_discounts={**discounts, case_tier: terms}))
+    return replace(assumptions, **{section: replace(getattr(assumptions, section), **{name: value})})
+
+
+def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Question]:
+    """What the founder answers, moved for all workloads alike."""
+    plan, own = case.assumptions.plan, case.assumptions.gpu
+    works = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    first, kind = works[0], profile.workload[0].kind.replace("-", "_")
+    stage = profile.company.stage.replace("-", "_")
+    last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
+    longest, most = max(float(w.months) for w in works), sum(float(w.nodes) for w in works)
+    spread, size = plan.plan_length_spread, plan.plan_size_spread
+    hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
+
+    def moved(
+        name: str,
+        unit: str,
+        current: float,
+        low: float,
+        high: float,
+        alter: Callable[[Floats], Alteration],
+        *,
+        whole: bool = False,
+    ) -> Question:
+        def ask(field: _Field) -> _Input:
+            def at(values: Floats) -> Floats:
+                plans = alter(values[:, None])
+                usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
+                return _preferred(field, np.array(usd))
+
+            return _Input(name, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
+
+        return ask
+
+    yield moved(
+        "months", "months", longest, max(1.0, np.ceil(longest / spread)), min(float(last), np.floor(longest * spread)),
+        lambda v: lambda w: replace(w, months=float(w.months) / longest * v), whole=longest == int(longest),
+    )  # fmt: skip
+    yield moved(
+        "nodes", "nodes", most, max(1.0, np.ceil(most / size)), np.floor(most * size),
+        lambda v: lambda w: replace(w, nodes=float(w.nodes) / most * v), whole=True,
+    )  # fmt: skip
+    yield moved("busy", "share", float(first.busy), busy.low, busy.high, lambda v: lambda w: replace(w, busy=v))
+    yield moved(
+        "plan_change_per_month", "share/month", float(first.hazard_per_month), hazard.low, hazard.high,
+        lambda v: lambda w: replace(w, hazard_per_month=v),
+    )  # fmt: skip
+
+
+def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:
+    """One option for many altered plans at once; infinite where it cannot be had. P."""
+    case = cost.case.asking(demand_with(profile, cost.case.assumptions, alteration, own))
+    option = cost.option.remake(case) if cost.option.remake else None
+    if option is None:
+        return np.full(case.demand.peak.shape, np.inf)
+    return np.where(option.barred, np.inf, expected_usd(option, case, cost.forecast))

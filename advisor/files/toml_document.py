@@ -1,0 +1,157 @@
+"""TOML that somebody else may have written: read to one clear error, and rewritten so that their comments stay."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import InputError
+from advisor.files.atomic import read_file
+
+MAX_DEPTH = 16
+MAX_DIGITS = 400  # a float has no more in front of its point
+_QUOTED = re.compile(  # strings and comments, read on to the end where they do not end, so that no search is in vain
+    r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)'
+    r"|'''(?:[^']|'(?!''))*(?:'''|\Z)"
+    r'|"(?:[^"\\\n]|\\(?:.|\Z))*"?'
+    r"|'[^'\n]*'?"
+    r"|#[^\n]*",
+    re.S,
+)
+_DEEP_KEY = re.compile(rf"(?:\.[ \t]*[\w-]+[ \t]*){{{MAX_DEPTH}}}")
+_MARK = b"\xef\xbb\xbf"  # editors on Windows begin with it
+
+
+def read_toml(path: Path, what: str) -> tuple[str, dict[str, Any]]:
+    """The text and the content of a TOML file; `what` says in words what it should be. Raises InputError as
+    `read_file` and `parse_toml` do."""
+    return parse_toml(read_file(path, what), path, what)
+
+
+def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, Any]]:
+    """The text and the content of TOML. Raises InputError: where (line and column for broken TOML), what was found,
+    what is allowed."""
+    text = decoded(content, path, what)
+    if _DEEP_KEY.search(_QUOTED.sub("s", text)):  # the reader would take minutes over a long one
+        raise InputError(str(path), "TOML nested too deeply", what)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).partition(" (at ")
+        line, column = re.findall(r"\d+", place) or (str(text.count("\n") + 1), "1")
+        raise InputError(f"{path}:{line}:{column}", f"broken TOML: {message.lower()}", what) from None
+    except RecursionError:
+        raise InputError(str(path), "TOML nested too deeply", what) from None
+    except ValueError:  # an integer of thousands of digits, which Python refuses to read
+        raise InputError(str(path), "a number too long to read", what) from None
+    _check_size(raw, path, what)
+    return text, raw
+
+
+def decoded(content: bytes, path: Path, what: str) -> str:
+    """Bytes as text, without the mark of Windows' editors. Raises InputError."""
+    try:
+        return content.removeprefix(_MARK).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), f"a byte that is no UTF-8 at position {error.start}", what) from None
+
+
+def _check_size(raw: dict[str, Any], path: Path, what: str) -> None:
+    """Refuse what is nested deeper or has longer numbers than any sensible file, before others trip over it."""
+    level: list[object] = [raw]
+    for _ in range(MAX_DEPTH):
+        below: list[object] = []
+        for part in level:
+            if isinstance(part, dict):
+                below += part.values()
+            elif isinstance(part, list):
+                below += part
+            elif isinstance(part, int) and abs(part) >= 10**MAX_DIGITS:
+                raise InputError(str(path), "a number too long to read", what)
+        level = below
+    if level:
+        raise InputError(str(path), "TOML nested too deeply", what)
+
+
+def fresh_content(table: Mapping[str, Any]) -> bytes:
+    """A new file laid out to be edited by hand: plain values first, then a headed table for each part."""
+    import tomli_w
+
+    parts = [tomli_w.dumps({key: value for key, value in table.items() if not _is_part(value)})]
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            parts.append(f"[{key}]\n{tomli_w.dumps(value)}")
+        elif _tables(value):
+            parts += [f"[[{key}]]\n{tomli_w.dumps(part)}" for part in value]
+    return "\n".join(parts).encode()
+
+
+def merged_content(
+    content: bytes, table: Mapping[str, Any], spelt_out: Mapping[str, Any], path: Path, what: str
+) -> bytes:
+    """A file brought to the content of `table`; comments, order and everything that does not differ stay. A default
+    that somebody wrote down (it is in `spelt_out`, which names every value) stays written. Raises InputError."""
+    import tomlkit  # 30 ms that only a save pays
+    from tomlkit.exceptions import TOMLKitError
+
+    text, _ = parse_toml(content, path, what)
+    try:
+        document = tomlkit.parse(text)
+        _merge(document, table, spelt_out)
+        merged = tomlkit.dumps(document).encode()
+    except TOMLKitError as error:
+        raise InputError(str(path), str(error), what) from None
+    return _MARK + merged if content.startswith(_MARK) else merged
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, Mapping) or _tables(value)
+
+
+def _merge(document: Any, table: Mapping[str, Any], spelt_out: Mapping[str, Any]) -> None:
+    """Bring a parsed file to the content of `table`, touching only what differs."""
+    for key in [key for key in document if key not in table]:
+        _keep_defaults(document, key, spelt_out.get(key))
+    for key, value in table.items():
+        old, full = document.get(key), spelt_out.get(key)
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            _merge(old, value, full if isinstance(full, Mapping) else {})
+        elif _tables(value) and _tables(old):
+            _merge_tables(old, value, full or ())
+        elif key not in document or old != value:
+            document[key] = _array_of_tables(value) if _tables(value) else value
+
+
+def _keep_defaults(document: Any, key: str, default: object) -> None:
+    """Take a key that is not wanted any more out, unless it says what holds by default anyway."""
+    old = document[key]
+    if isinstance(old, Mapping) and isinstance(default, Mapping):
+        _merge(old, {}, default)
+        if not old:
+            del document[key]
+    elif old != default:
+        del document[key]
+
+
+def _merge_tables(old: Any, parts: list[Mapping[str, Any]], spelt_out: Any) -> None:
+    """Bring an array of tables to `parts`, table by table; more are appended, surplus ones go."""
+    for old_part, part, full in zip(old, parts, spelt_out, strict=False):
+        _merge(old_part, part, full)
+    for part in parts[len(old) :]:
+        old.append(dict(part))
+    for _ in range(len(old) - len(parts)):
+        del old[-1]
+
+
+def _array_of_tables(parts: list[Mapping[str, Any]]) -> Any:
+    import tomlkit
+
+    array = tomlkit.aot()
+    for part in parts:
+        array.append(tomlkit.item(dict(part)))
+    return array
+
+
+def _tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(part, Mapping) for part in value)

@@ -1,0 +1,137 @@
+"""Money over time: present value, rates of return with all their roots, simple payback (model sections 0 and 5).
+
+Sign convention here, as in numpy-financial: money received is positive, money paid negative.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy_financial as npf
+
+from advisor.array_types import Bools, Floats
+
+
+def monthly_rate(yearly_rate: float) -> float:
+    """r_m = (1+r)^(1/12) - 1: the monthly rate that compounds to the yearly one."""
+    return float((1 + yearly_rate) ** (1 / 12) - 1)
+
+
+@lru_cache(maxsize=512)
+def discount_factors(yearly_rate: float, months: int, *, mid_month: bool) -> Floats:
+    """Present value of $1 paid in month 0..months-1: when it starts, or in its middle. Array of `months`, read-only."""
+    when = np.arange(months) + (0.5 if mid_month else 0.0)
+    factors = np.asarray((1 + monthly_rate(yearly_rate)) ** -when)
+    factors.setflags(write=False)
+    return factors
+
+
+def net_present_value(rate: float, flows: Sequence[float]) -> float:
+    """Value today of flows at t = 0, 1, 2 ... at `rate` per period; the first flow is not discounted."""
+    return float(npf.npv(rate, flows))
+
+
+@dataclass(frozen=True)
+class RateOfReturn:
+    """The rates at which flows are worth nothing today. `unique` is the one to quote, None when there is none."""
+
+    roots: tuple[float, ...]
+    unique: float | None
+
+
+def rates_of_return(flows: Sequence[float]) -> RateOfReturn:
+    """All internal rates of return per period above -100 %; a rate where NPV touches zero and turns back is one root.
+
+    NPV is a polynomial in v = 1/(1+r). It is scanned from the bound below which no root can lie (Cauchy) to v = 1, and
+    in 1+r for negative rates; the scan is cut where the slope changes sign, so near pairs of roots and tangents are
+    seen. Two roots and the turn between them could only hide with a second turn between neighbours of the grid. Roots
+    closer than a millionth of 1+r are one, and so are those that rounding cannot part. A rate so near -100 % that it
+    rounds to it is left out.
+
+    `unique` is set only when the running sum starts negative and changes sign once, which proves a single positive
+    root (Norstrom 1972), or when there is one root for flows that change sign once (Descartes). numpy-financial's `irr`
+    returns the root nearest zero, whichever it is, so it is not used. Raises ValueError for flows that are not finite.
+    """
+    amounts = np.trim_zeros(np.asarray(flows, dtype=float))
+    if not np.isfinite(amounts).all():
+        raise ValueError("flows must be finite numbers")
+    changes = _sign_changes(amounts)
+    if changes == 0:
+        return RateOfReturn((), None)
+    amounts = amounts / np.abs(amounts).max()
+    gains = [1 / v - 1 for v in _roots_up_to_one(amounts)]
+    losses = [growth - 1 for growth in _roots_up_to_one(amounts[::-1])]
+    roots = _one_of_each(sorted(rate for rate in gains + losses if rate > -1))
+    sums = np.cumsum(amounts)
+    positive = [root for root in roots if root > 0]
+    if sums[0] < 0 and _sign_changes(sums) == 1 and len(positive) == 1:
+        return RateOfReturn(roots, positive[0])
+    return RateOfReturn(roots, roots[0] if changes == 1 and len(roots) == 1 else None)
+
+
+def _sign_changes(amounts: Floats) -> int:
+    """How often the sign changes from one amount to the next; zeros have none."""
+    return int((np.diff(np.sign(amounts[amounts != 0])) != 0).sum())
+
+
+def _one_of_each(ascending: list[float]) -> tuple[float, ...]:
+    """The rates without those that are the same as the one before, up to rounding at a multiple root."""
+    kept: list[float] = []
+    for rate in ascending:
+        if not kept or rate - kept[-1] > 1e-6 * (1 + rate):
+            kept.append(rate)
+    return tuple(kept)
+
+
+def _roots_up_to_one(coefficients: Floats) -> list[float]:
+    """Roots in (0, 1] of a polynomial given by ascending coefficients, the first of which is not zero."""
+    slope: Floats = coefficients[1:] * np.arange(1.0, coefficients.size)
+    first = abs(coefficients[0])
+    lowest = first / (first + np.abs(coefficients[1:]).max())
+    grid = np.unique(np.concatenate([np.geomspace(lowest, 1, 400), 1 - np.geomspace(1e-4, 0.5, 400), [1.0]]))
+    cuts = np.union1d(grid, np.asarray(_crossings(slope, grid, np.polyval(slope[::-1], grid))))
+    values = np.polyval(coefficients[::-1], cuts)
+    rounding = 4 * np.finfo(float).eps * coefficients.size * np.polyval(np.abs(coefficients[::-1]), cuts)
+    values[np.abs(values) <= rounding] = 0
+    return [*_middles(cuts, values == 0), *_crossings(coefficients, cuts, values)]
+
+
+def _middles(at: Floats, zero: Bools) -> list[float]:
+    """One root for each run of points at which a polynomial is zero up to rounding, as around a root of high
+    multiplicity: the middle of the run, or 1 when it reaches the end, where the other half of the scan goes on."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], zero.astype(int), [0]])))
+    runs = zip(edges[::2].tolist(), (edges[1::2] - 1).tolist(), strict=True)
+    return [1.0 if last == at.size - 1 else float(at[(first + last) // 2]) for first, last in runs]
+
+
+def _crossings(coefficients: Floats, at: Floats, values: Floats) -> list[float]:
+    """Where a polynomial changes sign between neighbours of `at`, to machine precision."""
+    descending = coefficients[::-1].tolist()
+    changes = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
+    return [_bisect(descending, float(at[i]), float(at[i + 1]), rising=bool(values[i] < 0)) for i in changes]
+
+
+def _bisect(descending: list[float], low: float, high: float, *, rising: bool) -> float:
+    """The root of a polynomial, by descending coefficients, between two points of opposite sign."""
+    while low < (middle := (low + high) / 2) < high:
+        value = 0.0
+        for coefficient in descending:  # Horner's rule on plain floats: for one point faster than an array
+            value = value * middle + coefficient
+        if (value < 0) == rising:
+            low = middle
+        else:
+            high = middle
+    return middle
+
+
+def simple_payback(outlay: float, saving_per_period: float) -> float | None:
+    """Simple undiscounted payback: periods until the savings add up to the outlay; None when they never do.
+
+    The saving must be cash. Taking depreciation off it recovers the outlay twice, a mistake seen in the wild."""
+    return outlay / saving_per_period if saving_per_period > 0 else None
+
+
+def break_even_share(fixed_cost: float, variable_cost_at_full_use: float) -> float:
+    """The share of full use at which a fixed cost equals a cost in proportion to use: fixed / variable."""
+    return fixed_cost / variable_cost_at_full_use

@@ -1,0 +1,51 @@
+"""Where rents may go, for reading: the mean by month, how far nine cases in ten lie, and who says so."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.market.forecast.expert_weights import mixed
+from advisor.market.forecast.experts import Expert
+from advisor.market.forecast.forecast import Forecast, erf, expected_forecast
+from advisor.market.price_book import Assumptions
+
+BAND = (0.05, 0.95)
+OUTLOOK_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60)
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Rents of one GPU, on-demand neocloud list. mean, low, high: USD per GPU-hour by month from now on; nine cases in
+    ten lie between low and high; experts: with the weight each has earned."""
+
+    gpu: str
+    mean: Floats
+    low: Floats
+    high: Floats
+    experts: tuple[tuple[Expert, float], ...]
+
+
+def outlook(assumptions: Assumptions) -> Outlook:
+    """What the experts together believe of a GPU's rents."""
+    forecast = expected_forecast(assumptions)
+    low, high = (quantile_rents(forecast, share) for share in BAND)
+    return Outlook(assumptions.gpu.id, forecast.usd_per_gpu_hour, low, high, mixed(assumptions))
+
+
+def quantile_rents(forecast: Forecast, share: float) -> Floats:
+    """The rent of each month that so large a share of cases stays below: a quantile of the mixture of normal laws of
+    ln S, found by halving, month by month. (H,) in USD per GPU-hour."""
+    weights = np.array([c.weight for c in forecast.components])[:, None]
+    means = np.stack([c.log_mean for c in forecast.components])
+    spreads = np.sqrt(np.maximum(np.stack([c.variance for c in forecast.components]), _LEAST_VARIANCE))
+    low, high = (means - 10 * spreads).min(axis=0), (means + 10 * spreads).max(axis=0)
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = (weights * (1 + erf((middle - means) / (math.sqrt(2) * spreads))) / 2).sum(axis=0) < share
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.asarray(forecast.spot_usd_per_gpu_hour * np.exp((low + high) / 2))
+
+
+_LEAST_VARIANCE = 1e-18  # the price of today is certain

@@ -1,0 +1,204 @@
+"""Three experts on where rents go (model section 4). None is right alone; `mixture` weighs them.
+
+Each says to which level rents revert and how fast that level falls:
+
+    ln S_t = ln F0 - delta t/12 + y_t, with y_0 = ln S0 - ln F0 and y reverting to 0.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+import numpy as np
+
+from advisor.market.forecast.term_structure import Prior, Unsure, fit_terms
+from advisor.market.owner_economics import OwnerCosts, falling_receipts, letting_flows_usd
+from advisor.market.price_book import Assumptions, ExpertFigures, ForecastFigures, built_in_book
+
+Quotes = tuple[tuple[int, float], ...]
+LogPrices = Sequence[tuple[int, float]]
+_LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
+LENDER = "H100-SXM"  # the longest history; GPUs with too short a one borrow its returns
+
+
+@dataclass(frozen=True)
+class Expert:
+    """One belief about rents. level_log: ln F0/S0, where today's price reverts to; decline_per_year: delta, log per
+    year, positive when rents fall; the sds say how unsure each is; note: what it rests on."""
+
+    name: Literal["market-neutral", "trend", "cost-anchor"]
+    level_log: float
+    decline_per_year: float
+    level_sd: float
+    decline_sd_per_year: float
+    note: str
+
+
+def market_neutral(
+    spot_usd_per_gpu_hour: float,
+    quotes: Sequence[tuple[int, float]],
+    forecast: ForecastFigures,
+    figures: ExpertFigures,
+) -> Expert:
+    """The belief that makes the quoted k-month rates fair (`term_fit`), each known to the book's `quote_noise`.
+
+    quotes: (months, USD per GPU-hour). Without quotes the priors speak. Raises ValueError unless months >= 1 and
+    prices > 0.
+    """
+    posted = PostedTerms(spot_usd_per_gpu_hour, tuple(quotes), figures.quote_noise)
+    return market_neutrals([posted], forecast, figures)[0]
+
+
+@dataclass(frozen=True)
+class PostedTerms:
+    """Terms against the price on demand of the same day, USD per GPU-hour; noise: the log sd they are known to.
+
+    Raises ValueError for a price that is none.
+    """
+
+    spot_usd_per_gpu_hour: float
+    quotes: Quotes
+    noise: float
+
+    def __post_init__(self) -> None:
+        """See the class."""
+        if not self.spot_usd_per_gpu_hour > 0 or any(months < 1 or not usd > 0 for months, usd in self.quotes):
+            raise ValueError("prices above zero and terms of a month or more are needed")
+
+
+def market_neutrals(
+    posted: Sequence[PostedTerms], forecast: ForecastFigures, figures: ExpertFigures
+) -> tuple[Expert, ...]:
+    """The market-neutral expert of each set of posted terms, fitted together."""
+    ratios = tuple(
+        tuple((int(months), usd / terms.spot_usd_per_gpu_hour) for months, usd in terms.quotes) for terms in posted
+    )
+    unsure = Unsure(
+        forecast.reversion_per_year,
+        forecast.volatility_per_sqrt_year,
+        forecast.level_sd,
+        forecast.decline_sd_per_year,
+    )
+    prior = Prior(
+        figures.level_prior_sd,
+        figures.decline_prior_per_year,
+        figures.decline_prior_sd_per_year,
+        figures.commitment_discount_prior,
+        figures.commitment_discount_prior_sd,
+    )
+    fits = fit_terms(ratios, tuple(terms.noise for terms in posted), unsure, prior).tolist()
+    return tuple(
+        Expert("market-neutral", level, decline, forecast.level_sd, forecast.decline_sd_per_year, _fit_note(terms, cut))
+        for terms, (level, decline, cut) in zip(posted, fits, strict=True)
+    )
+
+
+def _fit_note(terms: PostedTerms, discount_share: float) -> str:
+    if not terms.quotes:
+        return "no term prices: the prior alone"
+    months = ", ".join(str(months) for months, _ in terms.quotes)
+    return f"fits the posted prices of {months} months, at a commitment discount of {discount_share:.0%}"
+
+
+def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: ExpertFigures) -> Expert:
+    """The slope of (month number, ln price), drawn to a prior that counts as `trend_prior_months` months of data.
+
+    Rents go on from today's price. The sd is that of the drift of a random walk seen for as many months.
+    """
+    prior_months = figures.trend_prior_months
+    slope = _drawn_slope(tuple(log_prices), prior_months, figures.trend_prior_decline_per_year)
+    seen_years = max(1.0, len(log_prices) + prior_months) / 12
+    sd = abs(forecast.volatility_per_sqrt_year) / math.sqrt(seen_years)
+    note = f"slope of {len(log_prices)} months of prices, and a prior worth {prior_months:g}"
+    return Expert("trend", 0.0, -slope, forecast.level_sd, sd, note)
+
+
+@lru_cache(maxsize=1024)
+def _drawn_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_year: float) -> float:
+    """Log per year; kept, since most figures of the book leave it as it is."""
+    prior_weight = prior_months * (prior_months**2 - 1) / 12 / 144
+    slope = -prior_decline_per_year
+    if not log_prices:
+        return slope
+    years, logs = np.array(log_prices).T
+    years = (years - years.mean()) / 12
+    weight = float(years @ years) + prior_weight
+    return (float(years @ (logs - logs.mean())) + prior_weight * slope) / weight if weight > 0 else slope
+
+
+def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
+    """What an efficient owner pays for a node of this GPU; None when the book has no price of one.
+
+    Figures of the built-in [facility] and node price, and the fabric, staff and PUE of 64 nodes in a new site
+    ([experts]). A founder's own discount on a node or on power moves the founder's cost, not the market's rents.
+    """
+    assumptions = _market(gpu_id)
+    gpu, facility = assumptions.gpu, assumptions.facility
+    if gpu.node_usd is None:
+        return None
+    hours, used = assumptions.rental.hours_per_month, figures.owner_utilisation_share
+    load = facility.idle_power_share + (1 - facility.idle_power_share) * used
+    power = gpu.node_kw * figures.owner_pue * load * 12 * hours * facility.electricity_usd_per_kwh
+    upkeep = (
+        facility.maintenance_share_per_year + facility.insurance_share_per_year + facility.failure_share_per_gpu_year
+    )
+    return OwnerCosts(
+        capex_usd=gpu.node_usd
+        + figures.owner_fabric_usd_per_node
+        + facility.storage_usd_per_node
+        + facility.setup_usd_per_node,
+        running_usd_per_year=power
+        + 12 * gpu.node_kw * facility.colocation_usd_per_kw_month
+        + upkeep * gpu.node_usd
+        + figures.owner_staff_fte_per_node * facility.staff_usd_per_fte_year,
+        gpu_hours_per_month=hours * assumptions.rental.gpus_per_node * used,
+    )
+
+
+@cache
+def _market(gpu_id: str) -> Assumptions:
+    return built_in_book().assumptions(gpu_id)
+
+
+def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> list[float]:
+    """The owner's purchase, then the net cash of each month of the node's life, rents falling with costs; the last
+    month brings the residual value. USD per node."""
+    receipts = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
+    return letting_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
+
+
+@lru_cache(maxsize=256)
+def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
+    """The rent of the first month, USD per GPU-hour, at which the flows above return `owner_return_per_year`.
+
+    The flows are linear in the rent, so it is their cost at that rate over the worth of one dollar of rent.
+    """
+    worth = (1 + figures.owner_return_per_year) ** (-np.arange(round(12 * figures.owner_life_years) + 1) / 12)
+    nothing = float(worth @ np.array(owner_flows_usd(0.0, costs, figures)))
+    dollar = float(worth @ np.array(owner_flows_usd(1.0, costs, figures)))
+    return -nothing / (dollar - nothing)
+
+
+def cost_anchor(
+    spot_usd_per_gpu_hour: float, costs: OwnerCosts | None, forecast: ForecastFigures, figures: ExpertFigures
+) -> Expert:
+    """Rents revert to what an efficient new owner must charge, and fall as newer chips do the same work for less.
+
+    Without a node price the level is today's price.
+    """
+    if costs is None:
+        level, note = 0.0, "no node price: today's rent stands for an owner's cost"
+    else:
+        usd = owner_price(costs, figures)
+        level = math.log(max(usd, _LEAST_USD_PER_GPU_HOUR) / spot_usd_per_gpu_hour)
+        note = f"a new owner earns {figures.owner_return_per_year:.0%} at ${usd:.2f} per GPU-hour"
+    return Expert(
+        "cost-anchor",
+        level,
+        figures.cost_decline_per_year,
+        figures.cost_level_sd,
+        forecast.decline_sd_per_year,
+        note,
+    )

@@ -1,0 +1,115 @@
+"""The law of future rents: ln(S_t / S_0) is normal, with a mean and a covariance by month (model section 4).
+
+    ln S_t = ln F0 - delta t + y_t ;  y reverts to 0 at speed kappa with volatility sigma ;  y_0 = ln S_0 - ln F0
+
+F0 and delta are themselves uncertain. One law is one opinion; a forecast mixes several.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from advisor.array_types import Floats
+
+HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+
+
+@dataclass(frozen=True)
+class PriceLaw:
+    """One opinion about rents. level_log: ln(F0 / S_0), where rents revert to; decline_per_year: delta, a fall is
+    positive; level_sd, decline_sd_per_year: how unsure both are; reversion_per_year: kappa; volatility_per_sqrt_year:
+    sigma."""
+
+    name: str
+    level_log: float
+    decline_per_year: float
+    level_sd: float
+    decline_sd_per_year: float
+    reversion_per_year: float
+    volatility_per_sqrt_year: float
+
+    def component(self, weight: float) -> "Component":
+        """This law by month, with the weight it has in a mixture."""
+        log_mean, variance = _moments(self)
+        return Component(weight, log_mean, variance, self)
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """One normal law of ln(S_t / S_0) in a mixture. weight: its share; log_mean, variance: H each, read-only; law: what
+    they come from, None for a path that is taken as certain."""
+
+    weight: float
+    log_mean: Floats
+    variance: Floats
+    law: PriceLaw | None
+
+    @cached_property
+    def mean_multiple(self) -> Floats:
+        """E[S_t] / S_0 by month."""
+        return np.asarray(np.exp(self.log_mean + self.variance / 2))
+
+    def covariance_with(self, month: int) -> Floats:
+        """Cov[ln S_month, ln S_t] for every month t. (H,)"""
+        return np.zeros(HORIZON_MONTHS) if self.law is None else _covariance_with(self.law, month)
+
+
+def certain_component(log_mean: Floats) -> Component:
+    """A path that is taken as certain."""
+    return Component(1.0, log_mean, np.zeros(HORIZON_MONTHS), None)
+
+
+_YEARS = np.arange(HORIZON_MONTHS) / 12
+
+
+@lru_cache(maxsize=256)
+def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
+    """Mean and variance of ln(S_t / S_0). (H,) each."""
+    mean = log_mean(law.level_log, law.decline_per_year, law.reversion_per_year, _YEARS)
+    variance = log_variance(
+        law.volatility_per_sqrt_year, law.reversion_per_year, law.level_sd, law.decline_sd_per_year, _YEARS
+    )
+    mean.setflags(write=False)
+    variance.setflags(write=False)
+    return mean, variance
+
+
+@lru_cache(maxsize=256)
+def _covariance_with(law: PriceLaw, month: int) -> Floats:
+    """A row of the covariance matrix, which as a whole nobody needs; read-only."""
+    year, speed, closed = month / 12, law.reversion_per_year, closed_share(law.reversion_per_year, _YEARS)
+    sooner, apart = np.minimum(_YEARS, year), np.abs(_YEARS - year)
+    noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
+    level = law.level_sd**2 * closed[month] * closed
+    row = np.asarray(noise + level + law.decline_sd_per_year**2 * year * _YEARS)
+    row.setflags(write=False)
+    return row
+
+
+def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:
+    """E[ln(S_t / S_0)] after so many years."""
+    return np.asarray(level_log * closed_share(reversion_per_year, years) - decline_per_year * years)
+
+
+def log_variance(
+    volatility_per_sqrt_year: float,
+    reversion_per_year: float,
+    level_sd: float,
+    decline_sd_per_year: float,
+    years: Floats,
+) -> Floats:
+    """Var[ln S_t]: mean-reverting noise, the unsure level, the unsure decline."""
+    noise = volatility_per_sqrt_year**2 * _decayed(2 * reversion_per_year, years)
+    level = level_sd**2 * closed_share(reversion_per_year, years) ** 2
+    return np.asarray(noise + level + (decline_sd_per_year * years) ** 2)
+
+
+def closed_share(speed: float, years: Floats) -> Floats:
+    """How much of the way to the level is gone: 1 - e^(-speed t)."""
+    return np.asarray(-np.expm1(-speed * years))
+
+
+def _decayed(speed: float, years: Floats) -> Floats:
+    """(1 - e^(-speed t)) / speed, and its limit t when there is no reversion."""
+    return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)

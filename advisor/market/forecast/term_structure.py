@@ -1,0 +1,122 @@
+"""What posted terms say of future rents: the belief that makes every quoted k-month rate fair (model section 4).
+
+Many months are fitted at once, since the past of an expert is fitted anew for every figure of the book that is moved.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.market.forecast.price_process import closed_share, log_variance
+
+Ratios = tuple[tuple[int, float], ...]
+"""Posted terms: months, and the price as a multiple of the price on demand of the same day."""
+_ROUNDS = 50
+_SMALLEST_STEP = 1e-12
+_SETTLED = 1e-9
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """How rents swing around a level and a fall that are themselves unsure: what a fit uses of a forecast."""
+
+    reversion_per_year: float
+    volatility_per_sqrt_year: float
+    level_sd: float
+    decline_sd_per_year: float
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is believed before any term is seen: no gap between level and price, a fall, a discount for commitment."""
+
+    level_sd: float
+    decline_per_year: float
+    decline_sd_per_year: float
+    discount_share: float
+    discount_sd: float
+
+
+@lru_cache(maxsize=512)
+def fit_terms(terms: tuple[Ratios, ...], noises: tuple[float, ...], unsure: Unsure, prior: Prior) -> Floats:
+    """The most likely (ln F0/S0, delta per year, commitment discount) behind each set of terms: (sets, 3), read-only.
+
+    quote_k = mean_{t<k} E[S_t] (1 - discount), known to `noises` (log sd, one a set). A set without terms is its prior.
+    Gauss-Newton on the logs; a step is halved until it improves the fit.
+    """
+    if not terms:
+        return np.empty((0, 3))
+    posted = _posted(terms, noises, unsure)
+    centre = np.array([0.0, prior.decline_per_year, prior.discount_share])
+    precision = np.array([prior.level_sd, prior.decline_sd_per_year, prior.discount_sd]) ** -2
+    at = np.repeat(centre[None], len(terms), axis=0)
+    at_fit = posted.misfit(at, centre, precision)
+    live = np.ones(len(terms), dtype=bool)
+    for _ in range(_ROUNDS):
+        loss, gradient, slopes = at_fit
+        curvature = slopes.transpose(0, 2, 1) @ slopes + np.diag(precision)
+        step: Floats = np.asarray(np.linalg.solve(curvature, gradient[..., None])[..., 0] * live[:, None])
+        found = posted.misfit(at - _inside(at, step), centre, precision)
+        while (worse := live & (found[0] > loss)).any():
+            step[worse] /= 2
+            live &= ~(worse & (np.abs(step).max(axis=1) < _SMALLEST_STEP))
+            step[~live] = 0
+            found = posted.misfit(at - step, centre, precision)
+        at, at_fit = at - step, found
+        live &= np.abs(step).max(axis=1) >= _SETTLED
+        if not live.any():
+            break
+    at.setflags(write=False)
+    return at
+
+
+def _inside(at: Floats, step: Floats) -> Floats:
+    """The steps, in place, halved until every discount stays below the whole price."""
+    while (over := at[:, 2] - step[:, 2] >= 1).any():
+        step[over] /= 2
+    return step
+
+
+@dataclass(frozen=True, eq=False)
+class _Posted:
+    """Sets of terms as arrays: last month of each term and ln price (sets, terms), 1/noise there and 0 where a set has
+    fewer; years (H) with the share of reversion and half the variance by then."""
+
+    last: Months
+    wanted: Floats
+    sureness: Floats
+    years: Floats
+    reverted: Floats
+    half_variance: Floats
+
+    def misfit(self, at: Floats, centre: Floats, precision: Floats) -> tuple[Floats, Floats, Floats]:
+        """-2 log posterior (sets), half its gradient (sets, 3), slopes of the residuals (sets, terms, 3)."""
+        rents = np.exp(at[:, :1] * self.reverted - at[:, 1:2] * self.years + self.half_variance)
+        sums = np.cumsum([rents, rents * self.reverted, rents * self.years], axis=2)
+        total, reverted, years = np.take_along_axis(sums, self.last[None], axis=2)
+        discount = np.broadcast_to(-1 / (1 - at[:, 2:]), total.shape)
+        slopes = np.stack([reverted / total, -years / total, discount], axis=2) * self.sureness[..., None]
+        gap = (np.log(total / (self.last + 1)) + np.log1p(-at[:, 2:]) - self.wanted) * self.sureness
+        away = at - centre
+        loss = (gap * gap).sum(axis=1) + (away * away * precision).sum(axis=1)
+        return loss, (slopes * gap[..., None]).sum(axis=1) + away * precision, slopes
+
+
+def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], unsure: Unsure) -> _Posted:
+    width = max(1, *map(len, terms))
+    last = np.zeros((len(terms), width), dtype=np.int64)
+    wanted, sureness = np.zeros(last.shape), np.zeros(last.shape)
+    for row, (ratios, noise) in enumerate(zip(terms, noises, strict=True)):
+        for column, (months, ratio) in enumerate(ratios):
+            last[row, column], wanted[row, column], sureness[row, column] = months - 1, np.log(ratio), 1 / noise
+    years = np.arange(last.max() + 1) / 12
+    variance = log_variance(
+        unsure.volatility_per_sqrt_year,
+        unsure.reversion_per_year,
+        unsure.level_sd,
+        unsure.decline_sd_per_year,
+        years,
+    )
+    return _Posted(last, wanted, sureness, years, closed_share(unsure.reversion_per_year, years), variance / 2)

@@ -1,0 +1,33 @@
+"""What the expected rents of a GPU rest on, by id: for figures that rest on all of it, without reading any of it."""
+
+from advisor.market.forecast.experts import LENDER
+from advisor.market.price_book import Book
+from advisor.market.price_history import CONSTANT_MIX, History
+
+
+def rents_id(gpu: str) -> str:
+    """The id of all that is expected of a GPU's rents."""
+    return f"outlook.{gpu}"
+
+
+def behind_rents(gpu: str, book: Book, history: History) -> tuple[str, ...]:
+    """Every figure that the expected rents of a GPU rest on. A GPU with a short history borrows that of the H100; an
+    owner's cost is the market's, not the founder's own, and is not counted among what the founder can change."""
+    terms = (f"{gpu}.neocloud_term_discount.{months}" for months in book.gpus[gpu].term_discounts["neocloud"])
+    enough = book.sections["experts"]["short_history_months"].value
+    lent = len(history.log_prices(gpu)) < enough
+    lender = LENDER if lent else gpu
+    unused = set() if lent else {"short_history_months"}
+    experts = (f"experts.{name}" for name in book.sections["experts"] if name not in unused)
+    laws = (f"forecast.{name}" for name in book.sections["forecast"] if name in _LAWS)
+    newest = f"history.{lender}.{CONSTANT_MIX}.{history.series(lender, CONSTANT_MIX).months[-1]}"
+    return (f"{gpu}.neocloud_usd_per_gpu_hour", *terms, newest, *laws, *experts)
+
+
+_LAWS = (
+    "decline_shift_per_year",
+    "decline_sd_per_year",
+    "level_sd",
+    "reversion_per_year",
+    "volatility_per_sqrt_year",
+)

@@ -1,0 +1,241 @@
+"""From a figure to its source: every number of the market has an id, which leads to what it is made of and who says so.
+
+Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.GPU.SERIES.YYYY-MM`, `expert.GPU.NAME`,
+`outlook.GPU` (all months) and `outlook.GPU.MONTHS`, `scenario.NAME`, `catalogue.TOOL.PROVIDER.GPU.MARKET`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from advisor.errors import InputError, nearest
+from advisor.market.catalogs.parse import Catalogue, spread_of
+from advisor.market.forecast.bands import outlook
+from advisor.market.forecast.experts import LENDER
+from advisor.market.forecast.price_process import HORIZON_MONTHS
+from advisor.market.forecast_inputs import behind_rents, rents_id
+from advisor.market.price_book import Book, Figure
+from advisor.market.price_history import CONSTANT_MIX, History
+
+
+@dataclass(frozen=True)
+class Traced:
+    """Where one figure comes from. value: None for a path of prices; formula: how it is reckoned, empty when it was
+    read; title, where: of the source; made_of: the ids it rests on."""
+
+    id: str
+    value: float | None
+    unit: str
+    low: float | None
+    high: float | None
+    n: int
+    date: str
+    age_days: int
+    thin: bool
+    own: bool
+    formula: str
+    note: str
+    source: str
+    title: str
+    where: str
+    kind: str
+    made_of: tuple[str, ...]
+
+
+def age_days(dated: str, today: date) -> int:
+    """Days from the end of a figure's date (a year, a month, a day) to a day; 0 while it still lasts."""
+    parts = [int(part) for part in dated.split("-")]
+    if len(parts) == 3:
+        return max(0, (today - date(*parts)).days)
+    year, month = parts[0], parts[1] if len(parts) == 2 else 12
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return max(0, (today - following).days + 1)
+
+
+def trace(figure_id: str, book: Book, history: History, today: date, catalogues: Sequence[Catalogue] = ()) -> Traced:
+    """The figure of an id, also of other tools' catalogues. Raises InputError, with the nearest ids, for none."""
+    family, _, rest = figure_id.partition(".")
+    found = {
+        "history": lambda: _of_history(figure_id, rest, history, today),
+        "expert": lambda: _of_expert(figure_id, rest, book, history, today),
+        "outlook": lambda: _of_forecast(figure_id, rest, book, history, today),
+        "catalogue": lambda: _of_catalogue(figure_id, rest, catalogues, today),
+        "scenario": lambda: _of_scenario(figure_id, rest, book, today),
+    }.get(family, lambda: _of_book(figure_id, book, today))()
+    if found is None:
+        alike = nearest(figure_id, [*figure_ids(book, history), *catalogue_ids(catalogues)])
+        raise InputError(
+            "--figure", f"no figure {figure_id[:80]!a}", f"an id that `gpu-advisor market` prints; {alike}"
+        )
+    return found
+
+
+def figure_ids(book: Book, history: History) -> Iterator[str]:
+    """Every id there is."""
+    yield from (path for path, _ in book.figures())
+    yield from (f"scenario.{name}" for name in book.scenarios)
+    for gpu in book.gpus:
+        yield rents_id(gpu)
+        yield from (f"outlook.{gpu}.{month}" for month in range(HORIZON_MONTHS))
+        yield from (f"expert.{gpu}.{expert.name}" for expert, _ in outlook(book.assumptions(gpu)).experts)
+    for gpu, named in history.by_gpu.items():
+        for name, series in named.items():
+            yield from (f"history.{gpu}.{name}.{month}" for month in series.months)
+
+
+def catalogue_ids(catalogues: Sequence[Catalogue]) -> Iterator[str]:
+    """Every id of a catalogue's price: `catalogue.TOOL.PROVIDER.GPU.on-demand` or `.spot`."""
+    for one in catalogues:
+        yield from (f"catalogue.{one.tool}.{one.provider}.{offer.gpu}.{_market(offer.spot)}" for offer in one.offers)
+
+
+def _market(spot: bool) -> str:
+    return "spot" if spot else "on-demand"
+
+
+def of_figure(path: str, figure: Figure, book: Book, today: date) -> Traced:
+    """A figure of the book with its source. A founder's own has the founder for a source."""
+    source = book.sources.get(figure.source)
+    return Traced(
+        id=path,
+        value=figure.value,
+        unit=figure.unit,
+        low=figure.low,
+        high=figure.high,
+        n=figure.n,
+        date=figure.date,
+        age_days=age_days(figure.date, today),
+        thin=figure.is_thin,
+        own=figure.own,
+        formula="",
+        note=figure.note,
+        source=figure.source,
+        title=figure.source if source is None else source.title,
+        where="" if source is None else source.where,
+        kind="own" if source is None else source.kind,
+        made_of=(),
+    )
+
+
+def _of_book(path: str, book: Book, today: date) -> Traced | None:
+    figure = dict(book.figures()).get(path)
+    return None if figure is None else of_figure(path, figure, book, today)
+
+
+def _of_history(figure_id: str, rest: str, history: History, today: date) -> Traced | None:
+    gpu, name, month = [*rest.split("."), "", "", ""][:3]
+    series = history.by_gpu.get(gpu, {}).get(name)
+    if series is None or month not in series.months:
+        return None
+    at, method = series.months.index(month), history.methods[series.method]
+    return Traced(
+        id=figure_id,
+        value=series.values[at],
+        unit="USD/GPU-h",
+        low=series.low[at],
+        high=series.high[at],
+        n=series.n[at],
+        date=month,
+        age_days=age_days(month, today),
+        thin=series.n[at] < 3,
+        own=False,
+        formula=method.title,
+        note=method.note,
+        source=series.method,
+        title=method.title,
+        where=method.where,
+        kind=method.kind,
+        made_of=(),
+    )
+
+
+def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], today: date) -> Traced | None:
+    """The lowest price of a provider's newest catalogue, and how far its regions lie apart."""
+    for one in sorted(catalogues, key=lambda one: one.day, reverse=True):
+        for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
+            if rest != f"{one.tool}.{one.provider}.{gpu}.{_market(spot)}":
+                continue
+            ranges = spread_of(one, gpu, spot=spot).values()
+            low, high, day = min(low for low, _ in ranges), max(high for _, high in ranges), one.day.isoformat()
+            title = f"{one.tool}'s catalogue of {one.provider}"
+            note = f"the lowest price of any machine; over {len(ranges)} region" + "s" * (len(ranges) > 1)
+            age = age_days(day, today)
+            return Traced(
+                figure_id, low, "USD/GPU-h", low, high, 1, day, age, True, False, "", note, one.tool, title, one.source,
+                "posted", (),
+            )  # fmt: skip
+    return None
+
+
+def _reckoned(figure_id: str, value: float | None, unit: str, book: Book, today: date) -> Traced:
+    """What all reckoned figures share: they are as old as the book."""
+    day = book.read_on.isoformat()
+    age = age_days(day, today)
+    return Traced(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "reckoned", ())
+
+
+def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: date) -> Traced | None:
+    gpu, _, name = rest.partition(".")
+    if gpu not in book.gpus:
+        return None
+    for expert, weight in outlook(book.assumptions(gpu)).experts:
+        if expert.name == name:
+            formula = (
+                f"rents revert to {expert.level_log:+.3f} (log) of today's and fall {expert.decline_per_year:.3f} a "
+                f"year (log), give or take {expert.level_sd:.2f} and {expert.decline_sd_per_year:.2f}; the value is "
+                "its weight, earned by its past scores"
+            )
+            found = _reckoned(figure_id, weight, "share", book, today)
+            return replace(found, formula=formula, note=expert.note, made_of=_behind(name, gpu, book, history))
+    return None
+
+
+def _behind(expert: str, gpu: str, book: Book, history: History) -> tuple[str, ...]:
+    """The figures an expert rests on. A GPU without a history borrows that of the H100."""
+    if expert == "market-neutral":
+        terms = book.gpus[gpu].term_discounts["neocloud"]
+        return (f"{gpu}.neocloud_usd_per_gpu_hour", *(f"{gpu}.neocloud_term_discount.{months}" for months in terms))
+    if expert == "trend":
+        lender = gpu if CONSTANT_MIX in history.names(gpu) else LENDER
+        last = history.series(lender, CONSTANT_MIX).months[-1]
+        prior = ("experts.trend_prior_months", "experts.trend_prior_decline_per_year")
+        return (f"history.{lender}.{CONSTANT_MIX}.{last}", *prior)
+    node = (f"{gpu}.node_usd",) if "node_usd" in book.gpus[gpu].figures else ()
+    return (*node, "experts.owner_return_per_year", "experts.owner_utilisation_share", "experts.cost_decline_per_year")
+
+
+_FORMULA = "sum of weight x E[S_t] over the experts, ln S_t normal under each"
+
+
+def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today: date) -> Traced | None:
+    if rest in book.gpus:
+        path = _reckoned(figure_id, None, "USD/GPU-h by month", book, today)
+        return replace(path, formula=_FORMULA, made_of=behind_rents(rest, book, history))
+    gpu, _, month = rest.rpartition(".")
+    if gpu not in book.gpus or not month.isdecimal() or len(month) > 3 or int(month) >= HORIZON_MONTHS:
+        return None
+    seen, at = outlook(book.assumptions(gpu)), int(month)
+    return replace(
+        _reckoned(figure_id, float(seen.mean[at]), "USD/GPU-h", book, today),
+        low=float(seen.low[at]),
+        high=float(seen.high[at]),
+        formula=f"{_FORMULA}; range: 5 to 95 % of the mixture",
+        made_of=(f"{gpu}.neocloud_usd_per_gpu_hour", *(f"expert.{gpu}.{expert.name}" for expert, _ in seen.experts)),
+    )
+
+
+def _of_scenario(figure_id: str, name: str, book: Book, today: date) -> Traced | None:
+    scenario = book.scenarios.get(name)
+    if scenario is None:
+        return None
+    points = "; ".join(f"month {month:g}: x {multiple:g}" for month, multiple in scenario.points)
+    source = book.sources[scenario.source]
+    return replace(
+        _reckoned(figure_id, None, "multiple of today's list price", book, today),
+        formula=points or f"(1 {scenario.change_per_year or 0.0:+g})^(months / 12) of today's price",
+        note=scenario.note,
+        source=scenario.source,
+        title=source.title,
+        where=source.where,
+        kind=source.kind,
+    )

@@ -1,0 +1,318 @@
+"""Judging an offer: against posted prices of its date, by what the seller earns, and by what it does for a profile."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from advisor.costing.options.reserved import prepay_bonus_share
+from advisor.decision.advise import Costing, cost_options
+from advisor.decision.break_even import PricePoint, tipping_price
+from advisor.decision.ranking import RankedOption
+from advisor.errors import InputError, nearest
+from advisor.files.toml_document import read_toml
+from advisor.market.price_book import Book, Figure, Tier, allowed_range
+from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
+from advisor.market.provenance import age_days
+from advisor.offers.seller_return import efficient_owner
+from advisor.profiles.schema import Profile, Quote, parse_profile
+
+INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
+LONGER_SERIES = {12: "reserved_1y_hyperscaler", 36: "reserved_3y_hyperscaler"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A posted price the offer is held against. id: for tracing; above_share: the offer over it, less one; percentile:
+    where the offer stands between low (0), the price (50) and high (100), None when too few sources stand behind it or
+    the offer lies outside; age_days: of the price on the day of the offer."""
+
+    id: str
+    label: str
+    usd_per_gpu_hour: float
+    low: float | None
+    high: float | None
+    n: int
+    date: str
+    age_days: int
+    source: str
+    above_share: float
+    percentile: float | None
+    standing: str
+
+
+@dataclass(frozen=True)
+class SellerView:
+    """What an efficient new owner of a node earns on the offer, and then on the market it leaves behind.
+
+    irr_per_year: the true return; present_usd: per node at the target return; annualised_multiple: the article's own
+    measure; target_usd_per_gpu_hour: the offer at which the target is earned; room_usd_per_gpu_hour: how far the offer
+    lies above it, negative when it is below already; cash_floor_usd_per_gpu_hour: what running alone costs;
+    going_rate_*: the same when every hour is sold at this rate as at any other, with the usual idle time.
+    """
+
+    irr_per_year: float | None
+    present_usd: float
+    annualised_multiple: float
+    target_return_per_year: float
+    target_usd_per_gpu_hour: float
+    room_usd_per_gpu_hour: float
+    cash_floor_usd_per_gpu_hour: float
+    going_rate_irr_per_year: float | None
+    going_rate_target_usd_per_gpu_hour: float
+
+
+@dataclass(frozen=True)
+class ProfileView:
+    """What the offer does for a profile. usd: expected cost of taking it; otherwise_usd: of the best without it,
+    `otherwise`; must_be: the rate at which both cost the same, below which the offer is the pick; tipping: the rate on
+    demand below which renting wins, without the offer; pick: the best with the offer on the table."""
+
+    option: str
+    usd: float
+    obstacles: tuple[str, ...]
+    otherwise: str | None
+    otherwise_usd: float | None
+    must_be: PricePoint
+    tipping: PricePoint
+    pick: str | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that is known of one offer. seller is None when the book has no node price, profile when none was given."""
+
+    gpu: str
+    nodes: int
+    quote: Quote
+    on: date
+    references: tuple[Reference, ...]
+    seller: SellerView | None
+    profile: ProfileView | None
+
+
+def judge(
+    quote: Quote, gpu_id: str, nodes: int, book: Book, history: History, on: date, profile: Profile | None = None
+) -> Judgement:
+    """One rental offer of so many nodes on a day. profile: on the same GPU, its own quote for the same term left aside.
+
+    Raises InputError for an offer to buy, and when the profile is about another GPU.
+    """
+    if quote.usd_per_gpu_hour is None:
+        raise InputError("quote", "an offer to buy", "an offer to rent: on demand or reserved")
+    if profile is not None and book.gpu(profile.workload[0].gpu).id != gpu_id:
+        raise InputError("--gpu", gpu_id, f"{book.gpu(profile.workload[0].gpu).id}, which the profile is about")
+    tier: Tier = "neocloud" if profile is None else profile.market.tier
+    references = tuple(_references(quote, quote.usd_per_gpu_hour, gpu_id, nodes, tier, book, history, on))
+    seller = seller_view(quote, gpu_id, book)
+    view = None if profile is None else profile_view(quote, profile, book)
+    return Judgement(gpu_id, nodes, quote, on, references, seller, view)
+
+
+def _references(
+    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: Book, history: History, on: date
+) -> Iterator[Reference]:
+    """The book's prices when they were out on that day, then the history's last prices before it."""
+    month, gpu = f"{on:%Y-%m}", book.gpus[gpu_id]
+    known = history.until(month)
+    if month >= f"{book.read_on:%Y-%m}":
+        names = ("neocloud", "hyperscaler") if quote.months is None else (tier,)
+        for name in (*names, *(("marketplace",) if quote.months is None else ())):
+            figure = gpu.figures.get(f"{name}_usd_per_gpu_hour")
+            if figure is not None:
+                path = f"{gpu_id}.{name}_usd_per_gpu_hour"
+                yield _of_figure(path, f"{name} list, on demand", figure, usd, on)
+        yield from _book_terms(quote, usd, gpu_id, nodes, tier, book, on)
+    else:
+        yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, on)
+        if quote.months is None:
+            yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, on)
+            yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, on)
+    if quote.months is not None:
+        term = f"{quote.months} month" + ("s" if quote.months > 1 else "")
+        series = {
+            TERM_SERIES.get(quote.months, ""): f"posted by neoclouds for {term}",
+            INDEX_SERIES.get(quote.months, ""): f"contract index, {term}",
+            POOLED: "posted commitments of 3 to 36 months together",
+            LONGER_SERIES.get(quote.months, ""): f"posted by hyperscalers for {term}",
+        }
+        for name, label in series.items():
+            yield from _of_series(known, gpu_id, name, label, usd, on)
+
+
+def _book_terms(
+    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: Book, on: date
+) -> Iterator[Reference]:
+    """The book's term price, and what it makes of this size and prepayment."""
+    gpu, rental = book.gpus[gpu_id], book.assumptions(gpu_id).rental
+    price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(quote.months or 0)
+    if price is None or discount is None:
+        return
+    posted = discount.model_copy(
+        update={
+            "value": price * (1 - discount.value),
+            "low": price * (1 - discount.high),
+            "high": price * (1 - discount.low),
+        }
+    )
+    path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
+    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, on)
+    doublings = max(0.0, math.log2(max(nodes, 1) / rental.volume_discount_from_nodes))
+    volume = min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+    prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
+    size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
+    alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
+    label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
+    yield _of_figure(path, label, alone, usd, on)
+
+
+def _of_figure(path: str, label: str, figure: Figure, usd: float, on: date) -> Reference:
+    ranged = figure.low < figure.high
+    low, high = (figure.low, figure.high) if ranged else (None, None)
+    n = 0 if figure.is_thin else figure.n
+    rank, standing = _standing(usd, figure.value, low, high, n)
+    age, above = age_days(figure.date, on), usd / figure.value - 1
+    return Reference(
+        path, label, figure.value, low, high, figure.n, figure.date, age, figure.source, above, rank, standing
+    )
+
+
+def _of_series(history: History, gpu_id: str, name: str, label: str, usd: float, on: date) -> Iterator[Reference]:
+    """The last price of a series, if it has one."""
+    if name not in history.names(gpu_id):
+        return
+    series = history.series(gpu_id, name)
+    at = len(series.months) - 1
+    value, n, low, high = series.values[at], series.n[at], series.low[at], series.high[at]
+    rank, standing = _standing(usd, value, low, high, n)
+    path, month = f"history.{gpu_id}.{name}.{series.months[at]}", series.months[at]
+    age, above = age_days(month, on), usd / value - 1
+    yield Reference(path, label, value, low, high, n, month, age, series.method, above, rank, standing)
+
+
+def _standing(usd: float, middle: float, low: float | None, high: float | None, n: int) -> tuple[float | None, str]:
+    """The percentile of a price, by straight lines from the lowest (0) over the middle (50) to the highest (100), and
+    the words for it; only where three sources or more give a range."""
+    if low is None or high is None or n < 3 or not low < high:
+        return None, ""
+    if usd < low:
+        return None, f"below the lowest of {n}"
+    if usd > high:
+        return None, f"above the highest of {n}"
+    rank = float(np.interp(usd, [low, middle, high], [0, 50, 100]))
+    return rank, f"about percentile {rank:.0f} of {n}"
+
+
+def seller_view(quote: Quote, gpu_id: str, book: Book) -> SellerView | None:
+    """What an efficient new owner earns on a rental offer; None when the book has no node price."""
+    assumptions = book.assumptions(gpu_id)
+    figures, usual = assumptions.experts, efficient_owner(gpu_id, assumptions.experts)
+    usd = quote.usd_per_gpu_hour
+    if usual is None or usd is None:
+        return None
+    owner = usual
+    if quote.months is not None:
+        prepaid = assumptions.rental.prepaid_share if quote.prepaid is None else quote.prepaid
+        owner = usual.under_contract(quote.months, prepaid, figures.owner_utilisation_share)
+    target = figures.owner_return_per_year
+    return SellerView(
+        irr_per_year=owner.irr_per_year(usd),
+        present_usd=owner.present_usd(usd, target),
+        annualised_multiple=owner.annualised_multiple(usd),
+        target_return_per_year=target,
+        target_usd_per_gpu_hour=owner.rent_for(target),
+        room_usd_per_gpu_hour=usd - owner.rent_for(target),
+        cash_floor_usd_per_gpu_hour=owner.cash_floor_usd_per_gpu_hour,
+        going_rate_irr_per_year=usual.irr_per_year(usd),
+        going_rate_target_usd_per_gpu_hour=usual.rent_for(target),
+    )
+
+
+def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
+    """What taking the offer costs a profile, what the best without it costs, and where both meet.
+
+    Without the offer the same term can still be had at its posted price, so that is among the alternatives."""
+    others = tuple(q for q in profile.quote if (q.option, q.months) != (quote.option, quote.months))
+    without = cost_options(_holding(profile, others), book)
+    option_id = "on-demand" if quote.months is None else f"reserved-{quote.months}m"
+
+    def with_offer(usd: float) -> Costing:
+        offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
+        return cost_options(_holding(profile, (*others, offer)), book)
+
+    assert quote.usd_per_gpu_hour is not None
+    taken = with_offer(quote.usd_per_gpu_hour)
+    option, otherwise = _option(taken, option_id), without.verdict.pick
+    tipping = tipping_price(without.case, without.forecast, without.verdict)
+    return ProfileView(
+        option=option_id,
+        usd=option.cost.expected_usd,
+        obstacles=option.obstacles,
+        otherwise=None if otherwise is None else otherwise.id,
+        otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
+        must_be=_meeting_price(option_id, otherwise, with_offer, without),
+        tipping=tipping,
+        pick=None if taken.verdict.pick is None else taken.verdict.pick.id,
+    )
+
+
+def _holding(profile: Profile, quotes: tuple[Quote, ...]) -> Profile:
+    return profile.model_copy(update={"quote": quotes})
+
+
+def _option(costing: Costing, option_id: str) -> RankedOption:
+    return next(option for option in costing.verdict.ranked if option.id == option_id)
+
+
+def _meeting_price(
+    option_id: str, otherwise: RankedOption | None, with_offer: Callable[[float], Costing], without: Costing
+) -> PricePoint:
+    """The rate at which taking the offer costs what the best without it does. The dearer the offer, the more taking it
+    costs, so halving the range of rates finds it."""
+    if otherwise is None:
+        return PricePoint(None, "", "nothing is feasible without it")
+    aim, against = otherwise.cost.expected_usd, otherwise.id
+    low, high = map(math.log, allowed_range(without.gpu.figures["neocloud_usd_per_gpu_hour"]))
+
+    def dearer(log_usd: float) -> bool:
+        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd > aim
+
+    if dearer(low):
+        return PricePoint(None, against, "no rate is low enough")
+    if not dearer(high):
+        return PricePoint(None, against, "no rate is too high")
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        low, high = (low, middle) if dearer(middle) else (middle, high)
+    return PricePoint(math.exp(low), against, "")
+
+
+def with_quotes_of(path: Path, profile: Profile, book: Book) -> Profile:
+    """The profile with the offers of a TOML file of [[quote]] tables beside its own.
+
+    Raises InputError when the file cannot be read, an offer in it is wrong, or the profile holds one for the same
+    option and term.
+    """
+    offers = read_quotes(path, profile, book)
+    own = {(quote.option, quote.months): quote for quote in profile.quote}
+    for number, offer in enumerate(offers, start=1):
+        if (offer.option, offer.months) in own:
+            term = f" for {offer.months} months" if offer.months else ""
+            found = f"{offer.option}{term}, which the profile holds a quote for as well"
+            raise InputError(f"{path}: quote {number}", found, "one quote for each option and term: keep the better")
+    return _holding(profile, (*profile.quote, *offers))
+
+
+def read_quotes(path: Path, profile: Profile, book: Book) -> tuple[Quote, ...]:
+    """The offers of a TOML file of [[quote]] tables, with the fields they have in a profile. Raises InputError."""
+    _, raw = read_toml(path, "a TOML file of [[quote]] tables")
+    for key in raw:
+        if key != "quote":
+            raise InputError(f"{path}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]))
+    if not raw.get("quote"):
+        raise InputError(str(path), "no quote", "one or more [[quote]] tables")
+    bare = _holding(profile, ()).model_dump(by_alias=True, exclude_none=True)
+    return parse_profile({**bare, "quote": raw["quote"]}, book, str(path)).quote

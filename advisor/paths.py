@@ -1,0 +1,26 @@
+"""Where the program keeps what belongs to the user: profiles, drafts, logs and downloaded catalogs."""
+
+from pathlib import Path
+
+_APP = "gpu-advisor"
+
+
+def data_folder() -> Path:
+    """`$XDG_DATA_HOME/gpu-advisor`: profiles that nobody else sees."""
+    from platformdirs import user_data_path  # 15 ms that --version need not pay
+
+    return user_data_path(_APP, appauthor=False)
+
+
+def state_folder() -> Path:
+    """`$XDG_STATE_HOME/gpu-advisor`: drafts, the log of saved verdicts, the copied verdict."""
+    from platformdirs import user_state_path
+
+    return user_state_path(_APP, appauthor=False)
+
+
+def cache_folder() -> Path:
+    """`$XDG_CACHE_HOME/gpu-advisor`: downloaded price catalogs."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path(_APP, appauthor=False)

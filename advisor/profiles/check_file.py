@@ -1,0 +1,205 @@
+"""Every fault of a file that somebody wrote for the program: a profile, a book of figures, a file of quotes."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from advisor.errors import InputError, nearest
+from advisor.files.atomic import read_file, read_file_in_folder
+from advisor.files.toml_document import parse_toml
+from advisor.market.price_book import Book, flat_figures
+from advisor.profiles.schema import Profile, faults_of
+from advisor.profiles.store import empty_file, with_line
+
+FileKind = Literal["profile", "book", "quotes"]
+FILE_KINDS: tuple[FileKind, ...] = ("profile", "book", "quotes")
+
+_WHAT: Mapping[FileKind, str] = {
+    "profile": "a profile in TOML",
+    "book": "a TOML file of figures",
+    "quotes": "a TOML file of [[quote]] tables",
+}
+_ANY = "a profile, figures or quotes in TOML"
+_OF_PROFILES = ("workload", "name", "schema", "company", "market", "commitment", "notes")
+_OWN_SECTIONS = ("facility", "rental", "forecast")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one place. line: 1-based, None where there is none; field: in words, empty for the whole file;
+    message: all of it in one line, the file's name in front."""
+
+    line: int | None
+    field: str
+    found: str
+    allowed: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that was read to its end. kind: what it was taken for, None when it could not be read."""
+
+    kind: FileKind | None
+    faults: tuple[Fault, ...]
+
+
+def check_file(path: Path, book: Book, kind: FileKind | None = None) -> Checked:
+    """All faults of a file, in the order of its lines; none when the program would take it. kind: what it should be;
+    left out, its tables tell."""
+    try:
+        what = _ANY if kind is None else _WHAT[kind]
+        text, raw = parse_toml(read_file(path, what), path, what)
+        if not raw and kind in (None, "profile"):
+            raise empty_file(path)
+        kind = kind or _kind_of(raw, book)
+        if kind == "profile":
+            read_file_in_folder(path, _WHAT[kind])  # where several people write, links are not followed
+    except InputError as error:
+        return Checked(kind, (_fault(error, error, path),))
+    errors = _ERRORS[kind](raw, book, str(path))
+    found = {str(fault): _fault(fault, with_line(fault, text, path), path) for fault in errors}
+    return Checked(kind, tuple(sorted(found.values(), key=lambda fault: fault.line or 0)))
+
+
+def fault_of(error: InputError) -> Fault:
+    """What is wrong before any file was found."""
+    return Fault(None, "", error.found, error.allowed, str(error))
+
+
+def _fault(error: InputError, placed: InputError, path: Path) -> Fault:
+    place = placed.where.removeprefix(str(path))
+    line = re.match(r":(\d+)", place)
+    field = re.sub(r"^[:\d]*:? ?", "", error.where.removeprefix(str(path)))
+    return Fault(int(line[1]) if line else None, field, error.found, error.allowed, str(placed))
+
+
+def _kind_of(raw: Mapping[str, Any], book: Book) -> FileKind:
+    """What the tables of a file say it is; a profile when they say nothing."""
+    if any(name in raw for name in _OF_PROFILES):
+        return "profile"
+    if "quote" in raw:
+        return "quotes"
+    return "book" if any(name in book.sections or name == "gpu" for name in raw) else "profile"
+
+
+def _profile_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
+    """What a profile's own declaration finds, then what the book finds in its figures, each field once."""
+    seen = set()
+    try:
+        Profile.model_validate(raw)
+    except ValidationError as error:
+        for fault in faults_of(error, where):
+            seen.add(fault.field)
+            yield fault
+    for check in _book_checks(raw, book, f"{where}: "):
+        for fault in _caught(check):
+            if fault.field not in seen:
+                yield fault
+
+
+def _book_checks(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[Callable[[], object]]:
+    """Each thing that a profile asks of the book, by itself."""
+    market, company = _table(raw, "market"), _table(raw, "company")
+    works = raw.get("workload")
+    named = [work.get("gpu", "H100-SXM") for work in (works if isinstance(works, list) else []) if _is_table(work)]
+    gpus = [(index, name) for index, name in enumerate(named) if isinstance(name, str)]
+    for index, name in gpus:
+        yield partial(book.gpu, name, f"{where}workload {index + 1}, gpu", ("workload", index, "gpu"))
+    own = {name: _table(raw, name) for name in _OWN_SECTIONS}
+    rate = company.get("discount_rate")
+    own["money"] = {} if rate is None else {"discount_rate": rate}
+    for section, values in own.items():
+        for name, value in values.items():
+            yield partial(book.overlaid, {section: {name: value}}, "", where)
+    for name, value in _table(raw, "gpu").items():
+        yield partial(book.with_gpu_figures, next(iter(book.gpus)), {name: value}, "", where)
+    others = market.get("other_gpus")
+    for index, name in enumerate(others if isinstance(others, list) else []):
+        if isinstance(name, str):
+            yield partial(book.gpu, name, f"{where}market, other_gpus {index + 1}", ("market", "other_gpus", index))
+    if market.get("tier") == "hyperscaler":
+        yield from (partial(_check_tier, name, book, where) for _, name in gpus[:1])
+
+
+def _check_tier(gpu_name: str, book: Book, where: str) -> None:
+    try:
+        gpu = book.gpu(gpu_name)
+    except InputError:
+        return  # told already
+    if gpu.value("hyperscaler_usd_per_gpu_hour") is None:
+        raise InputError(
+            f"{where}market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list", ("market", "tier")
+        )
+
+
+def _book_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
+    """Each section, GPU and figure of a book by itself."""
+    place = f"{where}: "
+    for section, values in raw.items():
+        if not _is_table(values):
+            shown = ascii(section)[1:-1]
+            yield InputError(f"{place}{shown}", repr(values)[:60], "a table of figures", (section,))
+        elif section == "gpu":
+            for name, figures in values.items():
+                yield from _gpu_errors(name, figures, book, place)
+        elif section not in book.sections:
+            yield from _caught(partial(book.overlaid, {section: {}}, "", place))
+        else:
+            for name, value in values.items():
+                yield from _caught(partial(book.overlaid, {section: {name: value}}, "", place))
+
+
+def _gpu_errors(name: str, figures: object, book: Book, place: str) -> Iterator[InputError]:
+    table = f"gpu.{name}"
+    if not isinstance(figures, Mapping):
+        yield InputError(f"{place}gpu", repr(figures)[:60], "a table of figures for each GPU", ("gpu", name))
+        return
+    unknown = list(_caught(partial(book.gpu, name, f"{place}gpu", (table,))))
+    yield from unknown
+    gpu_id = next(iter(book.gpus)) if unknown else book.gpu(name).id
+    for key, value in flat_figures(figures).items():
+        inner, _, last = f"{table}.{key}".rpartition(".")
+        for error in _caught(partial(book.with_gpu_figures, gpu_id, {key: value}, "", place)):
+            yield InputError(error.where, error.found, error.allowed, (inner, last))
+
+
+def _quote_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
+    """Offers as a profile would hold them."""
+    for key in raw:
+        if key != "quote":
+            yield InputError(f"{where}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]), (key,))
+    if not raw.get("quote"):
+        yield InputError(where, "no quote", "one or more [[quote]] tables")
+        return
+    work = {"kind": "pre-train", "nodes": 1, "months": 1}
+    yield from _profile_errors({"name": "quotes", "workload": [work], "quote": raw["quote"]}, book, where)
+
+
+_ERRORS: Mapping[FileKind, Callable[[Mapping[str, Any], Book, str], Iterator[InputError]]] = {
+    "profile": _profile_errors,
+    "book": _book_errors,
+    "quotes": _quote_errors,
+}
+
+
+def _caught(check: Callable[[], object]) -> Iterator[InputError]:
+    try:
+        check()
+    except InputError as error:
+        yield error
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _table(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A table of a file, empty when there is something else in its place: that is a fault of its own."""
+    value = raw.get(name, {})
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,65 @@
+"""What holds where the user left a field of a workload out."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from advisor.array_types import Floats
+from advisor.market.price_book import Plan
+from advisor.profiles.schema import Company, Workload
+
+Amount = float | Floats  # of one plan, or (P, 1): one a plan
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ResolvedWorkload:
+    """A workload with every default filled in from the book; to reckon many plans at once, any amount may be an array
+    (P, 1) but the start."""
+
+    nodes: Amount
+    months: Amount
+    start_month: int
+    growth_per_month: Amount
+    busy: Amount
+    base_share: Amount
+    base_busy: Amount
+    hazard_per_month: Amount
+    residual_share: Amount
+    always_on: bool
+    one_fabric: bool
+
+
+def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkload:
+    """Fill what the founder left out: busy shares by kind, plan risk by stage, what a change of plan leaves."""
+    training = workload.kind == "pre-train"
+    inference = workload.kind == "inference"
+    busy = {
+        "fine-tune": plan.busy_fine_tune_share,
+        "pre-train": plan.busy_pre_train_share,
+        "inference": plan.busy_inference_share,
+    }[workload.kind]
+    hazard = {
+        "seed": plan.hazard_seed_per_month,
+        "series-a": plan.hazard_series_a_per_month,
+        "series-b": plan.hazard_series_b_per_month,
+        "later": plan.hazard_later_per_month,
+    }[company.stage]
+    residual = plan.residual_training_share if training else plan.residual_other_share
+    base_share = _either(workload.base_share, plan.base_inference_share) if inference else 0.0
+    return ResolvedWorkload(
+        nodes=workload.nodes,
+        months=workload.months,
+        start_month=workload.start_month,
+        growth_per_month=workload.growth_per_month,
+        busy=_either(workload.busy, busy),
+        base_share=base_share,
+        base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if inference else 0.0,
+        hazard_per_month=_either(workload.plan_change_per_month, hazard),
+        residual_share=_either(workload.residual_share, residual),
+        always_on=_either(workload.always_on, inference),
+        one_fabric=training,
+    )
+
+
+def _either(own: T | None, default: T) -> T:
+    return default if own is None else own

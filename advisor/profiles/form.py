@@ -1,0 +1,293 @@
+"""The profile as a form: which values can be edited, in which unit, and how a typed text becomes a new profile.
+
+Labels and order are chosen here; unit, range, meaning and default come from the Profile's own fields and the book.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from advisor.errors import InputError
+from advisor.market.price_book import Book, Figure
+from advisor.market.terms import TERMS_MONTHS
+from advisor.profiles.defaults import resolve
+from advisor.profiles.form_field import FormField
+from advisor.profiles.schema import FieldNote, FieldPath, Profile, Quote, book_path, field_note, parse_profile
+from advisor.profiles.sizing import nodes_for, parse_amount
+
+_WORKLOAD: tuple[tuple[str, str], ...] = (
+    ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Busy"),
+    ("base_share", "Always on"), ("base_busy", "Busy, always-on"), ("start_month", "Starts in"),
+    ("growth_per_month", "Growth"), ("plan_change_per_month", "Plan changes"), ("residual_share", "Left after it"),
+)  # fmt: skip
+_COMPANY: tuple[tuple[str, str], ...] = (
+    ("stage", "Stage"), ("cash_usd", "Cash"), ("committed_funding_usd", "Funding signed"),
+    ("burn_usd_per_month", "Other burn"), ("discount_rate", "Cost of money"),
+)  # fmt: skip
+_MARKET: tuple[tuple[str, str], ...] = (("tier", "Market"), ("rents_change_per_year", "Rents change"))
+_FACILITY: tuple[tuple[str, str], ...] = (
+    ("electricity_usd_per_kwh", "Electricity"), ("colocation_usd_per_kw_month", "Colocation"), ("pue", "PUE"),
+    ("staff_fixed_fte", "Staff, fixed"), ("staff_usd_per_fte_year", "Cost of staff"),
+)  # fmt: skip
+_FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
+QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
+
+
+def form_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
+    """Every editable value of a profile, in the order of the form."""
+    return tuple(_fields(profile, book))
+
+
+def question_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
+    """The five values that a newcomer is asked for."""
+    fields = {str(field.path[-1]): field for field in form_fields(profile, book)}
+    return tuple(fields[name] for name in QUESTIONS)
+
+
+def with_text(profile: Profile, path: FieldPath, text: str, book: Book) -> Profile:
+    """The profile with one value replaced by what was typed; an empty text takes the default back.
+
+    Raises InputError, naming the field, when the text cannot be read or the value is not allowed.
+    """
+    field = next(field for field in form_fields(profile, book) if field.path == path)
+    word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
+    if path[-1] == "nodes" and any(letter.isalpha() for letter in word):
+        value: object = _nodes_from_model(profile, text, book, field)
+    elif field.choices:
+        value = word
+    elif not word:
+        value = None
+    else:
+        value = _number(word, field)
+    try:
+        return parse_profile(_replaced(profile, path, value), book, where=field.label)
+    except InputError as error:
+        if error.field[-1:] != path[-1:]:
+            raise
+        raise InputError(field.label, ascii(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
+
+
+def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
+    """The profile with so many nodes and months in all: several workloads keep their proportions, each at least a node.
+    Raises InputError when a workload cannot be so large or so long."""
+    all_nodes = sum(workload.nodes for workload in profile.workload)
+    longest = max(workload.months for workload in profile.workload)
+    raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
+    raw["workload"] = [
+        dict(one)
+        | {"nodes": max(1, round(one["nodes"] / all_nodes * nodes)), "months": one["months"] / longest * months}
+        for one in raw["workload"]
+    ]
+    return parse_profile(raw, book, where="Plan")
+
+
+def nudged(profile: Profile, path: FieldPath, steps: int, book: Book) -> Profile:
+    """The profile with one value moved by so many steps: the next choice, or about a tenth more or less.
+
+    Stays where it is when the next value is not allowed.
+    """
+    field = next(field for field in form_fields(profile, book) if field.path == path)
+    try:
+        return with_text(profile, path, nudged_text(field, steps), book)
+    except InputError:
+        return profile
+
+
+def nudged_text(field: FormField, steps: int) -> str:
+    """What stands in a field after so many steps."""
+    if field.choices:
+        at = field.choices.index(field.shown) if field.shown in field.choices else 0
+        return field.choices[(at + steps) % len(field.choices)]
+    value = float(field.shown.replace(",", "") or 0)
+    size = 10 ** math.floor(math.log10(abs(value))) if value else _FIRST_STEPS.get(field.unit, 1.0)
+    step = max(1.0, size / 2 if abs(value) >= 2 * size else size / 10) if field.whole else size / 10
+    if field.percent:
+        step = 5.0 if abs(value) >= 20 else 1.0 if abs(value) >= 5 else 0.5
+    moved = round((value + steps * step) / step) * step
+    return _plain(round(moved, 6))
+
+
+def _fields(profile: Profile, book: Book) -> Iterator[FormField]:
+    several = len(profile.workload) > 1
+    for index, workload in enumerate(profile.workload):
+        for name, label in _WORKLOAD:
+            if workload.kind != "inference" and name in ("base_share", "base_busy"):
+                continue
+            suffix = f" {index + 1}" if several else ""
+            yield _model_field(profile, book, workload, ("workload", index, name), label + suffix)
+    for name, label in _COMPANY:
+        yield _model_field(profile, book, profile.company, ("company", name), label)
+    for name, label in _MARKET:
+        yield _model_field(profile, book, profile.market, ("market", name), label)
+    yield from _offers(profile, book)
+    for name, label in _FACILITY:
+        yield _figure_field(book.sections["facility"][name], profile.facility, ("facility", name), label, book)
+    gpu = book.gpu(profile.workload[0].gpu)
+    yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)
+
+
+def _model_field(profile: Profile, book: Book, part: BaseModel, path: FieldPath, label: str) -> FormField:
+    name = str(path[-1])
+    note = field_note(type(part), name)
+    value = getattr(part, name)
+    figure = default_figure(profile, book, path, note)
+    percent = note.unit in ("share", "share/month", "1/year")
+    default, source = "", ""
+    if figure is not None:
+        default, source = _shown(figure.value, percent), f"book: {_source_words(figure, book)}"
+    choices = tuple(book.gpus) if name == "gpu" else note.choices
+    text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
+    unit = "%" + note.unit.removeprefix("share") if percent and note.unit != "1/year" else note.unit
+    whole = name in ("nodes", "start_month")
+    unit = "%/year" if note.unit == "1/year" else unit
+    return FormField(
+        path,
+        label,
+        unit,
+        text,
+        default,
+        source,
+        note.meaning,
+        note.allowed(100 if percent else 1),
+        choices,
+        percent,
+        whole,
+        note.may_be_negative,
+    )
+
+
+def default_figure(profile: Profile, book: Book, path: FieldPath, note: FieldNote) -> Figure | None:
+    """The figure of the book that holds when the field is left out, or None."""
+    return book.figure(book_path(profile, path)) if note.book else None
+
+
+def _offers(profile: Profile, book: Book) -> Iterator[FormField]:
+    """Offers in hand, one field each: on demand, each term, and a node; the default is the book's price."""
+    gpu = book.gpu(profile.workload[0].gpu)
+    tier = profile.market.tier
+    list_price = gpu.figures[f"{tier}_usd_per_gpu_hour"]
+    held = {(quote.option, quote.months): quote for quote in profile.quote}
+    yield _offer(
+        held.get(("on-demand", None)), ("quote", "on-demand", "usd_per_gpu_hour"), "Offer on demand", list_price, book
+    )
+    for months in TERMS_MONTHS:
+        discount = gpu.term_discounts[tier].get(months)
+        default = list_price.model_copy(update={"value": list_price.value * (1 - discount.value)}) if discount else None
+        path: FieldPath = ("quote", "reserved", months, "usd_per_gpu_hour")
+        yield _offer(held.get(("reserved", months)), path, f"Offer {months} m", default, book)
+    path = ("quote", "buy", "usd_per_node")
+    yield _offer(held.get(("buy", None)), path, "Offer for node", gpu.figures.get("node_usd"), book)
+
+
+def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | None, book: Book) -> FormField:
+    note = field_note(Quote, str(path[-1]))
+    value = None if quote is None else getattr(quote, str(path[-1]))
+    shown = "" if default is None else _shown(default.value, percent=False)
+    source = "book: no price" if default is None else f"book, list: {_source_words(default, book)}"
+    return FormField(
+        path,
+        label,
+        note.unit,
+        _shown(value, percent=False),
+        shown,
+        source,
+        "an offer you hold; it beats the book",
+        note.allowed(),
+    )
+
+
+def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, label: str, book: Book) -> FormField:
+    value = own.get(str(path[-1]))
+    return FormField(
+        path, label, figure.unit, _shown(value, percent=False), _shown(figure.value, percent=False),
+        f"book: {_source_words(figure, book)}", figure.note or "from the price book",
+        f"plausible {figure.low:g} to {figure.high:g}", whole=figure.unit in ("months", "nodes"),
+    )  # fmt: skip
+
+
+def _source_words(figure: Figure, book: Book) -> str:
+    source = book.sources.get(figure.source)
+    thin = ", thin" if figure.is_thin else ""
+    return f"{figure.date}, n={figure.n}{thin}, {source.title if source else figure.source}"
+
+
+def _shown(value: object, percent: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    return _plain(round(value * 100 if percent else value, 6))
+
+
+def _plain(value: float) -> str:
+    """A number without exponent or trailing zeros; thousands are parted from 10,000 on."""
+    text = f"{value:,.6f}" if abs(value) >= 10_000 else f"{value:.6f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _number(word: str, field: FormField) -> float | int:
+    scales = {"k": 1e3, "m": 1e6, "b": 1e9}
+    scale = scales.get(word[-1:].lower(), 1.0) if field.unit.startswith("USD") else 1.0
+    try:
+        value = float(word[:-1] if scale != 1.0 else word) * scale
+    except ValueError:
+        raise InputError(field.label, ascii(word), f"a number [{field.unit}]") from None
+    if not math.isfinite(value):
+        raise InputError(field.label, word, f"a finite number [{field.unit}]")
+    if field.percent:
+        return value / 100
+    return int(value) if field.whole and value == int(value) else value
+
+
+def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField) -> int:
+    """`7B 1T`: a model of 7e9 parameters on 1e12 tokens, in the months and at the busy share of the workload."""
+    words = text.replace("/", " ").split()
+    workload = profile.workload[int(field.path[1])]
+    assumptions = book.assumptions(book.gpu(workload.gpu).id)
+    try:
+        parameters, tokens = (parse_amount(word) for word in words)
+    except ValueError:
+        raise InputError(
+            field.label, ascii(text), "a number of nodes, or model size and tokens such as 7B 1T"
+        ) from None
+    busy = resolve(workload, profile.company, assumptions.plan).busy
+    return nodes_for(parameters, tokens, workload.months, float(busy), assumptions)
+
+
+def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:
+    """The profile as raw data with one value set, or taken out when it is None."""
+    raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
+    raw["workload"] = [dict(workload) for workload in raw["workload"]]
+    if path[0] == "workload":
+        targets = raw["workload"] if path[-1] == "gpu" else [raw["workload"][int(path[1])]]
+        for target in targets:
+            _set(target, str(path[-1]), value)
+            if path[-1] == "kind" and value != "inference":
+                target.pop("base_share", None)
+                target.pop("base_busy", None)
+    elif path[0] == "quote":
+        raw["quote"] = [dict(quote) for quote in _quotes(list(raw["quote"]), path, value)]
+    else:
+        raw[str(path[0])] = dict(raw[str(path[0])])
+        _set(raw[str(path[0])], str(path[-1]), value)
+    return raw
+
+
+def _set(target: dict[str, Any], name: str, value: object) -> None:
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value
+
+
+def _quotes(quotes: list[dict[str, Any]], path: FieldPath, value: object) -> list[dict[str, Any]]:
+    """The quotes with the one at `path` changed, added or taken out."""
+    months = path[2] if path[1] == "reserved" else None
+    mine = [quote for quote in quotes if quote["option"] == path[1] and quote.get("months") == months]
+    others = [quote for quote in quotes if quote not in mine]
+    if value is None:
+        return others
+    fresh: dict[str, Any] = {"option": path[1]} | ({"months": months} if months else {})
+    return [*others, {**(mine[0] if mine else fresh), str(path[-1]): value}]

@@ -1,0 +1,185 @@
+"""Model size and tokens -> GPU-hours, memory, nodes and months, for founders who know the model and not the nodes.
+
+GPU-hours = FLOP a parameter and token x parameters x tokens / (share of peak x peak FLOP/s) / 3600: 6 FLOP to train, 4
+for adapters on frozen weights, 2 to serve. Memory = bytes a parameter x parameters / (1 - headroom).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.errors import InputError
+from advisor.market.price_book import Assumptions, Book, Figure
+from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS
+
+ModelWork = Literal["train", "adapt", "serve"]
+
+_BYTES_PER_GB = 1e9
+_HOURS_PER_DAY = 24
+_SHORTEST_DAYS = 1.0
+_MOST_PLANS = 8
+
+
+@dataclass(frozen=True)
+class Model:
+    """What is to be done with a model: train all of it, adapt it (LoRA: small adapters on frozen weights), or serve it.
+    tokens: trained on in all, or served in a month, read and written together; busy: share of the time GPUs work."""
+
+    work: ModelWork
+    parameters: float
+    tokens: float
+    busy: float
+
+
+@dataclass(frozen=True)
+class SizedPlan:
+    """One number of nodes. months: how long the training takes, None for serving, which does not end; busy: share of
+    the time the GPUs work."""
+
+    nodes: int
+    gpus: int
+    months: float | None
+    days: float | None
+    busy: float
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a model asks of one GPU. gpu_hours: in all, or a month of serving, with the range that the share of peak
+    leaves; memory_gb: of weights and all that must lie beside them, headroom not counted; gpus: the least that hold it,
+    and least_nodes the nodes those take; needed_nodes: what it takes to be done in the months asked for, or to serve at
+    the busy share, None where neither is asked; rests_on: paths of the figures of the book behind it."""
+
+    gpu_hours: float
+    gpu_hours_low: float
+    gpu_hours_high: float
+    memory_gb: float
+    gpus: int
+    least_nodes: int
+    needed_nodes: int | None
+    plans: tuple[SizedPlan, ...]
+    rests_on: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """The figures of [sizing] that hold for one kind of work."""
+
+    flops: str
+    utilisation: str
+    bytes_per_parameter: tuple[str, ...]
+
+
+_RATES: dict[ModelWork, _Rates] = {
+    "train": _Rates("training_flops_per_parameter_token", "model_flops_utilisation", ("training_bytes_per_parameter",)),
+    "adapt": _Rates(
+        "adapter_flops_per_parameter_token",
+        "model_flops_utilisation",
+        ("frozen_bytes_per_parameter", "training_bytes_per_parameter", "adapter_share"),
+    ),
+    "serve": _Rates("serving_flops_per_parameter_token", "serving_flops_utilisation", ("frozen_bytes_per_parameter",)),
+}
+
+
+def gpu_hours(work: ModelWork, parameters: float, tokens: float, assumptions: Assumptions) -> float:
+    """GPU-hours of one pass over so many tokens with a dense model."""
+    rates, sizing = _RATES[work], assumptions.sizing
+    flops = float(getattr(sizing, rates.flops)) * parameters * tokens
+    return flops / (float(getattr(sizing, rates.utilisation)) * assumptions.gpu.peak_flops_per_second) / 3600
+
+
+def nodes_for(parameters: float, tokens: float, months: float, busy: float, assumptions: Assumptions) -> int:
+    """Whole nodes that finish the training within `months` when they work `busy` of the time; at least one."""
+    return _nodes(gpu_hours("train", parameters, tokens, assumptions), months, busy, assumptions)
+
+
+def memory_gb(work: ModelWork, parameters: float, assumptions: Assumptions) -> float:
+    """Memory of all GPUs together, in GB of 1e9 bytes, headroom not counted."""
+    sizing = assumptions.sizing
+    bytes_per_parameter = {
+        "train": sizing.training_bytes_per_parameter,
+        "adapt": sizing.frozen_bytes_per_parameter + sizing.adapter_share * sizing.training_bytes_per_parameter,
+        "serve": sizing.frozen_bytes_per_parameter,
+    }
+    return bytes_per_parameter[work] * parameters / _BYTES_PER_GB
+
+
+def size_of(model: Model, book: Book, gpu_id: str, months: float | None = None, nodes: int | None = None) -> Size:
+    """The memory and GPU-hours of a model on one GPU, and what different numbers of nodes make of them: doublings, the
+    number asked for, and the number it takes to be done within `months`.
+
+    Raises InputError for what no cluster can do, and for fewer nodes than hold the model.
+    """
+    assumptions, rates = book.assumptions(gpu_id), _RATES[model.work]
+    hours = gpu_hours(model.work, model.parameters, model.tokens, assumptions)
+    memory = memory_gb(model.work, model.parameters, assumptions)
+    usable_gb = assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)
+    gpus = max(1, math.ceil(memory / usable_gb - 1e-9))
+    least, needed = math.ceil(gpus / assumptions.rental.gpus_per_node), None
+    if model.work == "serve" or months is not None:
+        needed = max(least, _nodes(hours, 1.0 if months is None else months, model.busy, assumptions))
+    if nodes is not None and nodes < least:
+        raise InputError("--nodes", f"{nodes:,}", f"at least {least:,}, to hold the model in memory")
+    asked = {count for count in (nodes, needed) if count is not None}
+    counts = sorted({*_doublings(model, hours, least, needed, assumptions), *asked})
+    if not counts or max(counts[0], needed or 0) > MAX_NODES:
+        raise InputError("the model", f"{hours:,.3g} GPU-hours and {gpus:,} GPUs", f"what {MAX_NODES:,} nodes can do")
+    plans = tuple(_plan(model, hours, count, assumptions) for count in counts if count <= MAX_NODES)
+    low, high = _spread(hours, book.figure(f"sizing.{rates.utilisation}"))
+    return Size(hours, low, high, memory, gpus, least, needed, plans, _figures(rates, gpu_id))
+
+
+def _nodes(hours: float, months: float, busy: float, assumptions: Assumptions) -> int:
+    rental = assumptions.rental
+    return max(1, math.ceil(hours / (rental.gpus_per_node * rental.hours_per_month * months * busy) - 1e-9))
+
+
+def _plan(model: Model, hours: float, nodes: int, assumptions: Assumptions) -> SizedPlan:
+    gpus, hours_per_month = round(nodes * assumptions.rental.gpus_per_node), assumptions.rental.hours_per_month
+    months = hours / (gpus * hours_per_month)  # if they never rested
+    if model.work == "serve":
+        return SizedPlan(nodes, gpus, None, None, months)
+    months /= model.busy
+    return SizedPlan(nodes, gpus, months, months * hours_per_month / _HOURS_PER_DAY, model.busy)
+
+
+def _doublings(model: Model, hours: float, least: int, needed: int | None, assumptions: Assumptions) -> list[int]:
+    """The numbers of nodes worth showing: doublings that neither take longer than any plan nor end within a day; for
+    serving half and twice what is needed."""
+    if model.work == "serve":
+        assert needed is not None
+        return [max(least, math.ceil(needed / 2)), 2 * needed]
+    longest, shortest = MAX_PLAN_MONTHS, _SHORTEST_DAYS * _HOURS_PER_DAY / assumptions.rental.hours_per_month
+    found: list[int] = []
+    count = least
+    while count <= MAX_NODES and len(found) < _MOST_PLANS:
+        months = _plan(model, hours, count, assumptions).months or 0.0
+        if months < shortest and found:
+            break
+        found += [count] if months <= longest else []
+        count *= 2
+    return found
+
+
+def _spread(hours: float, utilisation: Figure) -> tuple[float, float]:
+    """The GPU-hours at the highest and at the lowest share of peak; a founder's own figure has no range."""
+    if utilisation.own:
+        return hours, hours
+    return hours * utilisation.value / utilisation.high, hours * utilisation.value / utilisation.low
+
+
+def _figures(rates: _Rates, gpu_id: str) -> tuple[str, ...]:
+    sizing = (rates.flops, rates.utilisation, *rates.bytes_per_parameter, "memory_headroom_share")
+    gpu = ("peak_flops_per_second", "gpu_memory_gb")
+    return (*(f"{gpu_id}.{name}" for name in gpu), *(f"sizing.{name}" for name in sizing))
+
+
+def parse_amount(text: str) -> float:
+    """`7B` as 7e9, `1.5T` as 1.5e12, `300M`, `2e12`. Raises ValueError for anything else."""
+    scales = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
+    word = text.strip().lower()
+    scale = scales.get(word[-1:], 1.0)
+    amount = float(word[:-1] if word[-1:] in scales else word) * scale
+    if not 0 < amount < math.inf:
+        raise ValueError(text)
+    return amount

@@ -1,0 +1,89 @@
+"""Deleted profiles: kept in a folder beside the others until somebody wants them back. Nothing is ever erased."""
+
+import re
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.errors import InputError, SaveError
+from advisor.files.atomic import ChangedError, move_file
+
+_FOLDER = ".trash"
+_KEPT = re.compile(r"(.+)~(\d{1,9})\.toml")
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """A deleted profile: where it lies now, and where it was."""
+
+    path: Path
+    origin: Path
+
+
+def delete_profile(path: Path, seen: str = "") -> Trashed:
+    """Move a profile to the trash of its folder.
+
+    seen: the fingerprint of what was seen in it; empty: delete it whatever it holds. Raises SaveError, also when it is
+    another by now; nothing is moved then.
+    """
+    trash = path.parent / _FOLDER
+    try:
+        _make_like(trash, path.parent)
+        for number in range(1, len(list(trash.iterdir())) + 2):
+            kept = trash / f"{path.stem}~{number}{path.suffix}"
+            try:
+                move_file(path, kept, seen)
+            except FileExistsError:
+                continue
+            return Trashed(kept, path)
+    except ChangedError:
+        raise SaveError(str(path), "another version, saved meanwhile", "to delete what you have seen") from None
+    except InputError as error:
+        raise SaveError(error.where, error.found, error.allowed) from None
+    except OSError as error:
+        raise SaveError(str(path), error.strerror or str(error), "a profile and a folder you can write to") from error
+    raise SaveError(str(path), "a trash that is full of its namesakes", "fewer deletions at once")
+
+
+def _make_like(trash: Path, folder: Path) -> None:
+    """Make the trash where it is missing, open to whoever the folder is open to, whatever the umask of its maker."""
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    with suppress(FileExistsError):
+        trash.mkdir(mode)
+        trash.chmod(mode)
+
+
+def restore_profile(trashed: Trashed) -> Path:
+    """Undo a deletion. Raises InputError when its name is taken by now, SaveError."""
+    origin = trashed.origin
+    try:
+        move_file(trashed.path, origin)
+    except FileExistsError:
+        raise InputError(str(origin), "another profile of that name", "a name that is not taken") from None
+    except OSError as error:
+        raise SaveError(str(origin), error.strerror or str(error), "a folder you can write to") from error
+    return origin
+
+
+def trashed_profiles(folder: Path) -> list[Trashed]:
+    """What lies in the trash of a folder, by name; oldest of a name first."""
+    try:
+        paths = list((folder / _FOLDER).iterdir())
+    except OSError:
+        return []
+    found = [(match[1], int(match[2]), path) for path in paths if (match := _KEPT.fullmatch(path.name))]
+    return [Trashed(path, folder / f"{stem}.toml") for stem, _, path in sorted(found)]
+
+
+def last_deleted(folder: Path) -> Trashed | None:
+    """What was deleted last in a folder, by whomever; None when its trash is empty."""
+    return max(trashed_profiles(folder), key=_moved_at, default=None)
+
+
+def _moved_at(trashed: Trashed) -> int:
+    """When a file got into the trash: a move changes that time of it alone."""
+    try:
+        return trashed.path.lstat().st_ctime_ns
+    except OSError:  # somebody else had it back just now
+        return 0

@@ -1,0 +1,124 @@
+"""Advice -> every assumption it rests on: what the founder said, then the figures of the book, each with its source."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from pydantic import BaseModel
+
+from advisor.decision.advise import Advice
+from advisor.market.price_book import Figure
+from advisor.profiles.form import default_figure
+from advisor.profiles.schema import Company, FieldNote, FieldPath, Market, Workload, field_note
+
+_FOUNDER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
+_OF_SERVING = ("base_share", "base_busy")
+_ANSWERS_NOTHING = ("evidence", "sizing")  # they judge offers and catalogues, and size models
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One thing that was taken as given. id: its place in the profile or the book; low, high, n, date: None or empty
+    for what has no sample; source, where: who says so; own: the founder's; thin: too few sources to lean on."""
+
+    id: str
+    meaning: str
+    value: float | str | bool
+    unit: str
+    low: float | None
+    high: float | None
+    n: int | None
+    date: str
+    source: str
+    where: str
+    own: bool
+    thin: bool
+
+
+def assumptions(advice: Advice) -> tuple[Assumption, ...]:
+    """The profile's values, its defaults among them, then the book's figures for the GPUs that were costed."""
+    stated = tuple(_stated(advice))
+    return (*stated, *_figures(advice))
+
+
+def _stated(advice: Advice) -> Iterator[Assumption]:
+    profile = advice.profile
+    for index, workload in enumerate(profile.workload):
+        yield from _part(advice, workload, ("workload", index))
+    yield from _part(advice, profile.company, ("company",))
+    yield from _part(advice, profile.market, ("market",))
+    for index, quote in enumerate(profile.quote):
+        yield from _part(advice, quote, ("quote", index))
+    for index, commitment in enumerate(profile.commitment):
+        yield from _part(advice, commitment, ("commitment", index))
+
+
+def _part(advice: Advice, part: BaseModel, path: FieldPath) -> Iterator[Assumption]:
+    for name, info in type(part).model_fields.items():
+        if name in _OF_SERVING and getattr(part, "kind", "") != "inference":
+            continue
+        note, value, place = field_note(type(part), name), getattr(part, name), (*path, info.alias or name)
+        if value is None:
+            figure = None if path[0] == "quote" else _default(advice, place, note)
+            if figure is not None:
+                yield _of_figure(_id(place), figure, advice, note.meaning)
+        elif value not in ("", ()):
+            own = info.is_required() or value != info.default
+            source = _FOUNDER if own else _DEFAULT
+            yield Assumption(
+                _id(place), note.meaning, _plain(value), note.unit, None, None, None, "", source, "", own, thin=False
+            )
+
+
+def _default(advice: Advice, path: FieldPath, note: FieldNote) -> Figure | None:
+    return default_figure(advice.profile, advice.book, path, note)
+
+
+def _id(path: FieldPath) -> str:
+    """`workload.1.nodes`: lists count from 1, as error messages do."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def _plain(value: object) -> float | str | bool:
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, tuple):
+        return ", ".join(":".join(f"{x:g}" for x in one) if isinstance(one, tuple) else str(one) for one in value)
+    return str(value)
+
+
+def _figures(advice: Advice) -> Iterator[Assumption]:
+    """The book's figures that the answer used: not those of other GPUs and tiers, nor the defaults listed above."""
+    listed = [note.book.format(kind="*", stage="*") for note in _notes() if note.book]
+    gpus, tier = set(advice.costing.forecasts), advice.profile.market.tier
+    for path, figure in advice.book.figures():
+        section, _, name = path.partition(".")
+        if section in advice.book.gpus:
+            used = section in gpus and ("_term_discount." not in name or name.startswith(tier))
+        else:
+            used = section not in _ANSWERS_NOTHING and not any(fnmatchcase(path, one) for one in listed)
+        if used:
+            yield _of_figure(path, figure, advice, figure.note)
+
+
+def _notes() -> Iterator[FieldNote]:
+    for model in (Workload, Company, Market):
+        yield from (field_note(model, name) for name in model.model_fields)
+
+
+def _of_figure(figure_id: str, figure: Figure, advice: Advice, meaning: str) -> Assumption:
+    source = advice.book.sources.get(figure.source)
+    return Assumption(
+        id=figure_id,
+        meaning=meaning,
+        value=figure.value,
+        unit=figure.unit,
+        low=figure.low,
+        high=figure.high,
+        n=figure.n,
+        date=figure.date,
+        source=figure.source if source is None else source.title,
+        where="" if source is None else source.where,
+        own=figure.own,
+        thin=figure.is_thin,
+    )

@@ -1,0 +1,122 @@
+"""The record as text of 80 columns."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from advisor.backtest.market_at import BIG_NODES, NODES, PLAN_MONTHS
+from advisor.backtest.rules import NAIVE_RULES
+from advisor.backtest.scoring import Band, Bucket, SeriesResult, SyntheticResult, rule_losses
+from advisor.backtest.walk_forward import ORACLE, RULE
+from advisor.decision.confidence import Earned, Record
+from advisor.formatting import percent
+
+_WIDTH = 80
+_HEADS = ("mix", "level", "A100", "deals", "mix*", "level*", "A100*")
+
+
+def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside: Sequence[Band]) -> list[str]:
+    """What past rents gave: the rules beside each other, the series, right calls, the band."""
+    lines = [
+        "What each rule's pick cost more than the best in hindsight, mean, on past rents.",
+        f"Plans of {BIG_NODES} to {NODES[-1]:,} nodes, {PLAN_MONTHS[0]} to {PLAN_MONTHS[-1]} months, that have ended.",
+        "",
+        f"{'':<11}{''.join(f'{name:>7}' for name in (*_HEADS, 'mean', 'worst'))}",
+    ]
+    for lost in rule_losses(results):
+        cells = [*(one.regret[lost.rule] for one in results), lost.mean, lost.worst]
+        lines.append(f"{lost.rule:<11}{''.join(f'{percent(cell, 1):>7}' for cell in cells)}")
+    described = zip(_HEADS, results, strict=True)
+    lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{series_words(one)}", 8))]
+    lines += ["", *(line for rule, what in NAIVE_RULES.items() for line in _wrapped(f"{rule:<13}{what}", 13))]
+    lines += ["", "Calls of the right class, by how far the best of another class lay off:"]
+    lines += [f"  {gap_words(one.from_gap, one.to_gap):<10}{_share(one.right_share):>5}  n={one.n:,}" for one in right]
+    return [*lines, "", "Rents that came out within the stated 5-95% band:", *_band_lines(inside)]
+
+
+def made_up_lines(made: SyntheticResult) -> list[str]:
+    """What made-up markets gave: the rules beside the oracle."""
+    edges = {one.rule: f"{100 * one.mean:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})" for one in made.lost_edges}
+    lines = [
+        *_wrapped(
+            f"On {made.markets:,} made-up markets of five kinds that do not follow the advisor's own law, beside an "
+            f"oracle that knows how each is made: what was lost for each dollar that had to be spent, all sizes and "
+            f"{BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with its 95% interval "
+            "over the markets; and the mean regret, which the few plans rule whose least cost was next to nothing."
+        ),
+        "",
+        f"{'':<11}{'all':>8}{f'{BIG_NODES}+':>8}   {'loses more':<23}{'mean regret':>12}",
+    ]
+    for rule in sorted(made.lost_all, key=lambda rule: made.lost_all[rule]):
+        cells = "".join(f"{percent(share, 1):>8}" for share in (made.lost_all[rule], made.lost[rule]))
+        lines.append(f"{rule:<11}{cells}   {edges.get(rule, ''):<23}{percent(made.regret_all[rule], 1):>12}")
+    kinds = (
+        f"{kind} {percent(each[RULE], 1)} ({percent(each[ORACLE], 1)})" for kind, each in made.lost_by_kind.items()
+    )
+    times = (
+        f"{BIG_NODES} nodes and more, the advisor and (the oracle): {', '.join(kinds)}; {made.over_oracle:.2f} times "
+        "in all. Cycles and generations are all but certain to one who knows them."
+    )
+    return [*lines, "", *_wrapped(times), "", "Rents within the stated 5-95% band:", *_band_lines(made.band)]
+
+
+def earned_lines(record: Record) -> list[str]:
+    """What the words of confidence are worth, and what the record cannot show."""
+    lines = [*_wrapped(earned_head(record)), "", *(f"  {line}" for line in earned_table(record)), "", "Limits:"]
+    return [*lines, *(line for limit in record.limits for line in _wrapped(f"- {limit}", 2))]
+
+
+def earned_head(record: Record) -> str:
+    """What the table of confidence counts."""
+    return (
+        "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
+        f"off (the gap): as stated, on made-up markets held out, and on past rents (as of {record.date})."
+    )
+
+
+def earned_table(record: Record) -> list[str]:
+    """A line for each word of confidence."""
+    head = f"{'gap':<10}{'':<19}{'stated':<16}{'held out':<16}past rents"
+    return [head, *map(_earned_line, record.earned)]
+
+
+def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
+    """Past rents and made-up markets beside each other, a line for each horizon both have."""
+    beside = {one.months: one for one in made}
+    head = f"{'':<18}{'past rents':<16}made-up markets"
+    rows = [(one, beside[one.months]) for one in real if one.months in beside]
+    return [head, *(f"{one.months:>2} months ahead   {_held_words(one):<16}{_held_words(two)}" for one, two in rows)]
+
+
+def _held_words(one: Band) -> str:
+    return f"{percent(one.inside_share):<4} n={one.n:,}"
+
+
+def gap_words(from_gap: float, to_gap: float | None) -> str:
+    """Under 5% · 5-15% · from 15%."""
+    if to_gap is None:
+        return f"from {from_gap:.0%}"
+    return f"{100 * from_gap:.0f}-{to_gap:.0%}" if from_gap else f"under {to_gap:.0%}"
+
+
+def _earned_line(one: Earned) -> str:
+    shares = ((one.right_share, one.n), (one.held_out_share, one.held_out_n), (one.real_share, one.real_n))
+    cells = "".join(f"{share:<4.0%} n={n:<9,}" for share, n in shares)
+    return f"{gap_words(one.from_gap, one.to_gap):<10}{one.word:<19}{cells}".rstrip()
+
+
+def _band_lines(inside: Iterable[Band]) -> list[str]:
+    return [f"  {one.months:>2} months ahead {percent(one.inside_share):>5}  n={one.n:,}" for one in inside]
+
+
+def series_words(one: SeriesResult) -> str:
+    """What a series is, and how much it can say."""
+    years = f"{one.independent_years} independent year{'s' if one.independent_years != 1 else ''}"
+    return f"{one.title}: {one.first} to {one.last}, {one.decisions} months, {one.plans:,} plans, {years}"
+
+
+def _wrapped(text: str, indent: int = 0) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, subsequent_indent=" " * indent)
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"

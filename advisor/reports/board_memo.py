@@ -1,0 +1,321 @@
+"""Advice -> the memo that goes before a board: sections of sentences, tables and pictures, in no format yet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from shlex import quote
+
+from advisor import __version__
+from advisor.backtest.rules import NAIVE_RULES
+from advisor.backtest.walk_forward import RULE
+from advisor.decision.advise import Advice
+from advisor.decision.confidence import Record, shipped_record
+from advisor.decision.ranking import RankedOption
+from advisor.decision.utilization_curve import use_curves
+from advisor.files.toml_document import fresh_content
+from advisor.formatting import listed, percent, usd, usd_rate
+from advisor.profiles.store import file_name, profile_table
+from advisor.reports.assumptions_view import Assumption, assumptions
+from advisor.reports.backtest_text import gap_words
+from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
+from advisor.reports.compare_view import CompareColumn
+from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
+from advisor.reports.verdict_view import deeper_view, profile_line, verdict_view
+from advisor.reports.view_models import CostRow, DeeperView, VerdictView
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an answer depends on besides the profile and the built-in book. book, prices_from: the names of the user's
+    own book and of the catalogues that the list price was taken from, empty without."""
+
+    today: date
+    paths: int
+    seed: int
+    book: str = ""
+    prices_from: str = ""
+
+
+def memo(advice: Advice, asked: Asked) -> Memo:
+    """The question, the verdict, what each way costs, cash, reasons, what would change it, the record; then every
+    figure to the cent, every assumption, and how to repeat it. Reckons what would flip the answer: a fraction of a
+    second."""
+    view, deeper = verdict_view(advice, asked.today), deeper_view(advice)
+    sections = (
+        Section("The question", tuple(_question(advice, view)), wide=True),
+        Section("What each way costs", tuple(_costs(advice, view)), wide=True),
+        Section("Cash and runway", tuple(_cash(advice, deeper))),
+        Section("Why", tuple(_why(view))),
+        Section("What would change it", tuple(_changes(advice, view, deeper))),
+        Section("Where rents may go", tuple(_rents(advice, view))),
+        Section("How often this was right", tuple(_record(view, shipped_record()))),
+    )
+    found = assumptions(advice)
+    appendix = (
+        Section("Costs to the cent", tuple(_exact(advice)), wide=True),
+        Section("Assumptions", tuple(_assumed(found)), wide=True),
+        Section("How to repeat it", tuple(_repeat(advice, asked)), wide=True),
+    )
+    return Memo(
+        title=view.name,
+        subtitle=f"Rent, reserve or buy GPU compute · {asked.today} · gpu-advisor {__version__}",
+        headline=view.headline,
+        action=view.action,
+        summary=(*([view.confidence] if view.confidence else []), *view.summary),
+        sections=tuple(section for section in sections if section.blocks),
+        appendix=appendix,
+    )
+
+
+def comparison(columns: Sequence[CompareColumn], today: date) -> Memo:
+    """Profiles and variants side by side, as the Compare screen shows them."""
+    rows = tuple(
+        (question, *(column.rows[at][1] for column in columns)) for at, (question, _) in enumerate(columns[0].rows)
+    )
+    table = Grid("", ("", *(column.name for column in columns)), rows)
+    return Memo(
+        title="Side by side: " + listed([column.name for column in columns]),
+        subtitle=f"Rent, reserve or buy GPU compute · {today} · gpu-advisor {__version__}",
+        headline="",
+        action=None,
+        summary=(),
+        sections=(Section("Compared", (table,), wide=True),),
+    )
+
+
+def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
+    yield Prose(f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}.")
+    held = advice.profile.commitment
+    if held:
+        what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
+        yield Prose(f"Already under contract: {what}.")
+    if view.warnings:
+        yield Points(view.warnings)
+
+
+def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
+    ranked = advice.verdict.ranked
+    yield Prose(
+        "In today's money: all that serving the same need costs, discounted to today; what an option cannot serve is "
+        "rented on demand, resale and sublets are taken off."
+    )
+    can = [(row, option) for row, option in zip(view.rows, ranked, strict=True) if option.feasible]
+    if can:
+        yield Grid(
+            "Options that can be had, cheapest first",
+            (
+                "Option",
+                "Cost",
+                "9 in 10 cases from",
+                "to",
+                "Day one",
+                "Most paid out",
+                "A used GPU-hour",
+                "Cheapest in",
+            ),
+            tuple(_cost_row(row, option, advice) for row, option in can),
+            right=tuple(range(1, 8)),
+            strong=tuple(at for at, (row, _) in enumerate(can) if row.is_pick),
+        )
+        yield Picture("What each way costs", "The costs of the table above as bars.", tuple(row for row, option in can))
+    said = "; ".join(view.crossings) or "The curves do not cross."
+    yield Picture(view.costs.title.replace("  × crossing", ", × where two cross"), said, view.costs)
+    cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
+    if cannot:
+        yield Prose("What cannot be had:")
+        yield Points(cannot)
+
+
+def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, ...]:
+    cost, spread = option.cost, advice.risk.spreads[option.id]
+    return (
+        row.label,
+        row.cost,
+        usd(spread.p5_usd),
+        usd(spread.p95_usd),
+        usd(cost.upfront_usd),
+        usd(cost.peak_outlay_usd),
+        usd_rate(cost.usd_per_used_gpu_hour),
+        percent(spread.probability_best),
+    )
+
+
+def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
+    company, runway, pick = advice.profile.company, advice.runway, advice.verdict.pick
+    if company.cash_usd is None:
+        yield Prose("The profile names no cash, so none was checked.")
+    else:
+        signed = company.committed_funding_usd
+        more = f" and {usd(signed)} of signed funding" if signed else ""
+        burn = company.burn_usd_per_month
+        other = f"{usd(burn)} a month goes elsewhere" if burn else "no other spending is named, so no runway is told"
+        yield Prose(f"{usd(company.cash_usd)} at hand{more}; {other}.")
+    if runway is not None:
+        yield Prose(
+            f"The cash lasts {runway.without_months:.0f} months without this compute, {runway.with_months:.0f} with "
+            f"the pick if the plan holds, and {runway.safe_months:.0f} in 95% of the ways that rents and plan may go."
+        )
+    if pick is not None:
+        title = f"What to {pick.cost.option.label} takes by half-year, expected, not discounted"
+        yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
+    if deeper.balance:
+        head = ("Owning, at the end of", "Book value", "Market value", "Owed")
+        yield Grid("What owning leaves on the balance sheet", head, deeper.balance, (1, 2, 3))
+
+
+def _half_years(flows: Sequence[float]) -> Iterator[tuple[str, str]]:
+    """The flows of each half-year; the last month, in which only hardware is sold, is left out where none is."""
+    months = len(flows) - (abs(flows[-1]) < 0.5)
+    for start in range(0, months, 6):
+        end = min(start + 6, months)
+        yield f"{start + 1} to {end}" if end > start + 1 else f"{end}", usd(sum(flows[start:end]))
+
+
+def _why(view: VerdictView) -> Iterator[Block]:
+    yield Points(view.sentences, numbered=True)
+    if view.waterfall:
+        ends = f"From {view.waterfall[0][0]} to {view.waterfall[-1][0]}"
+        steps = listed([f"{label} {amount}" for label, amount in view.waterfall])
+        table = Grid(ends, ("", "US$"), view.waterfall, (1,), (0, len(view.waterfall) - 1))
+        yield Picture(ends, f"{steps}.", view.bars, table)
+
+
+def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[Block]:
+    yield Points((*view.hints, *deeper.changes))
+    if view.months:
+        yield Grid("Cheapest by length of the plan", ("Months", "Option"), view.months)
+    if view.terms:
+        head = ("Term", "By rates alone", "All counted")
+        yield Grid("Busy share at which a term beats on demand", head, view.terms, (1,))
+        by_use = use_plot(advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast))
+        yield Picture("Cost of a used GPU-hour by busy share", "The table above says where the curves cross.", by_use)
+    if deeper.tornado:
+        title = "Lead of the pick over another class when one input is a standard deviation off"
+        said = "; ".join(f"{bar.label}: {usd(bar.worse_usd)} to {usd(bar.better_usd)}" for bar in deeper.tornado)
+        rows = tuple((name, words, usd(low), usd(high)) for name, low, high, words in deeper.swings)
+        table = Grid(title, ("Input", "Lower to higher", "Lead if lower", "if higher"), rows, (2, 3))
+        yield Picture(title, f"{said}.", deeper.tornado, table)
+    yield Points((*view.crossings, view.payback, *deeper.worth))
+
+
+def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
+    plot, rows = rents_plot(advice), rent_rows(advice)
+    table = Grid(plot.title, ("In months", "Mean", "9 in 10 from", "to"), rows, (1, 2, 3))
+    said = "; ".join(f"in {month} months {mean}, 9 in 10 {low} to {high}" for month, mean, low, high in rows)
+    yield Picture(plot.title, f"{said}.", plot, table)
+    if not view.scenarios:
+        return
+    yield Grid("If they go another way", ("Rents", "Cheapest then", "The pick costs more"), view.scenarios, (2,))
+    minimax = advice.minimax_pick
+    if minimax is not None:
+        label = next(o.cost.option.label for o in advice.verdict.ranked if o.id == minimax)
+        yield Prose(f"The least regret in the worst of them has: {label}.")
+
+
+def _record(view: VerdictView, record: Record) -> Iterator[Block]:
+    regrets = [series["regret"] for series in record.real["series"]]
+    known = {rule: [regret[rule] for regret in regrets] for rule in regrets[0]}
+    best = min((rule for rule in known if rule in NAIVE_RULES), key=lambda rule: sum(known[rule]))
+    shown = [(RULE, RULE), (f"the best naive rule ({best})", best), ("always rent", "rent")]
+    each = [
+        f"{name} {percent(sum(known[rule]) / len(regrets), 1)} (worst {percent(max(known[rule]), 1)})"
+        for name, rule in shown
+    ]
+    yield Prose(
+        f"On {len(regrets)} readings of past rents, picks cost more than the best in hindsight by, on average: "
+        f"{listed(each)}. {view.confidence[:1].upper()}{view.confidence[1:]}{'.' if view.confidence else ''}"
+    )
+    yield Grid(
+        f"How often a verdict names the class that turns out cheapest, by its gap (record of {record.date})",
+        ("Gap to another class", "Said", "Stated", "n", "Held out", "n", "Past rents", "n"),
+        tuple(
+            (
+                gap_words(one.from_gap, one.to_gap),
+                one.word,
+                *(percent(one.right_share), f"{one.n:,}"),
+                *(percent(one.held_out_share), f"{one.held_out_n:,}"),
+                *(percent(one.real_share), f"{one.real_n:,}"),
+            )
+            for one in record.earned
+        ),
+        tuple(range(2, 8)),
+    )
+    yield Points(record.limits)
+
+
+def _exact(advice: Advice) -> Iterator[Block]:
+    """All ways to the cent, as the JSON has them."""
+    known = [option for option in advice.verdict.ranked if option.cost.option.priced]
+    pick = advice.verdict.pick
+    yield Grid(
+        "US$; a way that cannot be had is in brackets",
+        ("Option", "Expected", "5%", "95%", "Mean of the worst 5%", "Day one", "Most paid out", "Not discounted"),
+        tuple(_exact_row(option, advice) for option in known),
+        tuple(range(1, 8)),
+        tuple(at for at, option in enumerate(known) if option is pick),
+    )
+    if pick is not None:
+        parts = tuple((name, _cents(amount)) for name, amount in pick.cost.components.items())
+        rows = (*parts, ("in all", _cents(pick.cost.expected_usd)))
+        yield Grid(f"What to {pick.cost.option.label} is made of, in today's money", ("Part", "US$"), rows, (1,))
+
+
+def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
+    cost, spread = option.cost, advice.risk.spreads[option.id]
+    amounts = (
+        cost.expected_usd,
+        spread.p5_usd,
+        spread.p95_usd,
+        spread.cvar95_usd,
+        cost.upfront_usd,
+        cost.peak_outlay_usd,
+        cost.undiscounted_usd,
+    )
+    return (option.id if option.feasible else f"({option.id})", *map(_cents, amounts))
+
+
+def _cents(amount: float) -> str:
+    """-1,234.50; what rounds to nothing has no sign."""
+    return f"{round(amount, 2) + 0.0:,.2f}"
+
+
+def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
+    titles = list(dict.fromkeys((one.source, one.where) for one in found))
+    yield Prose("Own values say so; a thin one has fewer than three sources. Ranges are what is plausible.")
+    yield Grid(
+        "",
+        ("Assumption", "What it is", "Value", "Unit", "Range", "n", "Date", "Source"),
+        tuple(_assumption_row(one, titles.index((one.source, one.where)) + 1) for one in found),
+        (2,),
+        tuple(at for at, one in enumerate(found) if one.own),
+    )
+    yield Points(tuple(f"{title} ({where})" if where else title for title, where in titles), numbered=True)
+
+
+def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
+    mark = " (own)" if one.own else " (thin)" if one.thin else ""
+    spread = "" if one.low is None or one.high is None else f"{one.low:,.6g} to {one.high:,.6g}"
+    n = "" if one.n is None else f"{one.n}"
+    return one.id + mark, one.meaning, value_words(one.value), one.unit, spread, n, one.date, f"[{source}]"
+
+
+def value_words(value: float | str | bool) -> str:
+    """A value as it stands in a profile or the book."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else f"{value:,.10g}"
+
+
+def _repeat(advice: Advice, asked: Asked) -> Iterator[Block]:
+    profile = advice.profile
+    name = file_name(profile.name)
+    parts = [f"gpu-advisor report {name} --paths {asked.paths} --seed {asked.seed}"]
+    parts += [f"--book {quote(asked.book)}"] if asked.book else []
+    parts += [f"--prices-from {quote(asked.prices_from)}"] if asked.prices_from else []
+    yield Prose(
+        f"gpu-advisor {__version__}, price book read on {advice.book.read_on}, {asked.paths:,} sampled paths, seed "
+        f"{asked.seed}. The same profile and book give the same figures. Save the lines below as {name}, then:"
+    )
+    yield Listing(" ".join(parts))
+    without_notes = profile.model_copy(update={"notes": ""})  # those are the founder's, not the board's
+    yield Listing(fresh_content(profile_table(without_notes)).decode().strip())

@@ -1,0 +1,177 @@
+"""Advice -> what the pictures are made of: curves, waterfall, tornado and map, as numbers with their words."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from advisor.costing.cost_table import Action
+from advisor.decision.advise import Advice
+from advisor.decision.break_even import cumulative_usd
+from advisor.decision.decision_map import Cell, DecisionMap
+from advisor.decision.ranking import RankedOption
+from advisor.decision.utilization_curve import UseCurves
+from advisor.formatting import amount_words, input_words, percent, usd, usd_rate
+from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
+from advisor.reports.view_models import Line, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
+
+_MOST_SWINGS = 10
+_TIMES_THE_LEAST = 0.75, 2.5  # where a picture of hourly costs begins and ends: what lies above is dear, however dear
+LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
+
+
+def cost_plot(advice: Advice) -> Plot:
+    """The cumulative present cost of the best of each class by month, their crossings marked."""
+    curves = [(option.action, cumulative_usd(option.cost).tolist()) for option in advice.break_evens.contenders]
+    months = max(len(values) for _, values in curves) - 1
+    lines = tuple(
+        Line(action, action, (*values, *[values[-1]] * (months + 1 - len(values)))) for action, values in curves
+    )
+    crossings = tuple(Mark(crossing.month / months, crossing.usd, "×") for crossing in advice.break_evens.crossings)
+    return Plot(
+        title="Cumulative cost by month" + ("  × crossing" if crossings else ""),
+        lines=lines,
+        lowest=0.0,
+        highest=max(max(line.values) for line in lines),
+        amount=usd,
+        axis="month",
+        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
+        marks=crossings,
+    )
+
+
+def _month_words(month: float, months: int) -> str:
+    """A whole month, or a part of one where there are few."""
+    return f"{month:g}" if months < 4 else f"{round(month)}"
+
+
+def use_plot(advice: Advice, found: UseCurves) -> Plot:
+    """What an hour of work costs over the busy share: on demand, buying, and of the reserved terms the shortest, the
+    longest and the one that is cheapest for the founder; more curves could not be told apart."""
+    least, most = float(found.shares[0]), float(found.shares[-1])
+    share = advice.costing.case.whole_demand.busy_share
+    terms = [curve for curve in found.curves if curve.term_months is not None]
+    cheapest_term = min(
+        terms, key=lambda curve: float(np.interp(share, found.shares, curve.usd_per_used_gpu_hour)), default=None
+    )
+    drawn = [
+        curve
+        for curve in found.curves
+        if curve.term_months is None or curve is cheapest_term or curve is terms[0] or curve is terms[-1]
+    ]
+    lines = tuple(
+        Line(
+            "rent" if curve.action == "rent" else "buy" if curve.term_months is None else f"{curve.term_months} m",
+            curve.action,
+            tuple(curve.usd_per_used_gpu_hour.tolist()),
+        )
+        for curve in drawn
+    )
+    cheapest = min(min(line.values) for line in lines)
+    dearest = max(max(line.values) for line in lines)
+    own = (share - least) / (most - least)
+    begins, ends = (times * cheapest for times in _TIMES_THE_LEAST)
+    return Plot(
+        title="Cost per used GPU-hour by use  ┊ you",
+        lines=lines,
+        lowest=begins,
+        highest=min(dearest, ends),
+        amount=usd_rate,
+        axis="busy",
+        ticks=tuple(percent(least + (most - least) * part / 4) for part in range(5)),
+        own=own if 0 <= own <= 1 else None,
+    )
+
+
+def waterfall_bars(advice: Advice) -> Iterator[WaterfallBar]:
+    """From the pick's cost to the rival's: a total, the steps by group, the other total; nothing without a rival."""
+    verdict = advice.verdict
+    if verdict.pick is None or verdict.rival is None:
+        return
+    pick, rival = verdict.pick, verdict.rival
+    at = pick.cost.expected_usd
+    yield WaterfallBar(pick.cost.option.label, usd(at), 0.0, at, "total", pick.action, _total(pick))
+    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
+        words = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
+        kind: Literal["less", "more"] = "less" if step.usd < 0 else "more"
+        yield WaterfallBar(step.group, words, at, at + step.usd, kind, None, f"gap/{step.group}")
+        at += step.usd
+    total = rival.cost.expected_usd
+    yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action, _total(rival))
+
+
+def _total(option: RankedOption) -> str:
+    return f"option/{option.id}/expected_usd"
+
+
+def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
+    """The inputs that move the lead of the pick most, widest first."""
+    for index, swing in enumerate(advice.sensitivity.swings[:_MOST_SWINGS]):
+        ends = sorted([(swing.gap_at_low_usd, swing.low), (swing.gap_at_high_usd, swing.high)])
+        (worse, at_worse), (better, at_better) = ends
+        words = [amount_words(value, swing.unit) for value in (at_worse, at_better)]
+        yield TornadoBar(input_words(swing.input), worse, better, words[0], words[1], f"swing/{index}")
+
+
+def map_view(advice: Advice, found: DecisionMap) -> MapView:
+    """The decision map with the words of every cell."""
+    labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    return MapView(
+        title="What is cheapest for each size and length of the plan, cash left aside",
+        nodes=found.nodes,
+        months=found.months,
+        cells=tuple(
+            tuple(_map_cell(cell, nodes, months, labels) for cell, nodes in zip(row, found.nodes, strict=True))
+            for row, months in zip(found.cells, found.months, strict=True)
+        ),
+        own=found.own,
+        legend="R rent  V reserve  B buy  r v b too close to call  [ ] your plan",
+    )
+
+
+def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> MapCell:
+    plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
+    if cell.option is None or cell.action is None:
+        return MapCell("-", None, f"{plan}: nothing can be had")
+    what = labels.get(cell.option, cell.option.replace("-", " "))
+    gap = "" if cell.gap_share is None else f"; another class costs {percent(cell.gap_share, 1)} more"
+    letter = LETTERS[cell.action]
+    return MapCell(
+        letter.lower() if cell.close else letter,
+        cell.action,
+        f"{plan}: {what}{gap}{', too close to call' if cell.close else ''}",
+    )
+
+
+def rents_plot(advice: Advice) -> Plot:
+    """What is believed of rents over the plan: the mean, and the two that nine cases in ten lie between."""
+    means, lows, highs = _rent_fan(advice)
+    months = len(means) - 1
+    lines = (Line("95%", "rent", highs), Line("mean", "rent", means), Line("5%", "rent", lows))
+    return Plot(
+        title="Rents on demand over the plan, USD per GPU-hour",
+        lines=lines,
+        lowest=0.0,
+        highest=max(highs),
+        amount=usd_rate,
+        axis="month",
+        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
+    )
+
+
+def rent_rows(advice: Advice) -> tuple[tuple[str, str, str, str], ...]:
+    """The same in figures: in how many months, the mean, and between which two."""
+    means, lows, highs = _rent_fan(advice)
+    return tuple(
+        (f"{month}", usd_rate(means[month]), usd_rate(lows[month]), usd_rate(highs[month]))
+        for month in OUTLOOK_MONTHS
+        if month < len(means)
+    )
+
+
+def _rent_fan(advice: Advice) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    """Mean, 5 % and 95 % of the rent by month of the plan from now on, USD per GPU-hour."""
+    forecast, months = advice.costing.forecast, advice.costing.demand.months + 1
+    curves = (forecast.usd_per_gpu_hour, *(quantile_rents(forecast, share) for share in BAND))
+    means, lows, highs = (tuple(curve[:months].tolist()) for curve in curves)
+    return means, lows, highs

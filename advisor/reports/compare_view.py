@@ -1,0 +1,85 @@
+"""Advice -> one column of a comparison: the same questions answered for each profile or variant."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from advisor.costing.cost_table import Action
+from advisor.decision.advise import Advice
+from advisor.decision.break_even import PricePoint
+from advisor.formatting import listed, usd, usd_rate
+from advisor.profiles.form_field import FormField
+from advisor.reports.verdict_view import profile_line, verdict_words
+
+_MOST_DIFFERENCES = 3
+_NONE = "-"
+
+
+@dataclass(frozen=True)
+class CompareColumn:
+    """One profile or variant: its name, the class of its pick, and (question, answer) in the same order for all."""
+
+    name: str
+    action: Action | None
+    rows: tuple[tuple[str, str], ...]
+
+
+Answered = tuple[Advice, Sequence[FormField]]  # an answer and the values it was asked with
+
+
+def compare_columns(own: Answered, others: Sequence[Answered]) -> tuple[CompareColumn, ...]:
+    """The founder's own column, then one for each of the others with what differs in it: verdict, plan, money, and
+    where the verdict tips."""
+    advice, fields = own
+    columns, variants = [_column(advice, "now", "as it stands")], 0
+    for other, theirs in others:
+        name = other.profile.name
+        if name == advice.profile.name:
+            variants += 1
+            name = f"variant {variants}"
+        columns.append(_column(other, name, difference_words(fields, theirs)))
+    return tuple(columns)
+
+
+def _column(advice: Advice, name: str, differs: str) -> CompareColumn:
+    pick = advice.verdict.pick
+    rows = (*_rows(advice), ("What differs", differs or "nothing"))
+    return CompareColumn(name, pick.action if pick else None, rows)
+
+
+def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
+    verdict, evens, pick = advice.verdict, advice.break_evens, advice.verdict.pick
+    yield "Verdict", verdict_words(verdict)
+    yield "Plan", profile_line(advice)
+    cost = None if pick is None else pick.cost
+    spread = None if pick is None else advice.risk.spreads[pick.id]
+    yield "In today's money", _NONE if cost is None else usd(cost.expected_usd)
+    yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
+    yield "Due on day one", _NONE if cost is None else usd(cost.upfront_usd)
+    yield "Paid out, most", _NONE if cost is None else usd(cost.peak_outlay_usd)
+    yield "Per used GPU-h", _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
+    rival, gap = verdict.rival, _NONE
+    if rival is not None and cost is not None:
+        gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"
+    yield "Next best", gap
+    yield "Rent below", _NONE if pick is None else _price(evens.tipping, usd_rate)
+    yield "Buy: node under", _NONE if pick is None else _price(evens.node_price, usd)
+    runway = advice.runway
+    yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
+
+
+def _price(point: PricePoint, words: Callable[[float], str]) -> str:
+    return point.reason or _NONE if point.usd is None else words(point.usd)
+
+
+def difference_words(own: Sequence[FormField], other: Sequence[FormField]) -> str:
+    """`Months 30 and Busy 70 %`: what another profile has in place of one's own values; empty when nothing."""
+    mine = {field.path: field.shown for field in own}
+    found = [_field_words(field) for field in other if mine.get(field.path, "") != field.shown]
+    more = len(found) - _MOST_DIFFERENCES
+    return listed([*found[:_MOST_DIFFERENCES], f"{more} more"] if more > 0 else found) if found else ""
+
+
+def _field_words(field: FormField) -> str:
+    """Label, value and unit, unless the label is the unit."""
+    unit = "" if field.label.lower() == field.unit else field.unit.replace("USD", "$")
+    return f"{field.label} {field.shown or 'none'} {unit}".strip()

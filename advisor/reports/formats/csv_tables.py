@@ -1,0 +1,58 @@
+"""Advice -> CSV for a spreadsheet: the options, what they cost by month, or the assumptions. Amounts are the JSON's."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from io import StringIO
+from typing import Any
+
+from advisor.decision.advise import Advice
+from advisor.formatting import one_line
+from advisor.reports.assumptions_view import assumptions
+from advisor.reports.formats.json_report import json_option
+
+_FORMULA = ("=", "+", "-", "@")  # where a spreadsheet takes a text for something to reckon
+
+
+def csv_table(advice: Advice, table: str) -> str:
+    """One of the TABLES, first line its columns."""
+    options = [json_option(option, advice) for option in advice.verdict.ranked]
+    match table:
+        case "months":
+            return csv_text([row for option in options for row in _months(option)])
+        case "assumptions":
+            return csv_text([asdict(one) for one in assumptions(advice)])
+    return csv_text([_option(option) for option in options])
+
+
+def _option(option: Mapping[str, Any]) -> dict[str, Any]:
+    """A row an option; its parts are columns of their own."""
+    plain = {name: value for name, value in option.items() if name not in ("components", "monthly_usd", "rests_on")}
+    plain["why_not"] = "; ".join(option["why_not"])
+    return plain | {f"{name}_usd": amount for name, amount in option["components"].items()}
+
+
+def _months(option: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """A row a month of an option, counted from 1."""
+    for month, amount in enumerate(option["monthly_usd"], 1):
+        yield {"id": option["id"], "label": option["label"], "month": month, "usd": amount}
+
+
+def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as CSV; the columns are those of any row, in the order in which they first appear."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A number as it is, nothing for None; text on one line, with an apostrophe where it would be a formula."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return "" if value is None else value
+    plain = one_line(value)
+    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain

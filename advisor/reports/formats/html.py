@@ -1,0 +1,117 @@
+"""Memo -> one HTML file that needs nothing else: style and pictures within, nothing is fetched and no code runs."""
+
+from collections.abc import Iterator
+from functools import cache
+from html import escape
+from importlib.resources import files
+from itertools import count, groupby
+
+from advisor.formatting import one_line
+from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
+from advisor.reports.formats.svg import svg
+
+_NOTHING_IS_FETCHED = "default-src 'none'; style-src 'unsafe-inline'"
+_STRONG = ' class="strong"'
+
+
+def page(memo: Memo) -> str:
+    """The memo to be read in a browser, on dark or light ground, or printed."""
+    return "\n".join(_lines(memo)) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that a page shows as it is, in an element or an attribute."""
+    return escape(one_line(text))
+
+
+@cache
+def _style() -> str:
+    return (files("advisor.reports.formats") / "html.css").read_text(encoding="utf-8").strip()
+
+
+def _lines(memo: Memo) -> Iterator[str]:
+    numbers = count(1)
+    yield from (
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_NOTHING_IS_FETCHED}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f"<title>{escaped(f'{memo.title}: {memo.headline}' if memo.headline else memo.title)}</title>",
+        f"<style>\n{_style()}\n</style>",
+        "</head>",
+        "<body>",
+        "<header>",
+        f"<h1>{escaped(memo.title)}</h1>",
+        f'<p class="muted">{escaped(memo.subtitle)}</p>',
+        "</header>",
+        "<main>",
+    )
+    yield from _verdict(memo)
+    yield from _sections(memo.sections, numbers)
+    if memo.appendix:
+        yield '<div class="appendix">\n<h1>Appendix</h1>'
+        yield from _sections(memo.appendix, numbers)
+        yield "</div>"
+    yield "</main>\n</body>\n</html>"
+
+
+def _verdict(memo: Memo) -> Iterator[str]:
+    if memo.headline:
+        yield f'<section class="verdict {memo.action or ""}">'
+        yield f"<h2>{escaped(memo.headline)}</h2>"
+        yield from (f"<p>{escaped(line)}</p>" for line in memo.summary)
+        yield "</section>"
+
+
+def _sections(sections: tuple[Section, ...], numbers: "count[int]") -> Iterator[str]:
+    """Wide ones across the page, the others in columns where the page is wide enough."""
+    for wide, group in groupby(sections, lambda section: section.wide):
+        yield f'<div class="{"wide" if wide else "columns"}">'
+        for section in group:
+            yield f"<section>\n<h2>{escaped(section.title)}</h2>"
+            for block in section.blocks:
+                yield from _block(block, numbers)
+            yield "</section>"
+        yield "</div>"
+
+
+def _block(block: Block, numbers: "count[int]") -> Iterator[str]:
+    match block:
+        case Prose(text):
+            yield f"<p>{escaped(text)}</p>"
+        case Points(items, numbered) if items:
+            mark = "ol" if numbered else "ul"
+            yield f"<{mark}>"
+            yield from (f"<li>{escaped(item)}</li>" for item in items)
+            yield f"</{mark}>"
+        case Grid():
+            yield from _table(block)
+        case Picture(title):
+            yield f"<figure>\n<figcaption>{escaped(title)}</figcaption>\n{svg(block, next(numbers))}\n</figure>"
+        case Listing(text):
+            yield f"<pre>{chr(10).join(escaped(line) for line in text.splitlines())}</pre>"
+
+
+def _table(grid: Grid) -> Iterator[str]:
+    yield '<div class="scroll"><table>'
+    if grid.caption:
+        yield f"<caption>{escaped(grid.caption)}</caption>"
+    yield f"<thead>{_row(grid, grid.head, 'th')}</thead>"
+    yield "<tbody>"
+    yield from (_row(grid, cells, "td", strong=at in grid.strong) for at, cells in enumerate(grid.rows))
+    yield "</tbody>\n</table></div>"
+
+
+def _row(grid: Grid, cells: tuple[str, ...], mark: str, *, strong: bool = False) -> str:
+    """Cells; the heading of a column or, where they are values, of a row says which it is."""
+    shown = []
+    for at, cell in enumerate(cells):
+        is_name = mark == "td" and at == 0
+        tag, scope = ("th", ' scope="row"') if is_name else (mark, ' scope="col"' if mark == "th" and cell else "")
+        tag = "td" if mark == "th" and not cell else tag
+        right = ' class="figure"' if at in grid.right else ""
+        shown.append(f"<{tag}{scope}{right}>{escaped(cell)}</{tag}>")
+    return f"<tr{_STRONG if strong else ''}>{''.join(shown)}</tr>"

@@ -1,0 +1,95 @@
+"""The verdict as it is read aloud: one sentence or label a line, in reading order, nothing drawn. For screen readers
+and terminals that cannot paint (`--plain`)."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from advisor.decision.advise import Advice
+from advisor.formatting import usd
+from advisor.reports.verdict_view import deeper_view, profile_line, source_lines, verdict_view
+from advisor.reports.view_models import VerdictView
+
+_SPOKEN = (
+    (" · ", "; "), (" -> ", " to "), ("·", ","), ("…", "..."), ("×", "x"), ("→", "to"), ("_", " "),
+)  # fmt: skip
+
+
+def linear_report(advice: Advice, today: date) -> str:
+    """The verdict and its reasons for a voice or a line printer: no bars, boxes, columns or signs."""
+    return "".join(f"{spoken(line)}\n" for line in _lines(advice, verdict_view(advice, today)))
+
+
+def spoken(line: str) -> str:
+    """A line without the signs that a voice reads as noise, closed by a full stop unless it is a heading."""
+    for sign, words in _SPOKEN:
+        line = line.replace(sign, words)
+    line = re.sub(r"\s{2,}", " ", line).strip()
+    return line if not line or line[-1] in ".:!?" else f"{line}."
+
+
+def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
+    yield f"Profile: {view.name}"
+    yield f"Need: {profile_line(advice)}"
+    yield f"Market: {view.market}"
+    yield from ("", f"Verdict: {view.headline}")
+    if view.confidence:
+        yield f"Confidence: {view.confidence}"
+    yield from view.summary
+    yield from view.hints
+    yield from ("", "What each way costs, cheapest first:")
+    yield from (_option(number, view) for number in range(len(view.rows)))
+    yield from ("", "Why:")
+    yield from (f"{number}. {sentence}" for number, sentence in enumerate(view.sentences, 1))
+    yield from _steps(advice)
+    yield from _break_evens(view)
+    yield from _deeper(advice)
+    if view.warnings:
+        yield from ("", "Look at:", *view.warnings)
+    yield from ("", "Figures behind it, with range, sample, date and source:", *source_lines(advice))
+
+
+def _option(number: int, view: VerdictView) -> str:
+    row = view.rows[number]
+    pick = ", the pick" if row.is_pick else ""
+    why_not = f", not feasible: {row.why_not}" if row.why_not else ""
+    return f"{number + 1}. {row.label}{pick}: {row.cost if row.cost != '-' else 'no price'}{why_not}"
+
+
+def _steps(advice: Advice) -> Iterator[str]:
+    """The waterfall as a sum in words."""
+    verdict = advice.verdict
+    if verdict.pick is None or verdict.rival is None:
+        return
+    pick, rival = verdict.pick.cost, verdict.rival.cost
+    yield from ("", f"From the cost to {pick.option.label} to the cost to {rival.option.label}:")
+    yield f"To {pick.option.label} costs {usd(pick.expected_usd)}"
+    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
+        yield f"{step.group}: {usd(abs(step.usd))} {'more' if step.usd > 0 else 'less'}"
+    yield f"To {rival.option.label} costs {usd(rival.expected_usd)}"
+
+
+def _break_evens(view: VerdictView) -> Iterator[str]:
+    yield from ("", "Busy share at which a term beats on demand, everything counted, and by the rates alone:")
+    yield from (f"{label}: {share}, by the rates alone {ratio}" for label, ratio, share in view.terms)
+    yield from ("", "Cheapest by length of the plan:")
+    yield from (f"{months}: {label}" for months, label in view.months)
+    if view.scenarios:
+        yield from ("", "Cheapest if rents go another way, and what the pick costs more then:")
+    for label, best, more in view.scenarios:
+        yield f"{label}: {best}, {more.replace('+', '') + ' less than the pick' if more != 'the pick' else more}"
+    yield from ("", "Over the months:", *view.crossings, view.payback)
+
+
+def _deeper(advice: Advice) -> Iterator[str]:
+    """What would change the answer, and what waiting, knowing and owning are worth."""
+    view = deeper_view(advice)
+    yield from ("", "What would change the answer:", *view.changes)
+    if view.swings:
+        yield from ("", "Lead of the pick when an input is a standard deviation lower, and higher:")
+    yield from (f"{name}, {words}: {usd(low)}, {usd(high)}" for name, low, high, words in view.swings)
+    yield from ("", "What waiting and knowing are worth:", *view.worth)
+    if view.balance:
+        yield from ("", "What owning leaves on the balance sheet:")
+    for month, book, market, owed in view.balance:
+        yield f"{month}: book value {book}, market value {market}, owed {owed}"

@@ -1,0 +1,148 @@
+"""Pictures of a memo -> SVG that stands within a page: its colours come from the page, its words are text. Without the
+page's colours, as some converters draw it, it is black and white and still right."""
+
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+
+from advisor.costing.cost_table import Action
+from advisor.formatting import cut, one_line, usd
+from advisor.reports.document import Bar, Picture
+from advisor.reports.view_models import CostRow, Line, Plot, TornadoBar, WaterfallBar
+
+_WIDTH, _ROW = 640, 19
+_LABEL_LETTERS, _LABEL_WIDTH, _AMOUNT_WIDTH, _SWING_WIDTH = 32, 200, 66, 120
+_PLOT_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 230, 62, 70, 10, 34
+_LINE_HEIGHT = 13
+_GRID_LINES = 4
+_DASHES: dict[Action, str] = {"rent": "none", "reserve": "9 3", "buy": "3 2"}
+_DOTTED = 'stroke="currentColor" stroke-dasharray="2 3"'
+_HOLLOW = 'fill="none" stroke="currentColor" stroke-width="1.5"'
+_FAINT = 'stroke="currentColor" stroke-opacity="0.2"'
+
+
+def svg(picture: Picture, number: int) -> str:
+    """One picture, the `number`th of its page, titled for who cannot see it."""
+    shows = picture.shows
+    if isinstance(shows, Plot):
+        height, parts = _PLOT_HEIGHT + _TOP + _BOTTOM, list(_curves(shows, number))
+    else:
+        height, parts = _ROW * len(shows) + 6, list(_bars(shows))
+    title, says = _text(picture.title), _text(picture.says)
+    named = f'role="img" aria-labelledby="p{number}t p{number}d"'
+    return "\n".join([
+        f'<svg viewBox="0 0 {_WIDTH} {height}" font-size="12" fill="currentColor" {named}>',
+        f'<title id="p{number}t">{title}</title><desc id="p{number}d">{says}</desc>',
+        *parts,
+        "</svg>",
+    ])  # fmt: skip
+
+
+def _text(words: str) -> str:
+    return escape(one_line(words))
+
+
+def _label(x: float, y: float, words: str, anchor: str = "start", kind: str = "") -> str:
+    classes = f' class="{kind}"' if kind else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{classes}>{_text(words)}</text>'
+
+
+def _bars(shows: tuple[Bar, ...]) -> Iterator[str]:
+    """One line a bar."""
+    ends = [_ends(bar) for bar in shows]
+    lowest, highest = min(0.0, *(min(e) for e in ends)), max(0.0, *(max(e) for e in ends))
+    left = _LABEL_WIDTH + (_SWING_WIDTH if any(isinstance(bar, TornadoBar) for bar in shows) else 0)
+    scale = (_WIDTH - left - _AMOUNT_WIDTH) / ((highest - lowest) or 1.0)
+
+    def at(amount: float) -> float:
+        return left + (amount - lowest) * scale
+
+    if lowest < 0:
+        yield f'<line {_FAINT} x1="{at(0):.1f}" y1="0" x2="{at(0):.1f}" y2="{_ROW * len(shows) + 4}"/>'
+    for row, (bar, (start, end)) in enumerate(zip(shows, ends, strict=True)):
+        y = row * _ROW + 3
+        first, last = at(min(start, end)), at(max(start, end))
+        yield _label(0, y + _ROW * 0.68, cut(bar.label, _LABEL_LETTERS), kind="strong" if _is_strong(bar) else "")
+        yield f'<rect x="{first:.1f}" y="{y}" width="{max(1.0, last - first):.1f}" height="{_ROW - 5}"{_kind(bar)}/>'
+        if isinstance(bar, TornadoBar):
+            yield _label(first - 4, y + _ROW * 0.68, f"{bar.worse}: {usd(bar.worse_usd)}", "end", "small")
+            yield _label(last + 4, y + _ROW * 0.68, usd(bar.better_usd), kind="small")
+        else:
+            yield _label(last + 4, y + _ROW * 0.68, bar.cost if isinstance(bar, CostRow) else bar.amount)
+
+
+def _ends(bar: Bar) -> tuple[float, float]:
+    match bar:
+        case CostRow():
+            return 0.0, bar.usd
+        case WaterfallBar():
+            return bar.start, bar.end
+        case TornadoBar():
+            return bar.worse_usd, bar.better_usd
+
+
+def _is_strong(bar: Bar) -> bool:
+    return (isinstance(bar, CostRow) and bar.is_pick) or (isinstance(bar, WaterfallBar) and bar.kind == "total")
+
+
+def _kind(bar: Bar) -> str:
+    """The class of a bar, by which the page colours it."""
+    if isinstance(bar, TornadoBar):
+        return ' class="swing"'
+    return f' class="{bar.action or (bar.kind if isinstance(bar, WaterfallBar) else "")}"'
+
+
+def _curves(plot: Plot, number: int) -> Iterator[str]:
+    """Curves over a grid, each with its name at its end; crossings and the founder's place marked."""
+    right, span = _WIDTH - _RIGHT, (plot.highest - plot.lowest) or 1.0
+
+    def x_at(share: float) -> float:
+        return _LEFT + share * (right - _LEFT)
+
+    def y_at(amount: float) -> float:
+        return _TOP + (1 - (amount - plot.lowest) / span) * _PLOT_HEIGHT
+
+    frame = f'x="{_LEFT}" y="{_TOP - 2}" width="{right - _LEFT}" height="{_PLOT_HEIGHT + 4}"'
+    yield f'<clipPath id="p{number}c"><rect {frame}/></clipPath>'
+    for part in range(_GRID_LINES + 1):
+        amount = plot.lowest + span * part / _GRID_LINES
+        yield f'<line {_FAINT} x1="{_LEFT}" y1="{y_at(amount):.1f}" x2="{right}" y2="{y_at(amount):.1f}"/>'
+        yield _label(_LEFT - 5, y_at(amount) + 4, plot.amount(amount), "end", "small")
+    for at, tick in enumerate(plot.ticks):
+        yield _label(x_at(at / max(1, len(plot.ticks) - 1)), _TOP + _PLOT_HEIGHT + 16, tick, "middle", "small")
+    yield _label(x_at(0.5), _TOP + _PLOT_HEIGHT + 30, plot.axis, "middle", "small")
+    if plot.own is not None:
+        x = f"{x_at(plot.own):.1f}"
+        yield f'<line {_DOTTED} x1="{x}" y1="{_TOP}" x2="{x}" y2="{_TOP + _PLOT_HEIGHT}"/>'
+        yield _label(x_at(plot.own), _TOP + 8, "you ", "end", "small")
+    yield f'<g clip-path="url(#p{number}c)">'
+    yield from (_curve(line, x_at, y_at) for line in plot.lines)
+    yield "</g>"
+    for mark in plot.marks:
+        yield f'<circle {_HOLLOW} cx="{x_at(mark.at):.1f}" cy="{y_at(mark.value):.1f}" r="4"/>'
+    for name, y, kind in _names(plot, y_at):
+        yield _label(right + 6, y + 4, name, kind=f"name {kind}")
+
+
+def _curve(line: Line, x_at: Callable[[float], float], y_at: Callable[[float], float]) -> str:
+    last = max(1, len(line.values) - 1)
+    points = " ".join(f"{x_at(at / last):.1f},{y_at(amount):.1f}" for at, amount in enumerate(line.values))
+    drawn = f'fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{_DASHES[line.action]}"'
+    return f'<polyline class="{line.action}" {drawn} points="{points}"/>'
+
+
+def _names(plot: Plot, y_at: Callable[[float], float]) -> Iterator[tuple[str, float, str]]:
+    """Names at the ends of their curves, as near as they may stand to each other: name, height, class."""
+    lines = sorted(plot.lines, key=lambda line: -line.values[-1])
+    places = [max(float(_TOP), y_at(line.values[-1])) for line in lines]
+    spread = _spread(places, _TOP + _PLOT_HEIGHT)
+    yield from ((line.name, y, line.action) for line, y in zip(lines, spread, strict=True))
+
+
+def _spread(places: Sequence[float], lowest: float) -> list[float]:
+    """Rising heights, moved until a line of text fits between each two and the last stands above `lowest`."""
+    moved: list[float] = []
+    for place in places:
+        moved.append(max(place, moved[-1] + _LINE_HEIGHT) if moved else place)
+    for index in range(len(moved)):
+        moved[-1 - index] = min(moved[-1 - index], lowest - index * _LINE_HEIGHT)
+    return moved

@@ -1,0 +1,95 @@
+"""Advice -> plain text, for pipes, scripts and terminals that cannot paint."""
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+
+from advisor.decision.advise import Advice
+from advisor.formatting import cut, usd
+from advisor.reports.verdict_view import deeper_view, profile_line, source_lines, verdict_view
+from advisor.reports.view_models import DeeperView, VerdictView
+
+WIDTH = 79
+BAR_CELLS = 24
+OPTION_CELLS = 32
+
+
+def text_report(advice: Advice, today: date) -> str:
+    """The verdict and its reasons as plain text of 79 columns, for pipes, scripts and terminals that cannot paint."""
+    return "\n".join(_text_lines(advice, verdict_view(advice, today))) + "\n"
+
+
+def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
+    yield from _wrapped((view.name, profile_line(advice), view.market), "")
+    yield from ("", view.headline)
+    if view.confidence:
+        yield f"  {view.confidence} (`gpu-advisor backtest` shows the record)"
+    yield from _wrapped(view.summary, "  ")
+    yield from _wrapped(view.hints, "  ")
+    yield from ("", "What each way costs (net present cost)")
+    for row in view.rows:
+        bar = "#" * max(1, round(row.share * BAR_CELLS))
+        mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
+        if row.why_not:
+            yield from _wrapped([f"{label}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
+        else:
+            yield f"{mark} {label}{row.cost:>8}  {bar}"
+    yield from ("", "Why")
+    yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
+    yield from _waterfall_lines(view)
+    yield from _break_even_lines(view)
+    yield from _change_lines(deeper_view(advice))
+    if view.warnings:
+        yield from ("", "Look at")
+        yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
+    yield from ("", "Figures behind it (value, range, sample, date, source)")
+    yield from _wrapped(source_lines(advice), "  ", "    ")
+
+
+def _change_lines(view: DeeperView) -> Iterator[str]:
+    """Flips, tornado, the worth of knowing and of waiting, and the balance sheet of owning."""
+    yield from ("", "What would change the answer")
+    yield from _wrapped(view.changes, "  ", "    ")
+    if view.swings:
+        yield "  lead of the pick when an input is a standard deviation lower, higher"
+    for name, low, high, words in view.swings:
+        yield f"    {cut(f'{name}, {words}', 53):<54}{usd(low):>9} {usd(high):>9}"
+    yield from ("", "What waiting and knowing are worth")
+    yield from _wrapped(view.worth, "  ", "    ")
+    if view.balance:
+        yield from ("", "What owning leaves on the balance sheet (book, market value, loan owed)")
+        yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in view.balance)
+
+
+def _waterfall_lines(view: VerdictView) -> Iterator[str]:
+    if view.waterfall:
+        yield from ("", f"From {view.waterfall_title}")
+        yield from (f"  {_option_cell(label)}{amount:>10}" for label, amount in view.waterfall)
+
+
+def _option_cell(label: str) -> str:
+    """The label of an option as a column."""
+    return f"{cut(label, OPTION_CELLS - 1):<{OPTION_CELLS}}"
+
+
+def _break_even_lines(view: VerdictView) -> Iterator[str]:
+    yield from ("", "Break-evens")
+    yield "  busy share at which a term beats on demand: by rates alone, all counted"
+    yield from (f"    {label:<33}{ratio:>6}   {share}" for label, ratio, share in view.terms)
+    yield "  cheapest by length of the plan"
+    yield from (f"    {label:<33}{months}" for months, label in view.months)
+    if view.scenarios:
+        yield "  cheapest if rents go another way, and what the pick costs more then"
+        yield from (f"    {label:<24}{_option_cell(best)}{more:>8}" for label, best, more in view.scenarios)
+    if view.crossings:
+        yield "  where the cumulative costs cross"
+        yield from _wrapped(view.crossings, "    ", "      ")
+    yield from _wrapped([view.payback], "  ", "    ")
+
+
+def _wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: str | None = None) -> Iterator[str]:
+    for paragraph in paragraphs:
+        following = indent if hanging is None else hanging
+        yield from textwrap.wrap(
+            paragraph, WIDTH, initial_indent=indent, subsequent_indent=following, break_on_hyphens=False
+        )

@@ -1,0 +1,203 @@
+"""The questions the app ever asks: a name to save under, what to do with unsaved edits, here or kept of a start before,
+whose version holds, and where to export to."""
+
+from pathlib import PurePath
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from advisor.errors import InputError
+from advisor.formatting import one_line
+from advisor.reports.export_file import FORMAT_WORDS, format_of
+from screens.state.drafts import Draft
+
+
+class NameDialog(ModalScreen[str | None]):
+    """Asks for a name; Enter takes it, Esc gives up."""
+
+    BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
+
+    def __init__(self, name: str, folder: str, problem: str = "", question: str = "Save this profile as") -> None:
+        super().__init__()
+        self._name, self._folder, self._problem, self._question = name, folder, problem, question
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, and where the file goes."""
+        with Vertical(classes="dialog"):
+            yield Static(self._question, markup=False)
+            yield Input(self._name, compact=True, max_length=120, id="name")
+            yield Static(one_line(f"in {self._folder}"), markup=False, classes="muted")
+            yield Static(one_line(self._problem), markup=False, classes="problem")
+            yield Static("Enter saves · Esc cancels", markup=False, classes="muted")
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(event.value.strip())
+
+
+class UnsavedDialog(ModalScreen[str | None]):
+    """Asks what to do with unsaved edits: s saves, d discards, Esc stays."""
+
+    BINDINGS: ClassVar = [
+        Binding("s,enter", "choose('save')", "save"),
+        Binding("d", "choose('discard')", "discard"),
+        Binding("escape,q", "dismiss", "stay"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The question and its keys."""
+        with Vertical(classes="dialog"):
+            yield Static("This profile has unsaved edits.", markup=False)
+            yield Static("s saves them · d discards them · Esc stays here", markup=False, classes="muted")
+
+    def action_choose(self, choice: str) -> None:
+        """Answer."""
+        self.dismiss(choice)
+
+
+class ConflictDialog(ModalScreen[str | None]):
+    """Says where two versions of a profile differ and asks which holds: m mine, t theirs, a another name, Esc stays."""
+
+    BINDINGS: ClassVar = [
+        Binding("m", "choose('mine')", "keep mine"),
+        Binding("t", "choose('theirs')", "take theirs"),
+        Binding("a", "choose('save_as')", "save as"),
+        Binding("escape,q", "dismiss", "stay"),
+    ]
+
+    def __init__(self, found: str, differences: list[str], *, can_take: bool) -> None:
+        super().__init__()
+        self._found, self._differences, self._can_take = found, differences, can_take
+
+    def compose(self) -> ComposeResult:
+        """What happened, the fields on which both versions differ, and the keys."""
+        take = "t takes what is there · " if self._can_take else ""
+        with Vertical(classes="dialog"):
+            yield Static(f"Not saved. On disk: {self._found}.", markup=False)
+            with VerticalScroll(classes="differences"):
+                yield Static("\n".join(self._differences), markup=False)
+            yield Static(
+                f"m keeps yours · {take}a saves under a new name · Esc stays here", markup=False, classes="muted"
+            )
+
+    def action_choose(self, choice: str) -> None:
+        """Answer, unless there is nothing to take."""
+        if choice != "theirs" or self._can_take:
+            self.dismiss(choice)
+
+
+class DraftDialog(ModalScreen[str | None]):
+    """Offers a draft: r restores it, d discards it, Esc leaves it for another time."""
+
+    BINDINGS: ClassVar = [
+        Binding("r,enter", "choose('restore')", "restore"),
+        Binding("d", "choose('discard')", "discard"),
+        Binding("escape,q", "dismiss", "later"),
+    ]
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self._draft = draft
+
+    def compose(self) -> ComposeResult:
+        """What was kept, since when, and the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(f"Unsaved edits of {self._draft.name}", markup=False)
+            yield Static(f"were kept when the terminal went, {self._draft.when:%Y-%m-%d %H:%M}.", markup=False)
+            yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
+
+    def action_choose(self, choice: str) -> None:
+        """Answer."""
+        self.dismiss(choice)
+
+
+class ExportDialog(ModalScreen[str | None]):
+    """Asks for a file to export to; what its name ends in is the format, which the arrows change. Enter takes it, Esc
+    gives up."""
+
+    BINDINGS: ClassVar = [
+        Binding("down", "turn(1)", "next format"),
+        Binding("up", "turn(-1)", "previous format"),
+        Binding("escape", "dismiss", "cancel"),
+    ]
+
+    def __init__(self, what: str, name: str, folder: str, problem: str = "") -> None:
+        super().__init__()
+        self._what, self._proposed, self._folder, self._problem = what, name, folder, problem
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, where a bare name goes, and the formats."""
+        with Vertical(classes="dialog"):
+            yield Static(f"Export the {self._what} to", markup=False)
+            yield Input(self._proposed, compact=True, select_on_focus=False, id="name")
+            yield Static(f"in {self._folder}", markup=False, classes="muted")
+            yield Static(_formats_line(self._proposed), markup=False, id="formats")
+            yield Static(self._problem, markup=False, classes="problem")
+            yield Static("Enter writes · ↑ ↓ another format · Esc cancels", markup=False, classes="muted")
+
+    def action_turn(self, steps: int) -> None:
+        """Give the name the ending of the next format."""
+        field, formats = self.query_one("#name", Input), tuple(FORMAT_WORDS)
+        now = _format_in(field.value)
+        at = formats.index(now) + steps if now else 0
+        stem = field.value.rpartition(".")[0] if now else field.value.rstrip(".")
+        field.value = f"{stem}.{formats[at % len(formats)]}"
+        field.cursor_position = len(field.value)
+
+    @on(Input.Changed)
+    def _show_format(self, event: Input.Changed) -> None:
+        self.query_one("#formats", Static).update(_formats_line(event.value))
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        name = event.value.strip()
+        try:
+            format_of(PurePath(name), "the name")
+        except InputError as error:
+            self.query_one(".problem", Static).update(str(error))
+        else:
+            self.dismiss(name)
+
+
+def _format_in(name: str) -> str:
+    """The format that a name ends in; empty when it is none of ours."""
+    try:
+        return format_of(PurePath(name.strip()))
+    except InputError:
+        return ""
+
+
+def _formats_line(name: str) -> str:
+    """All formats, that of the name between angle quotes."""
+    now = _format_in(name)
+    return " ".join(f"‹{words}›" if form == now else f" {words} " for form, words in FORMAT_WORDS.items())
+
+
+class ReplaceDialog(ModalScreen[str | None]):
+    """Says that a file is there already: r replaces it, a asks for another name, Esc leaves it."""
+
+    BINDINGS: ClassVar = [
+        Binding("r", "choose('replace')", "replace"),
+        Binding("a", "choose('another')", "another name"),
+        Binding("escape,q", "dismiss", "stay"),
+    ]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._taken = name
+
+    def compose(self) -> ComposeResult:
+        """What is in the way, and the keys."""
+        with Vertical(classes="dialog"):
+            yield Static(f"There is a {self._taken} already.", markup=False)
+            yield Static("r replaces it · a takes another name · Esc leaves it", markup=False, classes="muted")
+
+    def action_choose(self, choice: str) -> None:
+        """Answer."""
+        self.dismiss(choice)

@@ -1,0 +1,78 @@
+"""Where a figure comes from: a card over the screen, and from it on to what the figure is made of."""
+
+import textwrap
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.widgets.choices import ChoiceList
+from screens.widgets.pages import Pages
+
+if TYPE_CHECKING:
+    from advisor.reports.market_view import SourceCard
+
+_SOURCE_CELLS, _FRAME_CELLS, _WHAT_CELLS = 104, 7, 9  # as wide as the sheet says; frame, padding and scrollbar
+
+
+class SourceDialog(ModalScreen[None]):
+    """Says where a figure comes from; what it is made of opens in the same way, Esc goes one step back."""
+
+    CSS_PATH = "source.tcss"
+    BINDINGS: ClassVar = [Binding("escape,q", "dismiss", "back")]
+
+    def __init__(self, figure_id: str, card_of: "Callable[[str], SourceCard]") -> None:
+        super().__init__()
+        self._card_of = card_of
+        self._card = card_of(figure_id)
+
+    def compose(self) -> ComposeResult:
+        """What is known of it, then what it is made of or the lines behind it."""
+        card = self._card
+        with Vertical(classes="dialog sources"):
+            yield Static(Content.styled(card.title, "bold"))
+            with Pages(id="card"):
+                rows = [line for what, words in card.rows for line in self._row(what, words)]
+                text = [Content(line) for words in card.text for line in self._wrapped(words)]
+                yield Static(Content("\n").join([*rows, *text]))
+            if card.parts:
+                yield Static("made of", classes="muted", markup=False)
+                yield ChoiceList(
+                    *(Option(Content(words), id=part) for part, words in card.parts), classes="flat", markup=False
+                )
+            keys = "Enter opens what it is made of · Esc back" if card.parts else "Esc back"
+            yield Static(keys, markup=False, classes="muted")
+
+    def _row(self, what: str, words: str) -> list[Content]:
+        """One thing known of the figure, its lines below each other."""
+        lines = textwrap.wrap(words, self._room - _WHAT_CELLS, break_on_hyphens=False)
+        heads = [what, *[""] * (len(lines) - 1)]
+        return [
+            Content.assemble((f"{head:<{_WHAT_CELLS}}", "$text-muted"), line)
+            for head, line in zip(heads, lines, strict=True)
+        ]
+
+    def _wrapped(self, words: str) -> list[str]:
+        """A line with its indent, what does not fit set a little further in."""
+        indent = " " * (len(words) - len(words.lstrip()))
+        return textwrap.wrap(words, self._room, subsequent_indent=f"{indent}  ", break_on_hyphens=False) or [""]
+
+    @property
+    def _room(self) -> int:
+        return max(30, min(_SOURCE_CELLS, self.app.size.width) - _FRAME_CELLS)
+
+    def on_mount(self) -> None:
+        """What can be opened takes the keys, else what can be turned."""
+        self.query_one(ChoiceList if self._card.parts else Pages).focus()
+
+    @on(OptionList.OptionSelected)
+    def _open_part(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id is not None:
+            self.app.push_screen(SourceDialog(event.option_id, self._card_of))

@@ -1,0 +1,129 @@
+"""The profiles on the shelf: listed with their verdicts, renamed, copied, deleted and had back. Everything here but
+`entries` waits for the disk or the engine, and is safe off the UI thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.errors import AdvisorError, InputError, SaveError
+from advisor.files.atomic import fingerprint, may_write_in
+from advisor.formatting import one_line
+from advisor.profiles.store import (
+    Entry,
+    duplicate_profile,
+    folder_to_save,
+    open_to_edit,
+    own_folder,
+    rename_profile,
+    sample_entries,
+    saved_entries,
+)
+from advisor.profiles.trash import Trashed, delete_profile, last_deleted, restore_profile
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Book
+
+_CHANGED = "another version, saved since it was listed"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the Home screen: the profile's own name and its verdict, or what is wrong with it. seen: the
+    fingerprint of what was read, empty when nothing could be."""
+
+    entry: Entry
+    name: str
+    verdict: str
+    cost: str
+    when: str
+    readable: bool
+    seen: str = ""
+
+
+class Shelf:
+    """The folder of profiles and the samples."""
+
+    def __init__(self, folder: Path, book: "Callable[[], Book]") -> None:
+        self.folder = folder
+        self._book = book
+        self._judged: dict[Path, tuple[tuple[int, ...], Listed]] = {}
+        self._deleted: list[Trashed] = []
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be saved in the folder."""
+        return not may_write_in(self.folder)
+
+    @property
+    def folder_to_save(self) -> Path:
+        """Where new profiles and copies go."""
+        return folder_to_save(self.folder)
+
+    def entries(self) -> list[Entry]:
+        """Saved profiles, then samples; where the folder is read-only, one's own are between. Light: reads names, not
+        files. Raises InputError for an unreadable folder."""
+        own = saved_entries(own_folder()) if self.folder_to_save != self.folder else []
+        return [*saved_entries(self.folder), *own, *sample_entries()]
+
+    def listed(self, entry: Entry) -> Listed:
+        """Read and judge one profile for the list, anew only when its file is another; never raises for a bad file."""
+        stamp = _stamp(entry.path)
+        known = self._judged.get(entry.path)
+        if known is None or known[0] != stamp:
+            known = self._judged[entry.path] = stamp, self._judge(entry)
+        return known[1]
+
+    def _judge(self, entry: Entry) -> Listed:
+        from advisor.decision.advise import cost_options
+        from advisor.formatting import usd
+        from advisor.reports.verdict_view import verdict_words
+
+        seen = ""
+        try:
+            opened = open_to_edit(entry.path, self._book())
+            seen = fingerprint(opened.content)
+            verdict = cost_options(opened.profile, self._book()).verdict
+            when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
+        except (AdvisorError, OSError) as error:
+            reason = error.found if isinstance(error, InputError) else str(error)
+            return Listed(entry, entry.name, f"cannot be read: {one_line(reason)}", "", "", readable=False, seen=seen)
+        cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
+        return Listed(entry, opened.profile.name, verdict_words(verdict), cost, when, readable=True, seen=seen)
+
+    def rename(self, entry: Entry, seen: str, name: str) -> Path:
+        """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""
+        opened = open_to_edit(entry.path, self._book())
+        if seen and fingerprint(opened.content) != seen:
+            raise SaveError(str(entry.path), _CHANGED, "to rename what you have seen")
+        return rename_profile(opened, entry.path, name)[1]
+
+    def duplicate(self, entry: Entry, name: str) -> Path:
+        """Save a copy of a profile or a sample as it is now, comments included. Raises InputError, SaveError."""
+        return duplicate_profile(open_to_edit(entry.path, self._book()), self.folder_to_save, name)[1]
+
+    def delete(self, entry: Entry, seen: str) -> None:
+        """Move a profile to the trash, if it still is what was `seen` of it. Raises SaveError."""
+        self._deleted.append(delete_profile(entry.path, seen))
+
+    def undelete(self) -> Path:
+        """Have back what was deleted last: here, else by whomever and whenever in this folder. Raises InputError when
+        there is nothing or its name is taken by now, SaveError."""
+        while self._deleted and not self._deleted[-1].path.exists():
+            self._deleted.pop()  # somebody else had it back
+        trashed = self._deleted[-1] if self._deleted else last_deleted(self.folder)
+        if trashed is None:
+            raise InputError("the trash", "nothing", "a profile that was deleted before")
+        path = restore_profile(trashed)
+        self._deleted = [one for one in self._deleted if one != trashed]
+        return path
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What is another whenever a file is: nothing of it is read."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -1,0 +1,66 @@
+"""Compare: the open profile beside the variants and profiles that were pinned."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from screens.commands import COMPARE, PROFILE
+from screens.messages import ColumnRemoved, ColumnTaken
+from screens.views.profile_screen import ProfileScreen
+from screens.widgets.columns import ColumnTable
+
+if TYPE_CHECKING:
+    from screens.state.session import Answer
+
+_HOW = (
+    " Nothing is pinned yet. Press p on any screen to pin the profile as it stands, then edit it (1), or open another "
+    "profile (Esc): it stands beside the pinned one here."
+)
+_WHAT_NOW = " ← → choose a column · o opens its numbers · Enter takes it as an edit · Del removes it"
+
+
+class CompareScreen(ProfileScreen):
+    """A column each; the first is the open profile."""
+
+    VIEW = "compare"
+    TITLE_WORD = "Compare"
+    EXPORTS = "comparison"
+    CSS_PATH = "compare.tcss"
+    PLACES: ClassVar = (COMPARE, PROFILE)
+
+    def compose_view(self) -> ComposeResult:
+        """The table, and how to fill it while it is empty."""
+        with VerticalScroll(id="scroll", can_focus=False):
+            yield ColumnTable(id="table", classes="picture")
+        yield Static(_HOW, id="how", classes="muted", markup=False)
+
+    def on_mount(self) -> None:
+        """The table takes the keys."""
+        self.query_one("#table").focus()
+
+    def show(self, answer: "Answer") -> None:
+        """Draw the columns."""
+        self.query_one("#table", ColumnTable).show(self.app.session.columns(answer))
+        self.query_one("#how", Static).update(_WHAT_NOW if self.app.session.pinned else _HOW)
+
+    def action_pin(self) -> None:
+        """Pin, and show it."""
+        super().action_pin()
+        self._show_answer()
+
+    def action_open_numbers(self) -> None:
+        """The numbers of the column under the cursor."""
+        column = self.query_one("#table", ColumnTable).cursor
+        self.app.open_numbers(answer=self.app.session.pinned[column - 1] if column else None)
+
+    @on(ColumnTaken)
+    def _take(self, message: ColumnTaken) -> None:
+        self.app.take_variant(self.app.session.pinned[message.index].profile)
+
+    @on(ColumnRemoved)
+    def _remove(self, message: ColumnRemoved) -> None:
+        del self.app.session.pinned[message.index]
+        self._show_answer()

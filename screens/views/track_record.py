@@ -1,0 +1,76 @@
+"""Record: how right the rule has been on past rents, what its words of confidence are worth, and the founder's own
+saved verdicts at the prices of today."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.commands import PAGES, PROFILE
+from screens.views.profile_screen import ProfileScreen
+from screens.widgets.pages import Pages
+from screens.widgets.regret import RegretBars
+
+if TYPE_CHECKING:
+    from advisor.reports.track_record_view import Block, SavedView
+    from screens.state.session import Answer
+
+
+class RecordScreen(ProfileScreen):
+    """Bars and tables first; on a wide terminal limits and saved verdicts stand beside them."""
+
+    VIEW = "record"
+    TITLE_WORD = "Record"
+    CSS_PATH = "track_record.tcss"
+    PLACES: ClassVar = (PROFILE, PAGES)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The record that ships, then the saved verdicts, each of which is asked again."""
+        return ("record", "saved")
+
+    def compose_view(self) -> ComposeResult:
+        """Bars and tables; limits, saved verdicts and the rest in words."""
+        with Pages(id="all"):
+            with Vertical(id="score"):
+                yield Static("", id="about", markup=False)
+                yield RegretBars(id="regret")
+                yield Static("", id="tables", markup=False)
+            yield Static("", id="words", markup=False, classes="picture")
+
+    def on_mount(self) -> None:
+        """The pages take the arrow keys."""
+        self.query_one("#all").focus()
+
+    def show(self, answer: "Answer") -> None:
+        """Draw the record; saved verdicts follow when they are there."""
+        record = answer.record
+        if record is None:
+            return
+        head = (Content.styled(record.title, "bold"), Content(record.about))
+        self.query_one("#about", Static).update(Content("\n").join(head))
+        self.query_one("#regret", RegretBars).show(record.bars)
+        scale = Content.styled(record.scale, "$text-muted")
+        self.query_one("#tables", Static).update(Content("\n").join([scale, *_blocks(record.tables)]))
+        if answer.saved is not None:
+            limits, *rest = record.notes
+            words = [*_blocks([limits]), *_saved(answer.saved), *_blocks(rest)]
+            self.query_one("#words", Static).update(Content("\n").join(words[1:]))
+
+
+def _blocks(blocks: "Iterable[Block]") -> Iterator[Content]:
+    """A blank line, the heading, and what stands under it."""
+    for block in blocks:
+        yield Content("")
+        yield Content.styled(block.title, "bold")
+        yield from map(Content, block.lines)
+
+
+def _saved(saved: "SavedView") -> Iterator[Content]:
+    yield Content("")
+    yield Content.styled("Your own saved verdicts", "bold")
+    yield Content(saved.head)
+    yield from map(Content, saved.lines)

@@ -1,0 +1,171 @@
+"""The log of saved verdicts: what a line holds, what survives, and how a decision looks at other prices."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from advisor.backtest.verdict_log import log_verdict, logged_verdicts, review
+from advisor.decision.advise import Advice, advise
+from advisor.errors import ExitCode, InputError, SaveError
+from advisor.files.append_log import append_line, read_lines
+from advisor.profiles.schema import parse_profile
+from tests.support.folders import ROOT
+from tests.support.processes import clean_environment, run
+from tests.support.profile_builder import BOOK, a_profile
+
+DAY = date(2026, 11, 25)
+
+
+@cache
+def advice_on(name: str = "a test", months: int = 24) -> Advice:
+    return advise(a_profile({"months": months}, name=name), BOOK, paths=200)
+
+
+def test_a_line_holds_the_date_the_prices_the_pick_and_the_contenders(tmp_path: Path) -> None:
+    path, advice = tmp_path / "deep" / "verdicts.jsonl", advice_on()
+    log_verdict(advice, DAY, path)
+    (line,) = path.read_text("utf-8").splitlines()
+    found = json.loads(line)
+    pick = advice.verdict.pick
+    assert pick is not None
+    assert found["date"] == "2026-11-25"
+    assert found["name"] == "a test"
+    assert found["prices"]["usd_per_gpu_hour"] == advice.costing.forecast.spot_usd_per_gpu_hour
+    assert found["prices"]["read_on"] == BOOK.read_on.isoformat()
+    assert found["contenders"][0] == {
+        "option": pick.id,
+        "action": pick.action,
+        "expected_usd": round(pick.cost.expected_usd, 2),
+    }
+    assert len(found["contenders"]) == sum(one.feasible for one in advice.verdict.ranked)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_verdict_stands_at_the_prices_it_was_made_at(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    log_verdict(advice_on(), DAY, path)
+    (logged,), broken = logged_verdicts(path)
+    found = review(logged, BOOK)
+    assert broken == 0
+    assert found.stands
+    assert found.best_usd == pytest.approx(logged.contenders[0].expected_usd, abs=0.01)
+    assert found.kept_usd == found.best_usd
+
+
+def test_the_whole_profile_comes_back(tmp_path: Path) -> None:
+    profile = a_profile(
+        {"busy": 0.7},
+        name="offers \u2603 [red]",
+        quote=[{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.0, "date": date(2026, 11, 2)}],
+        company={"stage": "seed", "cash_usd": 9e7},
+    )
+    log_verdict(advise(profile, BOOK, paths=200), DAY, tmp_path / "log")
+    (logged,), _ = logged_verdicts(tmp_path / "log")
+    assert review(logged, BOOK).stands
+    assert parse_profile(tomllib.loads(logged.profile), BOOK, "log") == profile
+
+
+def test_of_one_day_the_last_save_of_a_profile_counts(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    for months in (24, 6):
+        log_verdict(advice_on(months=months), DAY, path)
+    log_verdict(advice_on("another"), DAY, path)
+    log_verdict(advice_on(), date(2026, 11, 24), path)
+    verdicts, _ = logged_verdicts(path)
+    assert [(one.day.day, one.name) for one in verdicts] == [(24, "a test"), (25, "a test"), (25, "another")]
+    assert tomllib.loads(verdicts[1].profile)["workload"][0]["months"] == 6
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '"x"', '{"schema": 2}', "[" * 100_000, "\ud800".encode("utf-8", "replace").decode(), "NaN"]
+)
+def test_a_line_that_makes_no_sense_hides_no_other(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    append_line(path, line)
+    log_verdict(advice_on(), DAY, path)
+    verdicts, broken = logged_verdicts(path)
+    assert (len(verdicts), broken) == (1, 1)
+
+
+def test_a_torn_last_line_is_closed_before_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text('{"half": ', "utf-8")
+    log_verdict(advice_on(), DAY, path)
+    verdicts, broken = logged_verdicts(path)
+    assert (len(verdicts), broken) == (1, 1)
+
+
+def test_writers_at_the_same_time_lose_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    code = (
+        "import sys; from pathlib import Path; from advisor.files.append_log import append_line\n"
+        "for i in range(200): append_line(Path(sys.argv[1]), sys.argv[2] * 3000)"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, str(path), letter], env=clean_environment(tmp_path), cwd=ROOT)
+        for letter in "abc"
+    ]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    lines = read_lines(path)
+    assert sorted(lines) == sorted(letter * 3000 for letter in "abc" for _ in range(200))
+
+
+def test_no_log_is_no_verdict_and_a_folder_is_no_log(tmp_path: Path) -> None:
+    assert logged_verdicts(tmp_path / "none") == ([], 0)
+    with pytest.raises(InputError, match="not a regular file"):
+        logged_verdicts(tmp_path)
+    with pytest.raises(SaveError, match="directory"):
+        append_line(tmp_path, "x")
+
+
+def log_in(home: Path) -> Path:
+    return home / ".local" / "state" / "gpu-advisor" / "verdicts.jsonl"
+
+
+def test_the_command_says_what_stands_and_what_another_option_would_save(tmp_path: Path) -> None:
+    for name, months in (("a test", 24), ("short", 6)):
+        log_verdict(advice_on(name, months), DAY, log_in(tmp_path))
+    same = run(["record"], tmp_path)
+    assert same.code == ExitCode.DONE, same.err
+    assert "2 of 2 saved verdicts stand" in same.out
+    book = tmp_path / "book.toml"
+    book.write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 0.60\n", "utf-8")
+    moved = run(["record", "--book", book], tmp_path)
+    assert moved.code == ExitCode.DONE, moved.err
+    assert "$0.60 today" in moved.out
+    as_json = json.loads(run(["record", "--json", "--book", book], tmp_path).out)
+    assert [one["today"]["usd_per_gpu_hour"] for one in as_json["verdicts"]] == [0.6, 0.6]
+    assert "profile" not in as_json["verdicts"][0]
+
+
+def test_the_command_without_a_log_says_so(tmp_path: Path) -> None:
+    done = run(["record"], tmp_path)
+    assert (done.code, done.err) == (ExitCode.DONE, "")
+    assert "No verdict is logged yet" in done.out
+
+
+def test_a_broken_line_is_told_and_no_escape_sequence_passes(tmp_path: Path) -> None:
+    path = log_in(tmp_path)
+    log_verdict(advice_on(), DAY, path)
+    line = path.read_text("utf-8").replace('"name": "a test"', '"name": "a \\u001b[31mtest"', 1)
+    path.write_text(line + "not json\n", "utf-8")
+    done = run(["record"], tmp_path)
+    assert "1 line left out" in done.err
+    assert "\x1b" not in done.out
+    assert "a ?[31mtest" in done.out
+
+
+def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
+    path = log_in(tmp_path)
+    log_verdict(advice_on(), DAY, path)
+    path.write_text(path.read_text("utf-8").replace("pre-train", "guess"), "utf-8")
+    done = run(["record"], tmp_path)
+    assert done.code == ExitCode.DONE
+    assert "cannot be asked again" in done.out
+    assert "0 of 0 saved verdicts stand" in done.out

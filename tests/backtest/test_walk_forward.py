@@ -1,0 +1,280 @@
+"""The track record: no look-ahead, the rule as it ships, outcomes checked slowly, and figures that add up."""
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from advisor.backtest.market_at import Market, belief, certain_path, months_of, question, rents_from, term_discounts
+from advisor.backtest.markets import real_markets
+from advisor.backtest.rules import NAIVE_RULES, classes, decide, last_year, naive_costs
+from advisor.backtest.scoring import bands, buckets, regrets, series_result
+from advisor.backtest.walk_forward import RULE, Score, place_in, score_month
+from advisor.decision.advise import cost_options
+from advisor.errors import ExitCode
+from advisor.finance.irr import discount_factors
+from advisor.market.price_history import built_in_history, month_name, month_number
+from tests.support.json_contracts import keeps_contract
+from tests.support.processes import run, run_in_terminal
+from tests.support.profile_builder import BOOK, a_profile
+
+MARKETS = {market.name: market for market in real_markets(BOOK)}
+A = BOOK.assumptions("H100-SXM")
+
+
+def scores_of(name: str, months: list[str]) -> list[Score]:
+    market = MARKETS[name]
+    found = [score_month(market, month, BOOK.assumptions(market.gpu)) for month in months]
+    return [score for score in found if score is not None]
+
+
+def corrupted(market: Market, after: str) -> Market:
+    """The same market, every figure after a month replaced by nonsense."""
+    last = month_number(after)
+    by_gpu = {
+        gpu: {
+            name: replace(
+                series,
+                values=tuple(
+                    value if month <= after else 7.0 * value + index
+                    for index, (month, value) in enumerate(zip(series.months, series.values, strict=True))
+                ),
+            )
+            for name, series in named.items()
+        }
+        for gpu, named in market.history.by_gpu.items()
+    }
+    rents = {number: usd if number <= last else 0.1 * usd for number, usd in market.rents.items()}
+    return replace(market, history=replace(market.history, by_gpu=by_gpu), rents=rents)
+
+
+@pytest.mark.parametrize("name", sorted(MARKETS))
+@pytest.mark.parametrize("month", ["2024-07", "2025-03", "2026-02"])
+def test_what_comes_after_a_month_changes_no_decision_of_it(name: str, month: str) -> None:
+    market, book = MARKETS[name], BOOK.assumptions(MARKETS[name].gpu)
+    other = corrupted(market, month)
+    decisions = [decide(question(m, month, book), belief(m, month, book)) for m in (market, other)]
+    assert decisions[0].picks.tolist() == decisions[1].picks.tolist()
+    np.testing.assert_array_equal(decisions[0].gap_share, decisions[1].gap_share)
+    assert last_year(market.rents, month_number(month)) == last_year(other.rents, month_number(month))
+    mine, theirs = (score_month(m, month, book) for m in (market, other))
+    assert mine is not None
+    assert theirs is not None
+    assert mine.picks == theirs.picks
+    assert mine.best_usd.tolist() != theirs.best_usd.tolist()  # the outcome does change, so the test could fail
+
+
+@pytest.mark.parametrize("at", [1, 9, 14, 21, 33])
+def test_the_rule_is_the_one_that_ships(at: int) -> None:
+    """The pick and the gap are those of the product for the same question, of the options that need no search."""
+    last = max(MARKETS["h100-mix"].rents)
+    spot = A.gpu.neocloud_usd_per_gpu_hour
+    market = replace(MARKETS["h100-mix"], rents={last: spot})
+    asked = question(market, month_name(last), A)
+    nodes, months, busy = (values[at].item() for values in (asked.plans.nodes, asked.plans.months, asked.plans.busy))
+    kind = "pre-train" if nodes >= 16 else "fine-tune"
+    profile = a_profile(
+        {"kind": kind, "nodes": int(nodes), "months": months, "busy": busy, "plan_change_per_month": 0.0}
+    )
+    costing = cost_options(profile, BOOK)
+    decision = decide(asked, costing.forecast)
+    plain = {option.id for option in asked.options}
+    ranked = [one for one in costing.verdict.ranked if one.feasible and one.id in plain]
+    rival = next((one for one in ranked if one.action != ranked[0].action), None)
+    assert asked.options[decision.picks[at]].id == ranked[0].id
+    if rival is None:
+        assert math.isnan(decision.gap_share[at])
+    else:
+        pick_usd = ranked[0].cost.expected_usd
+        assert decision.gap_share[at] == pytest.approx((rival.cost.expected_usd - pick_usd) / abs(pick_usd))
+
+
+def test_the_outcome_of_renting_is_the_sum_of_the_rents_that_came() -> None:
+    """One node on demand for a year, month by month, without the engine's tables."""
+    market, month = MARKETS["h100-median"], "2024-09"
+    asked = question(market, month, A)
+    rents = rents_from(market, month)
+    (at,) = np.flatnonzero((asked.plans.nodes == 1) & (asked.plans.months == 12)).tolist()
+    on_demand = [option.id for option in asked.options].index("on-demand")
+    rental = A.rental
+    hours = rental.hours_per_month * rental.gpus_per_node * asked.plans.busy[at]  # one node hands back all idle time
+    factors = discount_factors(A.money.discount_rate, 12, mid_month=True)
+    bill = 1 + rental.support_share + rental.goodput_loss_share
+    slow = sum(factors[t] * (bill * rents[t] * hours + rental.storage_egress_usd_per_node_month) for t in range(12))
+    assert asked.costs_usd(certain_path(rents, A))[on_demand, at] == pytest.approx(slow)
+
+
+def test_hindsight_is_never_beaten() -> None:
+    for score in scores_of("h100-median", ["2023-09", "2024-08", "2025-06"]):
+        for rule in ("gpu-advisor", *(name for name in NAIVE_RULES if name != "ski-rental")):
+            assert (score.regret(rule) >= -1e-12).all(), rule
+        best = [pick == found for pick, found in zip(score.picks, score.best, strict=True)]
+        assert (score.regret(RULE)[best] == 0).all()
+
+
+def test_a_plan_without_an_outcome_is_not_scored() -> None:
+    market = MARKETS["h100-median"]
+    assert score_month(market, "2026-08", A) is None  # three months later is after the last price
+    score = score_month(market, "2026-07", A)
+    assert score is not None
+    assert set(question(market, "2026-07", A).plans.months[score.scored].tolist()) == {3}
+
+
+def test_the_series_are_the_posted_ones() -> None:
+    history = built_in_history()
+    mix = dict(history.log_prices("H100-SXM"))
+    assert {number: math.log(usd) for number, usd in MARKETS["h100-mix"].rents.items()} == pytest.approx(mix)
+    level = history.series("H100-SXM", "on_demand_neocloud")
+    assert list(MARKETS["h100-median"].rents.values()) == list(level.values)
+    deals = history.series("H100-SXM", "reserved_pooled_ccir")
+    kept = [month for month, n in zip(deals.months, deals.n, strict=True) if n >= 3]
+    assert months_of(MARKETS["contract"]) == kept
+
+
+def test_terms_of_the_book_are_as_far_below_list_in_every_month() -> None:
+    market, book = MARKETS["h100-median"], A.gpu.term_discounts["neocloud"]
+    for month in ("2023-06", "2024-09", "2026-08"):
+        found = term_discounts(market.history, "H100-SXM", month, A)
+        assert found == pytest.approx(dict(book))
+
+
+def test_a_gap_of_a_month_keeps_the_price_and_a_longer_one_ends_the_path() -> None:
+    market = replace(MARKETS["h100-mix"], rents={100: 2.0, 101: 3.0, 103: 4.0, 106: 5.0})
+    assert rents_from(market, month_name(100)).tolist() == [2.0, 3.0, 3.0, 4.0]
+    assert months_of(market) == [month_name(number) for number in (100, 101, 103, 106)]
+
+
+def test_terms_are_those_posted_else_pooled_else_the_books() -> None:
+    history, book = built_in_history(), A.gpu.term_discounts["neocloud"]
+    level = history.value("H100-SXM", "on_demand_neocloud", "2026-08")
+    year = history.value("H100-SXM", "reserved_1y_neocloud", "2026-08")
+    assert level is not None
+    assert year is not None
+    assert term_discounts(history, "H100-SXM", "2026-08", A)[12] == pytest.approx(1 - year / level)
+    pooled = term_discounts(history, "H100-SXM", "2025-01", A)
+    assert 1 - pooled[12] == pytest.approx(2.145 / 3.0282)  # both medians as published
+    assert pooled[1] < pooled[6] < pooled[12]
+    assert pooled[36] == pooled[24] == pooled[12]
+    assert term_discounts(history, "H100-SXM", "2019-01", A) == book
+
+
+def test_the_trend_of_a_year_needs_half_a_year() -> None:
+    rents = {month: math.exp(-0.02 * month) for month in range(100, 130)}
+    assert last_year(rents, 120) == pytest.approx(-0.02)
+    assert last_year({month: rents[month] for month in range(100, 106)}, 105) == 0.0
+    assert last_year({100: 1.0, 106: 2.0}, 106) == pytest.approx(math.log(2) / 6)
+
+
+def test_ski_rental_rents_and_then_reserves_at_the_price_of_the_day() -> None:
+    """At falling rents the year that is reserved later is cheaper than today's, and the months before are rented."""
+    market, month = MARKETS["h100-mix"], "2024-06"
+    asked = question(market, month, A)
+    rents = np.linspace(4.0, 2.0, 97)
+    truth = certain_path(rents, A)
+    realised = asked.costs_usd(truth)
+    usd = naive_costs(asked, 0.0, truth, realised)
+    waits = usd["ski-rental"] != usd["rent"]
+    assert waits.any()
+    assert (asked.plans.months[waits] >= 18).all()  # a year costs about ten months of renting
+    assert (asked.plans.nodes[waits] <= A.rental.on_demand_max_nodes).all()
+    long = waits & asked.plans.big & (asked.plans.months >= 24)  # else much of the year is sublet at a loss
+    assert long.any()
+    assert (usd["ski-rental"][long] < usd["rent"][long]).all()
+
+
+def test_a_rule_whose_option_cannot_be_had_takes_the_next() -> None:
+    asked = question(MARKETS["h100-mix"], "2025-01", A)
+    truth = certain_path(np.full(97, 3.0), A)
+    realised = asked.costs_usd(truth)
+    usd = naive_costs(asked, 0.0, truth, realised)
+    names = [option.id for option in asked.options]
+    huge = asked.plans.nodes == 1000
+    assert (usd["rent"][huge] == realised[names.index("reserved-12m")][huge]).all()
+    assert all(np.isfinite(each).all() for each in usd.values())
+
+
+def test_the_place_in_the_band_is_the_mixtures_probability() -> None:
+    """Against sampled laws: the share of normal draws at or below the outcome."""
+    forecast = belief(MARKETS["h100-mix"], "2025-01", A)
+    draws = np.random.default_rng(1).standard_normal(200_000)
+    slow = sum(
+        c.weight * (c.log_mean[12] + math.sqrt(c.variance[12]) * draws <= math.log(0.8)).mean()
+        for c in forecast.components
+    )
+    assert place_in(forecast, 12, 0.8 * forecast.spot_usd_per_gpu_hour) == pytest.approx(slow, abs=0.005)
+
+
+def test_a_summary_counts_what_was_scored() -> None:
+    scores = scores_of("h100-median", ["2023-09", "2024-08", "2025-06"])
+    result = series_result(MARKETS["h100-median"], scores)
+    assert result.decisions == 3
+    assert result.plans == sum(int((score.scored & score.big).sum()) for score in scores)
+    assert result.regret[RULE] == pytest.approx(regrets(scores, RULE).mean())
+    known = sum(int((score.scored & ~np.isnan(score.gap_share)).sum()) for score in scores)
+    assert sum(bucket.n for bucket in buckets(scores)) == known
+    assert [band.months for band in bands(scores)] == [3, 6, 12, 24]
+
+
+def test_every_right_call_names_the_class_of_the_best() -> None:
+    (score,) = scores_of("h100-median-pooled", ["2024-08"])
+    asked = question(MARKETS["h100-median-pooled"], "2024-08", A)
+    action = {option.id: option.action for option in asked.options}
+    same = [action[pick] == action[best] for pick, best in zip(score.picks, score.best, strict=True)]
+    assert score.right.tolist() == same
+    assert set(classes(asked).tolist()) == {"rent", "reserve", "buy"}
+
+
+def test_the_command_repeats_the_record(tmp_path: Path) -> None:
+    """As text and as JSON, with the limits beside the figures; the rule's row comes first when it loses least."""
+    done = run(["backtest", "--json"], tmp_path)
+    assert done.code == ExitCode.DONE, done.err
+    found = keeps_contract("backtest", done.out)
+    assert [series["name"] for series in found["series"]] == list(MARKETS)
+    assert set(found["series"][0]["regret"]) == {RULE, *NAIVE_RULES}
+    assert found["right_calls"][-1]["to_gap"] is None
+    assert found["made_up"] is None
+    assert any("two independent 12-month windows" in limit for limit in found["shipped"]["limits"])
+    for now, shipped in zip(found["series"], found["shipped"]["real"]["series"], strict=True):
+        assert now["name"] == shipped["name"]
+        for rule, regret in now["regret"].items():  # else the record is of another engine: write it anew
+            assert regret == pytest.approx(shipped["regret"][rule], abs=1e-3), (now["name"], rule)
+    text = run(["backtest", "--quiet"], tmp_path)
+    assert text.err == ""
+    assert max(map(len, text.out.splitlines())) <= 80
+    worst = max(series["regret"][RULE] for series in found["series"])
+    row = next(line for line in text.out.splitlines() if line.startswith(RULE))
+    assert row.endswith(f"{worst:.1%}")
+
+
+def test_made_up_markets_are_scored_when_asked_for(tmp_path: Path) -> None:
+    text = run(["backtest", "--made-up", "5", "--seed", "1"], tmp_path)
+    assert text.code == ExitCode.DONE, text.err
+    assert "On 5 made-up markets" in text.out
+    assert max(map(len, text.out.splitlines())) <= 80
+    assert re.search(r"(?m)^oracle +[0-9.]+% +[0-9.]+% +[0-9.]+%$", text.out)
+    assert re.search(r"(?m)^buy +[0-9.]+% +[0-9.]+% +[0-9.]+ \([0-9.-]+ to [0-9.]+\) +[0-9.]+%$", text.out)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--plan-change", "0.9"], "no share from 0 to 0.5"),
+        (["--plan-change", "nan"], "no share from 0 to 0.5"),
+        (["--made-up", "1"], "no number of markets"),
+        (["--made-up", "99999"], "no number of markets"),
+    ],
+)
+def test_a_bad_figure_is_a_usage_error(words: list[str], why: str, tmp_path: Path) -> None:
+    done = run(["backtest", *words], tmp_path)
+    assert done.code == ExitCode.USAGE
+    assert why in done.err
+
+
+def test_the_progress_bar_is_drawn_on_a_terminal_only(tmp_path: Path) -> None:
+    seen = run_in_terminal(["backtest"], tmp_path, {"TERM": "xterm"})
+    assert seen.code == ExitCode.DONE
+    assert re.search(r"\[#+\.+\] \d+ of \d+", seen.err)
+    assert "[#" not in seen.out

@@ -1,0 +1,82 @@
+"""The manual page: what is shipped is what the parsers say, and it renders without a warning."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from advisor import __version__
+from advisor.cli.parser import COMMANDS, EXIT_CODES
+from advisor.cli.usage import command_arguments, shared_flags
+from tests.support.folders import ROOT
+from tests.support.processes import run_here
+
+SHIPPED = ROOT / "man" / "gpu-advisor.1"
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """The page as the program prints it."""
+    found = run_here(["man"])
+    assert (found.code, found.err) == (0, "")
+    return found.out
+
+
+def test_the_shipped_page_is_what_the_parsers_say(page: str) -> None:
+    """When this fails: `gpu-advisor man > man/gpu-advisor.1`."""
+    assert SHIPPED.read_text("utf-8") == page
+
+
+def test_every_command_option_and_meaning_is_on_it(page: str) -> None:
+    plain = re.sub(r"\\f[BIR]|\\&", "", page).replace(r"\-", "-").replace(r"\e", "\\")
+    shared = shared_flags()
+    assert f"gpu-advisor {__version__}" in plain
+    for name in (None, *COMMANDS):
+        part = plain if name is None else plain[plain.index(f"\n.SS {name}\n") :]
+        for one in command_arguments(name):
+            assert all(flag in part for flag in one.flags if name is None or flag not in shared)
+            assert one.meaning in plain
+    assert all(f"\n.TP\n{code}\n{meaning}\n" in plain for code, meaning in EXIT_CODES)
+
+
+def test_no_line_of_it_is_an_accident(page: str) -> None:
+    """A line that begins with a dot or a quote is a request: all are known ones."""
+    requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
+    assert requests == {".TH", ".SH", ".SS", ".SY", ".YS", ".PP", ".TP"}
+    assert page.isascii()
+    assert not re.search(r"\\[^efBIR&\-(]", page)
+
+
+def test_it_renders_without_a_warning(page: str, tmp_path: Path) -> None:
+    """By groff, where it is there; by what roff would do with it otherwise (the test above)."""
+    groff = shutil.which("groff")
+    if groff is None:
+        return
+    path = tmp_path / "gpu-advisor.1"
+    path.write_text(page, encoding="ascii")
+    done = subprocess.run(
+        [groff, "-man", "-ww", "-Tascii", "-P-cbou", path], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = " ".join(done.stdout.split())
+    for name in COMMANDS:
+        assert f"gpu-advisor {name} [options]" in shown
+    assert "--book FILE your own figures" in shown
+
+
+def test_man_finds_it_in_a_manpath(tmp_path: Path) -> None:
+    """As in an environment into which it was installed."""
+    man = shutil.which("man")
+    if man is None:
+        assert SHIPPED.name == "gpu-advisor.1"
+        return
+    folder = tmp_path / "share" / "man" / "man1"
+    folder.mkdir(parents=True)
+    shutil.copy(SHIPPED, folder)
+    environment = {"PATH": os.environ["PATH"], "MANPATH": str(folder.parent), "MANPAGER": "cat", "LANG": "C.UTF-8"}
+    done = subprocess.run([man, "gpu-advisor"], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rent, reserve or buy GPU compute" in done.stdout

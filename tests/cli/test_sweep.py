@@ -1,0 +1,307 @@
+"""`gpu-advisor sweep`: every combination, in order, with the figures of `advise`, on several cores, ended cleanly."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.cli.process_pool import in_order
+from advisor.cli.variants import combinations, count_of, parse_axes
+from advisor.decision.advise import advise
+from advisor.errors import AdvisorError, InputError
+from advisor.profiles.schema import Profile
+from advisor.reports.formats.json_report import json_report
+from tests.support.app_driver import TODAY
+from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run, run_here, run_in_terminal
+from tests.support.profile_builder import BOOK, a_profile, changed, sample
+
+QUICK = ["--paths", "200", "--jobs", "1"]
+TWO = ["sweep", "lora-one-node", "--paths", "200", "--jobs", "2"]
+
+
+def values_of(*texts: str, profile: Profile | None = None) -> list[tuple[Any, ...]]:
+    return [axis.values for axis in parse_axes(texts, profile or a_profile(), BOOK)]
+
+
+# Fields and values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("nodes=8,16,32", (8, 16, 32)),
+        ("months=6..9", (6, 7, 8, 9)),
+        ("months=6..36:12", (6, 18, 30)),
+        ("busy=0.2..0.8:0.2", (0.2, 0.4, 0.6, 0.8)),
+        ("busy = 0.5, 0.75", (0.5, 0.75)),
+        ("months=1..3,12", (1, 2, 3, 12)),
+        ("gpu=H100,H200-SXM", ("H100", "H200-SXM")),
+        ("always_on=true,false", (True, False)),
+        ("company.cash_usd=40_000_000,1e8", (40_000_000, 1e8)),
+        ("company.stage=seed,later", ("seed", "later")),
+        ("market.tier=neocloud,hyperscaler", ("neocloud", "hyperscaler")),
+        ("market.rents_change_per_year=-0.4..0:0.2", (-0.4, -0.2, 0.0)),
+        ("facility.pue=1.2", (1.2,)),
+        ("gpu.node_usd=250000,300000", (250_000, 300_000)),
+        ("gpu.neocloud_term_discount.12=0.1", (0.1,)),
+        ("workload.1.nodes=4", (4,)),
+    ],
+)
+def test_values_as_they_are_written(text: str, values: tuple[Any, ...]) -> None:
+    (found,) = values_of(text)
+    assert found == pytest.approx(values) if isinstance(values[0], float) else found == values
+    assert [type(value) for value in found] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("nodes", "such as nodes=8,16"),
+        ("=8", "such as nodes=8,16"),
+        ("nodes=", "such as nodes=8,16"),
+        ("nodes=8,,9", "an empty value"),
+        ("nods=8", "did you mean nodes"),
+        ("nodes=0", "--set nodes: workload 1, nodes: found 0; allowed: a whole number at least 1"),
+        ("nodes=8.5", "found 8.5; allowed: a whole number"),
+        ("nodes=many", "found 'many'"),
+        ("nodes=nan", "found 'nan'"),
+        ("nodes=" + "9" * 5000, "values parted by commas"),
+        ("months=6..61", "found 61"),
+        ("months=9..6", "which does not rise"),
+        ("months=6..9:0", "which does not rise"),
+        ("months=1..9e99", "too many values"),
+        ("busy=0.1..0.9", "without a step"),
+        ("gpu=H300", "the unknown GPU 'H300'"),
+        ("compny.cash_usd=1", "did you mean company"),
+        ("company.csh_usd=1", "did you mean cash_usd"),
+        ("facility.pe=1", "did you mean pue"),
+        ("facility.pue=0.5", "found 0.5"),
+        ("workload.2.nodes=4", "workload.1 to workload.1, and a field"),
+        ("quote.1.months=4", "a profile with a quote"),
+        ("name=x", "unknown key"),
+        ("\x1b[2Jnodes=1", "unknown key"),
+    ],
+)
+def test_what_cannot_be_swept_is_one_line(text: str, words: str) -> None:
+    found = run_here(["sweep", "cluster-64", "--set", text, *QUICK])
+    assert (found.code, found.out) == (1, "")
+    assert len(found.err.splitlines()) == 1
+    assert words in found.err
+    assert "\x1b" not in found.err
+
+
+def test_too_much_is_refused() -> None:
+    with pytest.raises(InputError, match="variants; allowed: at most"):
+        values_of("nodes=1..1000", "months=1..60:0.05")
+    with pytest.raises(InputError, match="nodes twice"):
+        values_of("nodes=1", "nodes=2")
+
+
+def test_several_workloads_are_told_apart() -> None:
+    profile = sample("cluster-64")
+    two = changed(profile, workload=[*profile.model_dump(exclude_none=True)["workload"]] * 2)
+    with pytest.raises(InputError, match=r"workload\.1\.nodes to workload\.2\.nodes"):
+        values_of("nodes=8", profile=two)
+    assert values_of("workload.2.nodes=8,9", "gpu=H200", profile=two) == [(8, 9), ("H200",)]
+
+
+def test_every_combination_comes_once_the_last_field_fastest() -> None:
+    axes = parse_axes(["nodes=1,2", "months=6..8"], a_profile(), BOOK)
+    assert count_of(axes) == 6
+    assert list(combinations(axes)) == [(1, 6), (1, 7), (1, 8), (2, 6), (2, 7), (2, 8)]
+
+
+# Rows
+
+
+def test_a_row_has_the_figures_of_advise() -> None:
+    asked = ["sweep", "cluster-64", "--set", "nodes=16,64", "--set", "company.cash_usd=6e7", *QUICK, "--json"]
+    rows = [json.loads(line) for line in run_here(asked).out.splitlines()]
+    for row, nodes in zip(rows, (16, 64), strict=True):
+        assert row["set"] == {"nodes": nodes, "company.cash_usd": 6e7}
+        base = sample("cluster-64").model_dump(by_alias=True, exclude_none=True)
+        work, company = {**base["workload"][0], "nodes": nodes}, {**base["company"], "cash_usd": 6e7}
+        advice = advise(changed(sample("cluster-64"), workload=[work], company=company), BOOK, 200)
+        report = json_report(advice, None, TODAY)
+        verdict, even = report["verdict"], report["break_even"]
+        for name in ("action", "option", "rival", "gap_share", "close_call", "runway_with_months"):
+            assert row[name] == verdict[name]
+        assert row["confidence"] == verdict["confidence"]["word"]
+        assert row["tipping_usd_per_gpu_hour"] == even["tipping_usd_per_gpu_hour"]
+        assert row["node_usd"] == even["node_usd"]
+        pick = next(option for option in report["options"] if option["id"] == row["option"])
+        for name in ("expected_usd", "p5_usd", "p95_usd", "cvar95_usd", "probability_best", "peak_outlay_usd"):
+            assert row[name] == pick[name]
+
+
+def test_csv_and_json_say_the_same() -> None:
+    asked = ["sweep", "lora-one-node", "--set", "gpu=H100,A100", "--set", "months=0.5,1", *QUICK]
+    table = list(csv.DictReader(StringIO(run_here(asked).out)))
+    rows = [json.loads(line) for line in run_here([*asked, "--json"]).out.splitlines()]
+    assert len(table) == len(rows) == 4
+    for line, row in zip(table, rows, strict=True):
+        flat = {**row["set"], **{name: value for name, value in row.items() if name not in ("schema", "set")}}
+        assert list(line) == list(flat)
+        for name, value in flat.items():
+            text = line[name]
+            assert text == "" if value is None else text.lower() == str(value).lower()
+
+
+def test_a_combination_that_is_not_allowed_is_a_row_that_says_why() -> None:
+    asked = ["sweep", "lora-one-node", "--set", "months=1,50", "--set", "start_month=0,20", *QUICK, "--json"]
+    found = run_here(asked)
+    rows = [json.loads(line) for line in found.out.splitlines()]
+    assert [row["error"] is None for row in rows] == [True, True, True, False]
+    assert "start_month 20 + months 50" in rows[3]["error"]
+    assert rows[3]["option"] is None
+    assert found.code == 1
+    assert found.err == "gpu-advisor: --set: found 1 of 4 variants that are not allowed; allowed: what their rows say\n"
+
+
+def test_two_cores_say_what_one_says_in_the_same_order(tmp_path: Path) -> None:
+    asked = ["--set", "nodes=1,2,3", "--set", "months=0.5..2:0.5", "--paths", "200"]
+    one = run_here(["sweep", "lora-one-node", *asked, "--jobs", "1"])
+    two = run(["sweep", "lora-one-node", *asked, "--jobs", "2"], tmp_path)
+    assert one.out.count("\n") == 13
+    assert one == two
+
+
+# Streams and ends
+
+
+def workers_of(pid: int) -> list[int]:
+    """The processes started by a process, while it lives."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in path.read_text("ascii").split()]
+
+
+def gone(pids: list[int]) -> bool:
+    """Whether none of the processes is left, within some seconds."""
+    end = time.monotonic() + HANGS_AFTER_S
+    while time.monotonic() < end:
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.mark.parametrize("ended_by", ["reader", signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_it_streams_and_leaves_nothing_behind(ended_by: str | signal.Signals, tmp_path: Path) -> None:
+    """A sweep of hours gives its first row at once; when its reader goes, at Ctrl+C, when it is ended or killed, its
+    workers go too, and nothing is said."""
+    with subprocess.Popen(
+        [*PROGRAM, *TWO, "--set", "nodes=1..4", "--set", "months=0.5..55:0.01"],
+        env=clean_environment(tmp_path),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        head, row = process.stdout.readline(), process.stdout.readline()
+        assert head.startswith(b"nodes,months,action,")
+        assert row.startswith(b"1,0.5,rent,")
+        workers = workers_of(process.pid)
+        assert len(workers) == 2
+        if isinstance(ended_by, signal.Signals):
+            os.killpg(process.pid, ended_by) if ended_by == signal.SIGINT else process.send_signal(ended_by)
+        process.stdout.close()
+        said = process.stderr.read()
+        code = process.wait(HANGS_AFTER_S)
+    assert gone(workers)
+    assert said == b""
+    expected = {"reader": 0, signal.SIGINT: 130, signal.SIGTERM: -signal.SIGTERM, signal.SIGKILL: -signal.SIGKILL}
+    assert code == expected[ended_by]
+
+
+def test_progress_is_shown_to_who_looks_and_to_nobody_else(tmp_path: Path) -> None:
+    asked = ["sweep", "lora-one-node", "--set", "months=1,2", *QUICK]
+    seen = run_in_terminal(asked, tmp_path, {"TERM": "xterm"})
+    assert seen.code == 0
+    assert seen.err == "", "the rows on the terminal are progress enough"
+    shell = f"{' '.join(PROGRAM)} {' '.join(asked)}"
+    looked = _stderr_on_a_terminal(shell, tmp_path)
+    assert "1 of 2" in looked
+    assert looked.endswith("\r\x1b[K")
+    assert _stderr_on_a_terminal(shell + " --quiet", tmp_path) == ""
+
+
+def _stderr_on_a_terminal(shell: str, home: Path) -> str:
+    """What a command says on stderr when that is a terminal and stdout is none."""
+    screen, its = os.openpty()
+    with subprocess.Popen(
+        ["sh", "-c", f"{shell} | cat"], env=clean_environment(home), stdout=subprocess.DEVNULL, stderr=its
+    ) as process:
+        os.close(its)
+        said = b""
+        while True:
+            try:
+                part = os.read(screen, 4096)
+            except OSError:  # Linux says "input/output error" at the end
+                part = b""
+            if not part:
+                break
+            said += part
+        process.wait(HANGS_AFTER_S)
+    os.close(screen)
+    return said.decode()
+
+
+# Many cores, by themselves
+
+
+def slow_first(offset: int) -> Callable[[int], int]:
+    """Work of which the first piece takes longest."""
+
+    def work(task: int) -> int:
+        time.sleep(0.2 if task == 0 else 0)
+        return task + offset
+
+    return work
+
+
+def failing(_: int) -> Callable[[int], int]:
+    """Work that fails at three, and dies at five."""
+
+    def work(task: int) -> int:
+        if task == 5:
+            os._exit(7)
+        if task == 3:
+            raise ValueError("three")
+        return task
+
+    return work
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
+    assert list(in_order(slow_first, (10,), range(20), jobs)) == list(range(10, 30))
+    assert list(in_order(slow_first, (10,), [], jobs)) == []
+
+
+def test_a_failure_in_a_worker_is_raised_with_what_it_said() -> None:
+    with pytest.raises(RuntimeError, match="ValueError: three"):
+        list(in_order(failing, (0,), range(4), 2))
+
+
+def test_a_worker_that_dies_is_noticed() -> None:
+    with pytest.raises(AdvisorError, match="ended with code 7"):
+        list(in_order(failing, (0,), [0, 1, 5, 2], 2))
+
+
+def test_nobody_waits_for_more_than_is_asked_for() -> None:
+    """A generator that is closed ends its workers, however much work is left."""
+    results = in_order(slow_first, (0,), iter(range(10**9)), 2)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    workers = workers_of(os.getpid())
+    results.close()
+    assert gone([pid for pid in workers if pid not in workers_of(os.getpid())])

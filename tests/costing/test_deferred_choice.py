@@ -1,0 +1,179 @@
+"""What is decided later: beliefs after a look at rents, the choice that follows, and what it is worth."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from advisor.array_types import Floats
+from advisor.costing.cost_coefficients import bilinear, meaned
+from advisor.costing.cost_table import Option
+from advisor.costing.deferred_choice import policy_of
+from advisor.costing.valuation import OptionCost, cost_of, rates_of
+from advisor.decision.advise import Costing, advise, cost_options
+from advisor.decision.risk import path_costs
+from advisor.market.forecast.forecast import Belief, Forecast, sample_paths
+from advisor.profiles.schema import Profile
+from tests.support.profile_builder import BOOK, a_profile, costs_by_id
+
+NOW, SINCE, MONTHS = 9, 3, 40
+SERVICE = {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.55, "plan_change_per_month": 0.02}
+KNOWN = {"reversion_log_sd": 0.0, "volatility_log_sd": 0.0}  # then sampled rents follow the closed form exactly
+
+
+def costing_of(profile: Profile) -> Costing:
+    return cost_options(profile, BOOK)
+
+
+def forecast() -> Forecast:
+    return costing_of(a_profile(SERVICE, forecast=KNOWN)).forecast
+
+
+def density(belief: Belief, z: Floats) -> Floats:
+    """Of the mixture of normals, written out."""
+    parts = [
+        weight * np.exp(-((z - mean) ** 2) / (2 * var)) / math.sqrt(2 * math.pi * var)
+        for weight, mean, var in zip(belief.weights, belief.means, belief.variances, strict=True)
+    ]
+    return np.asarray(sum(parts))
+
+
+@pytest.mark.parametrize(("now", "since"), [(9, 3), (3, 0), (24, 12)])
+def test_beliefs_after_a_look_average_to_what_was_believed_before(now: int, since: int) -> None:
+    """The tower rule, by numerical integration over all z; floor and cap of used prices only scale."""
+    before = forecast()
+    belief = Belief(before, now, since, MONTHS)
+    z = np.linspace(*belief.likely, 4001)
+    chance = density(belief, z) * (z[1] - z[0])
+    rents, resale = belief.given(z)
+    assert chance.sum() == pytest.approx(1, abs=1e-5)
+    assert chance @ rents == pytest.approx(before.usd_per_gpu_hour[:MONTHS], rel=1e-5)
+    assert chance @ resale == pytest.approx(before.resale_share[:MONTHS], rel=1e-5)
+
+
+def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
+    before = forecast()
+    belief, cuts = Belief(before, NOW, SINCE, MONTHS), [-0.15, -0.02, 0.1]
+    regions = list(belief.within(cuts))
+    assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
+    assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
+    assert sum(resale for _, _, resale in regions) == pytest.approx(before.resale_share[:MONTHS])
+    rent_paths, resale_paths = sample_paths(before, 40_000, MONTHS, 3).prices()
+    seen = np.log(rent_paths[:, NOW] / rent_paths[:, SINCE])
+    where = np.searchsorted(cuts, seen)
+    for region, (chance, rents, resale) in enumerate(regions):
+        inside = where == region
+        assert inside.mean() == pytest.approx(chance, abs=0.012)
+        assert (rent_paths * inside[:, None]).mean(axis=0) == pytest.approx(rents, rel=0.06, abs=0.01)
+        assert (resale_paths * inside[:, None]).mean(axis=0) == pytest.approx(resale, rel=0.06, abs=0.01)
+
+
+def test_a_look_at_a_certain_path_teaches_nothing() -> None:
+    sure = costing_of(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
+    belief = Belief(sure, NOW, SINCE, MONTHS)
+    assert belief.sure
+    rents, _ = belief.given(np.array([-1.0, 0.0, 1.0]))
+    assert rents == pytest.approx(np.tile(sure.usd_per_gpu_hour[:MONTHS], (3, 1)))
+
+
+def staged_of(costing: Costing) -> OptionCost:
+    return next(cost for cost in costing.costs if cost.option.id.startswith("rent-"))
+
+
+@pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 16, "months": 48, "busy": 0.5}])
+def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, object]) -> None:
+    """At random z, away from the cuts by a hair: the least conditional cost of all tables."""
+    cost = staged_of(costing_of(a_profile(workload)))
+    choice, policy = cost.option.choice, cost.policy
+    assert choice is not None
+    assert policy is not None
+    tables = meaned(choice.tables, cost.demand, rates_of(cost.case))
+    belief = Belief(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
+    z = np.random.default_rng(2).uniform(*belief.likely, 400)
+    costs = tables.usd(*belief.given(z))
+    picked = policy.picked(0, z)
+    best = costs.min(axis=1)
+    assert costs[np.arange(z.size), picked] == pytest.approx(best, rel=1e-5)
+    assert (picked == costs.argmin(axis=1)).mean() > 0.98
+
+
+def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_change() -> None:
+    book = BOOK.overlaid({"rental": {"termination_fee_share": 0.5}}, "a test")
+    costing = cost_options(a_profile({"nodes": 16, "plan_change_per_month": 0.05, "residual_share": 0.3}), book)
+    cost = next(cost for cost in costing.costs if cost.option.id == "reserved-12m")
+    choice, policy = cost.option.choice, cost.policy
+    assert choice is not None
+    assert policy is not None
+    each = bilinear(choice.tables, cost.demand, rates_of(cost.case))
+    left = 0
+    for tau in (2, 5, 9, 14):
+        given = each.given(tau)
+        belief = Belief(cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months)
+        z = np.random.default_rng(tau).uniform(*belief.likely, 200)
+        costs = given.usd(*belief.given(z))
+        picked = policy.picked(tau - 1, z)
+        left += int((picked == 1).sum())
+        assert costs[np.arange(z.size), picked] == pytest.approx(costs.min(axis=1), rel=1e-5)
+    assert left, "somewhere it is left, or the test shows nothing"
+
+
+@pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
+def test_a_staged_option_costs_what_its_sampled_paths_do(workload: dict[str, object]) -> None:
+    """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
+    costing = costing_of(a_profile(workload, forecast=KNOWN))
+    cost = staged_of(costing)
+    each = path_costs([cost], costing.forecast, 20_000, 5)[:, 0]
+    pairs = each.reshape(-1, 2).mean(axis=1)
+    error = pairs.std() / math.sqrt(pairs.size)
+    assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)
+
+
+def settled(cost: OptionCost, table: int) -> float:
+    """What the option costs when one way on is settled today, whatever rents do."""
+    choice = cost.option.choice
+    assert choice is not None
+    option: Option = replace(cost.option, table=choice.tables[table], choice=None)
+    return cost_of(option, cost.case, cost.forecast).expected_usd
+
+
+@pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 4, "months": 9, "busy": 0.3}])
+def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, object]) -> None:
+    cost = staged_of(costing_of(a_profile(workload)))
+    assert cost.option.choice is not None
+    branches = [settled(cost, table) for table in range(len(cost.option.choice.tables))]
+    assert cost.expected_usd <= min(branches) * (1 + 1e-9)
+    if len({int(pick) for pick in cost.policy.picks[-1]} if cost.policy else {0}) > 1:
+        assert cost.expected_usd < min(branches)
+
+
+@pytest.mark.parametrize("change", [-0.4, 0.0, 0.3])
+def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
+    cost = staged_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
+    assert cost.option.choice is not None
+    branches = [settled(cost, table) for table in range(len(cost.option.choice.tables))]
+    assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
+
+
+@pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
+def test_the_edge_of_waiting_is_against_the_best_that_is_settled_today(workload: dict[str, object]) -> None:
+    advice = advise(a_profile(workload), BOOK, 500)
+    waiting = advice.waiting
+    assert waiting is not None
+    costs = costs_by_id(a_profile(workload))
+    others = [o.cost.expected_usd for o in advice.verdict.ranked if o.feasible and o.id != waiting.option]
+    assert waiting.edge_usd == pytest.approx(min(others) - costs[waiting.option].expected_usd)
+    rents = [rent for rent, _ in waiting.plan]
+    assert rents == sorted(rents)
+    assert rents[-1] == math.inf
+    cost = costs[waiting.option]
+    assert cost.option.choice is not None
+    policy = policy_of(cost.option.choice, cost.case, cost.forecast, rates_of(cost.case))
+    for rent, what in waiting.plan:
+        z = np.array([math.log(min(rent, 50.0) * 0.999 / cost.forecast.spot_usd_per_gpu_hour)])
+        assert cost.option.choice.names[int(policy.picked(0, z)[0])] == what
+
+
+def test_there_is_nothing_to_wait_for_when_the_plan_is_over_by_then() -> None:
+    assert advise(a_profile({"nodes": 4, "months": 3, "kind": "fine-tune"}), BOOK, 100).waiting is None
+    assert advise(a_profile({"nodes": 200}), BOOK, 100).waiting is None, "nothing is offered by the hour"

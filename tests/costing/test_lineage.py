@@ -1,0 +1,131 @@
+"""Every component names the inputs it rests on: moving one moves the components that name it, and no others."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from advisor.costing.lineage import component_inputs, leaves
+from advisor.decision.advise import Costing, cost_options
+from advisor.market.price_book import Book, Figure, allowed_range
+from advisor.profiles.schema import Profile
+from tests.support.profile_builder import BOOK, changed, sample, with_quote
+
+Components = Mapping[tuple[str, str], float]
+PROFILES = {
+    "as it ships": lambda: sample("cluster-64"),
+    "with an offer to reserve and one for a node": lambda: with_quote(
+        with_quote(sample("cluster-64"), option="reserved", months=12, usd_per_gpu_hour=2.45),
+        option="buy",
+        usd_per_node=280_000,
+    ),
+    "paying taxes": lambda: changed(
+        sample("cluster-64"), company={"stage": "series-b", "tax_rate": 0.21, "taxable_from_month": 6}
+    ),
+}
+RULES = {  # limits that move nothing unless they are crossed
+    "facility.max_nodes_no_layer",
+    "facility.max_nodes_two_layers",
+    "rental.setup_from_nodes",
+    "forecast.resale_floor_share",
+    "forecast.resale_cap_share",
+    "debt.loan_months",
+    "rental.termination_fee_share",  # of a contract that may be left, which some never are
+}
+
+
+def may_stay(option: str, component: str) -> bool:
+    """Components that need not move with all they name: what is decided later names all that the decision weighs, and
+    taxes all that is deducted; a month's block is over before the plan can change in it; and a loan that costs what
+    debt costs is worth its fee, however long it lasts."""
+    return (
+        option.startswith("rent-")
+        or component == "tax"
+        or (option, component) in (("reserved-1m", "idle_resale"), ("buy-loan", "loan"))
+    )
+
+
+def components(costing: Costing) -> Components:
+    """What each component of each option comes to."""
+    return {(cost.option.id, name): usd for cost in costing.costs for name, usd in cost.components.items()}
+
+
+def named(profile: Profile) -> dict[tuple[str, str], set[str]]:
+    """The inputs that each component names, down to the figures that rents are expected from."""
+    costing = cost_options(profile, BOOK)
+    return {
+        (cost.option.id, name): set(leaves(inputs, profile, costing.book))
+        for cost in costing.costs
+        for name, inputs in component_inputs(cost, profile, costing.book).items()
+    }
+
+
+def other_values(figure: Figure) -> Iterator[float]:
+    """Values worth trying in a figure's place: a little more, both ends of its range, twice as much, the least."""
+    least, most = allowed_range(figure)
+    whole = figure.unit in ("months", "months from 1", "nodes", "GPU/node", "switches")
+    tried = (
+        figure.value + 1 if whole else figure.value * 1.01 + 1e-4,
+        figure.low,
+        figure.high,
+        2 * figure.value,
+        least,
+    )
+    yield from {value for value in tried if value != figure.value and least <= value <= most}
+
+
+def with_figure(path: str, value: float) -> Book:
+    """The book with one figure changed, as a book: the founder's own would be named as theirs."""
+    section, _, name = path.partition(".")
+    if section in BOOK.gpus:
+        return BOOK.with_gpu_figures(section, {name: value}, "a test")
+    return BOOK.overlaid({section: {name: value}}, "a test")
+
+
+def other_profiles(profile: Profile) -> Iterator[tuple[str, Profile]]:
+    """The founder's own answers, each moved."""
+    raw: dict[str, Any] = profile.model_dump(by_alias=True, exclude_none=True)
+    work = raw["workload"][0]
+    for name, *values in ("nodes", 60), ("months", 23, 48), ("busy", 0.8), ("plan_change_per_month", 0.02):
+        for value in values:
+            yield f"profile.workload.1.{name}", changed(profile, workload=[{**work, name: value}])
+    for quote in raw["quote"]:
+        key = "usd_per_node" if quote["option"] == "buy" else "usd_per_gpu_hour"
+        others = [one for one in raw["quote"] if one is not quote]
+        words = ".".join(str(part) for part in ("profile.quote", quote["option"], quote.get("months")) if part)
+        yield words, changed(profile, quote=[*others, {**quote, key: quote[key] * 1.02}])
+    if raw["company"].get("tax_rate"):
+        company = raw["company"]
+        yield "profile.company.tax_rate", changed(profile, company={**company, "tax_rate": 0.3})
+        yield "profile.company.taxable_from_month", changed(profile, company={**company, "taxable_from_month": 12})
+        yield "profile.company.depreciation", changed(profile, company={**company, "depreciation": "bonus"})
+
+
+def moved(base: Components, now: Components) -> set[tuple[str, str]]:
+    """The components that are another amount now."""
+    return {key for key, usd in base.items() if key in now and abs(now[key] - usd) > 1e-7 * max(1.0, abs(usd))}
+
+
+@pytest.mark.parametrize("which", PROFILES)
+def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: str) -> None:
+    profile = PROFILES[which]()
+    base, rests_on = components(cost_options(profile, BOOK)), named(profile)
+    trials: dict[str, list[Any]] = {}
+    for path, figure in BOOK.figures():
+        if path.split(".")[0] in (profile.workload[0].gpu, *BOOK.sections):
+            trials[path] = [partial(cost_options, profile, with_figure(path, value)) for value in other_values(figure)]
+    for path, other in other_profiles(profile):
+        trials.setdefault(path, []).append(partial(cost_options, other, BOOK))
+    loose, silent = {}, {}
+    for path, asked in trials.items():
+        names, seen = {key for key in base if path in rests_on.get(key, ())}, set[tuple[str, str]]()
+        must = {key for key in names if base[key] and path not in RULES and not may_stay(*key)}
+        for ask in asked:
+            seen |= moved(base, components(ask()))
+            if must <= seen:
+                break
+        loose[path] = sorted(key for key in seen - names if base[key])
+        silent[path] = sorted(must - seen)
+    assert {path: keys for path, keys in loose.items() if keys} == {}, "moves what does not name it"
+    assert {path: keys for path, keys in silent.items() if keys} == {}, "named, but moves nothing"

@@ -1,0 +1,81 @@
+"""Many plans at once are one plan at a time: the axis of plans in front of the months changes no figure."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.costing.build_case import case_of, demand_with
+from advisor.costing.cost_table import Case
+from advisor.costing.options.all_options import plain_menu
+from advisor.costing.valuation import expected_usd
+from advisor.decision.advise import forecast_for
+from advisor.profiles.defaults import ResolvedWorkload
+from advisor.profiles.schema import MAX_NODES, Profile, own_book, parse_profile
+from tests.support.profile_builder import BOOK, raw_profiles, shares
+
+CHANGES: dict[str, st.SearchStrategy[Any]] = {
+    "months": st.integers(1, 36).map(float) | st.floats(0.1, 36),
+    "nodes": st.integers(1, 1500),
+    "busy": st.floats(0.05, 1),
+    "hazard_per_month": st.floats(0, 0.3),
+    "residual_share": shares,
+}
+
+
+def case_with(profile: Profile, changes: dict[str, Any]) -> Case:
+    """The profile's question with some answers of its first workload changed; arrays (P, 1) ask for many plans."""
+    case = case_of(profile, own_book(profile, BOOK))
+    seen: list[int] = []
+
+    def alter(workload: ResolvedWorkload) -> ResolvedWorkload:
+        seen.append(1)
+        return replace(workload, **changes) if len(seen) == 1 else workload
+
+    return case.asking(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(raw_profiles(workloads=2), st.data())
+def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.DataObject) -> None:
+    """To nine digits, for every plain option, with what stands in its way; after taxes as well."""
+    company = {**raw["company"], "tax_rate": data.draw(st.sampled_from([0.0, 0.25]))}
+    growth = [{**work, "growth_per_month": 0.0} for work in raw["workload"]]
+    profile = parse_profile({**raw, "company": company, "workload": growth}, BOOK)
+    names = data.draw(st.sets(st.sampled_from(sorted(CHANGES)), min_size=1))
+    count = data.draw(st.integers(1, 4))
+    columns = {name: data.draw(st.lists(CHANGES[name], min_size=count, max_size=count)) for name in sorted(names)}
+    together = case_with(profile, {name: np.array(values, dtype=float)[:, None] for name, values in columns.items()})
+    forecast = forecast_for(together, profile)
+    many = {option.id: option for option in plain_menu(together)}
+    for plan in range(count):
+        case = case_with(profile, {name: values[plan] for name, values in columns.items()})
+        alone = {option.id: option for option in plain_menu(case)}
+        assert alone.keys() == many.keys()
+        for name, option in alone.items():
+            costs = expected_usd(many[name], together, forecast)
+            assert costs.shape == (count,)
+            one = float(expected_usd(option, case, forecast))
+            assert costs[plan] == pytest.approx(one, rel=1e-9, abs=1e-6), name
+            assert bool(np.broadcast_to(many[name].barred, (count,))[plan]) == bool(option.obstacles), name
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(raw_profiles(workloads=1), st.lists(st.integers(1, 60), min_size=2, max_size=6, unique=True))
+def test_a_plan_does_not_notice_longer_ones_beside_it(raw: dict[str, Any], lengths: list[int]) -> None:
+    """The law of the month of change, month by month, and nothing wanted after its own end."""
+    work = {**raw["workload"][0], "start_month": 0, "growth_per_month": 0.0}
+    assert work["nodes"] <= MAX_NODES
+    profile = parse_profile({**raw, "workload": [work]}, BOOK)
+    together = case_with(profile, {"months": np.array(lengths, dtype=float)[:, None]}).demand
+    law = together.change_month_law()
+    assert law.sum(axis=-1) == pytest.approx(1)
+    for plan, length in enumerate(lengths):
+        alone = case_with(profile, {"months": float(length)}).demand
+        assert law[plan, :length] == pytest.approx(alone.change_month_law(), abs=1e-15)
+        assert not law[plan, length:].any()
+        assert together.alive.nodes[plan, :length] == pytest.approx(alone.alive.nodes)
+        assert not together.alive.nodes[plan, length:].any()

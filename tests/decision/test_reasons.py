@@ -1,0 +1,301 @@
+"""Every sentence of the reasons and hints is read back and held against the figures beside it."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from advisor.costing.options.ownership import timing_of
+from advisor.decision.advise import Advice, advise
+from advisor.decision.scenarios import worst_regret_share
+from advisor.formatting import months_phrase
+from advisor.market.forecast.forecast import implied_forward
+from advisor.profiles.schema import Profile
+from advisor.reports.verdict_view import verdict_view
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample
+
+TODAY = date(2026, 11, 1)
+SCALES = {"": 1.0, "k": 1e3, "M": 1e6, "B": 1e9}
+USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.]+%)"
+
+
+def is_near(text: str, value: float) -> bool:
+    """Whether a number in words is this value, to half of its last digit."""
+    found = re.fullmatch(r"(-?)\$?([\d,]+(?:\.(\d+))?)([kMB%]?)", text)
+    assert found, text
+    sign, digits, decimals, unit = found.groups()
+    scale = 0.01 if unit == "%" else SCALES[unit]
+    number = float(digits.replace(",", "")) * scale * (-1 if sign else 1)
+    half = 0.5 * scale * 10 ** -len(decimals or "")
+    return bool(abs(number - value) <= half * 1.001 + 1e-12)
+
+
+Check = Callable[..., bool]
+
+
+def groups(advice: Advice, option: str) -> dict[str, float]:
+    return option_of(advice.verdict, option).cost.by_group()
+
+
+def by_label(advice: Advice, label: str) -> str:
+    return next(o.id for o in advice.verdict.ranked if o.cost.option.label == label)
+
+
+def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
+    term = next(t for t in a.break_evens.terms if a.verdict.pick and t.option == a.verdict.pick.id)
+    actual = a.costing.demand.busy_share
+    assert term.busy_share is not None
+    right = (actual >= term.busy_share) is (side == "above") and pays == term.pays
+    return is_near(busy, actual) and is_near(share, term.busy_share) and right
+
+
+def rate_ratio(a: Advice, ratio: str, reason: str) -> bool:
+    term = next(t for t in a.break_evens.terms if a.verdict.pick and t.option == a.verdict.pick.id)
+    return is_near(ratio, term.rate_ratio) and reason == term.reason
+
+
+def commits(a: Advice, committed: str, idle: str, rent: str) -> bool:
+    assert a.verdict.pick
+    mine = groups(a, a.verdict.pick.id)
+    return is_near(committed, mine["committed"]) and is_near(idle, -mine["idle resale"]) and is_near(rent, mine["rent"])
+
+
+def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
+    gpu, rental = a.costing.case.assumptions.gpu, a.costing.case.assumptions.rental
+    lost = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
+    share = 1 / (1 + rental.marketplace_interruptions_per_node_hour * a.costing.demand.peak_nodes * lost)
+    asked = gpu.marketplace_usd_per_gpu_hour
+    return (
+        asked is not None
+        and is_near(price, asked)
+        and is_near(listed, gpu.neocloud_usd_per_gpu_hour)
+        and is_near(lasting, share)
+    )
+
+
+def bills(a: Advice, billed: str, used: str) -> bool:
+    alive = a.costing.demand.alive
+    wanted = 730 * 8 * float((alive.nodes * alive.active_share).sum())
+    return is_near(billed, float(alive.billed_gpu_hours.sum()) / wanted) and is_near(
+        used, float(alive.used_gpu_hours.sum()) / wanted
+    )
+
+
+def owns(a: Advice, price: str, running: str) -> bool:
+    assert a.verdict.pick
+    mine = groups(a, a.verdict.pick.id)
+    return is_near(price, mine["capex"] + mine["financing"]) and is_near(running, mine["running"])
+
+
+def rival(a: Advice, label: str, more: str, share: str, group: str, most: str) -> bool:
+    assert a.verdict.pick
+    assert a.verdict.rival
+    mine, theirs = groups(a, a.verdict.pick.id), groups(a, by_label(a, label))
+    bill = ("rent", "committed", "idle resale")
+    steps = {name: theirs[name] - mine[name] for name in mine if name not in bill}
+    steps["the GPU bill"] = sum(theirs[name] - mine[name] for name in bill)
+    pick, other = a.verdict.pick.cost.expected_usd, a.verdict.rival.cost.expected_usd
+    figures = is_near(more, other - pick) and is_near(share, (other - pick) / abs(pick)) and is_near(most, steps[group])
+    return figures and steps[group] == pytest.approx(max(steps.values())) and by_label(a, label) == a.verdict.rival.id
+
+
+def rents(a: Advice, way: str, share: str) -> bool:
+    path, months = a.costing.forecast.usd_per_gpu_hour, a.costing.demand.months
+    change = float((path[months] / path[0]) ** (12 / months) - 1)
+    return (change < 0) is (way == "fall") and is_near(share, abs(change))
+
+
+def steady_rents(a: Advice) -> bool:
+    path, months = a.costing.forecast.usd_per_gpu_hour, a.costing.demand.months
+    return abs(float((path[months] / path[0]) ** (12 / months) - 1)) <= 0.005 + 1e-9
+
+
+def scenarios(a: Advice, agree: str, count: str, action: str, others: str, regret: str) -> bool:
+    assert a.verdict.pick
+    mine = [s for s in a.scenarios if s.best_action == action]
+    rest = [f"{s.label} ({s.best_action})" for s in a.scenarios if s not in mine]
+    worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
+    named = all(words in others for words in rest) and bool(rest) is bool(others)
+    counts = (int(agree), int(count)) == (len(mine), len(a.scenarios)) and action == a.verdict.pick.action
+    return counts and named and worst is not None and is_near(regret, worst)
+
+
+def plan_risk(a: Advice, chance: str) -> bool:
+    return is_near(chance, 1 - (1 - float(a.costing.demand.hazard_per_month)) ** (a.costing.demand.months - 1))
+
+
+def waits(a: Advice, months: str, rent: str) -> bool:
+    wait = timing_of(a.costing.case).delivery - a.costing.demand.start_month
+    return int(months) == wait and is_near(rent, groups(a, "buy")["rent"])
+
+
+def buying_wins(a: Advice, phrase: str) -> bool:
+    return phrase == months_phrase(a.break_evens.months_of("buy")) and "buy" in {i.action for i in a.break_evens.months}
+
+
+def buying_never(a: Advice, longest: str) -> bool:
+    last = a.break_evens.months[-1].to_month
+    return int(longest) == last and "buy" not in {interval.action for interval in a.break_evens.months}
+
+
+def other_pick(a: Advice, label: str, more: str) -> bool:
+    other, pick = by_label(a, label), a.verdict.pick
+    assert pick
+    return is_near(more, option_of(a.verdict, other).cost.expected_usd / pick.cost.expected_usd - 1)
+
+
+def insured(a: Advice, label: str, more: str, saved: str) -> bool:
+    assert a.verdict.pick
+    tails = a.risk.spreads
+    share = 1 - tails[by_label(a, label)].cvar95_usd / tails[a.verdict.pick.id].cvar95_usd
+    return other_pick(a, label, more) and is_near(saved, share)
+
+
+def posted(a: Advice, one: str, three: str, later: str) -> bool:
+    case = a.costing.case
+    price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    terms = case.assumptions.gpu.term_discounts[case.tier]
+    first, third = (price * (1 - terms[months]) for months in (12, 36))
+    mean = implied_forward(1, first, 3, third).mean_after_short_usd_per_gpu_hour
+    assert 3 * third == pytest.approx(first + 2 * mean)
+    return is_near(one, first) and is_near(three, third) and is_near(later, mean)
+
+
+SENTENCES: dict[str, Check] = {
+    rf"You keep the GPUs {PERCENT} busy, (above|below) {PERCENT}: against on demand this "
+    rf"term pays (above|below) that\.": keeps_busy,
+    rf"The term's rate is {PERCENT} of the on-demand rate: (.+)\.": rate_ratio,
+    rf"What it commits to costs {USD} in today's money; its idle hours bring back {USD}, "
+    rf"renting beside it costs {USD}\.": commits,
+    rf"A marketplace asks {USD} per GPU-hour, the list on demand is {USD}; {PERCENT} of "
+    rf"its hours do lasting work\.": marketplace,
+    rf"On demand bills {PERCENT} of the time for {PERCENT} of use; a commitment bills all of it\.": bills,
+    rf"Owning costs {USD} to buy and {USD} to run in today's money\.": owns,
+    rf"To (.+) costs {USD} more \({PERCENT}\); what adds most is (.+), {USD} more\.": rival,
+    rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan: .+\.": rents,
+    r"Rents are expected to stay about where they are: .+\.": steady_rents,
+    rf"(\d+) of (\d+) named price scenarios say (\w+) too(.*)\. This pick costs at most "
+    rf"{PERCENT} more than the best in any of them\.": scenarios,
+    rf"The plan changes before it ends with a chance of {PERCENT}; what is committed then "
+    rf"is paid on or resold\.": plan_risk,
+    rf"Buying waits (\d+) months for delivery; renting until then, and for failures, is {USD}\.": waits,
+    r"Buying is cheapest for plans of (.+)\.": buying_wins,
+    r"Buying is not cheapest for a plan of any length from 1 to (\d+) months\.": buying_never,
+    rf"If you would rather commit to less: to (.+) costs {PERCENT} more\.": other_pick,
+    rf"If you fear the worst: to (.+) costs {PERCENT} more and takes {PERCENT} off the "
+    rf"worst one case in twenty\.": insured,
+    rf"Posted terms: {USD} for one year and {USD} for three, so {USD} in the second and third\.": posted,
+}  # fmt: skip
+
+
+def is_true(advice: Advice, sentence: str) -> bool:
+    """Whether a sentence is one of those that are known, and its figures are those of the advice."""
+    for pattern, check in SENTENCES.items():
+        found = re.fullmatch(pattern, sentence)
+        if found:
+            return check(advice, *found.groups())
+    return False
+
+
+def assert_true(advice: Advice) -> None:
+    if advice.verdict.pick is None:
+        return
+    for sentence in advice.reasons.sentences:
+        assert is_true(advice, sentence), sentence
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_sentence_of_a_sample_is_true(name: str) -> None:
+    assert_true(advise(sample(name), BOOK, 500))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(profiles())
+def test_every_sentence_is_true(profile: Profile) -> None:
+    assert_true(advise(profile, BOOK, 200))
+
+
+def test_a_figure_that_is_off_by_one_is_found() -> None:
+    """Each number of each sentence, changed in its last digit."""
+    advice = advise(sample("cluster-64"), BOOK, 500)
+    tampered = 0
+    for sentence in advice.reasons.sentences:
+        for number in re.finditer(r"\$[\d,.]*\d|\b[\d.]*\d%", sentence):
+            at = number.end() - 1 - number.group().endswith("%")
+            digit = str((int(sentence[at]) + 5) % 10)
+            assert not is_true(advice, sentence[:at] + digit + sentence[at + 1 :]), sentence
+            tampered += 1
+    assert tampered >= 8
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_hint_and_total_is_true(name: str) -> None:
+    advice = advise(sample(name), BOOK, 500)
+    view, pick, evens = verdict_view(advice, TODAY), advice.verdict.pick, advice.break_evens
+    assert pick
+    cost, spread = pick.cost, advice.risk.spreads[pick.id]
+    text = "\n".join((*view.summary, *view.hints))
+    known: dict[str, tuple[float | None, ...]] = {
+        rf"^{USD} in today's money": (cost.expected_usd,),
+        rf"^{USD} due on day one · up to {USD} paid out · {USD} per GPU-hour used": (
+            cost.upfront_usd, cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
+        ),
+        rf"9 in 10 cases {USD} to {USD}": (spread.p5_usd, spread.p95_usd),
+        rf"best in {PERCENT}": (advice.risk.class_best[pick.action],),
+        rf"(?:Rent up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
+        rf"node under {USD}": (evens.node_price.usd,),
+        rf"· {USD} \({PERCENT}\) less than": (
+            advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,
+            advice.verdict.gap_share,
+        ),
+    }  # fmt: skip
+    found = 0
+    for pattern, values in known.items():
+        for match in re.finditer(pattern, text, re.MULTILINE):
+            for words, value in zip(match.groups(), values, strict=True):
+                assert value is not None
+                assert is_near(words, value), match.group()
+                found += 1
+    assert found >= 5
+
+
+# Nothing fits
+
+
+def least_cash(advice: Advice) -> tuple[float, float]:
+    """The cash that is said to be enough, and how much more than there is."""
+    line = next(line for line in verdict_view(advice, TODAY).summary if "least cash" in line)
+    found = re.search(rf", {USD}, {USD} more than you have$", line)
+    assert found, line
+    enough, more = (
+        float(word.strip("$kMB").replace(",", "")) * SCALES[word[-1] if word[-1] in "kMB" else ""]
+        for word in found.groups()
+    )
+    return enough, more
+
+
+@pytest.mark.parametrize("workload", [{}, {"kind": "fine-tune", "nodes": 2, "months": 6}, {"nodes": 300, "months": 40}])
+def test_the_least_cash_that_is_named_is_enough_and_less_is_not(workload: dict[str, Any]) -> None:
+    profile = a_profile(workload, company={"cash_usd": 5_000.0, "committed_funding_usd": 1_000.0})
+    nothing = advise(profile, BOOK, 200)
+    assert nothing.verdict.pick is None
+    enough, more = least_cash(nothing)
+    assert more == pytest.approx(enough - 6_000, rel=0.01)
+    for share, fits in ((1.01, True), (0.98, False)):
+        again = advise(changed(profile, company={"cash_usd": share * enough}), BOOK, 200)
+        assert (again.verdict.pick is not None) is fits
+
+
+def test_where_cash_is_not_what_is_missing_that_is_said() -> None:
+    """Renting is forbidden and hardware comes too late: both bars are named, and lifting the rule helps."""
+    company = {"rental_forbidden_because": "data must stay", "cash_usd": 1e9}
+    nothing = advise(a_profile({"months": 4}, company=company), BOOK, 200)
+    assert nothing.verdict.pick is None
+    said = "\n".join(verdict_view(nothing, TODAY).summary)
+    assert "No amount of cash helps" in said
+    assert "data must stay" in said
+    assert "delivery takes 5 months" in said
+    assert advise(a_profile({"months": 4}, company={"cash_usd": 1e9}), BOOK, 200).verdict.pick is not None

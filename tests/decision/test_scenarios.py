@@ -1,0 +1,79 @@
+"""The named price paths: their shapes, who wins under each, and that the same cost tables feed them."""
+
+import numpy as np
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.decision.scenarios import worst_regret_share
+from advisor.market.forecast.forecast import scenario_forecast
+from advisor.market.price_book import built_in_book
+from tests.support.profile_builder import SAMPLES, a_profile, changed, sample
+
+BOOK = built_in_book()
+
+
+@pytest.mark.parametrize(
+    ("name", "month", "multiple"),
+    [
+        ("falling-40", 12, 0.6),
+        ("falling-40", 24, 0.36),
+        ("flat", 60, 1.0),
+        ("half-in-five", 30, 0.75),
+        ("half-in-five", 60, 0.5),
+        ("glut-rebound", 12, 0.68),
+        ("glut-rebound", 48, 0.81),  # half-way from .92 at 36 to .70 at 60
+        ("squeeze", 6, 1.2),
+        ("squeeze", 90, 0.6),  # held after the last point
+    ],
+)
+def test_a_scenario_follows_its_points(name: str, month: int, multiple: float) -> None:
+    figures = BOOK.assumptions("H100-SXM").forecast
+    forecast = scenario_forecast(2.0, figures, BOOK.scenarios[name])
+    assert forecast.usd_per_gpu_hour[month] == pytest.approx(2.0 * multiple)
+
+
+@pytest.mark.parametrize("name", ["falling-40", "flat"])
+def test_a_scenario_and_the_founders_own_view_of_rents_are_one_path(name: str) -> None:
+    """The same yearly change, once as a scenario and once in the profile, costs the same."""
+    profile = sample("cluster-64")
+    own = changed(profile, market={"rents_change_per_year": BOOK.scenarios[name].change_per_year})
+    outcome = next(outcome for outcome in advise(profile, BOOK).scenarios if outcome.name == name)
+    costs = {cost.option.id: cost.expected_usd for cost in advise(own, BOOK).costing.costs}
+    assert outcome.usd == pytest.approx(costs, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_regret_is_what_the_best_of_each_scenario_would_have_saved(name: str) -> None:
+    advice = advise(sample(name), BOOK)
+    for option in advice.verdict.ranked:
+        regret = worst_regret_share(option.id, advice.scenarios)
+        assert regret is not None
+        shares = []
+        for outcome in advice.scenarios:
+            feasible = [outcome.usd[o.id] for o in advice.verdict.ranked if o.feasible]
+            shares.append(outcome.usd[option.id] / min(feasible) - 1)
+        assert regret == pytest.approx(max(shares))
+        assert not option.feasible or regret >= 0
+
+
+def test_a_steep_fall_favours_short_commitments_and_a_squeeze_long_ones() -> None:
+    advice = advise(a_profile(), BOOK)
+    terms = {o.id: o.cost.option.term_months or 0 for o in advice.verdict.ranked}
+    best = {outcome.name: outcome.best_option for outcome in advice.scenarios}
+    assert best["falling-40"] is not None
+    assert best["squeeze"] is not None
+    assert terms[best["falling-40"]] < terms[best["squeeze"]]
+
+
+def test_used_prices_follow_rents_down() -> None:
+    figures = BOOK.assumptions("H100-SXM").forecast
+    flat, falling = (scenario_forecast(2.0, figures, BOOK.scenarios[name]) for name in ("flat", "falling-40"))
+    assert np.all(falling.resale_share[1:] < flat.resale_share[1:])
+
+
+def test_nothing_feasible_leaves_no_regret() -> None:
+    profile = a_profile(company={"cash_usd": 1000.0})
+    advice = advise(profile, BOOK)
+    assert advice.verdict.pick is None
+    assert all(outcome.best_option is None for outcome in advice.scenarios)
+    assert worst_regret_share("on-demand", advice.scenarios) is None

@@ -1,0 +1,182 @@
+"""Flips and swings are true: the profile is decided again with the input moved, by the whole engine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from advisor.costing.cost_table import Action
+from advisor.costing.valuation import expected_usd
+from advisor.decision.advise import Advice, Costing, advise, cost_options
+from advisor.market.price_book import Book
+from advisor.profiles.schema import Profile, parse_profile
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+
+PLAN_INPUTS = {"months", "nodes", "busy", "plan_change_per_month"}
+OTHERS: dict[str, dict[str, Any]] = {
+    "a year of sixteen": {"nodes": 16, "months": 12},
+    "four years, likely bought": {"gpu": "H200-SXM", "nodes": 100, "months": 48, "plan_change_per_month": 0.005},
+    "an A100 service": {"kind": "inference", "gpu": "A100-80-SXM", "nodes": 6, "months": 20},
+}
+ALL = [*SAMPLES, *OTHERS]
+
+
+def profile_of(name: str) -> Profile:
+    return sample(name) if name in SAMPLES else a_profile(OTHERS[name])
+
+
+def at_value(advice: Advice, name: str, value: float) -> Costing:
+    """The profile decided again with one input at another value."""
+    raw = advice.profile.model_dump(by_alias=True, exclude_none=True)
+    if name in PLAN_INPUTS:
+        return cost_options(parse_profile({**raw, "workload": replanned(raw["workload"], name, value)}, BOOK), BOOK)
+    return cost_options(advice.profile, with_figure(advice, name, value))
+
+
+def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[dict[str, Any]]:
+    longest, most = max(work["months"] for work in workloads), sum(work["nodes"] for work in workloads)
+    moved: dict[str, Callable[[dict[str, Any]], float]] = {
+        "months": lambda work: float(work["months"] / longest * value),
+        "nodes": lambda work: round(work["nodes"] / most * value),
+        "busy": lambda _: value,
+        "plan_change_per_month": lambda _: value,
+    }
+    return [{**work, name: moved[name](work)} for work in workloads]
+
+
+def with_figure(advice: Advice, path: str, value: float) -> Book:
+    section, _, name = path.partition(".")
+    gpu = advice.book.gpus[advice.gpu.id]
+    if section == "gpu":
+        changed = replace(gpu, figures={**gpu.figures, name: gpu.figures[name].model_copy(update={"value": value})})
+    elif section == "term_discount":
+        tier, terms = advice.profile.market.tier, dict(gpu.term_discounts[advice.profile.market.tier])
+        terms[int(name)] = terms[int(name)].model_copy(update={"value": value})
+        changed = replace(gpu, term_discounts={**gpu.term_discounts, tier: terms})
+    else:
+        figures = advice.book.sections[section]
+        one = {**figures, name: figures[name].model_copy(update={"value": value})}
+        return replace(advice.book, sections={**advice.book.sections, section: one})
+    return replace(advice.book, gpus={**advice.book.gpus, gpu.id: changed})
+
+
+def ranked_usd(advice: Advice, costing: Costing) -> dict[str, tuple[Action, float]]:
+    """What each option that is settled today and feasible in the advice is ranked by, and its class; a hybrid keeps its
+    base. Cash is as the advice found it."""
+    found = {}
+    for option in advice.verdict.ranked:
+        if not option.feasible or option.cost.option.choice is not None:
+            continue
+        if option.id.startswith("hybrid-"):
+            assert option.cost.option.remake is not None
+            again = option.cost.option.remake(costing.case)
+            if again is not None and not again.obstacles:
+                found[option.id] = option.action, float(expected_usd(again, costing.case, costing.forecast))
+            continue
+        ranked = next(o for o in costing.verdict.ranked if o.id == option.id)
+        if not ranked.cost.option.obstacles:
+            found[option.id] = option.action, ranked.preference_usd
+    return found
+
+
+def best_of(costs: dict[str, tuple[Action, float]]) -> tuple[str, Action]:
+    best = min(costs, key=lambda name: costs[name][1])
+    return best, costs[best][0]
+
+
+def gap_of(costs: dict[str, tuple[Action, float]], mine: Action) -> float:
+    """The cheapest of the other classes less the cheapest of the pick's."""
+    ours, theirs = ([usd for action, usd in costs.values() if (action == mine) is own] for own in (True, False))
+    return min(theirs, default=np.inf) - min(ours, default=np.inf)
+
+
+@pytest.fixture(scope="module", params=ALL)
+def advice(request: pytest.FixtureRequest) -> Advice:
+    found = advise(profile_of(request.param), BOOK, 100)
+    assert found.verdict.pick is not None
+    return found
+
+
+def test_the_answer_changes_where_it_is_said_to_and_as_it_is_said(advice: Advice) -> None:
+    """A hair before a flip the class is on one side, a hair beyond it on the other, with the option that is named."""
+    pick = advice.verdict.pick
+    assert pick is not None
+    for flip in advice.sensitivity.flips:
+        up = flip.flips_at > flip.current
+        if flip.unit in ("months", "nodes"):
+            before, beyond = flip.flips_at - (1 if up else -1), flip.flips_at
+        else:
+            hair = 2e-3 * max(abs(flip.flips_at), abs(flip.flips_at - flip.current), 1e-6) * (1 if up else -1)
+            before, beyond = flip.flips_at - hair, flip.flips_at + hair
+        near, far = (ranked_usd(advice, at_value(advice, flip.input, value)) for value in (before, beyond))
+        sides = [best_of(costs)[1] == pick.action for costs in (near, far)]
+        assert sides in ([True, False], [False, True]), flip
+        assert best_of(far)[1] == flip.to_action, flip
+        assert far[flip.to_option][1] == pytest.approx(far[best_of(far)[0]][1], rel=1e-3), flip
+
+
+def test_flips_are_sorted_by_how_far_they_are(advice: Advice) -> None:
+    away = [flip.sds_away for flip in advice.sensitivity.flips]
+    assert away == sorted(away)
+    assert not {flip.input for flip in advice.sensitivity.flips} & set(advice.sensitivity.steady)
+    for flip in advice.sensitivity.flips:
+        if flip.input not in PLAN_INPUTS:
+            figure = figure_at(advice, flip.input)
+            low, high = min(figure[0], figure[1]), max(figure[2], figure[1])
+            assert low <= flip.flips_at <= high
+            assert flip.sds_away == pytest.approx(abs(flip.flips_at - flip.current) / ((high - low) / 4))
+
+
+def figure_at(advice: Advice, path: str) -> tuple[float, float, float]:
+    """Low, value and high of a figure."""
+    section, _, name = path.partition(".")
+    gpu = advice.book.gpus[advice.gpu.id]
+    if section == "gpu":
+        figure = gpu.figures[name]
+    elif section == "term_discount":
+        figure = gpu.term_discounts[advice.profile.market.tier][int(name)]
+    else:
+        figure = advice.book.sections[section][name]
+    return figure.low, figure.value, figure.high
+
+
+def test_what_is_steady_flips_at_neither_end_of_its_range(advice: Advice) -> None:
+    """A third of them each, another third for another profile."""
+    pick = advice.verdict.pick
+    assert pick is not None
+    figures = [name for name in advice.sensitivity.steady if name not in PLAN_INPUTS]
+    for name in figures[len(advice.profile.name) % 3 :: 3]:
+        low, value, high = figure_at(advice, name)
+        for end in (min(low, value), max(high, value)):
+            costs = ranked_usd(advice, at_value(advice, name, end))
+            assert best_of(costs)[1] == pick.action, f"{name} at {end}"
+
+
+def test_the_tornado_is_what_deciding_again_gives(advice: Advice) -> None:
+    """Read off straight lines between a few points: within a tenth of the swing."""
+    pick = advice.verdict.pick
+    assert pick is not None
+    widths = [swing.width_usd for swing in advice.sensitivity.swings]
+    assert widths == sorted(widths, reverse=True)
+    for swing in advice.sensitivity.swings[:6]:
+        if swing.input in ("months", "nodes"):
+            continue
+        for value, said in ((swing.low, swing.gap_at_low_usd), (swing.high, swing.gap_at_high_usd)):
+            gap = gap_of(ranked_usd(advice, at_value(advice, swing.input, value)), pick.action)
+            assert said == pytest.approx(gap, abs=0.1 * swing.width_usd + 1), swing
+
+
+def test_some_profiles_flip_and_some_do_not() -> None:
+    """So that the tests above are about something."""
+    counts = [
+        len(advise(profile_of(name), BOOK, 100).sensitivity.flips) for name in ("pre-train-16", "frontier-lab-1000")
+    ]
+    assert counts[0] == 0
+    assert counts[1] >= 3
+
+
+def test_nothing_flips_where_nothing_fits() -> None:
+    nothing = advise(a_profile(company={"cash_usd": 1.0}), BOOK, 100).sensitivity
+    assert (nothing.flips, nothing.swings, nothing.steady) == ((), (), ())

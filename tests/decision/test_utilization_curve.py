@@ -1,0 +1,78 @@
+"""The curves over the busy share, against one plan at a time and against the break-even shares."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from advisor.costing.build_case import Alteration, demand_with
+from advisor.costing.options.buy import owned
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.reserved import reserved
+from advisor.costing.valuation import expected_usd
+from advisor.decision.advise import Advice, advise
+from advisor.decision.utilization_curve import SHARES, UseCurve, UseCurves, use_curves
+from advisor.market.price_book import built_in_book
+from advisor.profiles.store import open_profile, sample_entries
+
+NAMES = [entry.name for entry in sample_entries()]
+
+
+def answered(name: str) -> tuple[Advice, UseCurves]:
+    book = built_in_book()
+    entry = next(entry for entry in sample_entries() if entry.name == name)
+    advice = advise(open_profile(entry.path, book), book, paths=100)
+    return advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
+
+
+def kept_busy(share: float) -> Alteration:
+    return lambda workload: replace(workload, busy=share, base_busy=share)
+
+
+def curve(found: UseCurves, option: str) -> UseCurve:
+    return next(one for one in found.curves if one.option == option)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
+    advice, found = answered(name)
+    case, forecast = advice.costing.case, advice.costing.forecast
+    for at in (0, 17, SHARES - 1):
+        share = float(found.shares[at])
+        demand = demand_with(advice.profile, case.assumptions, kept_busy(share), case.assumptions.gpu)
+        one = case.asking(demand)
+        for drawn in found.curves:
+            option = (
+                on_demand(one)
+                if drawn.option == "on-demand"
+                else owned(one)
+                if drawn.term_months is None
+                else reserved(one, drawn.term_months)
+            )
+            assert option is not None
+            usd = float(expected_usd(option, one, forecast)) / demand.expected_used_gpu_hours
+            assert drawn.usd_per_used_gpu_hour[at] == pytest.approx(usd, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_term_crosses_on_demand_at_its_break_even_share(name: str) -> None:
+    advice, found = answered(name)
+    renting = curve(found, "on-demand").usd_per_used_gpu_hour
+    looked_at = 0
+    for term in advice.break_evens.terms:
+        drawn = [one for one in found.curves if one.option == term.option]
+        if not drawn or term.busy_share is None or not found.shares[1] < term.busy_share < found.shares[-2]:
+            continue
+        dearer = drawn[0].usd_per_used_gpu_hour > renting
+        below, above = found.shares < term.busy_share, found.shares > term.busy_share
+        assert np.all(dearer[below] == (term.pays == "above"))
+        assert np.all(dearer[above] == (term.pays == "below"))
+        looked_at += 1
+    assert looked_at or all(term.busy_share is None or term.busy_share > 0.9 for term in advice.break_evens.terms)
+
+
+def test_an_hour_of_work_gets_cheaper_the_busier_the_gpus_are_kept() -> None:
+    _, found = answered("cluster-64")
+    assert len(found.curves) >= 4
+    for one in found.curves:
+        assert np.all(np.diff(one.usd_per_used_gpu_hour) < 0)

@@ -1,0 +1,553 @@
+"""The verdict: what is feasible, how it is ranked, and whether each figure shown with it is true when acted upon."""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from advisor.costing.cost_table import GROUPS
+from advisor.costing.options.reserved import minimum_term_months
+from advisor.decision.advise import Advice, advise, cost_options
+from advisor.decision.break_even import cumulative_usd
+from advisor.decision.ranking import Verdict
+from advisor.profiles.schema import Profile, parse_profile
+from advisor.reports.formats.text import text_report
+from advisor.reports.verdict_view import headline
+from tests.support.profile_builder import (
+    BOOK,
+    SAMPLES,
+    a_profile,
+    changed,
+    costed,
+    costs_by_id,
+    option_of,
+    profiles,
+    sample,
+    with_months,
+    with_quote,
+)
+
+TODAY = date(2026, 11, 1)
+JUST = 1e-3  # how far either side of a break-even the order is checked
+
+
+def advice(profile: Profile) -> Advice:
+    return advise(profile, BOOK)
+
+
+def verdict(profile: Profile) -> Verdict:
+    return costed(profile).verdict
+
+
+# What is feasible
+
+
+def test_the_ranking_is_by_cost_with_the_infeasible_last() -> None:
+    for name in SAMPLES:
+        ranked = verdict(sample(name)).ranked
+        assert [option.feasible for option in ranked] == sorted((o.feasible for o in ranked), reverse=True)
+        for feasible in (True, False):
+            costs = [option.preference_usd for option in ranked if option.feasible == feasible]
+            assert costs == sorted(costs)
+        assert all(obstacle.strip() for option in ranked for obstacle in option.obstacles)
+
+
+def test_what_puts_more_at_stake_must_save_more_than_its_share() -> None:
+    """A prepaid term is ranked as if it cost 5 % more; everything else by its cost alone."""
+    share = BOOK.figure("money.prepaid_must_save_share").value
+    assert share > 0
+    for option in verdict(sample("cluster-64")).ranked:
+        more = share if option.id.endswith("-prepaid") else 0.0
+        assert option.preference_usd == pytest.approx((1 + more) * option.cost.expected_usd)
+
+
+def with_cash(profile: Profile, **cash: float) -> Profile:
+    company = profile.company.model_dump(exclude_none=True)
+    return changed(profile, company={**company, **cash})
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_cash_too_small_for_the_pick_leaves_the_best_that_fits(name: str) -> None:
+    """One dollar short of what the pick takes at its peak: the cheapest option that takes less is next."""
+    profile = with_cash(sample(name), cash_usd=1e12)
+    base = verdict(profile)
+    assert base.pick is not None
+    cash = base.pick.cost.peak_outlay_usd - 1
+    fits = [option.id for option in base.ranked if option.feasible and option.cost.peak_outlay_usd <= cash]
+    found = verdict(with_cash(profile, cash_usd=cash))
+    assert (found.pick.id if found.pick else None) == (fits[0] if fits else None)
+    barred = option_of(found, base.pick.id)
+    assert not barred.feasible
+    assert "cash" in barred.obstacles[-1]
+
+
+def test_a_case_in_which_cash_decides() -> None:
+    """A dollar short of what the thirstiest option takes bars that one; funding that is signed counts as cash; a dollar
+    short of what the thriftiest takes bars them all."""
+    profile = a_profile({"plan_change_per_month": 0.1})
+    ranked = [option for option in verdict(profile).ranked if option.feasible]
+    pick = ranked[0]
+    cheapest_in_cash = min(ranked, key=lambda option: option.cost.peak_outlay_usd)
+    dear_in_cash = max(ranked, key=lambda option: option.cost.peak_outlay_usd)
+    assert dear_in_cash is not pick
+    cash = dear_in_cash.cost.peak_outlay_usd - 1
+    barred = option_of(verdict(with_cash(profile, cash_usd=cash)), dear_in_cash.id)
+    assert not barred.feasible
+    assert "cash" in barred.obstacles[0]
+    funded = with_cash(profile, cash_usd=cash - 5e6, committed_funding_usd=5e6 + 2)
+    assert option_of(verdict(funded), dear_in_cash.id).feasible
+    short = with_cash(profile, cash_usd=cheapest_in_cash.cost.peak_outlay_usd - 1)
+    assert verdict(short).pick is None
+
+
+def test_the_month_in_which_the_cash_is_gone() -> None:
+    """One node of H100 on demand for ten months at full use, rents flat, no plan risk. A month costs 8 x 730 h x $3.43
+    = $20,031.20, 4 % more for support and lost goodput, and $427 of storage: $21,259.45. Cash for 3.5 months is spent
+    in month 4."""
+    bill = 8 * 730 * 3.43 * 1.04 + 427
+    raw = {"kind": "fine-tune", "nodes": 1, "months": 10, "busy": 1.0, "plan_change_per_month": 0.0}
+    profile = a_profile(raw, market={"rents_change_per_year": 0.0}, company={"cash_usd": 3.5 * bill})
+    option = option_of(verdict(profile), "on-demand")
+    assert option.cost.peak_outlay_usd == pytest.approx(10 * bill)
+    assert re.search(r"month 4\b", option.obstacles[0])
+
+
+def test_cash_must_last_in_nineteen_cases_of_twenty() -> None:
+    """The 64-node sample holds with a chance of 0.985^23 = 71 %: cash for the mean of all cases is not enough, nor for
+    a plan that holds while rents do as expected."""
+    base = option_of(verdict(with_cash(sample("cluster-64"), cash_usd=1e12)), "reserved-12m").cost
+    mean = float(base.monthly_usd.cumsum().max())
+    held = float(base.plan_holds_usd.cumsum().max())
+    assert mean < held < base.peak_outlay_usd
+    for cash, feasible in ((mean, False), (held, False), (base.peak_outlay_usd + 1, True)):
+        found = verdict(with_cash(sample("cluster-64"), cash_usd=cash))
+        assert option_of(found, "reserved-12m").feasible is feasible
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(profiles())
+def test_cash_flows_of_all_cases_average_to_the_expected_flows(profile: Any) -> None:
+    """Of options that are settled today: what is chosen later is chosen by other chances than a few quantiles."""
+    for option in verdict(profile).ranked:
+        cost = option.cost
+        assert cost.cash.weights.sum() == pytest.approx(1)
+        if cost.policy is None:
+            mean = np.einsum("kt,ktm->m", cost.cash.weights, cost.cash.flows_usd)
+            assert mean == pytest.approx(cost.monthly_usd, rel=1e-9, abs=1e-3), option.id
+
+
+def test_each_block_commits_to_what_it_needs() -> None:
+    """32 nodes for a quarter, then 4 for three years: no block of a quarter pays for 32 nodes after the first."""
+    big = {"kind": "pre-train", "gpu": "H200-SXM", "nodes": 32, "months": 3, "plan_change_per_month": 0.0}
+    small = {**big, "kind": "fine-tune", "nodes": 4, "months": 36, "start_month": 3, "residual_share": 0.0}
+    needs = ([big, small], [big], [{**small, "start_month": 0}])
+    both, first, second = (parse_profile({"name": "x", "workload": works}, BOOK) for works in needs)
+    together = option_of(verdict(both), "reserved-3m").cost.undiscounted_components["committed"]
+    apart = [option_of(verdict(p), "reserved-3m").cost.undiscounted_components["committed"] for p in (first, second)]
+    assert together < 1.02 * sum(apart)
+
+
+def test_no_cash_for_anything_is_said_plainly() -> None:
+    found = advice(with_cash(sample("cluster-64"), cash_usd=10_000.0))
+    assert found.verdict.pick is None
+    assert found.verdict.rival is None
+    assert found.verdict.gap_share is None
+    assert not found.verdict.close_call
+    assert "NOTHING FITS" in headline(found)
+    assert found.reasons.sentences
+    assert found.reasons.waterfall == ()
+    assert all(option.obstacles for option in found.verdict.ranked)
+    assert all("cash" in option.obstacles[-1] for option in found.verdict.ranked if not option.cost.option.obstacles)
+    report = text_report(found, TODAY)
+    assert "NOTHING FITS" in report
+    assert "cash" in report
+
+
+def test_a_service_that_must_always_run_is_not_put_on_a_marketplace() -> None:
+    workload = {"kind": "inference", "nodes": 2, "months": 12}
+    barred = option_of(verdict(a_profile(workload)), "marketplace")
+    assert not barred.feasible
+    assert any("always" in obstacle for obstacle in barred.obstacles)
+    assert option_of(verdict(a_profile({**workload, "always_on": False})), "marketplace").feasible
+    assert option_of(verdict(a_profile({**workload, "kind": "fine-tune"})), "marketplace").feasible
+
+
+@pytest.mark.parametrize(("nodes", "feasible"), [(4, True), (5, False)])
+def test_a_marketplace_has_no_fabric_above_four_nodes(nodes: int, feasible: bool) -> None:
+    workload = {"kind": "fine-tune", "nodes": nodes, "months": 3}
+    assert option_of(verdict(a_profile(workload)), "marketplace").feasible is feasible
+
+
+@pytest.mark.parametrize(("nodes", "feasible"), [(128, True), (129, False)])
+def test_on_demand_ends_at_128_nodes(nodes: int, feasible: bool) -> None:
+    option = option_of(verdict(a_profile({"nodes": nodes})), "on-demand")
+    assert option.feasible is feasible
+    assert feasible or "on-demand" in option.obstacles[0]
+
+
+MINIMUM_TERMS = [(1, 1), (63, 1), (64, 3), (127, 3), (128, 6), (255, 6), (256, 12), (1000, 12)]  # model section 2.3
+
+
+@pytest.mark.parametrize(("nodes", "least"), MINIMUM_TERMS)
+def test_a_cluster_has_a_shortest_term(nodes: int, least: int) -> None:
+    assert minimum_term_months(nodes, BOOK.assumptions("H100-SXM").rental) == least
+    for option in verdict(a_profile({"nodes": nodes})).ranked:
+        term = option.cost.option.term_months
+        if term is not None:
+            assert option.feasible is (term >= least)
+            assert option.feasible or f"{least} months" in option.obstacles[0]
+
+
+def test_an_offer_in_hand_beats_the_shortest_term() -> None:
+    profile = with_quote(a_profile({"nodes": 256}), option="reserved", months=1, usd_per_gpu_hour=3.0)
+    assert option_of(verdict(profile), "reserved-1m").feasible
+
+
+@pytest.mark.parametrize(
+    ("months", "start", "feasible"), [(5, 0, False), (6, 0, True), (3, 2, False), (3, 3, True), (3, 12, True)]
+)
+def test_hardware_that_arrives_after_the_plan_is_not_bought(months: int, start: int, feasible: bool) -> None:
+    """Delivery takes five months: the plan must still run then, counted from now."""
+    option = option_of(verdict(a_profile({"months": months, "start_month": start})), "buy")
+    assert option.feasible is feasible
+    assert feasible or ("delivery" in option.obstacles[0] and "5 months" in option.obstacles[0])
+
+
+def test_what_nobody_prices_is_not_bought_without_an_offer() -> None:
+    profile = a_profile({"gpu": "MI300X"})
+    barred = option_of(verdict(profile), "buy")
+    assert "price" in barred.obstacles[0]
+    assert option_of(verdict(with_quote(profile, option="buy", usd_per_node=250_000.0)), "buy").feasible
+
+
+def test_data_nobody_publishes_are_pointed_out() -> None:
+    warnings = " ".join(advice(a_profile({"gpu": "MI300X"})).reasons.warnings)
+    assert "marketplace" in warnings
+    assert "node" in warnings
+
+
+@pytest.mark.parametrize(
+    ("workload", "words"),
+    [
+        ({"kind": "fine-tune", "nodes": 5}, "fine-tuning"),
+        ({"kind": "fine-tune", "nodes": 4}, None),
+        ({"kind": "pre-train", "nodes": 15}, "from scratch"),
+        ({"kind": "pre-train", "nodes": 16}, None),
+    ],
+)
+def test_an_odd_size_for_the_work_is_a_warning_and_no_error(workload: dict[str, Any], words: str | None) -> None:
+    warnings = advice(a_profile(workload)).reasons.warnings
+    odd = [warning for warning in warnings if " usual" in warning]
+    assert any(words in warning for warning in odd) if words else not odd
+
+
+# How close it is
+
+
+def buying_at_gap(profile: Profile, gap: float) -> Profile:
+    """The profile with an offer to buy that costs so much more than the cheapest of the rest.
+
+    Below the book's price of a node owning costs a straight line in its price, so two offers give the line."""
+    rest = next(o.cost.expected_usd for o in verdict(profile).ranked if o.feasible and o.action != "buy")
+    prices = (100_000.0, 200_000.0)
+    low, high = (
+        costs_by_id(with_quote(profile, option="buy", usd_per_node=price))["buy"].expected_usd for price in prices
+    )
+    slope = (high - low) / (prices[1] - prices[0])
+    price = prices[0] + (rest * (1 + gap) - low) / slope
+    assert price < BOOK.figure("H100-SXM.node_usd").value
+    return with_quote(profile, option="buy", usd_per_node=price)
+
+
+@pytest.mark.parametrize(
+    ("gap", "pick", "close"),
+    [(0.06, "reserved-12m", False), (0.04, "reserved-12m", True), (-0.04, "buy", True), (-0.06, "buy", False)],
+)
+def test_within_five_percent_of_another_class_is_too_close_to_call(gap: float, pick: str, close: bool) -> None:
+    found = verdict(buying_at_gap(sample("cluster-64"), gap))
+    assert found.pick is not None
+    assert found.rival is not None
+    assert found.pick.id == pick
+    assert found.close_call is close
+    if gap > 0:  # to wait may be nearer: it may end in buying as well
+        share = option_of(found, "buy").cost.expected_usd / found.pick.cost.expected_usd - 1
+        assert share == pytest.approx(gap, abs=1e-9)
+        assert found.gap_share is not None
+        assert found.gap_share <= share + 1e-9
+    else:
+        assert found.gap_share == pytest.approx(1 / (1 + gap) - 1, abs=1e-9)
+    assert found.rival.action != found.pick.action
+
+
+def test_what_is_too_close_is_a_figure_of_the_book() -> None:
+    wide = BOOK.overlaid({"money": {"close_call_share": 0.10}}, "mine")
+    profile = buying_at_gap(sample("cluster-64"), 0.06)
+    assert cost_options(profile, wide).verdict.close_call
+    assert not cost_options(profile, BOOK).verdict.close_call
+
+
+def test_a_near_rival_of_the_same_class_is_no_close_call() -> None:
+    """Whether 12 or 3 months are reserved changes the term and not the advice to reserve."""
+    found = verdict(sample("cluster-64"))
+    second = found.ranked[1]
+    assert found.pick is not None
+    assert second.action == found.pick.action
+    assert second.cost.expected_usd < 1.05 * found.pick.cost.expected_usd
+    assert found.rival is not second
+    assert not found.close_call
+
+
+def test_an_option_that_earns_money_is_no_close_call() -> None:
+    """An offer of $0.20 with nearly idle GPUs: subletting the idle hours brings more than the offer costs, so the pick
+    costs less than nothing, and on demand, millions more, is not close."""
+    profile = a_profile({"busy": 0.01, "months": 12, "plan_change_per_month": 0.0})
+    found = verdict(with_quote(profile, option="reserved", months=12, usd_per_gpu_hour=0.2))
+    assert found.pick is not None
+    assert found.rival is not None
+    assert found.pick.cost.expected_usd < 0
+    assert found.rival.cost.expected_usd > 1e6
+    assert not found.close_call
+
+
+# Figures that must add up
+
+
+def assert_adds_up(profile: Profile) -> None:
+    """Components, groups, the cumulative curve and the waterfall are one and the same cost."""
+    found = advice(profile)
+    for option in found.verdict.ranked:
+        cost = option.cost
+        exact = pytest.approx(cost.expected_usd, rel=1e-9, abs=1e-6)
+        assert math.fsum(cost.components.values()) == exact
+        assert math.fsum(cost.by_group().values()) == exact
+        curve = cumulative_usd(cost)
+        assert curve[0] == 0
+        assert curve[-1] == pytest.approx(cost.expected_usd, rel=1e-9, abs=1e-3)
+        assert cost.undiscounted_usd == pytest.approx(
+            math.fsum(cost.undiscounted_components.values()), rel=1e-9, abs=1e-3
+        )
+    pick, rival = found.verdict.pick, found.verdict.rival
+    if pick is not None and rival is not None:
+        gap = rival.cost.expected_usd - pick.cost.expected_usd
+        scale = max(abs(pick.cost.expected_usd), abs(rival.cost.expected_usd))
+        assert math.fsum(step.usd for step in found.reasons.waterfall) == pytest.approx(gap, abs=1e-9 * scale + 1e-6)
+        assert {step.group for step in found.reasons.waterfall} <= set(GROUPS)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(profiles())
+def test_everything_adds_up(profile: Profile) -> None:
+    assert_adds_up(profile)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_everything_adds_up_for_a_sample(name: str) -> None:
+    assert_adds_up(sample(name))
+
+
+def test_the_waterfall_adds_up_when_a_step_is_cents() -> None:
+    """One node of H100 for a month, 99.99 % busy: a reservation sublets 0.584 hours at $2.01, 30 % of them: 35 cents.
+    Small as it is, the steps must still add up to the gap."""
+    workload = {"kind": "fine-tune", "nodes": 1, "months": 1, "busy": 0.9999, "plan_change_per_month": 0.0}
+    assert_adds_up(a_profile(workload))
+
+
+def test_advice_is_the_same_twice() -> None:
+    profile = sample("inference-8")
+    assert text_report(advice(profile), TODAY) == text_report(advice(profile), TODAY)
+
+
+# Where the answer changes
+
+BREAK_EVEN_CASES: dict[str, dict[str, Any]] = {
+    "the 64-node cluster": {},
+    "one node for a month": {"kind": "fine-tune", "nodes": 1, "months": 1, "busy": 0.9},
+    "four nodes in cycles": {"kind": "fine-tune", "nodes": 4, "months": 8, "busy": 0.5},
+    "sixteen nodes for half a year": {"nodes": 16, "months": 6},
+    "a service of eight nodes": {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.6},
+    "H200 for four years, bought": {"gpu": "H200-SXM", "nodes": 100, "months": 48, "plan_change_per_month": 0.005},
+    "B200 for five years, bought": {"gpu": "B200-SXM", "nodes": 64, "months": 60, "plan_change_per_month": 0.005},
+    "MI300X of an uneven length": {"gpu": "MI300X", "nodes": 2, "months": 5, "busy": 0.4, "kind": "fine-tune"},
+    "A100 starting in a quarter": {"gpu": "A100-80-SXM", "nodes": 24, "months": 15, "start_month": 3},
+}
+
+
+def renting_less_the_rest(profile: Profile) -> float:
+    """How much more renting on demand costs than the best feasible commitment, USD."""
+    found = verdict(profile)
+    rest = min(option.preference_usd for option in found.ranked if option.feasible and option.action != "rent")
+    return option_of(found, "on-demand").cost.expected_usd - rest
+
+
+@pytest.mark.parametrize("case", BREAK_EVEN_CASES)
+def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
+    """'Rent if you find it below $X': a founder who finds it just below, and enters it, must be told to rent."""
+    profile = a_profile(BREAK_EVEN_CASES[case])
+    tipping = advice(profile).break_evens.tipping.usd
+    assert tipping is not None
+    below = with_quote(profile, option="on-demand", usd_per_gpu_hour=tipping * (1 - JUST))
+    above = with_quote(profile, option="on-demand", usd_per_gpu_hour=tipping * (1 + JUST))
+    assert renting_less_the_rest(below) < 0
+    assert renting_less_the_rest(above) > 0
+    pick = verdict(below).pick
+    assert pick is not None
+    assert pick.action == "rent"
+
+
+@pytest.mark.parametrize("case", BREAK_EVEN_CASES)
+def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
+    profile = a_profile(BREAK_EVEN_CASES[case])
+    found = advice(profile).break_evens.node_price
+    if found.usd is None:
+        assert found.reason
+        barred = option_of(verdict(with_quote(profile, option="buy", usd_per_node=1.0)), "buy")
+        cheaper = [o for o in verdict(profile).ranked if o.feasible and o.action != "buy"]
+        assert not barred.feasible or barred.cost.expected_usd >= cheaper[0].cost.expected_usd
+        return
+    below = verdict(with_quote(profile, option="buy", usd_per_node=found.usd * (1 - JUST)))
+    above = verdict(with_quote(profile, option="buy", usd_per_node=found.usd * (1 + JUST)))
+    assert below.pick is not None
+    assert below.pick.action == "buy"
+    for found_there, wins in ((below, True), (above, False)):
+        rest = min(
+            o.preference_usd for o in found_there.ranked if o.feasible and o.action != "buy" and not o.cost.policy
+        )
+        assert (option_of(found_there, "buy").cost.expected_usd < rest) is wins
+
+
+def at_busy(profile: Profile, share: float) -> Profile:
+    """The profile with all GPUs busy for this share of the time."""
+    raw = profile.model_dump(by_alias=True, exclude_none=True)
+    for workload in raw["workload"]:
+        workload["busy"] = share
+        if workload["kind"] == "inference":
+            workload["base_busy"] = share
+    return changed(profile, workload=raw["workload"])
+
+
+def reserving_less_renting(profile: Profile, option_id: str) -> float:
+    costs = costs_by_id(profile)
+    return costs[option_id].expected_usd - costs["on-demand"].expected_usd
+
+
+@pytest.mark.parametrize("case", BREAK_EVEN_CASES)
+def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
+    """Re-run just below and just above the share, the term is cheaper than on demand on the side that is named only;
+    without a share the order is the same from nearly idle to always busy, and the reason says which."""
+    profile = a_profile(BREAK_EVEN_CASES[case])
+    terms = advice(profile).break_evens.terms
+    assert terms
+    for term in terms:
+        if term.busy_share is not None:
+            below, above = term.busy_share * (1 - JUST), min(1.0, term.busy_share * (1 + JUST))
+            side = 1 if term.pays == "above" else -1
+            assert side * reserving_less_renting(at_busy(profile, below), term.option) > 0
+            assert side * reserving_less_renting(at_busy(profile, above), term.option) < 0
+        else:
+            gaps = [reserving_less_renting(at_busy(profile, share), term.option) for share in (0.01, 0.5, 1.0)]
+            assert term.reason
+            if "any use" in term.reason:
+                assert all(gap < 0 for gap in gaps)
+            elif "dearer even" in term.reason:
+                assert all(gap > 0 for gap in gaps)
+            else:
+                assert min(gaps) < 0 < max(gaps), "the reason is about a share, then"
+
+
+def test_some_of_those_utilisations_lie_between_idle_and_busy() -> None:
+    """So that the test above is not about reasons alone."""
+    cases: Mapping[str, dict[str, Any]] = BREAK_EVEN_CASES
+    found = [term.busy_share for case in cases.values() for term in advice(a_profile(case)).break_evens.terms]
+    assert sum(share is not None for share in found) >= 5
+
+
+@pytest.mark.parametrize("case", ["two workloads", *BREAK_EVEN_CASES])
+def test_the_best_by_length_covers_every_month_and_is_the_pick_there(case: str) -> None:
+    """Intervals follow each other from month 1 on; at both ends and in the middle of each, the profile re-run with
+    that length picks what the interval says, of those whose size is not searched and of which nothing is left open. A
+    base with rented peaks keeps its share of the nodes along the lengths; sized anew for one, it costs no more."""
+    if case == "two workloads":
+        first = {"kind": "pre-train", "nodes": 32, "months": 24, "busy": 0.85}
+        second = {"kind": "fine-tune", "nodes": 2, "months": 12, "busy": 0.5}
+        profile = changed(a_profile(), workload=[first, second])
+    else:
+        profile = a_profile(BREAK_EVEN_CASES[case])
+    intervals = advice(profile).break_evens.months
+    start = max(workload.start_month for workload in profile.workload)
+    covered = [month for interval in intervals for month in range(interval.from_month, interval.to_month + 1)]
+    assert covered == list(range(1, 60 - start + 1))
+    assert all(one.option != other.option for one, other in pairwise(intervals))
+    for interval in intervals:
+        for months in {interval.from_month, (interval.from_month + interval.to_month) // 2, interval.to_month}:
+            plain = [o for o in verdict(with_months(profile, months)).ranked if not o.cost.policy]
+            sized = interval.option is not None and interval.option.startswith("hybrid-")
+            pick = next((o for o in plain if o.feasible and (sized or not o.id.startswith("hybrid-"))), None)
+            if sized:
+                assert pick is not None
+                assert pick.id.startswith("hybrid-"), f"{months} months"
+            else:
+                assert (pick.id if pick else None) == interval.option, f"{months} months"
+            assert (pick.action if pick else None) == interval.action
+
+
+def test_the_lengths_do_not_depend_on_cash() -> None:
+    """Cash bars options, it does not move the point from which they are cheapest."""
+    profile = sample("cluster-64")
+    assert advice(profile).break_evens.months == advice(with_cash(profile, cash_usd=25_000_000.0)).break_evens.months
+
+
+def test_crossings_lie_on_both_curves() -> None:
+    found = advice(sample("cluster-64"))
+    curves = {option.id: cumulative_usd(option.cost) for option in found.break_evens.contenders}
+    assert found.break_evens.crossings
+    for crossing in found.break_evens.crossings:
+        month, part = int(crossing.month), crossing.month % 1
+        before, after = curves[crossing.cheaper_before], curves[crossing.cheaper_after]
+        for curve in (before, after):
+            assert curve[month] + part * (curve[month + 1] - curve[month]) == pytest.approx(crossing.usd)
+        assert before[month] < after[month]
+        assert before[month + 1] > after[month + 1]
+
+
+def test_runway_is_cash_over_burn() -> None:
+    """$1.2M of cash and $100k a month last 12 months; a two-week fine-tune costs some thousands: a little less."""
+    profile = with_cash(sample("lora-one-node"), cash_usd=1_200_000.0, burn_usd_per_month=100_000.0)
+    found = advice(profile)
+    assert found.runway is not None
+    assert found.runway.without_months == pytest.approx(12)
+    assert found.verdict.pick is not None
+    spent = found.verdict.pick.cost.undiscounted_usd
+    assert found.runway.with_months == pytest.approx(12 - spent / 100_000)
+
+
+def test_the_price_shown_is_the_price_used() -> None:
+    """A founder's own list price, or price of a node, is what the report says the verdict rests on."""
+    found = advice(a_profile(gpu={"neocloud_usd_per_gpu_hour": 1.23, "node_usd": 123_456}))
+    report = text_report(found, TODAY)
+    assert "$1.23/GPU-h" in report
+    assert "3.43" not in report
+    assert "123456" in report
+    assert "300000" not in report
+
+
+def test_cash_that_ends_before_the_plan_is_a_warning() -> None:
+    short = a_profile(company={"cash_usd": 4e7, "burn_usd_per_month": 1e6})
+    long_ = a_profile(company={"cash_usd": 4e8, "burn_usd_per_month": 1e6})
+    runway = advice(short).runway
+    assert runway is not None
+    months = runway.with_months
+    assert months < 24
+    assert any(f"lasts {months:.0f} months, the plan 24" in warning for warning in advice(short).reasons.warnings)
+    assert not any("cash lasts" in warning for warning in advice(long_).reasons.warnings)
+
+
+@pytest.mark.parametrize(("gpu", "tier"), [*((gpu, "neocloud") for gpu in BOOK.gpus), ("H100-SXM", "hyperscaler")])
+def test_no_line_of_the_plain_report_is_wider_than_a_terminal(gpu: str, tier: str) -> None:
+    profile = a_profile({"gpu": gpu, "months": 30}, name="n" * 100, market={"tier": tier})
+    assert all(len(line) < 80 for line in text_report(advice(profile), TODAY).splitlines())

@@ -1,0 +1,138 @@
+"""Any number of the 64-node verdict leads to a source line in at most three steps, in the app and in the JSON."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.decision.advise import Advice, advise
+from advisor.explain.drilldown import Account, account, all_numbers, rounded_to_add_up
+from advisor.explain.json_provenance import ALL_COMPONENTS
+from advisor.reports.formats.json_report import json_report
+from tests.support.app_driver import TODAY
+from tests.support.profile_builder import BOOK, sample, with_quote
+
+STEPS = 3
+NOT_FIGURES = re.compile(  # what the founder or the calendar says, and places in a list, are no figures to be traced
+    r"^(schema|profile|market\.(as_of|age_days|sources)|options\[\d+\]\.(rests_on|feasible)|rests_on|verdict\.close_call"
+    r"|verdict\.(flexible|insured)_pick|held)"
+)
+
+
+@pytest.fixture(scope="module")
+def advice() -> Advice:
+    offers = with_quote(sample("cluster-64"), option="reserved", months=12, usd_per_gpu_hour=2.45)
+    return advise(offers, BOOK, 400)
+
+
+@pytest.fixture(scope="module")
+def report(advice: Advice) -> dict[str, Any]:
+    return json_report(advice, None, TODAY)
+
+
+def dollars(amount: str) -> int:
+    """`-$1,234.56` in cents."""
+    found = re.match(r"(-?)\$([\d,]+)\.(\d\d)", amount)
+    assert found, amount
+    return int(f"{found[1]}{found[2].replace(',', '')}{found[3]}")
+
+
+def longest_way(number: str, advice: Advice, opened: dict[str, Account]) -> int:
+    """Steps to a source line by the longest way there is."""
+    if number not in opened:
+        opened[number] = account(number, advice, TODAY)
+    found = opened[number]
+    if found.source:
+        assert dict(found.source)["source"]
+        assert found.rows == ()
+        return 1
+    assert found.rows, f"{number} leads nowhere"
+    return 1 + max(longest_way(row.number, advice, opened) for row in found.rows)
+
+
+def test_every_number_of_the_app_reaches_a_source_line_in_three_steps(advice: Advice) -> None:
+    opened: dict[str, Account] = {}
+    numbers = list(all_numbers(advice))
+    assert len(numbers) > 250
+    assert {number: steps for number in numbers if (steps := longest_way(number, advice, opened)) > STEPS} == {}
+    own = [found for found in opened.values() if dict(found.source).get("whose") == "yours"]
+    assert own
+    assert all(dict(found.source)["source"].startswith("your profile") for found in own)
+    assert any("2.45" in dict(found.source).get("value", "") for found in own), "the offer in hand is among them"
+
+
+def test_what_an_account_says_is_made_of_words_and_figures(advice: Advice) -> None:
+    for number in all_numbers(advice):
+        found = account(number, advice, TODAY)
+        assert found.title
+        assert found.what.endswith(".")
+        assert found.formula
+
+
+def test_parts_add_up_to_their_number_to_the_cent(advice: Advice) -> None:
+    for option in advice.verdict.ranked:
+        found = account(f"option/{option.id}/expected_usd", advice, TODAY)
+        assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
+    found = account("gap", advice, TODAY)
+    assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
+
+
+@given(st.lists(st.floats(-1e8, 1e8), max_size=12))
+def test_cents_add_up_whatever_the_amounts(amounts: list[float]) -> None:
+    cents = rounded_to_add_up(amounts)
+    assert sum(cents) == round(100 * sum(amounts))
+    assert all(abs(whole - 100 * amount) <= len(amounts) for whole, amount in zip(cents, amounts, strict=True))
+
+
+def figures(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    """Every number in the JSON with its path."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from figures(part, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from figures(part, f"{path}[{index}]")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield path, value
+
+
+def named_in(path: str, groups: list[dict[str, list[str]]]) -> list[str]:
+    """The inputs of the group that names a path or one above it."""
+    return next(
+        (
+            group["inputs"]
+            for group in groups
+            for of in group["of"]
+            if path == of or path.startswith((f"{of}.", f"{of}["))
+        ),
+        [],
+    )
+
+
+def test_every_number_of_the_json_reaches_a_source_line_in_three_steps(report: dict[str, Any]) -> None:
+    sources = {entry["id"]: entry for entry in report["market"]["sources"]}
+    checked = 0
+    for path, value in figures(report):
+        if NOT_FIGURES.match(path) or not value:
+            continue
+        option = re.match(r"options\[(\d+)\]\.(.*)", path)
+        groups = report["options"][int(option[1])]["rests_on"] if option else report["rests_on"]
+        inputs = named_in(option[2] if option else path, groups)
+        assert inputs, f"{path} names no inputs"
+        ids = [one for one in inputs if one != ALL_COMPONENTS]  # whose parts are named one step further down
+        for one in ids:
+            ends = [sources[one], *(sources[made] for made in sources[one]["made_of"])]
+            assert all(end["source"] and end["source_id"] for end in ends)
+        checked += 1
+    assert checked > 1000
+
+
+def test_own_figures_of_the_json_end_at_your_profile(report: dict[str, Any]) -> None:
+    own = [entry for entry in report["market"]["sources"] if entry["own"]]
+    assert {"profile.workload.1.nodes", "profile.quote.reserved.12"} <= {entry["id"] for entry in own}
+    assert all(entry["source"].startswith("your profile") for entry in own)
+    booked = [entry for entry in report["market"]["sources"] if not entry["own"]]
+    assert {entry["source_id"] for entry in booked if entry["id"] in dict(BOOK.figures())} <= set(BOOK.sources)

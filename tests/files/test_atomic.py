@@ -1,0 +1,305 @@
+"""Files in a shared folder: whole or not at all, one writer at a time, and nothing outside the folder. The processes
+that save, die and get in each other's way are real."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.errors import InputError, SaveError
+from advisor.files import atomic as storage
+from advisor.files.atomic import ChangedError, move_file, read_file, read_file_in_folder, replace_file, write_file
+from advisor.profiles.store import open_profile, save_profile
+from tests.support.folders import ROOT
+from tests.support.processes import HANGS_AFTER_S, clean_environment, names_in
+from tests.support.profile_builder import BOOK, a_profile
+from tests.support.user_process import Person, chain, noted
+
+WHAT = "a note"
+
+
+def driven(module: str, home: Path, *arguments: object) -> list[Any]:
+    """The JSON lines that a driver of the tests prints."""
+    done = subprocess.run(
+        [sys.executable, "-B", "-m", module, *map(str, arguments)],
+        env=clean_environment(home),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=15 * HANGS_AFTER_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+# Many at once
+
+
+def test_sixteen_processes_save_two_hundred_times_each_and_no_save_is_lost(tmp_path: Path) -> None:
+    """Every acknowledged save stands in one line of descent from the first version to the last: each was replaced only
+    by somebody who had seen it."""
+    ((outcome),) = driven("tests.robustness.concurrent_savers", tmp_path, tmp_path, 16, 200)
+    saved = [(note, over) for note, over in outcome["saved"]]
+    assert len(saved) == 16 * 200
+    history = chain("start", saved)
+    assert len(history) == 1 + len(saved)
+    assert open_profile(tmp_path / "shared.toml", BOOK).notes == history[-1]
+    hands = sum(note.split()[0] != over.split()[0] for note, over in saved)
+    assert hands > 100, "they did get in each other's way"
+    assert names_in(tmp_path) == ["shared.toml"], "no lock and no temporary file stays"
+
+
+def test_a_chain_breaks_where_a_save_is_lost() -> None:
+    assert chain("a", [("b", "a"), ("c", "b")]) == ["a", "b", "c"]
+    assert len(chain("a", [("b", "a"), ("c", "a")])) < 3, "two saves over one version"
+    assert len(chain("a", [("b", "a"), ("c", "x")])) < 3, "a save over a version that never was"
+
+
+# Dying
+
+
+@pytest.mark.parametrize("how", ["exit", "half"])
+@pytest.mark.parametrize("task", ["save", "create", "rename", "duplicate", "delete", "restore", "draft"])
+def test_whoever_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_path: Path) -> None:
+    steps = driven("tests.robustness.killed_saves", tmp_path, tmp_path, task, how)
+    assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]
+    assert {"rename", "fsync", "flock"} <= {step["call"] for step in steps}
+    mine, other, trash = ({name: "old"} for name in ("mine.toml", "other.toml", ".trash/mine~1.toml"))
+    old, new = {
+        "save": (mine, {"mine.toml": "new"}),
+        "create": ({}, {"mine.toml": "new"}),
+        "rename": (mine, other),
+        "duplicate": (mine, mine | other),
+        "delete": (mine, trash),
+        "restore": (trash, mine),
+        "draft": ({"draft": "old"}, {"draft": "new"}),
+    }[task]
+    assert all(step["found"] in (old, new) for step in steps)
+    assert steps[0]["found"] == old
+    assert steps[-1]["found"] == new
+    for step in steps:
+        assert set(step["next"].values()) == {"next"}, "the next save works"
+        assert len(step["after"]) == max(1, len(step["found"])), "and clears away what was left"
+
+
+def test_a_save_reaches_the_disk_before_its_name_and_the_name_before_the_answer(tmp_path: Path) -> None:
+    calls = [step["call"] for step in driven("tests.robustness.killed_saves", tmp_path, tmp_path, "save", "exit")]
+    written, renamed = calls.index("write"), calls.index("rename")
+    assert "fsync" in calls[written:renamed]
+    assert "fsync" in calls[renamed:]
+    assert calls.count("rename") == 1
+
+
+def test_killed_at_any_moment_the_file_is_whole_and_the_next_save_works(tmp_path: Path) -> None:
+    rounds = driven("tests.robustness.killed_saves", tmp_path, tmp_path, "random", 60)
+    notes = [found["mine.toml"] for found in rounds]
+    assert [found["killed"] for found in rounds] == [signal.SIGKILL] * 60 + [0]
+    assert notes[-1] == "end"
+    assert [int(note) for note in notes[:-1]] == sorted(int(note) for note in notes[:-1]), "no save was undone"
+    assert int(notes[-2]) >= 60
+    assert names_in(tmp_path) == ["mine.toml"]
+
+
+# Locks
+
+
+def test_a_lock_is_waited_for_said_and_dies_with_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mine.toml"
+    monkeypatch.setattr(storage, "LOCK_WAIT_S", 0.05)
+    with Person(tmp_path) as holder:
+        assert holder.ask("hold", tmp_path) is True
+        with pytest.raises(SaveError, match="locked by another save") as caught:
+            save_profile(a_profile(), path)
+        assert "\n" not in str(caught.value)
+        assert not path.exists()
+    save_profile(a_profile(), path)
+    assert names_in(tmp_path) == ["mine.toml"]
+
+
+def test_only_our_own_leftovers_are_cleared_away(tmp_path: Path) -> None:
+    ours = ".gpu-advisor-0123456789abcdef.tmp"
+    others = [".gpu-advisor-mine.tmp", ".mine.toml.swp", "gpu-advisor-0123456789abcdef.tmp", "a.tmp"]
+    for name in [ours, *others]:
+        (tmp_path / name).write_text("left")
+    save_profile(a_profile(), tmp_path / "new.toml")
+    assert names_in(tmp_path) == sorted([*others, "new.toml"])
+
+
+# Comparing
+
+
+def test_a_file_is_replaced_only_by_who_has_seen_it(tmp_path: Path) -> None:
+    path = tmp_path / "note"
+    replace_file(path, b"one", None, WHAT)
+    with pytest.raises(ChangedError) as new:
+        replace_file(path, b"two", None, WHAT)
+    assert new.value.content == b"one"
+    with pytest.raises(ChangedError) as changed:
+        replace_file(path, b"two", b"on", WHAT)
+    assert changed.value.content == b"one"
+    replace_file(path, b"two", b"one", WHAT)
+    path.unlink()
+    with pytest.raises(ChangedError) as gone:
+        replace_file(path, b"three", b"two", WHAT)
+    assert gone.value.content is None
+    assert names_in(tmp_path) == []
+
+
+def test_a_new_file_takes_no_name_that_is_there_and_a_wanted_replacement_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "memo.md"
+    write_file(path, b"first", "a memo", over=False)
+    path.chmod(0o640)
+    with pytest.raises(FileExistsError):
+        write_file(path, b"second", "a memo", over=False)
+    assert path.read_bytes() == b"first"
+    write_file(path, b"third", "a memo", over=True)
+    assert path.read_bytes() == b"third"
+    assert path.stat().st_mode & 0o777 == 0o640
+    (tmp_path / "link").symlink_to("memo.md")
+    (tmp_path / "loose").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("link", "loose", "pipe", "folder", ".", ".."):
+        for over in (False, True):
+            with pytest.raises(InputError, match=r"not a regular file|a directory"):
+                write_file(tmp_path / name, b"fourth", "a memo", over=over)
+    assert path.read_bytes() == b"third"
+    assert names_in(tmp_path) == ["folder", "link", "loose", "memo.md", "pipe"]
+
+
+def test_of_many_who_want_a_new_name_one_has_it(tmp_path: Path) -> None:
+    """Also where a program that knows nothing of our lock is quicker than the last look."""
+    with storage.locked_folder(tmp_path) as folder:
+        names = [storage._write_new(folder, content, None) for content in (b"mine", b"theirs")]
+        storage._link_new(names[0], "memo.md", folder)
+        with pytest.raises(FileExistsError), storage._undone(names[1], folder):
+            storage._link_new(names[1], "memo.md", folder)
+    assert (tmp_path / "memo.md").read_bytes() == b"mine"
+    assert names_in(tmp_path) == ["memo.md"]
+
+
+def test_a_move_takes_no_name_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    (tmp_path / "b").write_text("b")
+    with pytest.raises(FileExistsError):
+        move_file(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "link").symlink_to("nowhere")
+    with pytest.raises(FileExistsError):
+        move_file(tmp_path / "a", tmp_path / "link")
+    assert (tmp_path / "b").read_text() == "b"
+    move_file(tmp_path / "a", tmp_path / "c")
+    assert names_in(tmp_path) == ["b", "c", "link"]
+
+
+# Links, pipes and devices
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A file that is nobody's business, beside the folder of profiles."""
+    (tmp_path / "folder").mkdir()
+    secret = tmp_path / "secret.toml"
+    secret.write_text("secret")
+    return secret
+
+
+@pytest.mark.parametrize("target", ["../secret.toml", "{}", "../folder/../secret.toml", "other", "."])
+def test_a_link_out_of_the_folder_is_neither_read_nor_written(target: str, outside: Path) -> None:
+    folder = outside.parent / "folder"
+    (folder / "other").symlink_to("../secret.toml")
+    path = folder / "mine.toml"
+    path.symlink_to(target.format(outside))
+    with pytest.raises(InputError):
+        read_file_in_folder(path, WHAT)
+    with pytest.raises((InputError, OSError)):
+        replace_file(path, b"overwritten", b"secret", WHAT)
+    assert outside.read_text() == "secret"
+    assert path.is_symlink()
+
+
+def test_links_within_the_folder_are_followed_to_an_end(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("real")
+    (tmp_path / "one").symlink_to("real")
+    (tmp_path / "two").symlink_to(tmp_path / "one")
+    assert read_file_in_folder(tmp_path / "two", WHAT) == b"real"
+    replace_file(tmp_path / "two", b"changed", b"real", WHAT)
+    assert (tmp_path / "real").read_text() == "changed"
+    assert (tmp_path / "two").is_symlink()
+    (tmp_path / "round").symlink_to("round")
+    with pytest.raises(InputError, match="symbolic links"):
+        read_file_in_folder(tmp_path / "round", WHAT)
+
+
+def test_pipes_devices_and_folders_are_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for path, found in (
+        (tmp_path / "pipe", "not a regular file"),
+        (Path("/dev/zero"), "not a regular file"),
+        (tmp_path / "zero", "not a regular file"),
+        (tmp_path, "a directory"),
+        (Path("/"), "a directory"),
+        (Path(), "a directory"),
+        (tmp_path / "..", "a directory"),
+    ):
+        with pytest.raises(InputError, match=found):
+            read_file(path, WHAT)
+        with pytest.raises(InputError):
+            read_file_in_folder(path, WHAT)
+
+
+def test_what_is_swapped_between_looking_and_opening_does_no_harm(outside: Path, tmp_path: Path) -> None:
+    """A link out of the folder, a pipe that nobody writes to, a folder or another file take a file's place after it was
+    looked at: nothing is read or written through them, and nothing hangs."""
+    swaps = driven("tests.robustness.swapped_files", tmp_path, tmp_path / "folder", outside)
+    said = {(swap["kind"], swap["act"]): swap["said"] for swap in swaps}
+    assert all(swap["swapped"] for swap in swaps)
+    assert {said[kind, act] for kind in ("link", "pipe", "folder") for act in ("read", "save")} <= {
+        "InputError",
+        "OSError",
+    }
+    assert said["file", "read"] == "other"
+    assert said["file", "save"] == "ChangedError"
+    assert outside.read_text() == "secret"
+    assert (tmp_path / "folder" / "file-save.toml").read_text() == "other"
+
+
+def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"")
+    os.truncate(path, 1 << 40)  # a terabyte of nothing
+    with pytest.raises(InputError, match="1,099,511,627,776 bytes"):
+        read_file(path, WHAT)
+
+
+# Modes
+
+
+@pytest.mark.parametrize("umask", [0o002, 0o022, 0o077])
+def test_a_new_file_follows_umask_and_the_group_of_its_folder(umask: int, tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    group = folder.stat().st_gid
+    folder.chmod(0o2770)
+    with Person(tmp_path, umask=umask) as ann:
+        assert ann.ask("save", folder / "new.toml", "hello") == "hello"
+    status = (folder / "new.toml").stat()
+    assert status.st_mode & 0o777 == 0o666 & ~umask
+    assert status.st_gid == group
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
+    """Its folder would allow it; its owner said no."""
+    path = tmp_path / "mine.toml"
+    save_profile(noted("old"), path)
+    path.chmod(0o444)
+    with Person(tmp_path) as ann:
+        assert "may not write" in ann.ask("open", path)["read_only"]
+        assert "Permission denied" in ann.ask("save", path, "new")
+    assert open_profile(path, BOOK).notes == "old"

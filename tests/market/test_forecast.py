@@ -1,0 +1,414 @@
+"""The three experts: each against a slow independent computation, and a mixture that never sees the future."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.errors import InputError
+from advisor.finance.irr import rates_of_return
+from advisor.market.forecast.expert_weights import mixed
+from advisor.market.forecast.experts import (
+    Expert,
+    cost_anchor,
+    market_neutral,
+    owner_costs,
+    owner_flows_usd,
+    owner_price,
+    shrunk_trend,
+)
+from advisor.market.forecast.forecast import expected_forecast, forecast_of
+from advisor.market.forecast.price_process import PriceLaw
+from advisor.market.owner_economics import OwnerCosts
+from advisor.market.price_book import ExpertFigures, ForecastFigures, allowed_range
+from advisor.market.price_history import CONSTANT_MIX, History, Series, built_in_history
+from tests.support.profile_builder import BOOK
+
+A = BOOK.assumptions("H100-SXM")
+FORECAST, FIGURES = A.forecast, A.experts
+SPOT = A.gpu.neocloud_usd_per_gpu_hour
+BOOK_QUOTES = tuple((months, SPOT * (1 - share)) for months, share in A.gpu.term_discounts["neocloud"].items())
+HISTORY = built_in_history()
+PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
+
+
+def law_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceLaw:
+    """The law that an expert's belief is."""
+    return PriceLaw(
+        expert.name,
+        expert.level_log,
+        expert.decline_per_year,
+        expert.level_sd,
+        expert.decline_sd_per_year,
+        figures.reversion_per_year,
+        figures.volatility_per_sqrt_year,
+    )
+
+
+def slow_expectation(
+    level: float, decline: float, level_sd: float, decline_sd: float, months: int, f: ForecastFigures = FORECAST
+) -> float:
+    """E[S_t]/S_0 month by month: the AR(1) recursion for mean and variance, not the closed form."""
+    phi = math.exp(-f.reversion_per_year / 12)
+    step = f.volatility_per_sqrt_year**2 * (1 - math.exp(-f.reversion_per_year / 6)) / (2 * f.reversion_per_year)
+    away, variance, share = -level, 0.0, 1.0
+    for _ in range(months):
+        away, variance, share = phi * away, phi**2 * variance + step, phi * share
+    variance += level_sd**2 * (1 - share) ** 2 + (decline_sd * months / 12) ** 2
+    return math.exp(level - decline * months / 12 + away + variance / 2)
+
+
+def misfit(at: tuple[float, float, float], quotes: tuple[tuple[int, float], ...], spot: float) -> float:
+    """Minus twice the log posterior of (level, decline, commitment discount), from the definition."""
+    level, decline, discount = at
+    total = (
+        (level / FIGURES.level_prior_sd) ** 2
+        + ((decline - FIGURES.decline_prior_per_year) / FIGURES.decline_prior_sd_per_year) ** 2
+        + ((discount - FIGURES.commitment_discount_prior) / FIGURES.commitment_discount_prior_sd) ** 2
+    )
+    path = [
+        slow_expectation(level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, month)
+        for month in range(max(months for months, _ in quotes))
+    ]
+    for months, usd in quotes:
+        rate = spot * sum(path[:months]) / months * (1 - discount)
+        total += (math.log(rate / usd) / FIGURES.quote_noise) ** 2
+    return total
+
+
+def discount_in(expert: Expert) -> float:
+    """The commitment discount that the note of a market-neutral expert states, to a percent."""
+    return float(expert.note.rpartition(" ")[2].rstrip("%")) / 100
+
+
+@pytest.mark.parametrize("months", [1, 6, 12, 36, 96])
+@pytest.mark.parametrize("level", [-0.3, 0.0, 0.2])
+def test_expected_rents_follow_the_recursion(months: int, level: float) -> None:
+    expert = Expert("trend", level, 0.2, 0.12, 0.1, "")
+    multiple = law_of(expert).component(1.0).mean_multiple
+    assert multiple[0] == pytest.approx(1.0)
+    assert multiple[months] == pytest.approx(slow_expectation(level, 0.2, 0.12, 0.1, months), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "quotes",
+    [BOOK_QUOTES, ((12, 2.2),), ((3, 4.85), (36, 1.9)), ((1, 6.16), (12, 3.0), (36, 2.0))],
+    ids=["book", "one", "inverted", "shortage"],
+)
+def test_market_neutral_finds_the_best_fit(quotes: tuple[tuple[int, float], ...]) -> None:
+    """Against a pattern search over the three unknowns that knows nothing of slopes."""
+    at, reach = (0.0, 0.15, 0.12), 0.1
+    best = misfit(at, quotes, SPOT)
+    while reach > 1e-7:
+        moves = [
+            (at[0] + reach * a, at[1] + reach * b, at[2] + reach * c)
+            for a in (-1, 0, 1)
+            for b in (-1, 0, 1)
+            for c in (-1, 0, 1)
+        ]
+        found = min(moves, key=lambda move: misfit(move, quotes, SPOT))
+        if misfit(found, quotes, SPOT) < best:
+            at, best = found, misfit(found, quotes, SPOT)
+        else:
+            reach /= 2
+    expert = market_neutral(SPOT, quotes, FORECAST, FIGURES)
+    assert (expert.level_log, expert.decline_per_year) == pytest.approx(at[:2], abs=2e-5)
+    assert discount_in(expert) == pytest.approx(at[2], abs=0.006)
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(
+    st.floats(-0.2, 0.2),
+    st.floats(-0.1, 0.4),
+    st.floats(0.0, 0.25),
+    st.sets(st.sampled_from([1, 3, 6, 12, 24, 36]), min_size=4),
+)
+def test_exact_quotes_give_back_what_made_them(level: float, decline: float, discount: float, terms: set[int]) -> None:
+    """With next to no noise and wide priors, quotes made by the law are priced by the fit again."""
+    sure = replace(FIGURES, quote_noise=0.001, level_prior_sd=2.0, decline_prior_sd_per_year=2.0,
+                   commitment_discount_prior_sd=1.0)  # fmt: skip
+    maker = Expert("market-neutral", level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, "")
+    path = 3.0 * law_of(maker).component(1.0).mean_multiple[:36]
+    quotes = [(months, float(path[:months].mean()) * (1 - discount)) for months in terms]
+    expert = market_neutral(3.0, quotes, FORECAST, sure)
+    assert expert.level_log == pytest.approx(level, abs=0.02)
+    assert expert.decline_per_year == pytest.approx(decline, abs=0.02)
+
+
+def test_dearer_long_terms_mean_a_slower_fall() -> None:
+    falls = [
+        market_neutral(SPOT, [*BOOK_QUOTES[:-1], (36, usd)], FORECAST, FIGURES).decline_per_year
+        for usd in (1.8, 2.4, 3.0, 3.6)
+    ]
+    assert falls == sorted(falls, reverse=True)
+    assert falls[0] > falls[-1] + 0.1
+
+
+def test_without_quotes_the_priors_speak() -> None:
+    expert = market_neutral(SPOT, (), FORECAST, FIGURES)
+    assert (expert.level_log, expert.decline_per_year) == (0.0, FIGURES.decline_prior_per_year)
+    assert "prior" in expert.note
+
+
+@pytest.mark.parametrize(("spot", "quote"), [(0.0, (1, 2.0)), (3.0, (0, 2.0)), (3.0, (12, 0.0)), (3.0, (12, math.nan))])
+def test_a_quote_that_is_none_is_refused(spot: float, quote: tuple[int, float]) -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        market_neutral(spot, [quote], FORECAST, FIGURES)
+
+
+def test_the_trend_is_the_ridge_slope() -> None:
+    """The same slope from least squares on the data and the prior's months, each about its own mean."""
+    logs = [(month, 1.2 - 0.3 * month / 12 + 0.05 * math.sin(month)) for month in (0, 1, 2, 4, 5, 9, 14, 15)]
+    prior = int(FIGURES.trend_prior_months)
+    rows, wanted = [], []
+    for group in (logs, [(month, -FIGURES.trend_prior_decline_per_year * month / 12) for month in range(prior)]):
+        middle = sum(month for month, _ in group) / len(group)
+        height = sum(log for _, log in group) / len(group)
+        rows += [(month - middle) / 12 for month, _ in group]
+        wanted += [log - height for _, log in group]
+    slope = np.linalg.lstsq(np.array(rows)[:, None], np.array(wanted), rcond=None)[0][0]
+    expert = shrunk_trend(logs, FORECAST, FIGURES)
+    assert expert.decline_per_year == pytest.approx(-float(slope), rel=1e-10)
+    assert expert.level_log == 0
+
+
+def test_the_trend_starts_at_its_prior_and_ends_at_the_data() -> None:
+    assert shrunk_trend((), FORECAST, FIGURES).decline_per_year == FIGURES.trend_prior_decline_per_year
+    assert shrunk_trend([(5, 1.0)], FORECAST, FIGURES).decline_per_year == FIGURES.trend_prior_decline_per_year
+    rising = [shrunk_trend([(m, 0.2 * m / 12) for m in range(n)], FORECAST, FIGURES) for n in (2, 12, 36, 600)]
+    declines = [expert.decline_per_year for expert in rising]
+    assert declines == sorted(declines, reverse=True)
+    assert declines[2] == pytest.approx((0.25 - 0.2) / 2), "as many months as the prior weigh as much"
+    assert declines[3] == pytest.approx(-0.2, abs=1e-3)
+    sds = [expert.decline_sd_per_year for expert in rising]
+    assert sds == sorted(sds, reverse=True)
+
+
+@pytest.mark.parametrize("gpu", ["H100-SXM", "H200-SXM", "B200-SXM", "A100-80-SXM"])
+def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
+    """The true monthly internal rate of return of the flows, found by scanning."""
+    assumptions = BOOK.assumptions(gpu)
+    costs = owner_costs(gpu, assumptions.experts)
+    assert costs is not None
+    usd = owner_price(costs, assumptions.experts)
+    monthly = rates_of_return(owner_flows_usd(usd, costs, assumptions.experts)).unique
+    assert monthly is not None
+    assert (1 + monthly) ** 12 - 1 == pytest.approx(assumptions.experts.owner_return_per_year, abs=1e-9)
+    spot = assumptions.gpu.neocloud_usd_per_gpu_hour
+    expert = cost_anchor(spot, costs, assumptions.forecast, assumptions.experts)
+    assert spot * math.exp(expert.level_log) == pytest.approx(usd)
+
+
+def test_an_owner_of_an_h100_node_pays_these_parts() -> None:
+    """Rebuilt by hand: $300k node, 15.1 fabric, 10 storage, 5 set-up; 10.2 kW at $200 and 8.66 c, PUE 1.25, 87 % load;
+    upkeep 2 + 0.5 + 4 % of the node; 0.05 of a $200k salary."""
+    costs = owner_costs("H100-SXM", FIGURES)
+    assert costs is not None
+    assert costs.capex_usd == pytest.approx(330_100)
+    power = 10.2 * 1.25 * (0.35 + 0.65 * 0.8) * 8760 * 0.0866
+    assert costs.running_usd_per_year == pytest.approx(10.2 * 200 * 12 + power + 0.065 * 300_000 + 10_000)
+    assert costs.gpu_hours_per_month == pytest.approx(730 * 8 * 0.8)
+
+
+def test_costs_move_the_anchor_the_right_way() -> None:
+    costs = OwnerCosts(330_000, 60_000, 4_672)
+    base = owner_price(costs, FIGURES)
+    assert owner_price(replace(costs, capex_usd=400_000), FIGURES) > base
+    assert owner_price(replace(costs, running_usd_per_year=70_000), FIGURES) > base
+    assert owner_price(replace(costs, gpu_hours_per_month=5_000), FIGURES) < base
+    assert owner_price(costs, replace(FIGURES, owner_return_per_year=0.25)) > base
+    assert owner_price(costs, replace(FIGURES, owner_life_years=4)) > base
+    assert owner_price(costs, replace(FIGURES, owner_residual_share=0.2)) < base
+    assert owner_price(costs, replace(FIGURES, cost_decline_per_year=0.3)) > base, "a faster fall is paid up front"
+
+
+def test_the_fall_of_costs_is_that_of_the_books_own_nodes() -> None:
+    """Node price by dense BF16 throughput, H100 (general availability 2022-10) to B200 (2024-12)."""
+    h100, b200 = A.gpu, BOOK.assumptions("B200-SXM").gpu
+    assert h100.node_usd is not None
+    assert b200.node_usd is not None
+    fall = math.log(h100.node_usd / h100.peak_flops_per_second) - math.log(b200.node_usd / b200.peak_flops_per_second)
+    assert FIGURES.cost_decline_per_year == pytest.approx(fall / (26 / 12), abs=0.005)
+
+
+def spoilt(history: History, after: str, change: float, drop: bool = False) -> History:
+    """The history with every price after a month multiplied, or gone."""
+
+    def of(series: Series) -> Series:
+        if drop:
+            return series.until(after)
+        values = tuple(
+            value * (change if month > after else 1.0)
+            for month, value in zip(series.months, series.values, strict=True)
+        )
+        return replace(series, values=values)
+
+    by_gpu: Mapping[str, Mapping[str, Series]] = {
+        gpu: {name: of(series) for name, series in named.items()} for gpu, named in history.by_gpu.items()
+    }
+    kept = {gpu: {name: s for name, s in named.items() if s.months} for gpu, named in by_gpu.items()}
+    return History({gpu: named for gpu, named in kept.items() if named}, history.methods, history.constant_mix_from)
+
+
+@pytest.mark.parametrize("as_of", PAST)
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_the_mixture_of_a_month_never_sees_later_ones(gpu: str, as_of: str) -> None:
+    assumptions = BOOK.assumptions(gpu)
+    mixture = mixed(assumptions, as_of)
+    assert mixed(assumptions, as_of, history=spoilt(HISTORY, as_of, 3.0)) == mixture
+    assert mixed(assumptions, as_of, history=spoilt(HISTORY, as_of, 1.0, drop=True)) == mixture
+
+
+@pytest.mark.parametrize("as_of", PAST)
+def test_the_mixture_does_see_its_own_month(as_of: str) -> None:
+    """The other half: prices changed from two months before on do change the experts, so the cut is where it says."""
+    before = HISTORY.series("H100-SXM", CONSTANT_MIX).until(as_of).months[-3]
+    assert mixed(A, as_of, history=spoilt(HISTORY, before, 1.5)) != mixed(A, as_of)
+
+
+@pytest.mark.parametrize("as_of", [None, *PAST])
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> None:
+    mixture = mixed(BOOK.assumptions(gpu), as_of)
+    assert [expert.name for expert, _ in mixture] == ["market-neutral", "trend", "cost-anchor"]
+    weights = [weight for _, weight in mixture]
+    assert sum(weights) == pytest.approx(1.0)
+    assert min(weights) >= FIGURES.weight_floor
+    laws = tuple((law_of(expert), weight) for expert, weight in mixture)
+    rents = forecast_of(2.0, FORECAST, laws).usd_per_gpu_hour
+    each = [2.0 * law.component(1.0).mean_multiple for law, _ in laws]
+    assert rents[0] == pytest.approx(2.0)
+    assert (np.min(each, axis=0) <= rents + 1e-12).all()
+    assert (rents <= np.max(each, axis=0) + 1e-12).all()
+
+
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_the_forecast_of_a_gpu_is_the_mixture_of_its_experts(gpu: str) -> None:
+    """Month by month by the recursion; the founder's shift moves every expert's fall."""
+    assumptions = BOOK.assumptions(gpu)
+    spot, mixture = assumptions.gpu.neocloud_usd_per_gpu_hour, mixed(assumptions)
+    faster = replace(assumptions, forecast=replace(assumptions.forecast, decline_shift_per_year=0.1))
+    for figures, shift in ((assumptions, 0.0), (faster, 0.1)):
+        rents = expected_forecast(figures).usd_per_gpu_hour
+        for months in (0, 7, 24, 60):
+            wanted = sum(
+                weight
+                * slow_expectation(e.level_log, e.decline_per_year + shift, e.level_sd, e.decline_sd_per_year, months)
+                for e, weight in mixture
+            )
+            assert rents[months] == pytest.approx(spot * wanted, rel=1e-9)
+
+
+def made_up(logs: Mapping[str, float]) -> History:
+    """A history of one constant-mix series of the H100 alone."""
+    count = len(logs)
+    values = tuple(math.exp(log) for log in logs.values())
+    none = (None,) * count
+    series = Series("H100-SXM", CONSTANT_MIX, "fixed_effects", tuple(logs), values, (5,) * count, none, none)
+    return History({"H100-SXM": {CONSTANT_MIX: series}}, HISTORY.methods, "2000-01")
+
+
+def test_the_weights_are_the_tempered_scores() -> None:
+    """Twelve months by hand: six windows, each expert's Gaussian density of what came six months later."""
+    months = [f"2024-{month:02d}" for month in range(1, 13)]
+    logs = {month: 1.3 - 0.4 * i / 12 + 0.03 * (-1) ** i for i, month in enumerate(months)}
+    numbers = list(enumerate(logs.values()))
+    scores = []
+    experts: tuple[Callable[[int], Expert], ...] = (
+        lambda i: market_neutral(1.0, (), FORECAST, FIGURES),
+        lambda i: shrunk_trend(numbers[: i + 1], FORECAST, FIGURES),
+        lambda i: cost_anchor(math.exp(numbers[i][1]), owner_costs("H100-SXM", FIGURES), FORECAST, FIGURES),
+    )
+    for expert_at in experts:
+        score = 0.0
+        for i in range(6):
+            e = expert_at(i)
+            half_year = math.exp(-FORECAST.reversion_per_year / 2)
+            mean = e.level_log * (1 - half_year) - e.decline_per_year / 2
+            variance = (
+                FORECAST.volatility_per_sqrt_year**2 * (1 - half_year**2) / (2 * FORECAST.reversion_per_year)
+                + e.level_sd**2 * (1 - half_year) ** 2
+                + (e.decline_sd_per_year / 2) ** 2
+                + FIGURES.quote_noise**2
+            )
+            gap = numbers[i + 6][1] - numbers[i][1] - mean
+            score -= gap**2 / (2 * variance) + math.log(2 * math.pi * variance) / 2
+        scores.append(score)
+    belief = [math.exp(FIGURES.score_temper * score) for score in scores]
+    floor = FIGURES.weight_floor
+    wanted = [floor + (1 - 3 * floor) * share / sum(belief) for share in belief]
+    assert [weight for _, weight in mixed(A, history=made_up(logs))] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_long_fall_earns_the_trend_belief_and_the_floor_holds() -> None:
+    months = [f"{year}-{month:02d}" for year in range(2015, 2027) for month in range(1, 13)]
+    falling = {month: 3.0 - 0.5 * i / 12 for i, month in enumerate(months)}
+    weights = {expert.name: weight for expert, weight in mixed(A, history=made_up(falling))}
+    assert weights["trend"] > 0.9
+    assert weights["cost-anchor"] == pytest.approx(FIGURES.weight_floor, abs=1e-3)
+
+
+def test_past_quotes_are_the_posted_terms_or_the_pooled_price_or_the_prior() -> None:
+    notes = {as_of: mixed(A, as_of)[0][0].note for as_of in ("2026-08", "2025-03", "2023-01")}
+    assert "1, 3, 6, 12, 24, 36 months" in notes["2026-08"]
+    assert "reserved_pooled_gix of 2025-03" in notes["2025-03"]
+    assert "prior alone" in notes["2023-01"]
+
+
+def test_a_gpu_without_history_borrows_and_says_so() -> None:
+    mixture = mixed(BOOK.assumptions("MI300X"))
+    assert all("borrowed from H100-SXM" in expert.note for expert, _ in mixture)
+    assert "no node price" in mixture[2][0].note
+    assert mixture[1][0].decline_per_year == pytest.approx(mixed(A)[1][0].decline_per_year), "the H100's returns"
+    assert not any("borrowed" in expert.note for expert, _ in mixed(A))
+    assert any("borrowed" in expert.note for expert, _ in mixed(BOOK.assumptions("B200-SXM"), "2025-06"))
+
+
+def test_quotes_in_hand_take_the_place_of_the_books() -> None:
+    flat = mixed(A, quotes=[(12, SPOT), (36, SPOT)])
+    assert flat[0][0].decline_per_year < mixed(A)[0][0].decline_per_year
+    assert flat[1:] == mixed(A)[1:], "the other experts and the weights do not look at quotes of today"
+
+
+def test_a_month_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="2026-1"):
+        mixed(A, "2026-1")
+
+
+EXTREMES = [
+    (section, field.name, bound)
+    for section, kind in (("experts", ExpertFigures), ("forecast", ForecastFigures))
+    for field in fields(kind)
+    for bound in (0, 1)
+]
+
+
+@pytest.mark.parametrize(("section", "name", "bound"), EXTREMES)
+def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int) -> None:
+    value = allowed_range(BOOK.sections[section][name])[bound]
+    assumptions = BOOK.overlaid({section: {name: value}}, "a bound").assumptions("H100-SXM")
+    mixture = mixed(assumptions)
+    assert all(math.isfinite(expert.level_log) and math.isfinite(expert.decline_per_year) for expert, _ in mixture)
+    assert sum(weight for _, weight in mixture) == pytest.approx(1.0)
+    assert np.isfinite(expected_forecast(assumptions).usd_per_gpu_hour).all()
+
+
+def test_a_borrower_takes_returns_and_not_a_price_level() -> None:
+    """At twice the price the scores are the same: only how the lender's rents moved counts."""
+    dearer = BOOK.with_gpu_figures("MI300X", {"neocloud_usd_per_gpu_hour": 5.18}, "twice")
+    weights = [weight for _, weight in mixed(dearer.assumptions("MI300X"))]
+    assert weights == pytest.approx([weight for _, weight in mixed(BOOK.assumptions("MI300X"))], rel=1e-9)
+
+
+def test_a_founders_own_bargain_moves_no_market() -> None:
+    """A discounted node and cheap power are the founder's; what other owners must charge stays."""
+    mine = BOOK.with_gpu_figures("H100-SXM", {"node_usd": 150_000}, "my quote").overlaid(
+        {"facility": {"electricity_usd_per_kwh": 0.03}}, "my meter"
+    )
+    assert mixed(mine.assumptions("H100-SXM")) == mixed(A)
+    asked = BOOK.overlaid({"experts": {"owner_return_per_year": 0.25}}, "my view").assumptions("H100-SXM")
+    assert mixed(asked)[2][0].level_log > mixed(A)[2][0].level_log

@@ -1,0 +1,256 @@
+"""An offer judged: against the prices of its day, by the seller's return, and by what it does for a profile."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.decision.advise import cost_options
+from advisor.errors import InputError
+from advisor.market.price_history import built_in_history
+from advisor.offers.evaluate import Judgement, judge, profile_view, read_quotes, with_quotes_of
+from advisor.profiles.schema import Quote
+from tests.cli.test_cli import assert_one_error_line
+from tests.support.json_contracts import strict_json
+from tests.support.processes import run
+from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
+
+HISTORY = built_in_history()
+TODAY = date(2026, 10, 20)
+HELD = """[[quote]]
+option = "reserved"
+months = 12
+usd_per_gpu_hour = 2.45
+prepaid = 0.25
+from = "vendor A"
+date = 2026-11-02
+
+[[quote]]
+option = "on-demand"
+usd_per_gpu_hour = 2.90
+"""
+
+
+def offer(usd: float, months: int | None = 12, **rest: Any) -> Quote:
+    option = "on-demand" if months is None else "reserved"
+    return Quote.model_validate({"option": option, "months": months, "usd_per_gpu_hour": usd, **rest})
+
+
+def judged(quote: Quote, on: date = TODAY, nodes: int = 64) -> Judgement:
+    return judge(quote, "H100-SXM", nodes, BOOK, HISTORY, on)
+
+
+def test_a_reservation_is_held_against_list_term_and_index_of_its_day() -> None:
+    by_id = {reference.id: reference for reference in judged(offer(2.45)).references if reference.low is not None}
+    listed = by_id["H100-SXM.neocloud_usd_per_gpu_hour"]
+    assert listed.above_share == pytest.approx(2.45 / 3.43 - 1)
+    assert listed.standing == "below the lowest of 6"
+    assert listed.percentile is None
+    term = by_id["H100-SXM.neocloud_term_discount.12"]
+    assert term.usd_per_gpu_hour == pytest.approx(3.43 * 0.8)
+    assert (term.low, term.high) == pytest.approx((3.43 * 0.56, 3.43 * 0.99))
+    assert term.percentile == pytest.approx(50 * (2.45 - 3.43 * 0.56) / (3.43 * 0.24))
+    index = by_id["history.H100-SXM.reserved_1y_semianalysis.2026-06"]
+    assert index.usd_per_gpu_hour == 2.65
+    assert index.percentile is None, "one source is no distribution"
+    assert index.age_days == (TODAY - date(2026, 6, 30)).days
+
+
+def test_what_was_not_known_on_the_day_is_not_shown() -> None:
+    """An offer of March 2026 meets the index of March, not that of June, and no figure of the book."""
+    references = judged(offer(2.2), date(2026, 3, 15)).references
+    assert references
+    assert all(reference.id.startswith("history.H100-SXM.") for reference in references)
+    assert max(reference.date for reference in references) <= "2026-03"
+    assert {r.date: r.usd_per_gpu_hour for r in references if "semianalysis" in r.id} == {"2026-03": 2.35}
+
+
+def test_a_day_before_all_history_has_nothing_to_show() -> None:
+    assert judged(offer(2.2), date(2015, 1, 1)).references == ()
+
+
+def test_an_hour_on_demand_is_held_against_every_tier() -> None:
+    labels = [reference.id for reference in judged(offer(3.0, None)).references]
+    assert labels == [f"H100-SXM.{tier}_usd_per_gpu_hour" for tier in ("neocloud", "hyperscaler", "marketplace")]
+
+
+@pytest.mark.parametrize(("usd", "words"), [(3.43, "about percentile 50 of 6"), (7.0, "above the highest of 6")])
+def test_the_percentile_runs_over_low_middle_and_high(usd: float, words: str) -> None:
+    assert judged(offer(usd, None)).references[0].standing == words
+
+
+@pytest.mark.parametrize("months", [None, 1, 12, 36])
+def test_the_room_is_what_lies_above_the_sellers_target(months: int | None) -> None:
+    seller = judged(offer(4.0, months)).seller
+    assert seller is not None
+    assert seller.room_usd_per_gpu_hour == pytest.approx(4.0 - seller.target_usd_per_gpu_hour)
+    at_target = judged(offer(seller.target_usd_per_gpu_hour, months)).seller
+    assert at_target is not None
+    assert at_target.irr_per_year == pytest.approx(seller.target_return_per_year, abs=1e-6)
+    assert at_target.present_usd == pytest.approx(0, abs=0.01)
+    assert at_target.annualised_multiple < seller.target_return_per_year, "the article's measure is another"
+    assert seller.cash_floor_usd_per_gpu_hour < seller.target_usd_per_gpu_hour
+
+
+def test_prepaid_money_is_worth_something_to_the_seller() -> None:
+    early, late = judged(offer(3.0, prepaid=1.0)).seller, judged(offer(3.0, prepaid=0.0)).seller
+    assert early is not None
+    assert late is not None
+    assert early.target_usd_per_gpu_hour < late.target_usd_per_gpu_hour
+
+
+@pytest.mark.parametrize("name", ["cluster-64", "pre-train-16", "inference-8"])
+@pytest.mark.parametrize("months", [None, 12])
+def test_below_the_price_that_is_needed_the_offer_is_the_best_and_above_it_is_not(
+    name: str, months: int | None
+) -> None:
+    profile = sample(name)
+    view = profile_view(offer(2.8, months), profile, BOOK)
+    assert view.must_be.usd is not None, view.must_be.reason
+    aim = best_usd(profile)
+    assert view.otherwise_usd == pytest.approx(aim)
+    for share, wins in ((0.99, True), (1.01, False)):
+        raw = offer(view.must_be.usd * share, months).model_dump(by_alias=True, exclude_none=True)
+        costing = cost_options(with_quote(profile, **raw), BOOK)
+        taken = next(o for o in costing.verdict.ranked if o.id == view.option)
+        assert (taken.cost.expected_usd < aim) is wins
+
+
+def best_usd(profile: Any) -> float:
+    pick = cost_options(profile, BOOK).verdict.pick
+    assert pick is not None
+    return pick.cost.expected_usd
+
+
+def test_a_dear_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it() -> None:
+    profile = sample("cluster-64")
+    dear, cheap = (profile_view(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
+    assert dear.pick == dear.otherwise
+    assert cheap.pick == "reserved-24m"
+    assert cheap.usd < dear.usd
+    assert dear.must_be.usd == pytest.approx(cheap.must_be.usd or 0, rel=1e-5)
+
+
+def test_an_offer_that_cannot_be_had_says_why() -> None:
+    poor = a_profile(company={"stage": "seed", "cash_usd": 100_000})
+    view = profile_view(offer(2.4), poor, BOOK)
+    assert any("cash" in why for why in view.obstacles)
+
+
+def test_the_profile_must_be_about_the_same_gpu() -> None:
+    with pytest.raises(InputError, match=r"--gpu: found H200-SXM; allowed: H100-SXM"):
+        judge(offer(2.4), "H200-SXM", 8, BOOK, HISTORY, TODAY, sample("cluster-64"))
+    with pytest.raises(InputError, match="an offer to buy"):
+        judge(Quote(option="buy", usd_per_node=250_000.0), "H100-SXM", 8, BOOK, HISTORY, TODAY)
+
+
+# Quotes files
+
+
+def test_a_file_of_quotes_stands_beside_the_profiles_own(tmp_path: Path) -> None:
+    path = tmp_path / "offers.toml"
+    path.write_text(HELD, encoding="utf-8")
+    profile = with_quote(sample("cluster-64"), option="buy", usd_per_node=280_000.0)
+    both = with_quotes_of(path, profile, BOOK)
+    assert [quote.option for quote in both.quote] == ["buy", "reserved", "on-demand"]
+    assert both.quote[1].from_ == "vendor A"
+    assert both.model_copy(update={"quote": profile.quote}) == profile
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ("no quote", "[[quote]]")),
+        ("[[quotes]]\n", ("quotes", "unknown key", "did you mean quote")),
+        ('[[quote]]\noption = "reserved"\nmonths = 99\nusd_per_gpu_hour = 2\n', ("quote 1", "months", "99")),
+        ('[[quote]]\noption = "rent"\nusd_per_gpu_hour = 2\n', ("quote 1", "option", "rent", "on-demand")),
+        ('[[quote]]\noption = "on-demand"\nusd_per_gpu_hour = 2\nfrom = "a\\u001b[31mb"\n', ("quote 1", "U+001B")),
+        (HELD + HELD, ("two quotes", "12 months")),
+        ("quote = 3\n", ("quote", "3")),
+        ("quote = [", ("broken TOML",)),
+    ],
+)
+def test_a_wrong_file_of_quotes_is_one_clear_line(text: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    path = tmp_path / "offers.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_quotes(path, sample("cluster-64"), BOOK)
+    for word in ("offers.toml", *words):
+        assert word in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
+def test_an_offer_the_profile_holds_as_well_is_a_conflict(tmp_path: Path) -> None:
+    path = tmp_path / "offers.toml"
+    path.write_text(HELD, encoding="utf-8")
+    profile = with_quote(sample("cluster-64"), option="reserved", months=12, usd_per_gpu_hour=2.6)
+    with pytest.raises(InputError, match=r"quote 1: found reserved for 12 months.*keep the better"):
+        with_quotes_of(path, profile, BOOK)
+
+
+def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "offers.toml"
+    path.write_text('[[quote]]\noption = "reserved"\nmonths = 24\nusd_per_gpu_hour = 1.00\n', encoding="utf-8")
+    found = strict_json(run(["advise", "cluster-64", "--quotes", path, "--json", "--paths", "100"], tmp_path).out)
+    assert found["verdict"]["option"] == "reserved-24m"
+    assert_one_error_line(run(["advise", "cluster-64", "--quotes", tmp_path / "none.toml"], tmp_path), "none.toml")
+
+
+# The command
+
+
+def test_the_command_judges_the_offer_of_the_issue(tmp_path: Path) -> None:
+    asked = ["quote", "--gpu", "H100-SXM", "--months", "12", "--price", "2.45", "--prepaid", "0.25", "--nodes", "64"]
+    found = run([*asked, "--date", "2026-10-20"], tmp_path)
+    assert found.code == 0, found.err
+    assert "64 nodes of H100 SXM, reserved 12 months, 25% prepaid" in found.out
+    assert "29% below  $3.43" in found.out
+    assert "contract index, 12 months" in found.out
+    assert "true IRR" in found.out
+    assert "annualised multiple, the article's measure" in found.out
+    assert "no room" in found.out
+    assert "Your profile" not in found.out
+
+
+def test_the_commands_json_holds_what_the_text_says(tmp_path: Path) -> None:
+    asked = ["quote", "--months", "12", "--price", "2.45", "--profile", "cluster-64", "--date", "2026-10-20"]
+    record = strict_json(run([*asked, "--json"], tmp_path).out)
+    text = run(asked, tmp_path).out
+    assert record["nodes"] == 64
+    assert record["quote"]["usd_per_gpu_hour"] == 2.45
+    assert f"${record['seller']['target_usd_per_gpu_hour']:.2f}" in text
+    assert f"${record['profile']['must_be']['usd']:.2f}" in text
+    assert [reference["id"] for reference in record["references"]] == [
+        line.rpartition("; ")[2] for line in text.splitlines() if ", n=" in line
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--price", "2", "--months", "99"], ("--months", "99", "36")),
+        (["--price", "3", "--prepaid", "0.2"], ("prepaid", "reserved")),
+        (["--price", "3", "--gpu", "H1"], ("--gpu", "H1")),
+        (["--price", "3", "--profile", "nobody"], ("no profile", "nobody")),
+        (["--price", "3", "--from", "a\x1b[31mb"], ("U+001B",)),
+        (["--price", "3", "--profile", "cluster-64", "--gpu", "B200"], ("B200-SXM", "H100-SXM")),
+    ],
+)
+def test_a_wrong_offer_is_one_clear_line(arguments: list[str], words: tuple[str, ...], tmp_path: Path) -> None:
+    assert_one_error_line(run(["quote", *arguments], tmp_path), *words)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--price", "x"],
+        ["--price", "2", "--date", "soon"],
+        ["--price", "2", "--nodes", "0"],
+        ["--price", "2", "--prepaid", "25"],
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(arguments: list[str], tmp_path: Path) -> None:
+    found = run(["quote", *arguments], tmp_path)
+    assert (found.code, found.out) == (2, "")

@@ -1,0 +1,162 @@
+"""The seller's side: one owner model, its returns against an independent reckoning, and the article as it meant it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.finance.irr import monthly_rate, net_present_value
+from advisor.market.forecast.experts import owner_costs, owner_flows_usd, owner_price
+from advisor.market.owner_economics import OwnerCosts
+from advisor.offers.seller_return import (
+    Owner,
+    article_owner,
+    efficient_owner,
+    scenario_receipts,
+    seller_table,
+    straight_receipts,
+)
+from tests.cli.test_cli import assert_one_error_line
+from tests.support.json_contracts import strict_json
+from tests.support.processes import run
+from tests.support.profile_builder import BOOK
+
+A = BOOK.assumptions("H100-SXM")
+FIGURES = A.experts
+USUAL = efficient_owner("H100-SXM", FIGURES)
+assert USUAL is not None
+OWNER: Owner = USUAL
+
+
+@pytest.mark.parametrize(
+    ("rent", "multiple", "irr"), [(4.50, 0.235, 0.850), (2.85, 0.123, 0.342), (1.65, -0.001, -0.002)]
+)
+def test_the_articles_points_hold_as_it_meant_them(rent: float, multiple: float, irr: float) -> None:
+    owner = article_owner(A.evidence, A.rental.hours_per_month)
+    assert owner.annualised_multiple(rent) == pytest.approx(multiple, abs=0.0006)
+    assert owner.irr_per_year(rent) == pytest.approx(irr, abs=0.0006)
+
+
+@pytest.mark.parametrize(
+    ("running_usd", "sold", "rent"), [(876, 1.0, 2.00), (4_780, 1.0, 2.58), (4_780, 0.8, 3.23), (4_780, 0.6, 4.30)]
+)
+def test_ten_percent_that_is_a_true_return_takes_a_higher_rent_than_the_article_says(
+    running_usd: float, sold: float, rent: float
+) -> None:
+    costs = OwnerCosts(A.evidence.article_capex_usd_per_gpu, running_usd, A.rental.hours_per_month * sold)
+    owner = replace(article_owner(A.evidence, A.rental.hours_per_month), costs=costs)
+    assert owner.rent_for(0.10) == pytest.approx(rent, abs=0.006)
+
+
+def test_the_seller_of_a_quote_is_the_owner_of_the_forecast() -> None:
+    costs = owner_costs("H100-SXM", FIGURES)
+    assert costs is not None
+    assert OWNER.flows_usd(3.0) == owner_flows_usd(3.0, costs, FIGURES)
+    assert OWNER.rent_for(FIGURES.owner_return_per_year) == pytest.approx(owner_price(costs, FIGURES), rel=1e-9)
+
+
+def test_the_flows_are_those_of_a_ledger_kept_by_hand() -> None:
+    owner = Owner(OwnerCosts(1_000.0, 120.0, 100.0), (0.0, 1.0, 0.5), residual_share=0.1)
+    assert owner.flows_usd(2.0) == pytest.approx([-1_000, 200 - 10, 100 - 10 + 100])
+    assert owner.net_usd(2.0) == pytest.approx(380)
+    assert owner.annualised_multiple(2.0) == pytest.approx(0.38 ** (1 / (2 / 12)) - 1)
+    assert owner.annualised_multiple(0.0) == pytest.approx(0.08**6 - 1)
+    assert owner.cash_floor_usd_per_gpu_hour == pytest.approx(0.1)
+
+
+def test_losing_more_than_all_is_minus_one_and_no_root_of_a_negative() -> None:
+    owner = Owner(OwnerCosts(1_000.0, 1_200.0, 100.0), (0.0, 1.0, 1.0), residual_share=0.0)
+    assert owner.annualised_multiple(0.1) == -1.0
+
+
+def test_a_contract_is_paid_for_every_hour_and_in_advance() -> None:
+    owner = Owner(OwnerCosts(1_000.0, 0.0, 80.0), (0.0, 1.0, 1.0, 1.0, 1.0), residual_share=0.0)
+    held = owner.under_contract(2, prepaid_share=0.25, utilisation_share=0.8)
+    # 100 hours at $1: half a month of the two is prepaid, the rest falls due as each month begins.
+    assert held.flows_usd(1.0) == pytest.approx([-1_000 + 50 + 75, 75, 0, 80, 80])
+    assert owner.under_contract(99, 0.0, 0.8).flows_usd(1.0) == pytest.approx([-900, 100, 100, 100, 0])
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(st.integers(1, 36), st.floats(0, 1), st.floats(-0.3, 1.0))
+def test_the_rent_for_a_return_earns_it(months: int, prepaid: float, wanted: float) -> None:
+    owner = OWNER.under_contract(months, prepaid, FIGURES.owner_utilisation_share)
+    rent = owner.rent_for(wanted)
+    assert net_present_value(monthly_rate(wanted), owner.flows_usd(rent)) == pytest.approx(0, abs=1e-3)
+    if owner.flows_usd(rent)[0] < 0:
+        earned = owner.irr_per_year(rent)
+        assert earned is None or earned == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.parametrize("prepaid", [0.0, 1.0])
+def test_a_contract_lets_the_seller_ask_less(prepaid: float) -> None:
+    held = OWNER.under_contract(12, prepaid, FIGURES.owner_utilisation_share)
+    target = FIGURES.owner_return_per_year
+    assert held.rent_for(target) < OWNER.rent_for(target)
+    assert held.rent_for(target) >= OWNER.under_contract(12, 1.0, FIGURES.owner_utilisation_share).rent_for(target)
+
+
+def test_the_table_rises_with_price_and_use_and_falls_with_rents() -> None:
+    prices, shares = (2.0, 3.0, 4.0), (0.6, 0.8, 1.0)
+    rows = seller_table(A, dict(BOOK.scenarios), prices, shares)
+    assert len(rows) == 9 * (len(BOOK.scenarios) + 1)
+    cells = {(row.rents, row.utilisation_share, row.usd_per_gpu_hour): row for row in rows}
+    for row in rows:
+        assert row.irr_per_year is not None
+        dearer = cells.get((row.rents, row.utilisation_share, row.usd_per_gpu_hour + 1))
+        fuller = cells.get((row.rents, round(row.utilisation_share + 0.2, 1), row.usd_per_gpu_hour))
+        for better in (dearer, fuller):
+            if better is not None:
+                assert better.irr_per_year is not None
+                assert better.irr_per_year > row.irr_per_year
+                assert better.present_usd > row.present_usd
+        assert cells["-40% a year", row.utilisation_share, row.usd_per_gpu_hour].present_usd <= row.present_usd
+
+
+def test_scenarios_bring_their_own_rents() -> None:
+    assert scenario_receipts(A, BOOK.scenarios["flat"]) == (0.0, *[1.0] * 60)
+    halved = scenario_receipts(A, BOOK.scenarios["half-in-five"])
+    assert halved[1] == 1.0
+    assert halved[-1] == pytest.approx(0.5 + 0.5 / 60)
+    assert sum(straight_receipts(0.75, 60)) == pytest.approx(45)
+
+
+def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: Path) -> None:
+    found = run(["seller"], tmp_path)
+    assert found.code == 0, found.err
+    rows = [line.split() for line in found.out.splitlines()]
+    for row in (["$4.50", "23.5%", "85.0%"], ["$2.85", "12.3%", "34.2%"], ["$1.65", "-0.1%", "-0.2%"]):
+        assert row in rows
+    assert "annualised multiple" in found.out
+    assert "Correction: the article calls its measure an IRR" in found.out
+    for scenario in BOOK.scenarios.values():
+        assert scenario.label in found.out
+
+
+def test_the_commands_json_is_the_engines_table(tmp_path: Path) -> None:
+    found = run(["seller", "--json", "--gpu", "H200", "--price", "3.5", "--price", "5"], tmp_path)
+    record = strict_json(found.out)
+    assert record["gpu"] == "H200-SXM"
+    assert {row["usd_per_gpu_hour"] for row in record["rows"]} == {3.5, 5.0}
+    used = {row["utilisation_share"] for row in record["rows"]}
+    owner = efficient_owner("H200-SXM", BOOK.assumptions("H200-SXM").experts)
+    assert owner is not None
+    assert record["target_usd_per_gpu_hour"] == pytest.approx(owner.rent_for(record["target_return_per_year"]))
+    assert FIGURES.owner_utilisation_share in used
+    assert [point["usd_per_gpu_hour"] for point in record["article"]] == [4.5, 2.85, 1.65]
+    assert json.loads(found.out) == record
+
+
+@pytest.mark.parametrize("price", ["0", "-1", "nan", "free", "1001"])
+def test_a_price_that_is_none_is_a_usage_error(price: str, tmp_path: Path) -> None:
+    found = run(["seller", "--price", price], tmp_path)
+    assert found.code == 2
+    assert found.out == ""
+    assert "no rate above 0" in found.err
+
+
+def test_an_unknown_gpu_is_one_line(tmp_path: Path) -> None:
+    assert_one_error_line(run(["seller", "--gpu", "H1000"], tmp_path), "--gpu", "H1000", "H100")

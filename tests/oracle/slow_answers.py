@@ -1,0 +1,311 @@
+"""The slow loop's answer for each option of a costing: the same question put to it, contracts in hand included."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from advisor.costing.cost_table import Option
+from advisor.costing.options.commitments import Fate
+from advisor.costing.valuation import OptionCost
+from advisor.decision.advise import Costing
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.price_book import Assumptions, Rental
+from advisor.profiles.defaults import resolve
+from advisor.profiles.schema import Commitment, Profile
+from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
+from tests.oracle.slow_loop import (
+    Contract,
+    Given,
+    Ledger,
+    Scene,
+    Taxes,
+    Walk,
+    Work,
+    above,
+    below,
+    fill_share,
+    marketplace,
+    on_demand,
+    reserved,
+    scene_of,
+    storage,
+    sublet_share,
+    with_extras,
+)
+from tests.oracle.slow_owning import buy, buy_with_loan, lease
+
+TERMS = (1, 3, 6, 12, 24, 36)
+
+
+def count_of_profiles() -> int:
+    """How many random profiles the loop is asked about in all; a longer run says so in LOOP_PROFILES."""
+    return int(os.environ.get("LOOP_PROFILES", "500"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One option as the loop sees it: the question and the ways it may go."""
+
+    scene: Scene
+    fork: Fork
+
+
+def scene_for(profile: Profile, figures: Assumptions, own: Assumptions, forecast: Forecast) -> Scene:
+    """The question on a GPU with these figures; `own` are those of the profile's own GPU."""
+    mine = figures.gpu.id == own.gpu.id
+    tier = profile.market.tier if mine or figures.gpu.hyperscaler_usd_per_gpu_hour is not None else "neocloud"
+    company, rents = profile.company, forecast.usd_per_gpu_hour.tolist()
+    return scene_of(
+        Given(
+            figures,
+            tier,
+            profile.quote if mine else (),
+            works_of(profile, figures, own),
+            rents,
+            forecast.resale_share.tolist(),
+            Taxes(company.tax_rate, company.taxable_from_month, company.depreciation),
+        )
+    )
+
+
+def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[Work]:
+    """The workloads, in as many nodes as do them in the same time."""
+    works = []
+    for workload in profile.workload:
+        name = "throughput_" + workload.kind.replace("-", "_")
+        ratio = getattr(own.gpu, name) / getattr(figures.gpu, name)
+        w = resolve(workload, profile.company, own.plan)
+        amounts = (w.months, w.start_month, w.growth_per_month, w.busy, w.base_share, w.base_busy)
+        months, start, growth, busy, base_share, base_busy = map(float, amounts)
+        hazard, residual = float(w.hazard_per_month), float(w.residual_share)
+        nodes = float(w.nodes) * ratio
+        works.append(
+            Work(nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, w.one_fabric)
+        )
+    return works
+
+
+class Answers:
+    """The loop's own reading of the options of one costing."""
+
+    def __init__(self, profile: Profile, costing: Costing) -> None:
+        self.profile, self.costing = profile, costing
+        self.own = costing.case.assumptions
+        self.scenes: dict[str, Scene] = {}
+
+    def scene(self, figures: Assumptions) -> Scene:
+        """The whole question on one GPU at expected prices."""
+        gpu = figures.gpu.id
+        if gpu not in self.scenes:
+            self.scenes[gpu] = scene_for(self.profile, figures, self.own, self.costing.forecasts[gpu])
+        return self.scenes[gpu]
+
+    def of(self, cost: OptionCost, fates: Sequence[Fate] | None = None) -> Answer:
+        """One option. fates: of the contracts in hand, where they are not those that were found best."""
+        scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
+        if fates is None:
+            fates = self.costing.held.fates if self.costing.held else ()
+        left = without_contracts(scene, self.profile.commitment, fates) if mine else scene
+        fork = fork_for(cost.option, left)
+        if not fates:
+            return Answer(scene, fork)
+        home = None if mine else self.scene(self.own)
+        return Answer(scene, beside_contracts(fork, self.profile.commitment, fates, home))
+
+
+def fork_for(option: Option, scene: Scene) -> Fork:
+    """The loop's way through an option, by its name; the size of a base stands in its label."""
+    name, label = option.id.rsplit(":", maxsplit=1)[-1], option.label
+    plain: dict[str, Walk] = {
+        "on-demand": on_demand,
+        "held": on_demand,
+        "marketplace": marketplace,
+        "buy": buy,
+        "buy-loan": buy_with_loan,
+        "lease": lease,
+    }
+    may_leave = scene.given.figures.rental.termination_fee_share < 1
+    if name in plain:
+        return fixed(plain[name])
+    if found := re.fullmatch(r"reserved-(\d+)m(-prepaid)?", name):
+        return reserve(int(found[1]), all_prepaid=bool(found[2]), may_leave=may_leave)
+    if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
+        return staged(scene, int(found[1]))
+    found = re.match(r"(reserve|buy) (\d+) nodes?, rent peaks", label)
+    assert found, f"the loop does not know the option {option.id}, {label}"
+    if option.term_months is None:
+        return on_a_base(fixed(buy), int(found[2]))
+    return on_a_base(reserve(option.term_months, all_prepaid=False, may_leave=may_leave), int(found[2]))
+
+
+def offered(scene: Scene, term: int) -> bool:
+    """Whether a term has a price."""
+    given = scene.given
+    return given.quote("reserved", term) is not None or term in given.figures.gpu.term_discounts[given.tier]
+
+
+def shortest_term(nodes: int, rental: Rental) -> float:
+    """The shortest term sold for a cluster of this size."""
+    if nodes >= 256:
+        return rental.minimum_term_from_256_nodes_months
+    if nodes >= 128:
+        return rental.minimum_term_from_128_nodes_months
+    return rental.minimum_term_from_64_nodes_months if nodes >= 64 else 1
+
+
+def may_reserve(scene: Scene, term: int) -> bool:
+    """Whether a term is sold for this cluster; an offer in hand always is."""
+    if not offered(scene, term):
+        return False
+    return scene.given.quote("reserved", term) is not None or term >= shortest_term(
+        scene.peak, scene.given.figures.rental
+    )
+
+
+def may_buy(scene: Scene) -> bool:
+    """Whether there is a price, and the machines come before the plan is over."""
+    gpu = scene.given.figures.gpu
+    lead = int(gpu.lead_months)
+    delivery = max(scene.decided, scene.start - lead) + lead
+    return (scene.given.quote("buy") is not None or gpu.node_usd is not None) and delivery < scene.months
+
+
+def staged(scene: Scene, wait: int) -> Fork:
+    """Rent on demand for some months of work, then go on in any way that can be had by then."""
+    decided = scene.start + wait
+    later = from_month(scene, decided)
+    ways: list[Walk] = [reserved(Contract(term)) for term in TERMS if may_reserve(later, term)]
+    if may_buy(later):
+        ways.append(buy)
+    return rent_then_decide(ways, decided)
+
+
+def sizes_to_try(scene: Scene) -> list[int]:
+    """A dozen sizes of a base from one node to one less than all, the steady nodes and the least that is ever wanted,
+    but none that tears a job apart."""
+    if scene.peak < 2:
+        return []
+    even = [round(1 + step * (scene.peak - 2) / 11) for step in range(12)]
+    steady = max(int(stack.steady) for stack in scene.alive_stacks)
+    levels = sorted({*even, steady, min(month.nodes for month in scene.alive)})
+    return [size for size in levels if 1 <= size < scene.peak and not torn(scene, (float(size),) * scene.months)]
+
+
+def torn(scene: Scene, heights: Sequence[float]) -> bool:
+    """Whether a job that needs one fabric fits neither in a base nor in what is above it."""
+    pairs = zip(scene.alive_stacks, heights, strict=True)
+    return any(height < stack.fabric and stack.nodes - height < stack.fabric for stack, height in pairs)
+
+
+@dataclass(frozen=True)
+class Base:
+    """One way to hold a base and rent the peaks: whether it can be had, and its ways."""
+
+    nodes: int
+    term: int | None
+    can_be_had: bool
+    fork: Fork
+
+
+def bases_to_try(scene: Scene, kind: str) -> list[Base]:
+    """All bases of a kind that are looked at."""
+    rental = scene.given.figures.rental
+    may_leave = rental.termination_fee_share < 1
+    terms: list[int | None] = [None] if kind == "buy" else [term for term in TERMS if offered(scene, term)]
+    found = []
+    for nodes in sizes_to_try(scene):
+        heights = (float(nodes),) * scene.months
+        base, rentable = below(scene, heights), above(scene, heights).peak <= rental.on_demand_max_nodes
+        for term in terms:
+            can = rentable and (may_buy(base) if term is None else may_reserve(base, term))
+            way = fixed(buy) if term is None else reserve(term, all_prepaid=False, may_leave=may_leave)
+            found.append(Base(nodes, term, can, on_a_base(way, nodes)))
+    return found
+
+
+def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Fate, ...]]:
+    """What may be done with contracts in hand: one that is kept must serve something and tear no job, one that is
+    resold must be resellable."""
+    choices: tuple[Fate, ...] = ("keep", "resell", "let go")
+    found = []
+    for fates in product(choices, repeat=len(commitments)):
+        rest, possible = scene, True
+        for held, fate in zip(commitments, fates, strict=True):
+            possible &= fate != "resell" or held.may_be_resold
+            if fate == "keep":
+                heights = heights_of(held, fate, rest)
+                wanted = any(month.nodes > 0 for month in rest.alive[: held.months_left])
+                possible &= wanted and not torn(rest, heights)
+                rest = above(rest, heights)
+        if possible:
+            found.append(fates)
+    return found
+
+
+def heights_of(held: Commitment, fate: Fate, scene: Scene) -> tuple[float, ...]:
+    """The nodes of a contract that serve, by month."""
+    months = held.months_left if fate == "keep" else 0
+    return tuple(float(held.nodes if t < months else 0) for t in range(scene.months))
+
+
+@lru_cache(maxsize=64)
+def kept(scene: Scene, commitments: tuple[Commitment, ...], fates: tuple[Fate, ...]) -> tuple[tuple[Scene, ...], Scene]:
+    """What each contract that is kept serves, in turn, and what is left then."""
+    served = []
+    for held, fate in zip(commitments, fates, strict=True):
+        heights = tuple(
+            float(held.nodes if fate == "keep" and t < held.months_left else 0) for t in range(scene.months)
+        )
+        served.append(below(scene, heights))
+        scene = above(scene, heights)
+    return tuple(served), scene
+
+
+def without_contracts(scene: Scene, commitments: Sequence[Commitment], fates: Sequence[Fate]) -> Scene:
+    """What is left to be served."""
+    return kept(scene, tuple(commitments), tuple(fates))[1] if fates else scene
+
+
+def beside_contracts(fork: Fork, commitments: Sequence[Commitment], fates: Sequence[Fate], home: Scene | None) -> Fork:
+    """The ways of an option with the contracts in hand beside them. home: the question on the contracts' own GPU, where
+    the option is about another one, which serves all of the work."""
+
+    def rest(scene: Scene) -> Scene:
+        return without_contracts(scene, commitments, fates) if home is None else scene
+
+    def beside(walk: Walk) -> Walk:
+        def both(scene: Scene, change: int, ledger: Ledger) -> None:
+            at_home = scene if home is None else home
+            served, _ = kept(at_home, tuple(commitments), tuple(fates))
+            for held, fate, serves in zip(commitments, fates, served, strict=True):
+                pay_contract(held, fate, serves, change, ledger)
+            walk(rest(scene), change, ledger)
+
+        return both
+
+    return Fork(
+        tuple(beside(walk) for walk in fork.walks), lambda scene, change: fork.seen(rest(scene), change), fork.together
+    )
+
+
+def pay_contract(held: Commitment, fate: Fate, serves: Scene, change: int, ledger: Ledger) -> None:
+    """A contract in hand: leave it for its fee today, or pay it on and sublet the hours that are not used."""
+    given = serves.given
+    hours = serves.node_hours * held.nodes
+    if fate == "let go":
+        own = held.termination_fee_share
+        share = given.figures.rental.termination_fee_share if own is None else own
+        ledger.pay(0, share * held.months_left * hours * held.usd_per_gpu_hour)
+        return
+    for t in range(held.months_left):
+        due = hours * held.usd_per_gpu_hour
+        ledger.pay(t, with_extras(serves, due) if fate == "keep" else due)
+        if held.may_be_resold:
+            idle = hours - serves.wanted(t, change).used
+            ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
+    for t in range(serves.months if fate == "keep" else 0):
+        month = serves.wanted(t, change)
+        ledger.pay_through(t, storage(serves, month.nodes, month))

@@ -1,0 +1,222 @@
+"""The slow loop's walk through owning: buying from cash, with a loan, or leasing. See `slow_loop`."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.oracle.slow_loop import (
+    Given,
+    Ledger,
+    Scene,
+    Walk,
+    fill_share,
+    on_demand_rate,
+    rent_month,
+    sublet_share,
+    volume_discount,
+    with_extras,
+)
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What buying the peak costs at the door. USD. node_usd: one node bought singly, without the volume discount."""
+
+    node_usd: float
+    hardware: float
+    fabric: float
+    storage: float
+    setup: float
+
+    @property
+    def capex(self) -> float:
+        """All of it."""
+        return self.hardware + self.fabric + self.storage + self.setup
+
+
+def purchase(scene: Scene) -> Purchase:
+    """The bill for the peak; nothing where nobody names a price."""
+    figures, nodes = scene.given.figures, scene.peak
+    quote = scene.given.quote("buy")
+    if quote is not None and quote.usd_per_node is not None:
+        node_usd, discount = quote.usd_per_node, 0.0
+    elif figures.gpu.node_usd is not None:
+        node_usd, discount = figures.gpu.node_usd, volume_discount(scene, scene.peak)
+    else:
+        return Purchase(0.0, 0.0, 0.0, 0.0, 0.0)
+    facility = figures.facility
+    return Purchase(
+        node_usd,
+        nodes * node_usd * (1 - discount),
+        fabric_usd(scene),
+        facility.storage_usd_per_node * nodes,
+        facility.setup_usd_per_node * nodes,
+    )
+
+
+def fabric_usd(scene: Scene) -> float:
+    """Switches and cables: the larger the cluster, the more layers of switches."""
+    facility, nodes = scene.given.figures.facility, scene.peak
+    if nodes <= facility.max_nodes_no_layer:
+        rate, cable = 0.0, facility.cable_usd_per_gpu_no_layer
+    elif nodes <= facility.max_nodes_one_layer:
+        rate, cable = facility.switches_per_64_nodes_one_layer, facility.cable_usd_per_gpu_one_layer
+    elif nodes <= facility.max_nodes_two_layers:
+        rate, cable = facility.switches_per_64_nodes_two_layers, facility.cable_usd_per_gpu_two_layers
+    else:
+        rate, cable = facility.switches_per_64_nodes_three_layers, facility.cable_usd_per_gpu_three_layers
+    gpus = nodes * scene.given.figures.rental.gpus_per_node
+    return math.ceil(rate * nodes / 64) * facility.switch_usd + gpus * cable
+
+
+@dataclass(frozen=True)
+class Stay:
+    """When the machines are ordered, when they come, and when they go."""
+
+    order: int
+    delivery: int
+    sale: int
+
+    @property
+    def held(self) -> int:
+        """Months they are there."""
+        return self.sale - self.delivery
+
+
+Terms = Callable[[Scene, Stay, Ledger], None]  # how the machines are paid for, and what happens when they go
+
+
+def owning(pay: Terms) -> Walk:
+    """Order so that the machines arrive when work starts, rent until then, own, and leave when the work is over."""
+
+    def walk(scene: Scene, change: int, ledger: Ledger) -> None:
+        gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
+        lead = int(gpu.lead_months)
+        order = max(scene.decided, scene.start - lead)
+        delivery = order + lead
+        sale = max(min(change + int(facility.exit_months), scene.months), delivery + 1)
+        if change <= order:
+            delivery = sale = scene.months
+        else:
+            stay = Stay(order, delivery, sale)
+            pay(scene, stay, ledger)
+            leave_colocation(scene, stay, ledger)
+        for t in range(max(scene.months, sale)):
+            if delivery <= t < sale:
+                own_month(scene, t, change, ledger)
+            elif t < scene.months:
+                rent_month(scene, t, change, ledger)
+
+    return walk
+
+
+def from_cash(scene: Scene, stay: Stay, ledger: Ledger) -> None:
+    """A deposit at order and the balance at delivery; deduct it over its schedule, sell at the end."""
+    facility, capex = scene.given.figures.facility, purchase(scene).capex
+    ledger.pay(stay.order, facility.deposit_share * capex, deductible=False)
+    ledger.pay(stay.delivery, (1 - facility.deposit_share) * capex, deductible=False)
+    deducted = 0.0
+    for month, share in zip(range(stay.held), deduction_shares(scene.given), strict=False):
+        ledger.deduct(stay.delivery + month, share * capex)
+        deducted += share * capex
+    sell(scene, stay, ledger, capex - deducted)
+
+
+def deduction_shares(given: Given) -> list[float]:
+    """What share of the price is deducted in each month from delivery on; months 0-11 are the first tax year."""
+    if given.taxes.depreciation == "straight-line":
+        months = int(given.figures.money.straight_line_months)
+        return [1 / months] * months
+    years = {"macrs": [0.20, 0.32, 0.192, 0.1152, 0.1152, 0.0576], "bonus": [1.0]}[given.taxes.depreciation]
+    return [year / 12 for year in years for _ in range(12)]
+
+
+def with_loan(scene: Scene, stay: Stay, ledger: Ledger) -> None:
+    """From cash, and a loan drawn at delivery, repaid in level payments at the end of each month; what is left of it is
+    repaid when the machines go. Interest and fee are deducted."""
+    from_cash(scene, stay, ledger)
+    debt = scene.given.figures.debt
+    amount, rate, months = debt.loan_to_value_share * purchase(scene).capex, debt.loan_apr / 12, int(debt.loan_months)
+    payment = amount / months if rate == 0 else amount * rate / (1 - (1 + rate) ** -months)
+    fee, balance = debt.loan_fee_share * amount, amount
+    ledger.pay_lender(stay.delivery, fee - amount, deductible=False)
+    ledger.deduct_interest(stay.delivery, fee)
+    for t in range(stay.delivery + 1, stay.delivery + 1 + min(months, stay.held)):
+        interest = rate * balance
+        last = t == stay.sale
+        ledger.pay_lender(t, balance + interest if last else payment, deductible=False)
+        ledger.deduct_interest(t, interest)
+        balance += interest - payment
+
+
+def leasing(scene: Scene, stay: Stay, ledger: Ledger) -> None:
+    """Rent in advance; at the end of the term the machines are bought for what is left of their price, or handed back;
+    handed back sooner, a share of the rents still to come is due. Installation is paid from cash."""
+    debt, bought = scene.given.figures.debt, purchase(scene)
+    price, term, rate = bought.capex - bought.setup, int(debt.lease_months), debt.lease_apr / 12
+    left = debt.lease_residual_share * price
+    worth = sum((1 + rate) ** -month for month in range(term))  # of $1 a month
+    rent = (price - left * (1 + rate) ** -term) / worth
+    ledger.pay(stay.delivery, bought.setup)
+    for t in range(stay.delivery, stay.delivery + min(term, stay.held)):
+        ledger.pay_lender(t, rent, deductible=True)
+    if stay.held > term:
+        ledger.pay_lender(stay.delivery + term, left, deductible=False)
+        sell(scene, stay, ledger, left)
+    else:
+        owed = debt.lease_exit_share * rent * (term - stay.held)
+        ledger.pay_lender(stay.sale, owed, deductible=True)
+
+
+def sell(scene: Scene, stay: Stay, ledger: Ledger, book_usd: float) -> None:
+    """Sell the machines, at no more than was paid for them."""
+    gpu, facility, bought = scene.given.figures.gpu, scene.given.figures.facility, purchase(scene)
+    used_or_new = gpu.node_usd if gpu.used_node_usd is None else gpu.used_node_usd
+    today = scene.peak * (bought.node_usd if used_or_new is None else used_or_new)
+    worth = min(bought.hardware, today) * scene.given.resale[stay.sale]
+    ledger.sell(stay.sale, worth * (1 - facility.selling_cost_share), book_usd)
+
+
+def leave_colocation(scene: Scene, stay: Stay, ledger: Ledger) -> None:
+    """Pay what is owed of the minimum term."""
+    gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
+    months_short = max(0.0, facility.colocation_min_months - stay.held)
+    rent = scene.peak * gpu.node_kw * facility.colocation_usd_per_kw_month
+    ledger.pay(stay.sale, facility.colocation_exit_share * months_short * rent)
+
+
+buy, buy_with_loan, lease = owning(from_cash), owning(with_loan), owning(leasing)
+
+
+def own_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
+    """A month of owning: running costs, hours the machines are down, and what the idle hours bring."""
+    month, facility = scene.wanted(t, change), scene.given.figures.facility
+    capacity = scene.node_hours * scene.peak
+    up = facility.availability_share
+    income_share = sublet_share(scene.given)
+    sublet = fill_share(scene, t, change) * (capacity - month.used) * up
+    load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want nothing any more
+    ledger.pay_through(t, running_usd(scene, load=load))
+    ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
+    down_bill = (1 - up) * month.used * on_demand_rate(scene, t, month.nodes)
+    ledger.pay_through(t, with_extras(scene, down_bill))
+
+
+def running_usd(scene: Scene, load: float) -> float:
+    """What a month of owning the peak costs to run at a load (share of capacity)."""
+    figures, facility, nodes = scene.given.figures, scene.given.figures.facility, scene.peak
+    bought = purchase(scene)
+    gpus = nodes * figures.rental.gpus_per_node
+    kilowatts = nodes * figures.gpu.node_kw
+    power = kilowatts * (facility.idle_power_share + (1 - facility.idle_power_share) * load)
+    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    staff = min(fleet, facility.staff_small_fte_per_node * nodes)
+    failures = facility.failure_share_per_gpu_year * gpus * bought.node_usd / figures.rental.gpus_per_node
+    yearly = (
+        facility.maintenance_share_per_year * bought.hardware
+        + facility.insurance_share_per_year * bought.capex
+        + staff * facility.staff_usd_per_fte_year
+        + failures
+    )
+    energy = power * facility.pue * figures.rental.hours_per_month * facility.electricity_usd_per_kwh
+    return kilowatts * facility.colocation_usd_per_kw_month + energy + yearly / 12

@@ -1,0 +1,62 @@
+"""One option on one course of events, month by month from its lines: what the fast sums are held against."""
+
+import math
+
+from advisor.costing.cost_table import Basis, Case, CostTable, Option
+from advisor.costing.deferred_choice import Policy
+from advisor.costing.valuation import OptionCost
+
+
+def present_factor(case: Case, timing: int, month: int) -> float:
+    """What a dollar due in a month is worth today: mid-month, in advance, or to a lender."""
+    if timing == 2:
+        return float((1 + case.assumptions.debt.cost_of_debt_per_year / 12) ** -month)
+    years = (month + 0.5 * (timing == 0)) / 12
+    return float((1 + case.assumptions.money.discount_rate) ** -years)
+
+
+def walked_flows(table: CostTable, tau: int, rents: list[float], resale: list[float]) -> list[tuple[int, int, float]]:
+    """(month, timing, USD) of every payment when the plan changes in month tau; one plan."""
+    flows = []
+    surcharge = sum(share for _, share in table.surcharges)
+    for line, component in enumerate(table.components):
+        weight = 1 + surcharge * (component in ("rent", "committed"))
+        for month in range(table.months):
+            alive, winding, gone, leaving = table.coefficients[line, :, month].tolist()
+            if tau > month:
+                amount = alive
+            elif tau > int(table.gone_by[month]):
+                amount = winding
+            else:
+                amount = gone
+            if tau == month:
+                amount += leaving
+            basis = int(table.basis[line])
+            if basis == Basis.SPOT:
+                amount *= rents[month]
+            elif basis == Basis.SIGNED:
+                amount *= rents[int(table.signed_in[month])]
+            flows.append((month, int(table.timing[line]), weight * amount))
+    if table.exit is not None:
+        month = int(table.exit.month[tau - 1])
+        sold = float(table.exit.sold[tau - 1]) * float(table.exit.hardware_usd) * resale[month]
+        flows.append((month, 1, float(table.exit.owed_usd[tau - 1]) - sold))
+        flows.append((month, 2, float(table.exit.debt_owed_usd[tau - 1])))
+    return flows
+
+
+def table_taken(option: Option, policy: Policy | None, tau: int, rents: list[float]) -> CostTable:
+    """The table that is chosen on this course of events: rents are compared and the cuts looked through."""
+    if option.choice is None or policy is None:
+        return option.table
+    now, since = int(option.choice.now[tau - 1]), int(option.choice.since[tau - 1])
+    moved = math.log(rents[now] / rents[since])
+    region = sum(moved > cut for cut in policy.cuts[tau - 1].tolist())
+    return option.choice.tables[int(policy.picks[tau - 1, region])]
+
+
+def walked_usd(cost: OptionCost, tau: int, rents: list[float], resale: list[float]) -> float:
+    """The net present cost of an option on one course of events, USD; without taxes."""
+    table = table_taken(cost.option, cost.policy, tau, rents)
+    flows = walked_flows(table, tau, rents, resale)
+    return math.fsum(usd * present_factor(cost.case, timing, month) for month, timing, usd in flows)

@@ -1,0 +1,164 @@
+"""From a model to GPUs, nodes and days: by hand, by the laws that any sizing obeys, and as a person meets it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
+
+from advisor.errors import InputError
+from advisor.profiles.form import with_text
+from advisor.profiles.sizing import Model, ModelWork, Size, memory_gb, nodes_for, parse_amount, size_of
+from tests.support.processes import run_here
+from tests.support.profile_builder import BOOK, a_profile
+
+H100 = BOOK.assumptions("H100-SXM")
+WORKS: tuple[ModelWork, ...] = ("train", "adapt", "serve")
+
+
+def sized(work: ModelWork, parameters: float, tokens: float, **asked: float) -> Size:
+    nodes = asked.get("nodes")
+    return size_of(
+        Model(work, parameters, tokens, asked.get("busy", 0.85)),
+        BOOK,
+        "H100-SXM",
+        asked.get("months"),
+        None if nodes is None else int(nodes),
+    )
+
+
+def test_seven_billion_parameters_on_a_trillion_tokens_by_hand() -> None:
+    size = sized("train", 7e9, 1e12)
+    assert size.gpu_hours == pytest.approx(6 * 7e9 * 1e12 / (0.40 * 989e12) / 3600)
+    assert size.gpu_hours_low == pytest.approx(size.gpu_hours * 0.40 / 0.50)
+    assert size.gpu_hours_high == pytest.approx(size.gpu_hours * 0.40 / 0.30)
+    assert size.memory_gb == pytest.approx(112)
+    assert (size.gpus, size.least_nodes, size.needed_nodes) == (2, 1, None)  # 60 of 80 GB are there for it
+    first = size.plans[0]
+    assert first.months == pytest.approx(size.gpu_hours / (8 * 730 * 0.85))
+    assert first.days == pytest.approx(size.gpu_hours / (8 * 24 * 0.85))
+
+
+def test_a_model_that_fills_many_nodes() -> None:
+    size = sized("train", 405e9, 15e12, nodes=128)
+    assert size.gpus == 108  # 6,480 GB at 60 GB a GPU
+    assert size.least_nodes == 14
+    assert 128 in [plan.nodes for plan in size.plans]
+    assert min(plan.nodes for plan in size.plans) >= 14
+
+
+def test_adapters_need_little_more_than_the_weights() -> None:
+    assert memory_gb("serve", 70e9, H100) == pytest.approx(140)
+    assert memory_gb("adapt", 70e9, H100) == pytest.approx(140 + 0.01 * 16 * 70)
+    assert sized("adapt", 70e9, 1e9).gpu_hours == pytest.approx(sized("train", 70e9, 1e9).gpu_hours * 4 / 6)
+
+
+def test_serving_is_sized_by_the_month() -> None:
+    size = sized("serve", 70e9, 1e12, busy=0.5)
+    assert size.gpu_hours == pytest.approx(2 * 70e9 * 1e12 / (0.15 * 989e12) / 3600)
+    needed = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
+    assert needed.busy <= 0.5
+    assert size.gpu_hours / ((needed.nodes - 1) * 8 * 730) > 0.5
+    assert all(plan.months is None for plan in size.plans)
+
+
+@given(
+    st.sampled_from(WORKS),
+    st.floats(1e6, 1e12),
+    st.floats(1e6, 1e13),
+    st.floats(0.05, 1),
+    st.floats(0.5, 60) | st.none(),
+)
+def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
+    work: ModelWork, parameters: float, tokens: float, busy: float, months: float | None
+) -> None:
+    asked = None if work == "serve" else months
+    try:
+        size = size_of(Model(work, parameters, tokens, busy), BOOK, "H100-SXM", asked)
+    except InputError:
+        reject()  # more than any cluster can do
+    nodes = [plan.nodes for plan in size.plans]
+    assert nodes == sorted(set(nodes))
+    assert nodes[0] >= size.least_nodes
+    assert size.gpus * 60 >= size.memory_gb * (1 - 1e-9)
+    assert size.gpu_hours_low <= size.gpu_hours <= size.gpu_hours_high
+    for plan in size.plans:
+        hours = plan.gpus * 730 * plan.busy * (1 if plan.months is None else plan.months)
+        assert hours == pytest.approx(size.gpu_hours)
+    if asked is not None:
+        found = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
+        assert found.months is not None
+        assert found.months <= asked * (1 + 1e-9)
+        assert found.nodes >= nodes_for(parameters, tokens, asked, busy, H100) or work != "train"
+
+
+def test_the_form_takes_a_model_for_the_nodes() -> None:
+    """As many nodes as `size --months` says."""
+    profile = a_profile({"months": 2})
+    typed = with_text(profile, ("workload", 0, "nodes"), "7B 1T", BOOK)
+    assert typed.workload[0].nodes == sized("train", 7e9, 1e12, months=2).needed_nodes == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("7B", 7e9), ("1.5T", 1.5e12), ("300m", 3e8), ("2e12", 2e12), ("40k", 4e4), ("8", 8)]
+)
+def test_amounts_as_people_write_them(text: str, amount: float) -> None:
+    assert parse_amount(text) == pytest.approx(amount)
+
+
+def test_the_command_prints_nodes_days_and_sources() -> None:
+    found = run_here(["size", "--params", "7e9", "--tokens", "1e12", "--gpu", "H100", "--months", "2"])
+    assert (found.code, found.err) == (0, "")
+    assert "112 GB" in found.out
+    assert ">      3       24     60.2      2.0" in found.out
+    assert "Llama 3" in found.out
+    assert [line for line in found.out.splitlines() if len(line) > 79] == []
+    assert found == run_here(["size", "--params", "7B", "--tokens", "1T", "--months", "2"])
+
+
+def test_the_json_says_the_same_and_what_it_rests_on() -> None:
+    found = json.loads(run_here(["size", "--params", "7B", "--tokens", "1T", "--months", "2", "--json"]).out)
+    assert found["nodes_needed"] == 3
+    assert [plan["months"] for plan in found["plans"] if plan["nodes"] == 3] == [pytest.approx(1.98, abs=0.01)]
+    figures = {figure["id"]: figure for figure in found["figures"]}
+    assert figures["sizing.model_flops_utilisation"]["n"] == 1
+    assert all(figure["title"] for figure in figures.values())
+
+
+def test_every_figure_of_the_answer_can_be_traced() -> None:
+    for kind in (["--kind", "inference"], ["--kind", "fine-tune", "--lora"], []):
+        asked = ["size", "--params", "70B", "--tokens", "1T", *kind, "--json"]
+        for figure in json.loads(run_here(asked).out)["figures"]:
+            traced = run_here(["market", "--figure", figure["id"], "--json"])
+            assert json.loads(traced.out)["value"] == figure["value"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        (["--params", "7x"], 2, "'7x' is no number of parameters"),
+        (["--tokens", "0"], 2, "'0' is no number of tokens"),
+        (["--busy", "1.5"], 2, "no number above 0, up to 1"),
+        (["--nodes", "1.5"], 2, "whole number of nodes"),
+        (["--months", "61"], 2, "up to 60"),
+        (["--gpu", "H10"], 1, "--gpu: found the unknown GPU 'H10'; allowed: did you mean H100"),
+        (["--lora"], 1, "--lora: found --kind pre-train; allowed: --lora with --kind fine-tune"),
+        (["--kind", "inference", "--months", "3"], 1, "serving does not end"),
+        (["--params", "70B", "--nodes", "1"], 1, "--nodes: found 1; allowed: at least 3"),
+        (["--params", "1e15", "--tokens", "1e18"], 1, "what 65,536 nodes can do"),
+    ],
+)
+def test_what_makes_no_sense_is_met_with_one_line(asked: list[str], code: int, words: str) -> None:
+    found = run_here(["size", "--params", "7B", "--tokens", "1T", *asked])
+    assert (found.code, found.out) == (code, "")
+    assert words in found.err.splitlines()[-1]
+
+
+def test_a_book_of_your_own_is_what_it_rests_on(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[sizing]\nmodel_flops_utilisation = 0.2\n")
+    asked = ["size", "--params", "7B", "--tokens", "1T", "--json"]
+    own, plain = (json.loads(run_here([*asked, *more]).out) for more in (["--book", str(path)], []))
+    assert own["gpu_hours"] == pytest.approx(2 * plain["gpu_hours"])
+    assert own["gpu_hours_low"] == own["gpu_hours_high"] == own["gpu_hours"]

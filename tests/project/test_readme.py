@@ -1,0 +1,72 @@
+"""The README is true: its profile opens, its Python runs, the JSON has the fields it names, its figures are ours."""
+
+import json
+import re
+import tomllib
+
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.market.price_book import built_in_book
+from advisor.profiles.schema import parse_profile
+from advisor.profiles.store import sample_entries
+from advisor.reports.formats.json_report import json_report
+from advisor.reports.verdict_view import verdict_view
+from tests.support.app_driver import TODAY
+from tests.support.folders import ROOT
+from tests.support.profile_builder import BOOK, sample
+from tests.support.readme_picture import PICTURE, drawn
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+
+
+def test_the_profile_in_the_readme_opens_and_names_every_table() -> None:
+    (text,) = blocks("toml")
+    profile = parse_profile(tomllib.loads(text), built_in_book())
+    assert profile.quote
+    assert profile.facility
+    spelt_out = re.sub(r"(?m)^# (\w+ = )", r"\1", text)
+    assert parse_profile(tomllib.loads(spelt_out), built_in_book()).market.rents_change_per_year == -0.4
+
+
+def test_the_python_in_the_readme_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), {})
+    option, usd = capsys.readouterr().out.split()
+    pick = advise(sample("cluster-64"), BOOK).verdict.pick
+    assert pick is not None
+    assert (option, int(usd)) == (pick.id, round(pick.cost.expected_usd))
+
+
+def test_the_json_has_the_fields_that_the_readme_names() -> None:
+    report = json.dumps(json_report(advise(sample("cluster-64"), BOOK, 100), None, TODAY))
+    table = README[README.index("| field | what it is |") : README.index("## Profiles")]
+    named = set(re.findall(r"`([a-z0-9_]+)(?:\[\])?`", table)) - {"null"}
+    assert len(named) > 25
+    assert [name for name in sorted(named) if f'"{name}"' not in report] == []
+
+
+def test_the_verdict_in_the_readme_is_the_apps() -> None:
+    view = verdict_view(advise(sample("cluster-64"), BOOK), TODAY)
+    folded = " ".join(README.split())
+    for line in (view.headline, *view.summary, *view.hints):
+        assert line in folded
+
+
+def test_both_commands_are_there_and_start_on_a_sample() -> None:
+    first, second = (
+        next(block for block in blocks("sh") if word in block) for word in ("gpu-advisor cluster", "pytest")
+    )
+    assert len(first.strip().splitlines()) == len(second.strip().splitlines()) == 1
+    assert first.split()[-1] in {entry.name for entry in sample_entries()}
+
+
+async def test_the_picture_in_the_readme_is_what_the_app_draws() -> None:
+    assert PICTURE.relative_to(ROOT).as_posix() in README
+    assert PICTURE.read_text(encoding="utf-8") == await drawn(), "draw it again: python -m tests.support.readme_picture"

@@ -1,0 +1,179 @@
+"""What pictures are drawn from, and the drawing: pure functions, without a screen."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.decision.advise import Advice, advise
+from advisor.decision.decision_map import decision_map
+from advisor.decision.utilization_curve import use_curves
+from advisor.market.forecast.bands import outlook
+from advisor.market.price_book import built_in_book
+from advisor.profiles.store import open_profile, sample_entries
+from advisor.reports.charts_view import map_view, rent_rows, rents_plot, tornado_bars, use_plot, waterfall_bars
+from advisor.reports.compare_view import compare_columns
+from advisor.reports.view_models import TornadoBar, WaterfallBar
+from screens.widgets.braille import draw
+from screens.widgets.columns import table_content
+from screens.widgets.grid import cell_text, under_the_map
+from screens.widgets.steps import span, tornado_lines, waterfall_lines
+from tests.support.profile_builder import BOOK, a_profile, changed, sample
+
+AMOUNTS = st.floats(-1e9, 1e9)
+
+
+def advice_on(name: str) -> Advice:
+    book = built_in_book()
+    entry = next(entry for entry in sample_entries() if entry.name == name)
+    return advise(open_profile(entry.path, book), book, paths=100)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+def test_the_waterfall_goes_from_the_pick_to_the_rival_without_a_gap(name: str) -> None:
+    advice = advice_on(name)
+    bars = list(waterfall_bars(advice))
+    pick, rival = advice.verdict.pick, advice.verdict.rival
+    assert pick is not None
+    assert rival is not None
+    assert (bars[0].start, bars[0].end) == (0.0, pick.cost.expected_usd)
+    for before, after in pairwise(bars[:-1]):
+        assert after.start == before.end
+        assert after.kind == ("more" if after.end > after.start else "less")
+    assert bars[-1].end == rival.cost.expected_usd
+    assert bars[-2].end == pytest.approx(bars[-1].end, abs=len(bars))  # steps below half a dollar are left out
+
+
+def test_tornado_bars_are_the_swings_with_the_worse_end_first() -> None:
+    advice = advice_on("cluster-64")
+    bars, swings = list(tornado_bars(advice)), advice.sensitivity.swings
+    assert len(bars) == 10
+    for bar, swing in zip(bars, swings, strict=False):
+        assert (bar.worse_usd, bar.better_usd) == tuple(sorted((swing.gap_at_low_usd, swing.gap_at_high_usd)))
+    widths = [bar.better_usd - bar.worse_usd for bar in bars]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_the_map_says_what_the_engine_found() -> None:
+    advice = advice_on("frontier-lab-1000")
+    costing = advice.costing
+    found = decision_map(advice.profile, costing.case, costing.forecast, costing.verdict)
+    view = map_view(advice, found)
+    letters = {"rent": "R", "reserve": "V", "buy": "B", None: "-"}
+    for row, cells in zip(view.cells, found.cells, strict=True):
+        for shown, cell in zip(row, cells, strict=True):
+            assert shown.letter.upper() == letters[cell.action]
+            assert shown.letter.islower() == cell.close
+            assert ("too close to call" in shown.words) == cell.close
+    own = view.cells[view.own[0]][view.own[1]]
+    assert own.words.startswith("1,000 nodes for 48 months: ")
+
+
+@given(st.tuples(AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS, st.integers(1, 300))
+def test_a_bar_lies_within_its_scale_and_can_be_seen(
+    ends: tuple[float, float], one: float, other: float, cells: int
+) -> None:
+    least, most = min(one, other, *ends), max(one, other, *ends)
+    left, right = span(ends, least, most, cells)
+    assert 0 <= left < right <= cells
+
+
+def test_a_waterfall_is_drawn_to_scale_and_its_steps_float() -> None:
+    bars = (
+        WaterfallBar("reserve", "$100", 0, 100, "total", "reserve", "one"),
+        WaterfallBar("rent", "+$50", 100, 150, "more", None, "two"),
+        WaterfallBar("power", "-$25", 150, 125, "less", None, "three"),
+        WaterfallBar("buy", "$125", 0, 125, "total", "buy", "four"),
+    )
+    lines = [line.content.plain[33:] for line in waterfall_lines("From reserve to buy", bars, 33 + 30)[1:]]
+    assert lines == ["█" * 20, " " * 20 + "█" * 10, " " * 25 + "▒" * 5, "█" * 25]
+
+
+def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
+    bars = (
+        TornadoBar("price", -50.0, 50.0, "$3", "$1", "swing/0"),
+        TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW", "swing/1"),
+    )
+    width = 25 + 2 * 12 + 2 + 30
+    _, first, second, foot = (line.content.plain for line in tornado_lines(bars, width))
+    assert first[38:68] == "▒" * 10 + "█" * 10 + " " * 10
+    assert second[38:68] == " " * 10 + "│" + " " * 9 + "█" * 10
+    assert foot[48] == "0"
+    assert foot.rstrip().endswith("$100")
+
+
+@given(
+    st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=12),
+    st.integers(20, 200),
+)
+def test_pictures_of_any_figures_keep_within_their_width(ends: list[tuple[float, float]], width: int) -> None:
+    tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better", "swing/0") for pair in ends)
+    steps = tuple(WaterfallBar("x" * 40, "+$1", *pair, "more", None, "two") for pair in ends)
+    least = 25 + 2 * 12 + 2 + 4
+    assert all(len(line.content.plain) <= max(width, least) for line in tornado_lines(tornado, width))
+    assert all(len(line.content.plain) <= max(width, 37) for line in waterfall_lines("title", steps, width))
+
+
+def test_what_lies_above_the_picture_is_not_drawn() -> None:
+    cells = draw([[30.0, 20.0, 10.0, 0.0]], 8, 4, 0.0, 10.0)
+    assert all(cell.character == " " for row in cells for cell in row[:5])
+    assert any(cell.character != " " for row in cells for cell in row[5:])
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=24, unique=True), st.integers(1, 6))
+def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int], width: int) -> None:
+    nodes.sort()
+    line, numbers = under_the_map(tuple(nodes), width)
+    words = numbers[8:].split()
+    assert words
+    assert {int(word) for word in words} <= set(nodes), "no two have run together"
+    assert len(line) == 8 + width * len(nodes)
+    for word in words:
+        at = numbers[8:].find(word) + len(word) / 2 - 0.5
+        home = nodes.index(int(word)) * width + width / 2 - 0.5
+        if numbers[8:].count(word) == 1:
+            assert abs(at - home) <= max(1.0, (len(word) - 1) / 2)
+
+
+def test_the_founders_own_cell_is_marked_without_colour() -> None:
+    assert cell_text("V", 3, own=True) == "[V]"
+    assert cell_text("v", 3, own=False) == " v "
+    assert cell_text("V", 5, own=True) == " [V] "
+
+
+def test_a_comparison_keeps_ones_own_column_in_view() -> None:
+    advice = advice_on("lora-one-node")
+    columns = compare_columns((advice, ()), [(advice, ())] * 5)
+    assert [column.name for column in columns] == ["now", *(f"variant {number}" for number in range(1, 6))]
+    for cursor in range(6):
+        for width in (40, 80, 140):
+            lines = table_content(columns, width, cursor).plain.splitlines()
+            assert columns[cursor].name in lines[0]
+            assert "now" in lines[0] or width == 40
+            assert all(len(line) <= width for line in lines)
+            assert any("In today's money" in line for line in lines)
+
+
+def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:
+    profile = a_profile(
+        {"kind": "fine-tune", "nodes": 1, "months": 2, "busy": 0.55},
+        commitment=[{"nodes": 1, "months_left": 2, "usd_per_gpu_hour": 2.0}],
+    )
+    advice = advise(profile, BOOK, 100)
+    assert not advice.costing.demand.peak_nodes, "nothing is left to be had"
+    plot = use_plot(advice, use_curves(profile, advice.costing.case, advice.costing.forecast))
+    assert plot.own == pytest.approx((0.55 - 0.1) / 0.9)
+
+
+def test_the_fan_of_rents_is_the_markets() -> None:
+    advice = advise(sample("cluster-64"), BOOK, 100)
+    seen, plot = outlook(BOOK.assumptions("H100-SXM")), rents_plot(advice)
+    high, mean, low = (line.values for line in plot.lines)
+    assert len(mean) == advice.costing.demand.months + 1
+    for values, expected in ((high, seen.high), (mean, seen.mean), (low, seen.low)):
+        assert list(values) == expected[: len(values)].tolist()
+    assert [int(month) for month, *_ in rent_rows(advice)] == [0, 3, 6, 12, 18, 24]
+    own = changed(sample("cluster-64"), market={"rents_change_per_year": -0.5})
+    _, certain, _ = (line.values for line in rents_plot(advise(own, BOOK, 100)).lines)
+    assert certain[24] == pytest.approx(certain[0] / 4, rel=1e-6)

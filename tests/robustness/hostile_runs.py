@@ -1,0 +1,187 @@
+"""A process that lets the program meet hostile inputs, and what there is of them.
+
+    .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT  one JSON line a run: input and end
+
+Every input meets the real commands in a process of its own, forked from one that has everything loaded and reckoned
+once: the answer, the list of profiles, and a save. A process may compute for two seconds.
+"""
+
+import contextlib
+import gc
+import io
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from advisor.market.price_book import Book, built_in_book
+from advisor.profiles.schema import Profile
+from tests.robustness.hostile_files import START, WORK, Hostile, profile_mutation, profiles_by_hand
+from tests.robustness.hostile_tables import table_mutation, tables_by_hand
+
+CPU_SECONDS = 2
+WALL_SECONDS = 20  # only a process that waits for something gets there
+TABLES_SHARE = 0.4  # of the mutations
+
+
+def inputs(seed: int, count: int) -> Iterator[Hostile]:
+    """So many inputs: all that were thought of by hand, then mutations without end."""
+    chance = random.Random(seed)
+    by_hand = [*profiles_by_hand(), *tables_by_hand()]
+    yield from by_hand[:count]
+    for number in range(len(by_hand), count):
+        yield (table_mutation if chance.random() < TABLES_SHARE else profile_mutation)(chance, number)
+
+
+def by_hand_count() -> int:
+    """How many inputs are not random."""
+    return len([*profiles_by_hand(), *tables_by_hand()])
+
+
+def meet(hostile: Hostile, home: Path, harness: Path) -> Iterator[dict[str, Any]]:
+    """Put the input in the shared folder and let the program answer on it; where that is worth a try, list the folder
+    and save over it."""
+    folder, outside = home / "shared", home / "outside" / "secret.toml"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    path = folder / os.fsdecode(hostile.name)
+    hostile.make(path, outside)
+    asked = [word.replace("{path}", str(path)) for word in hostile.arguments]
+    common = ["--profiles", str(folder)]
+    answered = _run("advise", [asked[0], *common, *asked[1:]], path, harness)
+    yield answered
+    if path.suffix != ".toml":
+        return
+    if hostile.name != b"mine.toml" or not path.is_file():
+        yield _run("list", common, path, harness)
+    if answered["code"] == 0 or path.is_symlink() or not path.is_file():
+        yield _run("save", [], path, harness)
+
+
+def _run(act: str, arguments: list[str], path: Path, harness: Path) -> dict[str, Any]:
+    """How one run ended: exit code (negative: the signal), stdout and stderr."""
+    with TemporaryFile(dir=harness) as out, TemporaryFile(dir=harness) as err:
+        child = os.fork()
+        if child == 0:
+            _become(act, arguments, path, out.fileno(), err.fileno())
+        code = _wait(child)
+        return {"act": act, "code": code, "out": _read(out.fileno()), "err": _read(err.fileno())}
+
+
+def _read(handle: int) -> str:
+    return os.pread(handle, 10_000_000, 0).decode("utf-8", "surrogateescape")
+
+
+def _wait(child: int) -> int:
+    end = time.monotonic() + WALL_SECONDS
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def _become(act: str, arguments: list[str], path: Path, out: int, err: int) -> None:
+    """The program itself, in this process."""
+    from screens.__main__ import main
+
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for the rest of this process
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))  # its own time: the parent's is not counted
+    code = 99
+    try:
+        code = _save_over(path) if act == "save" else main(arguments)
+    except SystemExit as leaving:
+        code = int(leaving.code or 0)
+    except BaseException:  # noqa: BLE001 - a traceback is what is looked for
+        import traceback
+
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _save_over(path: Path) -> int:
+    """Open, change and save a profile as the app does; what is saved must come back."""
+    from advisor.cli.parser import fail
+    from advisor.errors import AdvisorError
+    from advisor.market.price_book import built_in_book
+    from advisor.profiles.store import open_to_edit, save_profile
+
+    try:
+        opened = open_to_edit(path, built_in_book())
+        changed = opened.profile.model_copy(update={"notes": "changed"})
+        save_profile(changed, path, opened.content)
+        if open_to_edit(path, built_in_book()).profile != changed:
+            raise AssertionError("what was saved does not come back")
+    except AdvisorError as error:
+        return fail(error)
+    return 0
+
+
+def main() -> None:
+    """Meet so many inputs; HOME is the first argument, with a secret outside the folder of profiles."""
+    home, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    harness = home / "harness"
+    harness.mkdir()
+    _load(harness)
+    for hostile in inputs(seed, count):
+        for outcome in meet(hostile, home, harness):
+            print(json.dumps({"what": hostile.what, **outcome}), flush=True)  # noqa: T201 - the answer
+
+
+def _load(harness: Path) -> None:
+    """Everything that the program imports and keeps on its way, once for all: what a run of its own would need over a
+    second for, of which nothing depends on the input."""
+    from screens.__main__ import main
+
+    _remember_answers()
+    path = harness / "warm.toml"
+    path.write_text(START + WORK)
+    words = [
+        ["advise", name, *form, "--paths", "100"] for name in ("cluster-64", str(path)) for form in ([], ["--json"])
+    ]
+    for arguments in [*words, ["market"], ["record"]]:
+        with contextlib.redirect_stdout(io.StringIO()):
+            main(arguments)
+    with contextlib.redirect_stderr(io.StringIO()):
+        _save_over(path)
+        main(["advise", str(harness / "nobody.toml")])
+    path.unlink()
+    gc.freeze()  # what is loaded stays shared with every child
+
+
+def _remember_answers() -> None:
+    """Many inputs are one plan under odd names or beside odd comments: a plan that is equal in every field to one known
+    before has the answer that was reckoned then."""
+    from advisor.decision import advise as advice
+
+    reckon = advice.advise
+    known: dict[tuple[str, str, int, int], advice.Advice] = {}
+
+    def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> advice.Advice:
+        if book != built_in_book():
+            return reckon(profile, book, paths, seed)
+        key = (profile.model_dump_json(), profile.model_dump_json(exclude_unset=True), paths, seed)
+        if key not in known:
+            known[key] = reckon(profile, book, paths, seed)
+        return known[key]
+
+    advice.advise = advise
+
+
+if __name__ == "__main__":
+    main()

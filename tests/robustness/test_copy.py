@@ -1,0 +1,65 @@
+"""Copying the verdict from the program in a real terminal, with and without tmux around it."""
+
+import base64
+import re
+import stat
+from pathlib import Path
+
+from tests.support.processes import run
+from tests.support.terminals import SSH, Program, app
+
+_TAKES = '#!/bin/sh\necho "$@" > "$HOME/arguments"\ncat > "$HOME/buffer"\n'
+_REFUSES = "#!/bin/sh\ncat > /dev/null\nexit 1\n"  # as a tmux that knows no -w
+
+
+def copied(programs: list[Program], home: Path, tmux: str = "") -> tuple[Program, str]:
+    """The program after `y`, and the text of the file it leaves; `tmux` is a stand-in for that program."""
+    own = {}
+    if tmux:
+        (home / "bin").mkdir()
+        stand_in = home / "bin" / "tmux"
+        stand_in.write_text(tmux)
+        stand_in.chmod(0o755)
+        own = {"TMUX": "/tmp/tmux-0/default,1,0", "PATH": f"{home / 'bin'}:/usr/bin:/bin"}
+    program = Program(app("cluster-64"), home, {**SSH, **own})
+    programs.append(program)
+    program.read_until("64 nodes")
+    program.press_until("y", "Copied the verdict")
+    path = home / ".local/state/gpu-advisor/verdict.txt"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "verdict.txt" in re.sub(r"[\s▌]", "", program.text())
+    return program, path.read_text(encoding="utf-8")
+
+
+def clipboard(sent: bytes) -> str:
+    """What a terminal that takes OSC 52 has on its clipboard."""
+    found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", sent)
+    return base64.b64decode(found[-1]).decode() if found else ""
+
+
+def test_outside_tmux_the_terminal_is_asked(tmp_path: Path, programs: list[Program]) -> None:
+    program, text = copied(programs, tmp_path)
+    assert text == run(["advise", "cluster-64"], tmp_path).out
+    assert clipboard(program.sent) == text
+    assert "Sent to the terminal" in program.text()
+
+
+def test_in_tmux_its_buffer_takes_the_text(tmp_path: Path, programs: list[Program]) -> None:
+    program, text = copied(programs, tmp_path, _TAKES)
+    assert (tmp_path / "buffer").read_text(encoding="utf-8") == text
+    assert (tmp_path / "arguments").read_text() == "load-buffer -w -\n"
+    assert clipboard(program.sent) == ""
+    assert "tmux has it" in program.text()
+
+
+def test_a_tmux_that_cannot_leaves_it_to_the_terminal(tmp_path: Path, programs: list[Program]) -> None:
+    program, text = copied(programs, tmp_path, _REFUSES)
+    assert clipboard(program.sent) == text
+
+
+def test_copying_again_replaces_the_file(tmp_path: Path, programs: list[Program]) -> None:
+    program, text = copied(programs, tmp_path)
+    program.press_until("\x1b[B\x1b[B\x1b[C", "(edited)")
+    program.press("y", 1.0)
+    assert clipboard(program.sent) != text
+    assert clipboard(program.sent) == (tmp_path / ".local/state/gpu-advisor/verdict.txt").read_text(encoding="utf-8")

@@ -1,0 +1,58 @@
+"""What comes from hostile files and names reaches the app's screen as plain letters."""
+
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+from textual.widgets import Input
+
+from screens.app import AdvisorApp
+from screens.dialogs.questions import NameDialog
+from tests.robustness.hostile_files import ESCAPES
+from tests.support.app_driver import press, request, running, screen_text
+
+GOOD = 'schema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 12\n'
+NAMES = [text.replace("/", "_") for text in ESCAPES if text.startswith(("\x1b", "\x9b", "\u202e"))] + [
+    "x" * 250,
+    "new\nline",
+]
+
+
+def assert_plain(app: AdvisorApp, folder: Path) -> None:
+    text = screen_text(app).replace("\n", "")
+    assert [letter for letter in text if not letter.isprintable()] == [], folder
+
+
+@pytest.mark.parametrize(
+    "content", [GOOD, "broken", GOOD + '[facility]\n"\\u001b[2J" = 1\n'], ids=["good", "broken", "odd"]
+)
+async def test_file_names_are_plain_letters_wherever_they_are_shown(content: str, tmp_path: Path) -> None:
+    for name in NAMES:
+        (tmp_path / f"{name}.toml").write_text(content)
+    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):  # narrow: no reasons to reckon
+        assert_plain(app, tmp_path)
+        for _ in NAMES:
+            await press(app, pilot, "enter")
+            assert_plain(app, tmp_path)
+            await press(app, pilot, "right", "s")
+            assert_plain(app, tmp_path)
+            await press(app, pilot, "escape", "escape", "down")
+            assert_plain(app, tmp_path)
+
+
+async def test_what_is_pasted_is_plain_letters_too(tmp_path: Path) -> None:
+    (tmp_path / "lab.toml").write_text(GOOD)
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        for field in ("ctrl+p", "slash", "D"):
+            await press(app, pilot, field)
+            for text in ESCAPES:
+                app.post_message(Paste(text))
+                await pilot.pause()
+                assert_plain(app, tmp_path)
+            assert "[2J" in app.screen.query_one(Input).value, "what is left of it is taken"
+            await press(app, pilot, "escape")
+        await press(app, pilot, "D", "end", "x")
+        app.post_message(Paste("one line\nand another"))
+        await pilot.pause()
+        assert isinstance(app.screen, NameDialog)
+        assert app.screen.query_one(Input).value.endswith("xone line")

@@ -1,0 +1,217 @@
+"""However the program ends, the terminal is left clean, and unsaved edits come back at the next start."""
+
+import os
+import signal
+import stat
+import termios
+from pathlib import Path
+
+import pytest
+
+from advisor.market.price_book import built_in_book
+from advisor.profiles.store import open_profile
+from screens.state.drafts import kept_drafts
+from screens.state.session import Session
+from tests.support.app_driver import TODAY, press, request, running, screen_text
+from tests.support.terminals import SSH, Program, app, left_on
+
+LOCAL = {"TERM": "xterm-256color"}
+LINES = {"local": LOCAL, "ssh": SSH}
+NODES_UP = "\x1b[B\x1b[B\x1b[C"
+
+
+def drafts_of(home: Path) -> list[Path]:
+    return sorted((home / ".local/state/gpu-advisor/drafts").glob("*.toml"))
+
+
+def edited(program: Program) -> None:
+    """Nudge the nodes of what the sample has, and do not save it."""
+    program.read_until("64 nodes")
+    program.press_until(NODES_UP, "(edited)")
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_a_clean_terminal_and_a_draft(
+    number: signal.Signals, line: str, tmp_path: Path, programs: list[Program]
+) -> None:
+    program = Program(app("cluster-64"), tmp_path, LINES[line])
+    programs.append(program)
+    before = termios.tcgetattr(program.master)
+    edited(program)
+    assert left_on(program.sent)
+    program.signal(number)
+    assert program.ended() == 128 + number
+    assert not left_on(program.sent)
+    assert termios.tcgetattr(program.master) == before
+    (draft,) = drafts_of(tmp_path)
+    assert stat.S_IMODE(draft.stat().st_mode) == 0o600
+    assert open_profile(draft, built_in_book()).workload[0].nodes == 70
+
+
+def test_killed_the_program_leaves_a_draft_that_is_offered_and_restored(
+    tmp_path: Path, programs: list[Program]
+) -> None:
+    """Edits are kept as they are made: SIGKILL asks nobody. What another run has open is not offered."""
+    program = Program(app("cluster-64"), tmp_path, SSH)
+    programs.append(program)
+    edited(program)
+    while not drafts_of(tmp_path):
+        program.read_until_quiet()
+    beside = Program(app(), tmp_path, SSH)
+    programs.append(beside)
+    beside.read_until("1,000-node lab")
+    beside.read_until_quiet()
+    assert "Unsaved edits" not in beside.text()
+    program.signal(signal.SIGKILL)
+    program.ended()
+    again = Program(app(), tmp_path, SSH)
+    programs.append(again)
+    again.read_until("Unsaved edits of 64-node cluster")
+    again.press_until("r", "70 nodes")
+    again.read_until_quiet()
+    (draft,) = drafts_of(tmp_path)
+    assert open_profile(draft, built_in_book()).workload[0].nodes == 70, "kept anew by the run that took it over"
+    again.press_until("q", "unsaved edits")
+    again.press_until("d", "")
+    again.ended()
+    assert drafts_of(tmp_path) == []
+
+
+def test_without_edits_there_is_no_draft(tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64"), tmp_path, LOCAL)
+    programs.append(program)
+    program.read_until("64 nodes")
+    program.signal(signal.SIGTERM)
+    assert program.ended() == 128 + signal.SIGTERM
+    assert drafts_of(tmp_path) == []
+
+
+def test_what_is_being_typed_is_kept_too(tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64"), tmp_path, SSH)
+    programs.append(program)
+    program.read_until("64 nodes")
+    program.press_until("\x1b[B\x1b[B72", "72▏")
+    program.signal(signal.SIGHUP)
+    assert program.ended() == 128 + signal.SIGHUP
+    (draft,) = drafts_of(tmp_path)
+    assert open_profile(draft, built_in_book()).workload[0].nodes == 72
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("deaf", [False, True], ids=["SIGHUP", "no SIGHUP"])
+def test_a_terminal_that_goes_ends_the_program(deaf: bool, line: str, tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64"), tmp_path, LINES[line], deaf=deaf)
+    programs.append(program)
+    edited(program)
+    program.hang_up()
+    assert program.ended() == 128 + signal.SIGHUP
+    (draft,) = drafts_of(tmp_path)
+    assert open_profile(draft, built_in_book()).workload[0].nodes == 70
+
+
+def test_a_line_that_takes_nothing_any_more_does_not_keep_the_program(tmp_path: Path, programs: list[Program]) -> None:
+    program = Program([*app("cluster-64"), "--no-calm"], tmp_path, SSH)
+    programs.append(program)
+    edited(program)
+    for _ in range(40):
+        os.write(program.master, b"T")
+        signal.sigtimedwait([], 0.05)
+    program.signal(signal.SIGTERM)
+    assert program.process.wait(20) == 128 + signal.SIGTERM
+    (draft,) = drafts_of(tmp_path)
+    assert open_profile(draft, built_in_book()).workload[0].nodes == 70
+
+
+def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, programs: list[Program]) -> None:
+    folder = tmp_path / "data/gpu-advisor/profiles"
+    folder.mkdir(parents=True)
+    own = folder / "ours.toml"
+    own.write_text('schema = 1\nname = "Ours"\n[[workload]]\nkind = "pre-train"\nnodes = 64\nmonths = 24\n# kept\n')
+    program = Program(app("ours"), tmp_path, SSH)
+    programs.append(program)
+    edited(program)
+    program.signal(signal.SIGHUP)
+    program.ended()
+    again = Program(app(), tmp_path, SSH)
+    programs.append(again)
+    again.read_until("Unsaved edits of Ours")
+    again.press_until("r", "Ours (edited)")
+    again.read_until("70 nodes")
+    again.press_until("s", "Saved")
+    assert drafts_of(tmp_path) == []
+    assert open_profile(own, built_in_book()).workload[0].nodes == 70
+    assert "# kept" in own.read_text()
+
+
+def leave_draft(tmp_path: Path) -> None:
+    """As an earlier run would: a new profile that was never saved."""
+    session = Session(request(folder=tmp_path), TODAY)
+    session.start_new("pre-train")
+    session.nudge_value(("workload", 0, "nodes"), 1)
+    session.draft_to_keep()()
+    assert kept_drafts() == [], "a run that is not over keeps its own"
+    session.drafts.let_go()
+    assert [draft.name for draft in kept_drafts()] == ["New pre-train"]
+
+
+async def test_a_draft_can_wait(tmp_path: Path) -> None:
+    leave_draft(tmp_path)
+    async with running(request(folder=tmp_path)) as (shown_app, pilot):
+        assert "Unsaved edits of New pre-train" in screen_text(shown_app)
+        await press(shown_app, pilot, "escape")
+        assert "Unsaved edits" not in screen_text(shown_app)
+    assert len(kept_drafts()) == 1
+
+
+async def test_a_draft_can_be_discarded(tmp_path: Path) -> None:
+    leave_draft(tmp_path)
+    async with running(request(folder=tmp_path)) as (shown_app, pilot):
+        await press(shown_app, pilot, "d")
+        assert "Profile " in screen_text(shown_app)
+    assert kept_drafts() == []
+
+
+async def test_a_restored_new_profile_is_unsaved(tmp_path: Path) -> None:
+    leave_draft(tmp_path)
+    async with running(request("cluster-64", folder=tmp_path)) as (shown_app, pilot):
+        await press(shown_app, pilot, "r")
+        assert "New pre-train (edited)" in screen_text(shown_app)
+        await press(shown_app, pilot, "q")
+        assert "unsaved edits" in screen_text(shown_app)
+    assert kept_drafts() == []
+
+
+async def test_a_damaged_draft_is_said_and_can_be_discarded(tmp_path: Path, own_state: Path) -> None:
+    leave_draft(tmp_path)
+    (draft,) = kept_drafts()
+    draft.path.write_text('# Unsaved edits of null\nname = "\x1b[31m[bold]"\nnodes = "', encoding="utf-8")
+    async with running(request(folder=tmp_path)) as (shown_app, pilot):
+        assert "Unsaved edits of" in screen_text(shown_app)
+        await press(shown_app, pilot, "r")
+        assert "TOML" in screen_text(shown_app)
+    assert len(kept_drafts()) == 1
+    draft.path.write_text("# Unsaved edits of null\n", encoding="utf-8")
+    assert kept_drafts() == []
+    assert not draft.path.exists()
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_stopped_program_gives_the_terminal_back_and_draws_itself_again(
+    line: str, tmp_path: Path, programs: list[Program]
+) -> None:
+    program = Program(app("cluster-64"), tmp_path, LINES[line])
+    programs.append(program)
+    program.read_until("64 nodes")
+    before = program.text()
+    program.signal(signal.SIGTSTP)
+    program.read_until_quiet()
+    assert not left_on(program.sent)
+    program.sent += b"\x1b[5;1Hmeanwhile, a shell"
+    program.signal(signal.SIGCONT)
+    program.read_until_quiet()
+    assert program.text() == before
+    assert left_on(program.sent)
+    program.signal(signal.SIGTERM)
+    assert program.ended() == 128 + signal.SIGTERM
+    assert not left_on(program.sent)

@@ -1,0 +1,484 @@
+"""The app driven as a founder drives it: journeys through Home, New and Verdict, edits, saving, and mistakes."""
+
+import contextlib
+import os
+import pty
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.widgets import Input, OptionList
+
+from advisor.decision.advise import advise
+from advisor.formatting import cut, usd
+from advisor.market.price_book import built_in_book
+from advisor.paths import state_folder
+from advisor.profiles.schema import Profile
+from advisor.profiles.store import find, open_profile, sample_entries
+from advisor.reports.verdict_view import headline, verdict_words
+from screens.app import AdvisorApp
+from screens.commands import COMMANDS
+from screens.dialogs.questions import NameDialog, UnsavedDialog
+from screens.state.session import Answer
+from screens.views.help import HelpScreen
+from screens.views.home import HomeScreen
+from screens.views.new import NewScreen
+from screens.views.registry import VIEWS
+from screens.views.verdict import VerdictScreen
+from screens.widgets.form import ProfileForm
+from tests.support.app_driver import press, request, running, screen_text, settled
+
+
+def write_profile(path: Path, name: str, nodes: int = 1) -> None:
+    """A small profile file, checked by nobody."""
+    path.write_text(f'schema = 1\nname = "{name}"\n[[workload]]\nkind = "fine-tune"\nnodes = {nodes}\nmonths = 3\n')
+
+
+def shown(app: AdvisorApp) -> str:
+    """The screen on one line, blanks folded, so that wrapping does not matter."""
+    return " ".join(screen_text(app).split())
+
+
+def field_keys(app: AdvisorApp, label: str) -> list[str]:
+    """The keys that move the form's cursor to the field with this label."""
+    form = app.screen.query_one(ProfileForm)
+    wanted = next(index for index, field in enumerate(form.fields) if field.label == label)
+    return ["down"] * ((wanted - form.cursor) % len(form.fields))
+
+
+async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_path: Path) -> None:
+    book = built_in_book()
+    async with running(request(folder=tmp_path), (100, 24)) as (app, _):
+        text = screen_text(app)
+        for entry in sample_entries():
+            profile = open_profile(entry.path, book)
+            verdict = advise(profile, book).verdict
+            assert verdict.pick is not None
+            line = next(line for line in text.splitlines() if line.startswith(profile.name))
+            assert cut(verdict_words(verdict), 27) in line, "as much as its column holds"
+            assert usd(verdict.pick.cost.expected_usd) in line
+
+
+async def test_home_says_why_a_broken_profile_cannot_be_read_and_shows_the_others(tmp_path: Path) -> None:
+    (tmp_path / "broken.toml").write_text("nodes = = 3")
+    write_profile(tmp_path / "odd.toml", "Odd", nodes=0)
+    async with running(request(folder=tmp_path), (100, 24)) as (app, _):
+        lines = screen_text(app).splitlines()
+        assert any("broken" in line and "cannot be read: broken TOML" in line for line in lines)
+        assert any("odd" in line and "cannot be read" in line for line in lines)
+        assert any("64-node cluster" in line and "RESERVE" in line for line in lines)
+
+
+async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
+    write_profile(tmp_path / "m.toml", "[red]boo[/red] [@click=app.quit]x")
+    async with running(request(folder=tmp_path), (120, 30)) as (app, pilot):
+        assert "[red]boo[/red] [@click=app" in screen_text(app)
+        await press(app, pilot, "enter")
+        assert "[red]boo[/red] [@click=app.quit]x" in screen_text(app)
+
+
+async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "down", "enter", "enter")
+        await press(app, pilot, *"32", "enter", *"6", "enter")
+        assert app.session.profile is not None
+        workload = app.session.profile.workload[0]
+        assert (workload.nodes, workload.months) == (32, 6)
+        await press(app, pilot, "up", "up", *"70", "B", "space", *"2", "T", "enter")
+        # 6 x 70e9 x 2e12 FLOP over 0.4 x 989e12 FLOP/s is 589,822 GPU-hours; six months at 85 % of 8 x 730 are
+        # 29,784 a node: 19.8, so 20 nodes
+        assert app.session.profile.workload[0].nodes == 20
+
+
+async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:
+    book = built_in_book()
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        before = app.answer
+        await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 60
+        expected = advise(app.session.profile, book)
+        assert before is not None
+        assert headline(expected) != before.view.headline, "sixty months change the verdict of this sample"
+        assert headline(expected) in shown(app)
+        assert expected.verdict.pick is not None
+        assert usd(expected.verdict.pick.cost.expected_usd) in shown(app)
+        assert "(edited)" in shown(app)
+
+
+async def test_right_and_left_nudge_a_value_and_come_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        original = app.session.profile
+        await press(app, pilot, *field_keys(app, "Busy"), "right")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].busy == pytest.approx(0.9)
+        await press(app, pilot, "left")
+        assert app.session.profile == original
+
+
+async def test_a_value_that_is_not_allowed_is_said_and_changes_nothing(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        original, answer = app.session.profile, app.answer
+        await press(app, pilot, *field_keys(app, "Busy"), *"120", "enter")
+        assert "Busy: found 120" in shown(app)
+        assert "at most 100" in shown(app)
+        assert app.session.profile == original
+        assert app.answer is answer
+
+
+async def test_delete_takes_the_default_of_the_book_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Busy"), "delete")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].busy is None
+
+
+async def test_an_offer_typed_in_beats_the_book_and_can_flip_the_verdict(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Offer for node"), *"150", "k", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.quote[0].usd_per_node == 150_000
+        assert "BUY and colocate" in shown(app)
+
+
+async def test_reverting_takes_all_edits_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        original, text = app.session.profile, screen_text(app)
+        await press(app, pilot, *field_keys(app, "Months"), "right", "right", "u")
+        assert app.session.profile == original
+        assert not app.session.edited
+        assert screen_text(app).splitlines()[:7] == text.splitlines()[:7]
+
+
+async def test_saving_a_sample_asks_for_a_name_and_writes_a_profile_that_opens(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    async with running(request("cluster-64", folder)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "enter", "s")
+        assert isinstance(app.screen, NameDialog)
+        app.screen.query_one(Input).value = "Our cluster"
+        await press(app, pilot, "enter")
+        assert not app.session.edited
+        await press(app, pilot, "escape")
+        assert "Our cluster" in screen_text(app)
+    saved = open_profile(find("our-cluster", folder).path, built_in_book())
+    assert (saved.name, saved.workload[0].months) == ("Our cluster", 30)
+    assert [path.name for path in folder.iterdir()] == ["our-cluster.toml"]
+
+
+async def test_a_taken_name_is_refused_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "taken.toml").write_text("# somebody's\n")
+    async with running(request("cluster-64", tmp_path), (100, 30)) as (app, pilot):
+        await press(app, pilot, "S")
+        app.screen.query_one(Input).value = "Taken"
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, NameDialog), "the question is asked again"
+        assert "taken.toml, which exists already" in shown(app)
+    assert (tmp_path / "taken.toml").read_text() == "# somebody's\n"
+
+
+async def test_saving_an_own_profile_keeps_its_comments(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text(next(e for e in sample_entries() if e.name == "cluster-64").path.read_text())
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "enter", "s")
+        assert not app.session.edited
+    text = path.read_text()
+    assert "# share of the time the GPUs really work" in text
+    assert "months = 30" in text
+
+
+async def test_quitting_with_unsaved_edits_asks_and_without_does_not(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "right", "q")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, VerdictScreen)
+        await press(app, pilot, "u", "q")
+        assert app.return_code == 0
+
+
+async def test_ctrl_c_never_loses_an_edit(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text(next(e for e in sample_entries() if e.name == "cluster-64").path.read_text())
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "enter", "ctrl+c")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "s")
+    assert "months = 30" in path.read_text()
+
+
+async def test_help_names_every_command_of_the_screen_it_was_asked_from(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (120, 60)) as (app, pilot):
+        places = {*VerdictScreen.PLACES, "everywhere"}
+        await press(app, pilot, "question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        text = shown(app)
+        for command in COMMANDS:
+            if command.where in places:
+                assert command.meaning in text
+                assert command.key_words in text
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, VerdictScreen)
+
+
+async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):
+        await press(app, pilot, "ctrl+p", *"new profile", "enter")
+        await settled(app, pilot)
+        assert isinstance(app.screen, NewScreen)
+
+
+async def test_vim_keys_and_arrows_move_alike(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        profiles = app.screen.query_one(OptionList)
+        await press(app, pilot, "j", "j", "k", "down")
+        assert profiles.highlighted == 2
+        await press(app, pilot, "G")
+        assert profiles.highlighted == profiles.option_count - 1
+        await press(app, pilot, "g")
+        assert profiles.highlighted == 0
+
+
+async def test_an_unreadable_profile_says_so_on_the_verdict_screen(tmp_path: Path) -> None:
+    write_profile(tmp_path / "bad.toml", "Bad", nodes=-1)
+    async with running(request("bad", tmp_path), (120, 30)) as (app, pilot):
+        assert "bad.toml:5:workload1,nodes:found-1" in shown(app).replace(" ", "")
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_a_stale_answer_is_dropped(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Nodes"), *(["right"] * 8))
+        assert app.answer is not None
+        assert app.answer.profile == app.session.profile
+        assert not app.waiting
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+async def test_each_sample_fits_both_sizes(name: str, tmp_path: Path) -> None:
+    for size in ((80, 24), (140, 45)):
+        async with running(request(name, tmp_path), size) as (app, _):
+            lines = screen_text(app).splitlines()
+            assert len(lines) == size[1]
+            assert all(len(line) <= size[0] for line in lines)
+            assert app.answer is not None
+            assert app.answer.view.headline in shown(app)
+            assert lines[-1].rstrip().endswith("? help"), "the footer is not cut off"
+
+
+async def test_themes_take_turns(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        seen = [app.theme]
+        for _ in range(4):
+            await press(app, pilot, "T")
+            seen.append(app.theme)
+        assert len(set(seen[:4])) == 4
+        assert seen[4] == seen[0]
+
+
+async def test_the_theme_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        before = app.theme
+        await press(app, pilot, "T")
+        chosen = app.theme
+        assert chosen != before
+    async with running(request(folder=tmp_path)) as (app, _):
+        assert app.theme == chosen
+    (state_folder() / "theme.txt").write_bytes(b"\xff no theme")
+    async with running(request(folder=tmp_path)) as (app, _):
+        assert app.theme == before
+    (state_folder() / "theme.txt").write_text("textual-light")
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running(request(folder=tmp_path)) as (app, _):
+        assert app.theme == "ansi-dark", "no colours come first"
+
+
+def test_commands_are_declared_once_and_keys_do_not_clash() -> None:
+    ids = [command.id for command in COMMANDS]
+    assert len(ids) == len(set(ids))
+    screens: list[tuple[str, ...]] = [HomeScreen.PLACES, NewScreen.PLACES, *(view.PLACES for view in VIEWS.values())]
+    inside = (
+        "list",
+        "form",
+        "map",
+        "compare",
+        "market",
+        "pages",
+        "filter",
+    )  # a part of a screen may take a key from the screen it is in
+    for places in screens:
+        here = [command for command in COMMANDS if command.where in places and command.where not in inside]
+        keys = [key for command in here for key in command.keys.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+def test_first_paint_comes_before_the_engine_is_imported(tmp_path: Path) -> None:
+    program = f"""
+import sys, datetime
+import contextlib
+import os
+import pty
+import re
+import sys
+from pathlib import Path
+from advisor.cli.parser import Request
+from screens.state import drafts
+from screens.app import AdvisorApp
+from screens.views.registry import VIEWS
+
+def look(app):
+    if app.screen.query("#title, #profiles"):
+        heavy = [name for name in ("numpy", "pydantic", "advisor.decision.advise") if name in sys.modules]
+        Path({str(tmp_path / "seen")!r}).write_text(",".join(heavy) or "nothing heavy")
+        app.exit()
+
+AdvisorApp.post_display_hook = look
+asked = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
+AdvisorApp(asked, datetime.date(2026, 11, 24)).run()
+"""
+    for profile in ("", "cluster-64"):
+        run_program([sys.executable, "-c", program, profile], tmp_path)
+        assert (tmp_path / "seen").read_text() == "nothing heavy"
+        (tmp_path / "seen").unlink()
+
+
+def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
+    """Run a program on a pseudo-terminal to its end; what it sent."""
+    pid, master = pty.fork()
+    if pid == 0:
+        inherited = {key: value for key, value in os.environ.items() if key not in ("CI", "NO_COLOR")}
+        os.execve(argv[0], argv, {**inherited, "TERM": "xterm-256color", "HOME": str(home), **environment})
+    sent = b""
+    with contextlib.suppress(OSError):
+        while chunk := os.read(master, 65536):
+            sent += chunk
+    os.waitpid(pid, 0)
+    os.close(master)
+    return sent
+
+
+@pytest.mark.parametrize("how", ["NO_COLOR", "--no-color"])
+def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None:
+    program = f"""
+import sys
+from screens.state import drafts
+from screens.app import AdvisorApp
+from screens.views.registry import VIEWS
+from screens.__main__ import main
+
+def leave(app):
+    if app.answer is not None or app.ahead is not None:
+        app.exit()
+
+AdvisorApp.post_display_hook = leave
+sys.exit(main(["cluster-64", "--profiles", {str(tmp_path)!r}] + ({["--no-color"]!r} if {how == "--no-color"} else [])))
+"""
+    own = {"NO_COLOR": "1"} if how == "NO_COLOR" else {}
+    sent = run_program([sys.executable, "-c", program], tmp_path, **own)
+    assert b"RESERVE 12 months" in sent
+    styles = [code.split(b";") for code in re.findall(rb"\x1b\[([0-9;]*)m", sent)]
+    numbers = {int(number) for style in styles for number in style if number}
+    assert numbers
+    assert not numbers & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
+
+
+async def test_leaving_a_profile_with_edits_asks_and_keeps_them_on_escape(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), "right", "escape")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, VerdictScreen)
+        assert app.session.edited
+        await press(app, pilot, "escape", "d")
+        assert isinstance(app.screen, HomeScreen)
+        assert app.session.profile is None
+
+
+async def test_what_is_still_being_typed_is_saved_with_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text(next(e for e in sample_entries() if e.name == "cluster-64").path.read_text())
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "s")
+    assert "months = 30" in path.read_text()
+
+
+async def test_what_is_still_being_typed_counts_as_an_edit_when_quitting(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *"30", "q")
+        assert isinstance(app.screen, UnsavedDialog)
+
+
+async def test_a_minus_sign_is_taken_where_a_fall_makes_sense_and_lowers_elsewhere(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Rents change"), *"-40", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.market.rents_change_per_year == pytest.approx(-0.4)
+        await press(app, pilot, *field_keys(app, "Months"), "minus")
+        assert app.session.profile.workload[0].months == 23
+
+
+async def test_delete_empties_a_value_that_has_no_default(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Cash"), "delete")
+        assert app.session.profile is not None
+        assert app.session.profile.company.cash_usd is None
+
+
+async def test_every_line_of_the_reasons_can_be_reached_by_keys(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "w")
+        seen = screen_text(app)
+        for _ in range(8):
+            await press(app, pilot, "pagedown")
+            seen += screen_text(app)
+        folded = " ".join(seen.split())
+        for words in ("Why", "What would change it", "Cheapest if rents go another way", "Knowing all of the future"):
+            assert words in folded
+        await press(app, pilot, *(["pageup"] * 8))
+        assert "From reserve 12 months to" in shown(app)
+
+
+async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (60, 24)) as (app, pilot):
+        assert "Nodes" in screen_text(app)
+        assert all(len(line) <= 60 for line in screen_text(app).splitlines())
+        await press(app, pilot, "w")
+        assert "Why" in screen_text(app)
+        assert "Nodes" not in screen_text(app)
+        assert all(len(line) <= 60 for line in screen_text(app).splitlines())
+
+
+async def test_a_fault_in_the_engine_is_said_and_the_app_goes_on(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        whole = app.session.answer
+
+        def broken(profile: Profile) -> Answer:
+            raise ZeroDivisionError("a fault")
+
+        app.session.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
+        await press(app, pilot, *field_keys(app, "Months"), "right")
+        assert app.problem == "internal error: ZeroDivisionError: a fault"
+        assert "internal error:" in shown(app)
+        assert not app.waiting
+        app.session.answer = whole  # type: ignore[method-assign]  # as above
+        await press(app, pilot, "right")
+        assert "internal error" not in shown(app)
+        assert app.answer is not None
+        assert app.answer.profile == app.session.profile
+
+
+async def test_keys_that_arrive_all_at_once_keep_their_order(tmp_path: Path) -> None:
+    """As a slow line delivers them: down to Months, a number, down, another number."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        form = app.screen.query_one(ProfileForm)
+        keys = [("down", None)] * 3 + [("3", "3"), ("0", "0"), ("down", None), ("7", "7"), ("0", "0"), ("enter", "\r")]
+        for key, character in keys:
+            form.post_message(events.Key(key, character))
+        await settled(app, pilot)
+        assert app.session.profile is not None
+        workload = app.session.profile.workload[0]
+        assert workload.months == 30
+        assert workload.busy == pytest.approx(0.7)

@@ -1,0 +1,117 @@
+"""The journeys the product is for, each walked from its first key to its last: every step sees what the step before
+left."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from advisor.decision.advise import advise
+from advisor.market.price_book import built_in_book
+from advisor.profiles.store import sample_entries
+from advisor.reports.verdict_view import headline
+from screens.app import AdvisorApp
+from screens.dialogs.questions import DraftDialog
+from screens.state.drafts import kept_drafts
+from screens.views.compare import CompareScreen
+from screens.views.home import HomeScreen
+from screens.views.new import NewScreen
+from screens.views.verdict import VerdictScreen
+from tests.screens.test_app import field_keys, shown
+from tests.support.app_driver import press, request, running
+
+MOST_KEYS = 8  # from choosing a way in to a verdict
+
+
+def verdict_is_shown(app: AdvisorApp) -> bool:
+    """Whether the verdict the engine gives on the open profile stands on the screen."""
+    profile = app.session.profile
+    return (
+        isinstance(app.screen, VerdictScreen)
+        and profile is not None
+        and headline(advise(profile, built_in_book(), paths=100)) in shown(app)
+    )
+
+
+@pytest.mark.parametrize("kind", range(3), ids=["fine-tune", "pre-train", "serve"])
+async def test_a_newcomer_reaches_a_verdict_in_few_keys(kind: int, tmp_path: Path) -> None:
+    """A kind of work, then Enter on each question: what is not known stays as proposed."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", *["down"] * kind)
+        assert isinstance(app.screen, NewScreen)
+        await press(app, pilot, "enter")
+        assert app.answer is not None, "a verdict is there before the first question is answered"
+        assert app.answer.view.headline in shown(app)
+        pressed = 1
+        while not isinstance(app.screen, VerdictScreen) and pressed < MOST_KEYS:
+            await press(app, pilot, "enter")
+            pressed += 1
+        assert verdict_is_shown(app)
+
+
+async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys(tmp_path: Path) -> None:
+    names = [entry.name for entry in sample_entries()]
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        opened = []
+        for at in range(len(names)):
+            keys = [*["down"] * at, "enter"]
+            assert len(keys) <= MOST_KEYS
+            await press(app, pilot, "g", *keys)
+            assert verdict_is_shown(app)
+            assert app.session.entry is not None
+            opened.append(app.session.entry.name)
+            await press(app, pilot, "escape")
+            assert isinstance(app.screen, HomeScreen)
+        assert sorted(opened) == sorted(names)
+
+
+async def edited(app: AdvisorApp, pilot: Pilot[int], months: str) -> None:
+    await press(app, pilot, *field_keys(app, "Months"), *months, "enter")
+    assert app.session.profile is not None
+    assert app.session.profile.workload[0].months == float(months)
+    assert verdict_is_shown(app)
+
+
+async def test_a_plan_is_edited_undone_compared_and_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        before = app.session.profile
+        assert before is not None
+        await press(app, pilot, "p")
+        await edited(app, pilot, "60")
+        assert "(edited)" in shown(app)
+        await press(app, pilot, "z")
+        assert app.session.profile == before
+        assert "(edited)" not in shown(app)
+        assert verdict_is_shown(app)
+        await press(app, pilot, "Z", "c")
+        assert isinstance(app.screen, CompareScreen)
+        assert "Months 24" in shown(app)
+        assert "60 months" in shown(app)
+        await press(app, pilot, "x", "enter")
+        (written,) = tmp_path.glob("*-compared.md")
+        assert "60 months" in written.read_text(encoding="utf-8")
+        await press(app, pilot, "right", "enter", "1")
+        assert app.session.profile == before, "the pinned plan was taken"
+        await press(app, pilot, "x", "enter")
+        assert headline(advise(before, built_in_book(), paths=100)) in (tmp_path / "64-node-cluster.md").read_text()
+
+
+async def test_edits_that_a_lost_terminal_left_are_offered_restored_and_saved(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await edited(app, pilot, "60")
+        app.session.drafts.let_go()  # as when the terminal goes
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        assert isinstance(app.screen, DraftDialog)
+        await press(app, pilot, "r")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 60
+        assert "(edited)" in shown(app)
+        assert verdict_is_shown(app)
+        await press(app, pilot, "s")
+        app.screen.query_one(Input).value = "Recovered"
+        await press(app, pilot, "enter")
+        assert not app.session.edited
+    assert "months = 60" in (tmp_path / "recovered.toml").read_text()
+    assert kept_drafts() == []

@@ -1,0 +1,317 @@
+"""The market as the app shows it: what the verdict rests on, who says so, and whether an offer is good."""
+
+import math
+from collections.abc import Iterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from advisor.decision.advise import Advice, advise, cost_options
+from advisor.errors import InputError
+from advisor.market.forecast.bands import quantile_rents
+from advisor.market.forecast.forecast import expected_forecast
+from advisor.market.price_book import Book, Figure, allowed_range
+from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
+from advisor.offers.evaluate import judge
+from advisor.profiles.schema import Profile
+from advisor.reports.formats.json_report import json_report
+from advisor.reports.formats.text import text_report
+from advisor.reports.market_view import MarketView, choice_beside, market_choices, market_view, own_choice, source_card
+from advisor.reports.offer_view import judgement_lines, offer_views
+from advisor.reports.verdict_view import verdict_view
+from screens.app import AdvisorApp
+from screens.views.home import HomeScreen
+from screens.views.market import MarketScreen
+from screens.widgets.figures import FigureList
+from tests.screens.test_app import field_keys, shown
+from tests.support.app_driver import SIZES, TODAY, press, request, running, screen_text, settled
+from tests.support.profile_builder import BOOK, a_profile, sample
+
+HISTORY = built_in_history()
+LATER = date(2027, 2, 1)
+OFFERS = """schema = 1
+name = "Offered"
+[[workload]]
+kind = "pre-train"
+gpu = "H100-SXM"
+nodes = 64
+months = 24
+busy = 0.85
+[[quote]]
+option = "reserved"
+months = 12
+usd_per_gpu_hour = 2.45
+prepaid = 0.25
+from = "vendor A"
+date = 2026-11-02
+[[quote]]
+option = "buy"
+usd_per_node = 250000
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Advice:
+    return advise(sample("cluster-64"), BOOK, paths=100)
+
+
+@pytest.fixture(scope="module")
+def market(cluster: Advice) -> MarketView:
+    return market_view(cluster, own_choice(cluster), HISTORY, TODAY)
+
+
+def moved(path: str, figure: Figure) -> Iterator[Book]:
+    """The book with one figure a little larger, and a little smaller, where that is allowed."""
+    low, high = allowed_range(figure)
+    step = max(1.0, round(figure.value / 4)) if figure.value == int(figure.value) else abs(figure.value) / 8
+    section, _, name = path.partition(".")
+    for value in (figure.value + step, figure.value - step, figure.value + step / 100, figure.value - step / 100):
+        try:
+            if low <= value <= high and section in BOOK.gpus:
+                yield BOOK.with_gpu_figures(section, {name: value}, "a test")
+            elif low <= value <= high:
+                yield BOOK.overlaid({section: {name: value}}, "a test")
+        except InputError:  # no whole number
+            continue
+
+
+def costs(profile: Profile, book: Book) -> list[tuple[str, float, tuple[str, ...]]]:
+    return [(one.id, one.cost.expected_usd, one.obstacles) for one in cost_options(profile, book).verdict.ranked]
+
+
+def test_every_figure_the_64_node_verdict_rests_on_is_there_with_its_source(market: MarketView) -> None:
+    """What it rests on is found by moving every figure of the book and asking again."""
+    profile = sample("cluster-64")
+    before, rows = costs(profile, BOOK), {row.id: row for row in market.rows}
+    rests_on = {
+        path: figure
+        for path, figure in BOOK.figures()
+        if path.split(".")[0] not in BOOK.gpus or path.startswith("H100-SXM.")
+        if any(costs(profile, book) != before for book in moved(path, figure))
+    }
+    assert len(rests_on) > 80
+    assert {"H100-SXM.node_usd", "facility.pue", "experts.score_temper", "money.discount_rate"} <= set(rests_on)
+    for path, figure in rests_on.items():
+        row = rows[path]
+        assert row.source == BOOK.sources[figure.source].title
+        assert f"{figure.value:,.6g} {figure.unit}" == row.value
+        assert (row.day, row.mark == "!") == (figure.date, figure.is_thin)
+    assert len(rows) == len(market.rows), "no figure is there twice"
+
+
+def test_a_source_line_is_at_most_three_steps_from_every_row(cluster: Advice, market: MarketView) -> None:
+    """A row opens a card; a card that is reckoned opens what it is made of."""
+
+    def sourced(figure_id: str, steps: int) -> bool:
+        card = source_card(figure_id, cluster, (), HISTORY, TODAY)
+        said = dict(card.rows)
+        if card.parts:
+            return steps > 1 and all(sourced(part, steps - 1) for part, _ in card.parts)
+        return bool(said["source"] and said["where"] and said["value"])
+
+    assert all(sourced(row.id, 3) for row in market.rows)
+
+
+def test_the_picture_is_the_history_and_the_forecast_as_far_as_the_plan_goes(
+    cluster: Advice, market: MarketView
+) -> None:
+    plot, series = market.plot, HISTORY.series("H100-SXM", CONSTANT_MIX)
+    now = month_number(f"{BOOK.read_on:%Y-%m}")
+    past = plot.lines[0].values
+    for month, value in zip(series.months, series.values, strict=True):
+        at = month_number(month) - now + 36
+        if at >= 0:
+            assert past[at] == pytest.approx(value)
+    assert all(math.isnan(value) for value in past[37:])
+    forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
+    named = {line.name: line.values for line in plot.lines if line.name}
+    assert named["mean"][36:] == pytest.approx(forecast.usd_per_gpu_hour[:25].tolist())
+    assert named["5%"][-1] == pytest.approx(quantile_rents(forecast, 0.05)[24])
+    assert named["95%"][-1] == pytest.approx(quantile_rents(forecast, 0.95)[24])
+    assert plot.own == pytest.approx(36 / 60)
+    (today,) = plot.marks
+    assert today.at == pytest.approx(36 / 60)
+    assert today.value == 3.43
+
+
+def test_an_own_view_of_rents_is_one_certain_path_and_a_row(cluster: Advice) -> None:
+    advice = advise(a_profile(market={"rents_change_per_year": -0.4}), BOOK, paths=100)
+    view = market_view(advice, own_choice(advice), HISTORY, TODAY)
+    ahead = [line for line in view.plot.lines if line.name]
+    assert [line.name for line in ahead] == ["mean"]
+    assert ahead[0].values[36 + 12] == pytest.approx(3.43 * 0.6)
+    row = next(row for row in view.rows if "own view" in row.name)
+    assert (row.value, row.mark, row.source) == ("-40% a year", "*", "your profile")
+    assert "certain" in source_card(row.id, advice, (), HISTORY, TODAY).rows[0][1]
+
+
+@pytest.mark.parametrize("steps", [1, -1])
+def test_every_market_has_a_picture_and_they_come_round(cluster: Advice, steps: int) -> None:
+    choices = market_choices(BOOK)
+    at, seen = None, []
+    for _ in choices:
+        at = choice_beside(cluster, at, steps)
+        view = market_view(cluster, at, HISTORY, TODAY)
+        seen.append((view.gpu, view.tier))
+        price = BOOK.gpus[view.gpu].figures[f"{view.tier}_usd_per_gpu_hour"].value
+        assert view.plot.marks[-1].value == price
+        assert view.plot.lowest < price < view.plot.highest
+        assert view.rows[0].value == f"{price:,.6g} USD/GPU-h"
+    assert set(seen) == set(choices)
+    assert at == own_choice(cluster)
+
+
+def test_an_offer_is_judged_in_the_words_of_the_command() -> None:
+    profile = a_profile(quote=[{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.1}])
+    (rent,) = offer_views(advise(profile, BOOK, paths=100), HISTORY, TODAY)
+    judged = judge(profile.quote[0], "H100-SXM", 64, BOOK, HISTORY, TODAY, profile)
+    assert list(rent.lines) == judgement_lines(judged, "H100 SXM")
+    assert judged.profile is not None
+    assert judged.profile.must_be.usd is not None
+    assert rent.answer == f"good, up to ${judged.profile.must_be.usd:.2f}"
+
+
+@pytest.mark.parametrize(("usd", "word"), [(100_000, "good, up to $"), (250_000, "dear, from $")])
+def test_a_node_on_offer_is_held_against_the_price_at_which_buying_wins(usd: int, word: str) -> None:
+    advice = advise(a_profile(quote=[{"option": "buy", "usd_per_node": usd}]), BOOK, paths=100)
+    (buy,) = offer_views(advice, HISTORY, TODAY)
+    assert buy.answer.startswith(word)
+    price = BOOK.figure("H100-SXM.node_usd").value
+    assert any(f"{1 - usd / price:.0%} below" in line for line in buy.lines)
+    wins = advice.break_evens.node_price.usd
+    assert wins is not None
+    assert (usd <= wins) == (word == "good, up to $")
+
+
+async def test_enter_opens_a_source_and_what_it_is_made_of(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "market")) as (app, pilot):
+        figure = BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour")
+        source = BOOK.sources[figure.source]
+        assert source.title[:50] in shown(app), "who stands behind the figure under the cursor"
+        await press(app, pilot, "enter")
+        text = shown(app).replace("│ │ ", "")
+        for words in ("3.43 USD/GPU-h, 3.2 to 6.16, n = 6", figure.note[:40], source.title[:50], source.where[:40]):
+            assert words in text
+        await press(app, pilot, "escape", "slash", *"outlook.h100-sxm.12", "enter", "enter")
+        assert "sum of weight" in shown(app)
+        await press(app, pilot, "end", "enter")
+        assert "expert.H100-SXM.cost-anchor" in shown(app)
+        await press(app, pilot, "enter")
+        assert "H100-SXM.node_usd" in shown(app)
+        assert BOOK.sources[BOOK.figure("H100-SXM.node_usd").source].title[:40] in shown(app)
+        await press(app, pilot, "escape", "escape", "escape")
+        assert isinstance(app.screen, MarketScreen)
+
+
+async def test_a_series_opens_with_all_its_months(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "market"), SIZES["140x45"]) as (app, pilot):
+        await press(app, pilot, "slash", *"same providers", "enter", "enter")
+        assert "2026-10 3.43 n=6" in shown(app)
+        await press(app, pilot, "end")
+        assert "2023-04" in shown(app)
+
+
+async def test_a_slash_narrows_the_figures_and_escape_shows_all_again(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "market")) as (app, pilot):
+        figures = app.screen.query_one(FigureList)
+        everything = figures.option_count
+        await press(app, pilot, "slash", *"staff fte thin")
+        assert 0 < figures.option_count < 8
+        assert "staff" in shown(app)
+        await press(app, pilot, "5", "7")
+        assert figures.option_count == 0, "digits are letters of a word here"
+        await press(app, pilot, "enter", "enter", "escape")
+        assert figures.option_count == everything
+        assert not app.screen.query_one(Input).display
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_arrow_and_vim_keys_move_pages_turn_and_another_market_is_a_key_away(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "market")) as (app, pilot):
+        figures = app.screen.query_one(FigureList)
+        first = figures.row
+        await press(app, pilot, "j", "down", "k", "up")
+        assert figures.row == first
+        await press(app, pilot, "pagedown", "pagedown")
+        assert figures.row is not None
+        assert first is not None
+        assert figures.row.id != first.id
+        await press(app, pilot, "g", "right")
+        assert "hyperscaler list" in shown(app)
+        await press(app, pilot, "l")
+        assert "H200 SXM · neocloud list" in shown(app)
+        assert figures.row is not None
+        assert figures.row.id == "H200-SXM.neocloud_usd_per_gpu_hour"
+        await press(app, pilot, "left", "left", "h")
+        assert "MI300X" in shown(app), "round and round"
+        await press(app, pilot, "1")
+        await press(app, pilot, *field_keys(app, "Nodes"), "9", "enter", "M")
+        assert "MI300X" in shown(app), "an edit leaves the market that is looked at"
+
+
+async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> None:
+    (tmp_path / "offered.toml").write_text(OFFERS, encoding="utf-8")
+    async with running(request("offered", tmp_path, "market")) as (app, pilot):
+        text = shown(app)
+        assert "*reserved 12 months 2.45 USD/GPU-h good, up to $2." in text
+        assert "*a node to buy 250,000 USD/node dear, from $1" in text
+        assert "◆" in text
+        await press(app, pilot, "up", "up", "enter")
+        assert "Against posted prices" in shown(app)
+        await press(app, pilot, "end")
+        assert "with it on the table the verdict is reserved-12m" in shown(app)
+        await press(app, pilot, "escape", "right", "right")
+        assert "Your offers" not in shown(app), "they hold for the profile's own GPU"
+
+
+@asynccontextmanager
+async def running_later(view: str, size: tuple[int, int], folder: Path):  # type: ignore[no-untyped-def]  # as `running`
+    app = AdvisorApp(request("cluster-64", folder, view), LATER)
+    async with app.run_test(size=size) as pilot:
+        await settled(app, pilot)
+        yield app, pilot
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_old_book_says_so_on_the_screen(size: str, tmp_path: Path) -> None:
+    app: AdvisorApp
+    pilot: Pilot[int]
+    async with running_later("market", SIZES[size], tmp_path) as (app, pilot):
+        assert f"the prices are {BOOK.age_days(LATER)} days old" in shown(app)
+        assert "too old" in screen_text(app).splitlines()[0]
+        await press(app, pilot, "w")
+        assert "too old" in screen_text(app).splitlines()[0]
+    async with running(request("cluster-64", tmp_path, "market"), SIZES[size]) as (app, pilot):
+        assert not app.screen.query_one("#old", Static).display
+        assert "too old" not in shown(app)
+
+
+def test_an_old_book_says_so_in_the_report_and_the_contract(cluster: Advice) -> None:
+    words = BOOK.age_warning(LATER)
+    assert words is not None
+    assert words[1:] in verdict_view(cluster, LATER).warnings[0]
+    assert words[1:40] in " ".join(text_report(cluster, LATER).split())
+    assert words[1:] in json_report(cluster, None, LATER)["warnings"][0]
+    fresh = json_report(cluster, None, TODAY)["warnings"]
+    assert json_report(cluster, None, LATER)["warnings"][1:] == fresh == list(cluster.reasons.warnings)
+    assert verdict_view(cluster, TODAY).warnings == cluster.reasons.warnings
+
+
+async def test_the_figures_can_be_opened_while_the_offers_are_judged(tmp_path: Path) -> None:
+    """The list is there with the first part of the answer."""
+    async with running(request("cluster-64", tmp_path, "market")) as (app, pilot):
+        assert app.answer is not None
+        app.answer = app.answer.without("offers")
+        await pilot.pause()
+        assert "being judged" in shown(app)
+        await press(app, pilot, "enter")
+        assert "Esc back" in shown(app)
+
+
+def test_every_part_of_the_book_has_a_heading_a_person_can_read(market: MarketView) -> None:
+    assert not {row.group for row in market.rows} & set(BOOK.sections)

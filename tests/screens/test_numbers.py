@@ -1,0 +1,174 @@
+"""Opening numbers and trying what would flip the verdict, as a founder does it with keys."""
+
+from pathlib import Path
+
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.errors import InputError
+from advisor.explain.drilldown import account
+from advisor.explain.what_if import tried
+from advisor.formatting import usd
+from screens.app import AdvisorApp
+from screens.dialogs.number import AccountDialog
+from screens.views.registry import VIEWS
+from screens.widgets.form import ProfileForm
+from screens.widgets.lines import NumberLines
+from tests.support.app_driver import TODAY, press, request, running, screen_text
+from tests.support.profile_builder import BOOK, sample
+
+
+def folded(app: AdvisorApp) -> str:
+    """The screen on one line, frames left out, so that wrapping does not matter."""
+    return " ".join(screen_text(app).replace("│", " ").split())
+
+
+def dialog(app: AdvisorApp) -> AccountDialog:
+    """The dialog in front."""
+    assert isinstance(app.screen, AccountDialog)
+    return app.screen
+
+
+async def to_number(app: AdvisorApp, pilot: object, number: str) -> None:
+    """Move the cursor of the list in front down to a number."""
+    for _ in range(90):
+        lines = app.screen.query(NumberLines).first()
+        if lines._number == number:
+            return
+        await press(app, pilot, "down")  # type: ignore[arg-type]  # Textual's own pilot
+    raise AssertionError(number)
+
+
+async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        assert app.answer is not None
+        await press(app, pilot, "o", "enter")
+        found = dialog(app).shown
+        assert found.number == "option/reserved-12m/expected_usd"
+        assert found.amount in folded(app), "what it is"
+        assert "the sum of the parts below" in folded(app), "how it is reckoned"
+        await press(app, pilot, "enter")
+        assert dialog(app).shown.number == found.parts[0].number
+        wanted = f"input/{app.answer.advice.gpu.id}.neocloud_term_discount.12"
+        at = [row.number for row in dialog(app).shown.rows].index(wanted)
+        await press(app, pilot, *["down"] * at, "enter")
+        source = BOOK.sources["neocloud_terms"]
+        assert source.title in folded(app)
+        assert source.where in folded(app)
+        assert "n=11" in folded(app)
+
+
+async def test_esc_goes_back_a_step_at_a_time_and_q_out_at_once(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        screen = app.screen
+        await press(app, pilot, "o", "down", "enter", "enter")
+        opened = dialog(app).shown
+        await press(app, pilot, "escape")
+        assert dialog(app).shown.number == "option/reserved-12m/band"
+        await press(app, pilot, "enter")
+        assert dialog(app).shown == opened, "the cursor is where it was"
+        await press(app, pilot, "escape", "escape")
+        assert dialog(app).shown.title == "Numbers of this verdict"
+        await press(app, pilot, "escape")
+        assert app.screen is screen
+        await press(app, pilot, "o", "enter", "q")
+        assert app.screen is screen
+
+
+async def test_the_value_under_the_cursor_of_the_form_comes_first(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        form = app.screen.query_one(ProfileForm)
+        labels = [field.label for field in form.fields]
+        for label, words in ("Cost of money", "startup"), ("Offer for node", "planners"), ("Nodes", "your profile"):
+            form.cursor = labels.index(label)
+            await press(app, pilot, "o", "enter")
+            source = dict(dialog(app).shown.source)["source"]
+            titles = [one.title for key, one in BOOK.sources.items() if words in key or words in one.title]
+            assert source in titles or source.startswith(words)
+            await press(app, pilot, "q")
+
+
+@pytest.mark.parametrize(("view", "number"), [("why", "gap/capex"), ("why", "swing/0"), ("break-even", "node")])
+async def test_a_line_opens_its_number(view: str, number: str, tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, view)) as (app, pilot):
+        await to_number(app, pilot, number)
+        await press(app, pilot, "enter")
+        assert app.answer is not None
+        assert dialog(app).shown == account(number, app.answer.advice, TODAY)
+
+
+async def test_a_flip_is_tried_from_why_and_taken_back(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
+        assert app.answer is not None
+        before, (flip, *_) = app.session.profile, app.answer.advice.sensitivity.flips
+        await to_number(app, pilot, "flip/0")
+        await press(app, pilot, "t")
+        assert app.answer.view.action == flip.to_action, "the verdict follows"
+        assert "(edited)" in screen_text(app)
+        await press(app, pilot, "z")
+        assert app.session.profile == before
+        assert app.answer.view.action == "reserve"
+        await press(app, pilot, "Z")
+        assert app.answer.view.action == flip.to_action
+
+
+async def test_the_price_of_a_node_is_tried_from_the_verdict(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        assert app.answer is not None
+        node = app.answer.advice.break_evens.node_price.usd
+        assert node is not None
+        await press(app, pilot, "o")
+        at = [row.number for row in dialog(app).shown.rows].index("node")
+        await press(app, pilot, *["down"] * at, "t")
+        assert app.answer.view.action == "buy"
+        assert app.session.profile is not None
+        (offer,) = app.session.profile.quote
+        assert offer.usd_per_node is not None
+        assert node - 200 < offer.usd_per_node < node
+        assert usd(offer.usd_per_node) in screen_text(app), "what was tried is said"
+
+
+async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
+        assert app.answer is not None
+        before = app.session.profile
+        names = [swing.input for swing in app.answer.advice.sensitivity.swings]
+        at = next(index for index, name in enumerate(names) if name.startswith(("experts", "debt")))
+        app.try_number(f"swing/{at}")
+        await press(app, pilot)
+        assert app.session.profile == before
+        assert "only a book of your own" in app.problem
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_undo_redo_and_pins_work_on_every_screen(view: str, tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        before = app.session.profile
+        await press(app, pilot, "p", *["down"] * 3, "right")
+        edited = app.session.profile
+        assert edited != before
+        app.action_show(view)
+        await press(app, pilot, "z")
+        assert app.session.profile == before
+        await press(app, pilot, "Z")
+        assert app.session.profile == edited
+        await press(app, pilot, "p")
+        assert [pinned.profile for pinned in app.session.pinned] == [before, edited]
+
+
+async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "p", *["down"] * 3, "right")
+        app.action_show("compare")
+        await press(app, pilot, "right", "o", "enter")
+        pinned = app.session.pinned[0].advice
+        assert dialog(app).shown == account(dialog(app).shown.number, pinned, TODAY)
+        await press(app, pilot, "q", "left", "o", "enter")
+        assert app.answer is not None
+        assert dialog(app).shown == account(dialog(app).shown.number, app.answer.advice, TODAY)
+
+
+def test_an_answer_cannot_be_tried_and_says_so() -> None:
+    advice = advise(sample("cluster-64"), BOOK, 100)
+    with pytest.raises(InputError, match="a number that is an answer"):
+        tried("option/buy/expected_usd", advice, BOOK)

@@ -1,0 +1,199 @@
+"""What is shown ahead of the engine: it is what the engine finds, it never stands in its way, and nothing that is asked
+in between is lost."""
+
+import os
+import pickle
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from screens.app import AdvisorApp
+from screens.state.preload import Ahead, begin_ahead, shown_ahead
+from screens.state.session import Session, Shown
+from screens.views.home import HomeScreen
+from tests.support.app_driver import TODAY, request, screen_text, settled
+from tests.support.folders import ROOT
+from tests.support.terminals import Program, app
+
+
+class Child:
+    """A process that lives too long, and the other end of the pipe it should write into."""
+
+    def __init__(self) -> None:
+        reading, self.writing = os.pipe()
+        self.pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], {})
+        self.ahead = Ahead(self.pid, reading)
+
+    def say(self, shown: Shown, cut: int = 0) -> None:
+        """Send it, without its last bytes."""
+        data = pickle.dumps(shown)
+        os.write(self.writing, (len(data).to_bytes(4, "big") + data)[: -cut or None])
+
+    def end(self) -> None:
+        """Say no more."""
+        if self.writing >= 0:
+            os.close(self.writing)
+        self.writing = -1
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    child = Child()
+    yield child
+    child.end()
+    child.ahead.stop()
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The engine reads no profile before this is set."""
+    gate, read = threading.Event(), Session.read
+
+    def wait_and_read(*arguments: object) -> object:
+        assert gate.wait(20)
+        return read(*arguments)  # type: ignore[arg-type]  # whatever it was asked
+
+    monkeypatch.setattr(Session, "read", wait_and_read)
+    return gate
+
+
+@pytest.fixture(scope="module")
+def foretold() -> Shown:
+    return next(shown_ahead(request("cluster-64"), TODAY, wide=False))
+
+
+@asynccontextmanager
+async def shown_but_not_answered(
+    child: Child, foretold: Shown, profile: str = "cluster-64"
+) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
+    """The app with what the child said, while the engine waits at the gate."""
+    one = AdvisorApp(request(profile), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        child.say(foretold)
+        child.end()
+        while one.ahead is None:
+            await pilot.pause()
+        yield one, pilot
+
+
+@pytest.mark.parametrize("name", ["lora-one-node", "cluster-64", "inference-8"])
+def test_it_is_what_the_engine_finds(name: str) -> None:
+    *_, ahead = (pickle.loads(pickle.dumps(shown)) for shown in shown_ahead(request(name), TODAY, wide=True))
+    session = Session(request(name), TODAY)
+    answer = session.answer(session.read(session.find(name)).profile)
+    assert (ahead.view, ahead.fields) == (answer.view, answer.fields)
+    assert ahead.deeper == session.completed(answer, "deeper").deeper
+    assert answer.foretold_by(ahead).deeper is ahead.deeper
+
+
+def test_what_was_reckoned_of_another_verdict_is_not_taken() -> None:
+    *_, other = shown_ahead(request("inference-8"), TODAY, wide=True)
+    session = Session(request(), TODAY)
+    answer = session.answer(session.read(session.find("cluster-64")).profile)
+    assert answer.foretold_by(other) is answer
+    assert answer.foretold_by(None) is answer
+
+
+async def test_it_stands_there_before_the_engine_answers_and_the_answer_changes_nothing(
+    child: Child, foretold: Shown, gate: threading.Event
+) -> None:
+    async with shown_but_not_answered(child, foretold) as (one, pilot):
+        await pilot.pause()
+        before = screen_text(one)
+        assert one.answer is None
+        assert "RESERVE 12 months" in before
+        gate.set()
+        await settled(one, pilot)
+        assert one.answer is not None
+        assert screen_text(one) == before
+
+
+async def test_what_is_asked_meanwhile_is_done_in_its_order(
+    child: Child, foretold: Shown, gate: threading.Event
+) -> None:
+    """An edit, another, one taken back, a pin, and the list of numbers."""
+    async with shown_but_not_answered(child, foretold) as (one, pilot):
+        await pilot.press("down", "down", "right", "down", "right", "z", "p", "o")
+        assert one.session.profile is None
+        gate.set()
+        await settled(one, pilot)
+        assert one.session.profile is not None
+        assert one.session.profile.workload[0].nodes == 70
+        assert [pinned.profile for pinned in one.session.pinned] == [one.session.profile]
+        assert "Numbers" in screen_text(one)
+
+
+async def test_who_leaves_meanwhile_is_asked_about_the_edit(
+    child: Child, foretold: Shown, gate: threading.Event
+) -> None:
+    async with shown_but_not_answered(child, foretold) as (one, pilot):
+        await pilot.press("down", "down", "4", "8", "q", "q")
+        gate.set()
+        await settled(one, pilot)
+        assert "unsaved" in screen_text(one).lower()
+
+
+async def test_a_profile_that_cannot_be_read_after_all_is_said_and_can_be_left(
+    child: Child, foretold: Shown, gate: threading.Event, tmp_path: Path
+) -> None:
+    """Somebody deleted it between the two readings; the edit made meanwhile has nothing to go to."""
+    path = tmp_path / "lab.toml"
+    path.write_bytes((ROOT / "profiles" / "cluster-64.toml").read_bytes())
+    async with shown_but_not_answered(child, foretold, str(path)) as (one, pilot):
+        await pilot.press("down", "down", "right", "q", "q")
+        path.unlink()
+        gate.set()
+        await settled(one, pilot)
+        assert "a profile in TOML" in screen_text(one)
+        await pilot.press("escape")
+        await settled(one, pilot)
+        assert isinstance(one.screen, HomeScreen)
+
+
+@pytest.mark.parametrize("cut", [None, 7])
+async def test_without_it_the_engine_answers_as_ever(child: Child, foretold: Shown, cut: int | None) -> None:
+    """The process died before it said anything, or in the middle."""
+    if cut is not None:
+        child.say(foretold, cut)
+    child.end()
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        await settled(one, pilot)
+        assert "RESERVE 12 months" in screen_text(one)
+
+
+async def test_a_process_that_hangs_is_not_waited_for(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screens.state.preload._PATIENCE_S", 0.1)
+    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    async with one.run_test(size=(80, 24)) as pilot:
+        await settled(one, pilot)
+        assert "RESERVE 12 months" in screen_text(one)
+    assert not Path(f"/proc/{child.pid}").exists()
+
+
+def test_who_may_start_no_more_processes_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    assert begin_ahead(request("cluster-64"), TODAY) is None
+
+
+def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Path, programs: list[Program]) -> None:
+    shows = []
+    for cores in {1, os.cpu_count() or 1}:
+        command = ["/usr/bin/env", "taskset", "-c", f"0-{cores - 1}", *app("cluster-64")]
+        program = Program(command, tmp_path, {"TERM": "xterm-256color"}, (140, 45))
+        programs.append(program)
+        program.read_until("RESERVE 12 months")
+        program.read_until_quiet(1.5)
+        shows.append(program.text())
+        pid = program.process.pid
+        assert Path(f"/proc/{pid}/task/{pid}/children").read_text() == ""
+    assert len(set(shows)) == 1

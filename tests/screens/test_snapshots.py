@@ -1,0 +1,181 @@
+"""What every screen looks like, text, colours and attributes, at the two sizes the app is designed for: in the dark and
+the light theme, and without colour."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from advisor.paths import state_folder
+from advisor.profiles.store import sample_entries
+from tests.support.app_driver import SIZES, press, request, running, settled
+from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
+
+
+class TextSnapshot(SingleFileSnapshotExtension):
+    """One text file a screen, so that a change can be read in a diff."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+@pytest.fixture
+def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(TextSnapshot)
+
+
+class Stop(NamedTuple):
+    """A screen on a walk. keys lead there from the stop before, a blank between those that wait for an answer; name is
+    empty for a stop that is only passed."""
+
+    name: str
+    keys: str = ""
+
+
+# One start shows many screens: a test a screen took five times as long.
+WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
+    "home": (
+        None,
+        (
+            Stop("draft"),
+            Stop("home", "escape"),
+            Stop("home-filter", "slash,n,o,d,e"),
+            Stop("palette", "escape escape ctrl+p"),
+            Stop("new", "escape n"),
+            Stop("new-questions", "down,enter enter,4,8"),
+        ),
+    ),
+    "cluster-64": (
+        "cluster-64",
+        (
+            Stop("verdict"),
+            Stop("help", "question_mark"),
+            Stop("numbers", "escape o"),
+            Stop("account", "down,enter"),
+            Stop("account-source", "down,enter down,down,down,down,down,enter"),
+            Stop("save-as", "q s"),
+            Stop("export", "escape x,down"),
+            Stop("replace", "escape x,down,enter"),
+            Stop("why", "escape 2"),
+            Stop("account-flip", "down,down,down,down,down,down,down,down,down,enter"),
+            Stop("why-next-page", "q pagedown"),
+            Stop("break-even", "3"),
+            Stop("map", "4"),
+            Stop("market", "5"),
+            Stop("market-filter", "slash,n,o,d,e,enter,down"),
+            Stop("market-source", "escape slash,o,u,t,l,o,o,k,enter,enter"),
+            Stop("record", "escape 7"),
+            Stop("record-next-page", "pagedown"),
+            Stop("compare-empty", "6"),
+            Stop("", "1 p down,down,down,right p right"),
+            Stop("verdict-edited"),
+            Stop("compare", "c right"),
+            Stop("unsaved", "q"),
+        ),
+    ),
+    "frontier-lab-1000": (
+        "frontier-lab-1000",
+        (
+            Stop("verdict-close-call"),
+            Stop("why-flips", "2"),
+            Stop("map-cell", "4 left,left,left,left,left,left,left,left,down"),
+        ),
+    ),
+    "conflict": ("lab", (Stop("", "down,down,down 3,0,enter"), Stop("conflict", "s"))),
+    "inference-8": ("inference-8", (Stop("", "3"), Stop("break-even-inference"))),
+    "lora-one-node": (
+        "lora-one-node",
+        (Stop("verdict-rent"), Stop("market-other", "5 right,right,right,right,right,right,right,right")),
+    ),
+}
+
+
+def _keep_draft() -> None:
+    """Unsaved edits to be offered, always of the same minute."""
+    path = state_folder() / "drafts" / "lora.toml"
+    path.parent.mkdir(parents=True)
+    sample = next(entry for entry in sample_entries() if entry.name == "lora-one-node")
+    path.write_text(f"# Unsaved edits of null\n{sample.path.read_text('utf-8')}", encoding="utf-8")
+    at = datetime(2026, 11, 23, 18, 45).timestamp()  # as the dialog says it, in local time
+    os.utime(path, (at, at))
+
+
+def _save_lab(folder: Path, months: int) -> None:
+    plan = f'[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = {months}\n'
+    (folder / "lab.toml").write_text(f'schema = 1\nname = "Lab"\n{plan}')
+
+
+async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) -> dict[str, dict[str, Rows]]:
+    """Every screen of a walk in some themes; without themes, without colour."""
+    profile, stops = WALKS[walk]
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    if walk == "home":
+        _keep_draft()
+    seen: dict[str, dict[str, Rows]] = {}
+    asked = request(profile)
+    if walk == "conflict":
+        _save_lab(folder, months=24)
+        asked = request(profile, folder)
+    async with running(asked, SIZES[size]) as (app, pilot):
+        for stop in stops:
+            if stop.name == "conflict":  # somebody else saves meanwhile
+                _save_lab(folder, months=12)
+            os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
+            for keys in stop.keys.split():
+                await press(app, pilot, *keys.split(","))
+            for words, theme in themes.items() if stop.name else ():
+                if stop.name == "palette":  # Textual's own is not painted anew while it is open
+                    await press(app, pilot, "escape")
+                app.theme = theme
+                await settled(app, pilot)
+                if stop.name == "palette":
+                    await press(app, pilot, stop.keys.split()[-1])
+                seen.setdefault(stop.name, {})[words] = looks(app)
+            if stop.name and not themes:
+                seen[stop.name] = {"no colour": looks(app)}
+    return seen
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("walk", WALKS)
+async def test_screens(
+    walk: str, size: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As they were, and legible; every theme says the same, and what a colour says is said without it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("coloured", "colourless"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "64-node-cluster.html").touch()  # in the way of an export
+    coloured = await _walked(walk, size, tmp_path / "coloured", {"dark": "textual-dark", "light": "textual-light"})
+    monkeypatch.setenv("NO_COLOR", "1")
+    colourless = await _walked(walk, size, tmp_path / "colourless", {})
+    faults: list[str] = []
+    for name, in_colour in coloured.items():
+        seen = in_colour | colourless[name]
+        dark, light, plain = (seen[theme] for theme in ("dark", "light", "no colour"))
+        if not text_of(dark) == text_of(light) == text_of(plain):
+            faults.append(f"{name}: the themes say different things")
+            continue
+        if any(look.colour or look.ground for row in plain for _, look in row):
+            faults.append(f"{name}: there is colour without colour")
+        faults += [f"{name}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
+        if written(seen) != screen_snapshot(name=name):
+            faults.append(f"{name}: is not as it was")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
+    from advisor.decision.advise import advise
+    from advisor.market.price_book import built_in_book
+    from advisor.profiles.store import find, open_profile
+    from advisor.reports.formats.text import text_report
+    from tests.support.app_driver import TODAY
+
+    book = built_in_book()
+    entry = find(name, Path("no-folder"))
+    assert text_report(advise(open_profile(entry.path, book), book), TODAY) == screen_snapshot

@@ -1,0 +1,363 @@
+"""The screens around one open profile, driven as a founder drives them."""
+
+import random
+from itertools import combinations
+from pathlib import Path
+from threading import Event
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from advisor.cli.parser import VIEWS as VIEW_WORDS
+from advisor.cli.parser import parse
+from advisor.decision.advise import advise
+from advisor.errors import ExitCode
+from advisor.market.price_book import built_in_book
+from advisor.profiles.store import sample_entries
+from advisor.reports.verdict_view import headline
+from screens.app import AdvisorApp
+from screens.dialogs.questions import UnsavedDialog
+from screens.messages import AdviceReady
+from screens.state.session import Answer
+from screens.views.home import HomeScreen
+from screens.views.map import MapScreen
+from screens.views.profile_screen import ProfileScreen
+from screens.views.registry import VIEWS
+from screens.views.verdict import VerdictScreen
+from screens.widgets.form import ProfileForm
+from screens.widgets.grid import MapGrid
+from screens.widgets.lines import NumberLines
+from tests.screens.test_app import field_keys, shown, write_profile
+from tests.support.app_driver import SIZES, press, request, running, screen_text, settled
+
+KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "market": "5", "compare": "6", "record": "7"}
+LETTERS = {
+    "verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r",
+}  # fmt: skip
+
+
+def view_of(app: AdvisorApp) -> str:
+    """Which view is in front."""
+    assert isinstance(app.screen, ProfileScreen)
+    return app.screen.VIEW
+
+
+def test_the_command_line_knows_the_views_there_are() -> None:
+    assert set(VIEW_WORDS) == set(VIEWS) == set(KEYS)
+
+
+async def test_number_keys_and_letters_lead_from_every_view_to_every_other(tmp_path: Path) -> None:
+    async with running(request("lora-one-node", tmp_path)) as (app, pilot):
+        for here, there in combinations(KEYS, 2):
+            await press(app, pilot, KEYS[here])
+            assert view_of(app) == here
+            await press(app, pilot, LETTERS[there])
+            assert view_of(app) == there
+        for letter, view in zip(LETTERS.values(), LETTERS, strict=True):
+            await press(app, pilot, letter)
+            assert view_of(app) == view
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+
+
+async def test_digits_go_to_the_values_once_a_founder_is_among_them(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "w")
+        assert view_of(app) == "why"
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].nodes == 40, "what was being typed counts"
+        await press(app, pilot, "1")
+        form = app.screen.query_one(ProfileForm)
+        assert form.field is not None
+        assert form.field.label == "Nodes", "the cursor is where it was"
+        await press(app, pilot, "4")
+        assert view_of(app) == "map", "at rest digits change the screen again"
+        await press(app, pilot, "v", "e", "8", "enter")
+        assert app.session.profile.workload[0].nodes == 8
+
+
+def test_a_screen_without_a_profile_makes_no_sense(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--screen", "map"])
+    assert ended.value.code == ExitCode.USAGE
+    assert "--screen needs the PROFILE" in capsys.readouterr().err
+    assert parse(["cluster-64"]).screen == "verdict"
+    assert parse(["cluster-64", "--screen", "map"]).screen == "map"
+
+
+async def test_what_is_wrong_with_a_profile_is_said_in_full_on_any_view(tmp_path: Path) -> None:
+    write_profile(tmp_path / "bad.toml", "Bad", nodes=-1)
+    async with running(request("bad", tmp_path, "map")) as (app, _):
+        assert "workload1,nodes:found-1;allowed:awholenumberatleast1" in shown(app).replace(" ", "")
+
+
+@pytest.mark.parametrize("view", KEYS)
+async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> None:
+    asked = request("cluster-64", tmp_path, view)
+    async with running(asked) as (app, pilot):
+        assert view_of(app) == view
+        assert app.answer is not None
+        assert not app.answer.lacks(VIEWS[view]("").needs)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
+
+
+@pytest.mark.parametrize("view", KEYS)
+@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+async def test_every_view_of_every_sample_fits_both_sizes(name: str, view: str, tmp_path: Path) -> None:
+    for size in SIZES.values():
+        async with running(request(name, tmp_path, view), size) as (app, _):
+            lines = screen_text(app).splitlines()
+            assert len(lines) == size[1]
+            assert all(len(line) <= size[0] for line in lines)
+            assert lines[-1].endswith("? help"), "the footer is not cut off"
+            assert "reckoning" not in screen_text(app)
+
+
+async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "why"), (140, 60)) as (app, _):
+        assert app.answer is not None
+        view, deeper = app.answer.view, app.answer.deeper
+        assert deeper is not None
+        text = shown(app)
+        for bar in view.bars:
+            assert f"{bar.label} {bar.amount}" in text or bar.label in text
+        assert all(bar.worse in text and bar.better in text for bar in deeper.tornado)
+        assert deeper.changes[0][:40] in text
+        assert view.sentences[0][:40] in text
+        assert "What owning leaves" in text
+
+
+async def test_arrow_and_vim_keys_walk_the_reasons(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
+        top, lines = screen_text(app), app.screen.query_one("#drawn", NumberLines)
+        first = lines.highlighted
+        assert first is not None
+        await press(app, pilot, "j", "down")
+        assert lines.highlighted == first + 2
+        await press(app, pilot, "k", "up")
+        assert lines.highlighted == first
+        assert screen_text(app) == top
+        await press(app, pilot, "G")
+        assert "What owning leaves" in screen_text(app)
+        await press(app, pilot, "g")
+        assert screen_text(app) == top
+
+
+async def test_break_even_shows_the_curves_the_lengths_and_the_prices(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "break-even"), (140, 70)) as (app, _):
+        assert app.answer is not None
+        text = shown(app)
+        assert "Cumulative cost by month" in text
+        assert "Cost per used GPU-hour by use" in text
+        assert all(hint in text for hint in app.answer.view.hints[:2])
+        assert all(months in text and label in text for months, label in app.answer.view.months)
+        right = " ".join(" ".join(line[70:] for line in screen_text(app).splitlines()).split())
+        for label, ratio, share in app.answer.view.terms:
+            assert f"{label} {share} ({ratio})" in right
+
+
+async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(tmp_path: Path) -> None:
+    book = built_in_book()
+    async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
+        original = app.session.profile
+        grid = app.screen.query_one(MapGrid)
+        assert grid.plan == (64, 24)
+        assert "64 nodes for 24 months: reserve" in shown(app)
+        await press(app, pilot, "right", "l", "up", "k", "left", "h", "h")
+        assert grid.plan == (50, 15)
+        assert "50 nodes for 15 months:" in shown(app)
+        await press(app, pilot, "enter")
+        assert view_of(app) == "verdict"
+        profile = app.session.profile
+        assert profile is not None
+        assert (profile.workload[0].nodes, profile.workload[0].months) == (50, 15)
+        assert headline(advise(profile, book)) in shown(app)
+        await press(app, pilot, "z")
+        assert app.session.profile == original
+        assert not app.session.edited
+        await press(app, pilot, "Z", "4")
+        assert app.screen.query_one(MapGrid).plan == (50, 15)
+
+
+async def test_the_cursor_stops_at_the_edges_of_the_map_and_finds_home(tmp_path: Path) -> None:
+    async with running(request("lora-one-node", tmp_path, "map"), (60, 24)) as (app, pilot):
+        grid = app.screen.query_one(MapGrid)
+        await press(app, pilot, *["left"] * 3, *["up"] * 3)
+        assert grid.cursor == (0, 0)
+        await press(app, pilot, *["right"] * 30, *["down"] * 20)
+        assert grid.cursor == (15, 23)
+        await press(app, pilot, "g")
+        assert grid.map is not None
+        assert grid.cursor == grid.map.own
+
+
+async def test_the_cell_under_the_cursor_is_in_sight_on_a_low_terminal(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "map"), (40, 10)) as (app, pilot):
+        for keys in (["down"] * 20, ["up"] * 20):
+            await press(app, pilot, *keys)
+            grid = app.screen.query_one(MapGrid)
+            assert grid.cell is not None
+            text = screen_text(app)
+            assert f"{grid.plan[1] if grid.plan else 0:>5g} m│" in text
+            assert grid.cell.words[:20] in text
+
+
+async def test_every_edit_can_be_undone_and_done_again(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        versions = [app.session.profile]
+        for keys in (
+            [*field_keys(app, "Months"), "right"],
+            ["right"],
+            ["u"],
+            [*field_keys(app, "Nodes"), "9", "enter"],
+        ):
+            await press(app, pilot, *keys)
+            versions.append(app.session.profile)
+        for version in reversed(versions[:-1]):
+            await press(app, pilot, "z")
+            assert app.session.profile == version
+            assert app.answer is not None
+            assert app.answer.profile == version
+        await press(app, pilot, "z")
+        assert app.session.profile == versions[0], "nothing is left to undo"
+        for version in versions[1:]:
+            await press(app, pilot, "Z")
+            assert app.session.profile == version
+
+
+async def test_an_edit_after_an_undo_ends_what_could_be_done_again(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), "right", "right", "z", "left", "Z")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 24
+
+
+async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, "6")
+        assert "Nothing is pinned yet" in shown(app)
+        await press(app, pilot, "p")
+        assert "variant 1" in shown(app)
+        await press(app, pilot, "1")
+        await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
+        await press(app, pilot, "p", "p")
+        assert len(app.session.pinned) == 2, "the very same is not pinned twice"
+        await press(app, pilot, "c")
+        text = shown(app)
+        assert "Months 24" in text
+        assert all(word in text for word in ("variant 1", "variant 2", "9 in 10 cases", "Rent below", "Runway"))
+        first = app.session.pinned[0]
+        assert first.view.rows[0].cost in text
+        await press(app, pilot, "l", "enter")
+        assert app.session.profile == first.profile
+        await press(app, pilot, "z", "delete")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].months == 60
+        assert [pinned.profile.workload[0].months for pinned in app.session.pinned] == [60]
+
+
+async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, "p", "escape", "g", "enter", "6", "right")
+        assert app.session.profile is not None
+        opened = app.session.profile
+        assert opened.name != "64-node cluster"
+        assert "64-node cluster" in shown(app)
+        await press(app, pilot, "enter")
+        assert app.session.profile == opened, "another profile's plan is not taken over"
+        assert "open that first" in shown(app)
+
+
+async def test_leaving_any_view_asks_about_edits(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), "right", "m", "escape")
+        assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, MapScreen)
+        await press(app, pilot, "q")
+        assert isinstance(app.screen, UnsavedDialog)
+
+
+async def test_a_part_of_an_answer_is_reckoned_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        assert app.answer is not None
+        assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
+        await press(app, pilot, "4")
+        assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
+        await press(app, pilot, "2")
+        assert app.answer.lacks(("deeper", "use", "map")) == ("use",)
+        await press(app, pilot, "1", "right", "m")
+        assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
+
+
+async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_one_is_there(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
+        old, number = app.answer, app._asked
+        assert old is not None
+        grid = app.screen.query_one(MapGrid)
+        whole, gate = app.session.completed, Event()
+
+        def slow(answer: Answer, part: str) -> Answer:
+            gate.wait(20)
+            return whole(answer, part)
+
+        app.session.completed = slow  # type: ignore[method-assign]  # no profile takes so long
+        app.ask(app.session.set_plan(8, 3))
+        for _ in range(50):
+            await pilot.pause(0.02)
+            if app.answer is not old:
+                break
+        assert app.answer is not old
+        assert grid.map is old.map
+        assert grid.has_class("waiting")
+        assert "reckoning" in shown(app)
+        app.post_message(AdviceReady(old, number))
+        await pilot.pause()
+        assert app.answer is not old, "an answer to an older question is dropped"
+        gate.set()
+        await settled(app, pilot)
+        assert grid.plan == (8, 3)
+        assert not grid.has_class("waiting")
+
+
+async def test_a_slash_narrows_the_list_and_escape_shows_all_again(tmp_path: Path) -> None:
+    for number in range(5):
+        write_profile(tmp_path / f"run-{number}.toml", f"Zebra {number}")
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        profiles = app.screen.query_one(OptionList)
+        everything = profiles.option_count
+        await press(app, pilot, "slash", *"zeb")
+        assert profiles.option_count == 5
+        await press(app, pilot, *"ra", "space", "3", "enter")
+        assert profiles.option_count == 1
+        assert app.focused is profiles
+        await press(app, pilot, "escape")
+        assert profiles.option_count == everything
+        assert not app.screen.query_one(Input).display
+        await press(app, pilot, "slash", *"zebra 4".replace(" ", ""), "escape", "slash", *"64-node", "down", "enter")
+        assert isinstance(app.screen, VerdictScreen)
+        assert "64-node cluster" in shown(app)
+
+
+_MONKEY_KEYS = (
+    *"1234567vwbmMcrpzZuejkhlxgGTnsy", "up", "down", "left", "right", "enter", "delete", "pagedown", "pageup", "space",
+    "home", "end", "question_mark", "escape", "tab", "slash",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_random_keys_and_sizes_leave_the_app_in_order(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    name = chance.choice([entry.name for entry in sample_entries()])
+    async with running(request(name, tmp_path)) as (app, pilot):
+        for _ in range(60):
+            await pilot.press(chance.choice(_MONKEY_KEYS))
+            if chance.random() < 0.05:
+                await pilot.resize_terminal(chance.choice([40, 60, 80, 110, 200]), chance.choice([10, 20, 24, 45]))
+        await settled(app, pilot)
+        assert "internal error" not in app.problem
+        assert app.return_code is None
+        assert not app.waiting
+        if app.session.profile is not None and app.answer is not None:
+            assert app.answer.profile == app.session.profile

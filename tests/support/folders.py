@@ -1,0 +1,8 @@
+"""Where the checkout and the recorded cases of the tests are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "cases"
+CATALOGS = CASES / "catalogues"
+PUBLISHED_CASES = CASES / "published.toml"
