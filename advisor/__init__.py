@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from advisor.decision.advise import Advice, advise
     from advisor.errors import AdvisorError, InputError
     from advisor.market.price_book import Book, built_in_book
-    from advisor.profiles.schema import Profile, parse_profile
+    from advisor.profiles.schema import Profile
+    from advisor.profiles.validation import parse_profile
 
 _HOMES = {
     "Advice": "advisor.decision.advise",

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
-from advisor.costing.cost_table import Case, Option
+from advisor.costing.case import Case
 from advisor.costing.demand import combined_demand
+from advisor.costing.option import Option
 from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, forecast_of, weighed_laws
 from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component
-from advisor.market.price_book import Assumptions
 from advisor.market.price_history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History, month_name, month_number
 from advisor.profiles.defaults import ResolvedWorkload
 

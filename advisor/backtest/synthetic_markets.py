@@ -16,9 +16,10 @@ from advisor.backtest.market_at import PLAN_MONTHS, Market, belief, certain_path
 from advisor.backtest.markets import H100, made_series
 from advisor.backtest.rules import last_year
 from advisor.backtest.walk_forward import Score, scored_decision
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
-from advisor.market.price_book import Assumptions, Book
+from advisor.market.price_book import Book
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, month_name, month_number
 
 Rng = np.random.Generator

@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.decision.advise import Advice, cost_options
 from advisor.errors import AdvisorError
 from advisor.files.append_log import append_line, log_path, read_lines
 from advisor.market.price_book import Book
-from advisor.profiles.schema import parse_profile
 from advisor.profiles.store import profile_table
+from advisor.profiles.validation import parse_profile
 
 
 class _Line(BaseModel):

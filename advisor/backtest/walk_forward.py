@@ -9,9 +9,10 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.backtest.market_at import Market, Question, belief, certain_path, months_of, question, rents_from
 from advisor.backtest.rules import classes, decide, last_year, naive_costs
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import Component
-from advisor.market.price_book import Assumptions, Book
+from advisor.market.price_book import Book
 from advisor.market.price_history import month_number
 
 RULE = "gpu-advisor"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError
 from advisor.market.price_book import Book
-from advisor.profiles.schema import Profile, Workload, parse_profile
+from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.validation import parse_profile
 
 if TYPE_CHECKING:
     from advisor.reports.summary_row import Row

@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.costing.cost_table import Barrier, Case, Tax, barrier
+from advisor.costing.case import Case, Tax
 from advisor.costing.demand import Demand, combined_demand
+from advisor.costing.option import Barrier, barrier
 from advisor.finance.depreciation import (
     bonus_deductions_usd,
     macrs_five_year_deductions_usd,
     straight_line_deductions_usd,
 )
-from advisor.market.price_book import Assumptions, Book, GpuPrices
+from advisor.market.assumptions import Assumptions, GpuPrices
+from advisor.market.price_book import Book
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Company, Kind, Profile
 

@@ -13,8 +13,9 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_table import Basis, CostTable, Rates
+from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.demand import Demand
+from advisor.costing.rates import Rates
 
 
 @dataclass(frozen=True)

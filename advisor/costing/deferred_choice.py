@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Floats, Months
+from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import Meaned, bilinear, meaned
-from advisor.costing.cost_table import Case, Choice, Rates
-from advisor.market.forecast.forecast import Belief, Forecast
+from advisor.costing.option import Choice
+from advisor.costing.rates import Rates
+from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.forecast import Forecast
 
 _GRID, _FINER, _ROUNDS = 21, 17, 2  # points looked at: over the likely moves of rents under each law, then around each
 # cut, so often

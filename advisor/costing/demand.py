@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Bools, Floats, Months
-from advisor.market.price_book import Assumptions, Rental
+from advisor.market.assumptions import Assumptions, Rental
 from advisor.profiles.defaults import Amount, ResolvedWorkload, resolve
 from advisor.profiles.schema import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS, Profile
 

@@ -10,20 +10,14 @@ import numpy as np
 
 from advisor.array_types import Bools
 from advisor.costing.build_case import THROUGHPUTS
-from advisor.costing.cost_table import (
-    NODE_HOURS,
-    PLAN_LEFT,
-    PLAN_MONTHS,
-    PLAN_NODES,
-    PLAN_USE,
-    Basis,
-    CostTable,
-)
+from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, PLAN_USE
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import Book
 from advisor.market.price_history import built_in_history
-from advisor.profiles.schema import Profile, Workload, book_path
+from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.validation import book_path
 
 _PLAN_CHANGES = "plan.changes"
 _OWN_FAMILIES = ("quote", "company", "commitment")

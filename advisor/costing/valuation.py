@@ -16,12 +16,19 @@ from functools import cached_property, reduce
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.costing.case import Case
+from advisor.costing.components import GROUPS, component_group
 from advisor.costing.cost_coefficients import Meaned, bilinear, expected_coefficients, meaned
-from advisor.costing.cost_table import GROUPS, Case, Choice, CostTable, Option, Rates, component_group
+from advisor.costing.cost_table import CostTable
 from advisor.costing.deferred_choice import Policy, policy_of
 from advisor.costing.demand import Demand
+from advisor.costing.option import Choice, Option
 from advisor.costing.options.all_options import built_on, plain_menu
-from advisor.market.forecast.forecast import Belief, Forecast, quantile_paths
+from advisor.costing.rates import Rates
+from advisor.finance.weighted_quantile import quantile
+from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import quantile_paths
 
 
 @dataclass(frozen=True)
@@ -171,14 +178,6 @@ def _most_outlay(table: CostTable, dearest: Floats) -> float:
     worst = np.maximum(table.coefficients.max(axis=1), 0.0) * table.prices(dearest)
     owed = 0.0 if table.exit is None else float((table.exit.owed_usd + table.exit.debt_owed_usd).max())
     return float(table.weights @ worst.sum(axis=1)) + owed
-
-
-def quantile(values: Floats, weights: Floats, share: float) -> float:
-    """The least value that `share` of the weight does not exceed."""
-    order = np.argsort(values, axis=None)
-    reached = weights.ravel()[order].cumsum()
-    at = int(np.searchsorted(reached, share - 1e-12))
-    return float(values.ravel()[order][min(at, order.size - 1)])
 
 
 def rates_of(case: Case) -> Rates:

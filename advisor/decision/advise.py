@@ -1,43 +1,30 @@
 """Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from advisor.costing.build_case import case_of, other_cases
-from advisor.costing.cost_table import Action, Barrier, Case
+from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.lineage import Inputs, component_inputs
-from advisor.costing.options.commitments import (
-    Fate,
-    Holding,
-    holdings,
-    nothing_left,
-    on_another_gpu,
-    served_by_holding,
-    with_holding,
-)
-from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.costing.option import Action, Barrier
+from advisor.costing.valuation import OptionCost, cost_menu
 from advisor.decision.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.break_even import BreakEvens, break_evens
-from advisor.decision.ranking import Verdict, decide, runway_in_safety_share, runway_months
+from advisor.decision.commitment_fate import HeldVerdict, with_contracts
+from advisor.decision.ranking import Verdict, decide
 from advisor.decision.reasons import Findings, Reasons, reasons_for
 from advisor.decision.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
+from advisor.decision.runway import Runway, runway_of
 from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
 from advisor.decision.sensitivity import Sensitivity, sensitivity
-from advisor.market.forecast.forecast import Forecast, expected_forecast, forget_paths
+from advisor.decision.waiting import Waiting, value_of_waiting
+from advisor.market.forecast.forecast import Forecast, expected_forecast
+from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Book, Gpu
-from advisor.profiles.schema import Company, Profile, own_book
-
-
-@dataclass(frozen=True)
-class HeldVerdict:
-    """What to do with the contracts in hand: one fate each, and what the best way to serve all of the work costs with
-    each combination of fates, USD, cheapest first; None where nothing is feasible then."""
-
-    fates: tuple[Fate, ...]
-    usd: tuple[tuple[tuple[Fate, ...], float | None], ...]
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import own_book
 
 
 @dataclass(frozen=True)
@@ -62,28 +49,6 @@ class Costing:
     def forecast(self) -> Forecast:
         """What is believed of the rents of the profile's own GPU."""
         return self.forecasts[self.gpu.id]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Rent for now and decide later. edge_usd: what it saves against the best option that is settled today, negative
-    when waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
-    end."""
-
-    option: str
-    months: int
-    edge_usd: float
-    plan: tuple[tuple[float, str], ...]
-
-
-@dataclass(frozen=True)
-class Runway:
-    """Months until the cash is gone: without the compute, with the pick if the plan holds, and with it in 95% of all
-    cases of rents and plan."""
-
-    without_months: float
-    with_months: float
-    safe_months: float
 
 
 @dataclass(frozen=True)
@@ -155,7 +120,7 @@ def cost_options(profile: Profile, book: Book) -> Costing:
         forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
         more += _on_another_gpu(other, barriers, forecasts[other.assumptions.gpu.id])
     if profile.commitment:
-        case, costs, held = _with_contracts(profile, case, forecasts[gpu.id], more)
+        case, costs, held = with_contracts(profile, case, forecasts[gpu.id], more)
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
     verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
@@ -187,36 +152,6 @@ def _on_another_gpu(case: Case, barriers: tuple[Barrier, ...], forecast: Forecas
     ]
 
 
-def _with_contracts(
-    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
-) -> tuple[Case, list[OptionCost], HeldVerdict]:
-    """The best fate of the contracts in hand: the one whose best option costs least in all."""
-    close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
-    found = []
-    for holding in holdings(case, profile.commitment):
-        costs = [
-            *_beside(holding, forecast),
-            *([] if "keep" in holding.fates else _with_line(more, on_another_gpu(holding, rents))),
-        ]
-        pick = decide(costs, profile.company, close).pick
-        found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
-    found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
-    _, best, costs = found[0]
-    return best.case, costs, HeldVerdict(best.fates, tuple((holding.fates, usd) for usd, holding, _ in found))
-
-
-def _beside(holding: Holding, forecast: Forecast) -> list[OptionCost]:
-    """Every option for what a holding leaves, its own cost included."""
-    if nothing_left(holding):
-        return [cost_of(with_holding(served_by_holding(holding.case), holding), holding.case, forecast)]
-    return _with_line(cost_menu(holding.case, forecast), holding)
-
-
-def _with_line(costs: list[OptionCost], holding: Holding) -> list[OptionCost]:
-    """The options with the cost of the contracts in hand beside them."""
-    return [cost_of(with_holding(cost.option, holding), cost.case, cost.forecast) for cost in costs]
-
-
 def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
     """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
 
@@ -240,7 +175,7 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
         flexible_pick=flexible,
         insured_pick=insured,
         minimax_pick=None if minimax is None else minimax.id,
-        waiting=_waiting(verdict, costing.forecast),
+        waiting=value_of_waiting(verdict, costing.forecast),
         runway=runway_of(profile.company, verdict),
         reasons=reasons_for(found),
     )
@@ -249,25 +184,3 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
 def forget() -> None:
     """Let go of what is kept for the next question alone."""
     forget_paths()
-
-
-def _waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
-    """The edge of deciding later over the best that is settled today; None when there is nothing to wait for."""
-    later = next((o for o in verdict.ranked if o.cost.policy and o.action == "rent" and o.feasible), None)
-    today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
-    if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
-        return None
-    choice, policy = later.cost.option.choice, later.cost.policy
-    rents = [forecast.spot_usd_per_gpu_hour * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
-    plan = zip((*rents, math.inf), policy.picks[-1].tolist(), strict=False)
-    named = tuple((rent, choice.names[pick]) for rent, pick in plan)
-    return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)
-
-
-def runway_of(company: Company, verdict: Verdict) -> Runway | None:
-    """How long the cash lasts; None when it is not known, or nothing is feasible."""
-    without = runway_months(company, None)
-    if without is None or verdict.pick is None:
-        return None
-    cost = verdict.pick.cost
-    return Runway(without, runway_months(company, cost) or 0.0, runway_in_safety_share(company, cost) or 0.0)

@@ -10,8 +10,10 @@ from typing import Literal
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import Action, Basis, Case, CostTable, Option
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.demand import Demand, combined_demand
+from advisor.costing.option import Action, Option
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
@@ -20,7 +22,7 @@ from advisor.costing.options.ownership import owned_capex, timing_of
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.finance.irr import break_even_share, simple_payback
+from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile, Quote

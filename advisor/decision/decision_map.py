@@ -10,7 +10,8 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.build_case import Alteration, demand_with
-from advisor.costing.cost_table import Action, Case
+from advisor.costing.case import Case
+from advisor.costing.option import Action
 from advisor.decision.break_even import Ranked, costs_of_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from advisor.costing.cost_table import Action
-from advisor.costing.valuation import OptionCost, quantile
+from advisor.costing.option import Action
+from advisor.costing.valuation import OptionCost
 from advisor.formatting import usd
 from advisor.profiles.schema import Company
 
@@ -86,37 +84,3 @@ def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
     gone = cost.plan_holds_usd.cumsum() > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     return (f"it takes {usd(cost.peak_outlay_usd)} of cash, you have {usd(have)}{when}",)
-
-
-def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
-    """Months until the cash is gone that are reached in `cash_safety_share` of all cases of rents and plan; None when
-    cash or burn is not given."""
-    if company.cash_usd is None or company.burn_usd_per_month <= 0:
-        return None
-    have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
-    flows, weights = cost.cash.flows_usd, cost.cash.weights
-    spent = (flows + burn).cumsum(axis=-1)
-    gone = spent > have
-    first = np.where(gone.any(axis=-1), gone.argmax(axis=-1), flows.shape[-1])
-    before = np.concatenate([np.zeros_like(spent[..., :1]), spent], axis=-1)
-    left = have - np.take_along_axis(before, first[..., None], axis=-1)[..., 0]
-    due = np.take_along_axis(
-        np.concatenate([flows + burn, np.full_like(flows[..., :1], burn)], axis=-1), first[..., None], axis=-1
-    )
-    months = first + np.maximum(0.0, left / due[..., 0])
-    return quantile(months, weights, 1 - cost.case.assumptions.money.cash_safety_share)
-
-
-def runway_months(company: Company, cost: OptionCost | None) -> float | None:
-    """Months until the cash is gone, with an option's outlay or without (None), if the plan holds; None when cash or
-    burn is not given."""
-    if company.cash_usd is None or company.burn_usd_per_month <= 0:
-        return None
-    left = company.cash_usd + company.committed_funding_usd
-    outlay: list[float] = [] if cost is None else cost.plan_holds_usd.tolist()
-    for month, paid in enumerate(outlay):
-        spent = company.burn_usd_per_month + paid
-        if spent > left:
-            return month + max(0.0, left / spent)
-        left -= spent
-    return len(outlay) + left / company.burn_usd_per_month

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.costing.cost_table import GROUPS, Case
+from advisor.costing.case import Case
+from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import timing_of
 from advisor.decision.break_even import BreakEvens
-from advisor.decision.ranking import RankedOption, Verdict, runway_months
+from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import OtherPick
+from advisor.decision.runway import runway_months
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import listed, months_phrase, percent, usd, usd_rate
-from advisor.market.forecast.forecast import Forecast, implied_forward
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.term_structure import implied_forward
 from advisor.market.price_book import Gpu
 from advisor.profiles.schema import Profile
 

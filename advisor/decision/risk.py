@@ -17,10 +17,12 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.cost_coefficients import bilinear, meaned
-from advisor.costing.cost_table import Action, CostTable
+from advisor.costing.cost_table import CostTable
+from advisor.costing.option import Action
 from advisor.costing.valuation import OptionCost, rates_of
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.market.forecast.forecast import Forecast, sample_paths
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import sample_paths
 
 TAIL_SHARE = 0.05
 

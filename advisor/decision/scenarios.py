@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.decision.ranking import RankedOption, Verdict
+from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
-from advisor.market.price_book import Scenario
 from advisor.profiles.schema import Profile
 
 OWN_PATH = "own-path"

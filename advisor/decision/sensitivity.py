@@ -13,11 +13,14 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.costing.build_case import Alteration, demand_with
-from advisor.costing.cost_table import Action, Case, Option
+from advisor.costing.case import Case
+from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.ranking import RankedOption, Verdict
+from advisor.market.assumptions import Assumptions, GpuPrices, Tier
+from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.price_book import Assumptions, Book, Figure, GpuPrices, Tier
+from advisor.market.price_book import Book
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 

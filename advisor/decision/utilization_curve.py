@@ -7,8 +7,9 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.build_case import demand_with
-from advisor.costing.cost_table import Action, Case, Option
+from advisor.costing.case import Case
 from advisor.costing.demand import Demand
+from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved

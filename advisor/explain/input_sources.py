@@ -7,7 +7,8 @@ from advisor.decision.advise import Advice
 from advisor.formatting import amount_words, input_words, listed
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Traced, age_days, trace
-from advisor.profiles.schema import Commitment, Company, FieldNote, Market, Quote, Workload, field_note
+from advisor.profiles.schema import Commitment, Company, Market, Quote, Workload
+from advisor.profiles.validation import FieldNote, field_note
 
 YOUR_PROFILE = "your profile"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from advisor.costing.cost_table import component_group
+from advisor.costing.components import component_group
 from advisor.costing.lineage import (
     Inputs,
     first_day_inputs,
@@ -23,7 +23,7 @@ from advisor.decision.ranking import RankedOption
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.formatting import amount_words, input_words, months_phrase, percent, usd, usd_rate
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.schema import book_path
+from advisor.profiles.validation import book_path
 
 _SPREAD = ("forecast.reversion_log_sd", "forecast.volatility_log_sd")  # how unsure the law of rents is itself
 _MONEY = ("profile.company.cash_usd", "profile.company.committed_funding_usd", "profile.company.burn_usd_per_month")

@@ -7,7 +7,8 @@ from advisor.errors import InputError
 from advisor.formatting import amount_words, input_words, usd, usd_rate
 from advisor.market.price_book import Book
 from advisor.profiles.form import at_plan
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 
 TRIED = ("flip", "swing", "tipping", "node", "length")
 _OWN_SECTIONS = ("facility", "rental", "forecast")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy_financial as npf
 
 from advisor.array_types import Floats
-from advisor.finance.irr import monthly_rate
+from advisor.finance.discounting import monthly_rate
 
 
 def apr_of(yearly_rate: float) -> float:

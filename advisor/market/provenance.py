@@ -10,11 +10,12 @@ from datetime import date
 
 from advisor.errors import InputError, nearest
 from advisor.market.catalogs.parse import Catalogue, spread_of
+from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
 from advisor.market.forecast.experts import LENDER
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast_inputs import behind_rents, rents_id
-from advisor.market.price_book import Book, Figure
+from advisor.market.price_book import Book
 from advisor.market.price_history import CONSTANT_MIX, History
 
 

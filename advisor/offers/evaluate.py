@@ -14,11 +14,14 @@ from advisor.decision.break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
-from advisor.market.price_book import Book, Figure, Tier, allowed_range
+from advisor.market.assumptions import Tier
+from advisor.market.figures import Figure, allowed_range
+from advisor.market.price_book import Book
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days
 from advisor.offers.seller_return import efficient_owner
-from advisor.profiles.schema import Profile, Quote, parse_profile
+from advisor.profiles.schema import Profile, Quote
+from advisor.profiles.validation import parse_profile
 
 INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
 LONGER_SERIES = {12: "reserved_1y_hyperscaler", 36: "reserved_3y_hyperscaler"}

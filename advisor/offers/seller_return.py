@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from advisor.finance.irr import RateOfReturn, monthly_rate, net_present_value, rates_of_return
-from advisor.market.forecast.experts import owner_costs
+from advisor.finance.discounting import monthly_rate, net_present_value
+from advisor.finance.irr import RateOfReturn, rates_of_return
+from advisor.market.assumptions import Assumptions, Evidence, ExpertFigures
+from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
-from advisor.market.owner_economics import OwnerCosts, falling_receipts, letting_flows_usd
-from advisor.market.price_book import Assumptions, Evidence, ExpertFigures, Scenario
+from advisor.market.owner_economics import OwnerCosts, falling_receipts, letting_flows_usd, owner_costs
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from advisor.array_types import Floats
-from advisor.market.price_book import Plan
+from advisor.market.assumptions import Plan
 from advisor.profiles.schema import Company, Workload
 
 Amount = float | Floats  # of one plan, or (P, 1): one a plan

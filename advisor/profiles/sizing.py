@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.errors import InputError
-from advisor.market.price_book import Assumptions, Book, Figure
+from advisor.market.assumptions import Assumptions
+from advisor.market.figures import Figure
+from advisor.market.price_book import Book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS
 
 ModelWork = Literal["train", "adapt", "serve"]

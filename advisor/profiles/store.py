@@ -117,7 +117,7 @@ def open_profile(path: Path, book: "Book") -> "Profile":
 
 def open_to_edit(path: Path, book: "Book") -> Opened:
     """As `open_profile`, with what a later save needs to know. Raises InputError."""
-    from advisor.profiles.schema import parse_profile
+    from advisor.profiles.validation import parse_profile
 
     content = read_file_in_folder(path, _WHAT)
     text, raw = parse_toml(content, path, _WHAT)

@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from pydantic import BaseModel
 
 from advisor.decision.advise import Advice
-from advisor.market.price_book import Figure
+from advisor.market.figures import Figure
 from advisor.profiles.form import default_figure
-from advisor.profiles.schema import Company, FieldNote, FieldPath, Market, Workload, field_note
+from advisor.profiles.schema import Company, FieldPath, Market, Workload
+from advisor.profiles.validation import FieldNote, field_note
 
 _FOUNDER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
 _OF_SERVING = ("base_share", "base_busy")

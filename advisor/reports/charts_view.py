@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.decision_map import Cell, DecisionMap

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.reports.view_models import CostRow, Plot, TornadoBar, WaterfallBar
 
 Bar: TypeAlias = CostRow | WaterfallBar | TornadoBar

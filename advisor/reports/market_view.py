@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.formatting import input_words, usd_rate
+from advisor.market.assumptions import Tier
+from advisor.market.figures import Figure
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, outlook, quantile_rents
 from advisor.market.forecast.forecast import Forecast, expected_forecast
-from advisor.market.price_book import Book, Figure, Gpu, Tier
+from advisor.market.price_book import Book, Gpu
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
 from advisor.market.provenance import Traced, of_figure, trace
 from advisor.reports.offer_view import OfferView

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from advisor.costing.options.ownership import owned_capex
-from advisor.decision.advise import Advice, Waiting
+from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.confidence import confidence
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.sensitivity import Flip
+from advisor.decision.waiting import Waiting
 from advisor.formatting import age_phrase, amount_words, input_words, listed, months_phrase, percent, usd, usd_rate
 from advisor.profiles.schema import Quote
 from advisor.reports.charts_view import cost_plot, tornado_bars, waterfall_bars

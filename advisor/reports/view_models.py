@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from advisor.costing.cost_table import Action
+    from advisor.costing.option import Action
 
 
 @dataclass(frozen=True)

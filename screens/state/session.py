@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from advisor.backtest.verdict_log import Review
     from advisor.decision.advise import Advice
     from advisor.explain.drilldown import Account
-    from advisor.market.price_book import Book, Tier
+    from advisor.market.assumptions import Tier
+    from advisor.market.price_book import Book
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.reports.board_memo import Asked

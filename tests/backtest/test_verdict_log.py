@@ -14,7 +14,7 @@ from advisor.backtest.verdict_log import log_verdict, logged_verdicts, review
 from advisor.decision.advise import Advice, advise
 from advisor.errors import ExitCode, InputError, SaveError
 from advisor.files.append_log import append_line, read_lines
-from advisor.profiles.schema import parse_profile
+from advisor.profiles.validation import parse_profile
 from tests.support.folders import ROOT
 from tests.support.processes import clean_environment, run
 from tests.support.profile_builder import BOOK, a_profile

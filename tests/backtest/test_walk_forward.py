@@ -15,7 +15,7 @@ from advisor.backtest.scoring import bands, buckets, regrets, series_result
 from advisor.backtest.walk_forward import RULE, Score, place_in, score_month
 from advisor.decision.advise import cost_options
 from advisor.errors import ExitCode
-from advisor.finance.irr import discount_factors
+from advisor.finance.discounting import discount_factors
 from advisor.market.price_history import built_in_history, month_name, month_number
 from tests.support.json_contracts import keeps_contract
 from tests.support.processes import run, run_in_terminal

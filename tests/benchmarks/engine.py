@@ -16,8 +16,9 @@ from advisor.decision.decision_map import decision_map
 from advisor.decision.risk import path_costs
 from advisor.decision.sensitivity import sensitivity
 from advisor.market.price_book import built_in_book
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
 from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.validation import parse_profile
 
 RUNS = 15
 BOOK = built_in_book()

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from advisor.errors import InputError
+from advisor.market.figures import Scenario
 from advisor.market.forecast.bands import outlook, quantile_rents
-from advisor.market.forecast.forecast import expected_forecast, sample_paths, scenario_forecast
-from advisor.market.price_book import Scenario
+from advisor.market.forecast.forecast import expected_forecast, scenario_forecast
+from advisor.market.forecast.simulation import sample_paths
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import age_days, figure_ids, trace
 from tests.cli.test_cli import assert_one_error_line

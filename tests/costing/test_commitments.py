@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.decision.advise import Costing, cost_options
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}

@@ -8,12 +8,14 @@ import pytest
 
 from advisor.array_types import Floats
 from advisor.costing.cost_coefficients import bilinear, meaned
-from advisor.costing.cost_table import Option
 from advisor.costing.deferred_choice import policy_of
+from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost, cost_of, rates_of
 from advisor.decision.advise import Costing, advise, cost_options
 from advisor.decision.risk import path_costs
-from advisor.market.forecast.forecast import Belief, Forecast, sample_paths
+from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, a_profile, costs_by_id
 

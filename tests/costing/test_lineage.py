@@ -8,7 +8,8 @@ import pytest
 
 from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Costing, cost_options
-from advisor.market.price_book import Book, Figure, allowed_range
+from advisor.market.figures import Figure, allowed_range
+from advisor.market.price_book import Book
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, changed, sample, with_quote
 

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.costing.build_case import case_of, demand_with
-from advisor.costing.cost_table import Case
+from advisor.costing.case import Case
 from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import forecast_for
 from advisor.profiles.defaults import ResolvedWorkload
-from advisor.profiles.schema import MAX_NODES, Profile, own_book, parse_profile
+from advisor.profiles.schema import MAX_NODES, Profile
+from advisor.profiles.validation import own_book, parse_profile
 from tests.support.profile_builder import BOOK, raw_profiles, shares
 
 CHANGES: dict[str, st.SearchStrategy[Any]] = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.costing.cost_table import Option
+from advisor.costing.option import Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hybrid import with_peaks_rented
 from advisor.costing.options.on_demand import on_demand
@@ -18,7 +18,8 @@ from advisor.decision.advise import advise, cost_options
 from advisor.decision.balance_sheet import balance_sheets
 from advisor.finance.loans import level_payment_loan
 from advisor.market.price_book import Book
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, costs_by_id, raw_profiles, sample
 
 SERVICE = {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.55, "base_share": 0.75, "base_busy": 0.85}

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.advise import cost_options
-from advisor.market.price_book import Figure
-from advisor.profiles.schema import MAX_NODES, parse_profile
+from advisor.market.figures import Figure
+from advisor.profiles.schema import MAX_NODES
+from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import (
     BOOK,
     a_profile,

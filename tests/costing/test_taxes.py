@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from advisor.decision.advise import advise, cost_options
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, costs_by_id, raw_profiles, sample
 
 FLAT = {"rents_change_per_year": 0.0}

@@ -14,12 +14,13 @@ import pytest
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Advice, Costing, advise, cost_options
 from advisor.decision.break_even import cumulative_usd
-from advisor.finance.irr import break_even_share, monthly_rate, net_present_value, rates_of_return, simple_payback
-from advisor.market.forecast.forecast import implied_forward
+from advisor.finance.discounting import break_even_share, monthly_rate, net_present_value, simple_payback
+from advisor.finance.irr import rates_of_return
+from advisor.market.forecast.term_structure import implied_forward
 from advisor.market.owner_economics import OwnerCosts
 from advisor.market.price_book import built_in_book
 from advisor.offers.seller_return import Owner, article_owner, straight_receipts
-from advisor.profiles.schema import parse_profile
+from advisor.profiles.validation import parse_profile
 from tests.support.folders import PUBLISHED_CASES
 
 BOOK = built_in_book()

@@ -12,7 +12,7 @@ from advisor.costing.options.ownership import timing_of
 from advisor.decision.advise import Advice, advise
 from advisor.decision.scenarios import worst_regret_share
 from advisor.formatting import months_phrase
-from advisor.market.forecast.forecast import implied_forward
+from advisor.market.forecast.term_structure import implied_forward
 from advisor.profiles.schema import Profile
 from advisor.reports.verdict_view import verdict_view
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample

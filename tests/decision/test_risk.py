@@ -13,8 +13,9 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Advice, Costing, advise, cost_options
 from advisor.decision.risk import changes_by_path, path_costs, risk_of
 from advisor.decision.scenarios import worst_regret_share
-from advisor.market.forecast.forecast import Forecast, expected_forecast, forecast_of, quantile_paths, sample_paths
+from advisor.market.forecast.forecast import Forecast, expected_forecast, forecast_of
 from advisor.market.forecast.price_process import Component, PriceLaw
+from advisor.market.forecast.simulation import quantile_paths, sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.walked_path import table_taken, walked_flows, walked_usd
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, profiles, sample

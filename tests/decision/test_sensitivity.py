@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, Costing, advise, cost_options
 from advisor.market.price_book import Book
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
 PLAN_INPUTS = {"months", "nodes", "busy", "plan_change_per_month"}

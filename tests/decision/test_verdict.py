@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from advisor.costing.cost_table import GROUPS
-from advisor.costing.options.reserved import minimum_term_months
+from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise, cost_options
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import Verdict
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.market.terms import minimum_term_months
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import headline
 from tests.support.profile_builder import (

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from advisor.finance.irr import (
+from advisor.finance.discounting import (
     break_even_share,
     discount_factors,
     monthly_rate,
     net_present_value,
-    rates_of_return,
     simple_payback,
 )
+from advisor.finance.irr import rates_of_return
 
 amounts = st.floats(-1e6, 1e6).filter(lambda usd: usd == 0 or abs(usd) > 1e-3)
 

@@ -11,20 +11,13 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.finance.irr import rates_of_return
+from advisor.market.assumptions import ExpertFigures, ForecastFigures
+from advisor.market.figures import allowed_range
 from advisor.market.forecast.expert_weights import mixed
-from advisor.market.forecast.experts import (
-    Expert,
-    cost_anchor,
-    market_neutral,
-    owner_costs,
-    owner_flows_usd,
-    owner_price,
-    shrunk_trend,
-)
+from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
 from advisor.market.forecast.price_process import PriceLaw
-from advisor.market.owner_economics import OwnerCosts
-from advisor.market.price_book import ExpertFigures, ForecastFigures, allowed_range
+from advisor.market.owner_economics import OwnerCosts, owner_costs, owner_flows_usd, owner_price
 from advisor.market.price_history import CONSTANT_MIX, History, Series, built_in_history
 from tests.support.profile_builder import BOOK
 

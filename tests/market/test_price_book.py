@@ -12,8 +12,9 @@ import pytest
 
 from advisor.decision.advise import cost_options
 from advisor.errors import InputError
-from advisor.market.price_book import SECTION_TYPES, Book, read_overrides
-from advisor.profiles.schema import parse_profile
+from advisor.market.assumptions import SECTION_TYPES
+from advisor.market.price_book import Book, read_overrides
+from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, a_profile, numbers_of
 
 DATE = re.compile(r"20\d\d(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.finance.irr import monthly_rate, net_present_value
-from advisor.market.forecast.experts import owner_costs, owner_flows_usd, owner_price
-from advisor.market.owner_economics import OwnerCosts
+from advisor.finance.discounting import monthly_rate, net_present_value
+from advisor.market.owner_economics import OwnerCosts, owner_costs, owner_flows_usd, owner_price
 from advisor.offers.seller_return import (
     Owner,
     article_owner,

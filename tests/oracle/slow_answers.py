@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from advisor.costing.cost_table import Option
+from advisor.costing.option import Option
 from advisor.costing.options.commitments import Fate
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Costing
+from advisor.market.assumptions import Assumptions, Rental
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.price_book import Assumptions, Rental
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Commitment, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from advisor.market.price_book import Assumptions, Tier
+from advisor.market.assumptions import Assumptions, Tier
 from advisor.profiles.schema import Depreciation, Quote
 
 Amount = Any  # USD: a float, or an array with one value for each course of rents

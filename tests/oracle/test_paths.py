@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import cost_options
 from advisor.decision.risk import changes_by_path, path_costs
-from advisor.market.forecast.forecast import sample_paths
 from advisor.market.forecast.price_process import HORIZON_MONTHS
+from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.slow_answers import Answer, Answers, count_of_profiles, fork_for
 from tests.oracle.slow_choices import cost_on_path

@@ -14,7 +14,8 @@ from advisor.decision.advise import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceLaw
 from advisor.market.price_book import Book, built_in_book
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile, own_book, parse_profile
+from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.profiles.validation import own_book, parse_profile
 from tests.oracle.slow_answers import Answers, bases_to_try, count_of_profiles, fates_to_try, fork_for, scene_for
 from tests.oracle.slow_choices import Reckoning, reckon
 from tests.oracle.slow_loop import Scene

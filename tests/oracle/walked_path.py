@@ -2,8 +2,10 @@
 
 import math
 
-from advisor.costing.cost_table import Basis, Case, CostTable, Option
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.deferred_choice import Policy
+from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost
 
 

@@ -5,8 +5,9 @@ import pytest
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.profiles.form import at_plan
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
 from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
 

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError, SaveError
-from advisor.profiles.schema import Profile, parse_profile
+from advisor.profiles.schema import Profile
 from advisor.profiles.store import (
     Entry,
     file_name,
@@ -26,6 +26,7 @@ from advisor.profiles.store import (
     save_profile,
     saved_entries,
 )
+from advisor.profiles.validation import parse_profile
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, bound_by_permissions, clean_environment
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, raw_profiles, sample

@@ -8,8 +8,8 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.market.price_book import built_in_book
-from advisor.profiles.schema import parse_profile
 from advisor.profiles.store import sample_entries
+from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.json_report import json_report
 from advisor.reports.verdict_view import verdict_view
 from tests.support.app_driver import TODAY

@@ -12,9 +12,10 @@ from textual.widgets import Input, Static
 
 from advisor.decision.advise import Advice, advise, cost_options
 from advisor.errors import InputError
+from advisor.market.figures import Figure, allowed_range
 from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
-from advisor.market.price_book import Book, Figure, allowed_range
+from advisor.market.price_book import Book
 from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
 from advisor.offers.evaluate import judge
 from advisor.profiles.schema import Profile

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Costing, cost_options
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.market.price_book import Assumptions, Book, built_in_book
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile, parse_profile
+from advisor.market.assumptions import Assumptions
+from advisor.market.price_book import Book, built_in_book
+from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
 SAMPLES = {entry.name: entry.path for entry in sample_entries()}

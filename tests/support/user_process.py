@@ -139,7 +139,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
 def noted(notes: str) -> Any:
     """A small profile that carries a note."""
     from advisor.market.price_book import built_in_book
-    from advisor.profiles.schema import parse_profile
+    from advisor.profiles.validation import parse_profile
 
     work = {"kind": "fine-tune", "nodes": 1, "months": 3.0}
     return parse_profile({"name": "shared", "notes": notes, "workload": [work]}, built_in_book())

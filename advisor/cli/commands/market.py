@@ -14,8 +14,9 @@ from advisor.formatting import one_line
 
 if TYPE_CHECKING:
     from advisor.market.catalogs.parse import Catalogue
+    from advisor.market.figures import Figure
     from advisor.market.forecast.bands import Outlook
-    from advisor.market.price_book import Book, Figure, Gpu
+    from advisor.market.price_book import Book, Gpu
     from advisor.market.price_history import History, Series
 
 

@@ -9,7 +9,8 @@ from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 from advisor.files.json_text import as_json
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Assumptions, Book
+    from advisor.market.assumptions import Assumptions
+    from advisor.market.price_book import Book
     from advisor.offers.seller_return import Owner, SellerRow
 
 

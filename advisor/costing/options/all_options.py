@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import Case, Option, barrier
+from advisor.costing.case import Case
 from advisor.costing.demand import Demand
+from advisor.costing.option import Option, barrier
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.loan_and_lease import bought_on_credit, leased

@@ -1,6 +1,7 @@
 """Owned: buy the nodes and colocate them, paid from cash (model section 2.4)."""
 
-from advisor.costing.cost_table import Case, Option
+from advisor.costing.case import Case
+from advisor.costing.option import Option
 from advisor.costing.options.ownership import (
     add_operation,
     add_purchase,

@@ -14,19 +14,11 @@ from typing import Literal
 import numpy as np
 
 from advisor.array_types import Bools, Floats
-from advisor.costing.cost_table import (
-    NODE_HOURS,
-    WORK,
-    Basis,
-    Case,
-    CostTable,
-    LineWriter,
-    Option,
-    beside,
-    padded,
-    priced_at,
-)
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, CostTable, padded, priced_at
 from advisor.costing.demand import Demand
+from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
+from advisor.costing.option import Option, beside
 from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, storage_usd
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import taxed_table

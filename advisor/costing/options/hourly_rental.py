@@ -8,8 +8,10 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, Basis, Case, LineWriter
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis
 from advisor.costing.demand import Need
+from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 
 STORAGE_RESTS_ON = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 

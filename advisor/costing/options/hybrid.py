@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import Case, Option, barrier, beside
+from advisor.costing.case import Case
 from advisor.costing.demand import Demand
+from advisor.costing.option import Option, barrier, beside
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import barriers_to_on_demand, on_demand
 from advisor.costing.options.reserved import contract_for, reserved

@@ -11,7 +11,10 @@ from itertools import chain
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_table import Basis, Case, Exit, LineWriter, Option
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, Exit
+from advisor.costing.line_writer import LineWriter
+from advisor.costing.option import Option
 from advisor.costing.options.ownership import (
     Estate,
     add_operation,

@@ -3,9 +3,12 @@
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import NODE_HOURS, WORK, Barrier, Basis, Case, LineWriter, Option, barrier
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis
+from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
+from advisor.costing.option import Barrier, Option, barrier
 from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, storage_usd
-from advisor.market.price_book import Rental
+from advisor.market.assumptions import Rental
 
 _LOST_WORK = (
     "rental.marketplace_interruptions_per_node_hour",

@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from advisor.costing.cost_table import Barrier, Basis, Case, LineWriter, Option, barrier
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis
+from advisor.costing.line_writer import LineWriter
+from advisor.costing.option import Barrier, Option, barrier
 from advisor.costing.options.hourly_rental import (
     STORAGE_RESTS_ON,
     add_setup,

@@ -9,22 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Bools, Floats, Months
-from advisor.costing.cost_table import (
-    NODE_HOURS,
-    PLAN_MONTHS,
-    PLAN_NODES,
-    WORK,
-    Barrier,
-    Basis,
-    Case,
-    Exit,
-    LineWriter,
-    barrier,
-    padded,
-)
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, Exit, padded
+from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.option import Barrier, barrier
 from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, on_demand_multiple, on_demand_rests_on, storage_usd
 from advisor.finance.depreciation import book_value_usd
-from advisor.market.price_book import Facility, Rental
+from advisor.market.assumptions import Facility, Rental
 
 _HOURS_LET = ("rental.idle_fill_share", "rental.freed_fill_share", "facility.availability_share")
 _POWER = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")

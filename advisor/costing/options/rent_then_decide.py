@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.costing.cost_table import Case, Choice, Option, ended, joined, resting_on, stretched
+from advisor.costing.case import Case
+from advisor.costing.cost_table import ended, joined, resting_on, stretched
+from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import barriers_to_on_demand, on_demand
-from advisor.costing.options.reserved import minimum_term_months, reserved
-from advisor.market.terms import TERMS_MONTHS
+from advisor.costing.options.reserved import reserved
+from advisor.market.terms import TERMS_MONTHS, minimum_term_months
 
 _DECIDED_BY = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 

@@ -7,21 +7,10 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
-from advisor.costing.cost_table import (
-    NODE_HOURS,
-    PLAN_MONTHS,
-    PLAN_NODES,
-    WORK,
-    Barrier,
-    Basis,
-    Case,
-    Choice,
-    CostTable,
-    LineWriter,
-    Option,
-    barrier,
-    padded,
-)
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, CostTable, padded
+from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.option import Barrier, Choice, Option, barrier
 from advisor.costing.options.hourly_rental import (
     STORAGE_RESTS_ON,
     add_setup,
@@ -30,7 +19,8 @@ from advisor.costing.options.hourly_rental import (
     storage_usd,
     tier_rests_on,
 )
-from advisor.market.price_book import Rental
+from advisor.market.assumptions import Rental
+from advisor.market.terms import minimum_terms
 from advisor.profiles.schema import MAX_PLAN_MONTHS
 
 
@@ -110,20 +100,6 @@ def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
     start = rental.prepay_bonus_from_share
     reach = max(0.0, (prepaid_share - start) / (1 - start)) if start < 1 else 0.0
     return float(rental.prepay_bonus_max_share * np.sqrt(reach))
-
-
-def minimum_terms(rental: Rental) -> tuple[tuple[int, int], ...]:
-    """From how many nodes on a cluster is not sold for less than so many months."""
-    return (
-        (64, int(rental.minimum_term_from_64_nodes_months)),
-        (128, int(rental.minimum_term_from_128_nodes_months)),
-        (256, int(rental.minimum_term_from_256_nodes_months)),
-    )
-
-
-def minimum_term_months(nodes: int, rental: Rental) -> int:
-    """The shortest term sold for a cluster of this size."""
-    return max((least for size, least in minimum_terms(rental) if nodes >= size), default=1)
 
 
 @lru_cache(maxsize=16)  # a prepaid contract asks the same

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.costing.cost_table import Basis, Case, CostTable, Exit, Option, Tax
+from advisor.costing.case import Case, Tax
+from advisor.costing.cost_table import Basis, CostTable, Exit
+from advisor.costing.option import Option
 
 
 def after_tax(option: Option, case: Case) -> Option:

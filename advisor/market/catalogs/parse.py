@@ -28,7 +28,8 @@ from statistics import median
 from typing import Any, Literal
 
 from advisor.errors import InputError
-from advisor.market.price_book import Book, Figure, Source
+from advisor.market.figures import Figure, Source
+from advisor.market.price_book import Book
 
 Tool = Literal["gpuhunt", "skypilot"]
 MAX_BYTES = 32 * 1024 * 1024  # the largest catalogue there is has 3 MB

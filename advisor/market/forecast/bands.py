@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.finance.solve import erf
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.expert_weights import mixed
 from advisor.market.forecast.experts import Expert
-from advisor.market.forecast.forecast import Forecast, erf, expected_forecast
-from advisor.market.price_book import Assumptions
+from advisor.market.forecast.forecast import Forecast, expected_forecast
 
 BAND = (0.05, 0.95)
 OUTLOOK_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60)

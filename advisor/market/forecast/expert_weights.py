@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
 from advisor.market.forecast.experts import (
     LENDER,
     Expert,
@@ -20,12 +21,10 @@ from advisor.market.forecast.experts import (
     cost_anchor,
     market_neutral,
     market_neutrals,
-    owner_costs,
     shrunk_trend,
 )
 from advisor.market.forecast.price_process import closed_share, log_variance
-from advisor.market.owner_economics import OwnerCosts
-from advisor.market.price_book import Assumptions, ExpertFigures, ForecastFigures
+from advisor.market.owner_economics import OwnerCosts, owner_costs
 from advisor.market.price_history import (
     LEVEL,
     POOLED,

@@ -8,14 +8,14 @@ Each says to which level rents revert and how fast that level falls:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
+from advisor.market.assumptions import ExpertFigures, ForecastFigures
 from advisor.market.forecast.term_structure import Prior, Unsure, fit_terms
-from advisor.market.owner_economics import OwnerCosts, falling_receipts, letting_flows_usd
-from advisor.market.price_book import Assumptions, ExpertFigures, ForecastFigures, built_in_book
+from advisor.market.owner_economics import OwnerCosts, owner_price
 
 Quotes = tuple[tuple[int, float], ...]
 LogPrices = Sequence[tuple[int, float]]
@@ -126,59 +126,6 @@ def _drawn_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_y
     years = (years - years.mean()) / 12
     weight = float(years @ years) + prior_weight
     return (float(years @ (logs - logs.mean())) + prior_weight * slope) / weight if weight > 0 else slope
-
-
-def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
-    """What an efficient owner pays for a node of this GPU; None when the book has no price of one.
-
-    Figures of the built-in [facility] and node price, and the fabric, staff and PUE of 64 nodes in a new site
-    ([experts]). A founder's own discount on a node or on power moves the founder's cost, not the market's rents.
-    """
-    assumptions = _market(gpu_id)
-    gpu, facility = assumptions.gpu, assumptions.facility
-    if gpu.node_usd is None:
-        return None
-    hours, used = assumptions.rental.hours_per_month, figures.owner_utilisation_share
-    load = facility.idle_power_share + (1 - facility.idle_power_share) * used
-    power = gpu.node_kw * figures.owner_pue * load * 12 * hours * facility.electricity_usd_per_kwh
-    upkeep = (
-        facility.maintenance_share_per_year + facility.insurance_share_per_year + facility.failure_share_per_gpu_year
-    )
-    return OwnerCosts(
-        capex_usd=gpu.node_usd
-        + figures.owner_fabric_usd_per_node
-        + facility.storage_usd_per_node
-        + facility.setup_usd_per_node,
-        running_usd_per_year=power
-        + 12 * gpu.node_kw * facility.colocation_usd_per_kw_month
-        + upkeep * gpu.node_usd
-        + figures.owner_staff_fte_per_node * facility.staff_usd_per_fte_year,
-        gpu_hours_per_month=hours * assumptions.rental.gpus_per_node * used,
-    )
-
-
-@cache
-def _market(gpu_id: str) -> Assumptions:
-    return built_in_book().assumptions(gpu_id)
-
-
-def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> list[float]:
-    """The owner's purchase, then the net cash of each month of the node's life, rents falling with costs; the last
-    month brings the residual value. USD per node."""
-    receipts = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
-    return letting_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
-
-
-@lru_cache(maxsize=256)
-def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
-    """The rent of the first month, USD per GPU-hour, at which the flows above return `owner_return_per_year`.
-
-    The flows are linear in the rent, so it is their cost at that rate over the worth of one dollar of rent.
-    """
-    worth = (1 + figures.owner_return_per_year) ** (-np.arange(round(12 * figures.owner_life_years) + 1) / 12)
-    nothing = float(worth @ np.array(owner_flows_usd(0.0, costs, figures)))
-    dollar = float(worth @ np.array(owner_flows_usd(1.0, costs, figures)))
-    return -nothing / (dollar - nothing)
 
 
 def cost_anchor(

@@ -4,7 +4,7 @@ page's colours, as some converters draw it, it is black and white and still righ
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
-from advisor.costing.cost_table import Action
+from advisor.costing.option import Action
 from advisor.formatting import cut, one_line, usd
 from advisor.reports.document import Bar, Picture
 from advisor.reports.view_models import CostRow, Line, Plot, TornadoBar, WaterfallBar

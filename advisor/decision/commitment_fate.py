@@ -1,0 +1,57 @@
+"""Contracts in hand: keep, sublet or terminate them, whichever leaves the least total cost."""
+
+from dataclasses import dataclass
+
+from advisor.costing.case import Case
+from advisor.costing.options.commitments import (
+    Fate,
+    Holding,
+    holdings,
+    nothing_left,
+    on_another_gpu,
+    served_by_holding,
+    with_holding,
+)
+from advisor.costing.valuation import OptionCost, cost_menu, cost_of
+from advisor.decision.ranking import decide
+from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.schema import Profile
+
+
+@dataclass(frozen=True)
+class HeldVerdict:
+    """What to do with the contracts in hand: one fate each, and what the best way to serve all of the work costs with
+    each combination of fates, USD, cheapest first; None where nothing is feasible then."""
+
+    fates: tuple[Fate, ...]
+    usd: tuple[tuple[tuple[Fate, ...], float | None], ...]
+
+
+def with_contracts(
+    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
+) -> tuple[Case, list[OptionCost], HeldVerdict]:
+    """The best fate of the contracts in hand: the one whose best option costs least in all."""
+    close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
+    found = []
+    for holding in holdings(case, profile.commitment):
+        costs = [
+            *_beside(holding, forecast),
+            *([] if "keep" in holding.fates else _with_line(more, on_another_gpu(holding, rents))),
+        ]
+        pick = decide(costs, profile.company, close).pick
+        found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
+    found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
+    _, best, costs = found[0]
+    return best.case, costs, HeldVerdict(best.fates, tuple((holding.fates, usd) for usd, holding, _ in found))
+
+
+def _beside(holding: Holding, forecast: Forecast) -> list[OptionCost]:
+    """Every option for what a holding leaves, its own cost included."""
+    if nothing_left(holding):
+        return [cost_of(with_holding(served_by_holding(holding.case), holding), holding.case, forecast)]
+    return _with_line(cost_menu(holding.case, forecast), holding)
+
+
+def _with_line(costs: list[OptionCost], holding: Holding) -> list[OptionCost]:
+    """The options with the cost of the contracts in hand beside them."""
+    return [cost_of(with_holding(cost.option, holding), cost.case, cost.forecast) for cost in costs]

@@ -1,0 +1,63 @@
+"""Months until the cash is gone, without the compute and with it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.costing.valuation import OptionCost
+from advisor.decision.ranking import Verdict
+from advisor.finance.weighted_quantile import quantile
+from advisor.profiles.schema import Company
+
+
+def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
+    """Months until the cash is gone that are reached in `cash_safety_share` of all cases of rents and plan; None when
+    cash or burn is not given."""
+    if company.cash_usd is None or company.burn_usd_per_month <= 0:
+        return None
+    have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
+    flows, weights = cost.cash.flows_usd, cost.cash.weights
+    spent = (flows + burn).cumsum(axis=-1)
+    gone = spent > have
+    first = np.where(gone.any(axis=-1), gone.argmax(axis=-1), flows.shape[-1])
+    before = np.concatenate([np.zeros_like(spent[..., :1]), spent], axis=-1)
+    left = have - np.take_along_axis(before, first[..., None], axis=-1)[..., 0]
+    due = np.take_along_axis(
+        np.concatenate([flows + burn, np.full_like(flows[..., :1], burn)], axis=-1), first[..., None], axis=-1
+    )
+    months = first + np.maximum(0.0, left / due[..., 0])
+    return quantile(months, weights, 1 - cost.case.assumptions.money.cash_safety_share)
+
+
+def runway_months(company: Company, cost: OptionCost | None) -> float | None:
+    """Months until the cash is gone, with an option's outlay or without (None), if the plan holds; None when cash or
+    burn is not given."""
+    if company.cash_usd is None or company.burn_usd_per_month <= 0:
+        return None
+    left = company.cash_usd + company.committed_funding_usd
+    outlay: list[float] = [] if cost is None else cost.plan_holds_usd.tolist()
+    for month, paid in enumerate(outlay):
+        spent = company.burn_usd_per_month + paid
+        if spent > left:
+            return month + max(0.0, left / spent)
+        left -= spent
+    return len(outlay) + left / company.burn_usd_per_month
+
+
+@dataclass(frozen=True)
+class Runway:
+    """Months until the cash is gone: without the compute, with the pick if the plan holds, and with it in 95% of all
+    cases of rents and plan."""
+
+    without_months: float
+    with_months: float
+    safe_months: float
+
+
+def runway_of(company: Company, verdict: Verdict) -> Runway | None:
+    """How long the cash lasts; None when it is not known, or nothing is feasible."""
+    without = runway_months(company, None)
+    if without is None or verdict.pick is None:
+        return None
+    cost = verdict.pick.cost
+    return Runway(without, runway_months(company, cost) or 0.0, runway_in_safety_share(company, cost) or 0.0)

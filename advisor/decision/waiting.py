@@ -1,0 +1,32 @@
+"""What it is worth to rent now and decide later."""
+
+import math
+from dataclasses import dataclass
+
+from advisor.decision.ranking import Verdict
+from advisor.market.forecast.forecast import Forecast
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Rent for now and decide later. edge_usd: what it saves against the best option that is settled today, negative
+    when waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
+    end."""
+
+    option: str
+    months: int
+    edge_usd: float
+    plan: tuple[tuple[float, str], ...]
+
+
+def value_of_waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
+    """The edge of deciding later over the best that is settled today; None when there is nothing to wait for."""
+    later = next((o for o in verdict.ranked if o.cost.policy and o.action == "rent" and o.feasible), None)
+    today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
+    if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
+        return None
+    choice, policy = later.cost.option.choice, later.cost.policy
+    rents = [forecast.spot_usd_per_gpu_hour * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
+    plan = zip((*rents, math.inf), policy.picks[-1].tolist(), strict=False)
+    named = tuple((rent, choice.names[pick]) for rent, pick in plan)
+    return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)

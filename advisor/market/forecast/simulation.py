@@ -1,0 +1,126 @@
+"""Sampled paths of rents and resale values, and quantile paths of rents."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.array_types import Floats, Months
+from advisor.market.forecast.forecast import _SCORES, _TWINS, _YEARS, Forecast
+from advisor.market.forecast.random_draws import normals, order
+
+Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Paths:
+    """Sampled prices around a forecast, for its first months. Their mean is the forecast's in every month, so that what
+    is expected and what is sampled never disagree.
+
+    rents, resale: paths x months, as multiples of what is expected; read-only. Single floats, half the memory: where
+    nothing is unsure they are exactly one, elsewhere every option is costed, in doubles, at the same rounded price.
+    """
+
+    forecast: Forecast
+    rents: Singles
+    resale: Singles
+
+    def prices(self, some: slice = slice(None)) -> tuple[Floats, Floats]:
+        """Rents in USD per GPU-hour and used prices as in Forecast, of some paths. Paths x months each."""
+        months = self.rents.shape[1]
+        expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
+        return self.rents[some] * expected[0], self.resale[some] * expected[1]
+
+    def rents_in(self, month: int, some: slice) -> Floats:
+        """Rents of one month alone on some paths, USD per GPU-hour."""
+        return np.asarray(self.rents[some, month] * self.forecast.usd_per_gpu_hour[month])
+
+
+@dataclass(frozen=True, eq=False)
+class QuantilePaths:
+    """A few rent paths that stand for all: under each law the path of its low, middle and high quantiles. weights: K,
+    sum to 1; usd_per_gpu_hour, resale_share: K x H, means as in the forecast."""
+
+    weights: Floats
+    usd_per_gpu_hour: Floats
+    resale_share: Floats
+
+
+@lru_cache(maxsize=64)
+def quantile_paths(forecast: Forecast) -> QuantilePaths:
+    """Rents that stay at one quantile throughout: for questions of cash, where a run of dear months is what hurts."""
+    scores = np.zeros(1) if forecast.certain else _SCORES
+    logs = [c.log_mean + scores[:, None] * np.sqrt(c.variance) for c in forecast.components]
+    weights = np.concatenate([np.full(scores.size, c.weight / scores.size) for c in forecast.components])
+    log_rents = np.concatenate(logs)
+    rents, resale = np.exp(log_rents), np.exp(forecast.figures.resale_rent_elasticity * log_rents)
+    rents *= forecast.usd_per_gpu_hour / (weights @ rents)
+    resale *= forecast.resale_share / (weights @ resale)
+    return QuantilePaths(weights, rents, resale)
+
+
+def forget_paths() -> None:
+    """Let go of the paths that are kept for the next question about the same forecast: megabytes."""
+    sample_paths.cache_clear()
+
+
+@lru_cache(maxsize=2)
+def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Paths:
+    """`paths` (even) paths of `months` months around a forecast, the same for the same seed.
+
+    ln S_t = ln F - delta t/12 + y_t, with y reverting to 0. Each path follows one of the laws, in proportion to their
+    weights; its level F, drift delta, speed of reversion and volatility are drawn for it, because history cannot tell
+    them (model section 4). Used prices follow rents, age, and have noise of their own.
+    """
+    drawn, figures = normals(seed, 5 + months, paths // 2), forecast.figures
+    log_rents = np.zeros((months, paths)) if forecast.certain else _log_rents(drawn, forecast, months, seed)
+    resale = figures.resale_rent_elasticity * log_rents
+    resale += figures.resale_sd_per_sqrt_year * np.sqrt(_YEARS[:months, None]) * _in_pairs(drawn[4])
+    return Paths(forecast, _multiples(log_rents).T, _multiples(resale).T)
+
+
+def _multiples(logs: Floats) -> Singles:
+    """Multiples whose mean is one in every month (row); the logs are used up."""
+    prices = np.exp(logs, out=logs)
+    prices /= prices.mean(axis=1, keepdims=True)
+    rounded = prices.astype(np.float32)
+    rounded.setflags(write=False)
+    return rounded
+
+
+def _log_rents(drawn: Floats, forecast: Forecast, months: int, seed: int) -> Floats:
+    """Log rents against today's, months x paths, not yet centred on the forecast."""
+    figures, paths = forecast.figures, 2 * drawn.shape[1]
+    which = _law_by_path(tuple(weight for _, weight in forecast.laws), paths, seed)
+
+    def of(name: str) -> Floats:
+        return np.array([getattr(law, name) for law, _ in forecast.laws])[which]
+
+    level = of("level_log") + of("level_sd") * _in_pairs(drawn[0])
+    decline = of("decline_per_year") + of("decline_sd_per_year") * _in_pairs(drawn[1])
+    speed = of("reversion_per_year") * np.exp(figures.reversion_log_sd * _in_pairs(drawn[2]))
+    volatility = of("volatility_per_sqrt_year") * np.exp(figures.volatility_log_sd * _in_pairs(drawn[3]))
+    keep = np.exp(-speed / 12)
+    spread = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.size, 1 / 12), where=speed > 0)
+    step = volatility * np.sqrt(spread)
+    away = -level  # today's price is known: the distance to an uncertain level is not zero
+    log_rents = np.empty((months, paths))
+    for month, year in enumerate(_YEARS[:months].tolist()):
+        log_rents[month] = level - decline * year + away
+        away = keep * away + step * _in_pairs(drawn[5 + month])
+    return log_rents
+
+
+@lru_cache(maxsize=8)
+def _law_by_path(weights: tuple[float, ...], paths: int, seed: int) -> Months:
+    """Which law each path follows: every law its exact share, an antithetic pair the same law. Array of paths."""
+    half = paths // 2
+    points = (np.arange(half) + 0.5) / half
+    laws = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
+    return np.repeat(laws[order(seed, half)], 2)
+
+
+def _in_pairs(half: Floats) -> Floats:
+    """Each draw and, as its neighbour, its antithetic twin."""
+    return np.asarray(np.multiply.outer(half, _TWINS).ravel())

@@ -1,0 +1,208 @@
+"""A raw table becomes a Profile, or one clear error: where, what was found, what is allowed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from advisor.errors import InputError, nearest
+from advisor.market.price_book import Book
+from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Quote, Workload
+
+
+@dataclass(frozen=True)
+class FieldNote:
+    """What a form shows beside a field: unit, meaning, choices or bounds, and where its default comes from.
+
+    bounds: words and limits, such as ("at least", 1)."""
+
+    name: str
+    unit: str
+    meaning: str
+    choices: tuple[str, ...]
+    bounds: tuple[tuple[str, float], ...]
+    book: str
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether a minus sign makes sense."""
+        return any(limit < 0 for word, limit in self.bounds if word in ("at least", "more than"))
+
+    def allowed(self, factor: float = 1.0) -> str:
+        """The allowed values in words; limits are multiplied with `factor`, 100 for percentages."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        return " and ".join(f"{word} {_limit(limit * factor)}" for word, limit in self.bounds)
+
+
+def field_note(model: type[BaseModel], name: str) -> FieldNote:
+    """The note of one field of a profile part."""
+    info = model.model_fields[name]
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
+    return FieldNote(name, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
+
+
+def book_path(profile: Profile, path: FieldPath) -> str:
+    """The figure of the book that holds when a field of a profile's part is left out; empty where none
+    does."""
+    parts: Mapping[str, type[BaseModel]] = {
+        "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
+    }  # fmt: skip
+    words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
+    if path[0] == "workload":
+        kind = profile.workload[int(path[1])].kind.replace("-", "_")
+        residual = "training" if kind == "pre_train" else "other"
+        words["kind"] = residual if path[-1] == "residual_share" else kind
+    return field_note(parts[str(path[0])], str(path[-1])).book.format(**words)
+
+
+def _limit(limit: float) -> str:
+    return f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}"
+
+
+def _choices(info: FieldInfo) -> tuple[str, ...]:
+    """The only values of a field, from its own declaration; empty when it has no such list."""
+    parts = (info.annotation, *get_args(info.annotation))
+    return tuple(choice for part in parts for choice in get_args(part) if isinstance(choice, str))
+
+
+def _bounds(info: FieldInfo) -> Iterator[tuple[str, float]]:
+    for bound in info.metadata:
+        match bound:
+            case Gt(gt=limit):
+                yield "more than", float(str(limit))
+            case Ge(ge=limit):
+                yield "at least", float(str(limit))
+            case Lt(lt=limit):
+                yield "less than", float(str(limit))
+            case Le(le=limit):
+                yield "at most", float(str(limit))
+
+
+_TYPE_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "string": "text",
+    "date": "a date such as 2026-11-02",
+    "tuple": "a list of tables",
+    "model": "a table",
+    "dict": "a table",
+    "mapping": "a table",
+    "dataclass": "a table",
+}
+
+
+def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") -> Profile:
+    """A checked Profile from the content of a TOML file. Raises InputError with one clear line: the first wrong
+    field (`where` in front), what was found there, what is allowed, and how many more are wrong."""
+    try:
+        profile = Profile.model_validate(raw)
+    except ValidationError as error:
+        first, *others = faults_of(error, where)
+        more = f" (and {len(others)} more)" if others else ""
+        raise InputError(first.where, first.found, first.allowed + more, first.field) from None
+    own_book(profile, book, where)
+    return profile
+
+
+def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
+    """The book with the profile's own figures laid over it. Raises InputError for an unknown GPU or figure."""
+    gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
+    own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
+    if profile.company.discount_rate is not None:
+        own["money"] = {"discount_rate": profile.company.discount_rate}
+    book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
+    if profile.gpu:
+        book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
+    for index, name in enumerate(profile.market.other_gpus):
+        book.gpu(name, f"{where}: market, other_gpus {index + 1}", ("market", "other_gpus", index))
+    if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:
+        raise InputError(f"{where}: market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list")
+    return book
+
+
+def faults_of(error: ValidationError, where: str) -> list[InputError]:
+    """Each wrong field as one clear line, unknown keys first."""
+    problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
+    unknown_first = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
+    return [_fault(problem, where) for problem in unknown_first]
+
+
+def _fault(problem: Any, where: str) -> InputError:
+    path = tuple(problem["loc"])
+    model, shown = _model_at(path[:-1]), " ".join(_place(path))
+    place = f"{where}: {shown}" if shown else where
+    name = str(path[-1]) if path else ""
+    match problem["type"]:
+        case "extra_forbidden":
+            names = [info.alias or key for key, info in model.model_fields.items()] if model else []
+            return InputError(place, "an unknown key", nearest(name, names), path)
+        case "missing":
+            return InputError(place, "nothing", "this field is needed", path)
+        case "value_error":
+            found, _, allowed = str(problem["ctx"]["error"]).partition("; allowed: ")
+            return InputError(place, found, allowed, path)
+        case kind:
+            return InputError(place, _shown(problem["input"]), _wanted(kind, model, name, problem), path)
+
+
+def _echo(problem: Any) -> bool:
+    """Whether a problem only repeats another: a list counts as too short when one of its items is wrong."""
+    return bool(problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
+
+
+def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -> str:
+    """What a field allows, in words: its type and its range."""
+    key = "from_" if name == "from" else name
+    info = model.model_fields.get(key) if model else None
+    allowed = field_note(model, key).allowed() if model and info else ""
+    base = _TYPE_WORDS.get(kind.split("_", maxsplit=1)[0], "")
+    if info is not None and not base:
+        parts = get_args(info.annotation) or (info.annotation,)
+        base = next((_TYPE_WORDS[part.__name__] for part in parts if getattr(part, "__name__", "") in _TYPE_WORDS), "")
+    if kind in ("string_too_long", "too_long"):
+        return f"at most {problem['ctx']['max_length']}" + (" characters" if kind.startswith("string") else "")
+    if kind in ("string_too_short", "too_short"):
+        return "at least one character" if kind.startswith("string") else "at least one"
+    if kind == "tuple_type" and model is Market:
+        return "[month, multiple]" if name.isdecimal() else "a list"
+    if allowed.startswith("one of") or kind == "literal_error":
+        return allowed or str(problem["ctx"]["expected"])
+    return " ".join(part for part in (base, allowed) if part) or str(problem["msg"])
+
+
+def _shown(value: object) -> str:
+    """A wrong value as one short piece of text."""
+    text = f"{value:g}" if isinstance(value, float) else ascii(value) if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _place(path: tuple[int | str, ...]) -> list[str]:
+    """`("workload", 0, "nodes")` as `["workload 1,", "nodes"]`; keys are shown without control characters."""
+    words: list[str] = []
+    for part in path:
+        if isinstance(part, int) and words:
+            words[-1] = f"{words[-1].rstrip(',')} {part + 1},"
+        else:
+            words.append(ascii(str(part))[1:-1][:60] + ",")
+    if words:
+        words[-1] = words[-1].rstrip(",")
+    return words
+
+
+def _model_at(path: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The profile part that a path of an error leads to."""
+    parts: dict[str, type[BaseModel]] = {
+        "workload": Workload,
+        "company": Company,
+        "market": Market,
+        "quote": Quote,
+        "commitment": Commitment,
+    }
+    return parts.get(str(path[0])) if path else Profile
