@@ -13,7 +13,7 @@ from advisor.costing.option import Option
 from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
 from advisor.market.assumptions import Assumptions
-from advisor.market.forecast.forecast import Forecast, forecast_of, weighed_laws
+from advisor.market.forecast.forecast import Forecast, forecast_of, weighted_processes
 from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component
 from advisor.market.price_history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History, month_name, month_number
 from advisor.profiles.defaults import ResolvedWorkload
@@ -147,8 +147,8 @@ def belief(market: Market, month: str, book: Assumptions) -> Forecast:
     """What the rule believed of rents at the end of a month: the experts and their weights as of then."""
     known = market.until(month)
     assumptions = assumptions_at(known, month, book)
-    laws = weighed_laws(assumptions, month, known.history)
-    return forecast_of(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, laws)
+    processes = weighted_processes(assumptions, month, known.history)
+    return forecast_of(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, processes)
 
 
 def certain_path(usd_per_gpu_hour: Floats, like: Forecast | Assumptions) -> Forecast:

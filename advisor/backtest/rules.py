@@ -65,7 +65,7 @@ def cheapest(question: Question, forecast: Forecast) -> Picks:
 
 
 def _preference(question: Question, usd: Floats) -> Floats:
-    save = np.array([option.must_save_share for option in question.options])[:, None]
+    save = np.array([option.hurdle_share for option in question.options])[:, None]
     return np.where(np.isfinite(usd), usd + save * np.abs(np.where(np.isfinite(usd), usd, 0.0)), math.inf)
 
 

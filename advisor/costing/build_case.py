@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.costing.case import Case, Tax
 from advisor.costing.demand import Demand, combined_demand
-from advisor.costing.option import Barrier, barrier
+from advisor.costing.option import Constraint, constraint
 from advisor.finance.depreciation import (
     bonus_deductions_usd,
     macrs_five_year_deductions_usd,
@@ -44,7 +44,7 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
     return combined_demand(altered, assumptions.rental)
 
 
-def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Barrier, ...]], ...]:
+def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
     """The same work on each of the other GPUs the profile allows, in as many nodes as do it in the same time, and what
     rules that GPU out: too little memory, no fabric of that size. Offers in hand are for the founder's own GPU."""
     own = book.gpu(profile.workload[0].gpu).id
@@ -52,7 +52,7 @@ def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Barrier
     return tuple(_other(profile, book, own, other) for other in ids if other != own)
 
 
-def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Barrier, ...]]:
+def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
     mine, theirs = book.assumptions(own), book.assumptions(other)
     kinds = [workload.kind for workload in profile.workload]
     ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]
@@ -62,11 +62,11 @@ def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tu
     most = int(theirs.gpu.fabric_max_nodes)
     memory = f"{theirs.gpu.label} has {theirs.gpu.gpu_memory_gb:g} GB, the work needs {need:g}"
     fabric = f"no cluster of more than {most} nodes of {theirs.gpu.label} on one fabric"
-    barriers = (
-        barrier(theirs.gpu.gpu_memory_gb < need, memory),
-        barrier(case.demand.alive_shape.fabric_nodes.max() > most, fabric),
+    constraints = (
+        constraint(theirs.gpu.gpu_memory_gb < need, memory),
+        constraint(case.demand.alive_shape.fabric_nodes.max() > most, fabric),
     )
-    return replace(case, tier=tier, quotes=()), barriers
+    return replace(case, tier=tier, quotes=()), constraints
 
 
 def throughput(gpu: GpuPrices, kind: Kind) -> float:

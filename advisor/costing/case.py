@@ -72,7 +72,7 @@ class Case:
         return f"{self.assumptions.gpu.id}.{name}"
 
     @property
-    def sublet_rests_on(self) -> tuple[str, ...]:
+    def sublet_depends_on(self) -> tuple[str, ...]:
         """The inputs of `sublet_share`."""
         return self.gpu_figure("sublet_discount_share"), "rental.sublet_fee_share"
 

@@ -71,7 +71,7 @@ def meaned(tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: 
     """The expected tables of one plan, without going through every tau; H as in `bilinear`."""
     horizon = max(months, *(table.months + 1 for table in tables))
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
-    law = demand.change_month_law()
+    process = demand.change_month_probabilities()
     for index, table in enumerate(tables):
         expected = expected_coefficients(table, demand) * (table.weights[:, None] * table.discounts(rates))
         a[index] = expected[table.basis == Basis.FIXED].sum()
@@ -82,8 +82,8 @@ def meaned(tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: 
         if table.exit is not None:
             leaving, at = table.exit, table.exit.month
             asset, debt = (rates.factors(table.months + 1, kind)[at] for kind in (1, 2))
-            a[index] += law @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
-            sold[index] = np.bincount(at, law * leaving.sold * leaving.hardware_usd * asset, minlength=horizon)
+            a[index] += process @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
+            sold[index] = np.bincount(at, process * leaving.sold * leaving.hardware_usd * asset, minlength=horizon)
     return Meaned(a, b, sold)
 
 

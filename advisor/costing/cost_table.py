@@ -59,7 +59,7 @@ class Exit:
     debt_deductible_usd: Floats
     book_usd: Floats
     before_tax: "Exit | None" = None
-    rests_on: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=512)
@@ -92,7 +92,7 @@ class CostTable:
     deductible: Bools
     deductions: Floats
     interest: Floats
-    rests_on: tuple[tuple[str, ...], ...]
+    depends_on: tuple[tuple[str, ...], ...]
     exit: Exit | None = None
 
     @property
@@ -144,7 +144,7 @@ def padded(values: Floats, months: int) -> Floats:
     return np.concatenate([values, np.zeros((*values.shape[:-1], short))], axis=-1)
 
 
-def joined(main: CostTable, other: CostTable, months: int = 0, rests_on: tuple[str, ...] = ()) -> CostTable:
+def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple[str, ...] = ()) -> CostTable:
     """Both tables as one, of at least `months` and at least as long as the longer. `other` must be one that is the same
     whether it runs or has been left (renting by the hour is), for the states are those of `main`. rests_on: more inputs
     of every line, those of a decision about all of it."""
@@ -163,23 +163,23 @@ def joined(main: CostTable, other: CostTable, months: int = 0, rests_on: tuple[s
         deductible=np.concatenate([main.deductible, other.deductible]),
         deductions=padded(main.deductions, months),
         interest=padded(main.interest, months),
-        rests_on=tuple(line + rests_on for line in (*main.rests_on, *other.rests_on)),
+        depends_on=tuple(line + depends_on for line in (*main.depends_on, *other.depends_on)),
         exit=main.exit,
     )
 
 
-def priced_at(table: CostTable, usd_per_gpu_hour: Floats, rests_on: tuple[str, ...]) -> CostTable:
+def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
     """The same table in dollars, its hours valued at one path of rents: for hours whose rents are another GPU's.
     rests_on: the inputs of that path."""
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
     hours = table.basis != Basis.FIXED
-    inputs = tuple((*own, *rests_on) if here else own for own, here in zip(table.rests_on, hours, strict=True))
-    return replace(table, coefficients=coefficients, basis=np.full_like(table.basis, Basis.FIXED), rests_on=inputs)
+    inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))
+    return replace(table, coefficients=coefficients, basis=np.full_like(table.basis, Basis.FIXED), depends_on=inputs)
 
 
-def resting_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
+def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
     """The same table, every line of which rests on some more inputs: those of a decision about all of it."""
-    return replace(table, rests_on=tuple((*line, *inputs) for line in table.rests_on))
+    return replace(table, depends_on=tuple((*line, *inputs) for line in table.depends_on))
 
 
 def ended(table: CostTable, month: int) -> CostTable:
@@ -196,6 +196,6 @@ def stretched(table: CostTable, months: int) -> CostTable:
     nothing = np.zeros((0, *table.coefficients.shape[1:-1], months))
     empty = replace(
         table, months=months, coefficients=nothing, components=(), basis=table.basis[:0], timing=table.timing[:0],
-        deductible=table.deductible[:0], rests_on=(),
+        deductible=table.deductible[:0], depends_on=(),
     )  # fmt: skip
     return joined(table, empty)

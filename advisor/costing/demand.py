@@ -108,17 +108,17 @@ class Demand:
         going = at < self.lengths[..., None]
         return np.asarray(np.where(going, (1 - self.hazard_per_month[..., None]) ** at, 0.0))
 
-    def change_month_law(self) -> Floats:
+    def change_month_probabilities(self) -> Floats:
         """P(tau = 1..T): geometric, the rest at the plan's last month (it survives). (..., T), sums to 1."""
         tau = np.arange(1, self.months + 1)
         hazard, length = self.hazard_per_month[..., None], self.lengths[..., None]
-        law = (1 - hazard) ** (tau - 1.0) * np.where(tau < length, hazard, 1.0)
-        return np.asarray(np.where(tau <= length, law, 0.0))
+        process = (1 - hazard) ** (tau - 1.0) * np.where(tau < length, hazard, 1.0)
+        return np.asarray(np.where(tau <= length, process, 0.0))
 
     @property
     def chance_of_change(self) -> float:
         """P(the plan changes before its last month), of one plan."""
-        return 1.0 - float(self.change_month_law()[-1])
+        return 1.0 - float(self.change_month_probabilities()[-1])
 
     @cached_property
     def expected_used_gpu_hours(self) -> float:

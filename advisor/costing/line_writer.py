@@ -20,15 +20,15 @@ class LineWriter:
     """Collects the lines of one table, for one plan or for many (`plans`: the shape of the axis in front). rests_on:
     inputs of every line."""
 
-    def __init__(self, months: int, plans: tuple[int, ...] = (), rests_on: tuple[str, ...] = ()) -> None:
+    def __init__(self, months: int, plans: tuple[int, ...] = (), depends_on: tuple[str, ...] = ()) -> None:
         self.months = months
-        self._all_rest_on = rests_on
+        self._all_depend_on = depends_on
         self.plans = plans
         self._components: list[str] = []
         self._basis: list[int] = []
         self._timing: list[int] = []
         self._deductible: list[bool] = []
-        self._rests_on: list[tuple[str, ...]] = []
+        self._depends_on: list[tuple[str, ...]] = []
         self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
         self._lines = np.zeros((_LINES_MADE_ROOM_FOR, 4, *plans, months))
 
@@ -41,7 +41,7 @@ class LineWriter:
         gone: Floats | None = None,
         leaving: Floats | None = None,
         *,
-        rests_on: tuple[str, ...],
+        depends_on: tuple[str, ...],
         in_advance: bool = False,
         to_lender: bool = False,
         deductible: bool = True,
@@ -57,7 +57,7 @@ class LineWriter:
         self._basis.append(basis)
         self._timing.append(2 if to_lender else int(in_advance))
         self._deductible.append(deductible)
-        self._rests_on.append(rests_on + self._all_rest_on)
+        self._depends_on.append(depends_on + self._all_depend_on)
 
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """What else may be deducted from taxable income in each month the option runs. (..., months or more or
@@ -84,6 +84,6 @@ class LineWriter:
             deductible=np.array(self._deductible),
             deductions=self._deductions,
             interest=self._interest,
-            rests_on=tuple(self._rests_on),
+            depends_on=tuple(self._depends_on),
             exit=exit_,
         )

@@ -61,7 +61,7 @@ def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
     for line in np.flatnonzero(table.in_advance & table.coefficients[:, 0, 0].astype(bool)).tolist():
         due = np.zeros((4, table.months), dtype=bool)
         due[0, 0] = True
-        found |= dict.fromkeys((*table.rests_on[line], *_read_off(table, line, due, cost)))
+        found |= dict.fromkeys((*table.depends_on[line], *_read_off(table, line, due, cost)))
         if table.surcharged[line]:
             found |= dict.fromkeys(f"rental.{component}_share" for component, _ in table.surcharges)
     plan = (one for one in found if one not in (_PLAN_CHANGES, *_DISCOUNTING))
@@ -87,7 +87,7 @@ def _of_table(table: CostTable, cost: OptionCost) -> Iterator[tuple[str, Inputs]
     billed: list[str] = []
     for line, component in enumerate(table.components):
         due = _due(table, line)
-        inputs = (*table.rests_on[line], *_read_off(table, line, due, cost)) if due.any() else ()
+        inputs = (*table.depends_on[line], *_read_off(table, line, due, cost)) if due.any() else ()
         billed += inputs if table.surcharged[line] else ()
         yield component, inputs
     for component, _ in table.surcharges:
@@ -96,7 +96,7 @@ def _of_table(table: CostTable, cost: OptionCost) -> Iterator[tuple[str, Inputs]
     if leaving is not None:
         rents, rate = rents_id(cost.case.assumptions.gpu.id), "money.discount_rate"
         for component in ("hardware_resale", *(("tax",) if leaving.before_tax is not None else ())):
-            yield component, (*leaving.rests_on, rents, rate, _PLAN_CHANGES)
+            yield component, (*leaving.depends_on, rents, rate, _PLAN_CHANGES)
 
 
 def _due(table: CostTable, line: int) -> Bools:

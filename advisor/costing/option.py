@@ -27,16 +27,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Barrier:
+class Constraint:
     """A reason why an option cannot be had, and for which plans it holds (...)."""
 
     holds: Bools
     why: str
 
 
-def barrier(holds: npt.ArrayLike, why: str) -> Barrier:
+def constraint(holds: npt.ArrayLike, why: str) -> Constraint:
     """A barrier; `holds` may be one answer or one a plan."""
-    return Barrier(np.asarray(holds, dtype=bool), why)
+    return Constraint(np.asarray(holds, dtype=bool), why)
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Option:
 
     barriers: what may stand in the way, cash not yet considered. priced: whether there is a price to reckon with at
     all; without one the table means nothing. rate_share: the first rate of a commitment as a share of the neocloud list
-    price at signing. must_save_share: a variant that puts more at stake is preferred only if it saves more than this.
+    price at signing. hurdle_share: a variant that puts more at stake is preferred only if it saves more than this.
     choice: the tables that are chosen from later, of which `table` is the first; None when all is decided today.
     rents_peaks: whether part of the demand is rented on purpose all along. remake: the same option in another case.
     """
@@ -54,24 +54,24 @@ class Option:
     action: Action
     label: str
     table: CostTable
-    barriers: tuple[Barrier, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     term_months: int | None = None
     rate_share: float | None = None
     priced: bool = True
-    must_save_share: float = 0.0
+    hurdle_share: float = 0.0
     choice: Choice | None = None
     rents_peaks: bool = False
     remake: "Callable[[Case], Option | None] | None" = None
 
     @property
-    def obstacles(self) -> tuple[str, ...]:
+    def infeasible_because(self) -> tuple[str, ...]:
         """Reasons why the option is infeasible for one plan; empty when it is not."""
-        return tuple(b.why for b in self.barriers if b.holds)
+        return tuple(b.why for b in self.constraints if b.holds)
 
     @property
     def barred(self) -> Bools:
         """Whether anything stands in the way, by plan. (...)."""
-        return np.asarray(sum((b.holds for b in self.barriers), np.zeros((), dtype=bool)))
+        return np.asarray(sum((b.holds for b in self.constraints), np.zeros((), dtype=bool)))
 
 
 def beside(option: Option, other: CostTable) -> Option:

@@ -120,7 +120,7 @@ class OptionCost:
         """Its cash flows on every quantile path of rents and for every month in which the plan may change."""
         paths = quantile_paths(self.forecast)
         flows = self._flows(paths.usd_per_gpu_hour, paths.resale_share)
-        return CashPaths(flows, np.multiply.outer(paths.weights, self.demand.change_month_law()))
+        return CashPaths(flows, np.multiply.outer(paths.weights, self.demand.change_month_probabilities()))
 
     def _flows(self, rents: Floats, resale_share: Floats) -> Floats:
         """Flows for each of K price paths and each tau, by what will be chosen on each. K x T x (months + 1)."""
@@ -142,9 +142,9 @@ class OptionCost:
     def most_outlay_usd(self) -> float:
         """More than it can ever take: every payment at the dearest rent it is weighed at, nothing coming back. Quick,
         and most often enough to see that the cash suffices."""
-        dearest = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
+        most_expensive = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
         tables = self.option.choice.tables if self.option.choice else (self.option.table,)
-        return max(_most_outlay(table, dearest) for table in tables)
+        return max(_most_outlay(table, most_expensive) for table in tables)
 
     @cached_property
     def peak_outlay_usd(self) -> float:
@@ -174,8 +174,8 @@ class CashPaths:
     weights: Floats
 
 
-def _most_outlay(table: CostTable, dearest: Floats) -> float:
-    worst = np.maximum(table.coefficients.max(axis=1), 0.0) * table.prices(dearest)
+def _most_outlay(table: CostTable, most_expensive: Floats) -> float:
+    worst = np.maximum(table.coefficients.max(axis=1), 0.0) * table.prices(most_expensive)
     owed = 0.0 if table.exit is None else float((table.exit.owed_usd + table.exit.debt_owed_usd).max())
     return float(table.weights @ worst.sum(axis=1)) + owed
 
@@ -208,19 +208,19 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         asset, debt = _exit_factors(table, rates)
         paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * forecast.resale_share[leaving.month]
         due = paid * asset[leaving.month] + leaving.debt_owed_usd * debt[leaving.month]
-        total = total + (demand.change_month_law() * due).sum(axis=-1)
+        total = total + (demand.change_month_probabilities() * due).sum(axis=-1)
     return np.asarray(total)
 
 
 def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> float:
     """A choice, each table as far as it will be chosen."""
-    total, rates, law = 0.0, rates_of(case), case.demand.change_month_law()
+    total, rates, process = 0.0, rates_of(case), case.demand.change_month_probabilities()
     for now, since, cuts, picks, taus in policy.decisions(choice):
         if taus.all():
             tables = [(1.0, meaned(choice.tables, case.demand, rates))]
         else:
             each = bilinear(choice.tables, case.demand, rates)
-            tables = [(float(law[row]), each.given(row + 1)) for row in np.flatnonzero(taus).tolist()]
+            tables = [(float(process[row]), each.given(row + 1)) for row in np.flatnonzero(taus).tolist()]
         regions = Belief(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
             total += sum(weight * float(table.only([pick]).usd(rents, resale, chance)[0]) for weight, table in tables)
@@ -262,17 +262,17 @@ def _summed(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
 def _valued(table: CostTable, case: Case, forecast: Forecast) -> _Value:
     """A table at expected prices."""
     flows = _expected_flows(table, case.demand, forecast)
-    return _booked(table, case, flows, case.demand.change_month_law(), forecast.resale_share)
+    return _booked(table, case, flows, case.demand.change_month_probabilities(), forecast.resale_share)
 
 
 def _valued_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> _Value:
     """The tables of a choice, each as far as it will be chosen."""
-    law, months = case.demand.change_month_law(), choice.tables[0].months + 1
+    process, months = case.demand.change_month_probabilities(), choice.tables[0].months + 1
     parts = []
     for now, since, cuts, picks, taus in policy.decisions(choice):
         regions = Belief(forecast, now, since, months).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
-            table, rows = choice.tables[pick], law * taus
+            table, rows = choice.tables[pick], process * taus
             states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
             rates = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
             parts.append(_booked(table, case, states * rates[table.basis], rows, resale, chance))
@@ -280,7 +280,7 @@ def _valued_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecas
 
 
 def _booked(
-    table: CostTable, case: Case, flows: Floats, law: Floats, resale_share: Floats, chance: float = 1.0
+    table: CostTable, case: Case, flows: Floats, process: Floats, resale_share: Floats, chance: float = 1.0
 ) -> _Value:
     """The sums of a table's expected flows (L x months), and of what leaving brings with the law of tau (T)."""
     rates, weights = rates_of(case), table.weights
@@ -291,7 +291,7 @@ def _booked(
     first = table.in_advance & (np.array(table.components) != "tax")  # relief comes later than the day of the decision
     upfront = float(flows[:, 0] @ (first * weights))
     value = _Value(components, undiscounted, monthly, monthly_present, upfront, 0.0)
-    return value if table.exit is None else _with_exit(value, table, rates, law, resale_share, chance)
+    return value if table.exit is None else _with_exit(value, table, rates, process, resale_share, chance)
 
 
 def _exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:
@@ -329,7 +329,7 @@ def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:
 
 
 def _with_exit(
-    value: _Value, table: CostTable, rates: Rates, law: Floats, resale_share: Floats, chance: float
+    value: _Value, table: CostTable, rates: Rates, process: Floats, resale_share: Floats, chance: float
 ) -> _Value:
     """Book the sale, the tax on it and what is still owed then, over all months in which the plan may change.
     resale_share: E[V_t] where this table holds, whose chance is `chance`."""
@@ -337,16 +337,16 @@ def _with_exit(
     leaving, at = table.exit, table.exit.month
     gross = leaving.before_tax or leaving
     asset, debt = (factors[at] for factors in _exit_factors(table, rates))
-    price = law * leaving.hardware_usd * resale_share[at]
+    price = process * leaving.hardware_usd * resale_share[at]
     sale = price * gross.sold
     lender = "lease" if "lease" in table.components else "loan"
-    parts = [("hardware_resale", -sale, asset), ("colocation", chance * law * gross.owed_usd, asset)]
+    parts = [("hardware_resale", -sale, asset), ("colocation", chance * process * gross.owed_usd, asset)]
     if leaving.before_tax is not None:
-        tax = price * (gross.sold - leaving.sold) + chance * law * (leaving.owed_usd - gross.owed_usd)
+        tax = price * (gross.sold - leaving.sold) + chance * process * (leaving.owed_usd - gross.owed_usd)
         parts.append(("tax", tax, asset))
-        parts.append(("tax", chance * law * (leaving.debt_owed_usd - gross.debt_owed_usd), debt))
+        parts.append(("tax", chance * process * (leaving.debt_owed_usd - gross.debt_owed_usd), debt))
     if gross.debt_owed_usd.any():
-        parts.append((lender, chance * law * gross.debt_owed_usd, debt))
+        parts.append((lender, chance * process * gross.debt_owed_usd, debt))
     monthly, present = value.monthly_usd.copy(), value.monthly_present_usd.copy()
     components, undiscounted = dict(value.components), dict(value.undiscounted)
     for component, usd, discount in parts:

@@ -8,11 +8,11 @@ from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.lineage import Inputs, component_inputs
-from advisor.costing.option import Action, Barrier
+from advisor.costing.option import Action, Constraint
 from advisor.costing.valuation import OptionCost, cost_menu
 from advisor.decision.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.break_even import BreakEvens, break_evens
-from advisor.decision.commitment_fate import HeldVerdict, with_contracts
+from advisor.decision.commitment_fate import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide
 from advisor.decision.reasons import Findings, Reasons, reasons_for
 from advisor.decision.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
@@ -38,7 +38,7 @@ class Costing:
     forecasts: Mapping[str, Forecast]
     costs: list[OptionCost]
     verdict: Verdict
-    held: HeldVerdict | None
+    held: CommitmentVerdict | None
 
     @property
     def demand(self) -> Demand:
@@ -92,7 +92,7 @@ class Advice:
         )
 
     @cached_property
-    def rests_on(self) -> Mapping[str, Mapping[str, Inputs]]:
+    def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:
         """The ids of the inputs that each component of each option rests on, by the option's id."""
         profile, book = self.profile, self.costing.book
         return {o.id: component_inputs(o.cost, profile, book) for o in self.verdict.ranked}
@@ -116,9 +116,9 @@ def cost_options(profile: Profile, book: Book) -> Costing:
     gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
     forecasts = {gpu.id: forecast_for(case, profile)}
     more, held = [], None
-    for other, barriers in other_cases(profile, book):
+    for other, constraints in other_cases(profile, book):
         forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
-        more += _on_another_gpu(other, barriers, forecasts[other.assumptions.gpu.id])
+        more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
     if profile.commitment:
         case, costs, held = with_contracts(profile, case, forecasts[gpu.id], more)
     else:
@@ -132,7 +132,7 @@ def forecast_for(case: Case, profile: Profile) -> Forecast:
     return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
 
 
-def _on_another_gpu(case: Case, barriers: tuple[Barrier, ...], forecast: Forecast) -> list[OptionCost]:
+def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: Forecast) -> list[OptionCost]:
     """The best of rent, reserve and buy on another GPU: more of them would only crowd the list."""
     gpu = case.assumptions.gpu
     best: dict[Action, OptionCost] = {}
@@ -145,7 +145,7 @@ def _on_another_gpu(case: Case, barriers: tuple[Barrier, ...], forecast: Forecas
                 cost.option,
                 id=f"{gpu.id}:{cost.option.id}",
                 label=f"{cost.option.label} ({gpu.label})",
-                barriers=(*barriers, *cost.option.barriers),
+                constraints=(*constraints, *cost.option.constraints),
             ),
         )
         for cost in best.values()

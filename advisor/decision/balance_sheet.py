@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.costing.options.ownership import estate_of
+from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
 from advisor.finance.loans import level_payment_loan
@@ -24,8 +24,8 @@ def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()
-    estate, demand, debt = estate_of(case), case.demand, case.assumptions.debt
-    price, delivery = float(estate.capex.total_usd), estate.timing.delivery
+    cluster, demand, debt = owned_cluster(case), case.demand, case.assumptions.debt
+    price, delivery = float(cluster.capex.total_usd), cluster.timing.delivery
     if not price or delivery >= demand.months:
         return ()
     book = book_value_usd(price, straight_line_deductions_usd(price, int(case.assumptions.money.straight_line_months)))

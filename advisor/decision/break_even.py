@@ -142,7 +142,7 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
     Who finds such a rate uses it wherever on-demand hours are needed, so every option is costed with it. All costs are
     straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
     """
-    barred = on_demand(case).obstacles
+    barred = on_demand(case).infeasible_because
     others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
@@ -182,7 +182,7 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     """The price of a node below which buying is ranked before the best of the rest. Its cost is a straight line in the
     price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
     option = owned(case)
-    timing = [reason for reason in option.obstacles if "delivery" in reason]
+    timing = [reason for reason in option.infeasible_because if "delivery" in reason]
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
     if timing or not case.demand.alive.nodes.any():
         return PricePoint(None, "", timing[0] if timing else _SERVED)
@@ -302,7 +302,7 @@ def _bases(case: Case, verdict: Verdict) -> Iterator[Option]:
 def preference_usd(option: Option, case: Case, forecast: Forecast) -> Floats:
     """What an option is ranked by, as in `verdict.py`, for many plans at once."""
     usd = expected_usd(option, case, forecast)
-    return usd + option.must_save_share * np.abs(usd)
+    return usd + option.hurdle_share * np.abs(usd)
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

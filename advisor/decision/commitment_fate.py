@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from advisor.costing.case import Case
 from advisor.costing.options.commitments import (
-    Fate,
+    Disposition,
     Holding,
     holdings,
     nothing_left,
@@ -19,30 +19,34 @@ from advisor.profiles.schema import Profile
 
 
 @dataclass(frozen=True)
-class HeldVerdict:
+class CommitmentVerdict:
     """What to do with the contracts in hand: one fate each, and what the best way to serve all of the work costs with
     each combination of fates, USD, cheapest first; None where nothing is feasible then."""
 
-    fates: tuple[Fate, ...]
-    usd: tuple[tuple[tuple[Fate, ...], float | None], ...]
+    dispositions: tuple[Disposition, ...]
+    usd: tuple[tuple[tuple[Disposition, ...], float | None], ...]
 
 
 def with_contracts(
     profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
-) -> tuple[Case, list[OptionCost], HeldVerdict]:
+) -> tuple[Case, list[OptionCost], CommitmentVerdict]:
     """The best fate of the contracts in hand: the one whose best option costs least in all."""
     close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
     found = []
     for holding in holdings(case, profile.commitment):
         costs = [
             *_beside(holding, forecast),
-            *([] if "keep" in holding.fates else _with_line(more, on_another_gpu(holding, rents))),
+            *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, rents))),
         ]
         pick = decide(costs, profile.company, close).pick
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
     _, best, costs = found[0]
-    return best.case, costs, HeldVerdict(best.fates, tuple((holding.fates, usd) for usd, holding, _ in found))
+    return (
+        best.case,
+        costs,
+        CommitmentVerdict(best.dispositions, tuple((holding.dispositions, usd) for usd, holding, _ in found)),
+    )
 
 
 def _beside(holding: Holding, forecast: Forecast) -> list[OptionCost]:

@@ -13,7 +13,7 @@ class RankedOption:
     """One option with what it costs and why it cannot be had, if it cannot."""
 
     cost: OptionCost
-    obstacles: tuple[str, ...]
+    infeasible_because: tuple[str, ...]
 
     @property
     def id(self) -> str:
@@ -29,12 +29,12 @@ class RankedOption:
     def preference_usd(self) -> float:
         """What it is ranked by: its expected cost, and what a variant that puts more at stake must save on top."""
         usd = self.cost.expected_usd
-        return usd + self.cost.option.must_save_share * abs(usd)
+        return usd + self.cost.option.hurdle_share * abs(usd)
 
     @property
     def feasible(self) -> bool:
         """Whether nothing stands in the way."""
-        return not self.obstacles
+        return not self.infeasible_because
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,9 @@ class Verdict:
 
 def decide(costs: list[OptionCost], company: Company, close_call_share: float) -> Verdict:
     """Rank by expected net present cost, the infeasible last; weigh the best against the best of another class."""
-    judged = [RankedOption(cost, (*cost.option.obstacles, *_cash_obstacles(cost, company))) for cost in costs]
+    judged = [
+        RankedOption(cost, (*cost.option.infeasible_because, *_cash_constraints(cost, company))) for cost in costs
+    ]
     ranked = tuple(sorted(judged, key=lambda option: (not option.feasible, option.preference_usd)))
     feasible = [option for option in ranked if option.feasible]
     if not feasible:
@@ -73,10 +75,10 @@ def _gap_share(pick_usd: float, rival_usd: float) -> float | None:
     return (rival_usd - pick_usd) / abs(pick_usd) if pick_usd else None
 
 
-def _cash_obstacles(cost: OptionCost, company: Company) -> tuple[str, ...]:
+def _cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
     """Whether the outlay exceeds cash and committed funding in more than one in twenty cases of rents and plan; not
     asked of what cannot be had anyway."""
-    if company.cash_usd is None or cost.option.obstacles:
+    if company.cash_usd is None or cost.option.infeasible_because:
         return ()
     have = company.cash_usd + company.committed_funding_usd
     if cost.most_outlay_usd <= have or cost.peak_outlay_usd <= have:

@@ -70,7 +70,7 @@ def reasons_for(found: Findings) -> Reasons:
 def _sentences(found: Findings) -> Iterator[str]:
     verdict, case, pick = found.verdict, found.case, found.verdict.pick
     if pick is None:
-        yield from (f"{option.cost.option.label}: {option.obstacles[0]}" for option in verdict.ranked[:4])
+        yield from (f"{option.cost.option.label}: {option.infeasible_because[0]}" for option in verdict.ranked[:4])
         return
     if not case.demand.alive.nodes.any():
         yield "What you hold serves all of the work: nothing more is to be signed or bought."

@@ -88,11 +88,11 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     by_class: dict[Action, float] = {}
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
         by_class[option.action] = by_class.get(option.action, 0.0) + share
-    law = verdict.ranked[0].cost.demand.change_month_law()
+    process = verdict.ranked[0].cost.demand.change_month_probabilities()
     information = ValueOfInformation(
         _worth_knowing(costs, feasible, np.full(paths, 1 / paths)),
         _worth_knowing(by_rents, feasible, np.full(paths, 1 / paths)),
-        _worth_knowing(by_plan, feasible, law),
+        _worth_knowing(by_plan, feasible, process),
     )
     return Risk(spreads, by_class, paths, information, _gap_error(costs, feasible))
 
@@ -210,12 +210,12 @@ def path_costs(costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed
     return _Sheet(costs, forecast, paths, seed).costs_by_path()[0]
 
 
-def changes_by_path(law: Floats, paths: int) -> Months:
+def changes_by_path(process: Floats, paths: int) -> Months:
     """The month tau = 1..T in which the plan changes on each path, ascending: every month has its exact share. The
     paths of prices are in no order, so both are independent. Array of paths."""
     points = (np.arange(paths) + 0.5) / paths
-    tau = np.searchsorted(law.cumsum(), points) + 1
-    return np.minimum(tau, law.size)
+    tau = np.searchsorted(process.cumsum(), points) + 1
+    return np.minimum(tau, process.size)
 
 
 class _Sheet:
@@ -230,10 +230,10 @@ class _Sheet:
             mine = cost.option.choice.tables if cost.option.choice else (cost.option.table,)
             self.columns.append(slice(len(self.tables), len(self.tables) + len(mine)))
             self.tables += mine
-        self.law = costs[0].demand.change_month_law()
+        self.process = costs[0].demand.change_month_probabilities()
         self.bilinear = bilinear(self.tables, costs[0].demand, rates_of(costs[0].case))
         self.prices = sample_paths(forecast, paths, self.bilinear.months, seed)
-        bounds = np.searchsorted(changes_by_path(self.law, paths), np.arange(1, self.law.size + 2))
+        bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
         self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
 
     def costs_by_path(self) -> tuple[Floats, Floats]:
@@ -253,7 +253,7 @@ class _Sheet:
     def mean_over_paths(self, costs: Floats) -> Floats:
         """What is expected for each month of change when the prices are not known: the mean of its paths. T x
         options."""
-        found = np.zeros((self.law.size, costs.shape[1]))
+        found = np.zeros((self.process.size, costs.shape[1]))
         for row, group in enumerate(self.groups):
             if group.start < group.stop:
                 found[row] = costs[group].mean(axis=0)
@@ -263,7 +263,7 @@ class _Sheet:
         """The columns of a choice brought down to the one that is chosen on each path; what is chosen whatever month
         the plan changes in is what the last row of a policy says."""
         found = np.empty((self.paths, len(self.costs)))
-        groups = enumerate(self.groups) if by_group else [(self.law.size - 1, slice(0, self.paths))]
+        groups = enumerate(self.groups) if by_group else [(self.process.size - 1, slice(0, self.paths))]
         regions = [(row, group) for row, group in groups if group.start < group.stop]
         for index, (cost, columns) in enumerate(zip(self.costs, self.columns, strict=True)):
             choice, policy = cost.option.choice, cost.policy

@@ -29,7 +29,7 @@ _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides n
 _FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _NOT_INPUTS = {  # conventions, and rules about what is offered, which move no cost
-    "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_must_save_share",
+    "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_hurdle_share",
     "on_demand_max_nodes", "marketplace_max_nodes", "minimum_term_from_64_nodes_months", "gpu_memory_gb",
     "minimum_term_from_128_nodes_months", "minimum_term_from_256_nodes_months", "fabric_max_nodes",
     "peak_flops_per_second", "throughput_fine_tune", "throughput_pre_train", "throughput_inference", "wait_months",
@@ -154,9 +154,9 @@ class _Field:
         return np.array([option.action == self.action for option in self.options])
 
     @property
-    def must_save(self) -> Floats:
+    def hurdle(self) -> Floats:
         """What each must save to be preferred, as a share. Options x 1."""
-        return np.array([option.cost.option.must_save_share for option in self.options])[:, None]
+        return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
 
 
 def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
@@ -263,7 +263,7 @@ def _questions(
 def _preferred(field: _Field, usd: Floats) -> Floats:
     """What the options are ranked by, as in `verdict.py`; what cannot be had stays infinite."""
     finite = np.isfinite(usd)
-    return np.where(finite, usd + field.must_save * np.where(finite, np.abs(usd), 0.0), usd)
+    return np.where(finite, usd + field.hurdle * np.where(finite, np.abs(usd), 0.0), usd)
 
 
 def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:

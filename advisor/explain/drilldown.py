@@ -12,7 +12,7 @@ from advisor.explain.input_sources import Source, source_of
 from advisor.explain.numbers import RECORD, Stated, deeper_numbers, option_numbers, stated, verdict_numbers
 from advisor.explain.what_if import can_be_tried
 from advisor.formatting import age_phrase
-from advisor.market.provenance import Traced
+from advisor.market.provenance import Provenance
 from advisor.profiles.schema import FieldPath
 from advisor.profiles.validation import book_path
 
@@ -180,7 +180,7 @@ def _row(figure_id: str, advice: Advice, today: date) -> AccountRow:
         record = shipped_record()
         return AccountRow(f"{_INPUT}{RECORD}", "the track record", "", record.date, "made-up markets and past rents")
     source = source_of(figure_id, advice, today)
-    return AccountRow(f"{_INPUT}{figure_id}", source.label, source.amount, source.evidence, source.traced.title)
+    return AccountRow(f"{_INPUT}{figure_id}", source.label, source.amount, source.evidence, source.provenance.title)
 
 
 def _of_input(number: str, advice: Advice, today: date) -> Account:
@@ -189,8 +189,10 @@ def _of_input(number: str, advice: Advice, today: date) -> Account:
     if figure_id == RECORD:
         return _of_record(number)
     source = source_of(figure_id, advice, today)
-    traced = source.traced
-    return Account(number, source.label, source.amount, _sentence(traced), traced.formula, source=tuple(_lines(source)))
+    provenance = source.provenance
+    return Account(
+        number, source.label, source.amount, _sentence(provenance), provenance.formula, source=tuple(_lines(source))
+    )
 
 
 def _of_record(number: str) -> Account:
@@ -203,27 +205,29 @@ def _of_record(number: str) -> Account:
     )
 
 
-def _sentence(traced: Traced) -> str:
-    if traced.own:
+def _sentence(provenance: Provenance) -> str:
+    if provenance.own:
         return "Your own figure: it beats the book."
-    return "A figure of the price book." if traced.kind != "reckoned" else "Reckoned from figures of the price book."
+    return (
+        "A figure of the price book." if provenance.kind != "reckoned" else "Reckoned from figures of the price book."
+    )
 
 
 def _lines(source: Source) -> Iterator[tuple[str, str]]:
     """The source line, a word in front of each part of it."""
-    traced = source.traced
-    yield "source", traced.title or traced.source or "this book"
-    if traced.where:
-        yield "where", traced.where
-    yield "kind", traced.kind
-    if traced.value is not None:
-        yield "value", f"{traced.value:,.10g} {traced.unit}".rstrip()
-    if traced.low is not None and traced.high is not None:
-        yield "range", f"{traced.low:,.10g} to {traced.high:,.10g}"
-    if traced.n or not traced.own:
-        yield "sample", f"n={traced.n}{', thin' if traced.thin else ''}"
-    yield "date", f"{traced.date}, {age_phrase(traced.age_days)}"
-    yield "whose", "yours" if traced.own else "the book's"
-    if traced.note:
-        yield "note", traced.note
-    yield "id", traced.id
+    provenance = source.provenance
+    yield "source", provenance.title or provenance.source or "this book"
+    if provenance.where:
+        yield "where", provenance.where
+    yield "kind", provenance.kind
+    if provenance.value is not None:
+        yield "value", f"{provenance.value:,.10g} {provenance.unit}".rstrip()
+    if provenance.low is not None and provenance.high is not None:
+        yield "range", f"{provenance.low:,.10g} to {provenance.high:,.10g}"
+    if provenance.n or not provenance.own:
+        yield "sample", f"n={provenance.n}{', thin' if provenance.thin else ''}"
+    yield "date", f"{provenance.date}, {age_phrase(provenance.age_days)}"
+    yield "whose", "yours" if provenance.own else "the book's"
+    if provenance.note:
+        yield "note", provenance.note
+    yield "id", provenance.id

@@ -6,7 +6,7 @@ from datetime import date
 from advisor.decision.advise import Advice
 from advisor.formatting import amount_words, input_words, listed
 from advisor.market.price_history import built_in_history
-from advisor.market.provenance import Traced, age_days, trace
+from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.schema import Commitment, Company, Market, Quote, Workload
 from advisor.profiles.validation import FieldNote, field_note
 
@@ -20,25 +20,26 @@ class Source:
 
     label: str
     amount: str
-    traced: Traced
+    provenance: Provenance
 
     @property
     def evidence(self) -> str:
         """`2.2 to 4.5, n=6, 2026-10`, or that it is the founder's own."""
-        traced = self.traced
-        if traced.own:
+        provenance = self.provenance
+        if provenance.own:
             return "yours"
-        spread = "" if traced.low is None else f"{traced.low:g} to {traced.high:g}, "
-        return f"{spread}{f'n={traced.n}, ' if traced.n else ''}{traced.date}{', thin' if traced.thin else ''}"
+        spread = "" if provenance.low is None else f"{provenance.low:g} to {provenance.high:g}, "
+        sample = f"n={provenance.n}, " if provenance.n else ""
+        return f"{spread}{sample}{provenance.date}{', thin' if provenance.thin else ''}"
 
 
 def source_of(figure_id: str, advice: Advice, today: date) -> Source:
     """The input of an id that `inputs.py` names. Raises InputError for an id there is not."""
     if figure_id.startswith("profile."):
         return _own(figure_id, advice, today)
-    traced = trace(figure_id, advice.book, built_in_history(), today)
-    amount = "" if traced.value is None else amount_words(traced.value, traced.unit)
-    return Source(_label(figure_id, advice), amount, traced)
+    provenance = trace(figure_id, advice.book, built_in_history(), today)
+    amount = "" if provenance.value is None else amount_words(provenance.value, provenance.unit)
+    return Source(_label(figure_id, advice), amount, provenance)
 
 
 def _label(figure_id: str, advice: Advice) -> str:
@@ -105,8 +106,8 @@ def _told(
     number = float(value) if isinstance(value, int | float) else None
     amount = amount_words(number, told.unit) if number is not None else str(value or "")
     dated = (day or today).isoformat()
-    traced = Traced(
+    provenance = Provenance(
         figure_id, number, told.unit, None, None, 0, dated, age_days(dated, today), False, True, "", note, "profile",
         f"{YOUR_PROFILE}, {advice.profile.name}", "the profile that is open", "own", (),
     )  # fmt: skip
-    return Source(label, amount, traced)
+    return Source(label, amount, provenance)

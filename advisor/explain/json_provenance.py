@@ -32,9 +32,9 @@ _LISTS = {
 }
 
 
-def option_rests_on(option: RankedOption, advice: Advice) -> Grouped:
+def option_depends_on(option: RankedOption, advice: Advice) -> Grouped:
     """The inputs of each of an option's figures and components."""
-    prefix, whole = f"option/{option.id}/", option_inputs(option.cost, advice.rests_on[option.id])
+    prefix, whole = f"option/{option.id}/", option_inputs(option.cost, advice.depends_on[option.id])
     found = [(number.removeprefix(prefix), stated(number, advice).inputs) for number in option_numbers(option)]
     return _grouped((_option_fields(figure), _shortened(figure, inputs, whole)) for figure, inputs in found)
 
@@ -46,7 +46,7 @@ def _shortened(figure: str, inputs: Inputs, whole: Inputs) -> Inputs:
     return (ALL_COMPONENTS, *(one for one in inputs if one not in whole))
 
 
-def advice_rests_on(advice: Advice) -> Grouped:
+def advice_depends_on(advice: Advice) -> Grouped:
     """The inputs of each figure beyond the options' own."""
     price = f"{advice.gpu.id}.{advice.profile.market.tier}_usd_per_gpu_hour"
     numbers = verdict_numbers(advice)
@@ -77,23 +77,23 @@ def _entry(figure_id: str, name: str, advice: Advice, today: date) -> dict[str, 
         record = shipped_record()
         title, where = "the track record that ships with this version", next(iter(record.commands.values()))
         return _of_words(figure_id, record.date, title, where)
-    traced = source_of(figure_id, advice, today).traced
+    provenance = source_of(figure_id, advice, today).provenance
     made_of = leaves([figure_id], advice.profile, advice.book) if figure_id.startswith("outlook.") else ()
     return {
         "id": figure_id,
         "figure": name,
-        "value": traced.value,
-        "unit": traced.unit,
-        "low": traced.low,
-        "high": traced.high,
-        "n": traced.n,
-        "date": traced.date,
-        "own": traced.own,
-        "source": traced.title or "this book",
-        "source_id": traced.source or "book",
-        "where": traced.where,
-        "kind": traced.kind,
-        "note": traced.note or traced.formula,
+        "value": provenance.value,
+        "unit": provenance.unit,
+        "low": provenance.low,
+        "high": provenance.high,
+        "n": provenance.n,
+        "date": provenance.date,
+        "own": provenance.own,
+        "source": provenance.title or "this book",
+        "source_id": provenance.source or "book",
+        "where": provenance.where,
+        "kind": provenance.kind,
+        "note": provenance.note or provenance.formula,
         "made_of": list(made_of),
     }
 

@@ -109,10 +109,10 @@ class _Question:
         return self.option.cost.option.label
 
     def inputs(self) -> Inputs:
-        return option_inputs(self.option.cost, self.advice.rests_on[self.option.id])
+        return option_inputs(self.option.cost, self.advice.depends_on[self.option.id])
 
     def of(self, component: str) -> Inputs:
-        return self.advice.rests_on[self.option.id].get(component, ())
+        return self.advice.depends_on[self.option.id].get(component, ())
 
     def parts(self, undiscounted_: bool = False) -> tuple[tuple[str, str, float], ...]:
         cost = self.option.cost
@@ -285,7 +285,7 @@ def _gap(group: str, advice: Advice) -> Stated:
     inputs = dict.fromkeys(
         one
         for option in (rival, pick)
-        for name, ids in advice.rests_on[option.id].items()
+        for name, ids in advice.depends_on[option.id].items()
         if component_group(name) == group and option.cost.components[name]
         for one in ids
     )
@@ -300,7 +300,7 @@ def _gap(group: str, advice: Advice) -> Stated:
 
 def _inputs_of(options: Iterable[RankedOption], advice: Advice) -> Inputs:
     """What some options together rest on."""
-    each = (option_inputs(option.cost, advice.rests_on[option.id]) for option in options)
+    each = (option_inputs(option.cost, advice.depends_on[option.id]) for option in options)
     return tuple(dict.fromkeys(one for inputs in each for one in inputs))
 
 

@@ -97,7 +97,7 @@ class Money:
     discount_rate: float
     cash_safety_share: float
     close_call_share: float
-    prepaid_must_save_share: float
+    prepaid_hurdle_share: float
     straight_line_months: float
 
 

@@ -19,12 +19,12 @@ def behind_rents(gpu: str, book: Book, history: History) -> tuple[str, ...]:
     lender = LENDER if lent else gpu
     unused = set() if lent else {"short_history_months"}
     experts = (f"experts.{name}" for name in book.sections["experts"] if name not in unused)
-    laws = (f"forecast.{name}" for name in book.sections["forecast"] if name in _LAWS)
+    processes = (f"forecast.{name}" for name in book.sections["forecast"] if name in _PROCESSES)
     newest = f"history.{lender}.{CONSTANT_MIX}.{history.series(lender, CONSTANT_MIX).months[-1]}"
-    return (f"{gpu}.neocloud_usd_per_gpu_hour", *terms, newest, *laws, *experts)
+    return (f"{gpu}.neocloud_usd_per_gpu_hour", *terms, newest, *processes, *experts)
 
 
-_LAWS = (
+_PROCESSES = (
     "decline_shift_per_year",
     "decline_sd_per_year",
     "level_sd",

@@ -20,7 +20,7 @@ from advisor.market.price_history import CONSTANT_MIX, History
 
 
 @dataclass(frozen=True)
-class Traced:
+class Provenance:
     """Where one figure comes from. value: None for a path of prices; formula: how it is reckoned, empty when it was
     read; title, where: of the source; made_of: the ids it rests on."""
 
@@ -53,7 +53,9 @@ def age_days(dated: str, today: date) -> int:
     return max(0, (today - following).days + 1)
 
 
-def trace(figure_id: str, book: Book, history: History, today: date, catalogues: Sequence[Catalogue] = ()) -> Traced:
+def trace(
+    figure_id: str, book: Book, history: History, today: date, catalogues: Sequence[Catalogue] = ()
+) -> Provenance:
     """The figure of an id, also of other tools' catalogues. Raises InputError, with the nearest ids, for none."""
     family, _, rest = figure_id.partition(".")
     found = {
@@ -94,10 +96,10 @@ def _market(spot: bool) -> str:
     return "spot" if spot else "on-demand"
 
 
-def of_figure(path: str, figure: Figure, book: Book, today: date) -> Traced:
+def of_figure(path: str, figure: Figure, book: Book, today: date) -> Provenance:
     """A figure of the book with its source. A founder's own has the founder for a source."""
     source = book.sources.get(figure.source)
-    return Traced(
+    return Provenance(
         id=path,
         value=figure.value,
         unit=figure.unit,
@@ -118,18 +120,18 @@ def of_figure(path: str, figure: Figure, book: Book, today: date) -> Traced:
     )
 
 
-def _of_book(path: str, book: Book, today: date) -> Traced | None:
+def _of_book(path: str, book: Book, today: date) -> Provenance | None:
     figure = dict(book.figures()).get(path)
     return None if figure is None else of_figure(path, figure, book, today)
 
 
-def _of_history(figure_id: str, rest: str, history: History, today: date) -> Traced | None:
+def _of_history(figure_id: str, rest: str, history: History, today: date) -> Provenance | None:
     gpu, name, month = [*rest.split("."), "", "", ""][:3]
     series = history.by_gpu.get(gpu, {}).get(name)
     if series is None or month not in series.months:
         return None
     at, method = series.months.index(month), history.methods[series.method]
-    return Traced(
+    return Provenance(
         id=figure_id,
         value=series.values[at],
         unit="USD/GPU-h",
@@ -150,7 +152,7 @@ def _of_history(figure_id: str, rest: str, history: History, today: date) -> Tra
     )
 
 
-def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], today: date) -> Traced | None:
+def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], today: date) -> Provenance | None:
     """The lowest price of a provider's newest catalogue, and how far its regions lie apart."""
     for one in sorted(catalogues, key=lambda one: one.day, reverse=True):
         for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
@@ -161,21 +163,21 @@ def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], to
             title = f"{one.tool}'s catalogue of {one.provider}"
             note = f"the lowest price of any machine; over {len(ranges)} region" + "s" * (len(ranges) > 1)
             age = age_days(day, today)
-            return Traced(
+            return Provenance(
                 figure_id, low, "USD/GPU-h", low, high, 1, day, age, True, False, "", note, one.tool, title, one.source,
                 "posted", (),
             )  # fmt: skip
     return None
 
 
-def _reckoned(figure_id: str, value: float | None, unit: str, book: Book, today: date) -> Traced:
+def _computed(figure_id: str, value: float | None, unit: str, book: Book, today: date) -> Provenance:
     """What all reckoned figures share: they are as old as the book."""
     day = book.read_on.isoformat()
     age = age_days(day, today)
-    return Traced(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "reckoned", ())
+    return Provenance(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "reckoned", ())
 
 
-def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: date) -> Traced | None:
+def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: date) -> Provenance | None:
     gpu, _, name = rest.partition(".")
     if gpu not in book.gpus:
         return None
@@ -186,7 +188,7 @@ def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: d
                 f"year (log), give or take {expert.level_sd:.2f} and {expert.decline_sd_per_year:.2f}; the value is "
                 "its weight, earned by its past scores"
             )
-            found = _reckoned(figure_id, weight, "share", book, today)
+            found = _computed(figure_id, weight, "share", book, today)
             return replace(found, formula=formula, note=expert.note, made_of=_behind(name, gpu, book, history))
     return None
 
@@ -208,16 +210,16 @@ def _behind(expert: str, gpu: str, book: Book, history: History) -> tuple[str, .
 _FORMULA = "sum of weight x E[S_t] over the experts, ln S_t normal under each"
 
 
-def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today: date) -> Traced | None:
+def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today: date) -> Provenance | None:
     if rest in book.gpus:
-        path = _reckoned(figure_id, None, "USD/GPU-h by month", book, today)
+        path = _computed(figure_id, None, "USD/GPU-h by month", book, today)
         return replace(path, formula=_FORMULA, made_of=behind_rents(rest, book, history))
     gpu, _, month = rest.rpartition(".")
     if gpu not in book.gpus or not month.isdecimal() or len(month) > 3 or int(month) >= HORIZON_MONTHS:
         return None
     seen, at = outlook(book.assumptions(gpu)), int(month)
     return replace(
-        _reckoned(figure_id, float(seen.mean[at]), "USD/GPU-h", book, today),
+        _computed(figure_id, float(seen.mean[at]), "USD/GPU-h", book, today),
         low=float(seen.low[at]),
         high=float(seen.high[at]),
         formula=f"{_FORMULA}; range: 5 to 95 % of the mixture",
@@ -225,14 +227,14 @@ def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today:
     )
 
 
-def _of_scenario(figure_id: str, name: str, book: Book, today: date) -> Traced | None:
+def _of_scenario(figure_id: str, name: str, book: Book, today: date) -> Provenance | None:
     scenario = book.scenarios.get(name)
     if scenario is None:
         return None
     points = "; ".join(f"month {month:g}: x {multiple:g}" for month, multiple in scenario.points)
     source = book.sources[scenario.source]
     return replace(
-        _reckoned(figure_id, None, "multiple of today's list price", book, today),
+        _computed(figure_id, None, "multiple of today's list price", book, today),
         formula=points or f"(1 {scenario.change_per_year or 0.0:+g})^(months / 12) of today's price",
         note=scenario.note,
         source=scenario.source,

@@ -76,7 +76,7 @@ class ProfileView:
 
     option: str
     usd: float
-    obstacles: tuple[str, ...]
+    infeasible_because: tuple[str, ...]
     otherwise: str | None
     otherwise_usd: float | None
     must_be: PricePoint
@@ -253,7 +253,7 @@ def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
     return ProfileView(
         option=option_id,
         usd=option.cost.expected_usd,
-        obstacles=option.obstacles,
+        infeasible_because=option.infeasible_because,
         otherwise=None if otherwise is None else otherwise.id,
         otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
         must_be=_meeting_price(option_id, otherwise, with_offer, without),
@@ -280,16 +280,16 @@ def _meeting_price(
     aim, against = otherwise.cost.expected_usd, otherwise.id
     low, high = map(math.log, allowed_range(without.gpu.figures["neocloud_usd_per_gpu_hour"]))
 
-    def dearer(log_usd: float) -> bool:
+    def more_expensive(log_usd: float) -> bool:
         return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd > aim
 
-    if dearer(low):
+    if more_expensive(low):
         return PricePoint(None, against, "no rate is low enough")
-    if not dearer(high):
+    if not more_expensive(high):
         return PricePoint(None, against, "no rate is too high")
     while high - low > 1e-6:
         middle = (low + high) / 2
-        low, high = (low, middle) if dearer(middle) else (middle, high)
+        low, high = (low, middle) if more_expensive(middle) else (middle, high)
     return PricePoint(math.exp(low), against, "")
 
 

@@ -60,7 +60,7 @@ class Size:
     least_nodes: int
     needed_nodes: int | None
     plans: tuple[SizedPlan, ...]
-    rests_on: tuple[str, ...]
+    depends_on: tuple[str, ...]
 
 
 @dataclass(frozen=True)

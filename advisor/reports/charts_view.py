@@ -68,14 +68,14 @@ def use_plot(advice: Advice, found: UseCurves) -> Plot:
         for curve in drawn
     )
     cheapest = min(min(line.values) for line in lines)
-    dearest = max(max(line.values) for line in lines)
+    most_expensive = max(max(line.values) for line in lines)
     own = (share - least) / (most - least)
     begins, ends = (times * cheapest for times in _TIMES_THE_LEAST)
     return Plot(
         title="Cost per used GPU-hour by use  ┊ you",
         lines=lines,
         lowest=begins,
-        highest=min(dearest, ends),
+        highest=min(most_expensive, ends),
         amount=usd_rate,
         axis="busy",
         ticks=tuple(percent(least + (most - least) * part / 4) for part in range(5)),

@@ -15,9 +15,9 @@ from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, outlook, quantil
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Book, Gpu
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
-from advisor.market.provenance import Traced, of_figure, trace
+from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.offer_view import OfferView
-from advisor.reports.source_view import KIND_WORDS, number_words, range_words, traced_rows
+from advisor.reports.source_view import KIND_WORDS, number_words, provenance_rows, range_words
 from advisor.reports.verdict_view import TIER_WORDS
 from advisor.reports.view_models import Line, Mark, Plot
 
@@ -176,10 +176,10 @@ def source_card(
     found = trace(figure_id, advice.book, history, today)
     parts = tuple((part, _part_words(trace(part, advice.book, history, today))) for part in found.made_of)
     months = _month_lines(rest, history) if family == "history" else ()
-    return SourceCard(figure_id, tuple(traced_rows(found)), parts, months)
+    return SourceCard(figure_id, tuple(provenance_rows(found)), parts, months)
 
 
-def _part_words(found: Traced) -> str:
+def _part_words(found: Provenance) -> str:
     value = "" if found.value is None else f"  {number_words(found.value, found.unit)}"
     return f"{found.id}{value}"
 
@@ -221,20 +221,20 @@ def _name(path: str) -> str:
 
 
 def _book_row(path: str, figure: Figure, group: str, name: str, book: Book, today: date) -> FigureRow:
-    return _traced_row(of_figure(path, figure, book, today), group, name)
+    return _provenance_row(of_figure(path, figure, book, today), group, name)
 
 
-def _traced_row(found: Traced, group: str, name: str) -> FigureRow:
+def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
     """A row of a figure that can be traced; what is reckoned has no sample, and more decimals than mean anything."""
-    reckoned, known = found.kind == "reckoned", (found.value, found.low, found.high)
-    value, low, high = (None if x is None else round(x, _DECIMALS) if reckoned else x for x in known)
+    computed, known = found.kind == "reckoned", (found.value, found.low, found.high)
+    value, low, high = (None if x is None else round(x, _DECIMALS) if computed else x for x in known)
     return FigureRow(
         id=found.id,
         group=group,
         name=name,
         value="a path of rents" if value is None else number_words(value, found.unit),
         spread=range_words(low, high),
-        sample="" if reckoned or found.own or value is None else f"{found.n}",
+        sample="" if computed or found.own or value is None else f"{found.n}",
         day=found.date,
         source=found.title or found.note or found.formula,
         mark="*" if found.own else "!" if found.thin else " ",
@@ -252,7 +252,7 @@ def _outlook_rows(advice: Advice, gpu: Gpu, history: History, today: date) -> It
     named |= {f"expert.{gpu.id}.{expert.name}": f"weight of {expert.name}" for expert, _ in experts}
     named |= {f"scenario.{name}": scenario.label for name, scenario in book.scenarios.items()}
     for figure_id, name in named.items():
-        yield _traced_row(trace(figure_id, book, history, today), group, name)
+        yield _provenance_row(trace(figure_id, book, history, today), group, name)
 
 
 def _history_rows(gpu: Gpu, history: History, today: date) -> Iterator[FigureRow]:

@@ -36,7 +36,7 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
         found = judge(quote, advice.gpu.id, nodes, advice.book, history, quote.date or today, advice.profile)
         assert found.profile is not None
         assert quote.usd_per_gpu_hour is not None
-        barred = "cannot be had" if found.profile.obstacles else ""
+        barred = "cannot be had" if found.profile.infeasible_because else ""
         answer = barred or _answer(quote.usd_per_gpu_hour, found.profile.must_be, usd_rate)
         value = number_words(quote.usd_per_gpu_hour, "USD/GPU-h")
         yield _offer(quote, _term_words(quote), value, answer, judgement_lines(found, advice.gpu.label))
@@ -145,7 +145,7 @@ def _room_words(seller: SellerView) -> str:
 
 def _profile_lines(view: ProfileView, offered: float) -> list[str]:
     lines = [f"  taking it ({view.option}) costs {usd(view.usd)} in today's money"]
-    lines += [f"  but it cannot be had: {why}" for why in view.obstacles]
+    lines += [f"  but it cannot be had: {why}" for why in view.infeasible_because]
     if view.otherwise_usd is not None:
         gap = view.usd - view.otherwise_usd
         word = "more" if gap > 0 else "less"

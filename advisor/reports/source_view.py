@@ -1,6 +1,6 @@
 """From a figure to its source, in words: shared by `gpu-advisor market --figure` and the Market screen."""
 
-from advisor.market.provenance import Traced
+from advisor.market.provenance import Provenance
 
 KIND_WORDS = {
     "level": "level: a median of lists, whose providers change",
@@ -24,7 +24,7 @@ def range_words(low: float | None, high: float | None) -> str:
     return f"{low:,.6g} to {high:,.6g}" if low is not None and high is not None and low < high else ""
 
 
-def value_words(found: Traced) -> str:
+def value_words(found: Provenance) -> str:
     """3.43 USD/GPU-h, 3.20 to 6.16, n = 6, thin."""
     if found.value is None:
         return found.unit
@@ -34,7 +34,7 @@ def value_words(found: Traced) -> str:
     return ", ".join(filter(None, parts))
 
 
-def traced_rows(found: Traced) -> list[tuple[str, str]]:
+def provenance_rows(found: Provenance) -> list[tuple[str, str]]:
     """What is known of a figure, as (what, words): value, formula, note, date and age, source, where it is read."""
     rows = [
         ("value", value_words(found)),

@@ -153,8 +153,8 @@ def _held(advice: Advice) -> Iterator[str]:
     if held is None:
         return
     names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
-    what = listed([f"{fate} {name}" for fate, name in zip(held.fates, names, strict=True)])
-    each = [f"{listed(fates)} {usd(amount)}" for fates, amount in held.usd[:3] if amount is not None]
+    what = listed([f"{disposition} {name}" for disposition, name in zip(held.dispositions, names, strict=True)])
+    each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
     yield f"What you hold: {what} (in all: {', '.join(each)})"
 
 
@@ -246,10 +246,10 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
     """What stands in the way of the best of each class, and what would make one feasible: the least cash that any way
     takes, or that cash is not what is missing."""
     for option in advice.break_evens.contenders:
-        yield f"{option.action}: {'; '.join(option.obstacles)}"
+        yield f"{option.action}: {'; '.join(option.infeasible_because)}"
     company = advice.profile.company
     have = (company.cash_usd or 0.0) + company.committed_funding_usd
-    possible = [option for option in advice.verdict.ranked if not option.cost.option.obstacles]
+    possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
     if not possible:
         yield "No amount of cash helps: one of these has to change first"
         return
@@ -311,7 +311,7 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
     """All options, feasible first; shares are relative to the dearest feasible one, capped at 1."""
     verdict = advice.verdict
     shown = [option for option in verdict.ranked if option.feasible] or list(verdict.ranked)
-    dearest = max(abs(option.cost.expected_usd) for option in shown) or 1.0
+    most_expensive = max(abs(option.cost.expected_usd) for option in shown) or 1.0
     leaders = {option.id for option in advice.break_evens.contenders}
     return tuple(
         CostRow(
@@ -320,10 +320,10 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
             label=option.cost.option.label,
             usd=option.cost.expected_usd,
             cost=usd(option.cost.expected_usd) if option.cost.option.priced else "-",
-            share=min(1.0, max(0.0, option.cost.expected_usd / dearest)),
+            share=min(1.0, max(0.0, option.cost.expected_usd / most_expensive)),
             is_pick=option is verdict.pick,
             leads_class=option.id in leaders,
-            why_not="; ".join(option.obstacles),
+            why_not="; ".join(option.infeasible_because),
         )
         for option in verdict.ranked
     )

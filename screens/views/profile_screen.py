@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from screens.app import AdvisorApp
     from screens.state.session import Answer, Shown
 
-_READING, _RECKONING = "reading the profile and the price book ...", "reckoning ..."
+_READING, _COMPUTING = "reading the profile and the price book ...", "reckoning ..."
 
 
 class ProfileScreen(Screen[None]):
@@ -126,7 +126,7 @@ class ProfileScreen(Screen[None]):
         if shown is None:
             return _READING
         if shown.lacks(self.needs):
-            return _RECKONING
+            return _COMPUTING
         if self.app.note:
             return self.app.note
         return shown.view.market if self.has_class("-wide") else shown.view.market_short

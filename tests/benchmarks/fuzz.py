@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.robustness.concurrent_savers import crowd
-from tests.robustness.test_hostile import can_trace, faults, meet_all, traced
+from tests.robustness.test_hostile import can_trace, faults, meet_all, provenance
 from tests.support.user_process import chain
 
 INPUTS, STARTS = 10_000, 200
@@ -30,13 +30,13 @@ def hostile(count: int, seed: int, driver: str) -> int:
         runs = meet_all(home, seed, count, trace, driver)
         found = [fault for run in runs for fault in faults(run)]
         if trace is not None:
-            found += [line for line in traced(trace, home)[0] if "execve(" not in line]
+            found += [line for line in provenance(trace, home)[0] if "execve(" not in line]
     for fault in found:
         print(fault)
     endings = Counter((run["act"], run["code"]) for run in runs)
     took = time.perf_counter() - began
     print(f"{driver}: {count:,} inputs of seed {seed}, {len(runs):,} runs in {took:,.0f} s: {dict(endings)}")
-    print(f"system calls {'traced' if trace else 'not traced here'}; {len(found)} faults", flush=True)
+    print(f"system calls {'provenance' if trace else 'not provenance here'}; {len(found)} faults", flush=True)
     return len(found)
 
 

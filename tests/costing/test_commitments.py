@@ -25,7 +25,7 @@ def best_usd(costing: Costing) -> float:
 
 def by_fate(costing: Costing) -> dict[tuple[str, ...], float | None]:
     assert costing.held is not None
-    return {tuple(fates): usd for fates, usd in costing.held.usd}
+    return {tuple(dispositions): usd for dispositions, usd in costing.held.usd}
 
 
 def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: Any) -> dict[str, Any]:
@@ -45,9 +45,9 @@ def test_a_contract_that_costs_nothing_is_never_a_burden(
     if bare.verdict.pick is None:
         return
     limit = bare.verdict.pick.preference_usd
-    for fates, usd in by_fate(costing).items():
-        assert usd is not None, fates
-        assert usd <= limit + 1e-9 * abs(limit) + 1e-6, fates
+    for dispositions, usd in by_fate(costing).items():
+        assert usd is not None, dispositions
+        assert usd <= limit + 1e-9 * abs(limit) + 1e-6, dispositions
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
@@ -74,7 +74,7 @@ def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
     goodput and $427 a node and month for storage, and no option beside it."""
     costing = held(a_profile(WORK, company={"discount_rate": 0.0}), contract(8, 24, 1.0, may_be_resold=False))
     assert costing.held is not None
-    assert costing.held.fates == ("keep",)
+    assert costing.held.dispositions == ("keep",)
     assert [cost.option.id for cost in costing.costs] == ["held"]
     assert best_usd(costing) == pytest.approx(8 * 8 * 730 * 24 * 1.0 * 1.04 + 8 * 24 * 427, rel=1e-9)
 
@@ -82,19 +82,19 @@ def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
 def test_the_verdict_is_the_cheapest_fate() -> None:
     for usd in (0.5, 2.0, 3.5, 6.0):
         costing = held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3))
-        known = {fates: cost for fates, cost in by_fate(costing).items() if cost is not None}
+        known = {dispositions: cost for dispositions, cost in by_fate(costing).items() if cost is not None}
         assert costing.held is not None
-        assert known[costing.held.fates] == min(known.values())
+        assert known[costing.held.dispositions] == min(known.values())
         assert best_usd(costing) == pytest.approx(min(known.values()))
     cheap, dear = (held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).held for usd in (0.5, 6.0))
     assert cheap is not None
     assert dear is not None
-    assert (cheap.fates, dear.fates) == (("keep",), ("let go",))
+    assert (cheap.dispositions, dear.dispositions) == (("keep",), ("let go",))
 
 
 def test_what_may_not_be_resold_is_not() -> None:
-    fates = by_fate(held(a_profile(WORK), contract(may_be_resold=False)))
-    assert set(fates) == {("keep",), ("let go",)}
+    dispositions = by_fate(held(a_profile(WORK), contract(may_be_resold=False)))
+    assert set(dispositions) == {("keep",), ("let go",)}
     both = by_fate(held(a_profile(WORK), contract(2), contract(2, may_be_resold=False)))
     assert len(both) == 6
 
@@ -109,7 +109,7 @@ def test_every_option_bears_the_contract_beside_it() -> None:
     """Waiting and hybrids as well: the lines of the contract are in each, and the parts add up."""
     costing = held(a_profile(WORK), contract())
     assert costing.held is not None
-    assert costing.held.fates == ("keep",)
+    assert costing.held.dispositions == ("keep",)
     assert any(cost.option.choice for cost in costing.costs)
     alone = next(cost for cost in costing.costs if cost.option.id == "on-demand")
     for cost in costing.costs:

@@ -111,7 +111,7 @@ def moved(base: Components, now: Components) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("which", PROFILES)
 def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: str) -> None:
     profile = PROFILES[which]()
-    base, rests_on = components(cost_options(profile, BOOK)), named(profile)
+    base, depends_on = components(cost_options(profile, BOOK)), named(profile)
     trials: dict[str, list[Any]] = {}
     for path, figure in BOOK.figures():
         if path.split(".")[0] in (profile.workload[0].gpu, *BOOK.sections):
@@ -120,7 +120,7 @@ def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: st
         trials.setdefault(path, []).append(partial(cost_options, other, BOOK))
     loose, silent = {}, {}
     for path, asked in trials.items():
-        names, seen = {key for key in base if path in rests_on.get(key, ())}, set[tuple[str, str]]()
+        names, seen = {key for key in base if path in depends_on.get(key, ())}, set[tuple[str, str]]()
         must = {key for key in names if base[key] and path not in RULES and not may_stay(*key)}
         for ask in asked:
             seen |= moved(base, components(ask()))

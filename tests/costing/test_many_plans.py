@@ -61,7 +61,7 @@ def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.Dat
             assert costs.shape == (count,)
             one = float(expected_usd(option, case, forecast))
             assert costs[plan] == pytest.approx(one, rel=1e-9, abs=1e-6), name
-            assert bool(np.broadcast_to(many[name].barred, (count,))[plan]) == bool(option.obstacles), name
+            assert bool(np.broadcast_to(many[name].barred, (count,))[plan]) == bool(option.infeasible_because), name
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -72,11 +72,11 @@ def test_a_plan_does_not_notice_longer_ones_beside_it(raw: dict[str, Any], lengt
     assert work["nodes"] <= MAX_NODES
     profile = parse_profile({**raw, "workload": [work]}, BOOK)
     together = case_with(profile, {"months": np.array(lengths, dtype=float)[:, None]}).demand
-    law = together.change_month_law()
-    assert law.sum(axis=-1) == pytest.approx(1)
+    process = together.change_month_probabilities()
+    assert process.sum(axis=-1) == pytest.approx(1)
     for plan, length in enumerate(lengths):
         alone = case_with(profile, {"months": float(length)}).demand
-        assert law[plan, :length] == pytest.approx(alone.change_month_law(), abs=1e-15)
-        assert not law[plan, length:].any()
+        assert process[plan, :length] == pytest.approx(alone.change_month_probabilities(), abs=1e-15)
+        assert not process[plan, length:].any()
         assert together.alive.nodes[plan, :length] == pytest.approx(alone.alive.nodes)
         assert not together.alive.nodes[plan, length:].any()

@@ -179,7 +179,7 @@ def test_a_gpu_with_the_same_figures_costs_the_same(name: str) -> None:
     for other in others:
         mine = costs[other.partition(":")[2]]
         assert costs[other].expected_usd == pytest.approx(mine.expected_usd, rel=1e-12)
-        assert costs[other].option.obstacles == mine.option.obstacles
+        assert costs[other].option.infeasible_because == mine.option.infeasible_because
 
 
 def test_twice_the_throughput_needs_half_the_nodes() -> None:
@@ -195,7 +195,7 @@ def test_too_little_memory_and_no_fabric_rule_a_gpu_out() -> None:
     need = {"memory_gb_per_gpu": 100.0}
     costs = costs_by_id(a_profile(need, market={"other_gpus": ["A100-80-SXM", "B200-SXM"]}))
     for name, cost in costs.items():
-        barred = any("GB" in words for words in cost.option.obstacles)
+        barred = any("GB" in words for words in cost.option.infeasible_because)
         assert barred is name.startswith("A100-80-SXM:"), name
 
 

@@ -158,12 +158,12 @@ def test_a_dearer_figure_is_paid_for(cost: CostFigure) -> None:
         for nodes, months in ((2, 7), (20, 14), (100, 26), (3000, 38))
     ]
     figure = figure_of(cost, "H100-SXM")
-    dearer = set()
+    more_expensive = set()
     for workload in raws:
         raw = {"name": "x", "workload": [workload], "market": {"tier": "neocloud"}}
         cheap, dear = at_figure(raw, cost, figure.low), at_figure(raw, cost, figure.high)
-        dearer |= {name for name, before in cheap.items() if dear[name].expected_usd > before.expected_usd}
-    assert cost.payers <= frozenset().union(*(parts_of(name) for name in dearer))
+        more_expensive |= {name for name, before in cheap.items() if dear[name].expected_usd > before.expected_usd}
+    assert cost.payers <= frozenset().union(*(parts_of(name) for name in more_expensive))
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
@@ -182,18 +182,18 @@ def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
             continue
         scale = sum(abs(usd) for usd in cost.components.values())
         assert halves[option_id].expected_usd == pytest.approx(cost.expected_usd, abs=1e-9 * scale + 1e-6)
-        assert halves[option_id].option.obstacles == cost.option.obstacles
+        assert halves[option_id].option.infeasible_because == cost.option.infeasible_because
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(profiles())
 def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
     demand = costed(profile).demand
-    law = demand.change_month_law()
-    assert law.shape == (demand.months,)
-    assert np.all(law >= 0)
-    assert law.sum() == pytest.approx(1, abs=1e-12)
-    later = law[::-1].cumsum()[::-1]  # P(tau > t) for t = 0..T-1
+    process = demand.change_month_probabilities()
+    assert process.shape == (demand.months,)
+    assert np.all(process >= 0)
+    assert process.sum() == pytest.approx(1, abs=1e-12)
+    later = process[::-1].cumsum()[::-1]  # P(tau > t) for t = 0..T-1
     unchanged = demand.chance_unchanged(demand.months + 1)
     assert unchanged[:-1] == pytest.approx(later, abs=1e-12)
     assert unchanged[-1] == 0
@@ -322,7 +322,7 @@ def test_hardware_that_keeps_its_price_costs_the_time_value_of_money(nodes: int,
     discount = min(0.10, 0.012 * max(0.0, float(np.log2(nodes / 8))))
     paid = nodes * 300_000 * (1 - discount)
     cost = costs_by_id(profile)["buy"]
-    assert cost.option.obstacles == ()
+    assert cost.option.infeasible_because == ()
     assert cost.expected_usd == pytest.approx(paid * (1 - (1 + rate) ** (-months / 12)), rel=1e-9, abs=1e-3)
     assert cost.end_asset_usd == pytest.approx(paid)
     assert cost.upfront_usd == pytest.approx(paid)

@@ -101,7 +101,7 @@ def test_a_rule_that_forbids_renting_leaves_buying() -> None:
     assert len(others) >= 7
     for option in others:
         assert not option.feasible
-        assert any(rule in obstacle for obstacle in option.obstacles)
+        assert any(rule in obstacle for obstacle in option.infeasible_because)
     assert found.break_evens.tipping.usd is None
     assert "renting" in found.break_evens.tipping.reason
     assert any("delivery" in warning for warning in found.reasons.warnings), "the wait is pointed out"
@@ -126,8 +126,8 @@ def test_frontier_size_does_not_rent() -> None:
     assert action(large) in {"reserve", "buy"}
     by_the_hour = option_of(advice(large).verdict, "on-demand")
     assert not by_the_hour.feasible
-    assert "on-demand" in by_the_hour.obstacles[0]
-    assert "128" in by_the_hour.obstacles[0], "the reason names the size at which the market ends"
+    assert "on-demand" in by_the_hour.infeasible_because[0]
+    assert "128" in by_the_hour.infeasible_because[0], "the reason names the size at which the market ends"
 
 
 def test_there_are_six_samples_and_the_first_two_rent() -> None:

@@ -14,7 +14,7 @@ from advisor.decision.advise import Advice, Costing, advise, cost_options
 from advisor.decision.risk import changes_by_path, path_costs, risk_of
 from advisor.decision.scenarios import worst_regret_share
 from advisor.market.forecast.forecast import Forecast, expected_forecast, forecast_of
-from advisor.market.forecast.price_process import Component, PriceLaw
+from advisor.market.forecast.price_process import Component, PriceProcess
 from advisor.market.forecast.simulation import quantile_paths, sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.walked_path import table_taken, walked_flows, walked_usd
@@ -33,7 +33,7 @@ def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> N
     costing = cost_options(profile, BOOK)
     all_rents, all_resale = sample_paths(costing.forecast, PATHS, horizon(costing), SEED).prices()
     costs = path_costs(costing.costs, costing.forecast, PATHS, SEED)
-    tau = changes_by_path(costing.demand.change_month_law(), PATHS)
+    tau = changes_by_path(costing.demand.change_month_probabilities(), PATHS)
     for path in (0, PATHS // 3, PATHS - 1):
         rents, resale = all_rents[path].tolist(), all_resale[path].tolist()
         for index, cost in enumerate(costing.costs):
@@ -53,16 +53,16 @@ def test_the_mean_of_the_paths_is_the_closed_form_in_every_month(gpu: str) -> No
 def known_speed(forecast: Forecast) -> Forecast:
     """The same with speed and volatility known, as the closed form takes them: then ln S is exactly normal."""
     figures = replace(forecast.figures, reversion_log_sd=0.0, volatility_log_sd=0.0)
-    return forecast_of(forecast.spot_usd_per_gpu_hour, figures, forecast.laws)
+    return forecast_of(forecast.spot_usd_per_gpu_hour, figures, forecast.processes)
 
 
-def simulated_logs(law: PriceLaw, count: int, months: int) -> Floats:
+def simulated_logs(process: PriceProcess, count: int, months: int) -> Floats:
     """ln(S_t / S_0) by the recursion, its own draws and no centring. count x (months + 1)."""
     draw = np.random.default_rng(11)
-    level = law.level_log + law.level_sd * draw.standard_normal(count)
-    decline = law.decline_per_year + law.decline_sd_per_year * draw.standard_normal(count)
-    keep = math.exp(-law.reversion_per_year / 12)
-    step = law.volatility_per_sqrt_year * math.sqrt((1 - keep**2) / (2 * law.reversion_per_year))
+    level = process.level_log + process.level_sd * draw.standard_normal(count)
+    decline = process.decline_per_year + process.decline_sd_per_year * draw.standard_normal(count)
+    keep = math.exp(-process.reversion_per_year / 12)
+    step = process.volatility_per_sqrt_year * math.sqrt((1 - keep**2) / (2 * process.reversion_per_year))
     away, logs = -level, [np.zeros(count)]
     for month in range(1, months + 1):
         away = keep * away + step * draw.standard_normal(count)
@@ -93,10 +93,10 @@ def assert_moments(logs: Floats, mean: Floats, covariance: Floats) -> None:
 @pytest.mark.parametrize("expert", [0, 1, 2])
 def test_the_law_of_an_expert_has_the_moments_of_its_simulation(expert: int) -> None:
     forecast = known_speed(expected_forecast(BOOK.assumptions("H100-SXM")))
-    law, _ = forecast.laws[expert]
-    part = law.component(1.0)
-    assert_moments(simulated_logs(law, 40_000, 60)[:, MONTHS], part.log_mean[MONTHS], covariance_of(part))
-    alone = forecast_of(1.0, forecast.figures, ((law, 1.0),))
+    process, _ = forecast.processes[expert]
+    part = process.component(1.0)
+    assert_moments(simulated_logs(process, 40_000, 60)[:, MONTHS], part.log_mean[MONTHS], covariance_of(part))
+    alone = forecast_of(1.0, forecast.figures, ((process, 1.0),))
     logs = np.log(sample_paths(alone, 40_000, 61, SEED).prices()[0])[:, MONTHS]
     assert_moments(logs, part.log_mean[MONTHS], covariance_of(part))
 
@@ -204,10 +204,10 @@ def test_twelve_seeds_give_one_verdict_and_a_gap_known_to_a_fifth_of_a_percent(n
 
 
 def test_the_months_of_change_have_their_exact_shares() -> None:
-    law = cost_options(sample("cluster-64"), BOOK).demand.change_month_law()
-    tau = changes_by_path(law, 10_000)
-    counted = np.bincount(tau, minlength=law.size + 1)[1:] / 10_000
-    assert counted == pytest.approx(law, abs=1.01e-4)
+    process = cost_options(sample("cluster-64"), BOOK).demand.change_month_probabilities()
+    tau = changes_by_path(process, 10_000)
+    counted = np.bincount(tau, minlength=process.size + 1)[1:] / 10_000
+    assert counted == pytest.approx(process, abs=1.01e-4)
 
 
 def test_nothing_feasible_is_best_nowhere() -> None:
@@ -241,21 +241,21 @@ def mean_of_best(costing: Costing) -> tuple[float, float, float, float]:
     """The least mean cost, and the mean of the least when all, only rents, only the month of change is known: by a walk
     over a few paths, every month of change on each."""
     feasible = [option.cost for option in costing.verdict.ranked if option.feasible and option.cost.policy is None]
-    law = costing.demand.change_month_law()
+    process = costing.demand.change_month_probabilities()
     prices = sample_paths(costing.forecast, 20, horizon(costing), SEED).prices()
     costs = np.array(
         [
             [
                 [walked_usd(cost, tau + 1, rents.tolist(), resale.tolist()) for cost in feasible]
-                for tau in range(law.size)
+                for tau in range(process.size)
             ]
             for rents, resale in zip(*prices, strict=True)
         ]
     )
-    by_rents, by_plan = np.einsum("t,ptn->pn", law, costs), costs.mean(axis=0)
+    by_rents, by_plan = np.einsum("t,ptn->pn", process, costs), costs.mean(axis=0)
     best = float(by_rents.mean(axis=0).min())
-    everything = float((law @ costs.min(axis=2).T).mean())
-    return best, everything, float(by_rents.min(axis=1).mean()), float(law @ by_plan.min(axis=1))
+    everything = float((process @ costs.min(axis=2).T).mean())
+    return best, everything, float(by_rents.min(axis=1).mean()), float(process @ by_plan.min(axis=1))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -348,10 +348,10 @@ def test_the_minimax_pick_has_the_least_worst_regret(profile: Profile) -> None:
 
 def cases_of(cost: OptionCost) -> list[tuple[float, list[float]]]:
     """(weight, flows by month) of every quantile path of rents and month of change, walked."""
-    paths, law = quantile_paths(cost.forecast), cost.demand.change_month_law().tolist()
+    paths, process = quantile_paths(cost.forecast), cost.demand.change_month_probabilities().tolist()
     found = []
     for weight, rents, resale in zip(paths.weights, paths.usd_per_gpu_hour, paths.resale_share, strict=True):
-        for tau, chance in enumerate(law, start=1):
+        for tau, chance in enumerate(process, start=1):
             table = table_taken(cost.option, cost.policy, tau, rents.tolist())
             flows = [0.0] * (cost.option.table.months + 1)
             for month, _, usd in walked_flows(table, tau, rents.tolist(), resale.tolist()):

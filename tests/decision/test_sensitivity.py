@@ -73,11 +73,11 @@ def ranked_usd(advice: Advice, costing: Costing) -> dict[str, tuple[Action, floa
         if option.id.startswith("hybrid-"):
             assert option.cost.option.remake is not None
             again = option.cost.option.remake(costing.case)
-            if again is not None and not again.obstacles:
+            if again is not None and not again.infeasible_because:
                 found[option.id] = option.action, float(expected_usd(again, costing.case, costing.forecast))
             continue
         ranked = next(o for o in costing.verdict.ranked if o.id == option.id)
-        if not ranked.cost.option.obstacles:
+        if not ranked.cost.option.infeasible_because:
             found[option.id] = option.action, ranked.preference_usd
     return found
 

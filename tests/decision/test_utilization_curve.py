@@ -63,10 +63,10 @@ def test_a_term_crosses_on_demand_at_its_break_even_share(name: str) -> None:
         drawn = [one for one in found.curves if one.option == term.option]
         if not drawn or term.busy_share is None or not found.shares[1] < term.busy_share < found.shares[-2]:
             continue
-        dearer = drawn[0].usd_per_used_gpu_hour > renting
+        more_expensive = drawn[0].usd_per_used_gpu_hour > renting
         below, above = found.shares < term.busy_share, found.shares > term.busy_share
-        assert np.all(dearer[below] == (term.pays == "above"))
-        assert np.all(dearer[above] == (term.pays == "below"))
+        assert np.all(more_expensive[below] == (term.pays == "above"))
+        assert np.all(more_expensive[above] == (term.pays == "below"))
         looked_at += 1
     assert looked_at or all(term.busy_share is None or term.busy_share > 0.9 for term in advice.break_evens.terms)
 

@@ -56,12 +56,12 @@ def test_the_ranking_is_by_cost_with_the_infeasible_last() -> None:
         for feasible in (True, False):
             costs = [option.preference_usd for option in ranked if option.feasible == feasible]
             assert costs == sorted(costs)
-        assert all(obstacle.strip() for option in ranked for obstacle in option.obstacles)
+        assert all(obstacle.strip() for option in ranked for obstacle in option.infeasible_because)
 
 
 def test_what_puts_more_at_stake_must_save_more_than_its_share() -> None:
     """A prepaid term is ranked as if it cost 5 % more; everything else by its cost alone."""
-    share = BOOK.figure("money.prepaid_must_save_share").value
+    share = BOOK.figure("money.prepaid_hurdle_share").value
     assert share > 0
     for option in verdict(sample("cluster-64")).ranked:
         more = share if option.id.endswith("-prepaid") else 0.0
@@ -85,7 +85,7 @@ def test_cash_too_small_for_the_pick_leaves_the_best_that_fits(name: str) -> Non
     assert (found.pick.id if found.pick else None) == (fits[0] if fits else None)
     barred = option_of(found, base.pick.id)
     assert not barred.feasible
-    assert "cash" in barred.obstacles[-1]
+    assert "cash" in barred.infeasible_because[-1]
 
 
 def test_a_case_in_which_cash_decides() -> None:
@@ -100,7 +100,7 @@ def test_a_case_in_which_cash_decides() -> None:
     cash = dear_in_cash.cost.peak_outlay_usd - 1
     barred = option_of(verdict(with_cash(profile, cash_usd=cash)), dear_in_cash.id)
     assert not barred.feasible
-    assert "cash" in barred.obstacles[0]
+    assert "cash" in barred.infeasible_because[0]
     funded = with_cash(profile, cash_usd=cash - 5e6, committed_funding_usd=5e6 + 2)
     assert option_of(verdict(funded), dear_in_cash.id).feasible
     short = with_cash(profile, cash_usd=cheapest_in_cash.cost.peak_outlay_usd - 1)
@@ -116,7 +116,7 @@ def test_the_month_in_which_the_cash_is_gone() -> None:
     profile = a_profile(raw, market={"rents_change_per_year": 0.0}, company={"cash_usd": 3.5 * bill})
     option = option_of(verdict(profile), "on-demand")
     assert option.cost.peak_outlay_usd == pytest.approx(10 * bill)
-    assert re.search(r"month 4\b", option.obstacles[0])
+    assert re.search(r"month 4\b", option.infeasible_because[0])
 
 
 def test_cash_must_last_in_nineteen_cases_of_twenty() -> None:
@@ -163,8 +163,12 @@ def test_no_cash_for_anything_is_said_plainly() -> None:
     assert "NOTHING FITS" in headline(found)
     assert found.reasons.sentences
     assert found.reasons.waterfall == ()
-    assert all(option.obstacles for option in found.verdict.ranked)
-    assert all("cash" in option.obstacles[-1] for option in found.verdict.ranked if not option.cost.option.obstacles)
+    assert all(option.infeasible_because for option in found.verdict.ranked)
+    assert all(
+        "cash" in option.infeasible_because[-1]
+        for option in found.verdict.ranked
+        if not option.cost.option.infeasible_because
+    )
     report = text_report(found, TODAY)
     assert "NOTHING FITS" in report
     assert "cash" in report
@@ -174,7 +178,7 @@ def test_a_service_that_must_always_run_is_not_put_on_a_marketplace() -> None:
     workload = {"kind": "inference", "nodes": 2, "months": 12}
     barred = option_of(verdict(a_profile(workload)), "marketplace")
     assert not barred.feasible
-    assert any("always" in obstacle for obstacle in barred.obstacles)
+    assert any("always" in obstacle for obstacle in barred.infeasible_because)
     assert option_of(verdict(a_profile({**workload, "always_on": False})), "marketplace").feasible
     assert option_of(verdict(a_profile({**workload, "kind": "fine-tune"})), "marketplace").feasible
 
@@ -189,7 +193,7 @@ def test_a_marketplace_has_no_fabric_above_four_nodes(nodes: int, feasible: bool
 def test_on_demand_ends_at_128_nodes(nodes: int, feasible: bool) -> None:
     option = option_of(verdict(a_profile({"nodes": nodes})), "on-demand")
     assert option.feasible is feasible
-    assert feasible or "on-demand" in option.obstacles[0]
+    assert feasible or "on-demand" in option.infeasible_because[0]
 
 
 MINIMUM_TERMS = [(1, 1), (63, 1), (64, 3), (127, 3), (128, 6), (255, 6), (256, 12), (1000, 12)]  # model section 2.3
@@ -202,7 +206,7 @@ def test_a_cluster_has_a_shortest_term(nodes: int, least: int) -> None:
         term = option.cost.option.term_months
         if term is not None:
             assert option.feasible is (term >= least)
-            assert option.feasible or f"{least} months" in option.obstacles[0]
+            assert option.feasible or f"{least} months" in option.infeasible_because[0]
 
 
 def test_an_offer_in_hand_beats_the_shortest_term() -> None:
@@ -217,13 +221,13 @@ def test_hardware_that_arrives_after_the_plan_is_not_bought(months: int, start: 
     """Delivery takes five months: the plan must still run then, counted from now."""
     option = option_of(verdict(a_profile({"months": months, "start_month": start})), "buy")
     assert option.feasible is feasible
-    assert feasible or ("delivery" in option.obstacles[0] and "5 months" in option.obstacles[0])
+    assert feasible or ("delivery" in option.infeasible_because[0] and "5 months" in option.infeasible_because[0])
 
 
 def test_what_nobody_prices_is_not_bought_without_an_offer() -> None:
     profile = a_profile({"gpu": "MI300X"})
     barred = option_of(verdict(profile), "buy")
-    assert "price" in barred.obstacles[0]
+    assert "price" in barred.infeasible_because[0]
     assert option_of(verdict(with_quote(profile, option="buy", usd_per_node=250_000.0)), "buy").feasible
 
 

@@ -486,9 +486,9 @@ def test_a_fetched_catalogue_is_shown_with_region_day_and_source(serve: Callable
     assert date.fromisoformat(catalogue["day"])
     assert {offer["region"] for offer in catalogue["offers"]} == {"us-south-2", "us-midwest-1"}
     assert "us-south-2" in found.out
-    traced = run(["market", "--figure", "catalogue.gpuhunt.lambda.H100-SXM.on-demand"], tmp_path).out
-    assert "3.8 USD/GPU-h" in traced
-    assert catalogue["source"] in traced
+    provenance = run(["market", "--figure", "catalogue.gpuhunt.lambda.H100-SXM.on-demand"], tmp_path).out
+    assert "3.8 USD/GPU-h" in provenance
+    assert catalogue["source"] in provenance
 
 
 def test_all_that_is_published_is_asked_for_and_what_is_refused_keeps_its_place(

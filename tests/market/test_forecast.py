@@ -16,7 +16,7 @@ from advisor.market.figures import allowed_range
 from advisor.market.forecast.expert_weights import mixed
 from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
-from advisor.market.forecast.price_process import PriceLaw
+from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.owner_economics import OwnerCosts, owner_costs, owner_flows_usd, owner_price
 from advisor.market.price_history import CONSTANT_MIX, History, Series, built_in_history
 from tests.support.profile_builder import BOOK
@@ -29,9 +29,9 @@ HISTORY = built_in_history()
 PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
 
 
-def law_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceLaw:
+def law_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProcess:
     """The law that an expert's belief is."""
-    return PriceLaw(
+    return PriceProcess(
         expert.name,
         expert.level_log,
         expert.decline_per_year,
@@ -271,9 +271,9 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
     weights = [weight for _, weight in mixture]
     assert sum(weights) == pytest.approx(1.0)
     assert min(weights) >= FIGURES.weight_floor
-    laws = tuple((law_of(expert), weight) for expert, weight in mixture)
-    rents = forecast_of(2.0, FORECAST, laws).usd_per_gpu_hour
-    each = [2.0 * law.component(1.0).mean_multiple for law, _ in laws]
+    processes = tuple((law_of(expert), weight) for expert, weight in mixture)
+    rents = forecast_of(2.0, FORECAST, processes).usd_per_gpu_hour
+    each = [2.0 * process.component(1.0).mean_multiple for process, _ in processes]
     assert rents[0] == pytest.approx(2.0)
     assert (np.min(each, axis=0) <= rents + 1e-12).all()
     assert (rents <= np.max(each, axis=0) + 1e-12).all()
@@ -392,8 +392,8 @@ def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int
 
 def test_a_borrower_takes_returns_and_not_a_price_level() -> None:
     """At twice the price the scores are the same: only how the lender's rents moved counts."""
-    dearer = BOOK.with_gpu_figures("MI300X", {"neocloud_usd_per_gpu_hour": 5.18}, "twice")
-    weights = [weight for _, weight in mixed(dearer.assumptions("MI300X"))]
+    more_expensive = BOOK.with_gpu_figures("MI300X", {"neocloud_usd_per_gpu_hour": 5.18}, "twice")
+    weights = [weight for _, weight in mixed(more_expensive.assumptions("MI300X"))]
     assert weights == pytest.approx([weight for _, weight in mixed(BOOK.assumptions("MI300X"))], rel=1e-9)
 
 

@@ -135,7 +135,7 @@ def test_a_dear_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it() -> N
 def test_an_offer_that_cannot_be_had_says_why() -> None:
     poor = a_profile(company={"stage": "seed", "cash_usd": 100_000})
     view = profile_view(offer(2.4), poor, BOOK)
-    assert any("cash" in why for why in view.obstacles)
+    assert any("cash" in why for why in view.infeasible_because)
 
 
 def test_the_profile_must_be_about_the_same_gpu() -> None:

@@ -105,9 +105,9 @@ def test_the_table_rises_with_price_and_use_and_falls_with_rents() -> None:
     cells = {(row.rents, row.utilisation_share, row.usd_per_gpu_hour): row for row in rows}
     for row in rows:
         assert row.irr_per_year is not None
-        dearer = cells.get((row.rents, row.utilisation_share, row.usd_per_gpu_hour + 1))
+        more_expensive = cells.get((row.rents, row.utilisation_share, row.usd_per_gpu_hour + 1))
         fuller = cells.get((row.rents, round(row.utilisation_share + 0.2, 1), row.usd_per_gpu_hour))
-        for better in (dearer, fuller):
+        for better in (more_expensive, fuller):
             if better is not None:
                 assert better.irr_per_year is not None
                 assert better.irr_per_year > row.irr_per_year

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from advisor.costing.option import Option
-from advisor.costing.options.commitments import Fate
+from advisor.costing.options.commitments import Disposition
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Costing
 from advisor.market.assumptions import Assumptions, Rental
@@ -103,17 +103,17 @@ class Answers:
             self.scenes[gpu] = scene_for(self.profile, figures, self.own, self.costing.forecasts[gpu])
         return self.scenes[gpu]
 
-    def of(self, cost: OptionCost, fates: Sequence[Fate] | None = None) -> Answer:
+    def of(self, cost: OptionCost, dispositions: Sequence[Disposition] | None = None) -> Answer:
         """One option. fates: of the contracts in hand, where they are not those that were found best."""
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
-        if fates is None:
-            fates = self.costing.held.fates if self.costing.held else ()
-        left = without_contracts(scene, self.profile.commitment, fates) if mine else scene
+        if dispositions is None:
+            dispositions = self.costing.held.dispositions if self.costing.held else ()
+        left = without_contracts(scene, self.profile.commitment, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
-        if not fates:
+        if not dispositions:
             return Answer(scene, fork)
         home = None if mine else self.scene(self.own)
-        return Answer(scene, beside_contracts(fork, self.profile.commitment, fates, home))
+        return Answer(scene, beside_contracts(fork, self.profile.commitment, dispositions, home))
 
 
 def fork_for(option: Option, scene: Scene) -> Fork:
@@ -226,62 +226,66 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
     return found
 
 
-def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Fate, ...]]:
+def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
     """What may be done with contracts in hand: one that is kept must serve something and tear no job, one that is
     resold must be resellable."""
-    choices: tuple[Fate, ...] = ("keep", "resell", "let go")
+    choices: tuple[Disposition, ...] = ("keep", "resell", "let go")
     found = []
-    for fates in product(choices, repeat=len(commitments)):
+    for dispositions in product(choices, repeat=len(commitments)):
         rest, possible = scene, True
-        for held, fate in zip(commitments, fates, strict=True):
-            possible &= fate != "resell" or held.may_be_resold
-            if fate == "keep":
-                heights = heights_of(held, fate, rest)
+        for held, disposition in zip(commitments, dispositions, strict=True):
+            possible &= disposition != "resell" or held.may_be_resold
+            if disposition == "keep":
+                heights = heights_of(held, disposition, rest)
                 wanted = any(month.nodes > 0 for month in rest.alive[: held.months_left])
                 possible &= wanted and not torn(rest, heights)
                 rest = above(rest, heights)
         if possible:
-            found.append(fates)
+            found.append(dispositions)
     return found
 
 
-def heights_of(held: Commitment, fate: Fate, scene: Scene) -> tuple[float, ...]:
+def heights_of(held: Commitment, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
     """The nodes of a contract that serve, by month."""
-    months = held.months_left if fate == "keep" else 0
+    months = held.months_left if disposition == "keep" else 0
     return tuple(float(held.nodes if t < months else 0) for t in range(scene.months))
 
 
 @lru_cache(maxsize=64)
-def kept(scene: Scene, commitments: tuple[Commitment, ...], fates: tuple[Fate, ...]) -> tuple[tuple[Scene, ...], Scene]:
+def kept(
+    scene: Scene, commitments: tuple[Commitment, ...], dispositions: tuple[Disposition, ...]
+) -> tuple[tuple[Scene, ...], Scene]:
     """What each contract that is kept serves, in turn, and what is left then."""
     served = []
-    for held, fate in zip(commitments, fates, strict=True):
+    for held, disposition in zip(commitments, dispositions, strict=True):
         heights = tuple(
-            float(held.nodes if fate == "keep" and t < held.months_left else 0) for t in range(scene.months)
+            float(held.nodes if disposition == "keep" and t < held.months_left else 0) for t in range(scene.months)
         )
         served.append(below(scene, heights))
         scene = above(scene, heights)
     return tuple(served), scene
 
 
-def without_contracts(scene: Scene, commitments: Sequence[Commitment], fates: Sequence[Fate]) -> Scene:
+def without_contracts(scene: Scene, commitments: Sequence[Commitment], dispositions: Sequence[Disposition]) -> Scene:
     """What is left to be served."""
-    return kept(scene, tuple(commitments), tuple(fates))[1] if fates else scene
+    return kept(scene, tuple(commitments), tuple(dispositions))[1] if dispositions else scene
 
 
-def beside_contracts(fork: Fork, commitments: Sequence[Commitment], fates: Sequence[Fate], home: Scene | None) -> Fork:
+def beside_contracts(
+    fork: Fork, commitments: Sequence[Commitment], dispositions: Sequence[Disposition], home: Scene | None
+) -> Fork:
     """The ways of an option with the contracts in hand beside them. home: the question on the contracts' own GPU, where
     the option is about another one, which serves all of the work."""
 
     def rest(scene: Scene) -> Scene:
-        return without_contracts(scene, commitments, fates) if home is None else scene
+        return without_contracts(scene, commitments, dispositions) if home is None else scene
 
     def beside(walk: Walk) -> Walk:
         def both(scene: Scene, change: int, ledger: Ledger) -> None:
             at_home = scene if home is None else home
-            served, _ = kept(at_home, tuple(commitments), tuple(fates))
-            for held, fate, serves in zip(commitments, fates, served, strict=True):
-                pay_contract(held, fate, serves, change, ledger)
+            served, _ = kept(at_home, tuple(commitments), tuple(dispositions))
+            for held, disposition, serves in zip(commitments, dispositions, served, strict=True):
+                pay_contract(held, disposition, serves, change, ledger)
             walk(rest(scene), change, ledger)
 
         return both
@@ -291,21 +295,21 @@ def beside_contracts(fork: Fork, commitments: Sequence[Commitment], fates: Seque
     )
 
 
-def pay_contract(held: Commitment, fate: Fate, serves: Scene, change: int, ledger: Ledger) -> None:
+def pay_contract(held: Commitment, disposition: Disposition, serves: Scene, change: int, ledger: Ledger) -> None:
     """A contract in hand: leave it for its fee today, or pay it on and sublet the hours that are not used."""
     given = serves.given
     hours = serves.node_hours * held.nodes
-    if fate == "let go":
+    if disposition == "let go":
         own = held.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
         ledger.pay(0, share * held.months_left * hours * held.usd_per_gpu_hour)
         return
     for t in range(held.months_left):
         due = hours * held.usd_per_gpu_hour
-        ledger.pay(t, with_extras(serves, due) if fate == "keep" else due)
+        ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
         if held.may_be_resold:
             idle = hours - serves.wanted(t, change).used
             ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
-    for t in range(serves.months if fate == "keep" else 0):
+    for t in range(serves.months if disposition == "keep" else 0):
         month = serves.wanted(t, change)
         ledger.pay_through(t, storage(serves, month.nodes, month))

@@ -189,18 +189,18 @@ def priced_ways(units: Scene, fork: Fork, change: int) -> list[Floats]:
 
 def expected_choice(each: Sequence[Floats], forecast: Forecast, seen: Seen) -> Floats:
     """The sums of the cheapest way, over all that may be seen at the decision."""
-    laws = laws_of(forecast, seen)
-    if all(variance <= 0 for _, _, variance, _ in laws):
+    processes = laws_of(forecast, seen)
+    if all(variance <= 0 for _, _, variance, _ in processes):
         prices = np.concatenate([[1.0], forecast.usd_per_gpu_hour, forecast.resale_share])
         return np.asarray(min((way @ prices for way in each), key=lambda sums: sums[0]))
-    reach = max(9 * math.sqrt(variance) + float(np.abs(covariance).max()) for _, _, variance, covariance in laws)
-    low, high = (edge(mean for _, mean, _, _ in laws) for edge in (min, max))
+    reach = max(9 * math.sqrt(variance) + float(np.abs(covariance).max()) for _, _, variance, covariance in processes)
+    low, high = (edge(mean for _, mean, _, _ in processes) for edge in (min, max))
     edges = pieces(lambda z: costs_given(each, forecast, seen, z), low - reach, high + reach)
     points, weights = np.polynomial.legendre.leggauss(10)
     total = np.zeros(len(SUMS))
     middles, halves = (edges[1:] + edges[:-1]) / 2, (edges[1:] - edges[:-1]) / 2
     z = (middles[:, None] + halves[:, None] * points).ravel()
-    mass = (halves[:, None] * weights).ravel() * density(laws, z)
+    mass = (halves[:, None] * weights).ravel() * density(processes, z)
     prices = believed(forecast, seen, z)
     for way, chosen in enumerate(costs_given(each, forecast, seen, middles).argmin(axis=1).tolist()):
         part = slice(way * points.size, (way + 1) * points.size)
@@ -228,17 +228,19 @@ def laws_of(forecast: Forecast, seen: Seen) -> list[tuple[float, float, float, F
     """For each law: its weight, mean and variance of z, and the covariance of z with the log rent of each month."""
     now, since = seen
     found = []
-    for law in forecast.components:
-        at_now, at_since = law.covariance_with(now), law.covariance_with(since)
+    for process in forecast.components:
+        at_now, at_since = process.covariance_with(now), process.covariance_with(since)
         covariance = at_now - at_since
         variance = at_now[now] + at_since[since] - 2 * at_now[since]
-        found.append((law.weight, float(law.log_mean[now] - law.log_mean[since]), float(variance), covariance))
+        found.append(
+            (process.weight, float(process.log_mean[now] - process.log_mean[since]), float(variance), covariance)
+        )
     return found
 
 
-def density(laws: Sequence[tuple[float, float, float, Floats]], z: Floats) -> Floats:
+def density(processes: Sequence[tuple[float, float, float, Floats]], z: Floats) -> Floats:
     """The density of z."""
-    return np.asarray(sum(weight * _normal(z, mean, variance) for weight, mean, variance, _ in laws))
+    return np.asarray(sum(weight * _normal(z, mean, variance) for weight, mean, variance, _ in processes))
 
 
 def _normal(z: Floats, mean: float, variance: float) -> Floats:
@@ -247,28 +249,28 @@ def _normal(z: Floats, mean: float, variance: float) -> Floats:
 
 def believed(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     """1, the mean rent of every month and the mean used price of every month, given each z. G x (1 + 2 H)."""
-    laws, figures = laws_of(forecast, seen), forecast.figures
-    whole = density(laws, z)
+    processes, figures = laws_of(forecast, seen), forecast.figures
+    whole = density(processes, z)
     years = np.arange(forecast.components[0].log_mean.size) / 12
     aged = -figures.resale_ageing_per_year * years + figures.resale_sd_per_sqrt_year**2 * years / 2
     rents, used, used_today = np.zeros((z.size, years.size)), np.zeros((z.size, years.size)), np.zeros(years.size)
     power = figures.resale_rent_elasticity
-    for law, (weight, mean, variance, covariance) in zip(forecast.components, laws, strict=True):
+    for process, (weight, mean, variance, covariance) in zip(forecast.components, processes, strict=True):
         after = weight * _normal(z, mean, variance) / whole
-        spread = law.variance
-        mean_then = law.log_mean + (z - mean)[:, None] * covariance / variance
+        spread = process.variance
+        mean_then = process.log_mean + (z - mean)[:, None] * covariance / variance
         spread_then = spread - covariance**2 / variance
         rents += after[:, None] * np.exp(mean_then + spread_then / 2)
         used += after[:, None] * np.exp(power * mean_then + power**2 * spread_then / 2 + aged)
-        used_today += weight * np.exp(power * law.log_mean + power**2 * spread / 2 + aged)
+        used_today += weight * np.exp(power * process.log_mean + power**2 * spread / 2 + aged)
     held = np.clip(used_today, figures.resale_floor_share, figures.resale_cap_share) / used_today
     return np.concatenate([np.ones((z.size, 1)), forecast.spot_usd_per_gpu_hour * rents, used * held], axis=1)
 
 
 def costs_given(each: Sequence[Floats], forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     """What each way is then expected to cost. G x ways."""
-    laws = laws_of(forecast, seen)
-    if all(variance <= 0 for _, _, variance, _ in laws):
+    processes = laws_of(forecast, seen)
+    if all(variance <= 0 for _, _, variance, _ in processes):
         prices = np.concatenate([[1.0], forecast.usd_per_gpu_hour, forecast.resale_share])
         return np.broadcast_to([way[0] @ prices for way in each], (z.size, len(each)))
     return np.asarray(believed(forecast, seen, z) @ np.array([way[0] for way in each]).T)

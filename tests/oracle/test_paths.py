@@ -22,10 +22,10 @@ PATHS, SEED = 100, 7
 def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], shown: Sequence[int]) -> None:
     """Some options of one GPU cost the same by the tables and by the loop on the paths that are looked at."""
     costs = [cost for cost, _ in options]
-    forecast, law = costs[0].forecast, costs[0].demand.change_month_law()
+    forecast, process = costs[0].forecast, costs[0].demand.change_month_probabilities()
     by_the_tables = path_costs(costs, forecast, PATHS, SEED)
     rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
-    changes = changes_by_path(law, PATHS)
+    changes = changes_by_path(process, PATHS)
     for column, (cost, answer) in enumerate(options):
         for path in shown:
             prices = rents[path].tolist(), resale[path].tolist()
@@ -51,7 +51,7 @@ def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
 
 
 @pytest.mark.parametrize("laws", LAWS)
-def test_later_choices_agree_on_paths_of_several_laws(laws: str) -> None:
-    scene, chosen = believing(laws, nodes=4)
+def test_later_choices_agree_on_paths_of_several_laws(processes: str) -> None:
+    scene, chosen = believing(processes, nodes=4)
     options = [(cost, Answer(scene, fork_for(cost.option, scene))) for cost in chosen]
     assert_paths_agree(options, range(0, PATHS, 9))

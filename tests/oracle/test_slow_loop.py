@@ -12,7 +12,7 @@ from advisor.costing.options.commitments import holdings, nothing_left, with_hol
 from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.advise import cost_options
 from advisor.market.forecast.forecast import forecast_of
-from advisor.market.forecast.price_process import PriceLaw
+from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.price_book import Book, built_in_book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.validation import own_book, parse_profile
@@ -378,38 +378,38 @@ def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: P
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
     found, answers = holdings(case, profile.commitment), Answers(profile, costing)
-    assert [holding.fates for holding in found] == fates_to_try(scene, profile.commitment)
+    assert [holding.dispositions for holding in found] == fates_to_try(scene, profile.commitment)
     for holding in found:
         if not nothing_left(holding):
             for plain in cost_menu(holding.case, costing.forecast):
                 cost = cost_of(with_holding(plain.option, holding), holding.case, costing.forecast)
-                answer = answers.of(cost, holding.fates)
+                answer = answers.of(cost, holding.dispositions)
                 assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
     least = [usd for _, usd in costing.held.usd if usd is not None]
-    assert costing.held.fates == costing.held.usd[0][0]
+    assert costing.held.dispositions == costing.held.usd[0][0]
     assert least == sorted(least)
 
 
 LAWS = {
     "falls or recovers": (
-        (PriceLaw("falls", -0.5, 0.3, 0.1, 0.1, 1.0, 0.35), 0.4),
-        (PriceLaw("recovers", 0.3, -0.1, 0.2, 0.05, 0.5, 0.5), 0.6),
+        (PriceProcess("falls", -0.5, 0.3, 0.1, 0.1, 1.0, 0.35), 0.4),
+        (PriceProcess("recovers", 0.3, -0.1, 0.2, 0.05, 0.5, 0.5), 0.6),
     ),
     "three opinions": (
-        (PriceLaw("calm", 0.0, 0.1, 0.05, 0.02, 2.0, 0.1), 0.5),
-        (PriceLaw("wild", 0.0, 0.0, 0.2, 0.2, 0.3, 0.6), 0.3),
-        (PriceLaw("drifts", -0.2, 0.4, 0.1, 0.1, 0.0, 0.3), 0.2),
+        (PriceProcess("calm", 0.0, 0.1, 0.05, 0.02, 2.0, 0.1), 0.5),
+        (PriceProcess("wild", 0.0, 0.0, 0.2, 0.2, 0.3, 0.6), 0.3),
+        (PriceProcess("drifts", -0.2, 0.4, 0.1, 0.1, 0.0, 0.3), 0.2),
     ),
 }
 
 
-def believing(laws: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
+def believing(processes: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
     """A question where several laws are believed, put to the loop, and what the engine says of later choices."""
     own = work(nodes=nodes, plan_change_per_month=0.06)
-    profile = parse_profile({"name": laws, "workload": [own], "rental": {"termination_fee_share": 0.3}}, BOOK)
+    profile = parse_profile({"name": processes, "workload": [own], "rental": {"termination_fee_share": 0.3}}, BOOK)
     case = case_of(profile, own_book(profile, BOOK))
     spot = case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    forecast = forecast_of(spot, case.assumptions.forecast, LAWS[laws])
+    forecast = forecast_of(spot, case.assumptions.forecast, LAWS[processes])
     chosen = [cost for cost in cost_menu(case, forecast) if cost.option.choice is not None]
     assert len(chosen) >= 10
     return scene_for(profile, case.assumptions, case.assumptions, forecast), chosen
@@ -417,8 +417,8 @@ def believing(laws: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
 
 @pytest.mark.parametrize("laws", LAWS)
 @pytest.mark.parametrize("nodes", [4, 64])
-def test_later_choices_agree_when_laws_are_mixed(laws: str, nodes: int) -> None:
+def test_later_choices_agree_when_laws_are_mixed(processes: str, nodes: int) -> None:
     """What is seen at a decision also says which of several laws holds."""
-    scene, chosen = believing(laws, nodes)
+    scene, chosen = believing(processes, nodes)
     for cost in chosen:
         assert_same(cost, reckon(scene, fork_for(cost.option, scene), cost.forecast))

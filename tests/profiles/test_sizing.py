@@ -117,7 +117,7 @@ def test_the_command_prints_nodes_days_and_sources() -> None:
     assert found == run_here(["size", "--params", "7B", "--tokens", "1T", "--months", "2"])
 
 
-def test_the_json_says_the_same_and_what_it_rests_on() -> None:
+def test_the_json_says_the_same_and_what_it_depends_on() -> None:
     found = json.loads(run_here(["size", "--params", "7B", "--tokens", "1T", "--months", "2", "--json"]).out)
     assert found["nodes_needed"] == 3
     assert [plan["months"] for plan in found["plans"] if plan["nodes"] == 3] == [pytest.approx(1.98, abs=0.01)]
@@ -130,8 +130,8 @@ def test_every_figure_of_the_answer_can_be_traced() -> None:
     for kind in (["--kind", "inference"], ["--kind", "fine-tune", "--lora"], []):
         asked = ["size", "--params", "70B", "--tokens", "1T", *kind, "--json"]
         for figure in json.loads(run_here(asked).out)["figures"]:
-            traced = run_here(["market", "--figure", figure["id"], "--json"])
-            assert json.loads(traced.out)["value"] == figure["value"]
+            provenance = run_here(["market", "--figure", figure["id"], "--json"])
+            assert json.loads(provenance.out)["value"] == figure["value"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_what_makes_no_sense_is_met_with_one_line(asked: list[str], code: int, w
     assert words in found.err.splitlines()[-1]
 
 
-def test_a_book_of_your_own_is_what_it_rests_on(tmp_path: Path) -> None:
+def test_a_book_of_your_own_is_what_it_depends_on(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[sizing]\nmodel_flops_utilisation = 0.2\n")
     asked = ["size", "--params", "7B", "--tokens", "1T", "--json"]

@@ -156,19 +156,19 @@ def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
         assert row.why_not in page
 
 
-def test_the_json_is_the_contract_and_what_it_rests_on(answer: Answer) -> None:
+def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None:
     report = json.loads(advice_as("json", answer.advice, ASKED, Path("own.toml")))
-    rests_on, repeat = report.pop("assumptions"), report.pop("repeat")
+    depends_on, repeat = report.pop("assumptions"), report.pop("repeat")
     assert report == json.loads(json.dumps(json_report(answer.advice, Path("own.toml"), TODAY)))
     assert (repeat["paths"], repeat["seed"], repeat["book_read_on"]) == (10_000, 0, BOOK.read_on.isoformat())
-    known = {one["id"]: one for one in rests_on}
-    assert len(known) == len(rests_on)
+    known = {one["id"]: one for one in depends_on}
+    assert len(known) == len(depends_on)
     list_price = known[f"{answer.advice.gpu.id}.{answer.profile.market.tier}_usd_per_gpu_hour"]
     assert list_price["value"] == report["market"]["usd_per_gpu_hour"]
     assert list_price["date"] == report["market"]["as_of"]
     assert known["workload.1.nodes"]["value"] == answer.profile.workload[0].nodes
     assert known["workload.1.nodes"]["own"]
-    assert [one["id"] for one in rests_on if one["source"] in ("", None)] == []
+    assert [one["id"] for one in depends_on if one["source"] in ("", None)] == []
 
 
 def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> None:

@@ -72,7 +72,7 @@ def faults(run: dict[str, Any]) -> list[str]:
     return [f"{run['what']}, {run['act']}: {fault}" for fault, holds in checks.items() if holds]
 
 
-def traced(trace: Path, home: Path) -> tuple[list[str], int]:
+def provenance(trace: Path, home: Path) -> tuple[list[str], int]:
     """The system calls that touched what they must not, and how many were looked at."""
     wrong, count = [], 0
     for line in trace.read_text(errors="replace").splitlines():
@@ -113,7 +113,7 @@ def assert_nothing_outside(home: Path, trace: Path | None, runs: int) -> None:
     assert names_in(home / "outside") == ["secret.toml"]
     assert "changed" not in (home / "outside" / "secret.toml").read_text()
     if trace is not None:
-        wrong, count = traced(trace, home)
+        wrong, count = provenance(trace, home)
         assert count > runs, "the trace saw the program at work"
         started = [line for line in wrong if "execve(" in line]
         assert [line for line in wrong if line not in started] == []
@@ -185,7 +185,7 @@ TRACES = {
 @pytest.mark.parametrize("line", TRACES)
 def test_the_trace_is_read_as_it_should(line: str, tmp_path: Path) -> None:
     (tmp_path / "trace").write_text(line + "\n")
-    assert bool(traced(tmp_path / "trace", Path("/h"))[0]) == TRACES[line]
+    assert bool(provenance(tmp_path / "trace", Path("/h"))[0]) == TRACES[line]
 
 
 DEEP = {

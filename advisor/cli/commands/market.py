@@ -86,12 +86,12 @@ def _one_figure(
     figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, in_json: bool
 ) -> str:
     from advisor.market.provenance import trace
-    from advisor.reports.source_view import traced_rows
+    from advisor.reports.source_view import provenance_rows
 
     found = trace(figure_id, book, history, today, catalogues)
     if in_json:
         return as_json({"schema": 1, **asdict(found)})
-    rows = [*traced_rows(found), *(("made of", part) for part in found.made_of)]
+    rows = [*provenance_rows(found), *(("made of", part) for part in found.made_of)]
     lines = [found.id, *(f"  {what:<9}{words}" for what, words in rows)]
     return "\n".join(map(one_line, lines)) + "\n"
 
@@ -107,8 +107,9 @@ def _gpu_lines(
     if as_of is None:
         yield "  Figures of today"
         for path, figure in _figures_of(gpu, book):
-            traced = of_figure(path, figure, book, today)
-            yield f"    {path:<46} {value_words(traced)}; {traced.date}, {traced.age_days} days old; {traced.source}"
+            provenance = of_figure(path, figure, book, today)
+            dated = f"{provenance.date}, {provenance.age_days} days old"
+            yield f"    {path:<46} {value_words(provenance)}; {dated}; {provenance.source}"
     yield f"  History to {history.last_month}, USD per GPU-hour" + ("" if whole else " (--gpu shows every month)")
     names = history.names(gpu.id)
     if not names:

@@ -13,7 +13,7 @@ from advisor.formatting import one_line
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Book, Gpu
-    from advisor.market.provenance import Traced
+    from advisor.market.provenance import Provenance
     from advisor.profiles.sizing import Model, ModelWork, Size
 
 KINDS = ("pre-train", "fine-tune", "inference")
@@ -98,7 +98,7 @@ def answer(request: Request, tell: Tell) -> str:
     if asked.months is not None and model.work == "serve":
         raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
     size = size_of(model, book, gpu.id, asked.months, asked.nodes)
-    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _rests_on(size, asked)]
+    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, asked)]
     if request.as_json:
         return as_json(_record(model, size, gpu, asked, figures))
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
@@ -118,11 +118,11 @@ def _busy_path(asked: Namespace) -> str:
     return f"plan.busy_{asked.kind.replace('-', '_')}_share"
 
 
-def _rests_on(size: "Size", asked: Namespace) -> list[str]:
-    return [*size.rests_on, *([] if asked.busy is not None else [_busy_path(asked)])]
+def _depends_on(size: "Size", asked: Namespace) -> list[str]:
+    return [*size.depends_on, *([] if asked.busy is not None else [_busy_path(asked)])]
 
 
-def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Traced]") -> list[str]:
+def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]") -> list[str]:
     verb = {"train": "Train", "adapt": "Fine-tune adapters of", "serve": "Serve"}[model.work]
     per = " a month" if model.work == "serve" else ""
     hours = f"{size.gpu_hours:,.0f} GPU-hours{per}"
@@ -155,7 +155,7 @@ def _plan_lines(model: "Model", size: "Size") -> list[str]:
     return lines
 
 
-def _figure_lines(figure: "Traced") -> list[str]:
+def _figure_lines(figure: "Provenance") -> list[str]:
     assert figure.value is not None
     value = f"{figure.value:.6g} {figure.unit}"
     spread = "" if figure.own or figure.low == figure.high else f", {figure.low:g} to {figure.high:g}"
@@ -175,7 +175,9 @@ def _short(amount: float) -> str:
     return f"{amount:,.0f}"
 
 
-def _record(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Traced]") -> dict[str, object]:
+def _record(
+    model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Provenance]"
+) -> dict[str, object]:
     return {
         "schema": 1,
         "gpu": gpu.id,

@@ -7,7 +7,7 @@ from functools import partial
 from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
-from advisor.costing.option import Option, barrier
+from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.loan_and_lease import bought_on_credit, leased
@@ -53,9 +53,11 @@ def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
     taxed = tuple(_taxed(option, case) for option in options)
     if case.rental_forbidden_because is None:
         return taxed
-    rule = barrier(True, f"your rule forbids renting: {case.rental_forbidden_because}")
+    rule = constraint(True, f"your rule forbids renting: {case.rental_forbidden_because}")
     return tuple(
-        replace(option, barriers=(rule, *option.barriers)) if option.action != "buy" or option.rents_peaks else option
+        option
+        if option.action == "buy" and not option.rents_peaks
+        else replace(option, constraints=(rule, *option.constraints))
         for option in taxed
     )
 

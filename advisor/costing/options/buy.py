@@ -5,10 +5,10 @@ from advisor.costing.option import Option
 from advisor.costing.options.ownership import (
     add_operation,
     add_purchase,
-    barriers_to_owning,
-    estate_of,
+    constraints_on_owning,
     exit_of,
     node_price_usd,
+    owned_cluster,
 )
 
 
@@ -17,16 +17,16 @@ def owned(case: Case) -> Option:
 
     Infeasible without a price, or when the hardware arrives after the plan has ended.
     """
-    estate = estate_of(case)
-    writer = estate.writer()
-    add_purchase(writer, estate)
-    add_operation(writer, estate)
+    cluster = owned_cluster(case)
+    writer = cluster.writer()
+    add_purchase(writer, cluster)
+    add_operation(writer, cluster)
     return Option(
         id="buy",
         action="buy",
         label="buy and colocate",
-        table=writer.table(case.assumptions.rental, estate.gone_by, exit_=exit_of(estate)),
-        barriers=barriers_to_owning(case, estate.timing),
+        table=writer.table(case.assumptions.rental, cluster.gone_by, exit_=exit_of(cluster)),
+        constraints=constraints_on_owning(case, cluster.timing),
         priced=node_price_usd(case) is not None,
         remake=owned,
     )

@@ -19,14 +19,14 @@ from advisor.costing.cost_table import Basis, CostTable, padded, priced_at
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside
-from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, storage_usd
+from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import taxed_table
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import Commitment
 
-Fate = Literal["keep", "resell", "let go"]
-FATES: tuple[Fate, ...] = ("keep", "resell", "let go")
+Disposition = Literal["keep", "resell", "let go"]
+DISPOSITIONS: tuple[Disposition, ...] = ("keep", "resell", "let go")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Holding:
     """What is done with the contracts in hand: one fate each, the nodes they serve by month, the question they leave,
     and their cost lines."""
 
-    fates: tuple[Fate, ...]
+    dispositions: tuple[Disposition, ...]
     case: Case
     table: CostTable
 
@@ -43,8 +43,8 @@ def holdings(case: Case, commitments: Sequence[Commitment]) -> tuple[Holding, ..
     """Every way to deal with the contracts that makes sense: to keep one must serve something without tearing a job
     that needs one fabric; to resell it must be allowed."""
     found = []
-    for fates in product(FATES, repeat=len(commitments)):
-        holding = _holding(case, commitments, fates)
+    for dispositions in product(DISPOSITIONS, repeat=len(commitments)):
+        holding = _holding(case, commitments, dispositions)
         if holding is not None:
             found.append(holding)
     return tuple(found)
@@ -62,52 +62,54 @@ def on_another_gpu(holding: Holding, usd_per_gpu_hour: Floats) -> Holding:
     return replace(holding, table=priced_at(holding.table, usd_per_gpu_hour, rents))
 
 
-def _holding(case: Case, commitments: Sequence[Commitment], fates: tuple[Fate, ...]) -> Holding | None:
+def _holding(case: Case, commitments: Sequence[Commitment], dispositions: tuple[Disposition, ...]) -> Holding | None:
     writer = LineWriter(max(case.demand.months, *(held.months_left for held in commitments)))
     rest, nodes = case.demand, np.zeros(case.demand.months)
-    for number, (held, fate) in enumerate(zip(commitments, fates, strict=True), start=1):
-        if fate == "resell" and not held.may_be_resold:
+    for number, (held, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
+        if disposition == "resell" and not held.may_be_resold:
             return None
         served: Demand | None = None
-        if fate == "keep":
+        if disposition == "keep":
             size = np.where(np.arange(rest.months) < held.months_left, float(held.nodes), 0.0)
             if not rest.can_split(size) or not (rest.alive.nodes[: held.months_left] > 0).any():
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
-        _add(writer, case, held, fate, served, f"commitment.{number}")
+        _add(writer, case, held, disposition, served, f"commitment.{number}")
     # whether the plan changes or not is told by the states, which are the same when it winds down and when it is gone
     table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months)), case.tax)
-    return Holding(fates, replace(case, held_nodes=nodes).asking(case.demand), table)
+    return Holding(dispositions, replace(case, held_nodes=nodes).asking(case.demand), table)
 
 
-def _add(writer: LineWriter, case: Case, held: Commitment, fate: Fate, served: Demand | None, own: str) -> None:
+def _add(
+    writer: LineWriter, case: Case, held: Commitment, disposition: Disposition, served: Demand | None, own: str
+) -> None:
     """The contract's lines: what is still paid, with support and lost goodput on top while it is used, its storage, and
     what its idle hours bring. own: the contract's id among the inputs."""
     rental = case.assumptions.rental
     capacity = np.zeros(writer.months)
     capacity[: held.months_left] = case.demand.node_hours * held.nodes
     due = held.usd_per_gpu_hour * capacity
-    if fate == "let go":
+    if disposition == "let go":
         share = rental.termination_fee_share if held.termination_fee_share is None else held.termination_fee_share
         fee = np.zeros(writer.months)
         fee[0] = share * due.sum()
         asked = ("rental.termination_fee_share",) if held.termination_fee_share is None else ()
-        writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True, rests_on=(own, *NODE_HOURS, *asked))
+        writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True, depends_on=(own, *NODE_HOURS, *asked))
         return
     paid = (own, *NODE_HOURS)
-    writer.add("held" if served is None else "committed", Basis.FIXED, due, due, due, in_advance=True, rests_on=paid)
+    writer.add("held" if served is None else "committed", Basis.FIXED, due, due, due, in_advance=True, depends_on=paid)
     if served is not None:
         kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
-        writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=(own, *STORAGE_RESTS_ON))
+        writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, depends_on=(own, *STORAGE_INPUTS))
     used, used_after, active = _used(served, writer.months)
     gap = np.where(active, rental.idle_fill_share, rental.freed_fill_share)
     share = case.sublet_share if held.may_be_resold else 0.0
     credit = share * gap * (capacity - used)
     credit_after = share * rental.freed_fill_share * (capacity - used_after)
     fills = ("rental.idle_fill_share", "rental.freed_fill_share")
-    inputs = (own, *WORK, *NODE_HOURS, *case.sublet_rests_on, *fills)
-    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after, -credit_after, rests_on=inputs)
+    inputs = (own, *WORK, *NODE_HOURS, *case.sublet_depends_on, *fills)
+    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after, -credit_after, depends_on=inputs)
 
 
 def _used(served: Demand | None, months: int) -> tuple[Floats, Floats, Bools]:
@@ -125,4 +127,4 @@ def nothing_left(holding: Holding) -> bool:
 
 def served_by_holding(case: Case) -> Option:
     """The option when nothing is left to be served: do nothing more."""
-    return replace(on_demand(case), id="held", action="reserve", label="use what you hold", barriers=())
+    return replace(on_demand(case), id="held", action="reserve", label="use what you hold", constraints=())

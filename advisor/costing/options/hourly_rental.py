@@ -13,7 +13,7 @@ from advisor.costing.cost_table import Basis
 from advisor.costing.demand import Need
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 
-STORAGE_RESTS_ON = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
+STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 
 
 @lru_cache(maxsize=16)  # every option of a case asks
@@ -27,16 +27,16 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
 
 
-def on_demand_rests_on(case: Case) -> tuple[str, ...]:
+def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""
     billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return *billed, "quote.on-demand"
-    return *billed, "rental.cluster_premium_per_doubling", *tier_rests_on(case)
+    return *billed, "rental.cluster_premium_per_doubling", *tier_depends_on(case)
 
 
-def tier_rests_on(case: Case) -> tuple[str, ...]:
+def tier_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of `Case.tier_factor`; the neocloud list price is where rents start."""
     return (case.gpu_figure("hyperscaler_usd_per_gpu_hour"),) if case.tier == "hyperscaler" else ()
 
@@ -55,4 +55,4 @@ def add_setup(writer: LineWriter, case: Case) -> None:
     needed = demand.peak >= rental.setup_from_nodes
     due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.peak, 0.0)
     inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
-    writer.add("setup", Basis.FIXED, due, in_advance=True, rests_on=inputs)
+    writer.add("setup", Basis.FIXED, due, in_advance=True, depends_on=inputs)

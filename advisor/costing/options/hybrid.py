@@ -12,9 +12,9 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
-from advisor.costing.option import Option, barrier, beside
+from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
-from advisor.costing.options.on_demand import barriers_to_on_demand, on_demand
+from advisor.costing.options.on_demand import constraints_on_demand, on_demand
 from advisor.costing.options.reserved import contract_for, reserved
 from advisor.market.terms import TERMS_MONTHS
 
@@ -45,9 +45,9 @@ def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Op
     base = make_base(replace(case, demand=below))
     rest = replace(case, demand=above)
     peaks = on_demand(rest)
-    torn = barrier(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
-    barriers = (torn, *base.barriers, *barriers_to_on_demand(rest))
-    return replace(beside(base, peaks.table), barriers=barriers)
+    torn = constraint(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
+    constraints = (torn, *base.constraints, *constraints_on_demand(rest))
+    return replace(beside(base, peaks.table), constraints=constraints)
 
 
 def _shared(share: float, make_base: MakeBase) -> Callable[[Case], Option]:

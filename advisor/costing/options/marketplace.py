@@ -6,8 +6,8 @@ from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
-from advisor.costing.option import Barrier, Option, barrier
-from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, storage_usd
+from advisor.costing.option import Constraint, Option, constraint
+from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.market.assumptions import Rental
 
 _LOST_WORK = (
@@ -29,15 +29,15 @@ def marketplace(case: Case) -> Option:
     writer = LineWriter(demand.months, demand.peak.shape)
     billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
     inputs = (*billed, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_LOST_WORK)
-    writer.add("rent", Basis.SPOT, alive, after, after, rests_on=inputs)
+    writer.add("rent", Basis.SPOT, alive, after, after, depends_on=inputs)
     kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
-    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=STORAGE_RESTS_ON)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, depends_on=STORAGE_INPUTS)
     return Option(
         id="marketplace",
         action="rent",
         label="rent on a marketplace",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
-        barriers=_barriers(case),
+        constraints=_constraints(case),
         priced=price is not None,
         remake=marketplace,
     )
@@ -49,11 +49,11 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
     return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
 
 
-def _barriers(case: Case) -> tuple[Barrier, ...]:
+def _constraints(case: Case) -> tuple[Constraint, ...]:
     gpu, most = case.assumptions.gpu, int(case.assumptions.rental.marketplace_max_nodes)
     return (
-        barrier(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
-        barrier(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
-        barrier(case.demand.peak > most, f"hosts of a marketplace share no fabric: at most {most} nodes"),
-        barrier(case.demand.always_on, "interruptible, and the service must always run"),
+        constraint(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
+        constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
+        constraint(case.demand.peak > most, f"hosts of a marketplace share no fabric: at most {most} nodes"),
+        constraint(case.demand.always_on, "interruptible, and the service must always run"),
     )

@@ -5,12 +5,12 @@ import numpy as np
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.option import Barrier, Option, barrier
+from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.hourly_rental import (
-    STORAGE_RESTS_ON,
+    STORAGE_INPUTS,
     add_setup,
+    on_demand_depends_on,
     on_demand_multiple,
-    on_demand_rests_on,
     storage_usd,
 )
 
@@ -22,21 +22,21 @@ def on_demand(case: Case) -> Option:
     writer = LineWriter(demand.months, demand.peak.shape)
     bill = on_demand_multiple(case, alive) * alive.billed_gpu_hours
     bill_after = on_demand_multiple(case, after) * after.billed_gpu_hours
-    writer.add("rent", Basis.SPOT, bill, bill_after, bill_after, rests_on=on_demand_rests_on(case))
+    writer.add("rent", Basis.SPOT, bill, bill_after, bill_after, depends_on=on_demand_depends_on(case))
     kept, kept_after = storage_usd(case, alive), storage_usd(case, after)
-    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, rests_on=STORAGE_RESTS_ON)
+    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, depends_on=STORAGE_INPUTS)
     add_setup(writer, case)
     return Option(
         id="on-demand",
         action="rent",
         label="rent on demand",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
-        barriers=barriers_to_on_demand(case),
+        constraints=constraints_on_demand(case),
         remake=on_demand,
     )
 
 
-def barriers_to_on_demand(case: Case) -> tuple[Barrier, ...]:
+def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
     """No on-demand market exists above a certain size."""
     most = int(case.assumptions.rental.on_demand_max_nodes)
-    return (barrier(case.demand.peak > most, f"no on-demand market above {most} nodes"),)
+    return (constraint(case.demand.peak > most, f"no on-demand market above {most} nodes"),)

@@ -12,8 +12,8 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
-from advisor.costing.option import Barrier, barrier
-from advisor.costing.options.hourly_rental import STORAGE_RESTS_ON, on_demand_multiple, on_demand_rests_on, storage_usd
+from advisor.costing.option import Constraint, constraint
+from advisor.costing.options.hourly_rental import STORAGE_INPUTS, on_demand_depends_on, on_demand_multiple, storage_usd
 from advisor.finance.depreciation import book_value_usd
 from advisor.market.assumptions import Facility, Rental
 
@@ -129,15 +129,15 @@ def node_price_usd(case: Case) -> float | None:
     return case.assumptions.gpu.node_usd if quote is None else quote.usd_per_node
 
 
-def barriers_to_owning(case: Case, timing: Timing) -> tuple[Barrier, ...]:
+def constraints_on_owning(case: Case, timing: Timing) -> tuple[Constraint, ...]:
     """No price, or hardware that arrives when the plan is over."""
     gpu = case.assumptions.gpu
     return (
-        barrier(
+        constraint(
             node_price_usd(case) is None,
             f"the book has no purchase price for a node of {gpu.label}: give a quote to buy",
         ),
-        barrier(
+        constraint(
             timing.delivery >= case.demand.lengths,
             f"delivery takes {gpu.lead_months:g} months, the plan is over by then",
         ),
@@ -145,7 +145,7 @@ def barriers_to_owning(case: Case, timing: Timing) -> tuple[Barrier, ...]:
 
 
 @dataclass(frozen=True)
-class Estate:
+class OwnedCluster:
     """One cluster that is owned or leased, from order to sale: what a table of it needs."""
 
     case: Case
@@ -172,21 +172,21 @@ class Estate:
         return np.where(month >= timing.order, np.maximum(gone, timing.order), month)
 
     @property
-    def hardware_rests_on(self) -> tuple[str, ...]:
+    def hardware_depends_on(self) -> tuple[str, ...]:
         """The inputs of the price of the nodes."""
         if self.case.quote("buy") is not None:
             return PLAN_NODES, "quote.buy"
         return PLAN_NODES, self.case.gpu_figure("node_usd"), *_VOLUME
 
     @cached_property
-    def capex_rests_on(self) -> tuple[tuple[str, ...], ...]:
+    def capex_depends_on(self) -> tuple[tuple[str, ...], ...]:
         """The inputs of what is bought, in the order of `Capex`."""
-        fabric = (PLAN_NODES, "rental.gpus_per_node", *_fabric_rests_on(self.case))
+        fabric = (PLAN_NODES, "rental.gpus_per_node", *_fabric_depends_on(self.case))
         storage, installation = "facility.storage_usd_per_node", "facility.setup_usd_per_node"
-        return self.hardware_rests_on, fabric, (PLAN_NODES, storage), (PLAN_NODES, installation)
+        return self.hardware_depends_on, fabric, (PLAN_NODES, storage), (PLAN_NODES, installation)
 
     @property
-    def standing_rests_on(self) -> tuple[str, ...]:
+    def standing_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
         return PLAN_MONTHS, self.case.gpu_figure("lead_months"), "facility.exit_months"
 
@@ -203,59 +203,59 @@ _VOLUME = (
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
 
 
-def _fabric_rests_on(case: Case) -> tuple[str, ...]:
+def _fabric_depends_on(case: Case) -> tuple[str, ...]:
     """The figures of the switch layers that a cluster has: of all, when it is many plans."""
     f, peak = case.assumptions.facility, case.demand.peak
     limits = (f.max_nodes_no_layer, f.max_nodes_one_layer, f.max_nodes_two_layers)
-    return _layers_rest_on(tuple(sorted(set(np.searchsorted(limits, peak).ravel().tolist()))))
+    return _layers_depend_on(tuple(sorted(set(np.searchsorted(limits, peak).ravel().tolist()))))
 
 
 @cache
-def _layers_rest_on(used: tuple[int, ...]) -> tuple[str, ...]:
+def _layers_depend_on(used: tuple[int, ...]) -> tuple[str, ...]:
     found = dict.fromkeys(f"facility.max_nodes_{_LAYERS[at]}" for n in used for at in (n - 1, n) if 0 <= at < 3)
     found |= dict.fromkeys(f"facility.cable_usd_per_gpu_{_LAYERS[n]}" for n in used)
     switched = [f"facility.switches_per_64_nodes_{_LAYERS[n]}" for n in used if n]
     return (*found, *switched, *(("facility.switch_usd",) if switched else ()))
 
 
-def estate_of(case: Case) -> Estate:
+def owned_cluster(case: Case) -> OwnedCluster:
     """The cluster that serves the peak of a demand; worth nothing where nobody names a price."""
     nothing = np.zeros(case.demand.peak.shape)
     capex = owned_capex(case) or Capex(nothing, nothing, nothing, nothing)
-    return Estate(case, timing_of(case), capex, node_price_usd(case) or 0.0)
+    return OwnedCluster(case, timing_of(case), capex, node_price_usd(case) or 0.0)
 
 
-def add_purchase(writer: LineWriter, estate: Estate) -> None:
+def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
     """The deposit at order and the balance at delivery."""
-    deposit, capex = estate.case.assumptions.facility.deposit_share, estate.capex
+    deposit, capex = cluster.case.assumptions.facility.deposit_share, cluster.capex
     parts = (
         ("hardware", capex.hardware_usd),
         ("fabric", capex.fabric_usd),
         ("storage", capex.storage_usd),
         ("installation", capex.installation_usd),
     )
-    when = ("facility.deposit_share", estate.case.gpu_figure("lead_months"))
+    when = ("facility.deposit_share", cluster.case.gpu_figure("lead_months"))
     due = np.zeros(writer.months)
-    due[estate.timing.order] += deposit
-    due[estate.timing.delivery] += 1 - deposit
-    for (component, usd), inputs in zip(parts, estate.capex_rests_on, strict=True):
-        paid, rests_on = usd[..., None] * due, (*inputs, *when)
-        writer.add(component, Basis.FIXED, paid, paid, in_advance=True, deductible=False, rests_on=rests_on)
-    if estate.case.tax is not None:
-        deductions = np.concatenate([np.zeros(estate.timing.delivery), estate.case.tax.deductions_per_usd])
+    due[cluster.timing.order] += deposit
+    due[cluster.timing.delivery] += 1 - deposit
+    for (component, usd), inputs in zip(parts, cluster.capex_depends_on, strict=True):
+        paid, depends_on = usd[..., None] * due, (*inputs, *when)
+        writer.add(component, Basis.FIXED, paid, paid, in_advance=True, deductible=False, depends_on=depends_on)
+    if cluster.case.tax is not None:
+        deductions = np.concatenate([np.zeros(cluster.timing.delivery), cluster.case.tax.deductions_per_usd])
         writer.deduct(capex.total_usd[..., None] * deductions)
 
 
-def add_operation(writer: LineWriter, estate: Estate) -> None:
+def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
     """Everything from day to day: idle hours sublet, running costs, and what has to be rented all the same."""
-    used, used_after, load, load_after = _hours(writer, estate)
-    _run(writer, estate, load, load_after)
-    _rent_meanwhile(writer, estate, used, used_after)
+    used, used_after, load, load_after = _hours(writer, cluster)
+    _run(writer, cluster, load, load_after)
+    _rent_meanwhile(writer, cluster, used, used_after)
 
 
-def _hours(writer: LineWriter, estate: Estate) -> tuple[Floats, Floats, Floats, Floats]:
+def _hours(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, Floats, Floats]:
     """Hours used and the load of the hardware, alive and after; idle hours are sublet on the way."""
-    case = estate.case
+    case = cluster.case
     demand, rental = case.demand, case.assumptions.rental
     available = case.assumptions.facility.availability_share
     capacity = np.maximum(demand.node_hours * demand.peak, _HAIR)[..., None]
@@ -263,9 +263,9 @@ def _hours(writer: LineWriter, estate: Estate) -> tuple[Floats, Floats, Floats, 
     fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
     sublet = fill * (capacity - used) * available
     sublet_after = rental.freed_fill_share * (capacity - used_after) * available
-    share = case.sublet_share * estate.owning
-    inputs = (*WORK, *NODE_HOURS, *case.sublet_rests_on, *_HOURS_LET, *estate.standing_rests_on)
-    writer.add("idle_resale", Basis.SPOT, -share * sublet, -share * sublet_after, rests_on=inputs)
+    share = case.sublet_share * cluster.owning
+    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *_HOURS_LET, *cluster.standing_depends_on)
+    writer.add("idle_resale", Basis.SPOT, -share * sublet, -share * sublet_after, depends_on=inputs)
     return (
         used,
         used_after,
@@ -274,9 +274,9 @@ def _hours(writer: LineWriter, estate: Estate) -> tuple[Floats, Floats, Floats, 
     )
 
 
-def _run(writer: LineWriter, estate: Estate, load: Floats, load_after: Floats) -> None:
+def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats) -> None:
     """Colocation, electricity, maintenance, insurance, staff and failures, each month the hardware stands."""
-    case, capex, owning = estate.case, estate.capex, estate.owning
+    case, capex, owning = cluster.case, cluster.capex, cluster.owning
     facility, nodes = case.assumptions.facility, case.demand.peak
     kw = nodes * case.assumptions.gpu.node_kw
     hours = case.assumptions.rental.hours_per_month
@@ -286,9 +286,9 @@ def _run(writer: LineWriter, estate: Estate, load: Floats, load_after: Floats) -
         usd = electricity_usd_per_month(kw[..., None], facility.pue, price, hours, share, facility.idle_power_share)
         return np.asarray(owning * usd)
 
-    stands = (PLAN_NODES, *estate.standing_rests_on)
+    stands = (PLAN_NODES, *cluster.standing_depends_on)
     power = (*WORK, *_HOURS_LET, *_POWER, case.gpu_figure("node_kw"), *stands, "rental.hours_per_month")
-    writer.add("electricity", Basis.FIXED, energy(load), energy(load_after), rests_on=power)
+    writer.add("electricity", Basis.FIXED, energy(load), energy(load_after), depends_on=power)
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
     node = ("quote.buy",) if case.quote("buy") is not None else (case.gpu_figure("node_usd"),)
@@ -297,28 +297,28 @@ def _run(writer: LineWriter, estate: Estate, load: Floats, load_after: Floats) -
         (
             "maintenance",
             facility.maintenance_share_per_year * capex.hardware_usd / 12,
-            ("facility.maintenance_share_per_year", *estate.hardware_rests_on),
+            ("facility.maintenance_share_per_year", *cluster.hardware_depends_on),
         ),
         (
             "insurance",
             facility.insurance_share_per_year * capex.total_usd / 12,
-            ("facility.insurance_share_per_year", *chain.from_iterable(estate.capex_rests_on)),
+            ("facility.insurance_share_per_year", *chain.from_iterable(cluster.capex_depends_on)),
         ),
         ("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF),
         (
             "failures",
-            facility.failure_share_per_gpu_year * nodes * estate.node_usd / 12,
+            facility.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
             ("facility.failure_share_per_gpu_year", *node),
         ),
     )
     for component, usd, inputs in monthly:
         due = np.where(owning, usd[..., None], 0.0)
-        writer.add(component, Basis.FIXED, due, due, rests_on=(*stands, *inputs))
+        writer.add(component, Basis.FIXED, due, due, depends_on=(*stands, *inputs))
 
 
-def _rent_meanwhile(writer: LineWriter, estate: Estate, used: Floats, used_after: Floats) -> None:
+def _rent_meanwhile(writer: LineWriter, cluster: OwnedCluster, used: Floats, used_after: Floats) -> None:
     """On demand: everything before delivery and after the sale, and what the hardware fails to serve."""
-    case, owning = estate.case, estate.owning
+    case, owning = cluster.case, cluster.owning
     demand = case.demand
     multiple, multiple_after = (
         padded(on_demand_multiple(case, need), writer.months) for need in (demand.alive, demand.after)
@@ -328,23 +328,23 @@ def _rent_meanwhile(writer: LineWriter, estate: Estate, used: Floats, used_after
     bill_after = padded(demand.after.billed_gpu_hours, writer.months)
     alive = multiple * np.where(owning, short * used, bill)
     winding = multiple_after * np.where(owning, short * used_after, bill_after)
-    meanwhile = ("facility.availability_share", *estate.standing_rests_on)
-    inputs = (*on_demand_rests_on(case), *meanwhile)
-    writer.add("rent", Basis.SPOT, alive, winding, multiple_after * bill_after, rests_on=inputs)
+    meanwhile = ("facility.availability_share", *cluster.standing_depends_on)
+    inputs = (*on_demand_depends_on(case), *meanwhile)
+    writer.add("rent", Basis.SPOT, alive, winding, multiple_after * bill_after, depends_on=inputs)
     kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
     renting = ~owning
-    stored = (*STORAGE_RESTS_ON, *estate.standing_rests_on)
-    writer.add("storage_egress", Basis.FIXED, renting * kept, renting * kept_after, kept_after, rests_on=stored)
+    stored = (*STORAGE_INPUTS, *cluster.standing_depends_on)
+    writer.add("storage_egress", Basis.FIXED, renting * kept, renting * kept_after, kept_after, depends_on=stored)
 
 
-def exit_of(estate: Estate) -> Exit:
+def exit_of(cluster: OwnedCluster) -> Exit:
     """Sell at the resale share of today's price (of a used node, where that is the market), never counting on more than
     was paid; owe colocation."""
-    case, timing = estate.case, estate.timing
+    case, timing = cluster.case, cluster.timing
     facility, nodes, gpu = case.assumptions.facility, case.demand.peak, case.assumptions.gpu
-    market_usd = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), estate.node_usd)
+    market_usd = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), cluster.node_usd)
     market = case.gpu_figure("node_usd" if gpu.used_node_usd is None else "used_node_usd")
-    value = np.minimum(estate.capex.hardware_usd, nodes * market_usd)
+    value = np.minimum(cluster.capex.hardware_usd, nodes * market_usd)
     left = np.maximum(0.0, facility.colocation_min_months - (timing.sale - timing.delivery))
     rent = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
     tau = np.arange(1, case.demand.months + 1)
@@ -356,15 +356,15 @@ def exit_of(estate: Estate) -> Exit:
         owed_usd=bought * facility.colocation_exit_share * left * rent[..., None],
         debt_owed_usd=np.zeros(timing.sale.shape),
         debt_deductible_usd=np.zeros(timing.sale.shape),
-        book_usd=bought * _book_value_usd(estate),
-        rests_on=(*estate.hardware_rests_on, market, *estate.standing_rests_on, *_RESALE),
+        book_usd=bought * _book_value_usd(cluster),
+        depends_on=(*cluster.hardware_depends_on, market, *cluster.standing_depends_on, *_RESALE),
     )
 
 
-def _book_value_usd(estate: Estate) -> Floats:
+def _book_value_usd(cluster: OwnedCluster) -> Floats:
     """What of the price has not been deducted when it is sold, (..., T); nothing where no taxes are paid."""
-    tax, held = estate.case.tax, estate.timing.sale - estate.timing.delivery
+    tax, held = cluster.case.tax, cluster.timing.sale - cluster.timing.delivery
     if tax is None:
         return np.zeros(held.shape)
     left = book_value_usd(1.0, tax.deductions_per_usd)
-    return np.asarray(estate.capex.total_usd[..., None] * left[np.minimum(held, left.size - 1)])
+    return np.asarray(cluster.capex.total_usd[..., None] * left[np.minimum(held, left.size - 1)])

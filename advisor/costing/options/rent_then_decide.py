@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.costing.case import Case
-from advisor.costing.cost_table import ended, joined, resting_on, stretched
+from advisor.costing.cost_table import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
-from advisor.costing.options.on_demand import barriers_to_on_demand, on_demand
+from advisor.costing.options.on_demand import constraints_on_demand, on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.market.terms import TERMS_MONTHS, minimum_term_months
 
@@ -31,7 +31,7 @@ def staged(case: Case) -> tuple[Option, ...]:
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
     ways = [option for option in _ways_on(later) if not option.barred]
     longest = max(now.table.months, *(way.table.months for way in ways)) if ways else now.table.months
-    rented_on = stretched(resting_on(now.table, _DECIDED_BY), longest)
+    rented_on = stretched(depending_on(now.table, _DECIDED_BY), longest)
     tables = (rented_on, *(joined(way.table, first, longest, _DECIDED_BY) for way in ways))
     changes = np.full(case.demand.months, decided)
     names = ("rent on", *(option.label for option in ways))
@@ -41,7 +41,7 @@ def staged(case: Case) -> tuple[Option, ...]:
         action="rent",
         label=f"rent {wait} m, then decide",
         table=choice.tables[0],
-        barriers=barriers_to_on_demand(case),
+        constraints=constraints_on_demand(case),
         choice=choice,
         remake=lambda other: next(iter(staged(other)), None),
     )

@@ -10,14 +10,14 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
-from advisor.costing.option import Barrier, Choice, Option, barrier
+from advisor.costing.option import Choice, Constraint, Option, constraint
 from advisor.costing.options.hourly_rental import (
-    STORAGE_RESTS_ON,
+    STORAGE_INPUTS,
     add_setup,
+    on_demand_depends_on,
     on_demand_multiple,
-    on_demand_rests_on,
     storage_usd,
-    tier_rests_on,
+    tier_depends_on,
 )
 from advisor.market.assumptions import Rental
 from advisor.market.terms import minimum_terms
@@ -33,7 +33,7 @@ class Contract:
     rate_share: float
     prepaid_share: float
     final: bool
-    rests_on: tuple[str, ...]
+    depends_on: tuple[str, ...]
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option | None:
@@ -59,10 +59,10 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
         action="reserve",
         label=f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else ""),
         table=kept,
-        barriers=_barriers(case, contract),
+        constraints=_constraints(case, contract),
         term_months=term_months,
         rate_share=float(rate.flat[demand.start_month]),
-        must_save_share=case.assumptions.money.prepaid_must_save_share if prepaid else 0.0,
+        hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
         choice=_termination(deal, kept),
         remake=lambda other: reserved(other, term_months, prepaid=prepaid),
     )
@@ -76,7 +76,7 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
         share = rental.prepaid_share if quote.prepaid is None else quote.prepaid
         rate = quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
         inputs = (f"quote.reserved.{term_months}", *(("rental.prepaid_share",) if quote.prepaid is None else ()))
-        return None if prepaid else Contract(term_months, rate, share, final=True, rests_on=inputs)
+        return None if prepaid else Contract(term_months, rate, share, final=True, depends_on=inputs)
     discount = gpu.term_discounts[case.tier].get(term_months)
     if discount is None:
         return None
@@ -85,14 +85,14 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
     bonus = "rental.prepay_bonus_max_share"
     inputs = (
         case.gpu_figure(f"{case.tier}_term_discount.{term_months}"),
-        *tier_rests_on(case),
+        *tier_depends_on(case),
         *(() if prepaid else ("rental.prepaid_share", "rental.prepay_bonus_from_share")),
         *((bonus,) if share > rental.prepay_bonus_from_share else ()),
         "rental.volume_discount_per_doubling",
         "rental.volume_discount_from_nodes",
         "rental.volume_discount_max_share",
     )
-    return Contract(term_months, rate, share, final=False, rests_on=inputs)
+    return Contract(term_months, rate, share, final=False, depends_on=inputs)
 
 
 def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
@@ -182,18 +182,18 @@ def _pay(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     prepaid = contract.prepaid_share * contract.term_months * monthly
     due = deal.inside * (1 - contract.prepaid_share) * monthly + (deal.block == month) * prepaid
     lasts = (PLAN_MONTHS,) if 2 * contract.term_months <= MAX_PLAN_MONTHS else ()  # else it is never renewed
-    inputs = (PLAN_NODES, *lasts, *NODE_HOURS, *contract.rests_on)
-    writer.add("committed", Basis.SIGNED, due, None if left else due, in_advance=True, rests_on=inputs)
+    inputs = (PLAN_NODES, *lasts, *NODE_HOURS, *contract.depends_on)
+    writer.add("committed", Basis.SIGNED, due, None if left else due, in_advance=True, depends_on=inputs)
     rental = deal.case.assumptions.rental
     hazard, elapsed = rental.provider_default_per_month, deal.elapsed
     chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
     loss = chance * prepaid * (contract.term_months - elapsed) / contract.term_months
     failing = (*inputs, "rental.provider_default_per_month")
-    writer.add("provider_default", Basis.SIGNED, loss, None if left else loss, in_advance=True, rests_on=failing)
+    writer.add("provider_default", Basis.SIGNED, loss, None if left else loss, in_advance=True, depends_on=failing)
     if left:
         rest = (elapsed > 0) * (contract.term_months - elapsed) * (1 - contract.prepaid_share) * monthly
         fee, fees = rental.termination_fee_share * rest, (*inputs, "rental.termination_fee_share")
-        writer.add("termination", Basis.SIGNED, 0 * rest, leaving=fee, in_advance=True, rests_on=fees)
+        writer.add("termination", Basis.SIGNED, 0 * rest, leaving=fee, in_advance=True, depends_on=fees)
 
 
 def _use_and_sublet(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
@@ -207,13 +207,13 @@ def _use_and_sublet(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     credit = sublet_share * inside * gap_fill * (capacity - used)
     credit_after = sublet_share * inside * rental.freed_fill_share * (capacity - used_after)
     fills = ("rental.idle_fill_share", "rental.freed_fill_share")
-    sublet = (*WORK, *NODE_HOURS, *case.sublet_rests_on, *fills)
-    writer.add("idle_resale", Basis.SPOT, -credit, None if left else -credit_after, rests_on=sublet)
+    sublet = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *fills)
+    writer.add("idle_resale", Basis.SPOT, -credit, None if left else -credit_after, depends_on=sublet)
     per_node = rental.storage_egress_usd_per_node_month
     running = padded(demand.alive.active_share, writer.months) * per_node * nodes
     kept = padded(storage_usd(case, demand.after), writer.months)
     rest = padded(storage_usd(case, demand.alive), writer.months)
-    writer.add("storage_egress", Basis.FIXED, np.where(inside, running, rest), kept, kept, rests_on=STORAGE_RESTS_ON)
+    writer.add("storage_egress", Basis.FIXED, np.where(inside, running, rest), kept, kept, depends_on=STORAGE_INPUTS)
     add_setup(writer, case)
 
 
@@ -224,10 +224,10 @@ def _rent_the_rest(writer: LineWriter, deal: _Deal, *, left: bool) -> None:
     after = padded(on_demand_multiple(case, demand.after) * demand.after.billed_gpu_hours, writer.months)
     outside = ~deal.inside
     winding = after if left else outside * after
-    writer.add("rent", Basis.SPOT, outside * alive, winding, after, rests_on=on_demand_rests_on(case))
+    writer.add("rent", Basis.SPOT, outside * alive, winding, after, depends_on=on_demand_depends_on(case))
 
 
-def _barriers(case: Case, contract: Contract) -> tuple[Barrier, ...]:
+def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     nodes, rental = case.demand.peak, case.assumptions.rental
     found = []
     for size, least in minimum_terms(rental):
@@ -235,4 +235,4 @@ def _barriers(case: Case, contract: Contract) -> tuple[Barrier, ...]:
             words = f"{int(nodes):,} nodes are" if nodes.ndim == 0 else "clusters of this size are"
             found.append((nodes >= size, f"{words} not sold for less than {least} months"))
     strictest = [reason for reason in found if reason[0]][-1:] if nodes.ndim == 0 else found
-    return tuple(barrier(holds, why) for holds, why in strictest)
+    return tuple(constraint(holds, why) for holds, why in strictest)

@@ -32,7 +32,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     written_off = ("company.depreciation",) if table.deductions.any() else ()
     inputs = ("company.tax_rate", "company.taxable_from_month", *written_off)
     on_top = (f"rental.{component}_share" for component, _ in table.surcharges if table.surcharged.any())
-    rests_on = tuple(dict.fromkeys((*inputs, *on_top, *(one for line in table.rests_on for one in line))))
+    depends_on = tuple(dict.fromkeys((*inputs, *on_top, *(one for line in table.depends_on for one in line))))
     for kind in Basis:
         for when in range(3):
             wanted = table.deductible & (table.basis == kind) & (table.timing == when)
@@ -55,7 +55,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
         timing=np.concatenate([table.timing, timing]).astype(np.int64),
         coefficients=np.concatenate([table.coefficients, np.array(lines)]),
         deductible=np.concatenate([table.deductible, np.zeros(count, dtype=bool)]),
-        rests_on=(*table.rests_on, *[rests_on] * count),
+        depends_on=(*table.depends_on, *[depends_on] * count),
         exit=None if table.exit is None else _taxed_exit(table.exit, tax, table.months),
     )
 

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from advisor.market.assumptions import ExpertFigures, ForecastFigures
-from advisor.market.forecast.term_structure import Prior, Unsure, fit_terms
+from advisor.market.forecast.term_structure import PriceUncertainty, Prior, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
 
 Quotes = tuple[tuple[int, float], ...]
@@ -75,7 +75,7 @@ def market_neutrals(
     ratios = tuple(
         tuple((int(months), usd / terms.spot_usd_per_gpu_hour) for months, usd in terms.quotes) for terms in posted
     )
-    unsure = Unsure(
+    uncertainty = PriceUncertainty(
         forecast.reversion_per_year,
         forecast.volatility_per_sqrt_year,
         forecast.level_sd,
@@ -88,7 +88,7 @@ def market_neutrals(
         figures.commitment_discount_prior,
         figures.commitment_discount_prior_sd,
     )
-    fits = fit_terms(ratios, tuple(terms.noise for terms in posted), unsure, prior).tolist()
+    fits = fit_terms(ratios, tuple(terms.noise for terms in posted), uncertainty, prior).tolist()
     return tuple(
         Expert("market-neutral", level, decline, forecast.level_sd, forecast.decline_sd_per_year, _fit_note(terms, cut))
         for terms, (level, decline, cut) in zip(posted, fits, strict=True)

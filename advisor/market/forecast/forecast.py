@@ -9,10 +9,10 @@ from advisor.array_types import Floats
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.expert_weights import mixed
-from advisor.market.forecast.price_process import HORIZON_MONTHS, Component, PriceLaw, certain_component
+from advisor.market.forecast.price_process import HORIZON_MONTHS, Component, PriceProcess, certain_component
 from advisor.market.price_history import History
 
-WeighedLaws = tuple[tuple[PriceLaw, float], ...]
+WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +25,13 @@ class Forecast:
 
     spot_usd_per_gpu_hour: float
     components: tuple[Component, ...]
-    laws: WeighedLaws
+    processes: WeightedProcesses
     figures: ForecastFigures
 
     @property
     def certain(self) -> bool:
         """Whether rents follow exactly one path."""
-        return not self.laws
+        return not self.processes
 
     @cached_property
     def usd_per_gpu_hour(self) -> Floats:
@@ -81,7 +81,7 @@ def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | N
     spot, figures = assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast
     if rents_change_per_year is not None:
         return _certain_forecast(spot, figures, rents_change_per_year)
-    return forecast_of(spot, figures, weighed_laws(assumptions))
+    return forecast_of(spot, figures, weighted_processes(assumptions))
 
 
 @lru_cache(maxsize=128)
@@ -91,20 +91,22 @@ def _certain_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, ch
 
 
 @lru_cache(maxsize=256)
-def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, laws: WeighedLaws) -> Forecast:
+def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, processes: WeightedProcesses) -> Forecast:
     """A mixture of laws with their weights, which sum to one; certain when there is nothing unsure in it."""
-    components = tuple(law.component(weight) for law, weight in laws)
-    unsure = len(components) > 1 or components[0].variance.any()
-    return Forecast(spot_usd_per_gpu_hour, components, laws if unsure else (), figures)
+    components = tuple(process.component(weight) for process, weight in processes)
+    uncertainty = len(components) > 1 or components[0].variance.any()
+    return Forecast(spot_usd_per_gpu_hour, components, processes if uncertainty else (), figures)
 
 
-def weighed_laws(assumptions: Assumptions, as_of: str | None = None, history: History | None = None) -> WeighedLaws:
+def weighted_processes(
+    assumptions: Assumptions, as_of: str | None = None, history: History | None = None
+) -> WeightedProcesses:
     """The experts as laws, each fall moved by the founder's own `decline_shift_per_year`. as_of, history: as in
     `mixed`."""
     figures = assumptions.forecast
     return tuple(
         (
-            PriceLaw(
+            PriceProcess(
                 expert.name,
                 expert.level_log,
                 expert.decline_per_year + figures.decline_shift_per_year,

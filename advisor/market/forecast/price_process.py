@@ -16,7 +16,7 @@ HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last mon
 
 
 @dataclass(frozen=True)
-class PriceLaw:
+class PriceProcess:
     """One opinion about rents. level_log: ln(F0 / S_0), where rents revert to; decline_per_year: delta, a fall is
     positive; level_sd, decline_sd_per_year: how unsure both are; reversion_per_year: kappa; volatility_per_sqrt_year:
     sigma."""
@@ -43,7 +43,7 @@ class Component:
     weight: float
     log_mean: Floats
     variance: Floats
-    law: PriceLaw | None
+    process: PriceProcess | None
 
     @cached_property
     def mean_multiple(self) -> Floats:
@@ -52,7 +52,7 @@ class Component:
 
     def covariance_with(self, month: int) -> Floats:
         """Cov[ln S_month, ln S_t] for every month t. (H,)"""
-        return np.zeros(HORIZON_MONTHS) if self.law is None else _covariance_with(self.law, month)
+        return np.zeros(HORIZON_MONTHS) if self.process is None else _covariance_with(self.process, month)
 
 
 def certain_component(log_mean: Floats) -> Component:
@@ -64,11 +64,15 @@ _YEARS = np.arange(HORIZON_MONTHS) / 12
 
 
 @lru_cache(maxsize=256)
-def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
+def _moments(process: PriceProcess) -> tuple[Floats, Floats]:
     """Mean and variance of ln(S_t / S_0). (H,) each."""
-    mean = log_mean(law.level_log, law.decline_per_year, law.reversion_per_year, _YEARS)
+    mean = log_mean(process.level_log, process.decline_per_year, process.reversion_per_year, _YEARS)
     variance = log_variance(
-        law.volatility_per_sqrt_year, law.reversion_per_year, law.level_sd, law.decline_sd_per_year, _YEARS
+        process.volatility_per_sqrt_year,
+        process.reversion_per_year,
+        process.level_sd,
+        process.decline_sd_per_year,
+        _YEARS,
     )
     mean.setflags(write=False)
     variance.setflags(write=False)
@@ -76,13 +80,13 @@ def _moments(law: PriceLaw) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=256)
-def _covariance_with(law: PriceLaw, month: int) -> Floats:
+def _covariance_with(process: PriceProcess, month: int) -> Floats:
     """A row of the covariance matrix, which as a whole nobody needs; read-only."""
-    year, speed, closed = month / 12, law.reversion_per_year, closed_share(law.reversion_per_year, _YEARS)
+    year, speed, closed = month / 12, process.reversion_per_year, closed_share(process.reversion_per_year, _YEARS)
     sooner, apart = np.minimum(_YEARS, year), np.abs(_YEARS - year)
-    noise = law.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
-    level = law.level_sd**2 * closed[month] * closed
-    row = np.asarray(noise + level + law.decline_sd_per_year**2 * year * _YEARS)
+    noise = process.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
+    level = process.level_sd**2 * closed[month] * closed
+    row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * _YEARS)
     row.setflags(write=False)
     return row
 

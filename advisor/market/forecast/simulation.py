@@ -92,10 +92,10 @@ def _multiples(logs: Floats) -> Singles:
 def _log_rents(drawn: Floats, forecast: Forecast, months: int, seed: int) -> Floats:
     """Log rents against today's, months x paths, not yet centred on the forecast."""
     figures, paths = forecast.figures, 2 * drawn.shape[1]
-    which = _law_by_path(tuple(weight for _, weight in forecast.laws), paths, seed)
+    which = _process_by_path(tuple(weight for _, weight in forecast.processes), paths, seed)
 
     def of(name: str) -> Floats:
-        return np.array([getattr(law, name) for law, _ in forecast.laws])[which]
+        return np.array([getattr(process, name) for process, _ in forecast.processes])[which]
 
     level = of("level_log") + of("level_sd") * _in_pairs(drawn[0])
     decline = of("decline_per_year") + of("decline_sd_per_year") * _in_pairs(drawn[1])
@@ -113,12 +113,12 @@ def _log_rents(drawn: Floats, forecast: Forecast, months: int, seed: int) -> Flo
 
 
 @lru_cache(maxsize=8)
-def _law_by_path(weights: tuple[float, ...], paths: int, seed: int) -> Months:
+def _process_by_path(weights: tuple[float, ...], paths: int, seed: int) -> Months:
     """Which law each path follows: every law its exact share, an antithetic pair the same law. Array of paths."""
     half = paths // 2
     points = (np.arange(half) + 0.5) / half
-    laws = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
-    return np.repeat(laws[order(seed, half)], 2)
+    processes = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
+    return np.repeat(processes[order(seed, half)], 2)
 
 
 def _in_pairs(half: Floats) -> Floats:

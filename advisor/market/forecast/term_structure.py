@@ -19,7 +19,7 @@ _SETTLED = 1e-9
 
 
 @dataclass(frozen=True)
-class Unsure:
+class PriceUncertainty:
     """How rents swing around a level and a fall that are themselves unsure: what a fit uses of a forecast."""
 
     reversion_per_year: float
@@ -40,7 +40,9 @@ class Prior:
 
 
 @lru_cache(maxsize=512)
-def fit_terms(terms: tuple[Ratios, ...], noises: tuple[float, ...], unsure: Unsure, prior: Prior) -> Floats:
+def fit_terms(
+    terms: tuple[Ratios, ...], noises: tuple[float, ...], uncertainty: PriceUncertainty, prior: Prior
+) -> Floats:
     """The most likely (ln F0/S0, delta per year, commitment discount) behind each set of terms: (sets, 3), read-only.
 
     quote_k = mean_{t<k} E[S_t] (1 - discount), known to `noises` (log sd, one a set). A set without terms is its prior.
@@ -48,7 +50,7 @@ def fit_terms(terms: tuple[Ratios, ...], noises: tuple[float, ...], unsure: Unsu
     """
     if not terms:
         return np.empty((0, 3))
-    posted = _posted(terms, noises, unsure)
+    posted = _posted(terms, noises, uncertainty)
     centre = np.array([0.0, prior.decline_per_year, prior.discount_share])
     precision = np.array([prior.level_sd, prior.decline_sd_per_year, prior.discount_sd]) ** -2
     at = np.repeat(centre[None], len(terms), axis=0)
@@ -104,7 +106,7 @@ class _Posted:
         return loss, (slopes * gap[..., None]).sum(axis=1) + away * precision, slopes
 
 
-def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], unsure: Unsure) -> _Posted:
+def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], uncertainty: PriceUncertainty) -> _Posted:
     width = max(1, *map(len, terms))
     last = np.zeros((len(terms), width), dtype=np.int64)
     wanted, sureness = np.zeros(last.shape), np.zeros(last.shape)
@@ -113,13 +115,13 @@ def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], unsure: Unsure
             last[row, column], wanted[row, column], sureness[row, column] = months - 1, np.log(ratio), 1 / noise
     years = np.arange(last.max() + 1) / 12
     variance = log_variance(
-        unsure.volatility_per_sqrt_year,
-        unsure.reversion_per_year,
-        unsure.level_sd,
-        unsure.decline_sd_per_year,
+        uncertainty.volatility_per_sqrt_year,
+        uncertainty.reversion_per_year,
+        uncertainty.level_sd,
+        uncertainty.decline_sd_per_year,
         years,
     )
-    return _Posted(last, wanted, sureness, years, closed_share(unsure.reversion_per_year, years), variance / 2)
+    return _Posted(last, wanted, sureness, years, closed_share(uncertainty.reversion_per_year, years), variance / 2)
 
 
 @dataclass(frozen=True)

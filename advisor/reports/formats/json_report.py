@@ -11,7 +11,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import OtherPick
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip
-from advisor.explain.json_provenance import advice_rests_on, inputs_with_sources, option_rests_on
+from advisor.explain.json_provenance import advice_depends_on, inputs_with_sources, option_depends_on
 from advisor.explain.numbers import input_id
 from advisor.reports.verdict_view import verdict_view, warning_lines
 
@@ -21,8 +21,8 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
     tier = advice.profile.market.tier
     price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
     options = [json_option(option, advice) for option in advice.verdict.ranked]
-    rests_on = advice_rests_on(advice)
-    named = (rests_on, *(option["rests_on"] for option in options))
+    depends_on = advice_depends_on(advice)
+    named = (depends_on, *(option["rests_on"] for option in options))
     return {
         "schema": 1,
         "profile": {"name": advice.profile.name, "path": None if path is None else str(path)},
@@ -78,7 +78,7 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
             }
             for outcome in advice.scenarios
         ],
-        "rests_on": rests_on,
+        "rests_on": depends_on,
         "reasons": list(advice.reasons.sentences),
         "warnings": list(warning_lines(advice, today)),
     }
@@ -155,8 +155,10 @@ def _json_held(advice: Advice) -> dict[str, Any] | None:
     held = advice.costing.held
     if held is None:
         return None
-    each = [{"fates": list(fates), "expected_usd": None if u is None else _cents(u)} for fates, u in held.usd]
-    return {"fates": list(held.fates), "each": each}
+    each = [
+        {"fates": list(dispositions), "expected_usd": None if u is None else _cents(u)} for dispositions, u in held.usd
+    ]
+    return {"fates": list(held.dispositions), "each": each}
 
 
 def json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
@@ -168,7 +170,7 @@ def json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
         "action": option.action,
         "label": cost.option.label,
         "feasible": option.feasible,
-        "why_not": list(option.obstacles),
+        "why_not": list(option.infeasible_because),
         "expected_usd": _cents(cost.expected_usd) if known else None,
         "p5_usd": _cents(spread.p5_usd) if known else None,
         "p95_usd": _cents(spread.p95_usd) if known else None,
@@ -183,7 +185,7 @@ def json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
         "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4) if known else None,
         "components": {name: _cents(amount) for name, amount in cost.components.items()} if known else {},
         "monthly_usd": [_cents(amount) for amount in cost.monthly_usd.tolist()] if known else [],
-        "rests_on": option_rests_on(option, advice),
+        "rests_on": option_depends_on(option, advice),
     }
 
 
