@@ -30,6 +30,16 @@ def usd_rate(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
+def usd_cents(amount: float) -> str:
+    """$1,234,567.89; negative with a minus sign in front."""
+    return f"{'-' if round(amount, 2) < 0 else ''}${cents(abs(amount))}"
+
+
+def cents(amount: float) -> str:
+    """-1,234.50: USD to the cent, for columns; zero has no sign."""
+    return f"{round(amount, 2) + 0.0:,.2f}"
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """85%."""
     return f"{100 * share:.{decimals}f}%"

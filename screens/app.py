@@ -38,7 +38,7 @@ from screens.views.profile_screen import ProfileScreen
 from screens.views.registry import VIEWS
 
 if TYPE_CHECKING:
-    from advisor.explain.drilldown import Account
+    from advisor.explain.drilldown import NumberDetail
     from advisor.profiles.schema import FieldPath, Profile
 
 _FIRST_VIEW = "verdict"
@@ -227,7 +227,7 @@ class AdvisorApp(SavingApp):
     def open_number(self, number: str) -> None:
         """Open a number of the answer that is shown, down to its sources."""
         if self.answer is not None:
-            self._open_account(self.answer, self.session.account(self.answer, number))
+            self._open_account(self.answer, self.session.number_detail(self.answer, number))
 
     def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
         """List the numbers of an answer, the one that is shown unless it is given, to open one; the value of a field of
@@ -236,7 +236,7 @@ class AdvisorApp(SavingApp):
         if shown is not None:
             self._open_account(shown, self.session.contents(shown, field))
 
-    def _open_account(self, answer: Answer, account: "Account") -> None:
+    def _open_account(self, answer: Answer, account: "NumberDetail") -> None:
         def try_it(number: str | None) -> None:
             if number is not None:
                 self.try_number(number, answer)

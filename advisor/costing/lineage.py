@@ -13,16 +13,17 @@ from advisor.costing.build_case import THROUGHPUTS
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, PLAN_USE
 from advisor.costing.valuation import OptionCost
+from advisor.input_id import InputId
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import Book
 from advisor.market.price_history import built_in_history
 from advisor.profiles.schema import Profile, Workload
-from advisor.profiles.validation import book_path
+from advisor.profiles.validation import input_in_force
 
 _PLAN_CHANGES = "plan.changes"
 _OWN_FAMILIES = ("quote", "company", "commitment")
 _LENDER_TIMING = 2
-Inputs = tuple[str, ...]
+Inputs = tuple[InputId, ...]
 
 
 def component_inputs(cost: OptionCost, profile: Profile, book: Book) -> dict[str, Inputs]:
@@ -48,11 +49,12 @@ def option_inputs(cost: OptionCost, parts: Mapping[str, Inputs]) -> Inputs:
 
 
 _DISCOUNTING = ("money.discount_rate", "debt.cost_of_debt_per_year")
+_OUTLOOK = "outlook"
 
 
-def undiscounted(ids: Iterable[str]) -> Inputs:
+def undiscounted(ids: Iterable[InputId]) -> Inputs:
     """The same without what is only needed to discount."""
-    return tuple(one for one in ids if one not in _DISCOUNTING)
+    return tuple(one for one in ids if str(one) not in _DISCOUNTING)
 
 
 def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
@@ -68,21 +70,21 @@ def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
     return _resolved(plan, cost, profile, book)
 
 
-def leaves(ids: Iterable[str], profile: Profile, book: Book) -> Inputs:
+def leaves(ids: Iterable[InputId], profile: Profile, book: Book) -> Inputs:
     """The same with the rents spelt out: the figures they are expected from, or the founder's own view of them."""
-    own, found = profile.market.rents_change_per_year is not None, dict[str, None]()
+    own, found = profile.market.rents_change_per_year is not None, dict[InputId, None]()
     for one in ids:
-        family, _, gpu = one.partition(".")
-        if family != "outlook":
+        if one.owner == "profile" or one.section != _OUTLOOK:
             found[one] = None
         elif own:
-            found |= dict.fromkeys((f"{gpu}.neocloud_usd_per_gpu_hour", "profile.market.rents_change_per_year"))
+            price = InputId.of_book(one.name, "neocloud_usd_per_gpu_hour")
+            found |= dict.fromkeys((price, InputId.of_profile("market.rents_change_per_year")))
         else:
-            found |= dict.fromkeys(behind_rents(gpu, book, built_in_history()))
+            found |= dict.fromkeys(map(InputId.parse, behind_rents(one.name, book, built_in_history())))
     return tuple(found)
 
 
-def _of_table(table: CostTable, cost: OptionCost) -> Iterator[tuple[str, Inputs]]:
+def _of_table(table: CostTable, cost: OptionCost) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each line's component with its inputs, then what comes on top of the GPU bills, and what leaving brings."""
     billed: list[str] = []
     for line, component in enumerate(table.components):
@@ -128,15 +130,13 @@ def _read_off(table: CostTable, line: int, due: Bools, cost: OptionCost) -> Iter
 
 def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Book) -> Inputs:
     """The ids of a person's own answers, or of the book's figures that hold where they gave none; each id once."""
-    found: dict[str, None] = {}
+    found: dict[InputId, None] = {}
     for one in ids:
-        family, _, rest = one.partition(".")
+        family = one.partition(".")[0]
         if family == "plan":
             found |= dict.fromkeys(_plan(one, cost, profile, book))
-        elif family in _OWN_FAMILIES:
-            found[f"profile.{family}.{rest}"] = None
         else:
-            found[one] = None
+            found[InputId.of_profile(one) if family in _OWN_FAMILIES else InputId.of_book(one)] = None
     return tuple(found)
 
 
@@ -149,7 +149,7 @@ _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _plan(group: str, cost: OptionCost, profile: Profile, book: Book) -> Iterator[str]:
+def _plan(group: str, cost: OptionCost, profile: Profile, book: Book) -> Iterator[InputId]:
     """The values of all workloads behind one side of the demand; what is left at nothing is not named."""
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:
@@ -157,14 +157,12 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: Book) -> Iterato
         if group == PLAN_NODES:
             own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
             if own != other:  # as many nodes as do the same work
-                yield from (f"{gpu}.{THROUGHPUTS[workload.kind]}" for gpu in (own, other))
+                yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
 
 
-def _field(name: str, number: int, workload: Workload, profile: Profile) -> Iterator[str]:
+def _field(name: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:
     if name in ("base_share", "base_busy") and workload.kind != "inference":
         return
-    value = getattr(workload, name)
-    if value is None:
-        yield book_path(profile, ("workload", number - 1, name))
-    elif value or name not in ("growth_per_month", "start_month"):
-        yield f"profile.workload.{number}.{name}"
+    found = input_in_force(profile, ("workload", number - 1, name))
+    if found is not None and (getattr(workload, name) != 0 or name not in ("growth_per_month", "start_month")):
+        yield found

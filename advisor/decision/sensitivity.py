@@ -17,12 +17,14 @@ from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.ranking import RankedOption, Verdict
+from advisor.input_id import InputId
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import Book
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.profiles.validation import input_in_force
 
 _MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the place of a flip is known
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
@@ -46,7 +48,7 @@ class Flip:
     """One value of one input at which the answer changes. sds_away: how far from today's value, in plausible standard
     deviations; to_option, to_action: what is cheapest beyond it."""
 
-    input: str
+    input: InputId
     unit: str
     current: float
     flips_at: float
@@ -60,7 +62,7 @@ class Swing:
     """What one input does to the gap between the pick and the best of another class, when it is a standard deviation
     lower and higher. USD; negative where the other class is cheaper."""
 
-    input: str
+    input: InputId
     unit: str
     low: float
     high: float
@@ -79,7 +81,7 @@ class Sensitivity:
 
     flips: tuple[Flip, ...]
     swings: tuple[Swing, ...]
-    steady: tuple[str, ...]
+    steady: tuple[InputId, ...]
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class _Input:
     """One input: its range, and what the options cost at some of its values (options x values); cheap: many values cost
     little more than one."""
 
-    name: str
+    id: InputId
     unit: str
     current: float
     low: float
@@ -132,7 +134,7 @@ def sensitivity(
         found = list(_crossings(one, values, costs, field.mine, field.options))
         flips += found
         if not found:
-            steady.append(one.name)
+            steady.append(one.id)
         swings.append(_swing(one, values, _gap(costs, field.mine)))
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
@@ -166,7 +168,7 @@ def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
     low = max(one.low, one.current - one.sd, float(values[0]))
     high = min(one.high, one.current + one.sd, float(values[-1]))
     at_low, at_high = (float(np.interp(value, values, gaps)) for value in (low, high))
-    return Swing(one.name, one.unit, low, high, at_low, at_high)
+    return Swing(one.id, one.unit, low, high, at_low, at_high)
 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
@@ -215,7 +217,7 @@ def _crossings(
             place, there = _narrowed(one, mine, ends, (float(gaps[at]), float(gaps[at + 1])), beyond, there)
         sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
         winner = contenders[int(there.argmin())]
-        yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)
+        yield Flip(one.id, one.unit, one.current, place, sds, winner.id, winner.action)
 
 
 def _narrowed(
@@ -284,6 +286,15 @@ class _Asked:
     forecast_for: Callable[[Case], Forecast]
 
 
+def _figure_id(path: tuple[str, str], case: Case) -> InputId:
+    """The id of a figure that `_figures` yields."""
+    section, name = path
+    gpu = case.assumptions.gpu.id
+    if section == "term_discount":
+        return InputId.of_book(gpu, f"{case.tier}_term_discount", name)
+    return InputId.of_book(gpu if section == "gpu" else section, name)
+
+
 def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _Field) -> _Input:
     def at(values: Floats) -> Floats:
         columns = [_costs_at(path, value, figure.value, asked, field) for value in values.tolist()]
@@ -291,7 +302,7 @@ def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
     whole = figure.unit in ("months", "nodes")
-    return _Input(".".join(path), figure.unit, figure.value, low, high, whole, cheap=False, costs=at)
+    return _Input(_figure_id(path, asked.case), figure.unit, figure.value, low, high, whole, cheap=False, costs=at)
 
 
 def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked, field: _Field) -> list[float]:
@@ -370,13 +381,16 @@ def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Questi
         *,
         whole: bool = False,
     ) -> Question:
+        moved_id = input_in_force(profile, ("workload", 0, name))
+        assert moved_id is not None  # a value that the profile leaves out has its figure in the book
+
         def ask(field: _Field) -> _Input:
             def at(values: Floats) -> Floats:
                 plans = alter(values[:, None])
                 usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
                 return _preferred(field, np.array(usd))
 
-            return _Input(name, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
+            return _Input(moved_id, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
 
         return ask
 

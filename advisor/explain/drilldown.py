@@ -1,4 +1,4 @@
-"""A number opened: what it is, how it was reckoned, its parts, the inputs it rests on, and in the end their sources."""
+"""From a number to its sources: what it is, how it is computed, its parts, its inputs, and their source lines."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from functools import partial
 from advisor.costing.lineage import leaves
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import shipped_record
-from advisor.explain.input_sources import Source, source_of
-from advisor.explain.numbers import RECORD, Stated, deeper_numbers, option_numbers, stated, verdict_numbers
-from advisor.explain.what_if import can_be_tried
-from advisor.formatting import age_phrase
+from advisor.explain.input_sources import InputSource, source_of
+from advisor.explain.number import RECORD, Number
+from advisor.explain.number_id import CONFIDENCE, CONTENTS, GAP, NODE_PRICE, RUNWAY, TIPPING, NumberId
+from advisor.explain.numbers import number_of, verdict_numbers
+from advisor.formatting import age_phrase, usd_cents
+from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
 from advisor.profiles.schema import FieldPath
-from advisor.profiles.validation import book_path
+from advisor.profiles.validation import input_in_force
 
-_INPUT = "input/"
-CONTENTS = "contents"
 _HEADLINE = ("expected_usd", "band", "upfront_usd", "peak_outlay_usd", "usd_per_used_gpu_hour")
 
 
 @dataclass(frozen=True)
-class AccountRow:
-    """One thing that can be opened in turn. number: its id; evidence: range, sample and date of an input, or that it is
-    the founder's own; source: of an input, the first words of its source line."""
+class NumberRow:
+    """One number that can be opened in turn. evidence: range, sample and date of an input, or that it is the user's
+    own; source: of an input, the title of its source."""
 
-    number: str
+    number: NumberId
     label: str
     amount: str
     evidence: str = ""
@@ -34,135 +34,125 @@ class AccountRow:
 
     @property
     def can_be_tried(self) -> bool:
-        """Whether it is a value that an input could take."""
-        return can_be_tried(self.number)
+        """Whether it is a value that an input can take."""
+        return self.number.can_be_tried
 
 
 @dataclass(frozen=True)
-class Account:
-    """A number opened. parts add up to it, to the cent; inputs: what it rests on; source: of an input, its source line
-    as (what, words), after which nothing more is to be opened."""
+class NumberDetail:
+    """A number with all that leads to its sources. parts: add up to it, to the cent; inputs: what it depends on;
+    source: of an input, its source line as (name, text), with which the way ends."""
 
-    number: str
+    number: NumberId
     title: str
     amount: str
-    what: str
+    meaning: str
     formula: str
-    parts: tuple[AccountRow, ...] = ()
-    inputs: tuple[AccountRow, ...] = ()
+    parts: tuple[NumberRow, ...] = ()
+    inputs: tuple[NumberRow, ...] = ()
     source: tuple[tuple[str, str], ...] = ()
 
     @property
     def can_be_tried(self) -> bool:
-        """Whether it is a value that an input could take."""
-        return can_be_tried(self.number)
+        """Whether it is a value that an input can take."""
+        return self.number.can_be_tried
 
     @property
-    def rows(self) -> tuple[AccountRow, ...]:
+    def rows(self) -> tuple[NumberRow, ...]:
         """All that can be opened from here."""
         return (*self.parts, *self.inputs)
 
 
-def all_numbers(advice: Advice) -> Iterator[str]:
-    """The ids of all numbers of an answer: the options', the verdict's, and what would change it."""
-    for option in advice.verdict.ranked:
-        yield from option_numbers(option)
-    yield from verdict_numbers(advice)
-    yield from deeper_numbers(advice)
-
-
-def account(number: str, advice: Advice, today: date) -> Account:
-    """A number of an answer, or one of the inputs, opened."""
-    if number.startswith(_INPUT):
+def number_detail(number: NumberId, advice: Advice, today: date) -> NumberDetail:
+    """A number of an answer or one of its inputs, with its parts, inputs and sources."""
+    if number.family == "input":
         return _of_input(number, advice, today)
-    found = stated(number, advice)
+    found = number_of(number, advice)
     ids = leaves(found.inputs, advice.profile, advice.book)
-    first = 1 if can_be_tried(number) else 0  # the input that is moved
-    rows = (*(_row(one, advice, today) for one in (*ids[:first], *sorted(ids[first:], key=partial(_rank, advice)))),)
-    return Account(
-        number,
-        found.title,
-        found.amount,
-        found.what,
-        found.formula,
-        parts=_parts(found),
-        inputs=rows,
-    )
+    first = 1 if number.can_be_tried else 0  # the input that is moved
+    ids = (*ids[:first], *sorted(ids[first:], key=partial(_rank, advice)))
+    rows = tuple(_row(one, advice, today) for one in ids)
+    return NumberDetail(number, found.title, found.amount, found.meaning, found.formula, _parts(found), rows)
 
 
 _LAST = ("rental", "facility", "debt", "money", "plan", "history", "forecast", "experts")
 
 
-def _rank(advice: Advice, figure_id: str) -> int:
-    """Where an input stands: the founder's own answers, prices, then what all answers share."""
-    section = figure_id.partition(".")[0]
+def _rank(advice: Advice, input_id: InputId) -> int:
+    """Where an input stands: the user's own values, prices, then what all answers share."""
+    section = input_id.section
+    if input_id.owner == "profile":
+        return 0
     if section in advice.book.gpus:
         return 1
     return 2 + _LAST.index(section) if section in _LAST else 0
 
 
-def contents(advice: Advice, today: date, first: Sequence[str] = ()) -> Account:
+def contents(advice: Advice, today: date, first: Sequence[NumberId] = ()) -> NumberDetail:
     """The numbers of a verdict as a list to open them from. first: those that stand at its head."""
     pick, evens = advice.verdict.pick, advice.break_evens
     numbers = list(first)
     if pick is not None:
-        numbers += [f"option/{pick.id}/{figure}" for figure in _HEADLINE]
-        wanted = ("gap", "confidence", f"best/{pick.action}", "runway", "tipping", "node")
-        there = [*verdict_numbers(advice)]
-        numbers += [number for number in wanted if number in there]
-        numbers += [f"term/{at}" for at, term in enumerate(evens.terms) if term.option == pick.id]
-    numbers.append(f"{_INPUT}{advice.gpu.id}.{advice.profile.market.tier}_usd_per_gpu_hour")
+        numbers += [NumberId.option(pick.id, figure) for figure in _HEADLINE]
+        wanted = (GAP, CONFIDENCE, NumberId.class_best(pick.action), RUNWAY, TIPPING, NODE_PRICE)
+        known = [*verdict_numbers(advice)]
+        numbers += [number for number in wanted if number in known]
+        numbers += [NumberId.term(term) for term in evens.terms if term.option == pick.id]
+    numbers.append(_list_price(advice))
     others = (o for o in advice.verdict.ranked if o is not pick and o.cost.option.priced)
-    numbers += [f"option/{option.id}/expected_usd" for option in others]
+    numbers += [NumberId.option(option.id, "expected_usd") for option in others]
     rows = tuple(_entry(number, advice, today) for number in dict.fromkeys(numbers))
-    return Account(CONTENTS, "Numbers of this verdict", "", "Enter opens what a number is made of.", "", inputs=rows)
+    return NumberDetail(
+        CONTENTS, "Numbers of this verdict", "", "Enter opens what a number is made of.", "", inputs=rows
+    )
 
 
-def field_number(path: FieldPath, advice: Advice) -> str | None:
-    """The number behind a value of the form, the founder's own or the book's; None for a choice of words."""
+def field_number(path: FieldPath, advice: Advice) -> NumberId | None:
+    """The number behind a value of the form, the user's own or the book's; None for a choice of words."""
     family, name, profile = str(path[0]), str(path[-1]), advice.profile
     if family == "quote":
         held = any(q.option == path[1] and q.months == (path[2] if len(path) > 3 else None) for q in profile.quote)
-        where = ".".join(str(part) for part in path[1:-1])
-        return f"{_INPUT}profile.quote.{where}" if held else _listed(path, advice)
+        return NumberId.of_input(InputId.of_profile("quote", *path[1:-1])) if held else _book_price(path, advice)
     if family in ("facility", "gpu"):
-        return f"{_INPUT}{advice.gpu.id if family == 'gpu' else family}.{name}"
-    part = profile.workload[int(path[1])] if family == "workload" else getattr(profile, family)
-    value = getattr(part, name)
-    if isinstance(value, str):
-        return None
+        return NumberId.of_input(InputId.of_book(advice.gpu.id if family == "gpu" else family, name))
     if name == "discount_rate":
-        return f"{_INPUT}money.discount_rate"
-    if value is None:
-        book = book_path(profile, path)
-        return f"{_INPUT}{book}" if book else None
-    place = f"workload.{int(path[1]) + 1}" if family == "workload" else family
-    return f"{_INPUT}profile.{place}.{name}"
+        return NumberId.of_input(InputId.of_book("money", name))
+    part = profile.workload[int(path[1])] if family == "workload" else getattr(profile, family)
+    if isinstance(getattr(part, name), str):
+        return None
+    found = input_in_force(profile, path)
+    return None if found is None else NumberId.of_input(found)
 
 
-def _listed(path: FieldPath, advice: Advice) -> str | None:
-    """The book's figure in place of an offer that is not held."""
+def _list_price(advice: Advice) -> NumberId:
+    return NumberId.of_input(InputId.of_book(advice.gpu.id, f"{advice.profile.market.tier}_usd_per_gpu_hour"))
+
+
+def _book_price(path: FieldPath, advice: Advice) -> NumberId | None:
+    """The book's figure that holds while there is no offer of a kind."""
     gpu, tier = advice.gpu, advice.profile.market.tier
     if path[1] == "buy":
-        return f"{_INPUT}{gpu.id}.node_usd" if "node_usd" in gpu.figures else None
+        return NumberId.of_input(InputId.of_book(gpu.id, "node_usd")) if "node_usd" in gpu.figures else None
     if path[1] == "on-demand":
-        return f"{_INPUT}{gpu.id}.{tier}_usd_per_gpu_hour"
-    return f"{_INPUT}{gpu.id}.{tier}_term_discount.{path[2]}" if path[2] in gpu.term_discounts[tier] else None
+        return _list_price(advice)
+    if path[2] not in gpu.term_discounts[tier]:
+        return None
+    return NumberId.of_input(InputId.of_book(gpu.id, f"{tier}_term_discount", path[2]))
 
 
-def _entry(number: str, advice: Advice, today: date) -> AccountRow:
-    if number.startswith(_INPUT):
-        return _row(number.removeprefix(_INPUT), advice, today)
-    found = stated(number, advice)
-    return AccountRow(number, found.title, found.amount)
+def _entry(number: NumberId, advice: Advice, today: date) -> NumberRow:
+    if number.family == "input":
+        return _row(InputId.parse(number.rest), advice, today)
+    found = number_of(number, advice)
+    return NumberRow(number, found.title, found.amount)
 
 
-def _parts(found: Stated) -> tuple[AccountRow, ...]:
+def _parts(found: Number) -> tuple[NumberRow, ...]:
     """The parts with their cents rounded so that they add up to the rounded whole."""
-    cents = rounded_to_add_up([amount for _, _, amount in found.parts])
+    cents = rounded_to_add_up([part.usd for part in found.parts])
     return tuple(
-        AccountRow(number, label, f"{'-' if amount < 0 else ''}${abs(amount) / 100:,.2f}")
-        for (number, label, _), amount in zip(found.parts, cents, strict=True)
+        NumberRow(part.number, part.label, usd_cents(amount / 100))
+        for part, amount in zip(found.parts, cents, strict=True)
     )
 
 
@@ -175,34 +165,33 @@ def rounded_to_add_up(usd_amounts: Sequence[float]) -> list[int]:
     return cents
 
 
-def _row(figure_id: str, advice: Advice, today: date) -> AccountRow:
-    if figure_id == RECORD:
+def _row(input_id: InputId, advice: Advice, today: date) -> NumberRow:
+    number = NumberId.of_input(input_id)
+    if input_id == RECORD:
         record = shipped_record()
-        return AccountRow(f"{_INPUT}{RECORD}", "the track record", "", record.date, "made-up markets and past rents")
-    source = source_of(figure_id, advice, today)
-    return AccountRow(f"{_INPUT}{figure_id}", source.label, source.amount, source.evidence, source.provenance.title)
+        return NumberRow(number, "the track record", "", record.date, "made-up markets and past rents")
+    source = source_of(input_id, advice, today)
+    return NumberRow(number, source.label, source.amount, source.evidence, source.provenance.title)
 
 
-def _of_input(number: str, advice: Advice, today: date) -> Account:
+def _of_input(number: NumberId, advice: Advice, today: date) -> NumberDetail:
     """An input with its source line."""
-    figure_id = number.removeprefix(_INPUT)
-    if figure_id == RECORD:
+    input_id = InputId.parse(number.rest)
+    if input_id == RECORD:
         return _of_record(number)
-    source = source_of(figure_id, advice, today)
+    source = source_of(input_id, advice, today)
     provenance = source.provenance
-    return Account(
-        number, source.label, source.amount, _sentence(provenance), provenance.formula, source=tuple(_lines(source))
-    )
+    lines = tuple(_lines(source))
+    return NumberDetail(number, source.label, source.amount, _sentence(provenance), provenance.formula, source=lines)
 
 
-def _of_record(number: str) -> Account:
+def _of_record(number: NumberId) -> NumberDetail:
     record = shipped_record()
     lines = [("source", "the track record that ships with this version"), ("date", record.date)]
     lines += [("repeat it", command) for command in record.commands.values()]
-    what = "How often verdicts were right, by the gap between the pick and its rival."
-    return Account(
-        number, "The track record", "", what, "", source=(*lines, *(("limit", one) for one in record.limits))
-    )
+    lines += [("limit", one) for one in record.limits]
+    meaning = "How often verdicts were right, by the gap between the pick and its rival."
+    return NumberDetail(number, "The track record", "", meaning, "", source=tuple(lines))
 
 
 def _sentence(provenance: Provenance) -> str:
@@ -213,8 +202,8 @@ def _sentence(provenance: Provenance) -> str:
     )
 
 
-def _lines(source: Source) -> Iterator[tuple[str, str]]:
-    """The source line, a word in front of each part of it."""
+def _lines(source: InputSource) -> Iterator[tuple[str, str]]:
+    """The source line in parts, each with its name."""
     provenance = source.provenance
     yield "source", provenance.title or provenance.source or "this book"
     if provenance.where:

@@ -1,22 +1,23 @@
-"""From the id of an input to its source line: a figure of the book, or an answer of the founder's own profile."""
+"""From the id of an input to its label, value and source: a figure of the book, or a value of the user's profile."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import amount_words, input_words, listed
+from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
-from advisor.profiles.schema import Commitment, Company, Market, Quote, Workload
-from advisor.profiles.validation import FieldNote, field_note
+from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.validation import field_note, input_in_force
 
 YOUR_PROFILE = "your profile"
 
 
 @dataclass(frozen=True)
-class Source:
-    """An input with where it comes from. label: what a person calls it; amount: its value in words, empty for a path of
-    prices; traced: the rest."""
+class InputSource:
+    """An input with where it comes from. label: its name for a user; amount: its value as text, empty for a path of
+    prices; provenance: the rest."""
 
     label: str
     amount: str
@@ -24,7 +25,7 @@ class Source:
 
     @property
     def evidence(self) -> str:
-        """`2.2 to 4.5, n=6, 2026-10`, or that it is the founder's own."""
+        """`2.2 to 4.5, n=6, 2026-10`, or that it is the user's own."""
         provenance = self.provenance
         if provenance.own:
             return "yours"
@@ -33,28 +34,52 @@ class Source:
         return f"{spread}{sample}{provenance.date}{', thin' if provenance.thin else ''}"
 
 
-def source_of(figure_id: str, advice: Advice, today: date) -> Source:
-    """The input of an id that `inputs.py` names. Raises InputError for an id there is not."""
-    if figure_id.startswith("profile."):
-        return _own(figure_id, advice, today)
-    provenance = trace(figure_id, advice.book, built_in_history(), today)
+def source_of(input_id: InputId, advice: Advice, today: date) -> InputSource:
+    """The input of an id that lineage or sensitivity names. Raises InputError for an unknown id."""
+    if input_id.owner == "profile":
+        return _own(input_id, advice, today)
+    provenance = trace(input_id.path, advice.book, built_in_history(), today)
     amount = "" if provenance.value is None else amount_words(provenance.value, provenance.unit)
-    return Source(_label(figure_id, advice), amount, provenance)
+    return InputSource(label_of(input_id, advice), amount, provenance)
 
 
-def _label(figure_id: str, advice: Advice) -> str:
-    """What a person calls a figure of the book; another GPU's with its name in front."""
-    section, _, name = figure_id.partition(".")
+def label_of(input_id: InputId, advice: Advice) -> str:
+    """The name of an input for a user; a figure of another GPU with the GPU in front."""
+    field = workload_field(input_id, advice.profile)
+    if field is not None:
+        return input_words(field)
+    if input_id.owner == "profile":
+        return _own_label(input_id, advice.profile)
+    section, name = input_id.section, input_id.name
     if section == "outlook":
         return f"rents expected of the {advice.book.gpus[name].label}"
     if section == "history":
         gpu, _, month = name.rpartition(".")
         return f"past rents of {gpu.split('.')[0]} up to {month}"
     if section not in advice.book.gpus:
-        return input_words(figure_id)
+        return input_words(input_id.path)
     _, is_term, months = name.partition("_term_discount.")
     words = input_words(f"term_discount.{months}" if is_term else f"gpu.{name}")
     return words if section == advice.gpu.id else f"{advice.book.gpus[section].label}: {words}"
+
+
+def workload_field(input_id: InputId, profile: Profile) -> str | None:
+    """The field of the first workload whose value an input is, the profile's own or the book's in its place."""
+    if input_id.section not in ("workload", "plan"):
+        return None
+    fields = Workload.model_fields
+    return next((name for name in fields if input_in_force(profile, ("workload", 0, name)) == input_id), None)
+
+
+def _own_label(input_id: InputId, profile: Profile) -> str:
+    """The name of a value of the profile, with the workload's number where there are several."""
+    family, *rest = input_id.path.split(".")
+    if family == "commitment":
+        return "contract in hand"
+    if family == "quote":
+        return f"your offer, {rest[0]}{f' {rest[1]} months' if len(rest) > 1 else ''}"
+    several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
+    return f"{input_words(rest[-1])}{several}"
 
 
 _PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment]] = {
@@ -62,52 +87,55 @@ _PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment]] = {
 }  # fmt: skip
 
 
-def _own(figure_id: str, advice: Advice, today: date) -> Source:
-    """An answer of the founder's own."""
-    family, *rest = figure_id.removeprefix("profile.").split(".")
+def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
+    """A value of the user's profile."""
+    profile, (family, *rest) = advice.profile, input_id.path.split(".")
     if family == "quote":
-        return _offer(figure_id, rest, advice, today)
+        return _offer(input_id, rest, advice, today)
     if family == "commitment":
-        held = advice.profile.commitment[int(rest[0]) - 1]
+        held = profile.commitment[int(rest[0]) - 1]
         note = f"{held.nodes} nodes for {held.months_left} months more{f', {held.from_}' if held.from_ else ''}"
-        told = field_note(Commitment, "usd_per_gpu_hour")
-        return _told(figure_id, "contract in hand", held.usd_per_gpu_hour, told, note, advice, today)
-    profile, name = advice.profile, rest[-1]
+        field = field_note(Commitment, "usd_per_gpu_hour")
+        return _of_profile(input_id, held.usd_per_gpu_hour, field.unit, note, advice, today)
     part = profile.workload[int(rest[0]) - 1] if family == "workload" else getattr(profile, family)
-    several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
-    told = field_note(_PARTS[family], name)
-    return _told(figure_id, f"{input_words(name)}{several}", getattr(part, name), told, told.meaning, advice, today)
+    field = field_note(_PARTS[family], rest[-1])
+    return _of_profile(input_id, getattr(part, rest[-1]), field.unit, field.meaning, advice, today)
 
 
-def _offer(figure_id: str, kind: list[str], advice: Advice, today: date) -> Source:
-    """An offer in hand, dated if the founder dated it."""
+def _offer(input_id: InputId, kind: list[str], advice: Advice, today: date) -> InputSource:
+    """An offer in hand, dated if the user dated it."""
     months = int(kind[1]) if len(kind) > 1 else None
     quote = next(q for q in advice.profile.quote if q.option == kind[0] and q.months == months)
     name = "usd_per_node" if quote.option == "buy" else "usd_per_gpu_hour"
-    term = f" {months} months" if months else ""
-    return _told(
-        figure_id, f"your offer, {quote.option}{term}", getattr(quote, name), field_note(Quote, name),
-        listed([part for part in (quote.from_, f"prepaid {quote.prepaid:g}" if quote.prepaid else "") if part]),
-        advice, today, quote.date,
-    )  # fmt: skip
+    note = listed([part for part in (quote.from_, f"prepaid {quote.prepaid:g}" if quote.prepaid else "") if part])
+    unit = field_note(Quote, name).unit
+    return _of_profile(input_id, getattr(quote, name), unit, note, advice, today, quote.date)
 
 
-def _told(
-    figure_id: str,
-    label: str,
-    value: object,
-    told: FieldNote,
-    note: str,
-    advice: Advice,
-    today: date,
-    day: date | None = None,
-) -> Source:
+def _of_profile(
+    input_id: InputId, value: object, unit: str, note: str, advice: Advice, today: date, day: date | None = None
+) -> InputSource:
     """A value that the profile gives. A word (a way to deduct) has no number."""
     number = float(value) if isinstance(value, int | float) else None
-    amount = amount_words(number, told.unit) if number is not None else str(value or "")
+    amount = amount_words(number, unit) if number is not None else str(value or "")
     dated = (day or today).isoformat()
     provenance = Provenance(
-        figure_id, number, told.unit, None, None, 0, dated, age_days(dated, today), False, True, "", note, "profile",
-        f"{YOUR_PROFILE}, {advice.profile.name}", "the profile that is open", "own", (),
-    )  # fmt: skip
-    return Source(label, amount, provenance)
+        id=str(input_id),
+        value=number,
+        unit=unit,
+        low=None,
+        high=None,
+        n=0,
+        date=dated,
+        age_days=age_days(dated, today),
+        thin=False,
+        own=True,
+        formula="",
+        note=note,
+        source="profile",
+        title=f"{YOUR_PROFILE}, {advice.profile.name}",
+        where="the profile that is open",
+        kind="own",
+        made_of=(),
+    )
+    return InputSource(_own_label(input_id, advice.profile), amount, provenance)

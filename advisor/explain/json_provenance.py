@@ -1,4 +1,4 @@
-"""What the JSON says of its figures: which inputs each rests on, and every input with its source."""
+"""What the JSON says of its figures: the inputs each depends on, and every input with its source."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -9,78 +9,86 @@ from advisor.decision.advise import Advice
 from advisor.decision.confidence import shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import source_of
-from advisor.explain.numbers import RECORD, contender_inputs, input_id, option_numbers, stated, verdict_numbers
+from advisor.explain.number import RECORD, contender_inputs
+from advisor.explain.number_id import (
+    CONFIDENCE,
+    GAP,
+    INFORMATION,
+    NODE_PRICE,
+    PAYBACK,
+    RUNWAY,
+    TIPPING,
+    WAITING,
+    NumberId,
+)
+from advisor.explain.numbers import number_of, verdict_numbers
+from advisor.explain.option_numbers import option_numbers
+from advisor.input_id import InputId
 
 ALL_COMPONENTS = "components"
 Grouped = list[dict[str, list[str]]]
 _FIELDS: Mapping[str, tuple[str, ...]] = {  # fields of the JSON by the number they show
-    "gap": ("verdict.gap_share",),
-    "confidence": ("verdict.confidence",),
-    "runway": ("verdict.runway_without_months", "verdict.runway_with_months", "verdict.runway_safe_months"),
-    "tipping": ("break_even.tipping_usd_per_gpu_hour",),
-    "node": ("break_even.node_usd",),
-    "payback": ("break_even.simple_payback_months",),
-    "waiting": ("waiting",),
-    "knowing": ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "held"),
+    GAP: ("verdict.gap_share",),
+    CONFIDENCE: ("verdict.confidence",),
+    RUNWAY: ("verdict.runway_without_months", "verdict.runway_with_months", "verdict.runway_safe_months"),
+    TIPPING: ("break_even.tipping_usd_per_gpu_hour",),
+    NODE_PRICE: ("break_even.node_usd",),
+    PAYBACK: ("break_even.simple_payback_months",),
+    WAITING: ("waiting",),
+    INFORMATION: ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "held"),
     "band": ("p5_usd", "p95_usd"),
     "undiscounted_usd": ("undiscounted_usd", "monthly_usd"),
-}
-_LISTS = {
-    "best": "verdict.class_best",
-    "term": "break_even.utilisation_by_term",
-    "scenario": "scenarios",
 }
 
 
 def option_depends_on(option: RankedOption, advice: Advice) -> Grouped:
     """The inputs of each of an option's figures and components."""
-    prefix, whole = f"option/{option.id}/", option_inputs(option.cost, advice.depends_on[option.id])
-    found = [(number.removeprefix(prefix), stated(number, advice).inputs) for number in option_numbers(option)]
+    prefix, whole = NumberId.option(option.id, ""), option_inputs(option.cost, advice.depends_on[option.id])
+    found = [(number.removeprefix(prefix), number_of(number, advice).inputs) for number in option_numbers(option)]
     return _grouped((_option_fields(figure), _shortened(figure, inputs, whole)) for figure, inputs in found)
 
 
-def _shortened(figure: str, inputs: Inputs, whole: Inputs) -> Inputs:
-    """`components` in place of what all of an option's components together rest on."""
+def _shortened(figure: str, inputs: Inputs, whole: Inputs) -> list[str]:
+    """`components` in place of the inputs of all of an option's components."""
     if figure.startswith("component/") or not set(whole) <= set(inputs):
-        return inputs
-    return (ALL_COMPONENTS, *(one for one in inputs if one not in whole))
+        return [*map(str, inputs)]
+    return [ALL_COMPONENTS, *(str(one) for one in inputs if one not in whole)]
 
 
 def advice_depends_on(advice: Advice) -> Grouped:
     """The inputs of each figure beyond the options' own."""
-    price = f"{advice.gpu.id}.{advice.profile.market.tier}_usd_per_gpu_hour"
-    numbers = verdict_numbers(advice)
-    found = [(tuple(_fields(number, advice)), stated(number, advice).inputs) for number in numbers]
-    deeper = [(("flips", "tornado"), contender_inputs(advice))] if advice.verdict.pick is not None else []
-    sheets = [(("balance_sheet",), stated("balance/0", advice).inputs)] if advice.balance_sheets else []
-    return _grouped([(("market.usd_per_gpu_hour",), (price,)), *found, *deeper, *sheets])
+    price = InputId.of_book(advice.gpu.id, f"{advice.profile.market.tier}_usd_per_gpu_hour")
+    found: list[tuple[tuple[str, ...], Inputs]] = [(("market.usd_per_gpu_hour",), (price,))]
+    found += [(tuple(_fields(one, advice)), number_of(one, advice).inputs) for one in verdict_numbers(advice)]
+    if advice.verdict.pick is not None:
+        found.append((("flips", "tornado"), contender_inputs(advice)))
+    for sheet in advice.balance_sheets[:1]:  # all of them depend on the same inputs
+        found.append((("balance_sheet",), number_of(NumberId.balance(sheet), advice).inputs))
+    return _grouped((fields, map(str, inputs)) for fields, inputs in found)
 
 
 def inputs_with_sources(advice: Advice, named: Iterable[Grouped], today: date) -> list[dict[str, Any]]:
-    """Every input that a figure names, and what the expected rents are made of, each with its source."""
+    """Every input that a figure names, and the inputs of the expected rents, each with its source."""
     gpu, tier = advice.gpu, advice.profile.market.tier
-    found = {f"{gpu.id}.{name}": name for name in gpu.figures}
+    found = {InputId.of_book(gpu.id, name): name for name in gpu.figures}
     found |= {
-        f"{gpu.id}.{tier}_term_discount.{months}": f"term_discount_{months}m" for months in gpu.term_discounts[tier]
+        InputId.of_book(gpu.id, f"{tier}_term_discount", months): f"term_discount_{months}m"
+        for months in gpu.term_discounts[tier]
     }
-    all_ = dict.fromkeys(one for groups in named for group in groups for one in group["inputs"])
-    found_by_moving = advice.sensitivity
-    names = (*(flip.input for flip in found_by_moving.flips), *(swing.input for swing in found_by_moving.swings))
-    moved = {input_id(name, advice): None for name in names}
-    ids = [one for one in all_ | moved if one != ALL_COMPONENTS]
-    spelt_out = leaves(ids, advice.profile, advice.book)
-    return [_entry(one, found.get(one, one), advice, today) for one in dict.fromkeys((*found, *ids, *spelt_out))]
+    texts = dict.fromkeys(one for groups in named for group in groups for one in group["inputs"])
+    moved = [*(flip.input for flip in advice.sensitivity.flips), *(swing.input for swing in advice.sensitivity.swings)]
+    ids = dict.fromkeys((*(InputId.parse(text) for text in texts if text != ALL_COMPONENTS), *moved))
+    forecast = leaves(ids, advice.profile, advice.book)
+    return [_entry(one, found.get(one, str(one)), advice, today) for one in dict.fromkeys((*found, *ids, *forecast))]
 
 
-def _entry(figure_id: str, name: str, advice: Advice, today: date) -> dict[str, Any]:
-    if figure_id == RECORD:
-        record = shipped_record()
-        title, where = "the track record that ships with this version", next(iter(record.commands.values()))
-        return _of_words(figure_id, record.date, title, where)
-    provenance = source_of(figure_id, advice, today).provenance
-    made_of = leaves([figure_id], advice.profile, advice.book) if figure_id.startswith("outlook.") else ()
+def _entry(input_id: InputId, name: str, advice: Advice, today: date) -> dict[str, Any]:
+    if input_id == RECORD:
+        return _entry_of_record()
+    provenance = source_of(input_id, advice, today).provenance
+    made_of = leaves([input_id], advice.profile, advice.book) if input_id.section == "outlook" else ()
     return {
-        "id": figure_id,
+        "id": str(input_id),
         "figure": name,
         "value": provenance.value,
         "unit": provenance.unit,
@@ -94,14 +102,29 @@ def _entry(figure_id: str, name: str, advice: Advice, today: date) -> dict[str, 
         "where": provenance.where,
         "kind": provenance.kind,
         "note": provenance.note or provenance.formula,
-        "made_of": list(made_of),
+        "made_of": [*map(str, made_of)],
     }
 
 
-def _of_words(figure_id: str, day: str, title: str, where: str) -> dict[str, Any]:
-    nothing = {"value": None, "unit": "", "low": None, "high": None, "n": 0}
-    told = {"source": title, "source_id": figure_id, "where": where, "kind": "reckoned", "note": "", "made_of": []}
-    return {"id": figure_id, "figure": figure_id, **nothing, "date": day, "own": False, **told}
+def _entry_of_record() -> dict[str, Any]:
+    record = shipped_record()
+    return {
+        "id": str(RECORD),
+        "figure": str(RECORD),
+        "value": None,
+        "unit": "",
+        "low": None,
+        "high": None,
+        "n": 0,
+        "date": record.date,
+        "own": False,
+        "source": "the track record that ships with this version",
+        "source_id": str(RECORD),
+        "where": next(iter(record.commands.values())),
+        "kind": "reckoned",
+        "note": "",
+        "made_of": [],
+    }
 
 
 def _option_fields(figure: str) -> tuple[str, ...]:
@@ -109,29 +132,33 @@ def _option_fields(figure: str) -> tuple[str, ...]:
     return (f"components.{component}",) if component else _FIELDS.get(name, (name,))
 
 
-def _fields(number: str, advice: Advice) -> Iterator[str]:
+def _fields(number: NumberId, advice: Advice) -> Iterator[str]:
     """The JSON fields in which a number stands."""
-    family, _, index = number.partition("/")
-    if family == "gap" and index:
-        groups = [step.group for step in advice.reasons.waterfall]
-        yield f"waterfall[{groups.index(index)}]"
-    elif family == "best":
-        yield f"{_LISTS[family]}.{index}"
-    elif family in _LISTS:
-        yield f"{_LISTS[family]}[{index}]"
-        pick = advice.verdict.pick
-        if family == "term" and pick is not None and advice.break_evens.terms[int(index)].option == pick.id:
-            yield "break_even.utilisation"
-    elif family == "length":
-        yield from ("break_even.months", "break_even.buying_wins_months")
-    else:
-        yield from _FIELDS.get(number, ())
+    match number.family:
+        case "gap" if number.rest:
+            groups = [step.group for step in advice.reasons.waterfall]
+            yield f"waterfall[{groups.index(number.rest)}]"
+        case "best":
+            yield f"verdict.class_best.{number.rest}"
+        case "scenario":
+            yield f"scenarios[{[*map(NumberId.scenario, advice.scenarios)].index(number)}]"
+        case "term":
+            terms, pick = advice.break_evens.terms, advice.verdict.pick
+            at = [*map(NumberId.term, terms)].index(number)
+            yield f"break_even.utilisation_by_term[{at}]"
+            if pick is not None and terms[at].option == pick.id:
+                yield "break_even.utilisation"
+        case "length":
+            yield from ("break_even.months", "break_even.buying_wins_months")
+        case _:
+            yield from _FIELDS.get(number, ())
 
 
-def _grouped(found: Iterable[tuple[tuple[str, ...], Inputs]]) -> Grouped:
+def _grouped(found: Iterable[tuple[tuple[str, ...], Iterable[str]]]) -> Grouped:
     """Fields with the same inputs together."""
     groups: dict[tuple[str, ...], dict[str, None]] = {}
     for fields, inputs in found:
-        if fields and inputs:
-            groups.setdefault(tuple(sorted(inputs)), {}).update(dict.fromkeys(fields))
+        key = tuple(sorted(inputs))
+        if fields and key:
+            groups.setdefault(key, {}).update(dict.fromkeys(fields))
     return [{"of": list(fields), "inputs": list(inputs)} for inputs, fields in groups.items()]

@@ -1,51 +1,60 @@
-"""What would change the verdict, tried: the profile with one input moved just beyond where the answer flips."""
+"""Try what would change the verdict: the profile with one input moved just beyond where the answer changes."""
 
 import math
 
 from advisor.decision.advise import Advice
 from advisor.errors import InputError
-from advisor.formatting import amount_words, input_words, usd, usd_rate
+from advisor.explain.break_even_numbers import price_points
+from advisor.explain.input_sources import label_of, workload_field
+from advisor.explain.number import thing_of
+from advisor.explain.number_id import TIPPING, NumberId
+from advisor.formatting import amount_words, usd, usd_rate
+from advisor.input_id import InputId
 from advisor.market.price_book import Book
 from advisor.profiles.form import at_plan
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 
-TRIED = ("flip", "swing", "tipping", "node", "length")
 _OWN_SECTIONS = ("facility", "rental", "forecast")
 _DIGITS = 4
 
 
-def can_be_tried(number: str) -> bool:
-    """Whether a number is a value that an input could take."""
-    return number.partition("/")[0] in TRIED
+def tried(number: NumberId, advice: Advice, book: Book) -> tuple[Profile, str]:
+    """Move an input of the profile to the value of a number.
 
+    Args:
+        number: a flip, a swing, a price or a plan length.
+        advice: the answer that the number is of.
+        book: without the profile's own figures.
 
-def tried(number: str, advice: Advice, book: Book) -> tuple[Profile, str]:
-    """The profile with the value of a number as its own, and what was tried in words. book: as it is without the
-    profile's figures. Raises InputError where a profile cannot hold it, or where the number is no value to try."""
-    family, _, index = number.partition("/")
-    if not can_be_tried(number):
+    Returns:
+        The profile with the value as its own, and what was tried, as text.
+
+    Raises:
+        InputError: where a profile cannot hold the value, or where the number is not a value of an input.
+    """
+    if not number.can_be_tried:
         raise InputError("Try", "a number that is an answer", "a flip, a swing, a price or a length")
     profile, evens = advice.profile, advice.break_evens
-    if family == "flip":
-        flip = advice.sensitivity.flips[int(index)]
-        return _moved(profile, flip.input, flip.unit, _beyond(flip.flips_at, flip.current), book)
-    if family == "swing":
-        swing = advice.sensitivity.swings[int(index)]
+    if number.family == "flip":
+        flip = thing_of(number, advice.sensitivity.flips, NumberId.flip)
+        return _moved(advice, flip.input, flip.unit, _beyond(flip.flips_at, flip.current), book)
+    if number.family == "swing":
+        swing = thing_of(number, advice.sensitivity.swings, NumberId.swing)
         worse = swing.low if swing.gap_at_low_usd < swing.gap_at_high_usd else swing.high
-        return _moved(profile, swing.input, swing.unit, float(f"{worse:.{_DIGITS}g}"), book)
-    if family == "length":
-        found = evens.months[int(index)]
+        return _moved(advice, swing.input, swing.unit, float(f"{worse:.{_DIGITS}g}"), book)
+    if number.family == "length":
+        found = thing_of(number, evens.months, NumberId.length)
         longest = max(workload.months for workload in profile.workload)
         months = min(max(longest, found.from_month), found.to_month)
         return at_plan(profile, _nodes(profile), months, book), f"a plan of {months:g} months"
-    point = {"tipping": evens.tipping, "node": evens.node_price}[family]
+    point, of_renting = price_points(advice)[number], number == TIPPING
     if point.usd is None:
         raise InputError("Try", "no such price", point.reason)
-    price = math.floor(point.usd * 100 - 1) / 100 if family == "tipping" else math.floor(point.usd / 100 - 1) * 100.0
-    offer = {"option": "on-demand", "usd_per_gpu_hour": price} if family == "tipping" else _node(price)
-    words = f"{usd_rate(price)} per GPU-hour on demand" if family == "tipping" else f"a node for {usd(price)}"
-    return _with_offer(profile, offer, book), words
+    price = math.floor(point.usd * 100 - 1) / 100 if of_renting else math.floor(point.usd / 100 - 1) * 100.0
+    offer = {"option": "on-demand", "usd_per_gpu_hour": price} if of_renting else _node(price)
+    text = f"{usd_rate(price)} per GPU-hour on demand" if of_renting else f"a node for {usd(price)}"
+    return _with_offer(profile, offer, book), text
 
 
 def _beyond(flips_at: float, current: float) -> float:
@@ -61,29 +70,30 @@ def _nodes(profile: Profile) -> int:
     return sum(workload.nodes for workload in profile.workload)
 
 
-def _moved(profile: Profile, name: str, unit: str, value: float, book: Book) -> tuple[Profile, str]:
-    """One input of the flips, moved for all workloads alike or laid over the book."""
-    words = f"{input_words(name)} {amount_words(value, unit)}"
-    section, _, rest = name.partition(".")
-    if name == "months":
-        return at_plan(profile, _nodes(profile), value, book), words
-    if name == "nodes":
+def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: Book) -> tuple[Profile, str]:
+    """One input moved: for all workloads alike, or as a figure of the profile's own laid over the book."""
+    profile, text = advice.profile, f"{label_of(input_id, advice)} {amount_words(value, unit)}"
+    field, section = workload_field(input_id, profile), input_id.section
+    if field == "months":
+        return at_plan(profile, _nodes(profile), value, book), text
+    if field == "nodes":
         longest = max(workload.months for workload in profile.workload)
-        return at_plan(profile, round(value), longest, book), words
+        return at_plan(profile, round(value), longest, book), text
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
-    if not rest:
-        raw["workload"] = [dict(workload) | {name: value} for workload in raw["workload"]]
-    elif name == "money.discount_rate":
+    if field is not None:
+        raw["workload"] = [dict(workload) | {field: value} for workload in raw["workload"]]
+    elif input_id == InputId.of_book("money.discount_rate"):
         raw["company"] = dict(raw["company"]) | {"discount_rate": value}
-    elif name == "gpu.node_usd":
-        return _with_offer(profile, _node(value), book), words
-    elif section == "term_discount":
-        raw["gpu"] = dict(raw["gpu"]) | {f"{profile.market.tier}_term_discount.{rest}": value}
-    elif section == "gpu" or section in _OWN_SECTIONS:
-        raw[section] = dict(raw[section]) | {rest: value}
+    elif input_id == InputId.of_book(advice.gpu.id, "node_usd"):
+        return _with_offer(profile, _node(value), book), text
+    elif section == advice.gpu.id:
+        raw["gpu"] = dict(raw["gpu"]) | {input_id.name: value}
+    elif section in _OWN_SECTIONS:
+        raw[section] = dict(raw[section]) | {input_id.name: value}
     else:
-        raise InputError(input_words(name), words, "a figure that only a book of your own can change (--book)")
-    return parse_profile(raw, book, where="Try"), words
+        allowed = "a figure that only a book of your own can change (--book)"
+        raise InputError(label_of(input_id, advice), text, allowed)
+    return parse_profile(raw, book, where="Try"), text
 
 
 def _node(price: float) -> dict[str, object]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from advisor.errors import InputError, nearest
+from advisor.input_id import InputId
 from advisor.market.price_book import Book
 from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Quote, Workload
 
@@ -58,6 +59,17 @@ def book_path(profile: Profile, path: FieldPath) -> str:
         residual = "training" if kind == "pre_train" else "other"
         words["kind"] = residual if path[-1] == "residual_share" else kind
     return field_note(parts[str(path[0])], str(path[-1])).book.format(**words)
+
+
+def input_in_force(profile: Profile, path: FieldPath) -> InputId | None:
+    """The input behind a field of a workload, the company or the market: the profile's own value, or the book's figure
+    that holds in its place; None where there is neither."""
+    family, name = str(path[0]), str(path[-1])
+    part = profile.workload[int(path[1])] if family == "workload" else getattr(profile, family)
+    if getattr(part, name) is None:
+        figure = book_path(profile, path)
+        return InputId.parse(figure) if figure else None
+    return InputId.of_profile(family, *([int(path[1]) + 1] if family == "workload" else []), name)
 
 
 def _limit(limit: float) -> str:

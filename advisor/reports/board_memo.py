@@ -13,14 +13,15 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import listed, percent, usd, usd_rate
+from advisor.formatting import cents, listed, percent, usd, usd_rate
 from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_words
 from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
+from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
-from advisor.reports.verdict_view import deeper_view, profile_line, verdict_view
+from advisor.reports.verdict_view import profile_line, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 
 
@@ -118,7 +119,7 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
             strong=tuple(at for at, (row, _) in enumerate(can) if row.is_pick),
         )
         yield Picture("What each way costs", "The costs of the table above as bars.", tuple(row for row, option in can))
-    said = "; ".join(view.crossings) or "The curves do not cross."
+    said = "; ".join(crossing.text for crossing in view.crossings) or "The curves do not cross."
     yield Picture(view.costs.title.replace("  × crossing", ", × where two cross"), said, view.costs)
     cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
     if cannot:
@@ -160,7 +161,12 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
         head = ("Owning, at the end of", "Book value", "Market value", "Owed")
-        yield Grid("What owning leaves on the balance sheet", head, deeper.balance, (1, 2, 3))
+        yield Grid(
+            "What owning leaves on the balance sheet",
+            head,
+            tuple((row.month, row.book, row.market, row.owed) for row in deeper.balance),
+            (1, 2, 3),
+        )
 
 
 def _half_years(flows: Sequence[float]) -> Iterator[tuple[str, str]]:
@@ -174,28 +180,35 @@ def _half_years(flows: Sequence[float]) -> Iterator[tuple[str, str]]:
 def _why(view: VerdictView) -> Iterator[Block]:
     yield Points(view.sentences, numbered=True)
     if view.waterfall:
-        ends = f"From {view.waterfall[0][0]} to {view.waterfall[-1][0]}"
-        steps = listed([f"{label} {amount}" for label, amount in view.waterfall])
-        table = Grid(ends, ("", "US$"), view.waterfall, (1,), (0, len(view.waterfall) - 1))
-        yield Picture(ends, f"{steps}.", view.bars, table)
+        ends, bars = f"From {view.waterfall_title}", view.waterfall
+        steps = listed([f"{bar.label} {bar.amount}" for bar in bars])
+        table = Grid(ends, ("", "US$"), tuple((bar.label, bar.amount) for bar in bars), (1,), (0, len(bars) - 1))
+        yield Picture(ends, f"{steps}.", bars, table)
 
 
 def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[Block]:
-    yield Points((*view.hints, *deeper.changes))
+    yield Points(tuple(one.text for one in (*view.hints, *deeper.changes)))
     if view.months:
-        yield Grid("Cheapest by length of the plan", ("Months", "Option"), view.months)
+        yield Grid(
+            "Cheapest by length of the plan",
+            ("Months", "Option"),
+            tuple((row.months, row.option) for row in view.months),
+        )
     if view.terms:
         head = ("Term", "By rates alone", "All counted")
-        yield Grid("Busy share at which a term beats on demand", head, view.terms, (1,))
+        rows = tuple((term.label, term.rate_ratio, term.busy_share) for term in view.terms)
+        yield Grid("Busy share at which a term beats on demand", head, rows, (1,))
         by_use = use_plot(advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast))
         yield Picture("Cost of a used GPU-hour by busy share", "The table above says where the curves cross.", by_use)
     if deeper.tornado:
         title = "Lead of the pick over another class when one input is a standard deviation off"
         said = "; ".join(f"{bar.label}: {usd(bar.worse_usd)} to {usd(bar.better_usd)}" for bar in deeper.tornado)
-        rows = tuple((name, words, usd(low), usd(high)) for name, low, high, words in deeper.swings)
-        table = Grid(title, ("Input", "Lower to higher", "Lead if lower", "if higher"), rows, (2, 3))
+        swings = tuple(
+            (bar.label, bar.span, usd(bar.lead_at_low_usd), usd(bar.lead_at_high_usd)) for bar in deeper.widest
+        )
+        table = Grid(title, ("Input", "Lower to higher", "Lead if lower", "if higher"), swings, (2, 3))
         yield Picture(title, f"{said}.", deeper.tornado, table)
-    yield Points((*view.crossings, view.payback, *deeper.worth))
+    yield Points(tuple(one.text for one in (*view.crossings, view.payback, *deeper.worth)))
 
 
 def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
@@ -205,7 +218,8 @@ def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
     yield Picture(plot.title, f"{said}.", plot, table)
     if not view.scenarios:
         return
-    yield Grid("If they go another way", ("Rents", "Cheapest then", "The pick costs more"), view.scenarios, (2,))
+    scenarios = tuple((row.label, row.best, row.extra_cost) for row in view.scenarios)
+    yield Grid("If they go another way", ("Rents", "Cheapest then", "The pick costs more"), scenarios, (2,))
     minimax = advice.minimax_pick
     if minimax is not None:
         label = next(o.cost.option.label for o in advice.verdict.ranked if o.id == minimax)
@@ -255,8 +269,8 @@ def _exact(advice: Advice) -> Iterator[Block]:
         tuple(at for at, option in enumerate(known) if option is pick),
     )
     if pick is not None:
-        parts = tuple((name, _cents(amount)) for name, amount in pick.cost.components.items())
-        rows = (*parts, ("in all", _cents(pick.cost.expected_usd)))
+        parts = tuple((name, cents(amount)) for name, amount in pick.cost.components.items())
+        rows = (*parts, ("in all", cents(pick.cost.expected_usd)))
         yield Grid(f"What to {pick.cost.option.label} is made of, in today's money", ("Part", "US$"), rows, (1,))
 
 
@@ -271,12 +285,7 @@ def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
         cost.peak_outlay_usd,
         cost.undiscounted_usd,
     )
-    return (option.id if option.feasible else f"({option.id})", *map(_cents, amounts))
-
-
-def _cents(amount: float) -> str:
-    """-1,234.50; what rounds to nothing has no sign."""
-    return f"{round(amount, 2) + 0.0:,.2f}"
+    return (option.id if option.feasible else f"({option.id})", *map(cents, amounts))
 
 
 def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:

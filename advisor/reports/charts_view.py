@@ -11,9 +11,11 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.decision_map import Cell, DecisionMap
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import UseCurves
-from advisor.formatting import amount_words, input_words, percent, usd, usd_rate
+from advisor.explain.input_sources import label_of
+from advisor.explain.number_id import NumberId
+from advisor.formatting import amount_words, percent, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
-from advisor.reports.view_models import Line, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
+from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # where a picture of hourly costs begins and ends: what lies above is dear, however dear
@@ -25,7 +27,7 @@ def cost_plot(advice: Advice) -> Plot:
     curves = [(option.action, cumulative_usd(option.cost).tolist()) for option in advice.break_evens.contenders]
     months = max(len(values) for _, values in curves) - 1
     lines = tuple(
-        Line(action, action, (*values, *[values[-1]] * (months + 1 - len(values)))) for action, values in curves
+        Curve(action, action, (*values, *[values[-1]] * (months + 1 - len(values)))) for action, values in curves
     )
     crossings = tuple(Mark(crossing.month / months, crossing.usd, "×") for crossing in advice.break_evens.crossings)
     return Plot(
@@ -60,7 +62,7 @@ def use_plot(advice: Advice, found: UseCurves) -> Plot:
         if curve.term_months is None or curve is cheapest_term or curve is terms[0] or curve is terms[-1]
     ]
     lines = tuple(
-        Line(
+        Curve(
             "rent" if curve.action == "rent" else "buy" if curve.term_months is None else f"{curve.term_months} m",
             curve.action,
             tuple(curve.usd_per_used_gpu_hour.tolist()),
@@ -94,23 +96,29 @@ def waterfall_bars(advice: Advice) -> Iterator[WaterfallBar]:
     for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
         words = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
         kind: Literal["less", "more"] = "less" if step.usd < 0 else "more"
-        yield WaterfallBar(step.group, words, at, at + step.usd, kind, None, f"gap/{step.group}")
+        yield WaterfallBar(step.group, words, at, at + step.usd, kind, None, NumberId.step(step.group))
         at += step.usd
     total = rival.cost.expected_usd
     yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action, _total(rival))
 
 
-def _total(option: RankedOption) -> str:
-    return f"option/{option.id}/expected_usd"
+def _total(option: RankedOption) -> NumberId:
+    return NumberId.option(option.id, "expected_usd")
 
 
 def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
     """The inputs that move the lead of the pick most, widest first."""
-    for index, swing in enumerate(advice.sensitivity.swings[:_MOST_SWINGS]):
-        ends = sorted([(swing.gap_at_low_usd, swing.low), (swing.gap_at_high_usd, swing.high)])
-        (worse, at_worse), (better, at_better) = ends
-        words = [amount_words(value, swing.unit) for value in (at_worse, at_better)]
-        yield TornadoBar(input_words(swing.input), worse, better, words[0], words[1], f"swing/{index}")
+    for swing in advice.sensitivity.swings[:_MOST_SWINGS]:
+        low, high = amount_words(swing.low, swing.unit), amount_words(swing.high, swing.unit)
+        yield TornadoBar(
+            label=label_of(swing.input, advice),
+            lead_at_low_usd=swing.gap_at_low_usd,
+            lead_at_high_usd=swing.gap_at_high_usd,
+            low=low,
+            high=high,
+            span=f"{low.removesuffix(f' {swing.unit}')} to {high}",  # the unit is said once
+            number=NumberId.swing(swing),
+        )
 
 
 def map_view(advice: Advice, found: DecisionMap) -> MapView:
@@ -147,7 +155,7 @@ def rents_plot(advice: Advice) -> Plot:
     """What is believed of rents over the plan: the mean, and the two that nine cases in ten lie between."""
     means, lows, highs = _rent_fan(advice)
     months = len(means) - 1
-    lines = (Line("95%", "rent", highs), Line("mean", "rent", means), Line("5%", "rent", lows))
+    lines = (Curve("95%", "rent", highs), Curve("mean", "rent", means), Curve("5%", "rent", lows))
     return Plot(
         title="Rents on demand over the plan, USD per GPU-hour",
         lines=lines,

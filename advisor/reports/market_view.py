@@ -19,7 +19,7 @@ from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.offer_view import OfferView
 from advisor.reports.source_view import KIND_WORDS, number_words, provenance_rows, range_words
 from advisor.reports.verdict_view import TIER_WORDS
-from advisor.reports.view_models import Line, Mark, Plot
+from advisor.reports.view_models import Curve, Mark, Plot
 
 PAST_MONTHS = 36
 LEAST_MONTHS_AHEAD = 6  # a shorter plan's forecast would be a sliver of the picture
@@ -284,7 +284,7 @@ def _rents_plot(advice: Advice, gpu: Gpu, tier: Tier, forecast: Forecast, histor
     )
     first, last = now - PAST_MONTHS, now + ahead
     lines = [
-        Line("", action, _past_values(history.series(gpu.id, name), first, last), dash)
+        Curve("", action, _past_values(history.series(gpu.id, name), first, last), dash)
         for name, _, action, dash in _DRAWN[tier]
         if name in history.names(gpu.id)
     ]
@@ -293,7 +293,7 @@ def _rents_plot(advice: Advice, gpu: Gpu, tier: Tier, forecast: Forecast, histor
     curves = [("mean", forecast.usd_per_gpu_hour, _SOLID), *((name, rents, _SPARSE) for name, rents in band)]
     before = (math.nan,) * PAST_MONTHS
     for name, rents, dash in curves[:1] if forecast.certain else curves:
-        lines.append(Line(name, "rent", (*before, *(factor * rents[: ahead + 1]).tolist()), dash))
+        lines.append(Curve(name, "rent", (*before, *(factor * rents[: ahead + 1]).tolist()), dash))
     marks = [*_offer_marks(advice, gpu, first, last, now), Mark(PAST_MONTHS / (last - first), price, "●")]
     drawn = [value for line in lines for value in line.values if not math.isnan(value)] + [mark.value for mark in marks]
     return Plot(

@@ -1,6 +1,8 @@
-"""From a figure to its source, in words: shared by `gpu-advisor market --figure` and the Market screen."""
+"""Figures with their sources, as text: for `gpu-advisor market --figure`, the Market screen and the reports."""
 
+from advisor.decision.advise import Advice
 from advisor.market.provenance import Provenance
+from advisor.profiles.schema import Quote
 
 KIND_WORDS = {
     "level": "level: a median of lists, whose providers change",
@@ -45,3 +47,30 @@ def provenance_rows(found: Provenance) -> list[tuple[str, str]]:
         ("where", found.where),
     ]
     return [(what, words) for what, words in rows if words]
+
+
+def source_lines(advice: Advice) -> list[str]:
+    """The offers in hand, then the figures that weigh most with their sources, thin ones marked."""
+    gpu, tier = advice.gpu, advice.profile.market.tier
+    lines = [_quote_line(quote) for quote in advice.profile.quote]
+    wanted = [f"{tier}_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
+    figures = [(name, gpu.figures[name]) for name in wanted if name in gpu.figures]
+    figures += [(f"term discount {months} m", figure) for months, figure in gpu.term_discounts[tier].items()]
+    titles: list[str] = []
+    for name, figure in figures:
+        source = advice.book.sources.get(figure.source)
+        title = source.title if source else figure.source
+        if title not in titles:
+            titles.append(title)
+        thin = " THIN" if figure.is_thin else ""
+        spread = f"{figure.low:g} to {figure.high:g}, n={figure.n}, {figure.date}"
+        lines.append(f"{name}: {figure.value:g} {figure.unit} ({spread}){thin} [{titles.index(title) + 1}]")
+    return [*lines, *(f"[{number}] {title}" for number, title in enumerate(titles, 1))]
+
+
+def _quote_line(quote: Quote) -> str:
+    """An offer in hand: `your offer, reserved 12 months: 2.45 USD/GPU-h (vendor A, 2026-11-02)`."""
+    term = f" {quote.months} months" if quote.months else ""
+    price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
+    told = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
+    return f"your offer, {quote.option}{term}: {price}" + (f" ({told})" if told else "")

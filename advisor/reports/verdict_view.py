@@ -1,6 +1,6 @@
-"""Advice -> the rows, labels and sentences a person reads; shared by commands, reports and screens."""
+"""The verdict as rows, labels and sentences, shared by commands, reports and screens."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 from advisor.costing.options.ownership import owned_capex
@@ -8,31 +8,17 @@ from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.confidence import confidence
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.sensitivity import Flip
 from advisor.decision.waiting import Waiting
-from advisor.formatting import age_phrase, amount_words, input_words, listed, months_phrase, percent, usd, usd_rate
-from advisor.profiles.schema import Quote
-from advisor.reports.charts_view import cost_plot, tornado_bars, waterfall_bars
-from advisor.reports.view_models import CostRow, DeeperView, VerdictView
+from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
+from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
+from advisor.reports.charts_view import cost_plot, waterfall_bars
+from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
 TIER_WORDS = {"neocloud": "neocloud list", "hyperscaler": "hyperscaler list"}
 
 
-def deeper_view(advice: Advice) -> DeeperView:
-    """Everything the Verdict screen and the plain report say beyond the verdict itself."""
-    changes, flips = _change_lines(advice), len(advice.sensitivity.flips)
-    return DeeperView(
-        changes=tuple(changes),
-        change_numbers=tuple(f"flip/{at}" if at < flips else None for at, _ in enumerate(changes)),
-        swings=tuple(_swing_rows(advice)),
-        tornado=tuple(tornado_bars(advice)),
-        worth=tuple(line for line in (_waiting_line(advice), _information_line(advice)) if line),
-        balance=tuple(_balance_rows(advice)),
-    )
-
-
 def verdict_view(advice: Advice, today: date) -> VerdictView:
-    """Everything the Verdict screen and the plain report say."""
+    """Everything that the Verdict screen and the reports say, but for what takes a moment longer."""
     verdict = advice.verdict
     return VerdictView(
         name=advice.profile.name,
@@ -43,20 +29,17 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         action=verdict.pick.action if verdict.pick else None,
         close_call=verdict.close_call,
         summary=tuple(_summary(advice)),
-        hints=tuple(words for words, _ in _hints(advice)),
-        hint_numbers=tuple(number for _, number in _hints(advice)),
+        hints=tuple(_hints(advice)),
         rows=cost_rows(advice),
         sentences=advice.reasons.sentences,
         warnings=warning_lines(advice, today),
         costs=cost_plot(advice),
-        crossings=tuple(_crossing_words(advice)),
-        bars=tuple(waterfall_bars(advice)),
-        waterfall=tuple(_waterfall_rows(advice)),
+        crossings=tuple(_crossings(advice)),
+        waterfall=tuple(waterfall_bars(advice)),
         terms=tuple(_term_rows(advice)),
-        months=tuple(_month_rows(advice)),
+        months=tuple(_length_rows(advice)),
         scenarios=tuple(_scenario_rows(advice)),
-        payback=_payback_words(advice),
-        payback_number=None if advice.break_evens.payback is None else "payback",
+        payback=_payback(advice),
     )
 
 
@@ -174,74 +157,6 @@ def plan_words(waiting: Waiting) -> str:
     return f"{', '.join(steps)}, else {waiting.plan[-1][1]}"
 
 
-def _change_lines(advice: Advice) -> list[str]:
-    """What would change the answer, nearest first, and how many inputs would not."""
-    found, labels = advice.sensitivity, {o.id: o.cost.option.label for o in advice.verdict.ranked}
-    if advice.verdict.pick is None or not (found.flips or found.swings):
-        return ["There is no other class of option to change to."]
-    lines = [_flip_words(flip, labels) for flip in found.flips]
-    none = f"{len(found.steady)} other inputs change nothing anywhere in their plausible range."
-    return [*lines, none] if lines else ["No single input flips the answer within its plausible range."]
-
-
-def _flip_words(flip: Flip, labels: Mapping[str, str]) -> str:
-    """`price of a node below $214k (now $300k, 2.1 sd): buy and colocate`."""
-    side = "below" if flip.flips_at < flip.current else "above"
-    if flip.unit in ("months", "nodes"):
-        side = "down to" if flip.flips_at < flip.current else "from"
-    at, now = amount_words(flip.flips_at, flip.unit), amount_words(flip.current, flip.unit)
-    return f"{input_words(flip.input)} {side} {at} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
-
-
-def _swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str]]:
-    """The tornado: input, the lead of the pick over the other class when the input is a standard deviation lower and
-    higher (USD), and the two values in words."""
-    return [
-        (
-            input_words(swing.input),
-            swing.gap_at_low_usd,
-            swing.gap_at_high_usd,
-            _range_words(swing.low, swing.high, swing.unit),
-        )
-        for swing in advice.sensitivity.swings[:most]
-    ]
-
-
-def _range_words(low: float, high: float, unit: str) -> str:
-    """`40 to 88 nodes`: the unit is said once."""
-    first, last = amount_words(low, unit), amount_words(high, unit)
-    return f"{first.removesuffix(f' {unit}')} to {last}"
-
-
-def _information_line(advice: Advice) -> str:
-    """What knowing the future would be worth: the most that waiting or asking can bring."""
-    known = advice.risk.information
-    return (
-        f"Knowing all of the future would save {usd(known.total_usd)} on average: "
-        f"the rents alone {usd(known.rents_usd)}, when the plan changes alone {usd(known.plan_usd)}."
-    )
-
-
-def _waiting_line(advice: Advice) -> str:
-    """The value of waiting, or that it costs."""
-    waiting = advice.waiting
-    if waiting is None:
-        return ""
-    what = "saves" if waiting.edge_usd > 0 else "costs"
-    return (
-        f"To rent {waiting.months} months on demand and decide then {what} {usd(abs(waiting.edge_usd))} "
-        f"against the best that is settled today; then: {plan_words(waiting)}."
-    )
-
-
-def _balance_rows(advice: Advice) -> list[tuple[str, str, str, str]]:
-    """Month, book value, expected market value and debt of what buying would own."""
-    return [
-        (f"month {sheet.month}", usd(sheet.book_usd), usd(sheet.market_usd), usd(sheet.owed_usd))
-        for sheet in advice.balance_sheets
-    ]
-
-
 def _nearest_miss(advice: Advice) -> Iterator[str]:
     """What stands in the way of the best of each class, and what would make one feasible: the least cash that any way
     takes, or that cash is not what is missing."""
@@ -258,33 +173,33 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
     yield f"The least cash is for: {least.cost.option.label}, {usd(needs)}, {usd(needs - have)} more than you have"
 
 
-def _hints(advice: Advice) -> Iterator[tuple[str, str | None]]:
-    """What would change the verdict, led by the tipping price, each with the id of its number."""
+def _hints(advice: Advice) -> Iterator[Statement]:
+    """What would change the verdict, led by the break-even price of renting."""
     evens, verdict = advice.break_evens, advice.verdict
     if verdict.pick is None:
         return
     renting = verdict.pick.action == "rent"
     if evens.tipping.usd is not None:
-        words = "Rent up to" if renting else "Rent instead if you find it below"
-        yield f"{words} {usd_rate(evens.tipping.usd)} per GPU-hour on demand", "tipping"
+        what = "Rent up to" if renting else "Rent instead if you find it below"
+        yield Statement(f"{what} {usd_rate(evens.tipping.usd)} per GPU-hour on demand", TIPPING)
     elif not renting:
-        yield f"Renting is out: {evens.tipping.reason}", None
-    yield _buy_hint(advice), _buy_number(advice)
+        yield Statement(f"Renting is out: {evens.tipping.reason}")
+    yield Statement(_buy_hint(advice), _buy_number(advice))
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
     if term is None and renting:
         found = [term for term in evens.terms if term.busy_share is not None and term.pays == "above"]
         term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
     if term is not None and term.busy_share is not None:
-        words = f"To {term.label} pays {_share_words(term)} busy (rates alone: {percent(term.rate_ratio)})"
-        yield words, f"term/{evens.terms.index(term)}"
+        rates = percent(term.rate_ratio)
+        yield Statement(f"To {term.label} pays {_share_text(term)} busy (rates alone: {rates})", NumberId.term(term))
 
 
-def _buy_number(advice: Advice) -> str | None:
-    """The price of a node that tips, or the first length of the plan at which buying wins."""
+def _buy_number(advice: Advice) -> NumberId | None:
+    """The break-even price of a node, or the first plan length for which buying is the cheapest."""
     evens = advice.break_evens
     if evens.node_price.usd is not None:
-        return "node"
-    return next((f"length/{at}" for at, one in enumerate(evens.months) if one.action == "buy"), None)
+        return NODE_PRICE
+    return next((NumberId.length(one) for one in evens.months if one.action == "buy"), None)
 
 
 def _buy_hint(advice: Advice) -> str:
@@ -329,101 +244,62 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
     )
 
 
-def _crossing_words(advice: Advice) -> Iterator[str]:
-    """`month 24.5: buy overtakes on-demand at $25.4M`."""
+def _crossings(advice: Advice) -> Iterator[Statement]:
+    """`month 24.5: to buy and colocate gets cheaper than to rent on demand, $25.4M each`."""
     labels = {option.id: option.cost.option.label for option in advice.break_evens.contenders}
     last = advice.costing.demand.months - 1
     for crossing in advice.break_evens.crossings:
         when = "at the end, when the hardware is sold" if crossing.month > last else f"month {crossing.month:.1f}"
-        yield (
+        yield Statement(
             f"{when}: to {labels[crossing.cheaper_after]} gets cheaper than to "
-            f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each"
+            f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each",
+            NumberId.crossing(crossing),
         )
 
 
-def _waterfall_rows(advice: Advice) -> Iterator[tuple[str, str]]:
-    """From the pick's cost to the rival's: first and last the two totals, between them the steps with their sign."""
-    verdict = advice.verdict
-    if verdict.pick is None or verdict.rival is None:
-        return
-    pick, rival = verdict.pick.cost, verdict.rival.cost
-    yield pick.option.label, usd(pick.expected_usd)
-    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
-        yield step.group, usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
-    yield rival.option.label, usd(rival.expected_usd)
+def _term_rows(advice: Advice) -> Iterator[TermRow]:
+    """The break-even utilization of each reserved term."""
+    for term in advice.break_evens.terms:
+        yield TermRow(term.label, percent(term.rate_ratio), _share_text(term), NumberId.term(term))
 
 
-def _term_rows(advice: Advice) -> list[tuple[str, str, str]]:
-    """Break-even use of each reserved term: label, ratio of the rates, share of the time with everything counted."""
-    return [(term.label, percent(term.rate_ratio), _share_words(term)) for term in advice.break_evens.terms]
-
-
-def _share_words(term: TermBreakEven) -> str:
+def _share_text(term: TermBreakEven) -> str:
     return term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
 
 
-def _month_rows(advice: Advice) -> list[tuple[str, str]]:
-    """The pick for every plan length: `1 to 10 months`, `reserve 3 months`."""
+def _length_rows(advice: Advice) -> Iterator[LengthRow]:
+    """The cheapest option for every plan length: `1 to 10 months`, `reserve 3 months`."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
-    return [
-        (months_phrase([(i.from_month, i.to_month)]), labels.get(i.option, i.option) if i.option else "nothing fits")
-        for i in advice.break_evens.months
-    ]
+    for one in advice.break_evens.months:
+        option = labels.get(one.option, one.option) if one.option else "nothing fits"
+        yield LengthRow(months_phrase([(one.from_month, one.to_month)]), option, NumberId.length(one))
 
 
-def _scenario_rows(advice: Advice) -> Iterator[tuple[str, str, str]]:
-    """What is cheapest under each named path of rents, and what the pick costs more: label, option, difference."""
+def _scenario_rows(advice: Advice) -> Iterator[ScenarioRow]:
+    """What is cheapest under each named path of rents, and what the pick costs more."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
     pick = advice.verdict.pick
     for outcome in advice.scenarios:
         if pick is None or outcome.best_option is None:
             continue
         more = outcome.usd[pick.id] - outcome.usd[outcome.best_option]
-        yield (
-            outcome.label,
-            labels[outcome.best_option],
-            "the pick" if outcome.best_option == pick.id else f"+{usd(more)}",
-        )
+        extra = "the pick" if outcome.best_option == pick.id else f"+{usd(more)}"
+        yield ScenarioRow(outcome.label, labels[outcome.best_option], extra, NumberId.scenario(outcome))
 
 
-def _payback_words(advice: Advice) -> str:
+def _payback(advice: Advice) -> Statement:
     """The simple payback, under that name and with what it leaves out."""
     payback = advice.break_evens.payback
     if payback is None:
-        return f"Simple undiscounted payback: none, {advice.break_evens.node_price.reason or 'there is no node price'}"
+        reason = advice.break_evens.node_price.reason or "there is no node price"
+        return Statement(f"Simple undiscounted payback: none, {reason}")
     if payback.months is None:
-        return "Simple undiscounted payback: never, owning saves no cash against on demand"
-    return (
+        return Statement("Simple undiscounted payback: never, owning saves no cash against on demand", PAYBACK)
+    return Statement(
         f"Simple undiscounted payback: {payback.months:.1f} months ({usd(payback.capex_usd)} over "
-        f"{usd(payback.saving_usd_per_month)} a month saved at today's on-demand price)"
+        f"{usd(payback.saving_usd_per_month)} a month saved at today's on-demand price)",
+        PAYBACK,
     )
-
-
-def source_lines(advice: Advice) -> list[str]:
-    """The offers in hand, then the figures that weigh most with their sources, thin ones marked."""
-    gpu, tier = advice.gpu, advice.profile.market.tier
-    lines = [_quote_line(quote) for quote in advice.profile.quote]
-    wanted = [f"{tier}_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
-    figures = [(name, gpu.figures[name]) for name in wanted if name in gpu.figures]
-    figures += [(f"term discount {months} m", figure) for months, figure in gpu.term_discounts[tier].items()]
-    titles: list[str] = []
-    for name, figure in figures:
-        source = advice.book.sources.get(figure.source)
-        title = source.title if source else figure.source
-        if title not in titles:
-            titles.append(title)
-        thin = " THIN" if figure.is_thin else ""
-        spread = f"{figure.low:g} to {figure.high:g}, n={figure.n}, {figure.date}"
-        lines.append(f"{name}: {figure.value:g} {figure.unit} ({spread}){thin} [{titles.index(title) + 1}]")
-    return [*lines, *(f"[{number}] {title}" for number, title in enumerate(titles, 1))]
-
-
-def _quote_line(quote: Quote) -> str:
-    """An offer in hand: `your offer, reserved 12 months: 2.45 USD/GPU-h (vendor A, 2026-11-02)`."""
-    term = f" {quote.months} months" if quote.months else ""
-    price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
-    told = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
-    return f"your offer, {quote.option}{term}: {price}" + (f" ({told})" if told else "")
 
 
 def profile_line(advice: Advice) -> str:

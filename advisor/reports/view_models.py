@@ -1,4 +1,4 @@
-"""What the screens show of an answer, as plain values: light to import, and fit to go from one process to another."""
+"""The view models: what screens and reports show of an answer, as plain values that are light to import."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from advisor.costing.option import Action
+    from advisor.explain.number_id import NumberId
+
+_MOST_ROWS = 8
 
 
 @dataclass(frozen=True)
-class Line:
-    """One curve: its name, the class it is coloured by, its values from left to right at even distances, NaN where it
-    does not reach. dash: how many parts of it are drawn and how many left out in turn."""
+class Curve:
+    """One curve of a plot. action: the class it is coloured by; values: from left to right at even distances, NaN where
+    it does not reach; dash: how many parts of it are drawn and how many left out in turn."""
 
     name: str
     action: "Action"
@@ -30,12 +33,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value in
-    words; ticks: words under the picture, from left to right at even distances; own: share of the width at which the
-    founder stands, None where there is no such place."""
+    """A picture of curves. lowest, highest: where it begins and ends, what lies above is cut off; amount: a value as
+    text; ticks: labels under the picture, from left to right at even distances; own: share of the width at which the
+    user stands, None where there is no such place."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[Curve, ...]
     lowest: float
     highest: float
     amount: Callable[[float], str]
@@ -46,9 +49,16 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """A sentence. number: the number it shows, which can be opened; None where it shows none."""
+
+    text: str
+    number: "NumberId | None" = None
+
+
+@dataclass(frozen=True)
 class WaterfallBar:
-    """One bar of the waterfall, from `start` to `end` USD: a total, or what the rival costs more or less. number: the
-    id it can be opened by."""
+    """One bar of the waterfall, from `start` to `end` USD: a total, or what the rival costs more or less."""
 
     label: str
     amount: str
@@ -56,36 +66,60 @@ class WaterfallBar:
     end: float
     kind: Literal["total", "more", "less"]
     action: "Action | None"
-    number: str
+    number: "NumberId"
 
 
 @dataclass(frozen=True)
 class TornadoBar:
-    """What an input does to the lead of the pick, USD: the lead at its worse and its better end (a deviation from
-    today's value), and the input's value there; number: the id it can be opened by."""
+    """What an input does to the lead of the pick over the best of another class.
+
+    lead_at_low_usd, lead_at_high_usd: the lead when the input is a standard deviation lower and higher; low, high: the
+    input's values there; span: both in one phrase, `40 to 88 nodes`.
+    """
 
     label: str
-    worse_usd: float
-    better_usd: float
-    worse: str
-    better: str
-    number: str
+    lead_at_low_usd: float
+    lead_at_high_usd: float
+    low: str
+    high: str
+    span: str
+    number: "NumberId"
+
+    @property
+    def worse_usd(self) -> float:
+        """The smaller lead."""
+        return min(self.lead_at_low_usd, self.lead_at_high_usd)
+
+    @property
+    def better_usd(self) -> float:
+        """The larger lead."""
+        return max(self.lead_at_low_usd, self.lead_at_high_usd)
+
+    @property
+    def worse(self) -> str:
+        """The input's value at the smaller lead."""
+        return self.low if self.lead_at_low_usd <= self.lead_at_high_usd else self.high
+
+    @property
+    def better(self) -> str:
+        """The input's value at the larger lead."""
+        return self.high if self.lead_at_low_usd <= self.lead_at_high_usd else self.low
 
 
 @dataclass(frozen=True)
 class MapCell:
     """One cell of the map: the letter of its class, small when too close to call; action None where nothing can be
-    had; words: the plan and its answer."""
+    had; text: the plan and its answer."""
 
     letter: str
     action: "Action | None"
-    words: str
+    text: str
 
 
 @dataclass(frozen=True)
 class MapView:
     """The decision map: a row for each length, in it a cell for each number of nodes. own: row and column of the
-    founder's plan; legend: what the letters mean."""
+    user's plan; legend: what the letters mean."""
 
     title: str
     nodes: tuple[int, ...]
@@ -97,7 +131,7 @@ class MapView:
 
 @dataclass(frozen=True)
 class CostRow:
-    """One option in the comparison. share: its cost over the dearest feasible one's, 0..1; leads_class: the best of
+    """One option in the comparison. share: its cost over the most expensive feasible one's, 0..1; leads_class: the best of
     rent, reserve or buy."""
 
     id: str
@@ -112,9 +146,49 @@ class CostRow:
 
 
 @dataclass(frozen=True)
+class TermRow:
+    """The break-even utilization of one reserved term: by the rates alone, and with everything counted."""
+
+    label: str
+    rate_ratio: str
+    busy_share: str
+    number: "NumberId"
+
+
+@dataclass(frozen=True)
+class LengthRow:
+    """The cheapest option for an interval of plan lengths."""
+
+    months: str
+    option: str
+    number: "NumberId"
+
+
+@dataclass(frozen=True)
+class ScenarioRow:
+    """The cheapest option under a named path of rents, and what the pick costs more than it."""
+
+    label: str
+    best: str
+    extra_cost: str
+    number: "NumberId"
+
+
+@dataclass(frozen=True)
+class BalanceRow:
+    """What owning leaves on the balance sheet at the end of a month, USD as text."""
+
+    month: str
+    book: str
+    market: str
+    owed: str
+    number: "NumberId"
+
+
+@dataclass(frozen=True)
 class VerdictView:
-    """A verdict in words. headline: what to do; summary: the cost and what it saves; hints: what would change it, and
-    hint_numbers: the ids by which each can be opened and tried."""
+    """The verdict. headline: what to do; summary: the cost and what it saves; hints: the prices and shares at which the
+    verdict changes; terms, months, scenarios: the break-evens as tables."""
 
     name: str
     market: str
@@ -124,37 +198,35 @@ class VerdictView:
     action: "Action | None"
     close_call: bool
     summary: tuple[str, ...]
-    hints: tuple[str, ...]
-    hint_numbers: tuple[str | None, ...]
+    hints: tuple[Statement, ...]
     rows: tuple[CostRow, ...]
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     costs: Plot
-    crossings: tuple[str, ...]
-    bars: tuple[WaterfallBar, ...]
-    waterfall: tuple[tuple[str, str], ...]
-    terms: tuple[tuple[str, str, str], ...]
-    months: tuple[tuple[str, str], ...]
-    scenarios: tuple[tuple[str, str, str], ...]
-    payback: str
-    payback_number: str | None
+    crossings: tuple[Statement, ...]
+    waterfall: tuple[WaterfallBar, ...]
+    terms: tuple[TermRow, ...]
+    months: tuple[LengthRow, ...]
+    scenarios: tuple[ScenarioRow, ...]
+    payback: Statement
 
     @property
     def waterfall_title(self) -> str:
         """`reserve 12 months to buy and colocate`: the two ends of the waterfall."""
-        return f"{self.waterfall[0][0]} to {self.waterfall[-1][0]}" if self.waterfall else ""
+        return f"{self.waterfall[0].label} to {self.waterfall[-1].label}" if self.waterfall else ""
 
 
 @dataclass(frozen=True)
 class DeeperView:
-    """What takes a moment longer to reckon. changes: what would flip the answer, change_numbers: the ids by which each
-    can be opened and tried; swings: the tornado (input, lead of
-    the pick lower and higher, both values); worth: of waiting and of knowing; balance: what owning leaves (month, book,
-    market, owed)."""
+    """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
+    waiting and of information; balance: what owning leaves."""
 
-    changes: tuple[str, ...]
-    change_numbers: tuple[str | None, ...]
-    swings: tuple[tuple[str, float, float, str], ...]
+    changes: tuple[Statement, ...]
     tornado: tuple[TornadoBar, ...]
-    worth: tuple[str, ...]
-    balance: tuple[tuple[str, str, str, str], ...]
+    worth: tuple[Statement, ...]
+    balance: tuple[BalanceRow, ...]
+
+    @property
+    def widest(self) -> tuple[TornadoBar, ...]:
+        """As many bars as a table of text has room for."""
+        return self.tornado[:_MOST_ROWS]

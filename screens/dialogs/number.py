@@ -15,7 +15,7 @@ from screens.commands import ACCOUNT, LIST, bindings
 from screens.widgets.choices import ChoiceList
 
 if TYPE_CHECKING:
-    from advisor.explain.drilldown import Account, AccountRow
+    from advisor.explain.drilldown import NumberDetail, NumberRow
     from screens.app import AdvisorApp
     from screens.state.session import Answer
 
@@ -31,13 +31,13 @@ class AccountDialog(ModalScreen[str | None]):
     PLACES: ClassVar = (ACCOUNT, LIST)
     BINDINGS: ClassVar = bindings(ACCOUNT)
 
-    def __init__(self, answer: "Answer", first: "Account") -> None:
+    def __init__(self, answer: "Answer", first: "NumberDetail") -> None:
         super().__init__()
         self._answer = answer
-        self._way: list[tuple[Account, int]] = [(first, 0)]
+        self._way: list[tuple[NumberDetail, int]] = [(first, 0)]
 
     @property
-    def shown(self) -> "Account":
+    def shown(self) -> "NumberDetail":
         """The number that is open."""
         return self._way[-1][0]
 
@@ -82,7 +82,7 @@ class AccountDialog(ModalScreen[str | None]):
         number = event.option.id
         if number is not None:
             self._way[-1] = self.shown, event.option_index
-            self._way.append((self.app.session.account(self._answer, number), 0))
+            self._way.append((self.app.session.number_detail(self._answer, number), 0))
             self._show()
 
     def action_back(self) -> None:
@@ -108,18 +108,18 @@ class AccountDialog(ModalScreen[str | None]):
             self.dismiss(self.shown.number)
 
 
-def head_content(found: "Account", cells: int) -> Content:
+def head_content(found: "NumberDetail", cells: int) -> Content:
     """Title and amount, the sentence, the formula."""
     room = cells - len(found.amount) - 1
     title = cut(found.title, room)
     gap = " " * max(1, cells - len(title) - len(found.amount))
-    lines = [Content.assemble((title, "bold"), gap, (found.amount, "bold")), Content(found.what)]
+    lines = [Content.assemble((title, "bold"), gap, (found.amount, "bold")), Content(found.meaning)]
     return Content("\n").join(
         [*lines, *([Content.styled(f"= {found.formula}", "$text-muted")] if found.formula else [])]
     )
 
 
-def options_of(found: "Account", cells: int) -> list[Option]:
+def options_of(found: "NumberDetail", cells: int) -> list[Option]:
     """A line for each part, input, or piece of the source line."""
     options: list[Option] = []
     for title, rows in ("Parts", found.parts), (_inputs_title(found), found.inputs):
@@ -131,11 +131,11 @@ def options_of(found: "Account", cells: int) -> list[Option]:
     return options
 
 
-def _inputs_title(found: "Account") -> str:
+def _inputs_title(found: "NumberDetail") -> str:
     return "Rests on" if found.formula else "Numbers"
 
 
-def row_content(row: "AccountRow", cells: int) -> Content:
+def row_content(row: "NumberRow", cells: int) -> Content:
     """Label, amount, evidence, and where there is room the source."""
     evidence = _EVIDENCE_CELLS if row.evidence else 0
     label = (

@@ -30,7 +30,7 @@ from screens.state.drafts import Draft, DraftKeeper
 if TYPE_CHECKING:
     from advisor.backtest.verdict_log import Review
     from advisor.decision.advise import Advice
-    from advisor.explain.drilldown import Account
+    from advisor.explain.drilldown import NumberDetail
     from advisor.market.assumptions import Tier
     from advisor.market.price_book import Book
     from advisor.profiles.form_field import FormField
@@ -88,7 +88,7 @@ class Answer(Shown):
 
 
 def _with_deeper(_: "Session", answer: Answer) -> Answer:
-    from advisor.reports.verdict_view import deeper_view
+    from advisor.reports.deeper_view import deeper_view
 
     return replace(answer, deeper=deeper_view(answer.advice))
 
@@ -311,13 +311,14 @@ class Session:
             questions=question_fields(profile, book),
         )
 
-    def account(self, answer: Answer, number: str) -> "Account":
-        """A number of an answer, opened."""
-        from advisor.explain.drilldown import account
+    def number_detail(self, answer: Answer, number: str) -> "NumberDetail":
+        """A number of an answer with its parts, inputs and sources."""
+        from advisor.explain.drilldown import number_detail
+        from advisor.explain.number_id import NumberId
 
-        return account(number, answer.advice, self.today)
+        return number_detail(NumberId(number), answer.advice, self.today)
 
-    def contents(self, answer: Answer, field: "FieldPath | None" = None) -> "Account":
+    def contents(self, answer: Answer, field: "FieldPath | None" = None) -> "NumberDetail":
         """The numbers of an answer, to choose one from; the value of a field of the form stands first."""
         from advisor.explain.drilldown import contents, field_number
 
@@ -327,9 +328,10 @@ class Session:
     def tried(self, answer: Answer, number: str) -> "tuple[Profile, str]":
         """The profile of an answer with the value of a number tried, and what that is in words. Raises InputError where
         a profile cannot hold it."""
+        from advisor.explain.number_id import NumberId
         from advisor.explain.what_if import tried
 
-        return tried(number, answer.advice, self.book())
+        return tried(NumberId(number), answer.advice, self.book())
 
     def log(self, answer: Answer) -> None:
         """Write down the verdict on the profile that was just saved, for the record. Raises SaveError."""

@@ -57,7 +57,7 @@ class MapScreen(ProfileScreen):
             row = grid.virtual_region.y + grid.cursor_row
             view.scroll_to_region(Region(0, row, 1, 1), spacing=Spacing(bottom=_CELL_ROWS), animate=False)
         if cell is not None:
-            self.query_one("#cell", Static).update(f" {cell.words}")
+            self.query_one("#cell", Static).update(f" {cell.text}")
 
     @on(CellOpened)
     def _open_cell(self) -> None:

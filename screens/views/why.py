@@ -55,7 +55,7 @@ class WhyScreen(ProfileScreen):
         self.query_one("#words", NumberLines).show(words if wide else [])
 
     def _pictures(self, answer: "Answer", width: int) -> Iterator[Line]:
-        yield from waterfall_lines(f"From {answer.view.waterfall_title}", answer.view.bars, width)
+        yield from waterfall_lines(f"From {answer.view.waterfall_title}", answer.view.waterfall, width)
         yield from (EMPTY, *changes(answer), EMPTY)
         if answer.deeper is not None:
             yield from tornado_lines(answer.deeper.tornado, width)

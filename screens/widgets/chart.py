@@ -11,7 +11,7 @@ from textual.widget import Widget
 from screens.widgets.braille import Cell, draw
 
 if TYPE_CHECKING:
-    from advisor.reports.view_models import Line, Plot
+    from advisor.reports.view_models import Curve, Plot
 
 _AXIS_CELLS = 7
 _NAME_CELLS = 8
@@ -71,7 +71,7 @@ class CurveChart(Widget):
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"chart--{name}")
 
-    def _row(self, plot: "Plot", cells: list[Cell], name: "Line | None", row: int, rows: int) -> Strip:
+    def _row(self, plot: "Plot", cells: list[Cell], name: "Curve | None", row: int, rows: int) -> Strip:
         at = plot.highest - (plot.highest - plot.lowest) * row / max(1, rows - 1)
         label = plot.amount(at) if row in (0, rows // 2, rows - 1) else ""
         segments = [Segment(f"{label:>{_AXIS_CELLS - 1}} │", self._style("axis"))]
@@ -96,7 +96,7 @@ class CurveChart(Widget):
         )
 
 
-def _names(plot: "Plot", rows: int) -> "dict[int, Line]":
+def _names(plot: "Plot", rows: int) -> "dict[int, Curve]":
     """The row in which each curve's name stands: where it ends, or as near as the other names, in their order, let
     it. A curve that ends before the right edge is named elsewhere."""
     ending = [line for line in plot.lines if not isnan(line.values[-1])]

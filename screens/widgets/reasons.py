@@ -17,14 +17,14 @@ def beside_verdict(answer: "Shown") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
     lines = [*reasons(answer), EMPTY, *changes(answer)]
-    if answer.deeper is not None and answer.deeper.swings:
+    if answer.deeper is not None and answer.deeper.tornado:
         lines.append(heading("Lead of the pick, input a deviation down, up"))
         lines += [
-            Line(Content(f"{cut(name, 21):<21}{usd(low):>8}{usd(high):>8}"))
-            for name, low, high, _ in answer.deeper.swings
+            Line(Content(f"{cut(bar.label, 21):<21}{usd(bar.lead_at_low_usd):>8}{usd(bar.lead_at_high_usd):>8}"))
+            for bar in answer.deeper.widest
         ]
     lines += [EMPTY, heading(f"From {view.waterfall_title}")] if view.waterfall else []
-    lines += [Line(Content(f"{label:<24}{amount:>10}")) for label, amount in view.waterfall]
+    lines += [Line(Content(f"{bar.label:<24}{bar.amount:>10}")) for bar in view.waterfall]
     lines += [EMPTY, *terms(answer), EMPTY, *lengths(answer), EMPTY, *scenarios(answer)]
     lines += [EMPTY, *crossings(answer), *balance(answer)]
     return Content("\n").join([line.content for line in lines])
@@ -43,59 +43,54 @@ def changes(answer: "Shown") -> Iterator[Line]:
     if answer.deeper is None:
         yield Line(Content.styled("reckoning ...", "$text-muted"), heading=True)
     else:
-        both = zip(answer.deeper.changes, answer.deeper.change_numbers, strict=True)
-        yield from (Line(Content(words), number) for words, number in both)
+        yield from (Line(Content(change.text), change.number) for change in answer.deeper.changes)
 
 
 def hints(answer: "Shown") -> Iterator[Line]:
     """The prices and shares that tip the verdict."""
     yield heading("Prices")
-    both = zip(answer.view.hints, answer.view.hint_numbers, strict=True)
-    yield from (Line(Content(words), number) for words, number in both)
+    yield from (Line(Content(hint.text), hint.number) for hint in answer.view.hints)
 
 
 def worth(answer: "Shown") -> Iterator[Line]:
     """What waiting and knowing are worth."""
     if answer.deeper is not None and answer.deeper.worth:
-        numbers = ("waiting", "knowing")[-len(answer.deeper.worth) :]
         yield heading("What waiting and knowing are worth")
-        both = zip(answer.deeper.worth, numbers, strict=True)
-        yield from (Line(Content(words), number) for words, number in both)
+        yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 
 def balance(answer: "Shown") -> Iterator[Line]:
     """What owning leaves."""
     if answer.deeper is not None and answer.deeper.balance:
         yield from (EMPTY, heading("What owning leaves (book, market, owed)"))
-        for at, (month, book, market, owed) in enumerate(answer.deeper.balance):
-            yield Line(Content(f"{month:<10}{book:>9}{market:>9}{owed:>9}"), f"balance/{at}")
+        for row in answer.deeper.balance:
+            yield Line(Content(f"{row.month:<10}{row.book:>9}{row.market:>9}{row.owed:>9}"), row.number)
 
 
 def terms(answer: "Shown") -> Iterator[Line]:
     """The busy share at which each term pays."""
     yield heading("Busy share at which a term pays (rates alone)")
-    for at, (label, ratio, share) in enumerate(answer.view.terms):
-        yield Line(Content(f"{label:<18} {share} ({ratio})"), f"term/{at}")
+    for term in answer.view.terms:
+        yield Line(Content(f"{term.label:<18} {term.busy_share} ({term.rate_ratio})"), term.number)
 
 
 def lengths(answer: "Shown") -> Iterator[Line]:
     """The cheapest option for every length of the plan."""
     yield heading("Cheapest by length of the plan")
-    for at, (months, label) in enumerate(answer.view.months):
-        yield Line(Content(f"{months:<16}{label}"), f"length/{at}")
+    for row in answer.view.months:
+        yield Line(Content(f"{row.months:<16}{row.option}"), row.number)
 
 
 def scenarios(answer: "Shown") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
     yield heading("Cheapest if rents go another way")
-    for at, (label, best, more) in enumerate(answer.view.scenarios):
-        yield Line(Content(f"{label:<19}{best:<17} {more}"), f"scenario/{at}")
+    for row in answer.view.scenarios:
+        yield Line(Content(f"{row.label:<19}{row.best:<17} {row.extra_cost}"), row.number)
 
 
 def crossings(answer: "Shown") -> Iterator[Line]:
     """Where the cumulative costs cross, and the simple payback."""
-    yield from (Line(Content(words), f"crossing/{at}") for at, words in enumerate(answer.view.crossings))
-    yield Line(Content(answer.view.payback), answer.view.payback_number)
+    yield from (Line(Content(one.text), one.number) for one in (*answer.view.crossings, answer.view.payback))
 
 
 def heading(text: str) -> Line:

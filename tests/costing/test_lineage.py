@@ -56,7 +56,7 @@ def named(profile: Profile) -> dict[tuple[str, str], set[str]]:
     """The inputs that each component names, down to the figures that rents are expected from."""
     costing = cost_options(profile, BOOK)
     return {
-        (cost.option.id, name): set(leaves(inputs, profile, costing.book))
+        (cost.option.id, name): set(map(str, leaves(inputs, profile, costing.book)))
         for cost in costing.costs
         for name, inputs in component_inputs(cost, profile, costing.book).items()
     }

@@ -237,7 +237,7 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     view, pick, evens = verdict_view(advice, TODAY), advice.verdict.pick, advice.break_evens
     assert pick
     cost, spread = pick.cost, advice.risk.spreads[pick.id]
-    text = "\n".join((*view.summary, *view.hints))
+    text = "\n".join((*view.summary, *(hint.text for hint in view.hints)))
     known: dict[str, tuple[float | None, ...]] = {
         rf"^{USD} in today's money": (cost.expected_usd,),
         rf"^{USD} due on day one · up to {USD} paid out · {USD} per GPU-hour used": (

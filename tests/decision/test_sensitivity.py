@@ -10,12 +10,12 @@ import pytest
 from advisor.costing.option import Action
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, Costing, advise, cost_options
+from advisor.input_id import InputId
 from advisor.market.price_book import Book
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
-PLAN_INPUTS = {"months", "nodes", "busy", "plan_change_per_month"}
 OTHERS: dict[str, dict[str, Any]] = {
     "a year of sixteen": {"nodes": 16, "months": 12},
     "four years, likely bought": {"gpu": "H200-SXM", "nodes": 100, "months": 48, "plan_change_per_month": 0.005},
@@ -28,12 +28,22 @@ def profile_of(name: str) -> Profile:
     return sample(name) if name in SAMPLES else a_profile(OTHERS[name])
 
 
-def at_value(advice: Advice, name: str, value: float) -> Costing:
+def plan_input(moved: InputId) -> str | None:
+    """The field of the workload that an input is, the profile's own or the book's in its place; None for others."""
+    if moved.owner == "profile":
+        return moved.path.rpartition(".")[2]
+    if moved.section != "plan":
+        return None
+    return "busy" if moved.name.startswith("busy") else "plan_change_per_month"
+
+
+def at_value(advice: Advice, moved: InputId, value: float) -> Costing:
     """The profile decided again with one input at another value."""
     raw = advice.profile.model_dump(by_alias=True, exclude_none=True)
-    if name in PLAN_INPUTS:
+    name = plan_input(moved)
+    if name is not None:
         return cost_options(parse_profile({**raw, "workload": replanned(raw["workload"], name, value)}, BOOK), BOOK)
-    return cost_options(advice.profile, with_figure(advice, name, value))
+    return cost_options(advice.profile, with_figure(advice, moved, value))
 
 
 def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[dict[str, Any]]:
@@ -47,19 +57,20 @@ def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[
     return [{**work, name: moved[name](work)} for work in workloads]
 
 
-def with_figure(advice: Advice, path: str, value: float) -> Book:
-    section, _, name = path.partition(".")
-    gpu = advice.book.gpus[advice.gpu.id]
-    if section == "gpu":
-        changed = replace(gpu, figures={**gpu.figures, name: gpu.figures[name].model_copy(update={"value": value})})
-    elif section == "term_discount":
-        tier, terms = advice.profile.market.tier, dict(gpu.term_discounts[advice.profile.market.tier])
-        terms[int(name)] = terms[int(name)].model_copy(update={"value": value})
-        changed = replace(gpu, term_discounts={**gpu.term_discounts, tier: terms})
-    else:
-        figures = advice.book.sections[section]
+def with_figure(advice: Advice, moved: InputId, value: float) -> Book:
+    gpu, name = advice.book.gpus[advice.gpu.id], moved.name
+    tier, is_term, months = name.partition("_term_discount.")
+    if moved.section != gpu.id:
+        figures = advice.book.sections[moved.section]
         one = {**figures, name: figures[name].model_copy(update={"value": value})}
-        return replace(advice.book, sections={**advice.book.sections, section: one})
+        return replace(advice.book, sections={**advice.book.sections, moved.section: one})
+    if is_term:
+        terms = dict(gpu.term_discounts[advice.profile.market.tier])
+        assert tier == advice.profile.market.tier
+        terms[int(months)] = terms[int(months)].model_copy(update={"value": value})
+        changed = replace(gpu, term_discounts={**gpu.term_discounts, advice.profile.market.tier: terms})
+    else:
+        changed = replace(gpu, figures={**gpu.figures, name: gpu.figures[name].model_copy(update={"value": value})})
     return replace(advice.book, gpus={**advice.book.gpus, gpu.id: changed})
 
 
@@ -123,23 +134,16 @@ def test_flips_are_sorted_by_how_far_they_are(advice: Advice) -> None:
     assert away == sorted(away)
     assert not {flip.input for flip in advice.sensitivity.flips} & set(advice.sensitivity.steady)
     for flip in advice.sensitivity.flips:
-        if flip.input not in PLAN_INPUTS:
+        if plan_input(flip.input) is None:
             figure = figure_at(advice, flip.input)
             low, high = min(figure[0], figure[1]), max(figure[2], figure[1])
             assert low <= flip.flips_at <= high
             assert flip.sds_away == pytest.approx(abs(flip.flips_at - flip.current) / ((high - low) / 4))
 
 
-def figure_at(advice: Advice, path: str) -> tuple[float, float, float]:
+def figure_at(advice: Advice, moved: InputId) -> tuple[float, float, float]:
     """Low, value and high of a figure."""
-    section, _, name = path.partition(".")
-    gpu = advice.book.gpus[advice.gpu.id]
-    if section == "gpu":
-        figure = gpu.figures[name]
-    elif section == "term_discount":
-        figure = gpu.term_discounts[advice.profile.market.tier][int(name)]
-    else:
-        figure = advice.book.sections[section][name]
+    figure = dict(advice.book.figures())[moved.path]
     return figure.low, figure.value, figure.high
 
 
@@ -147,7 +151,7 @@ def test_what_is_steady_flips_at_neither_end_of_its_range(advice: Advice) -> Non
     """A third of them each, another third for another profile."""
     pick = advice.verdict.pick
     assert pick is not None
-    figures = [name for name in advice.sensitivity.steady if name not in PLAN_INPUTS]
+    figures = [one for one in advice.sensitivity.steady if plan_input(one) is None]
     for name in figures[len(advice.profile.name) % 3 :: 3]:
         low, value, high = figure_at(advice, name)
         for end in (min(low, value), max(high, value)):
@@ -162,7 +166,7 @@ def test_the_tornado_is_what_deciding_again_gives(advice: Advice) -> None:
     widths = [swing.width_usd for swing in advice.sensitivity.swings]
     assert widths == sorted(widths, reverse=True)
     for swing in advice.sensitivity.swings[:6]:
-        if swing.input in ("months", "nodes"):
+        if plan_input(swing.input) in ("months", "nodes"):
             continue
         for value, said in ((swing.low, swing.gap_at_low_usd), (swing.high, swing.gap_at_high_usd)):
             gap = gap_of(ranked_usd(advice, at_value(advice, swing.input, value)), pick.action)

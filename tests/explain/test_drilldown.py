@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.decision.advise import Advice, advise
-from advisor.explain.drilldown import Account, account, all_numbers, rounded_to_add_up
+from advisor.explain.drilldown import NumberDetail, number_detail, rounded_to_add_up
 from advisor.explain.json_provenance import ALL_COMPONENTS
+from advisor.explain.number_id import GAP, NumberId
+from advisor.explain.numbers import verdict_numbers
+from advisor.explain.option_numbers import option_numbers
 from advisor.reports.formats.json_report import json_report
 from tests.support.app_driver import TODAY
 from tests.support.profile_builder import BOOK, sample, with_quote
@@ -33,6 +36,16 @@ def report(advice: Advice) -> dict[str, Any]:
     return json_report(advice, None, TODAY)
 
 
+def all_numbers(advice: Advice) -> Iterator[NumberId]:
+    """The ids of all numbers of an answer: the options', the verdict's, and what would change it."""
+    for option in advice.verdict.ranked:
+        yield from option_numbers(option)
+    yield from verdict_numbers(advice)
+    yield from map(NumberId.flip, advice.sensitivity.flips)
+    yield from map(NumberId.swing, advice.sensitivity.swings)
+    yield from map(NumberId.balance, advice.balance_sheets)
+
+
 def dollars(amount: str) -> int:
     """`-$1,234.56` in cents."""
     found = re.match(r"(-?)\$([\d,]+)\.(\d\d)", amount)
@@ -40,10 +53,10 @@ def dollars(amount: str) -> int:
     return int(f"{found[1]}{found[2].replace(',', '')}{found[3]}")
 
 
-def longest_way(number: str, advice: Advice, opened: dict[str, Account]) -> int:
+def longest_way(number: NumberId, advice: Advice, opened: dict[NumberId, NumberDetail]) -> int:
     """Steps to a source line by the longest way there is."""
     if number not in opened:
-        opened[number] = account(number, advice, TODAY)
+        opened[number] = number_detail(number, advice, TODAY)
     found = opened[number]
     if found.source:
         assert dict(found.source)["source"]
@@ -54,8 +67,9 @@ def longest_way(number: str, advice: Advice, opened: dict[str, Account]) -> int:
 
 
 def test_every_number_of_the_app_reaches_a_source_line_in_three_steps(advice: Advice) -> None:
-    opened: dict[str, Account] = {}
+    opened: dict[NumberId, NumberDetail] = {}
     numbers = list(all_numbers(advice))
+    assert len(set(numbers)) == len(numbers), "no two numbers have the same id"
     assert len(numbers) > 250
     assert {number: steps for number in numbers if (steps := longest_way(number, advice, opened)) > STEPS} == {}
     own = [found for found in opened.values() if dict(found.source).get("whose") == "yours"]
@@ -66,17 +80,17 @@ def test_every_number_of_the_app_reaches_a_source_line_in_three_steps(advice: Ad
 
 def test_what_an_account_says_is_made_of_words_and_figures(advice: Advice) -> None:
     for number in all_numbers(advice):
-        found = account(number, advice, TODAY)
+        found = number_detail(number, advice, TODAY)
         assert found.title
-        assert found.what.endswith(".")
+        assert found.meaning.endswith(".")
         assert found.formula
 
 
 def test_parts_add_up_to_their_number_to_the_cent(advice: Advice) -> None:
     for option in advice.verdict.ranked:
-        found = account(f"option/{option.id}/expected_usd", advice, TODAY)
+        found = number_detail(NumberId.option(option.id, "expected_usd"), advice, TODAY)
         assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
-    found = account("gap", advice, TODAY)
+    found = number_detail(GAP, advice, TODAY)
     assert sum(dollars(part.amount) for part in found.parts) == dollars(found.amount)
 
 

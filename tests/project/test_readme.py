@@ -55,7 +55,7 @@ def test_the_json_has_the_fields_that_the_readme_names() -> None:
 def test_the_verdict_in_the_readme_is_the_apps() -> None:
     view = verdict_view(advise(sample("cluster-64"), BOOK), TODAY)
     folded = " ".join(README.split())
-    for line in (view.headline, *view.summary, *view.hints):
+    for line in (view.headline, *view.summary, *(hint.text for hint in view.hints)):
         assert line in folded
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from advisor.decision.advise import Advice, advise
 from advisor.decision.decision_map import decision_map
 from advisor.decision.utilization_curve import use_curves
+from advisor.explain.number_id import NumberId
 from advisor.market.forecast.bands import outlook
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import open_profile, sample_entries
@@ -22,6 +23,7 @@ from screens.widgets.steps import span, tornado_lines, waterfall_lines
 from tests.support.profile_builder import BOOK, a_profile, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
+A_NUMBER = NumberId("gap")
 
 
 def advice_on(name: str) -> Advice:
@@ -65,9 +67,9 @@ def test_the_map_says_what_the_engine_found() -> None:
         for shown, cell in zip(row, cells, strict=True):
             assert shown.letter.upper() == letters[cell.action]
             assert shown.letter.islower() == cell.close
-            assert ("too close to call" in shown.words) == cell.close
+            assert ("too close to call" in shown.text) == cell.close
     own = view.cells[view.own[0]][view.own[1]]
-    assert own.words.startswith("1,000 nodes for 48 months: ")
+    assert own.text.startswith("1,000 nodes for 48 months: ")
 
 
 @given(st.tuples(AMOUNTS, AMOUNTS), AMOUNTS, AMOUNTS, st.integers(1, 300))
@@ -81,10 +83,10 @@ def test_a_bar_lies_within_its_scale_and_can_be_seen(
 
 def test_a_waterfall_is_drawn_to_scale_and_its_steps_float() -> None:
     bars = (
-        WaterfallBar("reserve", "$100", 0, 100, "total", "reserve", "one"),
-        WaterfallBar("rent", "+$50", 100, 150, "more", None, "two"),
-        WaterfallBar("power", "-$25", 150, 125, "less", None, "three"),
-        WaterfallBar("buy", "$125", 0, 125, "total", "buy", "four"),
+        WaterfallBar("reserve", "$100", 0, 100, "total", "reserve", A_NUMBER),
+        WaterfallBar("rent", "+$50", 100, 150, "more", None, A_NUMBER),
+        WaterfallBar("power", "-$25", 150, 125, "less", None, A_NUMBER),
+        WaterfallBar("buy", "$125", 0, 125, "total", "buy", A_NUMBER),
     )
     lines = [line.content.plain[33:] for line in waterfall_lines("From reserve to buy", bars, 33 + 30)[1:]]
     assert lines == ["█" * 20, " " * 20 + "█" * 10, " " * 25 + "▒" * 5, "█" * 25]
@@ -92,8 +94,8 @@ def test_a_waterfall_is_drawn_to_scale_and_its_steps_float() -> None:
 
 def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
     bars = (
-        TornadoBar("price", -50.0, 50.0, "$3", "$1", "swing/0"),
-        TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW", "swing/1"),
+        TornadoBar("price", -50.0, 50.0, "$3", "$1", "$1 to $3", A_NUMBER),
+        TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW", "1 to 2 kW", A_NUMBER),
     )
     width = 25 + 2 * 12 + 2 + 30
     _, first, second, foot = (line.content.plain for line in tornado_lines(bars, width))
@@ -108,8 +110,8 @@ def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
     st.integers(20, 200),
 )
 def test_pictures_of_any_figures_keep_within_their_width(ends: list[tuple[float, float]], width: int) -> None:
-    tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better", "swing/0") for pair in ends)
-    steps = tuple(WaterfallBar("x" * 40, "+$1", *pair, "more", None, "two") for pair in ends)
+    tornado = tuple(TornadoBar("x" * 40, min(pair), max(pair), "worse", "better", "", A_NUMBER) for pair in ends)
+    steps = tuple(WaterfallBar("x" * 40, "+$1", *pair, "more", None, A_NUMBER) for pair in ends)
     least = 25 + 2 * 12 + 2 + 4
     assert all(len(line.content.plain) <= max(width, least) for line in tornado_lines(tornado, width))
     assert all(len(line.content.plain) <= max(width, 37) for line in waterfall_lines("title", steps, width))

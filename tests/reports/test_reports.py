@@ -147,8 +147,9 @@ def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
     view = answer.view
     text = markdown_words(advice_as("md", answer.advice, ASKED, None))
     page = words(tree(advice_as("html", answer.advice, ASKED, None)))
-    said = (view.name, view.headline, *view.summary, *view.hints, *view.sentences, *view.warnings, *view.crossings)
-    for sentence in (*said, view.payback, view.market, *shipped_record().limits):
+    said = (view.name, view.headline, *view.summary, *view.sentences, *view.warnings)
+    shown = [statement.text for statement in (*view.hints, *view.crossings, view.payback)]
+    for sentence in (*said, *shown, view.market, *shipped_record().limits):
         assert sentence in text
         assert sentence in page
     for row in view.rows:

@@ -22,7 +22,13 @@ def test_nothing_is_drawn_and_all_is_said(name: str) -> None:
     assert "  " not in text, "no columns"
     assert not any(3 * sign in text for sign in "#-=*+")
     assert all(line == "" or line[-1] in ".:!?" for line in text.splitlines())
-    said = [view.headline, *(row.label for row in view.rows), *view.sentences, *view.hints, *view.warnings]
+    said = [
+        view.headline,
+        *(row.label for row in view.rows),
+        *view.sentences,
+        *(hint.text for hint in view.hints),
+        *view.warnings,
+    ]
     places = [text.find(words.rstrip(".")) for words in said]
     assert min(places) >= 0
     assert text.index(view.headline) < text.index("What each way costs") < text.index("Why:"), "in reading order"

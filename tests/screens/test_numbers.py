@@ -6,7 +6,8 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.errors import InputError
-from advisor.explain.drilldown import account
+from advisor.explain.drilldown import number_detail
+from advisor.explain.number_id import NODE_PRICE, NumberId
 from advisor.explain.what_if import tried
 from advisor.formatting import usd
 from screens.app import AdvisorApp
@@ -49,7 +50,7 @@ async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path:
         assert "the sum of the parts below" in folded(app), "how it is reckoned"
         await press(app, pilot, "enter")
         assert dialog(app).shown.number == found.parts[0].number
-        wanted = f"input/{app.answer.advice.gpu.id}.neocloud_term_discount.12"
+        wanted = NumberId(f"input/{app.answer.advice.gpu.id}.neocloud_term_discount.12")
         at = [row.number for row in dialog(app).shown.rows].index(wanted)
         await press(app, pilot, *["down"] * at, "enter")
         source = BOOK.sources["neocloud_terms"]
@@ -88,20 +89,22 @@ async def test_the_value_under_the_cursor_of_the_form_comes_first(tmp_path: Path
             await press(app, pilot, "q")
 
 
-@pytest.mark.parametrize(("view", "number"), [("why", "gap/capex"), ("why", "swing/0"), ("break-even", "node")])
+@pytest.mark.parametrize(
+    ("view", "number"), [("why", "gap/capex"), ("why", "swing/H100-SXM.node_usd"), ("break-even", "node")]
+)
 async def test_a_line_opens_its_number(view: str, number: str, tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, view)) as (app, pilot):
         await to_number(app, pilot, number)
         await press(app, pilot, "enter")
         assert app.answer is not None
-        assert dialog(app).shown == account(number, app.answer.advice, TODAY)
+        assert dialog(app).shown == number_detail(NumberId(number), app.answer.advice, TODAY)
 
 
 async def test_a_flip_is_tried_from_why_and_taken_back(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
         assert app.answer is not None
         before, (flip, *_) = app.session.profile, app.answer.advice.sensitivity.flips
-        await to_number(app, pilot, "flip/0")
+        await to_number(app, pilot, NumberId.flip(flip))
         await press(app, pilot, "t")
         assert app.answer.view.action == flip.to_action, "the verdict follows"
         assert "(edited)" in screen_text(app)
@@ -118,7 +121,7 @@ async def test_the_price_of_a_node_is_tried_from_the_verdict(tmp_path: Path) -> 
         node = app.answer.advice.break_evens.node_price.usd
         assert node is not None
         await press(app, pilot, "o")
-        at = [row.number for row in dialog(app).shown.rows].index("node")
+        at = [row.number for row in dialog(app).shown.rows].index(NODE_PRICE)
         await press(app, pilot, *["down"] * at, "t")
         assert app.answer.view.action == "buy"
         assert app.session.profile is not None
@@ -132,9 +135,9 @@ async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path:
     async with running(request("cluster-64", tmp_path, "why")) as (app, pilot):
         assert app.answer is not None
         before = app.session.profile
-        names = [swing.input for swing in app.answer.advice.sensitivity.swings]
-        at = next(index for index, name in enumerate(names) if name.startswith(("experts", "debt")))
-        app.try_number(f"swing/{at}")
+        swings = app.answer.advice.sensitivity.swings
+        swing = next(one for one in swings if one.input.section in ("experts", "debt"))
+        app.try_number(NumberId.swing(swing))
         await press(app, pilot)
         assert app.session.profile == before
         assert "only a book of your own" in app.problem
@@ -162,13 +165,13 @@ async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Pa
         app.action_show("compare")
         await press(app, pilot, "right", "o", "enter")
         pinned = app.session.pinned[0].advice
-        assert dialog(app).shown == account(dialog(app).shown.number, pinned, TODAY)
+        assert dialog(app).shown == number_detail(dialog(app).shown.number, pinned, TODAY)
         await press(app, pilot, "q", "left", "o", "enter")
         assert app.answer is not None
-        assert dialog(app).shown == account(dialog(app).shown.number, app.answer.advice, TODAY)
+        assert dialog(app).shown == number_detail(dialog(app).shown.number, app.answer.advice, TODAY)
 
 
 def test_an_answer_cannot_be_tried_and_says_so() -> None:
     advice = advise(sample("cluster-64"), BOOK, 100)
     with pytest.raises(InputError, match="a number that is an answer"):
-        tried("option/buy/expected_usd", advice, BOOK)
+        tried(NumberId("option/buy/expected_usd"), advice, BOOK)

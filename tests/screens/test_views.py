@@ -120,10 +120,10 @@ async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> 
         view, deeper = app.answer.view, app.answer.deeper
         assert deeper is not None
         text = shown(app)
-        for bar in view.bars:
+        for bar in view.waterfall:
             assert f"{bar.label} {bar.amount}" in text or bar.label in text
         assert all(bar.worse in text and bar.better in text for bar in deeper.tornado)
-        assert deeper.changes[0][:40] in text
+        assert deeper.changes[0].text[:40] in text
         assert view.sentences[0][:40] in text
         assert "What owning leaves" in text
 
@@ -150,11 +150,11 @@ async def test_break_even_shows_the_curves_the_lengths_and_the_prices(tmp_path: 
         text = shown(app)
         assert "Cumulative cost by month" in text
         assert "Cost per used GPU-hour by use" in text
-        assert all(hint in text for hint in app.answer.view.hints[:2])
-        assert all(months in text and label in text for months, label in app.answer.view.months)
+        assert all(hint.text in text for hint in app.answer.view.hints[:2])
+        assert all(row.months in text and row.option in text for row in app.answer.view.months)
         right = " ".join(" ".join(line[70:] for line in screen_text(app).splitlines()).split())
-        for label, ratio, share in app.answer.view.terms:
-            assert f"{label} {share} ({ratio})" in right
+        for term in app.answer.view.terms:
+            assert f"{term.label} {term.busy_share} ({term.rate_ratio})" in right
 
 
 async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ async def test_the_cell_under_the_cursor_is_in_sight_on_a_low_terminal(tmp_path:
             assert grid.cell is not None
             text = screen_text(app)
             assert f"{grid.plan[1] if grid.plan else 0:>5g} m│" in text
-            assert grid.cell.words[:20] in text
+            assert grid.cell.text[:20] in text
 
 
 async def test_every_edit_can_be_undone_and_done_again(tmp_path: Path) -> None:

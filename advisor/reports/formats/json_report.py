@@ -12,7 +12,6 @@ from advisor.decision.risk import OtherPick
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip
 from advisor.explain.json_provenance import advice_depends_on, inputs_with_sources, option_depends_on
-from advisor.explain.numbers import input_id
 from advisor.reports.verdict_view import verdict_view, warning_lines
 
 
@@ -37,12 +36,12 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
         "verdict": _json_verdict(advice, today),
         "options": options,
         "break_even": _json_break_even(advice),
-        "flips": [_json_flip(flip, advice) for flip in advice.sensitivity.flips],
-        "steady_inputs": list(advice.sensitivity.steady),
+        "flips": [_json_flip(flip) for flip in advice.sensitivity.flips],
+        "steady_inputs": [*map(str, advice.sensitivity.steady)],
         "tornado": [
             {
-                "input": swing.input,
-                "input_id": input_id(swing.input, advice),
+                "input": str(swing.input),
+                "input_id": str(swing.input),
                 "unit": swing.unit,
                 "low": swing.low,
                 "high": swing.high,
@@ -123,10 +122,10 @@ def _json_other_pick(pick: OtherPick | None) -> dict[str, Any] | None:
     return {"option": pick.option, "extra_share": pick.extra_share, "tail_saving_share": pick.tail_saving_share}
 
 
-def _json_flip(flip: Flip, advice: Advice) -> dict[str, Any]:
+def _json_flip(flip: Flip) -> dict[str, Any]:
     return {
-        "input": flip.input,
-        "input_id": input_id(flip.input, advice),
+        "input": str(flip.input),
+        "input_id": str(flip.input),
         "unit": flip.unit,
         "current": flip.current,
         "flips_at": flip.flips_at,

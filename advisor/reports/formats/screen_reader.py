@@ -7,7 +7,9 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import usd
-from advisor.reports.verdict_view import deeper_view, profile_line, source_lines, verdict_view
+from advisor.reports.deeper_view import deeper_view
+from advisor.reports.source_view import source_lines
+from advisor.reports.verdict_view import profile_line, verdict_view
 from advisor.reports.view_models import VerdictView
 
 _SPOKEN = (
@@ -36,7 +38,7 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     if view.confidence:
         yield f"Confidence: {view.confidence}"
     yield from view.summary
-    yield from view.hints
+    yield from (hint.text for hint in view.hints)
     yield from ("", "What each way costs, cheapest first:")
     yield from (_option(number, view) for number in range(len(view.rows)))
     yield from ("", "Why:")
@@ -71,25 +73,28 @@ def _steps(advice: Advice) -> Iterator[str]:
 
 def _break_evens(view: VerdictView) -> Iterator[str]:
     yield from ("", "Busy share at which a term beats on demand, everything counted, and by the rates alone:")
-    yield from (f"{label}: {share}, by the rates alone {ratio}" for label, ratio, share in view.terms)
+    yield from (f"{term.label}: {term.busy_share}, by the rates alone {term.rate_ratio}" for term in view.terms)
     yield from ("", "Cheapest by length of the plan:")
-    yield from (f"{months}: {label}" for months, label in view.months)
+    yield from (f"{row.months}: {row.option}" for row in view.months)
     if view.scenarios:
         yield from ("", "Cheapest if rents go another way, and what the pick costs more then:")
-    for label, best, more in view.scenarios:
-        yield f"{label}: {best}, {more.replace('+', '') + ' less than the pick' if more != 'the pick' else more}"
-    yield from ("", "Over the months:", *view.crossings, view.payback)
+    for row in view.scenarios:
+        extra = row.extra_cost
+        extra = extra.replace("+", "") + " less than the pick" if extra != "the pick" else extra
+        yield f"{row.label}: {row.best}, {extra}"
+    yield from ("", "Over the months:", *(crossing.text for crossing in view.crossings), view.payback.text)
 
 
 def _deeper(advice: Advice) -> Iterator[str]:
     """What would change the answer, and what waiting, knowing and owning are worth."""
     view = deeper_view(advice)
-    yield from ("", "What would change the answer:", *view.changes)
-    if view.swings:
+    yield from ("", "What would change the answer:", *(change.text for change in view.changes))
+    if view.tornado:
         yield from ("", "Lead of the pick when an input is a standard deviation lower, and higher:")
-    yield from (f"{name}, {words}: {usd(low)}, {usd(high)}" for name, low, high, words in view.swings)
-    yield from ("", "What waiting and knowing are worth:", *view.worth)
+    for bar in view.widest:
+        yield f"{bar.label}, {bar.span}: {usd(bar.lead_at_low_usd)}, {usd(bar.lead_at_high_usd)}"
+    yield from ("", "What waiting and knowing are worth:", *(one.text for one in view.worth))
     if view.balance:
         yield from ("", "What owning leaves on the balance sheet:")
-    for month, book, market, owed in view.balance:
-        yield f"{month}: book value {book}, market value {market}, owed {owed}"
+    for row in view.balance:
+        yield f"{row.month}: book value {row.book}, market value {row.market}, owed {row.owed}"

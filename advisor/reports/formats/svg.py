@@ -7,7 +7,7 @@ from html import escape
 from advisor.costing.option import Action
 from advisor.formatting import cut, one_line, usd
 from advisor.reports.document import Bar, Picture
-from advisor.reports.view_models import CostRow, Line, Plot, TornadoBar, WaterfallBar
+from advisor.reports.view_models import CostRow, Curve, Plot, TornadoBar, WaterfallBar
 
 _WIDTH, _ROW = 640, 19
 _LABEL_LETTERS, _LABEL_WIDTH, _AMOUNT_WIDTH, _SWING_WIDTH = 32, 200, 66, 120
@@ -123,7 +123,7 @@ def _curves(plot: Plot, number: int) -> Iterator[str]:
         yield _label(right + 6, y + 4, name, kind=f"name {kind}")
 
 
-def _curve(line: Line, x_at: Callable[[float], float], y_at: Callable[[float], float]) -> str:
+def _curve(line: Curve, x_at: Callable[[float], float], y_at: Callable[[float], float]) -> str:
     last = max(1, len(line.values) - 1)
     points = " ".join(f"{x_at(at / last):.1f},{y_at(amount):.1f}" for at, amount in enumerate(line.values))
     drawn = f'fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{_DASHES[line.action]}"'

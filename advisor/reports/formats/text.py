@@ -6,7 +6,9 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import cut, usd
-from advisor.reports.verdict_view import deeper_view, profile_line, source_lines, verdict_view
+from advisor.reports.deeper_view import deeper_view
+from advisor.reports.source_view import source_lines
+from advisor.reports.verdict_view import profile_line, verdict_view
 from advisor.reports.view_models import DeeperView, VerdictView
 
 WIDTH = 79
@@ -25,7 +27,7 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     if view.confidence:
         yield f"  {view.confidence} (`gpu-advisor backtest` shows the record)"
     yield from _wrapped(view.summary, "  ")
-    yield from _wrapped(view.hints, "  ")
+    yield from _wrapped([hint.text for hint in view.hints], "  ")
     yield from ("", "What each way costs (net present cost)")
     for row in view.rows:
         bar = "#" * max(1, round(row.share * BAR_CELLS))
@@ -49,22 +51,23 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
 def _change_lines(view: DeeperView) -> Iterator[str]:
     """Flips, tornado, the worth of knowing and of waiting, and the balance sheet of owning."""
     yield from ("", "What would change the answer")
-    yield from _wrapped(view.changes, "  ", "    ")
-    if view.swings:
+    yield from _wrapped([change.text for change in view.changes], "  ", "    ")
+    if view.tornado:
         yield "  lead of the pick when an input is a standard deviation lower, higher"
-    for name, low, high, words in view.swings:
-        yield f"    {cut(f'{name}, {words}', 53):<54}{usd(low):>9} {usd(high):>9}"
+    for bar in view.widest:
+        leads = f"{usd(bar.lead_at_low_usd):>9} {usd(bar.lead_at_high_usd):>9}"
+        yield f"    {cut(f'{bar.label}, {bar.span}', 53):<54}{leads}"
     yield from ("", "What waiting and knowing are worth")
-    yield from _wrapped(view.worth, "  ", "    ")
+    yield from _wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
         yield from ("", "What owning leaves on the balance sheet (book, market value, loan owed)")
-        yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in view.balance)
+        yield from (f"  {row.month:<12}{row.book:>10}{row.market:>10}{row.owed:>10}" for row in view.balance)
 
 
 def _waterfall_lines(view: VerdictView) -> Iterator[str]:
     if view.waterfall:
         yield from ("", f"From {view.waterfall_title}")
-        yield from (f"  {_option_cell(label)}{amount:>10}" for label, amount in view.waterfall)
+        yield from (f"  {_option_cell(bar.label)}{bar.amount:>10}" for bar in view.waterfall)
 
 
 def _option_cell(label: str) -> str:
@@ -75,16 +78,16 @@ def _option_cell(label: str) -> str:
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
     yield "  busy share at which a term beats on demand: by rates alone, all counted"
-    yield from (f"    {label:<33}{ratio:>6}   {share}" for label, ratio, share in view.terms)
+    yield from (f"    {term.label:<33}{term.rate_ratio:>6}   {term.busy_share}" for term in view.terms)
     yield "  cheapest by length of the plan"
-    yield from (f"    {label:<33}{months}" for months, label in view.months)
+    yield from (f"    {row.option:<33}{row.months}" for row in view.months)
     if view.scenarios:
         yield "  cheapest if rents go another way, and what the pick costs more then"
-        yield from (f"    {label:<24}{_option_cell(best)}{more:>8}" for label, best, more in view.scenarios)
+        yield from (f"    {row.label:<24}{_option_cell(row.best)}{row.extra_cost:>8}" for row in view.scenarios)
     if view.crossings:
         yield "  where the cumulative costs cross"
-        yield from _wrapped(view.crossings, "    ", "      ")
-    yield from _wrapped([view.payback], "  ", "    ")
+        yield from _wrapped([crossing.text for crossing in view.crossings], "    ", "      ")
+    yield from _wrapped([view.payback.text], "  ", "    ")
 
 
 def _wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: str | None = None) -> Iterator[str]:

@@ -1,0 +1,102 @@
+"""The break-evens, explained: prices, utilization, plan lengths, crossings of cumulative cost, payback."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from advisor.costing.lineage import undiscounted
+from advisor.decision.advise import Advice
+from advisor.decision.break_even import PricePoint
+from advisor.explain.number import Number, contender_inputs, inputs_of, option_named, thing_of
+from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
+from advisor.formatting import months_phrase, percent, usd, usd_rate
+
+
+def price_points(advice: Advice) -> Mapping[NumberId, PricePoint]:
+    """The prices at which the answer changes, by the id of their number."""
+    return {TIPPING: advice.break_evens.tipping, NODE_PRICE: advice.break_evens.node_price}
+
+
+def _point(title: str, amount: Callable[[float], str], meaning: str, number: NumberId, advice: Advice) -> Number:
+    point = price_points(advice)[number]
+    rival = next(iter(option_named(point.against, advice)), None)
+    against = (
+        "" if rival is None else f"; it is held against: to {rival.cost.option.label}, {usd(rival.preference_usd)}"
+    )
+    return Number(
+        title,
+        "" if point.usd is None else amount(point.usd),
+        meaning,
+        f"costs are straight lines in this price: where the two lines cross{against}",
+        contender_inputs(advice),
+    )
+
+
+def _term(number: NumberId, advice: Advice) -> Number:
+    term = thing_of(number, advice.break_evens.terms, NumberId.term)
+    share = term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
+    return Number(
+        f"Busy share at which to {term.label} pays",
+        share,
+        "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
+        f"both costs are straight lines in the busy share: where they cross; the rates alone say "
+        f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand",
+        inputs_of([*option_named("on-demand", advice), *option_named(term.option, advice)], advice)
+        or contender_inputs(advice),
+    )
+
+
+def _length(number: NumberId, advice: Advice) -> Number:
+    found = thing_of(number, advice.break_evens.months, NumberId.length)
+    label = next((option.cost.option.label for option in option_named(found.option, advice)), found.option or "")
+    return Number(
+        f"Cheapest for plans of {months_phrase([(found.from_month, found.to_month)])}",
+        label,
+        "What costs least for plans of these lengths, cash left aside.",
+        "every option is costed again for every length of the plan",
+        contender_inputs(advice),
+    )
+
+
+def _crossing(number: NumberId, advice: Advice) -> Number:
+    found = thing_of(number, advice.break_evens.crossings, NumberId.crossing)
+    options = [*option_named(found.cheaper_before, advice), *option_named(found.cheaper_after, advice)]
+    before, after = (option.cost.option.label for option in options)
+    return Number(
+        f"Where to {after} gets cheaper than to {before}",
+        f"month {found.month:.1f}, {usd(found.usd)} each",
+        "The month in which the costs paid so far cross.",
+        "both costs summed up month by month, discounted; a straight line within the month",
+        inputs_of(options, advice),
+    )
+
+
+def _payback(_: NumberId, advice: Advice) -> Number:
+    payback = advice.break_evens.payback
+    assert payback is not None
+    return Number(
+        "Simple undiscounted payback",
+        "never" if payback.months is None else f"{payback.months:.1f} months",
+        "When what was paid for hardware has been saved in rent; falling rents and resale are not in it.",
+        f"{usd(payback.capex_usd)} over {usd(payback.saving_usd_per_month)} saved in a month of owning",
+        undiscounted(inputs_of([*option_named("buy", advice), *option_named("on-demand", advice)], advice)),
+    )
+
+
+BREAK_EVEN_NUMBERS: Mapping[str, Callable[[NumberId, Advice], Number]] = {
+    TIPPING: partial(
+        _point,
+        "Tipping price",
+        usd_rate,
+        "The rate on demand below which renting is the cheapest.",
+    ),
+    NODE_PRICE: partial(
+        _point,
+        "Price of a node that tips",
+        usd,
+        "The price of a node below which buying is the cheapest.",
+    ),
+    "term": _term,
+    "length": _length,
+    "crossing": _crossing,
+    PAYBACK: _payback,
+}

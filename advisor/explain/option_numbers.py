@@ -1,0 +1,190 @@
+"""The figures of one option, explained: expected cost and its components, spread, cash, cost of a busy hour."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from advisor.costing.components import COMPONENTS
+from advisor.costing.lineage import Inputs, first_day_inputs, option_inputs, undiscounted
+from advisor.decision.advise import Advice
+from advisor.decision.ranking import RankedOption
+from advisor.explain.number import RENT_SPREAD, Number, Part, option_named
+from advisor.explain.number_id import NumberId
+from advisor.formatting import percent, usd, usd_cents, usd_rate
+from advisor.input_id import InputId
+
+
+def option_numbers(option: RankedOption) -> Iterator[NumberId]:
+    """The ids of an option's figures, its components among them; nothing where no price is known."""
+    if option.cost.option.priced:
+        yield from (NumberId.option(option.id, figure) for figure in _FIGURES)
+        spent = (name for name, amount in option.cost.components.items() if round(amount, 2))
+        yield from (NumberId.component(option.id, name) for name in spent)
+
+
+def option_number(number: NumberId, advice: Advice) -> Number:
+    """A figure or component of an option."""
+    option_id, _, figure = number.rest.partition("/")
+    name, _, component = figure.partition("/")
+    (option,) = option_named(option_id, advice)
+    question = _Question(option, advice)
+    return _component(question, component) if name == "component" else _FIGURES[name](question)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """An option whose figure is to be explained, and the answer it belongs to."""
+
+    option: RankedOption
+    advice: Advice
+
+    @property
+    def label(self) -> str:
+        return self.option.cost.option.label
+
+    def inputs(self) -> Inputs:
+        return option_inputs(self.option.cost, self.advice.depends_on[self.option.id])
+
+    def of(self, component: str) -> Inputs:
+        return self.advice.depends_on[self.option.id].get(component, ())
+
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(
+            Part(NumberId.component(self.option.id, name), COMPONENTS[name].label, amount)
+            for name, amount in self.option.cost.components.items()
+            if round(amount, 2)
+        )
+
+
+def _component(of: _Question, component: str) -> Number:
+    known = COMPONENTS[component]
+    cost = of.option.cost
+    present, plain = cost.components[component], cost.undiscounted_components[component]
+    return Number(
+        f"{known.label}, to {of.label}",
+        usd_cents(present),
+        f"One part of what it costs to {of.label}, in today's money.",
+        f"{known.formula}; {usd_cents(plain)} over the months, {usd_cents(present)} discounted to today",
+        of.of(component),
+    )
+
+
+def _expected(of: _Question) -> Number:
+    cost = of.option.cost
+    demand = cost.demand
+    return Number(
+        f"Expected cost to {of.label}",
+        usd_cents(cost.expected_usd),
+        "What it costs in today's money to serve all of your work this way, what it cannot serve rented on demand.",
+        f"the sum of the parts below; each month's payments discounted at "
+        f"{percent(cost.case.assumptions.money.discount_rate)} a year and weighed by the chance of "
+        f"{percent(1 - demand.chance_of_change)} that the plan lasts",
+        of.inputs(),
+        of.parts(),
+    )
+
+
+def _undiscounted(of: _Question) -> Number:
+    cost = of.option.cost
+    return Number(
+        f"Cost to {of.label}, not discounted",
+        usd_cents(cost.undiscounted_usd),
+        "The plain sum of all expected payments and receipts, whenever they come.",
+        "the sum of the expected flows of all months",
+        undiscounted(of.inputs()),
+    )
+
+
+def _per_hour(of: _Question) -> Number:
+    cost = of.option.cost
+    hours = cost.case.whole_demand.expected_used_gpu_hours
+    return Number(
+        f"Cost of a used GPU-hour, to {of.label}",
+        usd_rate(cost.usd_per_used_gpu_hour),
+        "What each hour costs in which a GPU does work.",
+        f"{usd_cents(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
+        undiscounted(of.inputs()),
+    )
+
+
+def _upfront(of: _Question) -> Number:
+    cost = of.option.cost
+    return Number(
+        f"Due on day one, to {of.label}",
+        usd_cents(cost.upfront_usd),
+        "What has to be paid on the day of the decision.",
+        "all that is due in advance in the first month: prepayments and first instalments, deposits, setting up",
+        first_day_inputs(cost, of.advice.profile, of.advice.book) or undiscounted(of.inputs()),
+    )
+
+
+def _peak(of: _Question) -> Number:
+    cost = of.option.cost
+    safe = percent(cost.case.assumptions.money.cash_safety_share)
+    return Number(
+        f"Paid out at most, to {of.label}",
+        usd_cents(cost.peak_outlay_usd),
+        "The most that will have been paid out, less what came back, at any time.",
+        f"the running sum of the payments at its highest, not exceeded in {safe} of the cases of rents and plan",
+        (InputId.of_book("money.cash_safety_share"), *undiscounted(of.inputs())),
+    )
+
+
+def _end_asset(of: _Question) -> Number:
+    cost = of.option.cost
+    return Number(
+        f"Hardware in the end, to {of.label}",
+        usd_cents(cost.end_asset_usd),
+        "What the hardware is expected to fetch when it is sold, not discounted.",
+        "price of the nodes x share of it that used hardware brings by then x (1 - cost of selling)",
+        undiscounted(of.of("hardware_resale")) or undiscounted(of.inputs()),
+    )
+
+
+def _spread(of: _Question, figure: str) -> Number:
+    spread, paths = of.advice.risk.spreads[of.option.id], f"{of.advice.risk.paths:,}"
+    band = f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
+    title, amount, what, formula = {
+        "band": ("Nine cases in ten", band, "Nine cases in ten lie between.", "the 5 and the 95% point"),
+        "cvar95_usd": ("The worst cases", usd_cents(spread.cvar95_usd), "The mean of the worst case in twenty.", "mean"),
+        "p95_regret_usd": (
+            "Regret", usd_cents(spread.p95_regret_usd),
+            "What it costs more than the best of the case, exceeded in one case in twenty.", "the 95% point",
+        ),
+        "probability_best": (
+            "How often the cheapest", percent(spread.probability_best),
+            "The share of the cases in which nothing that can be had costs less.", "count",
+        ),
+    }[figure]  # fmt: skip
+    return Number(
+        f"{title}, to {of.label}",
+        amount,
+        what,
+        f"{formula} of the costs on {paths} sampled paths of rents, used prices and months of a change of plan",
+        (*of.inputs(), *RENT_SPREAD),
+    )
+
+
+def _worst_regret(of: _Question) -> Number:
+    from_book = tuple(
+        InputId.of_book("scenario", o.name) for o in of.advice.scenarios if o.name in of.advice.book.scenarios
+    )
+    return Number(
+        f"Worst regret, to {of.label}",
+        "",
+        "What it costs more than the best of a named path of rents, as a share, where that is most.",
+        "its cost over the cheapest option's of each path, less one; the highest of them",
+        (*from_book, *of.inputs()),
+    )
+
+
+_FIGURES: Mapping[str, Callable[[_Question], Number]] = {
+    "expected_usd": _expected,
+    **{name: partial(_spread, figure=name) for name in ("band", "cvar95_usd", "p95_regret_usd", "probability_best")},
+    "worst_regret": _worst_regret,
+    "undiscounted_usd": _undiscounted,
+    "upfront_usd": _upfront,
+    "peak_outlay_usd": _peak,
+    "end_asset_usd": _end_asset,
+    "usd_per_used_gpu_hour": _per_hour,
+}

@@ -1,0 +1,166 @@
+"""The numbers of the verdict, explained: gap, confidence, runway, scenarios, waiting, information, balance sheet."""
+
+from collections.abc import Callable, Mapping
+
+from advisor.costing.components import component_group
+from advisor.costing.lineage import undiscounted
+from advisor.decision.advise import Advice
+from advisor.decision.confidence import confidence
+from advisor.explain.number import (
+    RECORD,
+    RENT_SPREAD,
+    Number,
+    Part,
+    contender_inputs,
+    inputs_of,
+    option_named,
+    thing_of,
+)
+from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, RUNWAY, WAITING, NumberId
+from advisor.formatting import percent, usd, usd_cents
+from advisor.input_id import InputId
+from advisor.market.forecast_inputs import rents_id
+
+_CASH = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")
+
+
+def _gap(number: NumberId, advice: Advice) -> Number:
+    """The gap between pick and rival, or the step of one group of components."""
+    group, pick, rival = number.rest, advice.verdict.pick, advice.verdict.rival
+    assert pick is not None
+    assert rival is not None
+    both, mine, theirs = inputs_of([pick, rival], advice), pick.cost, rival.cost
+    names = f"to {theirs.option.label} rather than to {mine.option.label}"
+    if not group:
+        share = advice.verdict.gap_share or 0.0
+        steps = tuple(Part(NumberId.step(step.group), step.group, step.usd) for step in advice.reasons.waterfall)
+        total = theirs.expected_usd - mine.expected_usd
+        return Number(
+            "What the pick saves",
+            f"{usd_cents(total)} ({percent(share, 1)})",
+            f"What it costs more {names}.",
+            f"{usd_cents(theirs.expected_usd)} less {usd_cents(mine.expected_usd)}; over {usd(mine.expected_usd)} as a share",
+            both,
+            steps,
+        )
+    one, other = (cost.by_group()[group] for cost in (theirs, mine))
+    inputs = dict.fromkeys(
+        one
+        for option in (rival, pick)
+        for name, ids in advice.depends_on[option.id].items()
+        if component_group(name) == group and option.cost.components[name]
+        for one in ids
+    )
+    return Number(
+        f"Step of the waterfall: {group}",
+        usd_cents(one - other),
+        f"What {group} costs more or less {names}.",
+        f"{usd_cents(one)} to {theirs.option.label}, less {usd_cents(other)} to {mine.option.label}",
+        tuple(inputs),
+    )
+
+
+def _confidence(_: NumberId, advice: Advice) -> Number:
+    earned = confidence(advice.verdict.gap_share, advice.verdict.close_call)
+    assert earned is not None
+    return Number(
+        "Confidence",
+        f"{earned.word}, right {percent(earned.right_share)}",
+        "How often verdicts with such a gap named the class that turned out cheapest.",
+        f"counted on {earned.n:,} verdicts of made-up markets; past rents are shown beside them in the record",
+        (RECORD, InputId.of_book("money.close_call_share")),
+    )
+
+
+def _best(number: NumberId, advice: Advice) -> Number:
+    action = number.rest
+    shares = {str(name): share for name, share in advice.risk.class_best.items()}
+    return Number(
+        f"How often {action} is the cheapest",
+        percent(shares[action]),
+        f"The share of the cases in which a way to {action} costs least.",
+        f"counted on {advice.risk.paths:,} sampled paths of rents, used prices and months of a change of plan",
+        (*contender_inputs(advice), *RENT_SPREAD),
+    )
+
+
+def _runway(_: NumberId, advice: Advice) -> Number:
+    runway, pick, company = advice.runway, advice.verdict.pick, advice.profile.company
+    assert runway is not None
+    assert pick is not None
+    return Number(
+        "Runway",
+        f"{runway.without_months:.0f} -> {runway.with_months:.0f} months",
+        f"Months until the cash is gone: without this compute, and to {pick.cost.option.label}.",
+        f"{usd((company.cash_usd or 0) + company.committed_funding_usd)} of cash and funding, "
+        f"{usd(company.burn_usd_per_month)} a month of other burn, and the payments of the pick if the plan holds; "
+        f"in {percent(pick.cost.case.assumptions.money.cash_safety_share)} of all cases it lasts "
+        f"{runway.safe_months:.0f} months",
+        (
+            *(InputId.of_profile("company", name) for name in _CASH if getattr(company, name)),
+            *undiscounted(inputs_of([pick], advice)),
+        ),
+    )
+
+
+def _scenario(number: NumberId, advice: Advice) -> Number:
+    outcome = thing_of(number, advice.scenarios, NumberId.scenario)
+    best = option_named(outcome.best_option, advice)
+    of_book = outcome.name in advice.book.scenarios
+    path = InputId.of_book("scenario", outcome.name) if of_book else InputId.of_profile("market.rents_path")
+    rents = InputId.of_book(rents_id(advice.gpu.id))
+    return Number(
+        f"If rents go another way: {outcome.label}",
+        "" if outcome.best_option is None else usd(outcome.usd[outcome.best_option]),
+        f"What is cheapest then: to {best[0].cost.option.label if best else 'nothing can be had'}.",
+        "every option is costed again with rents on this path",
+        (path, *(one for one in inputs_of(best, advice) if one != rents)),
+    )
+
+
+def _waiting(_: NumberId, advice: Advice) -> Number:
+    waiting = advice.waiting
+    assert waiting is not None
+    return Number(
+        "What waiting is worth",
+        usd_cents(waiting.edge_usd),
+        f"What it saves to rent {waiting.months} months and decide then; negative when waiting costs.",
+        "the best option that is settled today, less renting first and choosing by the rents of that month",
+        inputs_of([*option_named(waiting.option, advice)], advice),
+    )
+
+
+def _knowing(_: NumberId, advice: Advice) -> Number:
+    known = advice.risk.information
+    return Number(
+        "What knowing the future would be worth",
+        usd_cents(known.total_usd),
+        "The most that waiting, or asking, can bring.",
+        f"mean cost of the best option less the mean of the least cost, on {advice.risk.paths:,} sampled paths; the "
+        f"rents alone {usd(known.rents_usd)}, the plan alone {usd(known.plan_usd)}",
+        (*contender_inputs(advice), *RENT_SPREAD),
+    )
+
+
+def _balance(number: NumberId, advice: Advice) -> Number:
+    sheet = thing_of(number, advice.balance_sheets, NumberId.balance)
+    owner = next(option for option in advice.verdict.ranked if option.action == "buy" and option.feasible)
+    return Number(
+        f"What owning leaves, month {sheet.month}",
+        f"{usd(sheet.book_usd)} / {usd(sheet.market_usd)} / {usd(sheet.owed_usd)}",
+        "Book value, what the hardware would fetch, and what is still owed for it.",
+        "straight-line depreciation; share of today's price that used hardware brings; balance of the loan",
+        (*undiscounted(inputs_of([owner], advice)), InputId.of_book("money.straight_line_months")),
+    )
+
+
+VERDICT_NUMBERS: Mapping[str, Callable[[NumberId, Advice], Number]] = {
+    GAP: _gap,
+    CONFIDENCE: _confidence,
+    "best": _best,
+    RUNWAY: _runway,
+    "scenario": _scenario,
+    WAITING: _waiting,
+    INFORMATION: _knowing,
+    "balance": _balance,
+}
