@@ -26,14 +26,14 @@ def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside:
         cells = [*(one.regret[lost.rule] for one in results), lost.mean, lost.worst]
         lines.append(f"{lost.rule:<11}{''.join(f'{percent(cell, 1):>7}' for cell in cells)}")
     described = zip(_HEADS, results, strict=True)
-    lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{series_words(one)}", 8))]
+    lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{series_text(one)}", 8))]
     lines += ["", *(line for rule, what in NAIVE_RULES.items() for line in _wrapped(f"{rule:<13}{what}", 13))]
     lines += ["", "Calls of the right class, by how far the best of another class lay off:"]
-    lines += [f"  {gap_words(one.from_gap, one.to_gap):<10}{_share(one.right_share):>5}  n={one.n:,}" for one in right]
+    lines += [f"  {gap_text(one.from_gap, one.to_gap):<10}{_share(one.right_share):>5}  n={one.n:,}" for one in right]
     return [*lines, "", "Rents that came out within the stated 5-95% band:", *_band_lines(inside)]
 
 
-def made_up_lines(made: SyntheticResult) -> list[str]:
+def synthetic_lines(made: SyntheticResult) -> list[str]:
     """What made-up markets gave: the rules beside the oracle."""
     edges = {one.rule: f"{100 * one.mean:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})" for one in made.lost_edges}
     lines = [
@@ -84,14 +84,14 @@ def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
     beside = {one.months: one for one in made}
     head = f"{'':<18}{'past rents':<16}made-up markets"
     rows = [(one, beside[one.months]) for one in real if one.months in beside]
-    return [head, *(f"{one.months:>2} months ahead   {_held_words(one):<16}{_held_words(two)}" for one, two in rows)]
+    return [head, *(f"{one.months:>2} months ahead   {_inside_text(one):<16}{_inside_text(two)}" for one, two in rows)]
 
 
-def _held_words(one: Band) -> str:
+def _inside_text(one: Band) -> str:
     return f"{percent(one.inside_share):<4} n={one.n:,}"
 
 
-def gap_words(from_gap: float, to_gap: float | None) -> str:
+def gap_text(from_gap: float, to_gap: float | None) -> str:
     """Under 5% · 5-15% · from 15%."""
     if to_gap is None:
         return f"from {from_gap:.0%}"
@@ -101,14 +101,14 @@ def gap_words(from_gap: float, to_gap: float | None) -> str:
 def _earned_line(one: Earned) -> str:
     shares = ((one.right_share, one.n), (one.held_out_share, one.held_out_n), (one.real_share, one.real_n))
     cells = "".join(f"{share:<4.0%} n={n:<9,}" for share, n in shares)
-    return f"{gap_words(one.from_gap, one.to_gap):<10}{one.word:<19}{cells}".rstrip()
+    return f"{gap_text(one.from_gap, one.to_gap):<10}{one.word:<19}{cells}".rstrip()
 
 
 def _band_lines(inside: Iterable[Band]) -> list[str]:
     return [f"  {one.months:>2} months ahead {percent(one.inside_share):>5}  n={one.n:,}" for one in inside]
 
 
-def series_words(one: SeriesResult) -> str:
+def series_text(one: SeriesResult) -> str:
     """What a series is, and how much it can say."""
     years = f"{one.independent_years} independent year{'s' if one.independent_years != 1 else ''}"
     return f"{one.title}: {one.first} to {one.last}, {one.decisions} months, {one.plans:,} plans, {years}"

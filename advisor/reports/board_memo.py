@@ -16,7 +16,7 @@ from advisor.files.toml_document import fresh_content
 from advisor.formatting import cents, listed, percent, usd, usd_rate
 from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
-from advisor.reports.backtest_text import gap_words
+from advisor.reports.backtest_text import gap_text
 from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
@@ -26,7 +26,7 @@ from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """What an answer depends on besides the profile and the built-in book. book, prices_from: the names of the user's
     own book and of the catalogues that the list price was taken from, empty without."""
 
@@ -37,11 +37,11 @@ class Asked:
     prices_from: str = ""
 
 
-def memo(advice: Advice, asked: Asked) -> Memo:
+def memo(advice: Advice, options: RunOptions) -> Memo:
     """The question, the verdict, what each way costs, cash, reasons, what would change it, the record; then every
     figure to the cent, every assumption, and how to repeat it. Reckons what would flip the answer: a fraction of a
     second."""
-    view, deeper = verdict_view(advice, asked.today), deeper_view(advice)
+    view, deeper = verdict_view(advice, options.today), deeper_view(advice)
     sections = (
         Section("The question", tuple(_question(advice, view)), wide=True),
         Section("What each way costs", tuple(_costs(advice, view)), wide=True),
@@ -55,11 +55,11 @@ def memo(advice: Advice, asked: Asked) -> Memo:
     appendix = (
         Section("Costs to the cent", tuple(_exact(advice)), wide=True),
         Section("Assumptions", tuple(_assumed(found)), wide=True),
-        Section("How to repeat it", tuple(_repeat(advice, asked)), wide=True),
+        Section("How to repeat it", tuple(_repeat(advice, options)), wide=True),
     )
     return Memo(
         title=view.name,
-        subtitle=f"Rent, reserve or buy GPU compute · {asked.today} · gpu-advisor {__version__}",
+        subtitle=f"Rent, reserve or buy GPU compute · {options.today} · gpu-advisor {__version__}",
         headline=view.headline,
         action=view.action,
         summary=(*([view.confidence] if view.confidence else []), *view.summary),
@@ -244,7 +244,7 @@ def _record(view: VerdictView, record: Record) -> Iterator[Block]:
         ("Gap to another class", "Said", "Stated", "n", "Held out", "n", "Past rents", "n"),
         tuple(
             (
-                gap_words(one.from_gap, one.to_gap),
+                gap_text(one.from_gap, one.to_gap),
                 one.word,
                 *(percent(one.right_share), f"{one.n:,}"),
                 *(percent(one.held_out_share), f"{one.held_out_n:,}"),
@@ -305,25 +305,25 @@ def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
     mark = " (own)" if one.own else " (thin)" if one.thin else ""
     spread = "" if one.low is None or one.high is None else f"{one.low:,.6g} to {one.high:,.6g}"
     n = "" if one.n is None else f"{one.n}"
-    return one.id + mark, one.meaning, value_words(one.value), one.unit, spread, n, one.date, f"[{source}]"
+    return one.id + mark, one.meaning, value_text(one.value), one.unit, spread, n, one.date, f"[{source}]"
 
 
-def value_words(value: float | str | bool) -> str:
+def value_text(value: float | str | bool) -> str:
     """A value as it stands in a profile or the book."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else f"{value:,.10g}"
 
 
-def _repeat(advice: Advice, asked: Asked) -> Iterator[Block]:
+def _repeat(advice: Advice, options: RunOptions) -> Iterator[Block]:
     profile = advice.profile
     name = file_name(profile.name)
-    parts = [f"gpu-advisor report {name} --paths {asked.paths} --seed {asked.seed}"]
-    parts += [f"--book {quote(asked.book)}"] if asked.book else []
-    parts += [f"--prices-from {quote(asked.prices_from)}"] if asked.prices_from else []
+    parts = [f"gpu-advisor report {name} --paths {options.paths} --seed {options.seed}"]
+    parts += [f"--book {quote(options.book)}"] if options.book else []
+    parts += [f"--prices-from {quote(options.prices_from)}"] if options.prices_from else []
     yield Prose(
-        f"gpu-advisor {__version__}, price book read on {advice.book.read_on}, {asked.paths:,} sampled paths, seed "
-        f"{asked.seed}. The same profile and book give the same figures. Save the lines below as {name}, then:"
+        f"gpu-advisor {__version__}, price book read on {advice.book.read_on}, {options.paths:,} sampled paths, seed "
+        f"{options.seed}. The same profile and book give the same figures. Save the lines below as {name}, then:"
     )
     yield Listing(" ".join(parts))
     without_notes = profile.model_copy(update={"notes": ""})  # those are the founder's, not the board's

@@ -37,12 +37,12 @@ def cost_plot(advice: Advice) -> Plot:
         highest=max(max(line.values) for line in lines),
         amount=usd,
         axis="month",
-        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
+        ticks=tuple(_month_text(months * part / 4, months) for part in range(5)),
         marks=crossings,
     )
 
 
-def _month_words(month: float, months: int) -> str:
+def _month_text(month: float, months: int) -> str:
     """A whole month, or a part of one where there are few."""
     return f"{month:g}" if months < 4 else f"{round(month)}"
 
@@ -163,7 +163,7 @@ def rents_plot(advice: Advice) -> Plot:
         highest=max(highs),
         amount=usd_rate,
         axis="month",
-        ticks=tuple(_month_words(months * part / 4, months) for part in range(5)),
+        ticks=tuple(_month_text(months * part / 4, months) for part in range(5)),
     )
 
 

@@ -8,7 +8,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate
 from advisor.profiles.form_field import FormField
-from advisor.reports.verdict_view import profile_line, verdict_words
+from advisor.reports.verdict_view import profile_line, verdict_text
 
 _MOST_DIFFERENCES = 3
 _NONE = "-"
@@ -36,7 +36,7 @@ def compare_columns(own: Answered, others: Sequence[Answered]) -> tuple[CompareC
         if name == advice.profile.name:
             variants += 1
             name = f"variant {variants}"
-        columns.append(_column(other, name, difference_words(fields, theirs)))
+        columns.append(_column(other, name, difference_text(fields, theirs)))
     return tuple(columns)
 
 
@@ -48,7 +48,7 @@ def _column(advice: Advice, name: str, differs: str) -> CompareColumn:
 
 def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     verdict, evens, pick = advice.verdict, advice.break_evens, advice.verdict.pick
-    yield "Verdict", verdict_words(verdict)
+    yield "Verdict", verdict_text(verdict)
     yield "Plan", profile_line(advice)
     cost = None if pick is None else pick.cost
     spread = None if pick is None else advice.risk.spreads[pick.id]
@@ -71,15 +71,15 @@ def _price(point: PricePoint, words: Callable[[float], str]) -> str:
     return point.reason or _NONE if point.usd is None else words(point.usd)
 
 
-def difference_words(own: Sequence[FormField], other: Sequence[FormField]) -> str:
+def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str:
     """`Months 30 and Busy 70 %`: what another profile has in place of one's own values; empty when nothing."""
     mine = {field.path: field.shown for field in own}
-    found = [_field_words(field) for field in other if mine.get(field.path, "") != field.shown]
+    found = [_field_text(field) for field in other if mine.get(field.path, "") != field.shown]
     more = len(found) - _MOST_DIFFERENCES
     return listed([*found[:_MOST_DIFFERENCES], f"{more} more"] if more > 0 else found) if found else ""
 
 
-def _field_words(field: FormField) -> str:
+def _field_text(field: FormField) -> str:
     """Label, value and unit, unless the label is the unit."""
     unit = "" if field.label.lower() == field.unit else field.unit.replace("USD", "$")
     return f"{field.label} {field.shown or 'none'} {unit}".strip()

@@ -8,7 +8,7 @@ from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import INFORMATION, WAITING, NumberId
 from advisor.formatting import amount_words, usd
 from advisor.reports.charts_view import tornado_bars
-from advisor.reports.verdict_view import plan_words
+from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement
 
 
@@ -52,7 +52,7 @@ def _worth(advice: Advice) -> Iterator[Statement]:
         what = "saves" if waiting.edge_usd > 0 else "costs"
         yield Statement(
             f"To rent {waiting.months} months on demand and decide then {what} {usd(abs(waiting.edge_usd))} "
-            f"against the best that is settled today; then: {plan_words(waiting)}.",
+            f"against the best that is settled today; then: {plan_text(waiting)}.",
             WAITING,
         )
     yield Statement(

@@ -1,44 +1,28 @@
 """The market of one GPU and tier as the Market screen shows it: the picture of its rents, every figure that a verdict
 rests on with its source, and what stands behind each."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from advisor.costing.option import Action
 from advisor.decision.advise import Advice
-from advisor.formatting import input_words, usd_rate
+from advisor.formatting import input_words
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
-from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, outlook, quantile_rents
-from advisor.market.forecast.forecast import Forecast, expected_forecast
+from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
+from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import Book, Gpu
-from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
+from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
+from advisor.reports.market_chart import market_legend, market_plot
 from advisor.reports.offer_view import OfferView
-from advisor.reports.source_view import KIND_WORDS, number_words, provenance_rows, range_words
+from advisor.reports.source_view import KIND_WORDS, number_text, provenance_rows, range_text
 from advisor.reports.verdict_view import TIER_WORDS
-from advisor.reports.view_models import Curve, Mark, Plot
+from advisor.reports.view_models import Plot
 
-PAST_MONTHS = 36
-LEAST_MONTHS_AHEAD = 6  # a shorter plan's forecast would be a sliver of the picture
 OWN_RENTS = "profile.rents_change_per_year"
 _OFFER, _OFFERS = "offer.", "Your offers: are they good?"
 _DECIMALS = 3
-_SOLID, _DASHED, _DOTTED, _SPARSE = (1, 0), (3, 2), (1, 1), (1, 3)
-_SIGNS = {_SOLID: "──", _DASHED: "╌╌", _DOTTED: "┈┈", _SPARSE: "··"}
-_DRAWN: dict[Tier, tuple[tuple[str, str, Action, tuple[int, int]], ...]] = {
-    "neocloud": (
-        (CONSTANT_MIX, "list of the same providers", "rent", _SOLID),
-        (LEVEL, "median of all lists", "rent", _DASHED),
-        (TERM_SERIES[12], "1-year contracts", "reserve", _DOTTED),
-    ),
-    "hyperscaler": (
-        ("on_demand_hyperscaler", "median of lists", "rent", _SOLID),
-        ("reserved_1y_hyperscaler", "1-year contracts", "reserve", _DOTTED),
-    ),
-}
 _SERIES_WORDS = {
     "fe": "same providers", "gix": "(GIX)", "ccir": "(CCIR)", "vast": "(Vast)", "semianalysis": "(SemiAnalysis)",
     "silicondata": "(Silicon Data)", "aws": "(AWS)", "neocloud": "neoclouds", "hyperscaler": "hyperscalers",
@@ -135,7 +119,7 @@ def market_view(advice: Advice, choice: tuple[str, Tier], history: History, toda
     (gpu_id, tier), book = choice, advice.book
     gpu, choices = book.gpus[gpu_id], market_choices(book)
     forecast = expected_forecast(book.assumptions(gpu_id), advice.profile.market.rents_change_per_year)
-    plot = _rents_plot(advice, gpu, tier, forecast, history)
+    plot = market_plot(advice, gpu, tier, forecast, history)
     return MarketView(
         gpu=gpu_id,
         tier=tier,
@@ -143,7 +127,7 @@ def market_view(advice: Advice, choice: tuple[str, Tier], history: History, toda
         number=choices.index(choice) + 1,
         count=len(choices),
         plot=plot,
-        legend=_legend(plot, tier, forecast),
+        legend=market_legend(plot, tier, forecast),
         rows=tuple(_rows(advice, gpu, tier, history, today)),
         warning=book.age_warning(today) or "",
         own=gpu_id == advice.gpu.id,
@@ -174,13 +158,13 @@ def source_card(
         said = f"rents change {own:+.0%} a year: taken as certain, in place of the experts' forecast"
         return SourceCard("rents, your own view", (("value", said), ("source", "your profile")), ())
     found = trace(figure_id, advice.book, history, today)
-    parts = tuple((part, _part_words(trace(part, advice.book, history, today))) for part in found.made_of)
+    parts = tuple((part, _part_text(trace(part, advice.book, history, today))) for part in found.made_of)
     months = _month_lines(rest, history) if family == "history" else ()
     return SourceCard(figure_id, tuple(provenance_rows(found)), parts, months)
 
 
-def _part_words(found: Provenance) -> str:
-    value = "" if found.value is None else f"  {number_words(found.value, found.unit)}"
+def _part_text(found: Provenance) -> str:
+    value = "" if found.value is None else f"  {number_text(found.value, found.unit)}"
     return f"{found.id}{value}"
 
 
@@ -189,7 +173,7 @@ def _month_lines(rest: str, history: History) -> tuple[str, ...]:
     gpu, name, _ = rest.split(".")
     series = history.series(gpu, name)
     months = zip(series.months, series.values, series.n, series.low, series.high, strict=True)
-    lines = [f"  {month}  {value:>7.2f}  n={n:<3} {range_words(low, high)}" for month, value, n, low, high in months]
+    lines = [f"  {month}  {value:>7.2f}  n={n:<3} {range_text(low, high)}" for month, value, n, low, high in months]
     return ("All months, USD per GPU-hour", *reversed(lines))
 
 
@@ -232,8 +216,8 @@ def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
         id=found.id,
         group=group,
         name=name,
-        value="a path of rents" if value is None else number_words(value, found.unit),
-        spread=range_words(low, high),
+        value="a path of rents" if value is None else number_text(value, found.unit),
+        spread=range_text(low, high),
         sample="" if computed or found.own or value is None else f"{found.n}",
         day=found.date,
         source=found.title or found.note or found.formula,
@@ -266,77 +250,10 @@ def _history_rows(gpu: Gpu, history: History, today: date) -> Iterator[FigureRow
                     id=f"history.{gpu.id}.{series.name}.{month}",
                     group=f"Past prices, {words}",
                     name=" ".join(_SERIES_WORDS.get(word, word) for word in series.name.split("_")),
-                    value=number_words(series.values[at], "USD/GPU-h"),
-                    spread=range_words(series.low[at], series.high[at]),
+                    value=number_text(series.values[at], "USD/GPU-h"),
+                    spread=range_text(series.low[at], series.high[at]),
                     sample=f"{series.n[at]}",
                     day=month,
                     source=method.title,
                     mark="!" if series.n[at] < 3 else " ",
                 )
-
-
-def _rents_plot(advice: Advice, gpu: Gpu, tier: Tier, forecast: Forecast, history: History) -> Plot:
-    """Past months, then what is expected and the band of nine cases in ten, as far as the plan goes."""
-    price = gpu.value(f"{tier}_usd_per_gpu_hour") or 0.0
-    ahead, now = (
-        max(LEAST_MONTHS_AHEAD, advice.costing.demand.months),
-        month_number(advice.book.read_on.isoformat()[:7]),
-    )
-    first, last = now - PAST_MONTHS, now + ahead
-    lines = [
-        Curve("", action, _past_values(history.series(gpu.id, name), first, last), dash)
-        for name, _, action, dash in _DRAWN[tier]
-        if name in history.names(gpu.id)
-    ]
-    factor = price / forecast.spot_usd_per_gpu_hour
-    band = [("5%", quantile_rents(forecast, BAND[0])), ("95%", quantile_rents(forecast, BAND[1]))]
-    curves = [("mean", forecast.usd_per_gpu_hour, _SOLID), *((name, rents, _SPARSE) for name, rents in band)]
-    before = (math.nan,) * PAST_MONTHS
-    for name, rents, dash in curves[:1] if forecast.certain else curves:
-        lines.append(Curve(name, "rent", (*before, *(factor * rents[: ahead + 1]).tolist()), dash))
-    marks = [*_offer_marks(advice, gpu, first, last, now), Mark(PAST_MONTHS / (last - first), price, "●")]
-    drawn = [value for line in lines for value in line.values if not math.isnan(value)] + [mark.value for mark in marks]
-    return Plot(
-        title=f"USD per GPU-hour  ● list today {usd_rate(price)}" + "  ◆ your offers" * (len(marks) > 1),
-        lines=tuple(lines),
-        lowest=0.9 * min(drawn),
-        highest=1.02 * max(drawn),
-        amount=usd_rate,
-        axis="month",
-        ticks=tuple(month_name(first + round((last - first) * part / 4)) for part in range(5)),
-        marks=tuple(marks),
-        own=PAST_MONTHS / (last - first),
-    )
-
-
-def _past_values(series: Series, first: int, last: int) -> tuple[float, ...]:
-    """A series month by month, straight lines between the months that were posted, NaN before and after them."""
-    posted = {month_number(month): value for month, value in zip(series.months, series.values, strict=True)}
-    numbers = sorted(posted)
-    values = []
-    for month in range(first, last + 1):
-        earlier = next((number for number in reversed(numbers) if number <= month), None)
-        later = next((number for number in numbers if number >= month), None)
-        if earlier is None or later is None:
-            values.append(math.nan)
-        else:
-            share = 0.0 if earlier == later else (month - earlier) / (later - earlier)
-            values.append(posted[earlier] + share * (posted[later] - posted[earlier]))
-    return tuple(values)
-
-
-def _offer_marks(advice: Advice, gpu: Gpu, first: int, last: int, now: int) -> Iterator[Mark]:
-    """The profile's own rental offers, each at its day."""
-    for quote in advice.profile.quote if gpu.id == advice.gpu.id else ():
-        if quote.usd_per_gpu_hour is not None:
-            month = now if quote.date is None else month_number(quote.date.isoformat()[:7])
-            at = min(max(month, first), last)
-            yield Mark((at - first) / (last - first), quote.usd_per_gpu_hour, "◆")
-
-
-def _legend(plot: Plot, tier: Tier, forecast: Forecast) -> tuple[str, str]:
-    """What each kind of line is, and where today stands."""
-    dashes = [line.dash for line in plot.lines if not line.name]
-    parts = [f"{_SIGNS[dash]} {words}" for _, words, _, dash in _DRAWN[tier] if dash in dashes]
-    ahead = "your own view" if forecast.certain else f"── expected {_SIGNS[_SPARSE]} 5-95%"
-    return "  ".join(parts) or "no past prices", f"┊ today, then {ahead}"

@@ -10,7 +10,7 @@ from advisor.formatting import percent, usd, usd_rate
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.schema import Quote
-from advisor.reports.source_view import number_words, range_words
+from advisor.reports.source_view import number_text, range_text
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
         assert quote.usd_per_gpu_hour is not None
         barred = "cannot be had" if found.profile.infeasible_because else ""
         answer = barred or _answer(quote.usd_per_gpu_hour, found.profile.must_be, usd_rate)
-        value = number_words(quote.usd_per_gpu_hour, "USD/GPU-h")
-        yield _offer(quote, _term_words(quote), value, answer, judgement_lines(found, advice.gpu.label))
+        value = number_text(quote.usd_per_gpu_hour, "USD/GPU-h")
+        yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
 
 
 def _offer(quote: Quote, name: str, value: str, answer: str, lines: list[str]) -> OfferView:
@@ -61,21 +61,21 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     if figure is None:
         lines.append("  nobody publishes a price of this node")
     else:
-        spread, path = range_words(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
-        lines.append(f"  {_gap_words(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
+        spread, path = range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
+        lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
         lines.append(f"{'':14}{figure.date}, n={figure.n}; {path}")
     known = "" if wins.usd is None else f"  buying wins with a node under {usd(wins.usd)}"
     lines += ["", "Your profile", known or f"  {wins.reason}"]
     answer = "buying is out" if wins.usd is None else _answer(offered, wins, usd)
-    return _offer(quote, "a node to buy", number_words(offered, "USD/node"), answer, lines)
+    return _offer(quote, "a node to buy", number_text(offered, "USD/node"), answer, lines)
 
 
-def _term_words(quote: Quote) -> str:
+def _term_text(quote: Quote) -> str:
     """On demand · reserved 12 months."""
     return "on demand" if quote.months is None else f"reserved {quote.months} month" + "s" * (quote.months > 1)
 
 
-def _gap_words(above: float) -> str:
+def _gap_text(above: float) -> str:
     """17% below · the same."""
     return "the same" if abs(above) < 0.005 else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
 
@@ -90,7 +90,7 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
     nodes = f"{found.nodes:,} node" + "s" * (found.nodes > 1)
     lines = [
         f"{usd_rate(quote.usd_per_gpu_hour)} per GPU-hour{who} on {found.on}",
-        f"{nodes} of {label}, {_term_words(quote)}{prepaid}",
+        f"{nodes} of {label}, {_term_text(quote)}{prepaid}",
     ]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
@@ -108,7 +108,7 @@ def _reference_lines(reference: Reference) -> list[str]:
     age = f", {reference.age_days} days before" if reference.age_days else ""
     standing = f", {reference.standing}" if reference.standing else ""
     price = (
-        f"  {_gap_words(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
+        f"  {_gap_text(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
     )
     return [price, f"{'':14}{reference.date}{age}, n={reference.n}{standing}; {reference.id}"]
 
@@ -123,7 +123,7 @@ def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
     lines = [
         f"  a new owner earns {irr} (true IRR) {what}: {usd(seller.present_usd)} a node at {target}",
         f"  annualised multiple, the article's measure: {percent(seller.annualised_multiple, 1)}",
-        f"  it earns {target} at {usd_rate(seller.target_usd_per_gpu_hour)}: {_room_words(seller)}",
+        f"  it earns {target} at {usd_rate(seller.target_usd_per_gpu_hour)}: {_room_text(seller)}",
         f"  hardware that is paid for covers its running cost from {usd_rate(seller.cash_floor_usd_per_gpu_hour)}",
     ]
     if months:
@@ -136,7 +136,7 @@ def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
     return lines
 
 
-def _room_words(seller: SellerView) -> str:
+def _room_text(seller: SellerView) -> str:
     room = seller.room_usd_per_gpu_hour
     if room >= 0.005:
         return f"{usd_rate(room)} of room to negotiate"

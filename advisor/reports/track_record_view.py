@@ -12,7 +12,7 @@ from advisor.backtest.walk_forward import RULE
 from advisor.decision.confidence import Record
 from advisor.formatting import one_line, percent, usd, usd_rate
 from advisor.market.price_book import Book
-from advisor.reports.backtest_text import band_table, earned_head, earned_table, series_words
+from advisor.reports.backtest_text import band_table, earned_head, earned_table, series_text
 
 _LONGEST_BAR = 0.30  # of the cost: what loses more is cut off, and says so
 
@@ -100,7 +100,7 @@ def _tables(record: Record) -> Iterator[Block]:
 def _notes(record: Record, results: Sequence[SeriesResult]) -> Iterator[Block]:
     yield Block("Limits", tuple(f"- {limit}" for limit in record.limits))
     yield Block("The rules", tuple(f"{rule}: {what}" for rule, what in NAIVE_RULES.items()))
-    yield Block("The series", tuple(map(series_words, results)))
+    yield Block("The series", tuple(map(series_text, results)))
     yield Block("What was tried", tuple(f"- {one}" for one in record.tried))
     repeat = (f"{command}   ({kind} markets)" for kind, command in record.commands.items())
     yield Block(f"Record of {record.date}; repeat it with", tuple(repeat))
@@ -110,10 +110,10 @@ def saved_view(reviews: Sequence[Review], broken: int, book: Book) -> SavedView:
     """The founder's saved verdicts at the prices of a book. broken: lines of the log that make no sense."""
     left_out = (f"{broken} line{'s' if broken > 1 else ''} of the log left out: not a saved verdict",) if broken else ()
     lines = tuple(line for one in reversed(reviews) for line in review_lines(one))
-    return SavedView(saved_words(reviews, book), (*lines, *left_out))
+    return SavedView(saved_text(reviews, book), (*lines, *left_out))
 
 
-def saved_words(reviews: Sequence[Review], book: Book) -> str:
+def saved_text(reviews: Sequence[Review], book: Book) -> str:
     """At prices of 2026-10-10, 3 of 4 saved verdicts stand."""
     if not reviews:
         return "No verdict is logged yet: each one you save will be."
@@ -131,11 +131,11 @@ def review_lines(one: Review) -> list[str]:
     if one.error is not None:
         lines.append(f"    cannot be asked again: {one.error}")
     elif one.spot_now is not None:
-        lines.append(f"    at {usd_rate(one.spot_now)} today: {_today_words(one)}")
+        lines.append(f"    at {usd_rate(one.spot_now)} today: {_today_text(one)}")
     return [one_line(line) for line in lines]
 
 
-def _today_words(one: Review) -> str:
+def _today_text(one: Review) -> str:
     if one.best_usd is None:
         return "nothing is feasible"
     if one.stands:

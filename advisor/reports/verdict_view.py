@@ -25,7 +25,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         market=market_line(advice, today),
         market_short=market_line(advice, today, short=True),
         headline=headline(advice),
-        confidence=confidence_words(verdict),
+        confidence=confidence_text(verdict),
         action=verdict.pick.action if verdict.pick else None,
         close_call=verdict.close_call,
         summary=tuple(_summary(advice)),
@@ -75,7 +75,7 @@ def headline(advice: Advice) -> str:
     return text
 
 
-def confidence_words(verdict: Verdict) -> str:
+def confidence_text(verdict: Verdict) -> str:
     """`medium confidence, right 89%`: how often verdicts with such a gap named the right class; empty without a
     rival."""
     earned = confidence(verdict.gap_share, verdict.close_call)
@@ -85,7 +85,7 @@ def confidence_words(verdict: Verdict) -> str:
     return f"{word}, right {percent(earned.right_share)}"
 
 
-def verdict_words(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict) -> str:
     """The headline in a few words, for a list: `RESERVE 12 months`, `BUY or reserve (close)`."""
     if verdict.pick is None:
         return "NOTHING FITS"
@@ -146,10 +146,10 @@ def _later(advice: Advice) -> Iterator[str]:
     waiting, pick = advice.waiting, advice.verdict.pick
     if waiting is None or pick is None or waiting.option != pick.id:
         return
-    yield f"Then: {plan_words(waiting)}; waiting saves {usd(waiting.edge_usd)} against deciding today"
+    yield f"Then: {plan_text(waiting)}; waiting saves {usd(waiting.edge_usd)} against deciding today"
 
 
-def plan_words(waiting: Waiting) -> str:
+def plan_text(waiting: Waiting) -> str:
     """`rent on up to $2.80, else reserve 12 months`: what to do at which rent on demand."""
     if len(waiting.plan) == 1:
         return f"{waiting.plan[0][1]} at any rent"

@@ -78,7 +78,7 @@ class Shelf:
     def _judge(self, entry: Entry) -> Listed:
         from advisor.decision.advise import cost_options
         from advisor.formatting import usd
-        from advisor.reports.verdict_view import verdict_words
+        from advisor.reports.verdict_view import verdict_text
 
         seen = ""
         try:
@@ -90,7 +90,7 @@ class Shelf:
             reason = error.found if isinstance(error, InputError) else str(error)
             return Listed(entry, entry.name, f"cannot be read: {one_line(reason)}", "", "", readable=False, seen=seen)
         cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-        return Listed(entry, opened.profile.name, verdict_words(verdict), cost, when, readable=True, seen=seen)
+        return Listed(entry, opened.profile.name, verdict_text(verdict), cost, when, readable=True, seen=seen)
 
     def rename(self, entry: Entry, seen: str, name: str) -> Path:
         """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from advisor.market.price_book import Book
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
-    from advisor.reports.board_memo import Asked
+    from advisor.reports.board_memo import RunOptions
     from advisor.reports.compare_view import CompareColumn
     from advisor.reports.market_view import FigureRow, MarketView, SourceCard
     from advisor.reports.offer_view import OfferView
@@ -437,11 +437,11 @@ class Session:
         write_report(path, text, over=over)
         return path.absolute()
 
-    def _asked(self) -> "Asked":
-        from advisor.reports.board_memo import Asked
+    def _asked(self) -> "RunOptions":
+        from advisor.reports.board_memo import RunOptions
 
         request = self.request
-        return Asked(self.today, request.paths, request.seed, "" if request.book is None else request.book.name)
+        return RunOptions(self.today, request.paths, request.seed, "" if request.book is None else request.book.name)
 
     @property
     def folder_to_save(self) -> Path:

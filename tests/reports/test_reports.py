@@ -26,7 +26,7 @@ from advisor.decision.confidence import shipped_record
 from advisor.formatting import usd
 from advisor.profiles.form import form_fields
 from advisor.profiles.schema import Profile
-from advisor.reports.board_memo import Asked, memo
+from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
 from advisor.reports.export_file import FORMATS, TABLES
@@ -40,7 +40,7 @@ from tests.support.app_driver import request as asked_of_app
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
-ASKED = Asked(TODAY, 10_000, 0)
+ASKED = RunOptions(TODAY, 10_000, 0)
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 EXACT = ("expected_usd", "p5_usd", "p95_usd", "cvar95_usd", "upfront_usd", "peak_outlay_usd", "undiscounted_usd")
 
@@ -212,7 +212,7 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
 def test_a_memo_repeats_itself(tmp_path: Path) -> None:
     """The lines under `How to repeat it` are a profile that gives the same figures."""
     profile = a_profile({"busy": 0.7}, name="Näme 'with' \"quotes\"", notes="not for the board")
-    first = advice_as("md", advise(profile, BOOK, 100), Asked(TODAY, 100, 0), None)
+    first = advice_as("md", advise(profile, BOOK, 100), RunOptions(TODAY, 100, 0), None)
     command, listing = re.findall(r"^```\n(.*?)\n```$", first, re.S | re.M)[-2:]
     name = command.split()[2]
     assert "board" not in listing

@@ -17,7 +17,7 @@ from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, open_profile, sample_entries
-from advisor.reports.verdict_view import headline, verdict_words
+from advisor.reports.verdict_view import headline, verdict_text
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog, UnsavedDialog
@@ -57,7 +57,7 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
             verdict = advise(profile, book).verdict
             assert verdict.pick is not None
             line = next(line for line in text.splitlines() if line.startswith(profile.name))
-            assert cut(verdict_words(verdict), 27) in line, "as much as its column holds"
+            assert cut(verdict_text(verdict), 27) in line, "as much as its column holds"
             assert usd(verdict.pick.cost.expected_usd) in line
 
 

@@ -40,7 +40,7 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.backtest.scoring import bands, buckets, series_result
     from advisor.backtest.walk_forward import walk
     from advisor.decision.confidence import shipped_record
-    from advisor.reports.backtest_text import earned_lines, made_up_lines, real_lines
+    from advisor.reports.backtest_text import earned_lines, synthetic_lines, real_lines
 
     book, progress, shipped = load_book(request), progress_bar(request.quiet), shipped_record()
     markets = real_markets(book)
@@ -49,7 +49,7 @@ def answer(request: Request, tell: Tell) -> str:
     right, inside = buckets(scores), bands(scores)
     made = _made_up(book, request.options.made_up, request.seed, progress)
     if not request.as_json:
-        parts = [real_lines(results, right, inside), *([made_up_lines(made)] if made else []), earned_lines(shipped)]
+        parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
     found: dict[str, Any] = {
         "schema": 1,

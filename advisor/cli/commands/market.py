@@ -101,7 +101,7 @@ def _gpu_lines(
 ) -> Iterator[str]:
     from advisor.market.forecast.bands import outlook
     from advisor.market.provenance import of_figure
-    from advisor.reports.source_view import KIND_WORDS, value_words
+    from advisor.reports.source_view import KIND_WORDS, value_text
 
     yield f"{gpu.label} ({gpu.id})" + (f"; {gpu.thin}" if gpu.thin else "")
     if as_of is None:
@@ -109,7 +109,7 @@ def _gpu_lines(
         for path, figure in _figures_of(gpu, book):
             provenance = of_figure(path, figure, book, today)
             dated = f"{provenance.date}, {provenance.age_days} days old"
-            yield f"    {path:<46} {value_words(provenance)}; {dated}; {provenance.source}"
+            yield f"    {path:<46} {value_text(provenance)}; {dated}; {provenance.source}"
     yield f"  History to {history.last_month}, USD per GPU-hour" + ("" if whole else " (--gpu shows every month)")
     names = history.names(gpu.id)
     if not names:

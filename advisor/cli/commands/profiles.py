@@ -60,11 +60,11 @@ def _aloud(entry: Entry, book: "Book") -> str:
 def _verdict_line(entry: Entry, book: "Book") -> str:
     from advisor.decision.advise import cost_options
     from advisor.formatting import usd
-    from advisor.reports.verdict_view import verdict_words
+    from advisor.reports.verdict_view import verdict_text
 
     try:
         verdict = cost_options(open_profile(entry.path, book), book).verdict
     except AdvisorError as error:
         return f"cannot be read: {error}"
     cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-    return f"{verdict_words(verdict):<28} {cost:>8}"
+    return f"{verdict_text(verdict):<28} {cost:>8}"

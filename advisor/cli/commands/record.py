@@ -18,7 +18,7 @@ def answer(request: Request, tell: Tell) -> str:
     """One paragraph a saved verdict, oldest first. Raises InputError when the log or the book cannot be read."""
     from advisor.backtest.verdict_log import logged_verdicts, review
     from advisor.files.append_log import log_path
-    from advisor.reports.track_record_view import review_lines, saved_words
+    from advisor.reports.track_record_view import review_lines, saved_text
 
     book = load_book(request)
     verdicts, broken = logged_verdicts()
@@ -28,7 +28,7 @@ def answer(request: Request, tell: Tell) -> str:
     if request.as_json:
         return as_json({"schema": 1, "verdicts": [_table(one) for one in reviews]})
     lines = [line for one in reviews for line in review_lines(one)]
-    return "\n".join([saved_words(reviews, book), *(["", *lines] if lines else [])]) + "\n"
+    return "\n".join([saved_text(reviews, book), *(["", *lines] if lines else [])]) + "\n"
 
 
 def _table(one: "Review") -> dict[str, Any]:

@@ -28,14 +28,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def answer(request: Request, tell: Tell) -> str:
     """The report, or nothing when it was written to a file. Raises InputError."""
     from advisor.decision.advise import advise
-    from advisor.reports.board_memo import Asked
+    from advisor.reports.board_memo import RunOptions
     from advisor.reports.write_as import advice_as
 
     options = request.options
     output = None if options.output in (None, "-") else Path(options.output)
     form = _format(request, output)
     profile, entry, book = asked_profile(request, tell)
-    asked = Asked(
+    asked = RunOptions(
         date.today(),
         request.paths,
         request.seed,
