@@ -27,13 +27,13 @@ def option_number(number: NumberId, advice: Advice) -> Number:
     option_id, _, figure = number.rest.partition("/")
     name, _, component = figure.partition("/")
     (option,) = option_named(option_id, advice)
-    question = _Question(option, advice)
-    return _component(question, component) if name == "component" else _FIGURES[name](question)
+    subject = _Subject(option, advice)
+    return _component(subject, component) if name == "component" else _FIGURES[name](subject)
 
 
 @dataclass(frozen=True)
-class _Question:
-    """An option whose figure is to be explained, and the answer it belongs to."""
+class _Subject:
+    """An option and the answer that it is part of."""
 
     option: RankedOption
     advice: Advice
@@ -45,7 +45,7 @@ class _Question:
     def inputs(self) -> Inputs:
         return option_inputs(self.option.cost, self.advice.depends_on[self.option.id])
 
-    def of(self, component: str) -> Inputs:
+    def component_inputs(self, component: str) -> Inputs:
         return self.advice.depends_on[self.option.id].get(component, ())
 
     def parts(self) -> tuple[Part, ...]:
@@ -56,97 +56,99 @@ class _Question:
         )
 
 
-def _component(of: _Question, component: str) -> Number:
+def _component(subject: _Subject, component: str) -> Number:
     known = COMPONENTS[component]
-    cost = of.option.cost
+    cost = subject.option.cost
     present, plain = cost.components[component], cost.undiscounted_components[component]
     return Number(
-        f"{known.label}, to {of.label}",
+        f"{known.label}, to {subject.label}",
         usd_cents(present),
-        f"One part of what it costs to {of.label}, in today's money.",
+        f"One part of what it costs to {subject.label}, in today's money.",
         f"{known.formula}; {usd_cents(plain)} over the months, {usd_cents(present)} discounted to today",
-        of.of(component),
+        subject.component_inputs(component),
     )
 
 
-def _expected(of: _Question) -> Number:
-    cost = of.option.cost
+def _expected(subject: _Subject) -> Number:
+    cost = subject.option.cost
     demand = cost.demand
     return Number(
-        f"Expected cost to {of.label}",
+        f"Expected cost to {subject.label}",
         usd_cents(cost.expected_usd),
         "What it costs in today's money to serve all of your work this way, what it cannot serve rented on demand.",
         f"the sum of the parts below; each month's payments discounted at "
         f"{percent(cost.case.assumptions.money.discount_rate)} a year and weighed by the chance of "
         f"{percent(1 - demand.chance_of_change)} that the plan lasts",
-        of.inputs(),
-        of.parts(),
+        subject.inputs(),
+        subject.parts(),
     )
 
 
-def _undiscounted(of: _Question) -> Number:
-    cost = of.option.cost
+def _undiscounted(subject: _Subject) -> Number:
+    cost = subject.option.cost
     return Number(
-        f"Cost to {of.label}, not discounted",
+        f"Cost to {subject.label}, not discounted",
         usd_cents(cost.undiscounted_usd),
         "The plain sum of all expected payments and receipts, whenever they come.",
         "the sum of the expected flows of all months",
-        undiscounted(of.inputs()),
+        undiscounted(subject.inputs()),
     )
 
 
-def _per_hour(of: _Question) -> Number:
-    cost = of.option.cost
+def _per_hour(subject: _Subject) -> Number:
+    cost = subject.option.cost
     hours = cost.case.whole_demand.expected_used_gpu_hours
     return Number(
-        f"Cost of a used GPU-hour, to {of.label}",
+        f"Cost of a used GPU-hour, to {subject.label}",
         usd_rate(cost.usd_per_used_gpu_hour),
         "What each hour costs in which a GPU does work.",
         f"{usd_cents(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
-        undiscounted(of.inputs()),
+        undiscounted(subject.inputs()),
     )
 
 
-def _upfront(of: _Question) -> Number:
-    cost = of.option.cost
+def _upfront(subject: _Subject) -> Number:
+    cost = subject.option.cost
     return Number(
-        f"Due on day one, to {of.label}",
+        f"Due on day one, to {subject.label}",
         usd_cents(cost.upfront_usd),
         "What has to be paid on the day of the decision.",
         "all that is due in advance in the first month: prepayments and first instalments, deposits, setting up",
-        first_day_inputs(cost, of.advice.profile, of.advice.book) or undiscounted(of.inputs()),
+        first_day_inputs(cost, subject.advice.profile, subject.advice.book) or undiscounted(subject.inputs()),
     )
 
 
-def _peak(of: _Question) -> Number:
-    cost = of.option.cost
+def _peak(subject: _Subject) -> Number:
+    cost = subject.option.cost
     safe = percent(cost.case.assumptions.money.cash_safety_share)
     return Number(
-        f"Paid out at most, to {of.label}",
+        f"Paid out at most, to {subject.label}",
         usd_cents(cost.peak_outlay_usd),
         "The most that will have been paid out, less what came back, at any time.",
         f"the running sum of the payments at its highest, not exceeded in {safe} of the cases of rents and plan",
-        (InputId.of_book("money.cash_safety_share"), *undiscounted(of.inputs())),
+        (InputId.of_book("money.cash_safety_share"), *undiscounted(subject.inputs())),
     )
 
 
-def _end_asset(of: _Question) -> Number:
-    cost = of.option.cost
+def _end_asset(subject: _Subject) -> Number:
+    cost = subject.option.cost
     return Number(
-        f"Hardware in the end, to {of.label}",
+        f"Hardware in the end, to {subject.label}",
         usd_cents(cost.end_asset_usd),
         "What the hardware is expected to fetch when it is sold, not discounted.",
         "price of the nodes x share of it that used hardware brings by then x (1 - cost of selling)",
-        undiscounted(of.of("hardware_resale")) or undiscounted(of.inputs()),
+        undiscounted(subject.component_inputs("hardware_resale")) or undiscounted(subject.inputs()),
     )
 
 
-def _spread(of: _Question, figure: str) -> Number:
-    spread, paths = of.advice.risk.spreads[of.option.id], f"{of.advice.risk.paths:,}"
+def _spread(subject: _Subject, figure: str) -> Number:
+    spread, paths = subject.advice.risk.spreads[subject.option.id], f"{subject.advice.risk.paths:,}"
     band = f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
     title, amount, what, formula = {
         "band": ("Nine cases in ten", band, "Nine cases in ten lie between.", "the 5 and the 95% point"),
-        "cvar95_usd": ("The worst cases", usd_cents(spread.cvar95_usd), "The mean of the worst case in twenty.", "mean"),
+        "cvar95_usd": (
+            "The worst cases", usd_cents(spread.cvar95_usd), "The mean of the worst case in twenty.", "mean",
+        ),
         "p95_regret_usd": (
             "Regret", usd_cents(spread.p95_regret_usd),
             "What it costs more than the best of the case, exceeded in one case in twenty.", "the 95% point",
@@ -157,28 +159,28 @@ def _spread(of: _Question, figure: str) -> Number:
         ),
     }[figure]  # fmt: skip
     return Number(
-        f"{title}, to {of.label}",
+        f"{title}, to {subject.label}",
         amount,
         what,
         f"{formula} of the costs on {paths} sampled paths of rents, used prices and months of a change of plan",
-        (*of.inputs(), *RENT_SPREAD),
+        (*subject.inputs(), *RENT_SPREAD),
     )
 
 
-def _worst_regret(of: _Question) -> Number:
+def _worst_regret(subject: _Subject) -> Number:
     from_book = tuple(
-        InputId.of_book("scenario", o.name) for o in of.advice.scenarios if o.name in of.advice.book.scenarios
+        InputId.of_book("scenario", o.name) for o in subject.advice.scenarios if o.name in subject.advice.book.scenarios
     )
     return Number(
-        f"Worst regret, to {of.label}",
+        f"Worst regret, to {subject.label}",
         "",
         "What it costs more than the best of a named path of rents, as a share, where that is most.",
         "its cost over the cheapest option's of each path, less one; the highest of them",
-        (*from_book, *of.inputs()),
+        (*from_book, *subject.inputs()),
     )
 
 
-_FIGURES: Mapping[str, Callable[[_Question], Number]] = {
+_FIGURES: Mapping[str, Callable[[_Subject], Number]] = {
     "expected_usd": _expected,
     **{name: partial(_spread, figure=name) for name in ("band", "cvar95_usd", "p95_regret_usd", "probability_best")},
     "worst_regret": _worst_regret,

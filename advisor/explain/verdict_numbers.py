@@ -39,7 +39,8 @@ def _gap(number: NumberId, advice: Advice) -> Number:
             "What the pick saves",
             f"{usd_cents(total)} ({percent(share, 1)})",
             f"What it costs more {names}.",
-            f"{usd_cents(theirs.expected_usd)} less {usd_cents(mine.expected_usd)}; over {usd(mine.expected_usd)} as a share",
+            f"{usd_cents(theirs.expected_usd)} less {usd_cents(mine.expected_usd)}; "
+            f"over {usd(mine.expected_usd)} as a share",
             both,
             steps,
         )

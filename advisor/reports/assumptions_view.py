@@ -1,4 +1,4 @@
-"""Advice -> every assumption it rests on: what the founder said, then the figures of the book, each with its source."""
+"""Every assumption of an answer: the values of the profile, then the figures of the book, each with its source."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
 from advisor.profiles.validation import FieldNote, field_note
 
-_FOUNDER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
+_USER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
 _OF_SERVING = ("base_share", "base_busy")
-_ANSWERS_NOTHING = ("evidence", "sizing")  # they judge offers and catalogues, and size models
+_UNUSED = ("evidence", "sizing")  # for evaluating offers and catalogs, and for sizing models
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """One thing that was taken as given. id: its place in the profile or the book; low, high, n, date: None or empty
-    for what has no sample; source, where: who says so; own: the founder's; thin: too few sources to lean on."""
+    """One assumption. id: its place in the profile or the book; low, high, n, date: None or empty
+    for what has no sample; source, where: of the value; own: the user's; thin: from too few sources."""
 
     id: str
     meaning: str
@@ -38,11 +38,10 @@ class Assumption:
 
 def assumptions(advice: Advice) -> tuple[Assumption, ...]:
     """The profile's values, its defaults among them, then the book's figures for the GPUs that were costed."""
-    stated = tuple(_stated(advice))
-    return (*stated, *_figures(advice))
+    return (*_of_profile(advice), *_figures(advice))
 
 
-def _stated(advice: Advice) -> Iterator[Assumption]:
+def _of_profile(advice: Advice) -> Iterator[Assumption]:
     profile = advice.profile
     for index, workload in enumerate(profile.workload):
         yield from _part(advice, workload, ("workload", index))
@@ -65,7 +64,7 @@ def _part(advice: Advice, part: BaseModel, path: FieldPath) -> Iterator[Assumpti
                 yield _of_figure(_id(place), figure, advice, note.meaning)
         elif value not in ("", ()):
             own = info.is_required() or value != info.default
-            source = _FOUNDER if own else _DEFAULT
+            source = _USER if own else _DEFAULT
             yield Assumption(
                 _id(place), note.meaning, _plain(value), note.unit, None, None, None, "", source, "", own, thin=False
             )
@@ -97,7 +96,7 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
         if section in advice.book.gpus:
             used = section in gpus and ("_term_discount." not in name or name.startswith(tier))
         else:
-            used = section not in _ANSWERS_NOTHING and not any(fnmatchcase(path, one) for one in listed)
+            used = section not in _UNUSED and not any(fnmatchcase(path, one) for one in listed)
         if used:
             yield _of_figure(path, figure, advice, figure.note)
 

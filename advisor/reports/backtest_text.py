@@ -1,4 +1,4 @@
-"""The record as text of 80 columns."""
+"""The track record as text of 80 columns."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ _HEADS = ("mix", "level", "A100", "deals", "mix*", "level*", "A100*")
 
 
 def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside: Sequence[Band]) -> list[str]:
-    """What past rents gave: the rules beside each other, the series, right calls, the band."""
+    """Results on past rents: the rules compared, the series, right calls, the band."""
     lines = [
         "What each rule's pick cost more than the best in hindsight, mean, on past rents.",
         f"Plans of {BIG_NODES} to {NODES[-1]:,} nodes, {PLAN_MONTHS[0]} to {PLAN_MONTHS[-1]} months, that have ended.",
@@ -34,7 +34,7 @@ def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside:
 
 
 def synthetic_lines(made: SyntheticResult) -> list[str]:
-    """What made-up markets gave: the rules beside the oracle."""
+    """Results on synthetic markets: the rules and the oracle."""
     edges = {one.rule: f"{100 * one.mean:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})" for one in made.lost_edges}
     lines = [
         *_wrapped(
@@ -60,7 +60,7 @@ def synthetic_lines(made: SyntheticResult) -> list[str]:
 
 
 def earned_lines(record: Record) -> list[str]:
-    """What the words of confidence are worth, and what the record cannot show."""
+    """How often each level of confidence was right, and the limits of the record."""
     lines = [*_wrapped(earned_head(record)), "", *(f"  {line}" for line in earned_table(record)), "", "Limits:"]
     return [*lines, *(line for limit in record.limits for line in _wrapped(f"- {limit}", 2))]
 
@@ -74,13 +74,13 @@ def earned_head(record: Record) -> str:
 
 
 def earned_table(record: Record) -> list[str]:
-    """A line for each word of confidence."""
+    """A line for each level of confidence."""
     head = f"{'gap':<10}{'':<19}{'stated':<16}{'held out':<16}past rents"
     return [head, *map(_earned_line, record.earned)]
 
 
 def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
-    """Past rents and made-up markets beside each other, a line for each horizon both have."""
+    """Past rents beside synthetic markets, a line for each horizon that both have."""
     beside = {one.months: one for one in made}
     head = f"{'':<18}{'past rents':<16}made-up markets"
     rows = [(one, beside[one.months]) for one in real if one.months in beside]
@@ -109,7 +109,7 @@ def _band_lines(inside: Iterable[Band]) -> list[str]:
 
 
 def series_text(one: SeriesResult) -> str:
-    """What a series is, and how much it can say."""
+    """What a series is, and how much evidence it gives."""
     years = f"{one.independent_years} independent year{'s' if one.independent_years != 1 else ''}"
     return f"{one.title}: {one.first} to {one.last}, {one.decisions} months, {one.plans:,} plans, {years}"
 

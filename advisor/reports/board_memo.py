@@ -1,4 +1,4 @@
-"""Advice -> the memo that goes before a board: sections of sentences, tables and pictures, in no format yet."""
+"""The memo for a board, in no format yet: sections of sentences, tables and pictures."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What an answer depends on besides the profile and the built-in book. book, prices_from: the names of the user's
-    own book and of the catalogues that the list price was taken from, empty without."""
+    """What an answer depends on besides the profile and the built-in book. book, prices_from: the names of the
+    user's own book and of the catalogs that the list price was taken from, empty without."""
 
     today: date
     paths: int
@@ -39,8 +39,7 @@ class RunOptions:
 
 def memo(advice: Advice, options: RunOptions) -> Memo:
     """The question, the verdict, what each way costs, cash, reasons, what would change it, the record; then every
-    figure to the cent, every assumption, and how to repeat it. Reckons what would flip the answer: a fraction of a
-    second."""
+    figure to the cent, every assumption, and how to repeat it. Computes the sensitivities: a fraction of a second."""
     view, deeper = verdict_view(advice, options.today), deeper_view(advice)
     sections = (
         Section("The question", tuple(_question(advice, view)), wide=True),
@@ -170,7 +169,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
 
 
 def _half_years(flows: Sequence[float]) -> Iterator[tuple[str, str]]:
-    """The flows of each half-year; the last month, in which only hardware is sold, is left out where none is."""
+    """The flows of each half-year; the last month, in which only hardware is sold, is left out where there is none."""
     months = len(flows) - (abs(flows[-1]) < 0.5)
     for start in range(0, months, 6):
         end = min(start + 6, months)
@@ -258,7 +257,7 @@ def _record(view: VerdictView, record: Record) -> Iterator[Block]:
 
 
 def _exact(advice: Advice) -> Iterator[Block]:
-    """All ways to the cent, as the JSON has them."""
+    """All options to the cent, as the JSON has them."""
     known = [option for option in advice.verdict.ranked if option.cost.option.priced]
     pick = advice.verdict.pick
     yield Grid(
@@ -326,5 +325,5 @@ def _repeat(advice: Advice, options: RunOptions) -> Iterator[Block]:
         f"{options.seed}. The same profile and book give the same figures. Save the lines below as {name}, then:"
     )
     yield Listing(" ".join(parts))
-    without_notes = profile.model_copy(update={"notes": ""})  # those are the founder's, not the board's
+    without_notes = profile.model_copy(update={"notes": ""})  # they are for the user, not for the board
     yield Listing(fresh_content(profile_table(without_notes)).decode().strip())

@@ -1,4 +1,4 @@
-"""Advice -> what the pictures are made of: curves, waterfall, tornado and map, as numbers with their words."""
+"""The data of the pictures: curves, waterfall, tornado and map, with their labels."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -18,7 +18,7 @@ from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 _MOST_SWINGS = 10
-_TIMES_THE_LEAST = 0.75, 2.5  # where a picture of hourly costs begins and ends: what lies above is dear, however dear
+_TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
 LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
 
 
@@ -48,8 +48,8 @@ def _month_text(month: float, months: int) -> str:
 
 
 def use_plot(advice: Advice, found: UseCurves) -> Plot:
-    """What an hour of work costs over the busy share: on demand, buying, and of the reserved terms the shortest, the
-    longest and the one that is cheapest for the founder; more curves could not be told apart."""
+    """The cost of a busy GPU-hour by utilization: on demand, buying, and of the reserved terms the shortest, the
+    longest and the cheapest for the user; more curves could not be told apart."""
     least, most = float(found.shares[0]), float(found.shares[-1])
     share = advice.costing.case.whole_demand.busy_share
     terms = [curve for curve in found.curves if curve.term_months is not None]
@@ -94,9 +94,9 @@ def waterfall_bars(advice: Advice) -> Iterator[WaterfallBar]:
     at = pick.cost.expected_usd
     yield WaterfallBar(pick.cost.option.label, usd(at), 0.0, at, "total", pick.action, _total(pick))
     for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
-        words = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
+        amount = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
         kind: Literal["less", "more"] = "less" if step.usd < 0 else "more"
-        yield WaterfallBar(step.group, words, at, at + step.usd, kind, None, NumberId.step(step.group))
+        yield WaterfallBar(step.group, amount, at, at + step.usd, kind, None, NumberId.step(step.group))
         at += step.usd
     total = rival.cost.expected_usd
     yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action, _total(rival))
@@ -122,7 +122,7 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 
 
 def map_view(advice: Advice, found: DecisionMap) -> MapView:
-    """The decision map with the words of every cell."""
+    """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
     return MapView(
         title="What is cheapest for each size and length of the plan, cash left aside",
@@ -152,7 +152,7 @@ def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> 
 
 
 def rents_plot(advice: Advice) -> Plot:
-    """What is believed of rents over the plan: the mean, and the two that nine cases in ten lie between."""
+    """The forecast of rents over the plan: the mean, and the 5 and 95% quantiles."""
     means, lows, highs = _rent_fan(advice)
     months = len(means) - 1
     lines = (Curve("95%", "rent", highs), Curve("mean", "rent", means), Curve("5%", "rent", lows))

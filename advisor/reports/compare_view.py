@@ -1,4 +1,4 @@
-"""Advice -> one column of a comparison: the same questions answered for each profile or variant."""
+"""A comparison as columns: the same questions answered for each profile or variant."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,12 +23,11 @@ class CompareColumn:
     rows: tuple[tuple[str, str], ...]
 
 
-Answered = tuple[Advice, Sequence[FormField]]  # an answer and the values it was asked with
+Answered = tuple[Advice, Sequence[FormField]]  # an answer and the values it is for
 
 
 def compare_columns(own: Answered, others: Sequence[Answered]) -> tuple[CompareColumn, ...]:
-    """The founder's own column, then one for each of the others with what differs in it: verdict, plan, money, and
-    where the verdict tips."""
+    """The column of the open profile, then one for each of the others with what differs in it."""
     advice, fields = own
     columns, variants = [_column(advice, "now", "as it stands")], 0
     for other, theirs in others:
@@ -67,12 +66,12 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
 
 
-def _price(point: PricePoint, words: Callable[[float], str]) -> str:
-    return point.reason or _NONE if point.usd is None else words(point.usd)
+def _price(point: PricePoint, text: Callable[[float], str]) -> str:
+    return point.reason or _NONE if point.usd is None else text(point.usd)
 
 
 def difference_text(own: Sequence[FormField], other: Sequence[FormField]) -> str:
-    """`Months 30 and Busy 70 %`: what another profile has in place of one's own values; empty when nothing."""
+    """`Months 30 and Busy 70 %`: what another profile has in place of the open one's values."""
     mine = {field.path: field.shown for field in own}
     found = [_field_text(field) for field in other if mine.get(field.path, "") != field.shown]
     more = len(found) - _MOST_DIFFERENCES

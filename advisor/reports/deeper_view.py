@@ -1,4 +1,4 @@
-"""What takes a moment longer than the verdict: what would change it, the tornado, waiting, information, balance sheet."""
+"""What takes longer to compute than the verdict: what would change it, tornado, waiting, balance sheet."""
 
 from collections.abc import Iterator, Mapping
 

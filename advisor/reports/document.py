@@ -26,7 +26,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. right: the columns of figures; strong: the rows that matter most."""
+    """A table. right: the columns aligned right; strong: the rows in bold."""
 
     caption: str
     head: tuple[str, ...]
@@ -37,8 +37,8 @@ class Grid:
 
 @dataclass(frozen=True)
 class Picture:
-    """Something to look at, for formats that can draw. says: the same in a sentence, for who cannot see it; table: the
-    same in figures, for formats that cannot draw, None where they stand elsewhere anyway."""
+    """A picture, for formats that can draw. says: the same in a sentence, for screen readers; table: the same in
+    figures, for formats that cannot draw; None where the document has them elsewhere."""
 
     title: str
     says: str
@@ -58,7 +58,7 @@ Block: TypeAlias = Prose | Points | Grid | Picture | Listing
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and what stands under it; wide: it takes the whole width where others stand side by side."""
+    """A heading with its blocks; wide: it takes the whole width where others are side by side."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -67,7 +67,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Memo:
-    """Everything that is said, in order. action: the class of the pick; appendix: for who wants to check."""
+    """A document in order. action: the class of the pick; appendix: for readers who want to check."""
 
     title: str
     subtitle: str

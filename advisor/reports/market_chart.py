@@ -50,7 +50,7 @@ def _month_of(day: date) -> int:
 
 
 def market_plot(advice: Advice, gpu: Gpu, tier: Tier, forecast: Forecast, history: History) -> Plot:
-    """Past months, then the forecast and its 5 to 95% band, as far as the plan goes."""
+    """Past rents by month, then the forecast and its 5 to 95% band, as far as the plan goes."""
     price = gpu.value(f"{tier}_usd_per_gpu_hour") or 0.0
     ahead, now = max(LEAST_MONTHS_AHEAD, advice.costing.demand.months), _month_of(advice.book.read_on)
     first, last = now - PAST_MONTHS, now + ahead
@@ -108,7 +108,7 @@ def _offer_marks(advice: Advice, gpu: Gpu, first: int, last: int, now: int) -> I
 
 
 def market_legend(plot: Plot, tier: Tier, forecast: Forecast) -> tuple[str, str]:
-    """What each kind of line is, and where today stands."""
+    """What each kind of line means, up to today and after."""
     dashes = [line.dash for line in plot.lines if not line.name]
     parts = [f"{_SIGNS[drawn.dash]} {drawn.label}" for drawn in _DRAWN[tier] if drawn.dash in dashes]
     ahead = "your own view" if forecast.certain else f"── expected {_SIGNS[_SPARSE]} 5-95%"

@@ -1,5 +1,4 @@
-"""The market of one GPU and tier as the Market screen shows it: the picture of its rents, every figure that a verdict
-rests on with its source, and what stands behind each."""
+"""The market of one GPU and tier for the Market screen: rents, every figure with its source, what is known of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -44,8 +43,8 @@ _SECTION_WORDS = {
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure. id: what opens it, empty for a remark; group: the heading it stands under; value: with its unit;
-    spread: its range; sample: how many sources; mark: `!` where the evidence is thin, `*` where it is the founder's
+    """One figure. id: what opens it, empty for a remark; group: the heading it is listed under; value: with its unit;
+    spread: its range; sample: how many sources; mark: `!` where the evidence is thin, `*` where it is the user's
     own, else blank."""
 
     id: str
@@ -59,8 +58,8 @@ class FigureRow:
     mark: str
 
     @property
-    def words(self) -> str:
-        """All of it in small letters, for a search."""
+    def search_text(self) -> str:
+        """All of it in lower case, for the filter."""
         thin = {"!": "thin", "*": "your own"}.get(self.mark, "")
         return " ".join((self.id, self.group, self.name, self.value, self.day, self.source, thin)).lower()
 
@@ -85,8 +84,8 @@ class MarketView:
 
 @dataclass(frozen=True)
 class SourceCard:
-    """What stands behind one figure. rows: (what, words); parts: the figures it is made of, as (id, words); text: lines
-    to read as they are, such as a judged offer or the months of a series."""
+    """The sources of one figure. rows: (name, text); parts: the figures it is computed from, as (id, text); text: lines
+    to show as they are, such as an evaluated offer or the months of a series."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
@@ -135,8 +134,8 @@ def market_view(advice: Advice, choice: tuple[str, Tier], history: History, toda
 
 
 def offer_rows(offers: Sequence[OfferView] | None) -> tuple[FigureRow, ...]:
-    """The profile's own offers as rows: in place of a range stands whether the offer is good. None while they are being
-    judged."""
+    """The profile's own offers as rows, with the evaluation in place of a range. offers: None while they are being
+    evaluated."""
     if not offers:
         nothing = "being judged ..." if offers is None else "none: type one among the values of the Verdict"
         return (FigureRow("", _OFFERS, nothing, "", "", "", "", "", " "),)
@@ -149,7 +148,7 @@ def offer_rows(offers: Sequence[OfferView] | None) -> tuple[FigureRow, ...]:
 def source_card(
     figure_id: str, advice: Advice, offers: Sequence[OfferView], history: History, today: date
 ) -> SourceCard:
-    """What stands behind a row. Raises InputError for an id that no row has."""
+    """The sources of a row. Raises InputError for an id that no row has."""
     family, _, rest = figure_id.partition(".")
     if figure_id.startswith(_OFFER):
         return SourceCard("Is this offer good?", (), (), offers[int(rest)].lines)
@@ -178,7 +177,7 @@ def _month_lines(rest: str, history: History) -> tuple[str, ...]:
 
 
 def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -> Iterator[FigureRow]:
-    """Every figure of the market, the nearest to the verdict first."""
+    """Every figure of the market, those closest to the verdict first."""
     book, head = advice.book, f"{gpu.label}, today"
     lists = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour")
     own_list = f"{tier}_usd_per_gpu_hour"
@@ -189,7 +188,7 @@ def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -
                 path = f"{gpu.id}.{tier}_term_discount.{months}"
                 yield _book_row(path, figure, head, _name(f"term_discount.{months}"), book, today)
     other = next((name for name in lists if name != own_list and name in gpu.figures), None)
-    if other is not None:  # the list that the rents of the other tier are reckoned from
+    if other is not None:  # the list from which the rents of the other tier are computed
         yield _book_row(f"{gpu.id}.{other}", gpu.figures[other], head, _name(f"gpu.{other}"), book, today)
     yield from _outlook_rows(advice, gpu, history, today)
     yield from _history_rows(gpu, history, today)
@@ -209,7 +208,7 @@ def _book_row(path: str, figure: Figure, group: str, name: str, book: Book, toda
 
 
 def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
-    """A row of a figure that can be traced; what is reckoned has no sample, and more decimals than mean anything."""
+    """A row of a figure with its provenance; a computed one has no sample, and is rounded."""
     computed, known = found.kind == "reckoned", (found.value, found.low, found.high)
     value, low, high = (None if x is None else round(x, _DECIMALS) if computed else x for x in known)
     return FigureRow(
@@ -226,7 +225,7 @@ def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
 
 
 def _outlook_rows(advice: Advice, gpu: Gpu, history: History, today: date) -> Iterator[FigureRow]:
-    """Where rents may go: the founder's own view, the experts' forecast and the experts, the named scenarios."""
+    """Where rents may go: the user's own view, the experts' forecast and the experts, the named scenarios."""
     book, group = advice.book, "Where rents may go"
     own = advice.profile.market.rents_change_per_year
     if own is not None:

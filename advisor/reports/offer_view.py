@@ -1,4 +1,4 @@
-"""A judged offer in words: shared by `gpu-advisor quote` and the Market screen."""
+"""An evaluated offer as text, shared by `gpu-advisor quote` and the Market screen."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from advisor.reports.source_view import number_text, range_text
 
 @dataclass(frozen=True)
 class OfferView:
-    """One offer of a profile. name: what is offered; value: with its unit; answer: whether it is good, in a few words;
+    """One offer of a profile. name: what is offered; value: with its unit; answer: in short, whether it is good;
     lines: all that is known of it."""
 
     name: str
@@ -27,7 +27,7 @@ class OfferView:
 
 
 def offer_views(advice: Advice, history: History, today: date) -> Iterator[OfferView]:
-    """The offers of a profile, judged for it: a quarter of a second each."""
+    """Evaluate the offers of a profile, a quarter of a second each."""
     nodes = max(work.nodes for work in advice.profile.workload)
     for quote in advice.profile.quote:
         if quote.usd_per_node is not None:
@@ -36,8 +36,8 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
         found = judge(quote, advice.gpu.id, nodes, advice.book, history, quote.date or today, advice.profile)
         assert found.profile is not None
         assert quote.usd_per_gpu_hour is not None
-        barred = "cannot be had" if found.profile.infeasible_because else ""
-        answer = barred or _answer(quote.usd_per_gpu_hour, found.profile.must_be, usd_rate)
+        unavailable = "cannot be had" if found.profile.infeasible_because else ""
+        answer = unavailable or _answer(quote.usd_per_gpu_hour, found.profile.must_be, usd_rate)
         value = number_text(quote.usd_per_gpu_hour, "USD/GPU-h")
         yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
 
@@ -46,11 +46,11 @@ def _offer(quote: Quote, name: str, value: str, answer: str, lines: list[str]) -
     return OfferView(name, value, answer, quote.date.isoformat() if quote.date else "", quote.from_, tuple(lines))
 
 
-def _answer(offered: float, meeting: PricePoint, words: Callable[[float], str]) -> str:
-    """good, up to $2.61 · dear, from $2.31: an offer against the price at which it stops winning."""
-    if meeting.usd is None:
-        return meeting.reason
-    return f"good, up to {words(meeting.usd)}" if offered <= meeting.usd else f"dear, from {words(meeting.usd)}"
+def _answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+    """good, up to $2.61 · dear, from $2.31: an offer beside the price at which it stops being the best."""
+    if break_even.usd is None:
+        return break_even.reason
+    return f"good, up to {text(break_even.usd)}" if offered <= break_even.usd else f"dear, from {text(break_even.usd)}"
 
 
 def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
@@ -81,8 +81,7 @@ def _gap_text(above: float) -> str:
 
 
 def judgement_lines(found: Judgement, label: str) -> list[str]:
-    """All that is known of a rental offer, for reading: the offer, posted prices, the seller, and the profile if one
-    was given."""
+    """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
     quote = found.quote
     assert quote.usd_per_gpu_hour is not None
     prepaid = "" if quote.prepaid is None else f", {percent(quote.prepaid)} prepaid"

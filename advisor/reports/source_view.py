@@ -37,7 +37,7 @@ def value_text(found: Provenance) -> str:
 
 
 def provenance_rows(found: Provenance) -> list[tuple[str, str]]:
-    """What is known of a figure, as (what, words): value, formula, note, date and age, source, where it is read."""
+    """What is known of a figure, as (name, text): value, formula, note, date and age, source, where it is read."""
     rows = [
         ("value", value_text(found)),
         ("formula", found.formula),
@@ -46,7 +46,7 @@ def provenance_rows(found: Provenance) -> list[tuple[str, str]]:
         ("source", f"{found.title} ({found.kind})" if found.title else ""),
         ("where", found.where),
     ]
-    return [(what, words) for what, words in rows if words]
+    return [(name, text) for name, text in rows if text]
 
 
 def source_lines(advice: Advice) -> list[str]:

@@ -1,5 +1,4 @@
-"""The track record in plain words, as the Record screen shows it, and the founder's own saved verdicts, which
-`gpu-advisor record` tells in the same words."""
+"""The track record as the Record screen shows it, and the user's own saved verdicts, also for `gpu-advisor record`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from advisor.formatting import one_line, percent, usd, usd_rate
 from advisor.market.price_book import Book
 from advisor.reports.backtest_text import band_table, earned_head, earned_table, series_text
 
-_LONGEST_BAR = 0.30  # of the cost: what loses more is cut off, and says so
+_LONGEST_BAR = 0.30  # of the cost: longer bars are cut off and marked
 
 
 @dataclass(frozen=True)
 class RuleBar:
-    """What a rule lost against hindsight on past rents. mean, worst: over the series, in words; mean_share,
+    """What a rule lost against hindsight on past rents. mean, worst: over the series, as text; mean_share,
     worst_share: lengths of the bars, 0..1; cut: whether the worst is longer than the picture; ours: the advisor."""
 
     rule: str
@@ -32,8 +31,8 @@ class RuleBar:
 
 
 @dataclass(frozen=True)
-class Block:
-    """A heading and what stands under it: lines laid out already, or sentences."""
+class TextBlock:
+    """A heading with its lines: laid out already, or sentences."""
 
     title: str
     lines: tuple[str, ...]
@@ -41,21 +40,20 @@ class Block:
 
 @dataclass(frozen=True)
 class RecordView:
-    """The record that ships. about: what the bars are; scale: how long the longest is; tables: confidence and coverage;
-    notes: limits, series, what the rules are, how to repeat it."""
+    """The record that ships. about: what the bars show; scale: their length; tables: confidence and coverage;
+    notes: limits, rules, series, how to repeat it."""
 
     title: str
     about: str
     scale: str
     bars: tuple[RuleBar, ...]
-    tables: tuple[Block, ...]
-    notes: tuple[Block, ...]
+    tables: tuple[TextBlock, ...]
+    notes: tuple[TextBlock, ...]
 
 
 @dataclass(frozen=True)
 class SavedView:
-    """The founder's own saved verdicts at today's prices. head: how many stand; lines: two for each, the newest
-    first."""
+    """The user's saved verdicts at today's prices. head: how many still hold; lines: two for each, the newest first."""
 
     head: str
     lines: tuple[str, ...]
@@ -91,23 +89,23 @@ def _bars(results: Sequence[SeriesResult]) -> Iterator[RuleBar]:
         )
 
 
-def _tables(record: Record) -> Iterator[Block]:
-    yield Block("What the words of confidence have earned", (earned_head(record), *earned_table(record)))
+def _tables(record: Record) -> Iterator[TextBlock]:
+    yield TextBlock("What the words of confidence have earned", (earned_head(record), *earned_table(record)))
     real, made = ([Band(**one) for one in found["band"]] for found in (record.real, record.synthetic["held_out"]))
-    yield Block("How often rents came out within the 5 to 95% band", tuple(band_table(real, made)))
+    yield TextBlock("How often rents came out within the 5 to 95% band", tuple(band_table(real, made)))
 
 
-def _notes(record: Record, results: Sequence[SeriesResult]) -> Iterator[Block]:
-    yield Block("Limits", tuple(f"- {limit}" for limit in record.limits))
-    yield Block("The rules", tuple(f"{rule}: {what}" for rule, what in NAIVE_RULES.items()))
-    yield Block("The series", tuple(map(series_text, results)))
-    yield Block("What was tried", tuple(f"- {one}" for one in record.tried))
+def _notes(record: Record, results: Sequence[SeriesResult]) -> Iterator[TextBlock]:
+    yield TextBlock("Limits", tuple(f"- {limit}" for limit in record.limits))
+    yield TextBlock("The rules", tuple(f"{rule}: {what}" for rule, what in NAIVE_RULES.items()))
+    yield TextBlock("The series", tuple(map(series_text, results)))
+    yield TextBlock("What was tried", tuple(f"- {one}" for one in record.tried))
     repeat = (f"{command}   ({kind} markets)" for kind, command in record.commands.items())
-    yield Block(f"Record of {record.date}; repeat it with", tuple(repeat))
+    yield TextBlock(f"Record of {record.date}; repeat it with", tuple(repeat))
 
 
 def saved_view(reviews: Sequence[Review], broken: int, book: Book) -> SavedView:
-    """The founder's saved verdicts at the prices of a book. broken: lines of the log that make no sense."""
+    """The user's saved verdicts at the prices of a book. broken: how many lines of the log cannot be read."""
     left_out = (f"{broken} line{'s' if broken > 1 else ''} of the log left out: not a saved verdict",) if broken else ()
     lines = tuple(line for one in reversed(reviews) for line in review_lines(one))
     return SavedView(saved_text(reviews, book), (*lines, *left_out))

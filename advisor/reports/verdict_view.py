@@ -86,7 +86,7 @@ def confidence_text(verdict: Verdict) -> str:
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """The headline in a few words, for a list: `RESERVE 12 months`, `BUY or reserve (close)`."""
+    """The headline in short, for a list: `RESERVE 12 months`, `BUY or reserve (close)`."""
     if verdict.pick is None:
         return "NOTHING FITS"
     action, _, rest = verdict.pick.cost.option.label.partition(" ")
@@ -113,13 +113,13 @@ def _summary(advice: Advice) -> Iterator[str]:
         f"{usd(cost.upfront_usd)} due on day one · up to {usd(cost.peak_outlay_usd)} paid out · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per GPU-hour used"
     )
-    yield from _how_surely(advice, pick)
-    yield from _held(advice)
+    yield from _how_certain(advice, pick)
+    yield from _commitments(advice)
     yield from _later(advice)
 
 
-def _how_surely(advice: Advice, pick: RankedOption) -> Iterator[str]:
-    """The band of nine paths in ten, how often the pick's class is the cheapest, and the runway."""
+def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
+    """The 5 to 95% band, how often the pick's class is the cheapest, and the runway."""
     spread, parts = advice.risk.spreads[pick.id], []
     if usd(spread.p5_usd) != usd(spread.p95_usd):
         parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}")
@@ -130,8 +130,8 @@ def _how_surely(advice: Advice, pick: RankedOption) -> Iterator[str]:
         yield " · ".join(parts)
 
 
-def _held(advice: Advice) -> Iterator[str]:
-    """What to do with the contracts in hand, and what each fate costs with the best way to serve the rest."""
+def _commitments(advice: Advice) -> Iterator[str]:
+    """What to do with the contracts in hand, and what each disposition costs with the best way to serve the rest."""
     held = advice.costing.held
     if held is None:
         return
@@ -142,7 +142,7 @@ def _held(advice: Advice) -> Iterator[str]:
 
 
 def _later(advice: Advice) -> Iterator[str]:
-    """What will be done by then, when the pick is to wait; else nothing: waiting is a row of its own."""
+    """What to do afterwards, when the pick is to wait; else nothing: waiting is a row of its own."""
     waiting, pick = advice.waiting, advice.verdict.pick
     if waiting is None or pick is None or waiting.option != pick.id:
         return
@@ -158,8 +158,8 @@ def plan_text(waiting: Waiting) -> str:
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:
-    """What stands in the way of the best of each class, and what would make one feasible: the least cash that any way
-    takes, or that cash is not what is missing."""
+    """Why the best of each class is infeasible, and what would make one feasible: the least cash that an option needs,
+    or that cash is not what is missing."""
     for option in advice.break_evens.contenders:
         yield f"{option.action}: {'; '.join(option.infeasible_because)}"
     company = advice.profile.company
@@ -223,7 +223,7 @@ def _node_price_now(advice: Advice) -> str:
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
-    """All options, feasible first; shares are relative to the dearest feasible one, capped at 1."""
+    """All options, feasible first; shares are relative to the most expensive feasible one, capped at 1."""
     verdict = advice.verdict
     shown = [option for option in verdict.ranked if option.feasible] or list(verdict.ranked)
     most_expensive = max(abs(option.cost.expected_usd) for option in shown) or 1.0

@@ -131,8 +131,8 @@ class MapView:
 
 @dataclass(frozen=True)
 class CostRow:
-    """One option in the comparison. share: its cost over the most expensive feasible one's, 0..1; leads_class: the best of
-    rent, reserve or buy."""
+    """One option in the comparison. share: its cost over the most expensive feasible one's, 0..1; leads_class: whether it
+    is the best of its class."""
 
     id: str
     action: "Action"

@@ -15,7 +15,7 @@ from screens.widgets.pages import Pages
 from screens.widgets.regret import RegretBars
 
 if TYPE_CHECKING:
-    from advisor.reports.track_record_view import Block, SavedView
+    from advisor.reports.track_record_view import SavedView, TextBlock
     from screens.state.session import Answer
 
 
@@ -61,7 +61,7 @@ class RecordScreen(ProfileScreen):
             self.query_one("#words", Static).update(Content("\n").join(words[1:]))
 
 
-def _blocks(blocks: "Iterable[Block]") -> Iterator[Content]:
+def _blocks(blocks: "Iterable[TextBlock]") -> Iterator[Content]:
     """A blank line, the heading, and what stands under it."""
     for block in blocks:
         yield Content("")

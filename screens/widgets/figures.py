@@ -35,7 +35,7 @@ class FigureList(ChoiceList):
             return
         same = self._drawn is not None and self._drawn[0] == market
         self._drawn, here = drawn, self.row.id if self.row and same else ""
-        self._rows = tuple(row for row in rows if all(word in row.words for word in wanted.lower().split()))
+        self._rows = tuple(row for row in rows if all(word in row.search_text for word in wanted.lower().split()))
         self.clear_options()
         for group, own in groupby(self._rows, key=lambda row: row.group):
             self.add_option(Option(Content.styled(group, "bold"), disabled=True))

@@ -40,7 +40,7 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.backtest.scoring import bands, buckets, series_result
     from advisor.backtest.walk_forward import walk
     from advisor.decision.confidence import shipped_record
-    from advisor.reports.backtest_text import earned_lines, synthetic_lines, real_lines
+    from advisor.reports.backtest_text import earned_lines, real_lines, synthetic_lines
 
     book, progress, shipped = load_book(request), progress_bar(request.quiet), shipped_record()
     markets = real_markets(book)
