@@ -19,9 +19,7 @@ def price_points(advice: Advice) -> Mapping[NumberId, PricePoint]:
 def _point(title: str, amount: Callable[[float], str], meaning: str, number: NumberId, advice: Advice) -> Number:
     point = price_points(advice)[number]
     rival = next(iter(option_named(point.against, advice)), None)
-    against = (
-        "" if rival is None else f"; it is held against: to {rival.cost.option.label}, {usd(rival.preference_usd)}"
-    )
+    against = "" if rival is None else f"; compared with: to {rival.cost.option.label}, {usd(rival.preference_usd)}"
     return Number(
         title,
         "" if point.usd is None else amount(point.usd),
@@ -35,10 +33,10 @@ def _term(number: NumberId, advice: Advice) -> Number:
     term = thing_of(number, advice.break_evens.terms, NumberId.term)
     share = term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
     return Number(
-        f"Busy share at which to {term.label} pays",
+        f"Utilization at which to {term.label} pays off",
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
-        f"both costs are straight lines in the busy share: where they cross; the rates alone say "
+        f"both costs are straight lines in the utilization: where they cross; the rates alone say "
         f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand",
         inputs_of([*option_named("on-demand", advice), *option_named(term.option, advice)], advice)
         or contender_inputs(advice),
@@ -51,7 +49,7 @@ def _length(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"Cheapest for plans of {months_phrase([(found.from_month, found.to_month)])}",
         label,
-        "What costs least for plans of these lengths, cash left aside.",
+        "What costs least for plans of these lengths, ignoring your cash limit.",
         "every option is costed again for every length of the plan",
         contender_inputs(advice),
     )
@@ -64,7 +62,7 @@ def _crossing(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"Where to {after} gets cheaper than to {before}",
         f"month {found.month:.1f}, {usd(found.usd)} each",
-        "The month in which the costs paid so far cross.",
+        "The month in which the cumulative costs cross.",
         "both costs summed up month by month, discounted; a straight line within the month",
         inputs_of(options, advice),
     )
@@ -76,7 +74,7 @@ def _payback(_: NumberId, advice: Advice) -> Number:
     return Number(
         "Simple undiscounted payback",
         "never" if payback.months is None else f"{payback.months:.1f} months",
-        "When what was paid for hardware has been saved in rent; falling rents and resale are not in it.",
+        "When the price of the hardware has been saved in rent; falling rents and resale are left out.",
         f"{usd(payback.capex_usd)} over {usd(payback.saving_usd_per_month)} saved in a month of owning",
         undiscounted(inputs_of([*option_named("buy", advice), *option_named("on-demand", advice)], advice)),
     )
@@ -85,13 +83,13 @@ def _payback(_: NumberId, advice: Advice) -> Number:
 BREAK_EVEN_NUMBERS: Mapping[str, Callable[[NumberId, Advice], Number]] = {
     TIPPING: partial(
         _point,
-        "Tipping price",
+        "Break-even price of renting",
         usd_rate,
         "The rate on demand below which renting is the cheapest.",
     ),
     NODE_PRICE: partial(
         _point,
-        "Price of a node that tips",
+        "Break-even price of a node",
         usd,
         "The price of a node below which buying is the cheapest.",
     ),

@@ -169,7 +169,7 @@ def _row(input_id: InputId, advice: Advice, today: date) -> NumberRow:
     number = NumberId.of_input(input_id)
     if input_id == RECORD:
         record = shipped_record()
-        return NumberRow(number, "the track record", "", record.date, "made-up markets and past rents")
+        return NumberRow(number, "the track record", "", record.date, "simulated markets and past rents")
     source = source_of(input_id, advice, today)
     return NumberRow(number, source.label, source.amount, source.evidence, source.provenance.title)
 
@@ -196,9 +196,9 @@ def _of_record(number: NumberId) -> NumberDetail:
 
 def _sentence(provenance: Provenance) -> str:
     if provenance.own:
-        return "Your own figure: it beats the book."
+        return "Your own figure, used in place of the book's."
     return (
-        "A figure of the price book." if provenance.kind != "reckoned" else "Reckoned from figures of the price book."
+        "A figure of the price book." if provenance.kind != "reckoned" else "Computed from figures of the price book."
     )
 
 
@@ -216,7 +216,7 @@ def _lines(source: InputSource) -> Iterator[tuple[str, str]]:
     if provenance.n or not provenance.own:
         yield "sample", f"n={provenance.n}{', thin' if provenance.thin else ''}"
     yield "date", f"{provenance.date}, {age_phrase(provenance.age_days)}"
-    yield "whose", "yours" if provenance.own else "the book's"
+    yield "owner", "you" if provenance.own else "the book"
     if provenance.note:
         yield "note", provenance.note
     yield "id", provenance.id

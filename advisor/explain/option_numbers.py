@@ -63,7 +63,7 @@ def _component(subject: _Subject, component: str) -> Number:
     return Number(
         f"{known.label}, to {subject.label}",
         usd_cents(present),
-        f"One part of what it costs to {subject.label}, in today's money.",
+        f"One part of the cost to {subject.label}, present value.",
         f"{known.formula}; {usd_cents(plain)} over the months, {usd_cents(present)} discounted to today",
         subject.component_inputs(component),
     )
@@ -75,9 +75,9 @@ def _expected(subject: _Subject) -> Number:
     return Number(
         f"Expected cost to {subject.label}",
         usd_cents(cost.expected_usd),
-        "What it costs in today's money to serve all of your work this way, what it cannot serve rented on demand.",
+        "The present value of serving all of your work this way; what it cannot serve is rented on demand.",
         f"the sum of the parts below; each month's payments discounted at "
-        f"{percent(cost.case.assumptions.money.discount_rate)} a year and weighed by the chance of "
+        f"{percent(cost.case.assumptions.money.discount_rate)} a year and weighted by the chance of "
         f"{percent(1 - demand.chance_of_change)} that the plan lasts",
         subject.inputs(),
         subject.parts(),
@@ -99,9 +99,9 @@ def _per_hour(subject: _Subject) -> Number:
     cost = subject.option.cost
     hours = cost.case.whole_demand.expected_used_gpu_hours
     return Number(
-        f"Cost of a used GPU-hour, to {subject.label}",
+        f"Cost of a busy GPU-hour, to {subject.label}",
         usd_rate(cost.usd_per_used_gpu_hour),
-        "What each hour costs in which a GPU does work.",
+        "The cost of each hour in which a GPU does work.",
         f"{usd_cents(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
         undiscounted(subject.inputs()),
     )
@@ -122,9 +122,9 @@ def _peak(subject: _Subject) -> Number:
     cost = subject.option.cost
     safe = percent(cost.case.assumptions.money.cash_safety_share)
     return Number(
-        f"Paid out at most, to {subject.label}",
+        f"Most paid out, to {subject.label}",
         usd_cents(cost.peak_outlay_usd),
-        "The most that will have been paid out, less what came back, at any time.",
+        "The most that you will have paid at any time, less what came back.",
         f"the running sum of the payments at its highest, not exceeded in {safe} of the cases of rents and plan",
         (InputId.of_book("money.cash_safety_share"), *undiscounted(subject.inputs())),
     )
@@ -133,7 +133,7 @@ def _peak(subject: _Subject) -> Number:
 def _end_asset(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Hardware in the end, to {subject.label}",
+        f"Hardware at the end, to {subject.label}",
         usd_cents(cost.end_asset_usd),
         "What the hardware is expected to fetch when it is sold, not discounted.",
         "price of the nodes x share of it that used hardware brings by then x (1 - cost of selling)",
@@ -145,7 +145,7 @@ def _spread(subject: _Subject, figure: str) -> Number:
     spread, paths = subject.advice.risk.spreads[subject.option.id], f"{subject.advice.risk.paths:,}"
     band = f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
     title, amount, what, formula = {
-        "band": ("Nine cases in ten", band, "Nine cases in ten lie between.", "the 5 and the 95% point"),
+        "band": ("Nine cases in ten", band, "Nine cases in ten lie between these.", "the 5 and the 95% point"),
         "cvar95_usd": (
             "The worst cases", usd_cents(spread.cvar95_usd), "The mean of the worst case in twenty.", "mean",
         ),
@@ -155,7 +155,7 @@ def _spread(subject: _Subject, figure: str) -> Number:
         ),
         "probability_best": (
             "How often the cheapest", percent(spread.probability_best),
-            "The share of the cases in which nothing that can be had costs less.", "count",
+            "The share of the cases in which no available option costs less.", "count",
         ),
     }[figure]  # fmt: skip
     return Number(

@@ -29,9 +29,9 @@ def _swing(number: NumberId, advice: Advice) -> Number:
     swing = thing_of(number, advice.sensitivity.swings, NumberId.swing)
     low, high = amount_words(swing.low, swing.unit), amount_words(swing.high, swing.unit)
     return Number(
-        f"What the answer owes to: {label_of(swing.input, advice)}",
+        f"What moves the saving: {label_of(swing.input, advice)}",
         f"{usd(swing.gap_at_low_usd)} to {usd(swing.gap_at_high_usd)}",
-        "The lead of the pick over the best of another class, this input a standard deviation lower and higher.",
+        "The saving of the pick over the best of another class, with this input a standard deviation lower and higher.",
         f"at {low} and at {high}, all other inputs as they are",
         _moved_first(swing.input, contender_inputs(advice)),
     )

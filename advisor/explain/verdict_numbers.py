@@ -66,9 +66,9 @@ def _confidence(_: NumberId, advice: Advice) -> Number:
     assert earned is not None
     return Number(
         "Confidence",
-        f"{earned.word}, right {percent(earned.right_share)}",
+        f"{earned.word}, right {percent(earned.right_share)} of the time",
         "How often verdicts with such a gap named the class that turned out cheapest.",
-        f"counted on {earned.n:,} verdicts of made-up markets; past rents are shown beside them in the record",
+        f"counted on {earned.n:,} verdicts on simulated markets; the track record shows past rents beside them",
         (RECORD, InputId.of_book("money.close_call_share")),
     )
 
@@ -79,7 +79,7 @@ def _best(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"How often {action} is the cheapest",
         percent(shares[action]),
-        f"The share of the cases in which a way to {action} costs least.",
+        f"The share of the cases in which an option to {action} costs least.",
         f"counted on {advice.risk.paths:,} sampled paths of rents, used prices and months of a change of plan",
         (*contender_inputs(advice), *RENT_SPREAD),
     )
@@ -94,7 +94,7 @@ def _runway(_: NumberId, advice: Advice) -> Number:
         f"{runway.without_months:.0f} -> {runway.with_months:.0f} months",
         f"Months until the cash is gone: without this compute, and to {pick.cost.option.label}.",
         f"{usd((company.cash_usd or 0) + company.committed_funding_usd)} of cash and funding, "
-        f"{usd(company.burn_usd_per_month)} a month of other burn, and the payments of the pick if the plan holds; "
+        f"{usd(company.burn_usd_per_month)} a month of other spending, and the payments of the pick if the plan holds; "
         f"in {percent(pick.cost.case.assumptions.money.cash_safety_share)} of all cases it lasts "
         f"{runway.safe_months:.0f} months",
         (
@@ -111,9 +111,9 @@ def _scenario(number: NumberId, advice: Advice) -> Number:
     path = InputId.of_book("scenario", outcome.name) if of_book else InputId.of_profile("market.rents_path")
     rents = InputId.of_book(rents_id(advice.gpu.id))
     return Number(
-        f"If rents go another way: {outcome.label}",
+        f"If rents develop differently: {outcome.label}",
         "" if outcome.best_option is None else usd(outcome.usd[outcome.best_option]),
-        f"What is cheapest then: to {best[0].cost.option.label if best else 'nothing can be had'}.",
+        f"What is cheapest then: {f'to {best[0].cost.option.label}' if best else 'nothing is available'}.",
         "every option is costed again with rents on this path",
         (path, *(one for one in inputs_of(best, advice) if one != rents)),
     )
@@ -125,8 +125,8 @@ def _waiting(_: NumberId, advice: Advice) -> Number:
     return Number(
         "What waiting is worth",
         usd_cents(waiting.edge_usd),
-        f"What it saves to rent {waiting.months} months and decide then; negative when waiting costs.",
-        "the best option that is settled today, less renting first and choosing by the rents of that month",
+        f"What it saves to rent {waiting.months} months and choose then; negative when waiting costs.",
+        "the cost of the best choice today, less that of renting first and choosing by the rents of that month",
         inputs_of([*option_named(waiting.option, advice)], advice),
     )
 
@@ -134,9 +134,9 @@ def _waiting(_: NumberId, advice: Advice) -> Number:
 def _knowing(_: NumberId, advice: Advice) -> Number:
     known = advice.risk.information
     return Number(
-        "What knowing the future would be worth",
+        "What a perfect forecast would be worth",
         usd_cents(known.total_usd),
-        "The most that waiting, or asking, can bring.",
+        "The most that waiting or better information can bring.",
         f"mean cost of the best option less the mean of the least cost, on {advice.risk.paths:,} sampled paths; the "
         f"rents alone {usd(known.rents_usd)}, the plan alone {usd(known.plan_usd)}",
         (*contender_inputs(advice), *RENT_SPREAD),
@@ -149,7 +149,7 @@ def _balance(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"What owning leaves, month {sheet.month}",
         f"{usd(sheet.book_usd)} / {usd(sheet.market_usd)} / {usd(sheet.owed_usd)}",
-        "Book value, what the hardware would fetch, and what is still owed for it.",
+        "Book value, market value of the hardware, and what is still owed for it.",
         "straight-line depreciation; share of today's price that used hardware brings; balance of the loan",
         (*undiscounted(inputs_of([owner], advice)), InputId.of_book("money.straight_line_months")),
     )

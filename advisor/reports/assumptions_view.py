@@ -12,7 +12,7 @@ from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
 from advisor.profiles.validation import FieldNote, field_note
 
-_USER, _DEFAULT = "your profile", "what holds unless a profile says otherwise"
+_USER, _DEFAULT = "your profile", "default of a profile"
 _OF_SERVING = ("base_share", "base_busy")
 _UNUSED = ("evidence", "sizing")  # for evaluating offers and catalogs, and for sizing models
 

@@ -28,9 +28,9 @@ def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside:
     described = zip(_HEADS, results, strict=True)
     lines += ["", *(line for head, one in described for line in _wrapped(f"{head:<8}{series_text(one)}", 8))]
     lines += ["", *(line for rule, what in NAIVE_RULES.items() for line in _wrapped(f"{rule:<13}{what}", 13))]
-    lines += ["", "Calls of the right class, by how far the best of another class lay off:"]
+    lines += ["", "How often the right class was named, by the gap to the best of another class:"]
     lines += [f"  {gap_text(one.from_gap, one.to_gap):<10}{_share(one.right_share):>5}  n={one.n:,}" for one in right]
-    return [*lines, "", "Rents that came out within the stated 5-95% band:", *_band_lines(inside)]
+    return [*lines, "", "Rents within the forecast 5-95% band:", *_band_lines(inside)]
 
 
 def synthetic_lines(made: SyntheticResult) -> list[str]:
@@ -38,10 +38,10 @@ def synthetic_lines(made: SyntheticResult) -> list[str]:
     edges = {one.rule: f"{100 * one.mean:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})" for one in made.lost_edges}
     lines = [
         *_wrapped(
-            f"On {made.markets:,} made-up markets of five kinds that do not follow the advisor's own law, beside an "
-            f"oracle that knows how each is made: what was lost for each dollar that had to be spent, all sizes and "
-            f"{BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with its 95% interval "
-            "over the markets; and the mean regret, which the few plans rule whose least cost was next to nothing."
+            f"On {made.markets:,} simulated markets of five kinds that do not follow the advisor's own price process, "
+            "beside an oracle that knows how each is made: what was lost for each dollar that had to be spent, all sizes "
+            f"and {BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with its 95% interval "
+            "over the markets; and the mean regret, dominated by the few plans with hardly any cost."
         ),
         "",
         f"{'':<11}{'all':>8}{f'{BIG_NODES}+':>8}   {'loses more':<23}{'mean regret':>12}",
@@ -54,9 +54,9 @@ def synthetic_lines(made: SyntheticResult) -> list[str]:
     )
     times = (
         f"{BIG_NODES} nodes and more, the advisor and (the oracle): {', '.join(kinds)}; {made.over_oracle:.2f} times "
-        "in all. Cycles and generations are all but certain to one who knows them."
+        "in all. Cycles and generations are almost certain to an oracle that knows them."
     )
-    return [*lines, "", *_wrapped(times), "", "Rents within the stated 5-95% band:", *_band_lines(made.band)]
+    return [*lines, "", *_wrapped(times), "", "Rents within the forecast 5-95% band:", *_band_lines(made.band)]
 
 
 def earned_lines(record: Record) -> list[str]:
@@ -68,21 +68,21 @@ def earned_lines(record: Record) -> list[str]:
 def earned_head(record: Record) -> str:
     """What the table of confidence counts."""
     return (
-        "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
-        f"off (the gap): as stated, on made-up markets held out, and on past rents (as of {record.date})."
+        "How often a verdict names the class that turns out cheapest, by its gap to the best of another class: "
+        f"as shown, on simulated markets not used for tuning, and on past rents (as of {record.date})."
     )
 
 
 def earned_table(record: Record) -> list[str]:
     """A line for each level of confidence."""
-    head = f"{'gap':<10}{'':<19}{'stated':<16}{'held out':<16}past rents"
+    head = f"{'gap':<10}{'':<19}{'shown':<16}{'held out':<16}past rents"
     return [head, *map(_earned_line, record.earned)]
 
 
 def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
     """Past rents beside synthetic markets, a line for each horizon that both have."""
     beside = {one.months: one for one in made}
-    head = f"{'':<18}{'past rents':<16}made-up markets"
+    head = f"{'':<18}{'past rents':<16}simulated markets"
     rows = [(one, beside[one.months]) for one in real if one.months in beside]
     return [head, *(f"{one.months:>2} months ahead   {_inside_text(one):<16}{_inside_text(two)}" for one, two in rows)]
 

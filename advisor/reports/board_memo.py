@@ -43,7 +43,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
     view, deeper = verdict_view(advice, options.today), deeper_view(advice)
     sections = (
         Section("The question", tuple(_question(advice, view)), wide=True),
-        Section("What each way costs", tuple(_costs(advice, view)), wide=True),
+        Section("What each option costs", tuple(_costs(advice, view)), wide=True),
         Section("Cash and runway", tuple(_cash(advice, deeper))),
         Section("Why", tuple(_why(view))),
         Section("What would change it", tuple(_changes(advice, view, deeper))),
@@ -96,13 +96,13 @@ def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
 def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
     ranked = advice.verdict.ranked
     yield Prose(
-        "In today's money: all that serving the same need costs, discounted to today; what an option cannot serve is "
-        "rented on demand, resale and sublets are taken off."
+        "Present value: all costs of serving the same need, discounted to today; what an option cannot serve is rented "
+        "on demand, resale and sublets are subtracted."
     )
     can = [(row, option) for row, option in zip(view.rows, ranked, strict=True) if option.feasible]
     if can:
         yield Grid(
-            "Options that can be had, cheapest first",
+            "Available options, cheapest first",
             (
                 "Option",
                 "Cost",
@@ -110,19 +110,21 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
                 "to",
                 "Day one",
                 "Most paid out",
-                "A used GPU-hour",
+                "A busy GPU-hour",
                 "Cheapest in",
             ),
             tuple(_cost_row(row, option, advice) for row, option in can),
             right=tuple(range(1, 8)),
             strong=tuple(at for at, (row, _) in enumerate(can) if row.is_pick),
         )
-        yield Picture("What each way costs", "The costs of the table above as bars.", tuple(row for row, option in can))
+        yield Picture(
+            "What each option costs", "The costs of the table above as bars.", tuple(row for row, option in can)
+        )
     said = "; ".join(crossing.text for crossing in view.crossings) or "The curves do not cross."
     yield Picture(view.costs.title.replace("  × crossing", ", × where two cross"), said, view.costs)
     cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
     if cannot:
-        yield Prose("What cannot be had:")
+        yield Prose("Not available:")
         yield Points(cannot)
 
 
@@ -143,20 +145,22 @@ def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, 
 def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
     company, runway, pick = advice.profile.company, advice.runway, advice.verdict.pick
     if company.cash_usd is None:
-        yield Prose("The profile names no cash, so none was checked.")
+        yield Prose("The profile gives no cash, so cash was not checked.")
     else:
         signed = company.committed_funding_usd
         more = f" and {usd(signed)} of signed funding" if signed else ""
         burn = company.burn_usd_per_month
-        other = f"{usd(burn)} a month goes elsewhere" if burn else "no other spending is named, so no runway is told"
-        yield Prose(f"{usd(company.cash_usd)} at hand{more}; {other}.")
+        other = (
+            f"{usd(burn)} a month goes elsewhere" if burn else "no other spending is given, so no runway is computed"
+        )
+        yield Prose(f"{usd(company.cash_usd)} of cash{more}; {other}.")
     if runway is not None:
         yield Prose(
             f"The cash lasts {runway.without_months:.0f} months without this compute, {runway.with_months:.0f} with "
-            f"the pick if the plan holds, and {runway.safe_months:.0f} in 95% of the ways that rents and plan may go."
+            f"the pick if the plan holds, and {runway.safe_months:.0f} in 95% of the simulations of rents and plan."
         )
     if pick is not None:
-        title = f"What to {pick.cost.option.label} takes by half-year, expected, not discounted"
+        title = f"Payments by half-year to {pick.cost.option.label}, expected, not discounted"
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
         head = ("Owning, at the end of", "Book value", "Market value", "Owed")
@@ -196,16 +200,16 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
     if view.terms:
         head = ("Term", "By rates alone", "All counted")
         rows = tuple((term.label, term.rate_ratio, term.busy_share) for term in view.terms)
-        yield Grid("Busy share at which a term beats on demand", head, rows, (1,))
+        yield Grid("Utilization at which a term beats on demand", head, rows, (1,))
         by_use = use_plot(advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast))
-        yield Picture("Cost of a used GPU-hour by busy share", "The table above says where the curves cross.", by_use)
+        yield Picture("Cost of a busy GPU-hour by utilization", "The table above says where the curves cross.", by_use)
     if deeper.tornado:
-        title = "Lead of the pick over another class when one input is a standard deviation off"
+        title = "How the saving changes when one input moves by a standard deviation"
         said = "; ".join(f"{bar.label}: {usd(bar.worse_usd)} to {usd(bar.better_usd)}" for bar in deeper.tornado)
         swings = tuple(
             (bar.label, bar.span, usd(bar.lead_at_low_usd), usd(bar.lead_at_high_usd)) for bar in deeper.widest
         )
-        table = Grid(title, ("Input", "Lower to higher", "Lead if lower", "if higher"), swings, (2, 3))
+        table = Grid(title, ("Input", "Lower to higher", "Saving if lower", "if higher"), swings, (2, 3))
         yield Picture(title, f"{said}.", deeper.tornado, table)
     yield Points(tuple(one.text for one in (*view.crossings, view.payback, *deeper.worth)))
 
@@ -218,11 +222,11 @@ def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
     if not view.scenarios:
         return
     scenarios = tuple((row.label, row.best, row.extra_cost) for row in view.scenarios)
-    yield Grid("If they go another way", ("Rents", "Cheapest then", "The pick costs more"), scenarios, (2,))
+    yield Grid("If rents develop differently", ("Rents", "Cheapest then", "The pick costs more"), scenarios, (2,))
     minimax = advice.minimax_pick
     if minimax is not None:
         label = next(o.cost.option.label for o in advice.verdict.ranked if o.id == minimax)
-        yield Prose(f"The least regret in the worst of them has: {label}.")
+        yield Prose(f"The least regret in the worst of them: {label}.")
 
 
 def _record(view: VerdictView, record: Record) -> Iterator[Block]:
@@ -235,12 +239,12 @@ def _record(view: VerdictView, record: Record) -> Iterator[Block]:
         for name, rule in shown
     ]
     yield Prose(
-        f"On {len(regrets)} readings of past rents, picks cost more than the best in hindsight by, on average: "
+        f"On {len(regrets)} series of past rents, picks cost more than the best in hindsight by, on average: "
         f"{listed(each)}. {view.confidence[:1].upper()}{view.confidence[1:]}{'.' if view.confidence else ''}"
     )
     yield Grid(
         f"How often a verdict names the class that turns out cheapest, by its gap (record of {record.date})",
-        ("Gap to another class", "Said", "Stated", "n", "Held out", "n", "Past rents", "n"),
+        ("Gap to another class", "Confidence", "Shown", "n", "Held out", "n", "Past rents", "n"),
         tuple(
             (
                 gap_text(one.from_gap, one.to_gap),
@@ -261,7 +265,7 @@ def _exact(advice: Advice) -> Iterator[Block]:
     known = [option for option in advice.verdict.ranked if option.cost.option.priced]
     pick = advice.verdict.pick
     yield Grid(
-        "US$; a way that cannot be had is in brackets",
+        "US$; options that are not available are in brackets",
         ("Option", "Expected", "5%", "95%", "Mean of the worst 5%", "Day one", "Most paid out", "Not discounted"),
         tuple(_exact_row(option, advice) for option in known),
         tuple(range(1, 8)),
@@ -270,7 +274,7 @@ def _exact(advice: Advice) -> Iterator[Block]:
     if pick is not None:
         parts = tuple((name, cents(amount)) for name, amount in pick.cost.components.items())
         rows = (*parts, ("in all", cents(pick.cost.expected_usd)))
-        yield Grid(f"What to {pick.cost.option.label} is made of, in today's money", ("Part", "US$"), rows, (1,))
+        yield Grid(f"What to {pick.cost.option.label} is made of, present value", ("Part", "US$"), rows, (1,))
 
 
 def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
@@ -289,7 +293,7 @@ def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
 
 def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
     titles = list(dict.fromkeys((one.source, one.where) for one in found))
-    yield Prose("Own values say so; a thin one has fewer than three sources. Ranges are what is plausible.")
+    yield Prose("Own values are marked; a thin one has fewer than three sources. Ranges are plausible ranges.")
     yield Grid(
         "",
         ("Assumption", "What it is", "Value", "Unit", "Range", "n", "Date", "Source"),

@@ -74,7 +74,7 @@ def use_plot(advice: Advice, found: UseCurves) -> Plot:
     own = (share - least) / (most - least)
     begins, ends = (times * cheapest for times in _TIMES_THE_LEAST)
     return Plot(
-        title="Cost per used GPU-hour by use  ┊ you",
+        title="Cost per busy GPU-hour by use  ┊ you",
         lines=lines,
         lowest=begins,
         highest=min(most_expensive, ends),
@@ -125,7 +125,7 @@ def map_view(advice: Advice, found: DecisionMap) -> MapView:
     """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
     return MapView(
-        title="What is cheapest for each size and length of the plan, cash left aside",
+        title="What is cheapest for each size and length of the plan, ignoring your cash",
         nodes=found.nodes,
         months=found.months,
         cells=tuple(
@@ -140,7 +140,7 @@ def map_view(advice: Advice, found: DecisionMap) -> MapView:
 def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> MapCell:
     plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
     if cell.option is None or cell.action is None:
-        return MapCell("-", None, f"{plan}: nothing can be had")
+        return MapCell("-", None, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))
     gap = "" if cell.gap_share is None else f"; another class costs {percent(cell.gap_share, 1)} more"
     letter = LETTERS[cell.action]

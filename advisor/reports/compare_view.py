@@ -51,11 +51,11 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "Plan", profile_line(advice)
     cost = None if pick is None else pick.cost
     spread = None if pick is None else advice.risk.spreads[pick.id]
-    yield "In today's money", _NONE if cost is None else usd(cost.expected_usd)
+    yield "Present value", _NONE if cost is None else usd(cost.expected_usd)
     yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
     yield "Due on day one", _NONE if cost is None else usd(cost.upfront_usd)
-    yield "Paid out, most", _NONE if cost is None else usd(cost.peak_outlay_usd)
-    yield "Per used GPU-h", _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
+    yield "Most paid out", _NONE if cost is None else usd(cost.peak_outlay_usd)
+    yield "Per busy GPU-h", _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
     rival, gap = verdict.rival, _NONE
     if rival is not None and cost is not None:
         gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"

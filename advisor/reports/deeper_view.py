@@ -28,10 +28,10 @@ def _changes(advice: Advice) -> Iterator[Statement]:
     if advice.verdict.pick is None or not (found.flips or found.swings):
         yield Statement("There is no other class of option to change to.")
     elif not found.flips:
-        yield Statement("No single input flips the answer within its plausible range.")
+        yield Statement("No single input changes the answer within its plausible range.")
     else:
         yield from (Statement(_flip_text(flip, labels, advice), NumberId.flip(flip)) for flip in found.flips)
-        yield Statement(f"{len(found.steady)} other inputs change nothing anywhere in their plausible range.")
+        yield Statement(f"{len(found.steady)} other inputs do not change the answer anywhere in their plausible range.")
 
 
 def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
@@ -51,13 +51,13 @@ def _worth(advice: Advice) -> Iterator[Statement]:
     if waiting is not None:
         what = "saves" if waiting.edge_usd > 0 else "costs"
         yield Statement(
-            f"To rent {waiting.months} months on demand and decide then {what} {usd(abs(waiting.edge_usd))} "
-            f"against the best that is settled today; then: {plan_text(waiting)}.",
+            f"Renting {waiting.months} months on demand and then choosing {what} {usd(abs(waiting.edge_usd))} "
+            f"compared with the best choice today; then: {plan_text(waiting)}.",
             WAITING,
         )
     yield Statement(
-        f"Knowing all of the future would save {usd(known.total_usd)} on average: "
-        f"the rents alone {usd(known.rents_usd)}, when the plan changes alone {usd(known.plan_usd)}.",
+        f"A perfect forecast would be worth {usd(known.total_usd)} on average: "
+        f"of rents alone {usd(known.rents_usd)}, of changes of the plan alone {usd(known.plan_usd)}.",
         INFORMATION,
     )
 

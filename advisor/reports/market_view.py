@@ -31,13 +31,13 @@ _SERIES_WORDS = {
 _SECTION_WORDS = {
     "rental": "Renting and reserving",
     "forecast": "How rents and used prices move",
-    "experts": "What the experts start from",
+    "experts": "What the forecast starts from",
     "money": "Money",
     "plan": "Plans",
     "sizing": "From a model to its nodes",
     "facility": "Owning",
     "debt": "Loans and leases",
-    "evidence": "When a price is old",
+    "evidence": "Age of prices",
 }
 
 
@@ -137,7 +137,7 @@ def offer_rows(offers: Sequence[OfferView] | None) -> tuple[FigureRow, ...]:
     """The profile's own offers as rows, with the evaluation in place of a range. offers: None while they are being
     evaluated."""
     if not offers:
-        nothing = "being judged ..." if offers is None else "none: type one among the values of the Verdict"
+        nothing = "being evaluated ..." if offers is None else "none: enter one among the values of the Verdict"
         return (FigureRow("", _OFFERS, nothing, "", "", "", "", "", " "),)
     return tuple(
         FigureRow(f"{_OFFER}{number}", _OFFERS, one.name, one.value, one.answer, "", one.day, one.seller, "*")

@@ -36,7 +36,7 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
         found = judge(quote, advice.gpu.id, nodes, advice.book, history, quote.date or today, advice.profile)
         assert found.profile is not None
         assert quote.usd_per_gpu_hour is not None
-        unavailable = "cannot be had" if found.profile.infeasible_because else ""
+        unavailable = "not available" if found.profile.infeasible_because else ""
         answer = unavailable or _answer(quote.usd_per_gpu_hour, found.profile.must_be, usd_rate)
         value = number_text(quote.usd_per_gpu_hour, "USD/GPU-h")
         yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
@@ -47,10 +47,12 @@ def _offer(quote: Quote, name: str, value: str, answer: str, lines: list[str]) -
 
 
 def _answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
-    """good, up to $2.61 · dear, from $2.31: an offer beside the price at which it stops being the best."""
+    """good, up to $2.61 · good only to $2.31: an offer beside the price at which it stops being the best."""
     if break_even.usd is None:
         return break_even.reason
-    return f"good, up to {text(break_even.usd)}" if offered <= break_even.usd else f"dear, from {text(break_even.usd)}"
+    return (
+        f"good, up to {text(break_even.usd)}" if offered <= break_even.usd else f"good only to {text(break_even.usd)}"
+    )
 
 
 def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
@@ -59,14 +61,14 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     who = f" from {quote.from_}" if quote.from_ else ""
     lines = [f"{usd(offered)} per node of {advice.gpu.label}{who}", "", "Against posted prices"]
     if figure is None:
-        lines.append("  nobody publishes a price of this node")
+        lines.append("  no price of this node is published")
     else:
         spread, path = range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
         lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
         lines.append(f"{'':14}{figure.date}, n={figure.n}; {path}")
-    known = "" if wins.usd is None else f"  buying wins with a node under {usd(wins.usd)}"
+    known = "" if wins.usd is None else f"  buying wins with a node below {usd(wins.usd)}"
     lines += ["", "Your profile", known or f"  {wins.reason}"]
-    answer = "buying is out" if wins.usd is None else _answer(offered, wins, usd)
+    answer = "buying cannot win" if wins.usd is None else _answer(offered, wins, usd)
     return _offer(quote, "a node to buy", number_text(offered, "USD/node"), answer, lines)
 
 
@@ -93,7 +95,7 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
     ]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
-        lines.append("  none is known for this day and term")
+        lines.append("  there is none for this day and term")
     if any(reference.id for reference in found.references):
         lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
     lines += ["", "The seller", *_seller_lines(found.seller, quote.months)]
@@ -114,15 +116,15 @@ def _reference_lines(reference: Reference) -> list[str]:
 
 def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
     if seller is None:
-        return ["  what a node costs is not known, so neither is what the seller earns"]
+        return ["  the price of a node is not known, so neither is what the seller earns"]
     irr = "no return at all" if seller.irr_per_year is None else f"{percent(seller.irr_per_year, 1)} a year"
     target = percent(seller.target_return_per_year)
     going = seller.going_rate_irr_per_year
     what = "on this contract, then the market" if months else "at this rate"
     lines = [
         f"  a new owner earns {irr} (true IRR) {what}: {usd(seller.present_usd)} a node at {target}",
-        f"  annualised multiple, the article's measure: {percent(seller.annualised_multiple, 1)}",
-        f"  it earns {target} at {usd_rate(seller.target_usd_per_gpu_hour)}: {_room_text(seller)}",
+        f"  annualized multiple, as in the 2024 latent.space article: {percent(seller.annualised_multiple, 1)}",
+        f"  to earn {target} it must charge {usd_rate(seller.target_usd_per_gpu_hour)}: {_room_text(seller)}",
         f"  hardware that is paid for covers its running cost from {usd_rate(seller.cash_floor_usd_per_gpu_hour)}",
     ]
     if months:
@@ -139,12 +141,12 @@ def _room_text(seller: SellerView) -> str:
     room = seller.room_usd_per_gpu_hour
     if room >= 0.005:
         return f"{usd_rate(room)} of room to negotiate"
-    return f"no room, a new owner would need {usd_rate(-room)} more" if room <= -0.005 else "no room"
+    return f"no room, it would need {usd_rate(-room)} more" if room <= -0.005 else "no room"
 
 
 def _profile_lines(view: ProfileView, offered: float) -> list[str]:
-    lines = [f"  taking it ({view.option}) costs {usd(view.usd)} in today's money"]
-    lines += [f"  but it cannot be had: {why}" for why in view.infeasible_because]
+    lines = [f"  taking it ({view.option}) costs {usd(view.usd)} (present value)"]
+    lines += [f"  but it is not available: {why}" for why in view.infeasible_because]
     if view.otherwise_usd is not None:
         gap = view.usd - view.otherwise_usd
         word = "more" if gap > 0 else "less"
@@ -157,9 +159,11 @@ def _profile_lines(view: ProfileView, offered: float) -> list[str]:
         lines.append(f"  {view.must_be.reason}")
     if view.tipping.usd is not None:
         lines.append(f"  without it, renting on demand wins below {usd_rate(view.tipping.usd)}")
-    lines.append(f"  with it on the table the verdict is {view.pick or 'that nothing is feasible'}")
+    lines.append(f"  with this offer the verdict is {view.pick or 'that nothing is feasible'}")
     return lines
 
 
 def _against(view: ProfileView) -> str:
-    return "what the posted price does" if view.must_be.against == view.option else f"what {view.must_be.against} does"
+    return (
+        "the same as the posted price" if view.must_be.against == view.option else f"the same as {view.must_be.against}"
+    )

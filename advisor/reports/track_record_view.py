@@ -63,7 +63,7 @@ def record_view(record: Record) -> RecordView:
     """The record that ships, as a screen shows it."""
     results = [SeriesResult(**one) for one in record.real["series"]]
     return RecordView(
-        title=f"Track record of {record.date}: the rule walked through past rents, knowing only what was known then",
+        title=f"Track record of {record.date}: the rule walked through past rents, using only what was known then",
         about=(
             "What each rule's pick cost more than the best in hindsight, mean and worst of "
             f"{len(results)} series. Plans of {BIG_NODES} to {NODES[-1]:,} nodes, {PLAN_MONTHS[0]} to "
@@ -90,9 +90,9 @@ def _bars(results: Sequence[SeriesResult]) -> Iterator[RuleBar]:
 
 
 def _tables(record: Record) -> Iterator[TextBlock]:
-    yield TextBlock("What the words of confidence have earned", (earned_head(record), *earned_table(record)))
+    yield TextBlock("How often each confidence level was right", (earned_head(record), *earned_table(record)))
     real, made = ([Band(**one) for one in found["band"]] for found in (record.real, record.synthetic["held_out"]))
-    yield TextBlock("How often rents came out within the 5 to 95% band", tuple(band_table(real, made)))
+    yield TextBlock("How often rents were within the 5 to 95% band", tuple(band_table(real, made)))
 
 
 def _notes(record: Record, results: Sequence[SeriesResult]) -> Iterator[TextBlock]:
@@ -112,12 +112,12 @@ def saved_view(reviews: Sequence[Review], broken: int, book: Book) -> SavedView:
 
 
 def saved_text(reviews: Sequence[Review], book: Book) -> str:
-    """At prices of 2026-10-10, 3 of 4 saved verdicts stand."""
+    """At prices of 2026-10-10, 3 of 4 saved verdicts still hold."""
     if not reviews:
         return "No verdict is logged yet: each one you save will be."
     same = sum(one.stands is True for one in reviews)
     asked = sum(one.stands is not None for one in reviews)
-    return f"At prices of {book.read_on:%Y-%m-%d}, {same} of {asked} saved verdicts stand."
+    return f"At prices of {book.read_on:%Y-%m-%d}, {same} of {asked} saved verdicts still hold."
 
 
 def review_lines(one: Review) -> list[str]:
@@ -127,7 +127,7 @@ def review_lines(one: Review) -> list[str]:
     then = f"{first.option}, {usd(first.expected_usd)}" if first else "nothing feasible"
     lines = [f"{logged.day}  {logged.name}: {then} at {usd_rate(logged.prices.usd_per_gpu_hour)} per GPU-hour"]
     if one.error is not None:
-        lines.append(f"    cannot be asked again: {one.error}")
+        lines.append(f"    cannot be evaluated again: {one.error}")
     elif one.spot_now is not None:
         lines.append(f"    at {usd_rate(one.spot_now)} today: {_today_text(one)}")
     return [one_line(line) for line in lines]
@@ -139,7 +139,7 @@ def _today_text(one: Review) -> str:
     if one.stands:
         return f"still the pick, {usd(one.best_usd)}"
     if one.kept_usd is None:
-        return f"{one.now}, {usd(one.best_usd)}; {one.then or 'what there was then'} cannot be had"
+        return f"{one.now}, {usd(one.best_usd)}; {one.then or 'the earlier pick'} is not available"
     more = one.kept_usd - one.best_usd
     share = f" ({percent(more / abs(one.best_usd), 1)})" if one.best_usd else ""
     return f"{one.now}, {usd(one.best_usd)}; {one.then} would cost {usd(more)} more{share}"

@@ -14,7 +14,7 @@ from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, 
 from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
-TIER_WORDS = {"neocloud": "neocloud list", "hyperscaler": "hyperscaler list"}
+TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 
 
 def verdict_view(advice: Advice, today: date) -> VerdictView:
@@ -50,8 +50,8 @@ def warning_lines(advice: Advice, today: date) -> tuple[str, ...]:
 
 
 def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
-    """`H100 SXM · neocloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`, or without sample and wording; an
-    old book is called so."""
+    """`H100 SXM · GPU cloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`, or without sample and list;
+    it says where the book is too old."""
     figure = advice.gpu.figures[f"{advice.profile.market.tier}_usd_per_gpu_hour"]
     tier = TIER_WORDS[advice.profile.market.tier]
     age = age_phrase(advice.book.age_days(today)) + (": too old" if advice.book.age_warning(today) else "")
@@ -76,13 +76,12 @@ def headline(advice: Advice) -> str:
 
 
 def confidence_text(verdict: Verdict) -> str:
-    """`medium confidence, right 89%`: how often verdicts with such a gap named the right class; empty without a
-    rival."""
+    """`medium confidence, right 89% of the time`, as counted for verdicts with such a gap; empty without a rival."""
     earned = confidence(verdict.gap_share, verdict.close_call)
     if earned is None:
         return ""
     word = earned.word if verdict.close_call else f"{earned.word} confidence"
-    return f"{word}, right {percent(earned.right_share)}"
+    return f"{word}, right {percent(earned.right_share)} of the time"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -103,15 +102,15 @@ def _summary(advice: Advice) -> Iterator[str]:
         return
     cost = pick.cost
     if verdict.close_call and rival is not None and gap is not None:
-        yield f"Too close to call: to {rival.cost.option.label} costs only {percent(gap, 1)} more"
-    line = f"{usd(cost.expected_usd)} in today's money"
+        yield f"Too close to call: {rival.cost.option.label} costs only {percent(gap, 1)} more"
+    line = f"Cost {usd(cost.expected_usd)} (present value)"
     if rival is not None and gap is not None and not verdict.close_call:
         saved = usd(rival.cost.expected_usd - cost.expected_usd)
-        line += f" · {saved} ({percent(gap)}) less than to {rival.cost.option.label}"
+        line += f" · {saved} ({percent(gap)}) cheaper than to {rival.cost.option.label}"
     yield line
     yield (
-        f"{usd(cost.upfront_usd)} due on day one · up to {usd(cost.peak_outlay_usd)} paid out · "
-        f"{usd_rate(cost.usd_per_used_gpu_hour)} per GPU-hour used"
+        f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
+        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
     )
     yield from _how_certain(advice, pick)
     yield from _commitments(advice)
@@ -138,7 +137,7 @@ def _commitments(advice: Advice) -> Iterator[str]:
     names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
     what = listed([f"{disposition} {name}" for disposition, name in zip(held.dispositions, names, strict=True)])
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
-    yield f"What you hold: {what} (in all: {', '.join(each)})"
+    yield f"Contracts in hand: {what} (in all: {', '.join(each)})"
 
 
 def _later(advice: Advice) -> Iterator[str]:
@@ -146,7 +145,7 @@ def _later(advice: Advice) -> Iterator[str]:
     waiting, pick = advice.waiting, advice.verdict.pick
     if waiting is None or pick is None or waiting.option != pick.id:
         return
-    yield f"Then: {plan_text(waiting)}; waiting saves {usd(waiting.edge_usd)} against deciding today"
+    yield f"Then: {plan_text(waiting)}; waiting saves {usd(waiting.edge_usd)} compared with deciding today"
 
 
 def plan_text(waiting: Waiting) -> str:
@@ -166,11 +165,12 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
     have = (company.cash_usd or 0.0) + company.committed_funding_usd
     possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]
     if not possible:
-        yield "No amount of cash helps: one of these has to change first"
+        yield "More cash does not help: one of these has to change first"
         return
     least = min(possible, key=lambda option: option.cost.peak_outlay_usd)
     needs = least.cost.peak_outlay_usd
-    yield f"The least cash is for: {least.cost.option.label}, {usd(needs)}, {usd(needs - have)} more than you have"
+    label, missing = least.cost.option.label, usd(needs - have)
+    yield f"The option that needs the least cash: {label}, {usd(needs)}, {missing} more than you have"
 
 
 def _hints(advice: Advice) -> Iterator[Statement]:
@@ -191,7 +191,9 @@ def _hints(advice: Advice) -> Iterator[Statement]:
         term = min(found, key=lambda t: t.busy_share or 1.0) if found else None
     if term is not None and term.busy_share is not None:
         rates = percent(term.rate_ratio)
-        yield Statement(f"To {term.label} pays {_share_text(term)} busy (rates alone: {rates})", NumberId.term(term))
+        yield Statement(
+            f"To {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
+        )
 
 
 def _buy_number(advice: Advice) -> NumberId | None:
@@ -212,7 +214,7 @@ def _buy_hint(advice: Advice) -> str:
     if price.usd is not None:
         parts.append(f"{'a' if parts else 'with a'} node under {usd(price.usd)}{_node_price_now(advice)}")
     if not parts:
-        return f"Buying is out: {price.reason}"
+        return f"Buying cannot win: {price.reason}"
     return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
 
 

@@ -108,8 +108,8 @@ class TornadoBar:
 
 @dataclass(frozen=True)
 class MapCell:
-    """One cell of the map: the letter of its class, small when too close to call; action None where nothing can be
-    had; text: the plan and its answer."""
+    """One cell of the map: the letter of its class, small when too close to call; action None where nothing is
+    available; text: the plan and its answer."""
 
     letter: str
     action: "Action | None"
@@ -131,8 +131,8 @@ class MapView:
 
 @dataclass(frozen=True)
 class CostRow:
-    """One option in the comparison. share: its cost over the most expensive feasible one's, 0..1; leads_class: whether it
-    is the best of its class."""
+    """One option in the comparison. share: its cost over the most expensive feasible one's, 0..1; leads_class: whether
+    it is the best of its class."""
 
     id: str
     action: "Action"

@@ -18,7 +18,7 @@ def beside_verdict(answer: "Shown") -> Content:
     view = answer.view
     lines = [*reasons(answer), EMPTY, *changes(answer)]
     if answer.deeper is not None and answer.deeper.tornado:
-        lines.append(heading("Lead of the pick, input a deviation down, up"))
+        lines.append(heading("Saving if one input is a deviation down, up"))
         lines += [
             Line(Content(f"{cut(bar.label, 21):<21}{usd(bar.lead_at_low_usd):>8}{usd(bar.lead_at_high_usd):>8}"))
             for bar in answer.deeper.widest
@@ -53,9 +53,9 @@ def hints(answer: "Shown") -> Iterator[Line]:
 
 
 def worth(answer: "Shown") -> Iterator[Line]:
-    """What waiting and knowing are worth."""
+    """What waiting and a perfect forecast are worth."""
     if answer.deeper is not None and answer.deeper.worth:
-        yield heading("What waiting and knowing are worth")
+        yield heading("What waiting and a perfect forecast are worth")
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 
@@ -68,8 +68,8 @@ def balance(answer: "Shown") -> Iterator[Line]:
 
 
 def terms(answer: "Shown") -> Iterator[Line]:
-    """The busy share at which each term pays."""
-    yield heading("Busy share at which a term pays (rates alone)")
+    """The utilization at which each term pays off."""
+    yield heading("Utilization at which a term pays (rates alone)")
     for term in answer.view.terms:
         yield Line(Content(f"{term.label:<18} {term.busy_share} ({term.rate_ratio})"), term.number)
 
@@ -83,7 +83,7 @@ def lengths(answer: "Shown") -> Iterator[Line]:
 
 def scenarios(answer: "Shown") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
-    yield heading("Cheapest if rents go another way")
+    yield heading("Cheapest if rents develop differently")
     for row in answer.view.scenarios:
         yield Line(Content(f"{row.label:<19}{row.best:<17} {row.extra_cost}"), row.number)
 

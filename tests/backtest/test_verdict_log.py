@@ -133,7 +133,7 @@ def test_the_command_says_what_stands_and_what_another_option_would_save(tmp_pat
         log_verdict(advice_on(name, months), DAY, log_in(tmp_path))
     same = run(["record"], tmp_path)
     assert same.code == ExitCode.DONE, same.err
-    assert "2 of 2 saved verdicts stand" in same.out
+    assert "2 of 2 saved verdicts still hold" in same.out
     book = tmp_path / "book.toml"
     book.write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 0.60\n", "utf-8")
     moved = run(["record", "--book", book], tmp_path)
@@ -168,4 +168,4 @@ def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
     done = run(["record"], tmp_path)
     assert done.code == ExitCode.DONE
     assert "cannot be asked again" in done.out
-    assert "0 of 0 saved verdicts stand" in done.out
+    assert "0 of 0 saved verdicts still hold" in done.out

@@ -252,7 +252,7 @@ def test_the_command_repeats_the_record(tmp_path: Path) -> None:
 def test_made_up_markets_are_scored_when_asked_for(tmp_path: Path) -> None:
     text = run(["backtest", "--made-up", "5", "--seed", "1"], tmp_path)
     assert text.code == ExitCode.DONE, text.err
-    assert "On 5 made-up markets" in text.out
+    assert "On 5 simulated markets" in text.out
     assert max(map(len, text.out.splitlines())) <= 80
     assert re.search(r"(?m)^oracle +[0-9.]+% +[0-9.]+% +[0-9.]+%$", text.out)
     assert re.search(r"(?m)^buy +[0-9.]+% +[0-9.]+% +[0-9.]+ \([0-9.-]+ to [0-9.]+\) +[0-9.]+%$", text.out)

@@ -239,15 +239,15 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     cost, spread = pick.cost, advice.risk.spreads[pick.id]
     text = "\n".join((*view.summary, *(hint.text for hint in view.hints)))
     known: dict[str, tuple[float | None, ...]] = {
-        rf"^{USD} in today's money": (cost.expected_usd,),
-        rf"^{USD} due on day one · up to {USD} paid out · {USD} per GPU-hour used": (
+        rf"^Cost {USD} \(present value\)": (cost.expected_usd,),
+        rf"^{USD} on day one · most you will have paid {USD} · {USD} per busy GPU-hour": (
             cost.upfront_usd, cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
         ),
         rf"9 in 10 cases {USD} to {USD}": (spread.p5_usd, spread.p95_usd),
         rf"best in {PERCENT}": (advice.risk.class_best[pick.action],),
         rf"(?:Rent up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
-        rf"· {USD} \({PERCENT}\) less than": (
+        rf"· {USD} \({PERCENT}\) cheaper than": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,
             advice.verdict.gap_share,
         ),
@@ -295,7 +295,7 @@ def test_where_cash_is_not_what_is_missing_that_is_said() -> None:
     nothing = advise(a_profile({"months": 4}, company=company), BOOK, 200)
     assert nothing.verdict.pick is None
     said = "\n".join(verdict_view(nothing, TODAY).summary)
-    assert "No amount of cash helps" in said
+    assert "More cash does not help" in said
     assert "data must stay" in said
     assert "delivery takes 5 months" in said
     assert advise(a_profile({"months": 4}, company={"cash_usd": 1e9}), BOOK, 200).verdict.pick is not None

@@ -72,7 +72,7 @@ def test_every_number_of_the_app_reaches_a_source_line_in_three_steps(advice: Ad
     assert len(set(numbers)) == len(numbers), "no two numbers have the same id"
     assert len(numbers) > 250
     assert {number: steps for number in numbers if (steps := longest_way(number, advice, opened)) > STEPS} == {}
-    own = [found for found in opened.values() if dict(found.source).get("whose") == "yours"]
+    own = [found for found in opened.values() if dict(found.source).get("owner") == "you"]
     assert own
     assert all(dict(found.source)["source"].startswith("your profile") for found in own)
     assert any("2.45" in dict(found.source).get("value", "") for found in own), "the offer in hand is among them"

@@ -208,7 +208,7 @@ def test_the_command_judges_the_offer_of_the_issue(tmp_path: Path) -> None:
     assert "29% below  $3.43" in found.out
     assert "contract index, 12 months" in found.out
     assert "true IRR" in found.out
-    assert "annualised multiple, the article's measure" in found.out
+    assert "annualized multiple, as in the 2024 latent.space article" in found.out
     assert "no room" in found.out
     assert "Your profile" not in found.out
 

@@ -154,7 +154,7 @@ def test_a_comparison_keeps_ones_own_column_in_view() -> None:
             assert columns[cursor].name in lines[0]
             assert "now" in lines[0] or width == 40
             assert all(len(line) <= width for line in lines)
-            assert any("In today's money" in line for line in lines)
+            assert any("Present value" in line for line in lines)
 
 
 def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:

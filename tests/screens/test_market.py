@@ -178,7 +178,7 @@ def test_an_offer_is_judged_in_the_words_of_the_command() -> None:
     assert rent.answer == f"good, up to ${judged.profile.must_be.usd:.2f}"
 
 
-@pytest.mark.parametrize(("usd", "word"), [(100_000, "good, up to $"), (250_000, "dear, from $")])
+@pytest.mark.parametrize(("usd", "word"), [(100_000, "good, up to $"), (250_000, "good only to $")])
 def test_a_node_on_offer_is_held_against_the_price_at_which_buying_wins(usd: int, word: str) -> None:
     advice = advise(a_profile(quote=[{"option": "buy", "usd_per_node": usd}]), BOOK, paths=100)
     (buy,) = offer_views(advice, HISTORY, TODAY)
@@ -247,7 +247,7 @@ async def test_arrow_and_vim_keys_move_pages_turn_and_another_market_is_a_key_aw
         await press(app, pilot, "g", "right")
         assert "hyperscaler list" in shown(app)
         await press(app, pilot, "l")
-        assert "H200 SXM · neocloud list" in shown(app)
+        assert "H200 SXM · GPU cloud list" in shown(app)
         assert figures.row is not None
         assert figures.row.id == "H200-SXM.neocloud_usd_per_gpu_hour"
         await press(app, pilot, "left", "left", "h")
@@ -262,12 +262,12 @@ async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> 
     async with running(request("offered", tmp_path, "market")) as (app, pilot):
         text = shown(app)
         assert "*reserved 12 months 2.45 USD/GPU-h good, up to $2." in text
-        assert "*a node to buy 250,000 USD/node dear, from $1" in text
+        assert "*a node to buy 250,000 USD/node good only to $1" in text
         assert "◆" in text
         await press(app, pilot, "up", "up", "enter")
         assert "Against posted prices" in shown(app)
         await press(app, pilot, "end")
-        assert "with it on the table the verdict is reserved-12m" in shown(app)
+        assert "with this offer the verdict is reserved-12m" in shown(app)
         await press(app, pilot, "escape", "right", "right")
         assert "Your offers" not in shown(app), "they hold for the profile's own GPU"
 

@@ -173,5 +173,5 @@ async def test_the_numbers_of_a_pinned_variant_open_from_its_column(tmp_path: Pa
 
 def test_an_answer_cannot_be_tried_and_says_so() -> None:
     advice = advise(sample("cluster-64"), BOOK, 100)
-    with pytest.raises(InputError, match="a number that is an answer"):
+    with pytest.raises(InputError, match="a line without a value to try"):
         tried(NumberId("option/buy/expected_usd"), advice, BOOK)
