@@ -167,5 +167,5 @@ def test_a_profile_the_program_no_longer_knows_is_told(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("pre-train", "guess"), "utf-8")
     done = run(["record"], tmp_path)
     assert done.code == ExitCode.DONE
-    assert "cannot be asked again" in done.out
+    assert "cannot be evaluated again" in done.out
     assert "0 of 0 saved verdicts still hold" in done.out

@@ -311,7 +311,7 @@ async def test_the_figures_can_be_opened_while_the_offers_are_judged(tmp_path: P
         assert app.answer is not None
         app.answer = app.answer.without("offers")
         await pilot.pause()
-        assert "being judged" in shown(app)
+        assert "being evaluated" in shown(app)
         await press(app, pilot, "enter")
         assert "Esc back" in shown(app)
 
