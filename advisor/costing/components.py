@@ -2,12 +2,6 @@
 
 from collections.abc import Sequence
 
-
-def component_group(component: str) -> str:
-    """The group a component is summed in where a person compares options."""
-    return COMPONENT_GROUPS[component]
-
-
 COMPONENT_GROUPS = {
     "rent": "rent",
     "committed": "committed",
@@ -34,9 +28,12 @@ COMPONENT_GROUPS = {
     "lease": "financing",
     "tax": "tax",
 }
-
-
-SURCHARGED = frozenset({"rent", "committed"})  # the GPU bills, which support and lost goodput come on top of
-
-
 GROUPS: Sequence[str] = tuple(dict.fromkeys(COMPONENT_GROUPS.values()))
+
+# The GPU bills: support and lost goodput are a share of these and due with them.
+SURCHARGED = frozenset({"rent", "committed"})
+
+
+def component_group(component: str) -> str:
+    """The group that a component is summed in where options are compared."""
+    return COMPONENT_GROUPS[component]

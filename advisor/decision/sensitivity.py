@@ -315,7 +315,9 @@ class _Moved:
 def _moved(case: Case, path: tuple[str, str], value: float, asked: _Asked) -> _Moved:
     moved = replace(case, assumptions=_with_figure(case.assumptions, *path, value, case_tier=case.tier))
     if path[1] == "release_doublings":
-        moved = moved.asking(demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu))
+        moved = moved.with_demand(
+            demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu)
+        )
     return _Moved(moved, asked.forecast_for(moved) if path[0] in _MOVES_RENTS else None)
 
 
@@ -397,8 +399,8 @@ def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Questi
 
 def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:
     """One option for many altered plans at once; infinite where it cannot be had. P."""
-    case = cost.case.asking(demand_with(profile, cost.case.assumptions, alteration, own))
+    case = cost.case.with_demand(demand_with(profile, cost.case.assumptions, alteration, own))
     option = cost.option.remake(case) if cost.option.remake else None
     if option is None:
         return np.full(case.demand.peak.shape, np.inf)
-    return np.where(option.barred, np.inf, expected_usd(option, case, cost.forecast))
+    return np.where(option.infeasible, np.inf, expected_usd(option, case, cost.forecast))

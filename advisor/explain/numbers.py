@@ -171,7 +171,7 @@ def _undiscounted(asked: _Question) -> Stated:
 
 def _per_hour(asked: _Question) -> Stated:
     cost = asked.option.cost
-    hours = cost.case.whole_demand.expected_used_gpu_hours
+    hours = float(cost.case.whole_demand.expected_used_gpu_hours)
     return Stated(
         f"Cost of a used GPU-hour, to {asked.label}",
         usd_rate(cost.usd_per_used_gpu_hour),

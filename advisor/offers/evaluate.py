@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.costing.options.reserved import prepay_bonus_share
+from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
 from advisor.decision.advise import Costing, cost_options
 from advisor.decision.break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
@@ -163,8 +163,7 @@ def _book_terms(
     )
     path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
     yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, on)
-    doublings = max(0.0, math.log2(max(nodes, 1) / rental.volume_discount_from_nodes))
-    volume = min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+    volume = float(volume_discount_share(nodes, rental))
     prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
     size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})

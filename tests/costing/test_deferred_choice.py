@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from advisor.array_types import Floats
-from advisor.costing.cost_coefficients import bilinear, meaned
+from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients
 from advisor.costing.deferred_choice import policy_of
 from advisor.costing.option import Option
-from advisor.costing.valuation import OptionCost, cost_of, rates_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import Costing, advise, cost_options
 from advisor.decision.risk import path_costs
 from advisor.market.forecast.conditional import Belief
@@ -90,7 +90,7 @@ def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, o
     choice, policy = cost.option.choice, cost.policy
     assert choice is not None
     assert policy is not None
-    tables = meaned(choice.tables, cost.demand, rates_of(cost.case))
+    tables = expected_coefficients(choice.tables, cost.demand, cost.case.rates)
     belief = Belief(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
     z = np.random.default_rng(2).uniform(*belief.likely, 400)
     costs = tables.usd(*belief.given(z))
@@ -107,10 +107,10 @@ def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_ch
     choice, policy = cost.option.choice, cost.policy
     assert choice is not None
     assert policy is not None
-    each = bilinear(choice.tables, cost.demand, rates_of(cost.case))
+    each = coefficients_by_change(choice.tables, cost.demand, cost.case.rates)
     left = 0
     for tau in (2, 5, 9, 14):
-        given = each.given(tau)
+        given = each.conditional_on(tau)
         belief = Belief(cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months)
         z = np.random.default_rng(tau).uniform(*belief.likely, 200)
         costs = given.usd(*belief.given(z))
@@ -170,7 +170,7 @@ def test_the_edge_of_waiting_is_against_the_best_that_is_settled_today(workload:
     assert rents[-1] == math.inf
     cost = costs[waiting.option]
     assert cost.option.choice is not None
-    policy = policy_of(cost.option.choice, cost.case, cost.forecast, rates_of(cost.case))
+    policy = policy_of(cost.option.choice, cost.case, cost.forecast)
     for rent, what in waiting.plan:
         z = np.array([math.log(min(rent, 50.0) * 0.999 / cost.forecast.spot_usd_per_gpu_hour)])
         assert cost.option.choice.names[int(policy.picked(0, z)[0])] == what

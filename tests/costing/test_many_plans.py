@@ -36,7 +36,7 @@ def case_with(profile: Profile, changes: dict[str, Any]) -> Case:
         seen.append(1)
         return replace(workload, **changes) if len(seen) == 1 else workload
 
-    return case.asking(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
+    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -61,7 +61,7 @@ def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.Dat
             assert costs.shape == (count,)
             one = float(expected_usd(option, case, forecast))
             assert costs[plan] == pytest.approx(one, rel=1e-9, abs=1e-6), name
-            assert bool(np.broadcast_to(many[name].barred, (count,))[plan]) == bool(option.infeasible_because), name
+            assert bool(np.broadcast_to(many[name].infeasible, (count,))[plan]) == bool(option.infeasible_because), name
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)

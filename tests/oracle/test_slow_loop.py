@@ -8,7 +8,7 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from advisor.costing.build_case import case_of
-from advisor.costing.options.commitments import holdings, nothing_left, with_holding
+from advisor.costing.options.commitments import commitment_plans, serves_all_demand, with_commitments
 from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.advise import cost_options
 from advisor.market.forecast.forecast import forecast_of
@@ -341,7 +341,7 @@ def assert_no_base_is_cheaper(profile: Profile) -> None:
         if cost is not None:
             usd = [(not base.can_be_had, reckon(scene, base.fork, costing.forecast).expected_usd) for base in bases]
             barred, least = min(usd)
-            assert bool(cost.option.barred) == barred
+            assert bool(cost.option.infeasible) == barred
             best = bases[usd.index((barred, least))]
             words = f"{cost.option.label}: {cost.expected_usd:,.2f}; {best.nodes} nodes, {best.term}: {least:,.2f}"
             assert cost.expected_usd == pytest.approx(least, rel=RELATIVE, abs=ABSOLUTE_USD), words
@@ -377,12 +377,12 @@ def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: P
     assert costing.held is not None
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
-    found, answers = holdings(case, profile.commitment), Answers(profile, costing)
+    found, answers = commitment_plans(case, profile.commitment), Answers(profile, costing)
     assert [holding.dispositions for holding in found] == fates_to_try(scene, profile.commitment)
     for holding in found:
-        if not nothing_left(holding):
+        if not serves_all_demand(holding):
             for plain in cost_menu(holding.case, costing.forecast):
-                cost = cost_of(with_holding(plain.option, holding), holding.case, costing.forecast)
+                cost = cost_of(with_commitments(plain.option, holding), holding.case, costing.forecast)
                 answer = answers.of(cost, holding.dispositions)
                 assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
     least = [usd for _, usd in costing.held.usd if usd is not None]
