@@ -1,4 +1,4 @@
-"""What is decided later: beliefs after a look at rents, the choice that follows, and what it is worth."""
+"""Deferred choices: forecasts given the rents of the decision, the choice that follows, and its value."""
 
 import math
 from dataclasses import replace
@@ -42,7 +42,7 @@ def density(belief: Belief, z: Floats) -> Floats:
 
 
 @pytest.mark.parametrize(("now", "since"), [(9, 3), (3, 0), (24, 12)])
-def test_beliefs_after_a_look_average_to_what_was_believed_before(now: int, since: int) -> None:
+def test_conditional_forecasts_average_to_the_forecast(now: int, since: int) -> None:
     """The tower rule, by numerical integration over all z; floor and cap of used prices only scale."""
     before = forecast()
     belief = Belief(before, now, since, MONTHS)
@@ -71,7 +71,7 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
         assert (resale_paths * inside[:, None]).mean(axis=0) == pytest.approx(resale, rel=0.06, abs=0.01)
 
 
-def test_a_look_at_a_certain_path_teaches_nothing() -> None:
+def test_the_rents_of_a_certain_path_carry_no_information() -> None:
     sure = costing_of(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
     belief = Belief(sure, NOW, SINCE, MONTHS)
     assert belief.sure
@@ -79,14 +79,14 @@ def test_a_look_at_a_certain_path_teaches_nothing() -> None:
     assert rents == pytest.approx(np.tile(sure.usd_per_gpu_hour[:MONTHS], (3, 1)))
 
 
-def staged_of(costing: Costing) -> OptionCost:
+def rent_first_of(costing: Costing) -> OptionCost:
     return next(cost for cost in costing.costs if cost.option.id.startswith("rent-"))
 
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 16, "months": 48, "busy": 0.5}])
 def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, object]) -> None:
-    """At random z, away from the cuts by a hair: the least conditional cost of all tables."""
-    cost = staged_of(costing_of(a_profile(workload)))
+    """At random z, a little away from the cuts: the least conditional cost of all tables."""
+    cost = rent_first_of(costing_of(a_profile(workload)))
     choice, policy = cost.option.choice, cost.policy
     assert choice is not None
     assert policy is not None
@@ -121,18 +121,18 @@ def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_ch
 
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
-def test_a_staged_option_costs_what_its_sampled_paths_do(workload: dict[str, object]) -> None:
+def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, object]) -> None:
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
     costing = costing_of(a_profile(workload, forecast=KNOWN))
-    cost = staged_of(costing)
+    cost = rent_first_of(costing)
     each = path_costs([cost], costing.forecast, 20_000, 5)[:, 0]
     pairs = each.reshape(-1, 2).mean(axis=1)
     error = pairs.std() / math.sqrt(pairs.size)
     assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)
 
 
-def settled(cost: OptionCost, table: int) -> float:
-    """What the option costs when one way on is settled today, whatever rents do."""
+def decided_today(cost: OptionCost, table: int) -> float:
+    """What the option costs when one alternative is decided today, whatever rents do."""
     choice = cost.option.choice
     assert choice is not None
     option: Option = replace(cost.option, table=choice.tables[table], choice=None)
@@ -141,9 +141,9 @@ def settled(cost: OptionCost, table: int) -> float:
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 4, "months": 9, "busy": 0.3}])
 def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, object]) -> None:
-    cost = staged_of(costing_of(a_profile(workload)))
+    cost = rent_first_of(costing_of(a_profile(workload)))
     assert cost.option.choice is not None
-    branches = [settled(cost, table) for table in range(len(cost.option.choice.tables))]
+    branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
     assert cost.expected_usd <= min(branches) * (1 + 1e-9)
     if len({int(pick) for pick in cost.policy.picks[-1]} if cost.policy else {0}) > 1:
         assert cost.expected_usd < min(branches)
@@ -151,14 +151,14 @@ def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, 
 
 @pytest.mark.parametrize("change", [-0.4, 0.0, 0.3])
 def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
-    cost = staged_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
+    cost = rent_first_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
     assert cost.option.choice is not None
-    branches = [settled(cost, table) for table in range(len(cost.option.choice.tables))]
+    branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
     assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
 
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
-def test_the_edge_of_waiting_is_against_the_best_that_is_settled_today(workload: dict[str, object]) -> None:
+def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload: dict[str, object]) -> None:
     advice = advise(a_profile(workload), BOOK, 500)
     waiting = advice.waiting
     assert waiting is not None
