@@ -75,7 +75,7 @@ def fabric_usd(nodes: npt.ArrayLike, gpus_per_node: float, facility: Facility) -
     return np.asarray(np.ceil(rate * count / 64) * f.switch_usd + count * gpus_per_node * cable)
 
 
-def electricity_usd_per_month(
+def electricity_usd(
     kw: Floats | float,
     pue: float,
     usd_per_kwh: float,
@@ -83,13 +83,13 @@ def electricity_usd_per_month(
     load_share: Floats | float,
     idle_power_share: float,
 ) -> Floats:
-    """The energy bill of servers: kW x PUE x h x $/kWh x (idle + (1 - idle) x load), USD a month.
+    """The energy bill of servers over some hours: kW x PUE x h x $/kWh x (idle + (1 - idle) x load), USD.
 
     Args:
         kw: power at full load (...).
         pue: power usage effectiveness of the site, at least 1.
         usd_per_kwh: price of energy.
-        hours: hours in a month.
+        hours: length of the period.
         load_share: how busy the servers are, 0 to 1 (...).
         idle_power_share: power of an idle server as a share of full load.
 

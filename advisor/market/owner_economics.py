@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 import numpy as np
 
 from advisor.market.assumptions import Assumptions, ExpertFigures
-from advisor.market.hardware_costs import cluster_capex, electricity_usd_per_month
+from advisor.market.hardware_costs import cluster_capex, electricity_usd
 from advisor.market.price_book import built_in_book
 
 
@@ -74,7 +74,7 @@ def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
         return None
     hours, used = assumptions.rental.hours_per_month, figures.owner_utilisation_share
     price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
-    power = 12 * float(electricity_usd_per_month(gpu.node_kw, figures.owner_pue, price, hours, used, idle))
+    power = float(electricity_usd(gpu.node_kw, figures.owner_pue, price, 12 * hours, used, idle))
     upkeep = (
         facility.maintenance_share_per_year + facility.insurance_share_per_year + facility.failure_share_per_gpu_year
     )

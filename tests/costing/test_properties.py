@@ -1,4 +1,4 @@
-"""What must hold for any profile: more expensive inputs never make anything cheaper, and limits known in closed form."""
+"""What must hold for any profile: more expensive inputs never make anything cheaper; limits known in closed form."""
 
 import math
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ from advisor.costing.options.hourly_rental import (
 from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
-from advisor.market.hardware_costs import electricity_usd_per_month
+from advisor.market.hardware_costs import electricity_usd
 
 _SUBLET_INPUTS = (*FILL_INPUTS, "facility.availability_share")
 _POWER_INPUTS = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
@@ -116,7 +116,7 @@ def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Fl
 
     def energy(share: Floats) -> Floats:
         price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
-        return np.asarray(owning * electricity_usd_per_month(kw[..., None], facility.pue, price, hours, share, idle))
+        return np.asarray(owning * electricity_usd(kw[..., None], facility.pue, price, hours, share, idle))
 
     period, node_kw = (PLAN_NODES, *cluster.period_depends_on), case.gpu_figure("node_kw")
     inputs = (*WORK, *_SUBLET_INPUTS, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
