@@ -65,49 +65,6 @@ def amount_words(amount: float, unit: str) -> str:
         return percent(amount, 1 if abs(amount) < 0.1 else 0)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
-    if unit in ("months", "months from 1", "nodes"):
-        return f"{amount:,.4g} {unit.removesuffix(' from 1')}"
+    if unit in ("months", "nodes"):
+        return f"{amount:,.4g} {unit}"
     return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")
-
-
-_INPUT_WORDS = {
-    "months": "length of the plan",
-    "nodes": "nodes",
-    "busy": "busy share",
-    "plan_change_per_month": "chance a month that the plan changes",
-    "gpu.neocloud_usd_per_gpu_hour": "list price on demand",
-    "gpu.hyperscaler_usd_per_gpu_hour": "hyperscalers' list price",
-    "gpu.marketplace_usd_per_gpu_hour": "marketplace price",
-    "gpu.node_usd": "price of a node",
-    "gpu.lead_months": "delivery time",
-    "gpu.node_kw": "power of a node",
-    "gpu.sublet_discount_share": "discount on sublet hours",
-    "forecast.decline_shift_per_year": "fall of rents beyond the experts",
-    "forecast.resale_ageing_per_year": "ageing of used hardware",
-    "forecast.resale_rent_elasticity": "pull of rents on used prices",
-    "money.discount_rate": "cost of money",
-    "debt.cost_of_debt_per_year": "cost of debt",
-    "tax_rate": "tax on income",
-    "taxable_from_month": "first month with taxable income",
-    "cash_usd": "cash at hand",
-    "committed_funding_usd": "funding signed",
-    "burn_usd_per_month": "other burn",
-    "start_month": "start of the work",
-    "residual_share": "work left after a change of plan",
-    "rents_change_per_year": "your own view of rents",
-    "facility.electricity_usd_per_kwh": "electricity",
-    "facility.colocation_usd_per_kw_month": "colocation",
-    "facility.pue": "PUE",
-}
-
-
-def input_words(path: str) -> str:
-    """An input by the name a person knows it by; a figure without one by its name in the book."""
-    if path in _INPUT_WORDS:
-        return _INPUT_WORDS[path]
-    section, dot, name = path.partition(".")
-    if not dot:
-        return path.replace("_usd", "").replace("_share", "").replace("_", " ")
-    if section == "term_discount":
-        return f"discount for {name} month" + ("s" if name != "1" else "")
-    return name.replace("_usd", "").replace("_share", "").replace("_", " ")

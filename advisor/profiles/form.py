@@ -205,7 +205,7 @@ def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, lab
     return FormField(
         path, label, figure.unit, _shown(value, percent=False), _shown(figure.value, percent=False),
         f"book: {_source_words(figure, book)}", figure.note or "from the price book",
-        f"plausible {figure.low:g} to {figure.high:g}", whole=figure.unit in ("months", "nodes"),
+        f"plausible {figure.low:g} to {figure.high:g}", whole=figure.is_whole,
     )  # fmt: skip
 
 

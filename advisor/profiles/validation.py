@@ -17,9 +17,10 @@ from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Prof
 class FieldNote:
     """What a form shows beside a field: unit, meaning, choices or bounds, and where its default comes from.
 
-    bounds: words and limits, such as ("at least", 1)."""
+    label: what a sentence calls it; bounds: words and limits, such as ("at least", 1)."""
 
     name: str
+    label: str
     unit: str
     meaning: str
     choices: tuple[str, ...]
@@ -43,7 +44,8 @@ def field_note(model: type[BaseModel], name: str) -> FieldNote:
     info = model.model_fields[name]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
-    return FieldNote(name, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
+    label = str(extra.get("label", "")) or name.replace("_", " ")
+    return FieldNote(name, label, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
 
 
 def book_path(profile: Profile, path: FieldPath) -> str:

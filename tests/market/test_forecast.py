@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from advisor.errors import InputError
 from advisor.finance.irr import rates_of_return
 from advisor.market.assumptions import ExpertFigures, ForecastFigures
-from advisor.market.figures import allowed_range
 from advisor.market.forecast.expert_weights import mixed
 from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
@@ -382,7 +381,7 @@ EXTREMES = [
 
 @pytest.mark.parametrize(("section", "name", "bound"), EXTREMES)
 def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int) -> None:
-    value = allowed_range(BOOK.sections[section][name])[bound]
+    value = BOOK.sections[section][name].bounds[bound]
     assumptions = BOOK.overlaid({section: {name: value}}, "a bound").assumptions("H100-SXM")
     mixture = mixed(assumptions)
     assert all(math.isfinite(expert.level_log) and math.isfinite(expert.decline_per_year) for expert, _ in mixture)

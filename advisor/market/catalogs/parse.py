@@ -276,16 +276,18 @@ def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) ->
             days[name] = day
     if not lowest:
         raise InputError("catalogues", f"no neocloud with a node of {gpu_id} on demand", "a catalogue that lists one")
-    return Figure(
-        value=median(lowest.values()),
-        unit="USD/GPU-h",
-        low=min(lowest.values()),
-        high=max(lowest.values()),
-        n=len(lowest),
-        date=min(days.values()).isoformat(),
-        source="catalogues",
-        note=f"median of the lowest price of a whole node at {', '.join(sorted(lowest))}",
-    )
+    level = {
+        "value": median(lowest.values()),
+        "low": min(lowest.values()),
+        "high": max(lowest.values()),
+        "n": len(lowest),
+        "date": min(days.values()).isoformat(),
+        "source": "catalogues",
+        "note": f"median of the lowest price of a whole node at {', '.join(sorted(lowest))}",
+        "thin": False,
+        "own": False,
+    }
+    return book.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"].model_copy(update=level)
 
 
 def with_catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Book:
