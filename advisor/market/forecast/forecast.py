@@ -9,7 +9,13 @@ from advisor.array_types import Floats
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.expert_weights import mixed
-from advisor.market.forecast.price_process import HORIZON_MONTHS, Component, PriceProcess, certain_component
+from advisor.market.forecast.price_process import (
+    HORIZON_MONTHS,
+    HORIZON_YEARS,
+    Component,
+    PriceProcess,
+    certain_component,
+)
 from advisor.market.price_history import History
 
 WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
@@ -45,7 +51,7 @@ class Forecast:
         return np.clip(self._resale_unbounded, self.figures.resale_floor_share, self.figures.resale_cap_share)
 
     @cached_property
-    def resale_held_share(self) -> Floats:
+    def resale_clip_factor(self) -> Floats:
         """How far floor and cap move the expected used price of each month."""
         return np.asarray(self.resale_share / self._resale_unbounded)
 
@@ -55,7 +61,7 @@ class Forecast:
 
     def resale_mean(self, component: Component) -> Floats:
         """E[V_t] under one law, before floor and cap: used prices follow rents and age, with noise of their own."""
-        years, figures = _YEARS, self.figures
+        years, figures = HORIZON_YEARS, self.figures
         elasticity = figures.resale_rent_elasticity
         return np.asarray(
             np.exp(
@@ -72,9 +78,6 @@ class Forecast:
         return float((self.usd_per_gpu_hour[at] / self.usd_per_gpu_hour[0]) ** (12 / at) - 1)
 
 
-_YEARS = np.arange(HORIZON_MONTHS) / 12
-
-
 def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | None = None) -> Forecast:
     """What is believed of the rents of a GPU from today's list price on: the experts' mixture, or with the founder's
     own `rents_change_per_year` one certain path."""
@@ -86,7 +89,7 @@ def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | N
 
 @lru_cache(maxsize=128)
 def _certain_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, change_per_year: float) -> Forecast:
-    path = certain_component(np.log1p(change_per_year) * _YEARS)
+    path = certain_component(np.log1p(change_per_year) * HORIZON_YEARS)
     return Forecast(spot_usd_per_gpu_hour, (path,), (), figures)
 
 
@@ -131,13 +134,3 @@ def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, sc
         at, values = zip(*scenario.points, strict=True)
         multiples = np.interp(months, at, values)
     return Forecast(spot_usd_per_gpu_hour, (certain_component(np.log(multiples)),), (), figures)
-
-
-_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])  # normal scores of the
-# middles of ten equal parts
-
-
-_SURE = 1e-15  # a variance below this is none
-
-
-_TWINS = np.array([1.0, -1.0])

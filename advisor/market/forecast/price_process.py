@@ -13,6 +13,7 @@ import numpy as np
 from advisor.array_types import Floats
 
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12
 
 
 @dataclass(frozen=True)
@@ -60,19 +61,16 @@ def certain_component(log_mean: Floats) -> Component:
     return Component(1.0, log_mean, np.zeros(HORIZON_MONTHS), None)
 
 
-_YEARS = np.arange(HORIZON_MONTHS) / 12
-
-
 @lru_cache(maxsize=256)
 def _moments(process: PriceProcess) -> tuple[Floats, Floats]:
     """Mean and variance of ln(S_t / S_0). (H,) each."""
-    mean = log_mean(process.level_log, process.decline_per_year, process.reversion_per_year, _YEARS)
+    mean = log_mean(process.level_log, process.decline_per_year, process.reversion_per_year, HORIZON_YEARS)
     variance = log_variance(
         process.volatility_per_sqrt_year,
         process.reversion_per_year,
         process.level_sd,
         process.decline_sd_per_year,
-        _YEARS,
+        HORIZON_YEARS,
     )
     mean.setflags(write=False)
     variance.setflags(write=False)
@@ -82,11 +80,15 @@ def _moments(process: PriceProcess) -> tuple[Floats, Floats]:
 @lru_cache(maxsize=256)
 def _covariance_with(process: PriceProcess, month: int) -> Floats:
     """A row of the covariance matrix, which as a whole nobody needs; read-only."""
-    year, speed, closed = month / 12, process.reversion_per_year, closed_share(process.reversion_per_year, _YEARS)
-    sooner, apart = np.minimum(_YEARS, year), np.abs(_YEARS - year)
+    year, speed, closed = (
+        month / 12,
+        process.reversion_per_year,
+        closed_share(process.reversion_per_year, HORIZON_YEARS),
+    )
+    sooner, apart = np.minimum(HORIZON_YEARS, year), np.abs(HORIZON_YEARS - year)
     noise = process.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
     level = process.level_sd**2 * closed[month] * closed
-    row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * _YEARS)
+    row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * HORIZON_YEARS)
     row.setflags(write=False)
     return row
 

@@ -7,10 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats, Months
-from advisor.market.forecast.forecast import _SCORES, _TWINS, _YEARS, Forecast
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.price_process import HORIZON_YEARS
 from advisor.market.forecast.random_draws import normals, order
 
 Singles = npt.NDArray[np.float32]
+_DECILE_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])
+"""Normal scores of the middles of ten equal parts."""
+_ANTITHETIC_SIGNS = np.array([1.0, -1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,7 @@ class QuantilePaths:
 @lru_cache(maxsize=64)
 def quantile_paths(forecast: Forecast) -> QuantilePaths:
     """Rents that stay at one quantile throughout: for questions of cash, where a run of dear months is what hurts."""
-    scores = np.zeros(1) if forecast.certain else _SCORES
+    scores = np.zeros(1) if forecast.certain else _DECILE_SCORES
     logs = [c.log_mean + scores[:, None] * np.sqrt(c.variance) for c in forecast.components]
     weights = np.concatenate([np.full(scores.size, c.weight / scores.size) for c in forecast.components])
     log_rents = np.concatenate(logs)
@@ -76,7 +80,7 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
     drawn, figures = normals(seed, 5 + months, paths // 2), forecast.figures
     log_rents = np.zeros((months, paths)) if forecast.certain else _log_rents(drawn, forecast, months, seed)
     resale = figures.resale_rent_elasticity * log_rents
-    resale += figures.resale_sd_per_sqrt_year * np.sqrt(_YEARS[:months, None]) * _in_pairs(drawn[4])
+    resale += figures.resale_sd_per_sqrt_year * np.sqrt(HORIZON_YEARS[:months, None]) * _in_pairs(drawn[4])
     return Paths(forecast, _multiples(log_rents).T, _multiples(resale).T)
 
 
@@ -106,7 +110,7 @@ def _log_rents(drawn: Floats, forecast: Forecast, months: int, seed: int) -> Flo
     step = volatility * np.sqrt(spread)
     away = -level  # today's price is known: the distance to an uncertain level is not zero
     log_rents = np.empty((months, paths))
-    for month, year in enumerate(_YEARS[:months].tolist()):
+    for month, year in enumerate(HORIZON_YEARS[:months].tolist()):
         log_rents[month] = level - decline * year + away
         away = keep * away + step * _in_pairs(drawn[5 + month])
     return log_rents
@@ -123,4 +127,4 @@ def _process_by_path(weights: tuple[float, ...], paths: int, seed: int) -> Month
 
 def _in_pairs(half: Floats) -> Floats:
     """Each draw and, as its neighbour, its antithetic twin."""
-    return np.asarray(np.multiply.outer(half, _TWINS).ravel())
+    return np.asarray(np.multiply.outer(half, _ANTITHETIC_SIGNS).ravel())
