@@ -13,8 +13,8 @@ from advisor.explain.numbers import RECORD, Stated, deeper_numbers, option_numbe
 from advisor.explain.what_if import can_be_tried
 from advisor.formatting import age_phrase
 from advisor.market.provenance import Provenance
+from advisor.profiles.field_notes import book_path
 from advisor.profiles.schema import FieldPath
-from advisor.profiles.validation import book_path
 
 _INPUT = "input/"
 CONTENTS = "contents"

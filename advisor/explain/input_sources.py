@@ -7,9 +7,9 @@ from advisor.decision.advise import Advice
 from advisor.formatting import amount_words, listed
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
+from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.input_labels import input_label
 from advisor.profiles.schema import Commitment, Company, Market, Quote, Workload
-from advisor.profiles.validation import FieldNote, field_note
 
 YOUR_PROFILE = "your profile"
 

@@ -23,8 +23,8 @@ from advisor.decision.ranking import RankedOption
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.formatting import amount_words, months_phrase, percent, usd, usd_rate
 from advisor.market.forecast_inputs import rents_id
+from advisor.profiles.field_notes import book_path
 from advisor.profiles.input_labels import input_label
-from advisor.profiles.validation import book_path
 
 _SPREAD = ("forecast.reversion_log_sd", "forecast.volatility_log_sd")  # how unsure the law of rents is itself
 _MONEY = ("profile.company.cash_usd", "profile.company.committed_funding_usd", "profile.company.burn_usd_per_month")

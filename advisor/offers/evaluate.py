@@ -246,8 +246,7 @@ def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
         offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
         return cost_options(_holding(profile, (*others, offer)), book)
 
-    assert quote.usd_per_gpu_hour is not None
-    taken = with_offer(quote.usd_per_gpu_hour)
+    taken = with_offer(quote.hourly_rate)
     option, otherwise = _option(taken, option_id), without.verdict.pick
     tipping = tipping_price(without.case, without.forecast, without.verdict)
     return ProfileView(

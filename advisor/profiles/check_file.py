@@ -13,8 +13,9 @@ from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
 from advisor.market.price_book import Book, flat_figures
+from advisor.profiles.error_lines import with_line
 from advisor.profiles.schema import Profile
-from advisor.profiles.store import empty_file, with_line
+from advisor.profiles.store import empty_file
 from advisor.profiles.validation import faults_of
 
 FileKind = Literal["profile", "book", "quotes"]

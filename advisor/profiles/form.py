@@ -14,10 +14,11 @@ from advisor.market.figures import Figure
 from advisor.market.price_book import Book
 from advisor.market.terms import TERMS_MONTHS
 from advisor.profiles.defaults import resolve
+from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
 from advisor.profiles.schema import FieldPath, Profile, Quote
 from advisor.profiles.sizing import nodes_for, parse_amount
-from advisor.profiles.validation import FieldNote, book_path, field_note, parse_profile
+from advisor.profiles.validation import parse_profile
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Busy"),

@@ -1,8 +1,8 @@
 """What a sentence calls an input: the label of its row in the book, or of its field in the profile."""
 
 from advisor.market.price_book import built_in_book
+from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Company, Market, Workload
-from advisor.profiles.validation import field_note
 
 _PARTS = (Workload, Company, Market)
 

@@ -207,6 +207,13 @@ class Quote(_Part):
     )
     date: datetime.date | None = _field(None, "", "day of the offer")
 
+    @property
+    def hourly_rate(self) -> float:
+        """The rate of an offer to rent, USD per GPU-hour. Raises ValueError for an offer to buy."""
+        if self.usd_per_gpu_hour is None:
+            raise ValueError("an offer to buy has no hourly rate")
+        return self.usd_per_gpu_hour
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         rate, node = self.usd_per_gpu_hour is not None, self.usd_per_node is not None

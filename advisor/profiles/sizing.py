@@ -123,7 +123,11 @@ def size_of(model: Model, book: Book, gpu_id: str, months: float | None = None, 
     if nodes is not None and nodes < least:
         raise InputError("--nodes", f"{nodes:,}", f"at least {least:,}, to hold the model in memory")
     asked = {count for count in (nodes, needed) if count is not None}
-    counts = sorted({*_doublings(model, hours, least, needed, assumptions), *asked})
+    if model.work == "serve" and needed is not None:
+        shown = [max(least, math.ceil(needed / 2)), 2 * needed]
+    else:
+        shown = _doublings(model, hours, least, assumptions)
+    counts = sorted({*shown, *asked})
     if not counts or max(counts[0], needed or 0) > MAX_NODES:
         raise InputError("the model", f"{hours:,.3g} GPU-hours and {gpus:,} GPUs", f"what {MAX_NODES:,} nodes can do")
     plans = tuple(_plan(model, hours, count, assumptions) for count in counts if count <= MAX_NODES)
@@ -145,12 +149,8 @@ def _plan(model: Model, hours: float, nodes: int, assumptions: Assumptions) -> S
     return SizedPlan(nodes, gpus, months, months * hours_per_month / _HOURS_PER_DAY, model.busy)
 
 
-def _doublings(model: Model, hours: float, least: int, needed: int | None, assumptions: Assumptions) -> list[int]:
-    """The numbers of nodes worth showing: doublings that neither take longer than any plan nor end within a day; for
-    serving half and twice what is needed."""
-    if model.work == "serve":
-        assert needed is not None
-        return [max(least, math.ceil(needed / 2)), 2 * needed]
+def _doublings(model: Model, hours: float, least: int, assumptions: Assumptions) -> list[int]:
+    """Doublings of the least number of nodes that neither take longer than any plan nor end within a day."""
     longest, shortest = MAX_PLAN_MONTHS, _SHORTEST_DAYS * _HOURS_PER_DAY / assumptions.rental.hours_per_month
     found: list[int] = []
     count = least

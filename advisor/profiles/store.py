@@ -23,6 +23,7 @@ from advisor.files.atomic import (
 from advisor.files.toml_document import fresh_content, merged_content, parse_toml
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
+from advisor.profiles.error_lines import with_line
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.price_book import Book
@@ -132,41 +133,6 @@ def open_to_edit(path: Path, book: "Book") -> Opened:
 def empty_file(path: Path) -> InputError:
     """What is wrong with a file that says nothing."""
     return InputError(str(path), "an empty file", "a profile: schema, name and at least one [[workload]]")
-
-
-def with_line(error: InputError, text: str, path: Path) -> InputError:
-    """The error with the line of its field behind the name of the file, where the field has one."""
-    line = line_of(text, error.field)
-    where = error.where if line is None else error.where.replace(str(path), f"{path}:{line}", 1)
-    return InputError(where, error.found, error.allowed, error.field)
-
-
-def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
-    """The line on which a field stands, 1-based: `("workload", 0, "nodes")`, `("gpu.H100-SXM", "node_usd")`. None when
-    it has none."""
-    if not field:
-        return None
-    table = str(field[0]) if len(field) > 1 or isinstance(field[-1], int) else ""
-    wanted_index = next((part for part in field[1:2] if isinstance(part, int)), 0)
-    key, here, index, header_line = _key(field), "", -1, None
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([A-Za-z0-9_\"'.-]+)\s*\]+", line)
-        if header:
-            here = re.sub("[\"']", "", header[1])
-            index += here == table
-            if here == table and index == wanted_index:
-                header_line = number
-            if not table and here == key:
-                return number
-        found = re.match(r"\s*[\"']?([^\"'=]+?)[\"']?\s*=", line)
-        if found and here == table and found[1] == key and (not table or index == wanted_index):
-            return number
-    return header_line
-
-
-def _key(field: tuple[int | str, ...]) -> str:
-    """The key that a field's value is written behind: its own, or that of the list it is in."""
-    return str(next(part for part in reversed(field) if isinstance(part, str)))
 
 
 def profile_table(profile: "Profile") -> dict[str, Any]:

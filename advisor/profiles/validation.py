@@ -1,89 +1,14 @@
 """A raw table becomes a Profile, or one clear error: where, what was found, what is allowed."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, get_args
 
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from advisor.errors import InputError, nearest
 from advisor.market.price_book import Book
-from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Quote, Workload
-
-
-@dataclass(frozen=True)
-class FieldNote:
-    """What a form shows beside a field: unit, meaning, choices or bounds, and where its default comes from.
-
-    label: what a sentence calls it; bounds: words and limits, such as ("at least", 1)."""
-
-    name: str
-    label: str
-    unit: str
-    meaning: str
-    choices: tuple[str, ...]
-    bounds: tuple[tuple[str, float], ...]
-    book: str
-
-    @property
-    def may_be_negative(self) -> bool:
-        """Whether a minus sign makes sense."""
-        return any(limit < 0 for word, limit in self.bounds if word in ("at least", "more than"))
-
-    def allowed(self, factor: float = 1.0) -> str:
-        """The allowed values in words; limits are multiplied with `factor`, 100 for percentages."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        return " and ".join(f"{word} {_limit(limit * factor)}" for word, limit in self.bounds)
-
-
-def field_note(model: type[BaseModel], name: str) -> FieldNote:
-    """The note of one field of a profile part."""
-    info = model.model_fields[name]
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
-    label = str(extra.get("label", "")) or name.replace("_", " ")
-    return FieldNote(name, label, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
-
-
-def book_path(profile: Profile, path: FieldPath) -> str:
-    """The figure of the book that holds when a field of a profile's part is left out; empty where none
-    does."""
-    parts: Mapping[str, type[BaseModel]] = {
-        "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
-    }  # fmt: skip
-    words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
-    if path[0] == "workload":
-        kind = profile.workload[int(path[1])].kind.replace("-", "_")
-        residual = "training" if kind == "pre_train" else "other"
-        words["kind"] = residual if path[-1] == "residual_share" else kind
-    return field_note(parts[str(path[0])], str(path[-1])).book.format(**words)
-
-
-def _limit(limit: float) -> str:
-    return f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}"
-
-
-def _choices(info: FieldInfo) -> tuple[str, ...]:
-    """The only values of a field, from its own declaration; empty when it has no such list."""
-    parts = (info.annotation, *get_args(info.annotation))
-    return tuple(choice for part in parts for choice in get_args(part) if isinstance(choice, str))
-
-
-def _bounds(info: FieldInfo) -> Iterator[tuple[str, float]]:
-    for bound in info.metadata:
-        match bound:
-            case Gt(gt=limit):
-                yield "more than", float(str(limit))
-            case Ge(ge=limit):
-                yield "at least", float(str(limit))
-            case Lt(lt=limit):
-                yield "less than", float(str(limit))
-            case Le(le=limit):
-                yield "at most", float(str(limit))
-
+from advisor.profiles.field_notes import field_note
+from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 
 _TYPE_WORDS = {
     "int": "a whole number",
