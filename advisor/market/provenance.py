@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from advisor.errors import InputError, nearest
-from advisor.market.catalogs.parse import Catalogue, spread_of
+from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.price_level import spread_of
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
 from advisor.market.forecast.experts import LENDER

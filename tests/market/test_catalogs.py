@@ -17,17 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
-from advisor.market.catalogs.download import cached, update
-from advisor.market.catalogs.parse import (
-    MAX_BYTES,
-    Catalogue,
-    Offer,
-    catalogue_level,
-    parse,
-    read_catalogues,
-    unpacked,
-    with_catalogue_level,
-)
+from advisor.market.catalogs.cache import cached
+from advisor.market.catalogs.download import update
+from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, Offer, parse
+from advisor.market.catalogs.price_level import catalogue_level, with_catalogue_level
+from advisor.market.catalogs.read import read_catalogues, unpacked
 from tests.cli.test_cli import assert_one_error_line
 from tests.support.folders import CATALOGS
 from tests.support.json_contracts import strict_json

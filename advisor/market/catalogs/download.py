@@ -1,10 +1,7 @@
 """Fetching catalogues, only when asked: with a time-out and a size limit, into the cache, only what was verified."""
 
 import http.client
-import json
-import os
 import re
-import tempfile
 import threading
 import urllib.error
 import urllib.parse
@@ -16,9 +13,10 @@ from email.message import Message
 from pathlib import Path
 from typing import IO
 
-from advisor import paths
-from advisor.errors import InputError, SaveError
-from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published, unpacked
+from advisor.errors import InputError
+from advisor.market.catalogs.cache import keep
+from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
+from advisor.market.catalogs.read import unpacked
 from advisor.market.price_book import Book
 
 Tell = Callable[[str], None]
@@ -34,7 +32,6 @@ _TYPES = (
 )
 _LONGEST_VERSION = 40
 _PIECE = 64 * 1024
-_MOST_KEPT = 2 * MAX_BYTES  # a catalogue as JSON: quotes are escaped
 _PATIENCE = 10  # times the longest silence, for a whole answer
 
 
@@ -44,11 +41,6 @@ class Update:
 
     fetched: tuple[Catalogue, ...]
     refused: tuple[str, ...]
-
-
-def cache_folder() -> Path:
-    """Where fetched catalogues are kept. Nothing is created."""
-    return paths.cache_folder() / "catalogues"
 
 
 class _UnreachableError(InputError):
@@ -84,7 +76,7 @@ def update(book: Book, folder: Path, today: date, tell: Tell, url: str | None, t
                 gone.update(host)
             continue
         for catalogue, text in zip(catalogues, found.values(), strict=True):
-            _keep(catalogue, text, folder)
+            keep(catalogue, text, folder)
         fetched += catalogues
     if not fetched:
         allowed = "at least one that can be had; the prices from before are kept"
@@ -190,43 +182,3 @@ def _read(reply: http.client.HTTPResponse, where: str, tell: Tell) -> bytes:
     if not data:
         raise InputError(where, "an empty answer", ALLOWED)
     return bytes(data)
-
-
-def _keep(catalogue: Catalogue, text: str, folder: Path) -> None:
-    """Put a verified catalogue in the cache in one step. Raises SaveError."""
-    place = folder / f"{catalogue.tool}-{catalogue.provider}.json"
-    content = {
-        "provider": catalogue.provider,
-        "day": catalogue.day.isoformat(),
-        "source": catalogue.source,
-        "csv": text,
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            Path(name).replace(place)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with room for it") from None
-
-
-def cached(book: Book, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, ...]]:
-    """The catalogues in the cache, checked again, and one line for each that cannot be read any more."""
-    found, broken = list[Catalogue](), list[str]()
-    for place in sorted(folder.glob("*.json")):
-        try:
-            if not place.is_file() or place.stat().st_size > _MOST_KEPT:
-                raise ValueError("no file of ours")
-            raw = json.loads(place.read_text(encoding="utf-8"))
-            day = date.fromisoformat(raw["day"])
-            found.append(parse(raw["csv"], raw["provider"], day, str(raw["source"]), book))
-        except InputError as error:
-            broken.append(str(error))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            broken.append(f"{place}: found no cached catalogue; allowed: what `gpu-advisor market update` puts there")
-    return tuple(found), tuple(broken)
