@@ -209,7 +209,7 @@ def _sentence(provenance: Provenance) -> str:
     if provenance.own:
         return "Your own figure: it beats the book."
     return (
-        "A figure of the price book." if provenance.kind != "reckoned" else "Reckoned from figures of the price book."
+        "A figure of the price book." if provenance.kind != "computed" else "Reckoned from figures of the price book."
     )
 
 

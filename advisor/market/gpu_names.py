@@ -1,4 +1,4 @@
-"""The names of the book's GPUs, without the book: for whoever must be quick."""
+"""The names of the book's GPUs, without the book: fast enough for shell completion."""
 
 import tomllib
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The price book: every figure with its value, unit, range, date, source and sample size.
+"""The price book: every figure with its label, value, unit, range, date, source and sample size.
 
-The figures live in `data/*.toml`; this file reads, checks and overlays them. Nothing else in the program holds a price.
+The figures are in `data/*.toml`; this file reads, checks and overlays them. No other file holds a price.
 """
 
 import tomllib
@@ -27,7 +27,7 @@ _TERM_DISCOUNT = "term_discount"
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU of the book. Prices that nobody publishes are None, and say so where they are missed."""
+    """One GPU of the book. Unpublished prices are absent from `figures`; thin: a warning about its data, or empty."""
 
     id: str
     label: str
@@ -44,7 +44,7 @@ class Gpu:
         return self.figures.get(name)
 
     def value(self, name: str) -> float | None:
-        """The value of one of the GPU's figures, or None when the book has none."""
+        """The value of one of the GPU's figures; None when the book has none."""
         figure = self.figures.get(name)
         return None if figure is None else figure.value
 
@@ -66,7 +66,7 @@ class Book:
     read_on: date
 
     def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
-        """The GPU called `name` (an alias will do). Raises InputError with the nearest names."""
+        """The GPU with this name or alias, in any case. Raises InputError with the nearest names."""
         wanted = name.strip().lower()
         for gpu in self.gpus.values():
             if wanted in (gpu.id.lower(), *(alias.lower() for alias in gpu.aliases)):
@@ -97,9 +97,16 @@ class Book:
             yield from ((f"{section}.{name}", figure) for name, figure in named.items())
 
     def overlaid(self, overrides: Mapping[str, Mapping[str, float]], source: str, where: str = "") -> "Book":
-        """This book with the figures of `overrides` (section -> name -> value) laid over it.
+        """Return this book with some figures replaced.
 
-        Raises InputError naming the key when a section or name is unknown or a value is out of bounds.
+        Args:
+            overrides: Values by section and name.
+            source: What the new figures name as their source.
+            where: File, put in front of the place in error messages.
+
+        Raises:
+            InputError: Naming the key, when a section or name is unknown or a value is out of bounds.
+
         """
         sections = dict(self.sections)
         for section, values in overrides.items():
@@ -115,7 +122,7 @@ class Book:
         return replace(self, sections=sections)
 
     def with_gpu_figures(self, gpu_id: str, values: Mapping[str, float], source: str, where: str = "") -> "Book":
-        """This book with some figures of one GPU replaced. Raises InputError as `overlaid` does."""
+        """Return this book with some figures of one GPU replaced. Arguments and errors are those of `overlaid`."""
         gpu = self.gpus[gpu_id]
         figures = dict(gpu.figures)
         terms = {tier: dict(named) for tier, named in gpu.term_discounts.items()}
@@ -132,7 +139,7 @@ class Book:
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
     def with_level(self, gpu_id: str, level: Figure, source: Source) -> "Book":
-        """This book with another list price on demand for one GPU, and where it comes from."""
+        """Return this book with another on-demand list price for one GPU, and its source."""
         gpu = self.gpus[gpu_id]
         figures = {**gpu.figures, "neocloud_usd_per_gpu_hour": level}
         gpus = {**self.gpus, gpu_id: replace(gpu, figures=figures)}
@@ -161,13 +168,13 @@ class Book:
         return (today - self.read_on).days
 
     def age_warning(self, today: date) -> str | None:
-        """One sentence for whoever shows a price of a book that has grown old; None while it is fresh."""
+        """A warning to show with the prices when the book is old; None while it is fresh."""
         days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
         if days <= stale:
             return None
         return (
             f"the prices are {days} days old, read on {self.read_on}; after {stale:.0f} days they may mislead: "
-            "lay your own quotes or a newer book over them"
+            "use your own quotes or a newer book"
         )
 
 
@@ -224,9 +231,15 @@ def built_in_book() -> Book:
 
 
 def read_overrides(path: Path, book: Book) -> Book:
-    """`book` with the figures of a TOML file laid over it: `[facility] pue = 1.2`, `[gpu.H100-SXM] node_usd = 250000`.
+    """Return `book` with the figures of a TOML file in place of its own.
 
-    Raises InputError when the file cannot be read or names an unknown figure.
+    Args:
+        path: A file such as `[facility] pue = 1.2` and `[gpu.H100-SXM] node_usd = 250000`.
+        book: The book to overlay.
+
+    Raises:
+        InputError: The file cannot be read or names an unknown figure.
+
     """
     _, raw = read_toml(path, "a TOML file of figures")
     where, source = f"{path}: ", f"your book {path.name}"

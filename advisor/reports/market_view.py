@@ -209,7 +209,7 @@ def _book_row(path: str, figure: Figure, group: str, book: Book, today: date) ->
 
 def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
     """A row of a figure that can be traced; what is reckoned has no sample, and more decimals than mean anything."""
-    computed, known = found.kind == "reckoned", (found.value, found.low, found.high)
+    computed, known = found.kind == "computed", (found.value, found.low, found.high)
     value, low, high = (None if x is None else round(x, _DECIMALS) if computed else x for x in known)
     return FigureRow(
         id=found.id,

@@ -1,12 +1,12 @@
-"""The price catalogues of other tools, gpuhunt's and SkyPilot's: an overlay of on-demand and spot prices by provider.
+"""The price catalogues of gpuhunt and SkyPilot: on-demand and spot prices by provider.
 
-A catalogue is data from outside: what is malformed is refused as a whole, with one line that says why.
+A catalogue is outside data: a malformed one is refused as a whole, with one line that gives the reason.
 
-Why the tools' own readers are not used (looked at: gpuhunt 0.1.34, SkyPilot 0.14.1). gpuhunt's public door from disk is
-`Catalog.query` on the folder in GPUHUNT_CATALOG_DIR: it reads only providers that it knows by name, takes a price of
--5 or nan, skips a row that is broken or cut off with a line in its log, and finds an HTML page to be a catalogue
-without rows; its `load` fetches without a time-out, a size limit or progress. What it lets pass must be refused here,
-so every file would be read twice. It also brings requests and four more packages, and puts one called `tests` beside
+Why the tools' own readers are not used (looked at: gpuhunt 0.1.34, SkyPilot 0.14.1). gpuhunt's public call for files
+is `Catalog.query` on the folder in GPUHUNT_CATALOG_DIR: it reads only providers that it knows by name, accepts a price
+of -5 or nan, skips a broken or truncated row with a line in its log, and takes an HTML page for a catalogue without
+rows; its `load` downloads without a time-out, a size limit or progress. What it accepts must be refused here, so every
+file would be read twice. It also depends on requests and four more packages, and installs one called `tests` beside
 the program's own. SkyPilot's reader comes with 50 required packages (pandas, SQLAlchemy, FastAPI) and a 4 MB wheel, and
 knows only its own folder. What both write is CSV with a header, which the standard library reads.
 """
@@ -38,7 +38,7 @@ _COLUMNS: Mapping[Tool, set[str]] = {
 
 @dataclass(frozen=True)
 class Offer:
-    """One posted price. gpus: in the machine that is sold; region: as the provider calls it, with its zones as one."""
+    """One posted price. gpus: in the machine that is sold; region: the provider's name, its zones as one."""
 
     gpu: str
     region: str
@@ -49,8 +49,8 @@ class Offer:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The prices of one provider on a day. source: the file or address they come from; unreadable: rows about a GPU of
-    the book that made no sense and were left out."""
+    """The prices of one provider on a day. source: the file or address they come from; unreadable: how many rows about
+    a GPU of the book were invalid and left out."""
 
     tool: Tool
     provider: str
@@ -71,15 +71,26 @@ def _rules() -> dict[str, Any]:
 
 
 def published() -> dict[str, dict[str, Any]]:
-    """Where each tool publishes its catalogues: providers, and a url with {provider} and {version}."""
+    """Where each tool publishes its catalogues: providers, and a URL with {provider} and {version}."""
     return dict(_rules()["source"])
 
 
 def parse(text: str, provider: str, day: date, source: str, book: Book) -> Catalogue:
-    """The prices in the text of a CSV file. Raises InputError when it is no catalogue, is cut off, has no price of a
-    GPU of the book, or too many that make no sense."""
+    """Return the prices in the text of a CSV file.
+
+    Args:
+        text: Content of the file.
+        provider: Whose prices they are, from the file's name.
+        day: Date of the prices.
+        source: File or address, for the catalogue and for errors.
+        book: Gives the GPUs and the plausible prices.
+
+    Raises:
+        InputError: It is not a catalogue, is truncated, has no price of a GPU of the book, or too many invalid prices.
+
+    """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", provider):
-        raise InputError(source, f"the provider {provider[:40]!a}", "a name of small letters, digits and dashes")
+        raise InputError(source, f"the provider {provider[:40]!a}", "a name of lower-case letters, digits and dashes")
     rows = _rows(text, source)
     header = next(rows, [])
     tool = tool_of(header)
@@ -99,7 +110,7 @@ def parse(text: str, provider: str, day: date, source: str, book: Book) -> Catal
         except ValueError:
             unreadable += 1
     if unreadable > book.sections["evidence"]["catalogue_unreadable_share"].value * about:
-        raise InputError(source, f"{unreadable} of {about} prices that make no sense", "a catalogue with sane prices")
+        raise InputError(source, f"{unreadable} of {about} prices invalid", "a catalogue with valid prices")
     if not offers:
         raise InputError(source, "no price of a GPU of the book", f"one of {', '.join(book.gpus)}")
     return Catalogue(tool, _rules()["also"].get(provider, provider), day, source, tuple(offers), unreadable)
@@ -118,16 +129,16 @@ def _rows(text: str, source: str) -> Iterator[list[str]]:
 
 
 def _gpu_of(cells: dict[str, str], tool: Tool) -> str | None:
-    """The GPU of the book that a row is about; None for every other row."""
+    """The GPU of the book that a row is about; None for all other rows."""
     name = cells["gpu_name" if tool == "gpuhunt" else "AcceleratorName"]
     if tool == "skypilot" and not cells["InstanceType"]:
         return None  # Google's accelerators: their price is without the machine
     for gpu, rule in _rules()["gpu"].items():
         if name.lower() in (other.lower() for other in rule[tool]):
-            said = (
+            description = (
                 f"{cells.get('instance_name', '')} {cells.get('InstanceType', '')} {cells.get('GpuInfo', '')}".lower()
             )
-            if any(form in said for form in _rules()["other_forms"]):
+            if any(form in description for form in _rules()["other_forms"]):
                 return None
             if tool == "gpuhunt" and not _same_memory(cells["gpu_memory"], rule["memory_gb"]):
                 return None
@@ -136,7 +147,7 @@ def _gpu_of(cells: dict[str, str], tool: Tool) -> str | None:
 
 
 def _same_memory(text: str, wanted_gb: float) -> bool:
-    """Whether a memory is that of the GPU; left out, it is. Within a tenth: makers and tools count differently."""
+    """Whether a memory is that of the GPU, within a tenth: makers and tools count differently. Empty is accepted."""
     try:
         return not text or abs(float(text) / wanted_gb - 1) < 0.1
     except ValueError:
@@ -144,7 +155,7 @@ def _same_memory(text: str, wanted_gb: float) -> bool:
 
 
 def _offers(cells: dict[str, str], tool: Tool, gpu: str, book: Book) -> Iterator[Offer]:
-    """The price, or both prices, of a row. Raises ValueError for what makes no sense."""
+    """The price, or both prices, of a row. Raises ValueError for an invalid row."""
     if tool == "gpuhunt":
         region, gpus = cells["location"], _count(cells["gpu_count"])
         if cells["spot"].lower() not in ("true", "false"):

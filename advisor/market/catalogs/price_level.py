@@ -11,7 +11,7 @@ from advisor.market.price_book import Book
 
 
 def spread_of(catalogue: Catalogue, gpu_id: str, *, spot: bool) -> dict[str, tuple[float, float]]:
-    """The lowest and the highest price of a GPU by region, USD per GPU-hour."""
+    """Return the lowest and highest price of a GPU by region, USD per GPU-hour."""
     by_region: dict[str, list[float]] = {}
     for offer in catalogue.offers:
         if offer.gpu == gpu_id and offer.spot == spot:
@@ -20,8 +20,14 @@ def spread_of(catalogue: Catalogue, gpu_id: str, *, spot: bool) -> dict[str, tup
 
 
 def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Figure:
-    """The list price on demand as the catalogues have it: the median across neoclouds of each one's lowest price of a
-    whole node. Raises InputError when no neocloud lists one."""
+    """Return the on-demand list price in the catalogues.
+
+    It is the median across neoclouds of each one's lowest price of a whole node.
+
+    Raises:
+        InputError: No neocloud lists a whole node.
+
+    """
     gpus_per_node = book.sections["rental"]["gpus_per_node"].value
     lowest: dict[str, float] = {}
     days: dict[str, date] = {}
@@ -48,12 +54,12 @@ def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) ->
 
 
 def with_catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Book:
-    """The book with the catalogues' list price of a GPU in place of its own. Raises InputError as `catalogue_level`."""
+    """Return the book with the catalogues' list price of a GPU. Raises InputError as `catalogue_level` does."""
     figure = catalogue_level(catalogues, gpu_id, book)
     where = "; ".join(sorted({one.source for one in catalogues if any(o.gpu == gpu_id for o in one.offers)}))
     return book.with_level(gpu_id, figure, Source(title="Price catalogues of other tools", where=where, kind="posted"))
 
 
 def in_order(catalogues: Iterable[Catalogue]) -> tuple[Catalogue, ...]:
-    """The catalogues by provider, and of one provider the newer first."""
+    """Return the catalogues by provider, the newest of each provider first."""
     return tuple(sorted(catalogues, key=lambda one: (one.provider, -one.day.toordinal(), one.tool)))

@@ -15,10 +15,16 @@ MAX_FILES = 200
 
 
 def unpacked(data: bytes, name: str, source: str) -> dict[str, str]:
-    """The CSV files in some bytes, by the provider they are about: a CSV file itself, or a zip of such.
+    """Return the text of each CSV file by provider.
 
-    name: its path, of which the provider is the file's name or, for SkyPilot's vms.csv, its folder's. Raises InputError
-    when it is too large, no text, or a broken zip.
+    Args:
+        data: A CSV file, or a zip of such.
+        name: Its path; the provider is the file's name or, for SkyPilot's vms.csv, its folder's.
+        source: File or address, for errors.
+
+    Raises:
+        InputError: It is too large, not text, or a broken zip.
+
     """
     if len(data) > MAX_BYTES:
         raise InputError(source, f"{len(data):,} bytes", f"at most {MAX_BYTES:,}")
@@ -51,12 +57,18 @@ def _text(data: bytes, source: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(source, f"a byte that is no UTF-8 at position {error.start}", ALLOWED) from None
+        raise InputError(source, f"a byte that is not UTF-8 at position {error.start}", ALLOWED) from None
 
 
 def read_catalogues(path: Path, book: Book) -> tuple[Catalogue, ...]:
-    """The catalogues in a file, a zip file or a folder of them, such as SkyPilot's `~/.sky/catalogs/v8`; the day is
-    that of the file. In a folder, other files are passed over. Raises InputError as `parse` does, or for none."""
+    """Return the catalogues in a file, a zip file or a folder of them, such as SkyPilot's `~/.sky/catalogs/v8`.
+
+    Their day is that of the file. In a folder, other files are skipped.
+
+    Raises:
+        InputError: As `parse` does, or when there is no catalogue.
+
+    """
     if path.is_dir():
         within = sorted(file for file in path.rglob("*") if file.suffix in (".csv", ".zip") and file.is_file())
         named = [file for file in within if file.name == "vms.csv" or not _is_other(file)][:MAX_FILES]
@@ -67,12 +79,12 @@ def read_catalogues(path: Path, book: Book) -> tuple[Catalogue, ...]:
 
 
 def _is_other(file: Path) -> bool:
-    """Whether a CSV file in a folder is of another kind, as SkyPilot's images.csv is."""
+    """Whether a CSV file in a folder is not a price catalogue, like SkyPilot's images.csv."""
     try:
-        with file.open(encoding="utf-8-sig", errors="replace") as opened:
-            header = opened.readline(4096).strip().split(",")
+        with file.open(encoding="utf-8-sig", errors="replace") as stream:
+            header = stream.readline(4096).strip().split(",")
     except OSError:
-        return False  # whoever reads it says what is wrong
+        return False  # reading it again will raise the error
     return file.suffix == ".csv" and tool_of(header) is None
 
 
@@ -85,7 +97,7 @@ def _read_file(path: Path, book: Book) -> Iterator[Catalogue]:
             data = file.read(MAX_BYTES + 1)
         day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     except ValueError:  # a path with a null character
-        raise InputError(ascii(str(path)), "no path", ALLOWED) from None
+        raise InputError(ascii(str(path)), "not a path", ALLOWED) from None
     except OSError as error:
         raise InputError(str(path), (error.strerror or str(error)).lower(), ALLOWED) from None
     for provider, text in unpacked(data, path.resolve().as_posix(), str(path)).items():
