@@ -87,7 +87,6 @@ class Figure(BaseModel):
 
         Raises:
             InputError: `value` is not a number or out of bounds.
-
         """
         low, high = self.bounds
         allowed = f"a number from {low:,.10g} to {high:,.10g} [{self.unit}]"

@@ -34,7 +34,6 @@ def falling_receipts(decline_per_year: float, months: int) -> tuple[float, ...]:
 
     Returns:
         Nothing at the purchase, then each month's rent, paid at its end. (months + 1,)
-
     """
     return (0.0, *(math.exp(-decline_per_year * month / 12) for month in range(months)))
 
@@ -50,7 +49,6 @@ def rental_flows_usd(
         receipts: Income at the purchase and at the end of each month, as shares of a month of full sales at the first
             rent. (months + 1,)
         residual_share: Residual value as a share of capex, received in the last month.
-
     """
     month_usd, running_usd = usd_per_gpu_hour * costs.gpu_hours_per_month, costs.running_usd_per_year / 12
     flows = [receipts[0] * month_usd - costs.capex_usd, *(share * month_usd - running_usd for share in receipts[1:])]

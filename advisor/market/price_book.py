@@ -106,7 +106,6 @@ class Book:
 
         Raises:
             InputError: Naming the key, when a section or name is unknown or a value is out of bounds.
-
         """
         sections = dict(self.sections)
         for section, values in overrides.items():
@@ -239,7 +238,6 @@ def read_overrides(path: Path, book: Book) -> Book:
 
     Raises:
         InputError: The file cannot be read or names an unknown figure.
-
     """
     _, raw = read_toml(path, "a TOML file of figures")
     where, source = f"{path}: ", f"your book {path.name}"

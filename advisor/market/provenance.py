@@ -33,7 +33,6 @@ class Provenance:
         note: From the book.
         source, title, where, kind: The source's key, title, place and kind of evidence.
         made_of: The ids it depends on.
-
     """
 
     id: str
@@ -72,7 +71,6 @@ def trace(
 
     Raises:
         InputError: No figure has this id; the message gives the nearest ids.
-
     """
     family, _, rest = figure_id.partition(".")
     found = {

@@ -7,15 +7,19 @@ from advisor.errors import InputError
 
 
 def with_line(error: InputError, text: str, path: Path) -> InputError:
-    """The error with the line of its field behind the name of the file, where the field has one."""
+    """Return the error with the line of its field after the file name, when the field has a line."""
     line = line_of(text, error.field)
     where = error.where if line is None else error.where.replace(str(path), f"{path}:{line}", 1)
     return InputError(where, error.found, error.allowed, error.field)
 
 
 def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
-    """The line on which a field stands, 1-based: `("workload", 0, "nodes")`, `("gpu.H100-SXM", "node_usd")`. None when
-    it has none."""
+    """Return the line of a field, counted from 1; None when it has none.
+
+    Args:
+        text: A TOML file.
+        field: Such as `("workload", 0, "nodes")` or `("gpu.H100-SXM", "node_usd")`.
+    """
     if not field:
         return None
     table = str(field[0]) if len(field) > 1 or isinstance(field[-1], int) else ""
@@ -37,5 +41,5 @@ def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
 
 
 def _key(field: tuple[int | str, ...]) -> str:
-    """The key that a field's value is written behind: its own, or that of the list it is in."""
+    """The key in front of a field's value: its own, or that of the list it is in."""
     return str(next(part for part in reversed(field) if isinstance(part, str)))

@@ -1,4 +1,4 @@
-"""What a form or an error says of a profile's field: unit, meaning, bounds, and the figure that is its default."""
+"""Notes on a profile's fields for forms and errors: unit, meaning, bounds, and the figure that is the default."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,16 @@ from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Prof
 
 @dataclass(frozen=True)
 class FieldNote:
-    """What a form shows beside a field: unit, meaning, choices or bounds, and where its default comes from.
+    """What a form shows beside a field.
 
-    label: what a sentence calls it; bounds: words and limits, such as ("at least", 1)."""
+    Attributes:
+        name: Of the field.
+        label: What a sentence calls it.
+        unit, meaning: From its declaration.
+        choices: Its only values, if it has such a list.
+        bounds: Comparisons and limits, such as ("at least", 1).
+        book: Path of the figure that is its default, or empty.
+    """
 
     name: str
     label: str
@@ -31,14 +38,14 @@ class FieldNote:
         return any(limit < 0 for word, limit in self.bounds if word in ("at least", "more than"))
 
     def allowed(self, factor: float = 1.0) -> str:
-        """The allowed values in words; limits are multiplied with `factor`, 100 for percentages."""
+        """Return the allowed values as text; `factor` scales the limits, 100 for percentages."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
         return " and ".join(f"{word} {_limit(limit * factor)}" for word, limit in self.bounds)
 
 
 def field_note(model: type[BaseModel], name: str) -> FieldNote:
-    """The note of one field of a profile part."""
+    """Return the note of one field of a profile part."""
     info = model.model_fields[name]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
@@ -47,8 +54,7 @@ def field_note(model: type[BaseModel], name: str) -> FieldNote:
 
 
 def book_path(profile: Profile, path: FieldPath) -> str:
-    """The figure of the book that holds when a field of a profile's part is left out; empty where none
-    does."""
+    """Return the path of the figure that is the default of a profile's field; empty when it has none."""
     parts: Mapping[str, type[BaseModel]] = {
         "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
     }  # fmt: skip

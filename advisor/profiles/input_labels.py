@@ -13,7 +13,6 @@ def input_label(path: str) -> str:
     Args:
         path: A figure of the book (`facility.pue`, `gpu.node_usd` or `H100-SXM.node_usd`, `term_discount.12` or
             `H100-SXM.neocloud_term_discount.12`) or the name of a profile's field (`months`).
-
     """
     book = built_in_book()
     section, dot, name = path.partition(".")

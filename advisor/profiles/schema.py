@@ -1,7 +1,7 @@
-"""What the founder needs: the Profile, checked at the door. Units are in the names or beside the field.
+"""The Profile: what the user asks, validated on input. Units are in the names or beside the field.
 
-A profile holds only what differs from the defaults; what it leaves out comes from the price book. Every field is
-declared once, here, with its unit, allowed range and meaning; forms and messages are drawn from it.
+A profile holds only what differs from the defaults; the price book gives the rest. Every field is declared once, here,
+with its unit, allowed range and meaning, from which forms and messages are made.
 """
 
 import datetime
@@ -26,7 +26,7 @@ MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 
 
 def _printable(text: str) -> str:
-    """Text from a profile is data: no control, formatting or bidirectional characters may ride along."""
+    """Refuse control, formatting and bidirectional characters in text from a profile."""
     for character in text:
         if not character.isprintable():
             raise ValueError(f"the character U+{ord(character):04X}; allowed: printable text on one line")
@@ -57,7 +57,7 @@ class _Part(BaseModel):
 
 
 class Workload(_Part):
-    """One need for GPUs over some months."""
+    """A need for GPUs over some months."""
 
     kind: Kind = _field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
     gpu: Text = _field("H100-SXM", "", "the GPU, by the book's name or an alias")
@@ -135,7 +135,7 @@ class Workload(_Part):
 
 
 class Company(_Part):
-    """Who decides: stage, money and rules."""
+    """The company: stage, money and rules."""
 
     stage: Stage = _field("series-a", "", "sets the chance that the plan changes: seed, series-a, series-b or later")
     cash_usd: float | None = _field(
@@ -166,7 +166,7 @@ class Company(_Part):
 
 
 class Market(_Part):
-    """Which market the founder buys in, and their own view of rents if they have one."""
+    """Which market the company buys in, and the user's own view of rents, if any."""
 
     tier: Tier = _field("neocloud", "", "whose price list: neocloud or hyperscaler")
     rents_change_per_year: float | None = _field(
@@ -195,7 +195,7 @@ class Market(_Part):
 
 
 class Quote(_Part):
-    """An offer the founder holds; it beats the book."""
+    """An offer in hand, used in place of the book's price."""
 
     option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved or buy")
     months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
@@ -229,7 +229,7 @@ class Quote(_Part):
 
 
 class Commitment(_Part):
-    """A reservation the founder already holds; what has been prepaid is spent and does not count."""
+    """A reservation under contract; what has been prepaid is spent and does not count."""
 
     nodes: int = _field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
     months_left: int = _field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
@@ -244,7 +244,7 @@ class Commitment(_Part):
 
 
 class Profile(_Part):
-    """A founder's question: the workloads, the company, and what they know better than the book."""
+    """The user's question: the workloads, the company, and figures that replace the book's."""
 
     schema_: Literal[1] = Field(1, alias="schema", description="version of this file format")
     name: Annotated[Text, Field(min_length=1)] = _field(..., "", "what you call this profile")

@@ -1,4 +1,4 @@
-"""A raw table becomes a Profile, or one clear error: where, what was found, what is allowed."""
+"""Validation: a raw table becomes a Profile or one clear error: where, what was found, what is allowed."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -26,8 +26,16 @@ _TYPE_WORDS = {
 
 
 def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") -> Profile:
-    """A checked Profile from the content of a TOML file. Raises InputError with one clear line: the first wrong
-    field (`where` in front), what was found there, what is allowed, and how many more are wrong."""
+    """Return a checked Profile.
+
+    Args:
+        raw: Content of a TOML file.
+        book: Checks GPU names and the profile's own figures.
+        where: File, put in front of the field in errors.
+
+    Raises:
+        InputError: The first wrong field, what was found there, what is allowed, and how many more are wrong.
+    """
     try:
         profile = Profile.model_validate(raw)
     except ValidationError as error:
@@ -39,7 +47,7 @@ def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") ->
 
 
 def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
-    """The book with the profile's own figures laid over it. Raises InputError for an unknown GPU or figure."""
+    """Return the book with the profile's own figures. Raises InputError for an unknown GPU or figure."""
     gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
     own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
     if profile.company.discount_rate is not None:
@@ -55,7 +63,7 @@ def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
 
 
 def faults_of(error: ValidationError, where: str) -> list[InputError]:
-    """Each wrong field as one clear line, unknown keys first."""
+    """Return one error for each wrong field, unknown keys first."""
     problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
     unknown_first = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
     return [_fault(problem, where) for problem in unknown_first]
@@ -80,12 +88,12 @@ def _fault(problem: Any, where: str) -> InputError:
 
 
 def _echo(problem: Any) -> bool:
-    """Whether a problem only repeats another: a list counts as too short when one of its items is wrong."""
+    """Whether a problem only repeats another: pydantic calls a list too short when one of its items is wrong."""
     return bool(problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
 
 
 def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -> str:
-    """What a field allows, in words: its type and its range."""
+    """What a field allows, as text: its type and its range."""
     key = "from_" if name == "from" else name
     info = model.model_fields.get(key) if model else None
     allowed = field_note(model, key).allowed() if model and info else ""
@@ -105,7 +113,7 @@ def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -
 
 
 def _shown(value: object) -> str:
-    """A wrong value as one short piece of text."""
+    """A wrong value as short text."""
     text = f"{value:g}" if isinstance(value, float) else ascii(value) if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

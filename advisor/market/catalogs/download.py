@@ -63,7 +63,6 @@ def update(book: Book, folder: Path, today: date, tell: Tell, url: str | None, t
     Raises:
         InputError: Nothing could be downloaded.
         SaveError: The cache cannot be written.
-
     """
     wanted = [("", url)] if url is not None else list(_addresses())
     fetched, refused, gone = list[Catalogue](), list[str](), set[str]()
@@ -137,7 +136,6 @@ def download(url: str, timeout_s: float, tell: Tell) -> bytes:
 
     Raises:
         InputError: It is incomplete, of another type, too large or late.
-
     """
     outcome: list[bytes | InputError] = []
 

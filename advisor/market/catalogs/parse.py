@@ -87,7 +87,6 @@ def parse(text: str, provider: str, day: date, source: str, book: Book) -> Catal
 
     Raises:
         InputError: It is not a catalogue, is truncated, has no price of a GPU of the book, or too many invalid prices.
-
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", provider):
         raise InputError(source, f"the provider {provider[:40]!a}", "a name of lower-case letters, digits and dashes")

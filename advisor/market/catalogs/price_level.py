@@ -26,7 +26,6 @@ def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) ->
 
     Raises:
         InputError: No neocloud lists a whole node.
-
     """
     gpus_per_node = book.sections["rental"]["gpus_per_node"].value
     lowest: dict[str, float] = {}

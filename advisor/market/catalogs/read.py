@@ -24,7 +24,6 @@ def unpacked(data: bytes, name: str, source: str) -> dict[str, str]:
 
     Raises:
         InputError: It is too large, not text, or a broken zip.
-
     """
     if len(data) > MAX_BYTES:
         raise InputError(source, f"{len(data):,} bytes", f"at most {MAX_BYTES:,}")
@@ -67,7 +66,6 @@ def read_catalogues(path: Path, book: Book) -> tuple[Catalogue, ...]:
 
     Raises:
         InputError: As `parse` does, or when there is no catalogue.
-
     """
     if path.is_dir():
         within = sorted(file for file in path.rglob("*") if file.suffix in (".csv", ".zip") and file.is_file())

@@ -24,7 +24,6 @@ class Outlook:
         gpu: Its id.
         mean, low, high: USD per GPU-hour by month from now on; nine cases in ten lie between low and high. (H,)
         experts: Each with its weight.
-
     """
 
     gpu: str
@@ -49,7 +48,6 @@ def quantile_rents(forecast: Forecast, share: float) -> Floats:
     Args:
         forecast: The mixture.
         share: Probability that the rent is lower.
-
     """
     weights = np.array([c.weight for c in forecast.components])[:, None]
     means = np.stack([c.log_mean for c in forecast.components])

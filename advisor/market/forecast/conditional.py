@@ -26,7 +26,6 @@ class ConditionalForecast:
         certain: Whether z is known beforehand, so that observing it changes nothing.
 
     Source: docs/model.md#deferred-choice.
-
     """
 
     def __init__(self, forecast: Forecast, now: int, since: int, months: int) -> None:
@@ -37,7 +36,6 @@ class ConditionalForecast:
             now: Month in which z is observed.
             since: Month from which the change is measured.
             months: How many months to cover.
-
         """
         self.forecast, self.months = forecast, months
         components, elasticity = forecast.components, forecast.figures.resale_rent_elasticity
@@ -69,7 +67,6 @@ class ConditionalForecast:
 
         Returns:
             Rents and used prices, each (G, months).
-
         """
         if self.certain:
             unchanged = self.weights @ self._expected.reshape(self.weights.size, -1)
@@ -92,7 +89,6 @@ class ConditionalForecast:
 
         Args:
             cuts: Values of z that separate the regions, ascending.
-
         """
         shift = np.concatenate([np.zeros((self.weights.size, 2, 1)), self._covariance], axis=2)
         whole = np.concatenate([np.ones((self.weights.size, 2, 1)), self._expected], axis=2)

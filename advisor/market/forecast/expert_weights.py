@@ -74,7 +74,6 @@ def expert_mixture(
     Raises:
         InputError: `as_of` is not a month.
         ValueError: As `market_neutral` does.
-
     """
     history = history or built_in_history()
     gpu = assumptions.gpu

@@ -35,7 +35,6 @@ class Expert:
         decline_per_year: delta, log per year; positive when rents fall.
         level_sd, decline_sd_per_year: Standard deviations of both.
         note: What the view depends on, for the reader.
-
     """
 
     name: Literal["market-neutral", "trend", "cost-anchor"]
@@ -62,7 +61,6 @@ def market_neutral(
 
     Raises:
         ValueError: Unless months >= 1 and prices > 0.
-
     """
     posted = PostedTerms(spot_usd_per_gpu_hour, tuple(quotes), figures.quote_noise)
     return market_neutrals([posted], forecast, figures)[0]
@@ -129,7 +127,6 @@ def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: Expe
         log_prices: (month number, ln price), ascending.
         forecast: Volatility of rents.
         figures: The prior.
-
     """
     prior_months = figures.trend_prior_months
     slope = _shrunk_slope(tuple(log_prices), prior_months, figures.trend_prior_decline_per_year)

@@ -33,7 +33,6 @@ class Forecast:
         figures: How used prices follow rents.
 
     Source: docs/model.md#experts and docs/model.md#resale-value.
-
     """
 
     spot_usd_per_gpu_hour: float
@@ -94,7 +93,6 @@ def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | N
     Args:
         assumptions: The figures of the book for the GPU.
         rents_change_per_year: The user's own view, a share; it replaces the experts' mixture by one certain path.
-
     """
     spot, figures = assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast
     if rents_change_per_year is not None:
@@ -127,7 +125,6 @@ def weighted_processes(
         assumptions: The figures of the book for the GPU.
         as_of: As in `expert_mixture`.
         history: As in `expert_mixture`.
-
     """
     figures = assumptions.forecast
     return tuple(

@@ -29,7 +29,6 @@ class PriceProcess:
         level_sd, decline_sd_per_year: Standard deviations of both.
         reversion_per_year: kappa, speed of reversion.
         volatility_per_sqrt_year: sigma.
-
     """
 
     name: str
@@ -54,7 +53,6 @@ class Component:
         weight: Its share of the mixture.
         log_mean, variance: By month, read-only. (H,)
         process: What they come from; None for a path that is taken as certain.
-
     """
 
     weight: float

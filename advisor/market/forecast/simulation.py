@@ -28,7 +28,6 @@ class Paths:
         rents, resale: Multiples of the expected price, read-only. (paths, months). Single precision halves the memory;
             where nothing is uncertain they are exactly one, and every option is costed in double precision at the same
             rounded prices.
-
     """
 
     forecast: Forecast
@@ -40,7 +39,6 @@ class Paths:
 
         Args:
             some: Which paths.
-
         """
         months = self.rents.shape[1]
         expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
@@ -58,7 +56,6 @@ class QuantilePaths:
     Attributes:
         weights: Sum to 1. (K,)
         usd_per_gpu_hour, resale_share: Means as in the forecast. (K, H)
-
     """
 
     weights: Floats
@@ -102,7 +99,6 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
         seed: Of the random draws.
 
     Source: docs/model.md#simulation.
-
     """
     drawn, figures = normals(seed, 5 + months, paths // 2), forecast.figures
     log_rents = np.zeros((months, paths)) if forecast.certain else _log_rents(drawn, forecast, months, seed)

@@ -54,7 +54,6 @@ def fit_terms(
         noises: Log standard deviation of the quotes, one per set.
         uncertainty: Of the price process.
         prior: Mean and standard deviation of the three parameters.
-
     """
     if not terms:
         return np.empty((0, 3))
@@ -98,7 +97,6 @@ class _Posted:
         wanted: Log of its price ratio. (sets, terms)
         precision: 1 / noise, and 0 where a set has fewer terms. (sets, terms)
         years, reverted, half_variance: Time, share of reversion and half the variance by then. (H,)
-
     """
 
     last: Months
@@ -162,7 +160,6 @@ def implied_forward(short_years: int, short_rate: float, long_years: int, long_r
 
     Raises:
         ValueError: Unless 1 = short < long in years.
-
     """
     if not short_years == 1 < long_years:
         raise ValueError("a one-year rate and a longer one are needed")
