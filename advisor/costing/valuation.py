@@ -26,7 +26,7 @@ from advisor.costing.option import Choice, Option
 from advisor.costing.options.all_options import built_on, plain_menu
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
-from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import quantile_paths
 
@@ -221,7 +221,7 @@ def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forec
         else:
             each = bilinear(choice.tables, case.demand, rates)
             tables = [(float(process[row]), each.given(row + 1)) for row in np.flatnonzero(taus).tolist()]
-        regions = Belief(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
+        regions = ConditionalForecast(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
             total += sum(weight * float(table.only([pick]).usd(rents, resale, chance)[0]) for weight, table in tables)
     return total
@@ -270,7 +270,7 @@ def _valued_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecas
     process, months = case.demand.change_month_probabilities(), choice.tables[0].months + 1
     parts = []
     for now, since, cuts, picks, taus in policy.decisions(choice):
-        regions = Belief(forecast, now, since, months).within(cuts)
+        regions = ConditionalForecast(forecast, now, since, months).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
             table, rows = choice.tables[pick], process * taus
             states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))

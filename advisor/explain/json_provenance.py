@@ -100,7 +100,7 @@ def _entry(figure_id: str, name: str, advice: Advice, today: date) -> dict[str, 
 
 def _of_words(figure_id: str, day: str, title: str, where: str) -> dict[str, Any]:
     nothing = {"value": None, "unit": "", "low": None, "high": None, "n": 0}
-    told = {"source": title, "source_id": figure_id, "where": where, "kind": "reckoned", "note": "", "made_of": []}
+    told = {"source": title, "source_id": figure_id, "where": where, "kind": "computed", "note": "", "made_of": []}
     return {"id": figure_id, "figure": figure_id, **nothing, "date": day, "own": False, **told}
 
 

@@ -1,4 +1,9 @@
-"""An owner who lets GPUs out: one model for the cost anchor of the forecast, the seller of a quote, and the article."""
+"""Economics of an owner who rents GPUs out.
+
+One model serves the cost anchor of the forecast, the seller of a quote, and the owner in the 2024 latent.space article.
+
+Source: docs/model.md#owner-economics.
+"""
 
 import math
 from collections.abc import Sequence
@@ -13,8 +18,7 @@ from advisor.market.price_book import built_in_book
 
 @dataclass(frozen=True)
 class OwnerCosts:
-    """What an owner pays for some hardware: capex at once, running cost a year (USD), and the GPU-hours it sells in a
-    month."""
+    """What an owner pays for some hardware: capex and yearly running cost, and the GPU-hours it sells in a month."""
 
     capex_usd: float
     running_usd_per_year: float
@@ -22,18 +26,29 @@ class OwnerCosts:
 
 
 def falling_receipts(decline_per_year: float, months: int) -> tuple[float, ...]:
-    """Receipts when rents fall steadily, log per year: nothing at the purchase, then each month's rent at its end, as a
-    share of the first."""
+    """Return monthly receipts under steadily falling rents, as shares of the first rent.
+
+    Args:
+        decline_per_year: Log per year.
+        months: Life of the hardware.
+
+    Returns:
+        Nothing at the purchase, then each month's rent, paid at its end. (months + 1,)
+    """
     return (0.0, *(math.exp(-decline_per_year * month / 12) for month in range(months)))
 
 
-def letting_flows_usd(
+def rental_flows_usd(
     costs: OwnerCosts, usd_per_gpu_hour: float, receipts: Sequence[float], residual_share: float
 ) -> list[float]:
-    """The purchase, then the net cash of each month of the hardware's life; the last brings its residual value.
+    """Return the owner's cash flows: the purchase, then the net cash of each month. USD, linear in the rent.
 
-    receipts: what comes in at the purchase and at the end of each month, in months of full sales at the first rent.
-    Linear in the rent.
+    Args:
+        costs: Of the hardware.
+        usd_per_gpu_hour: Rent of the first month.
+        receipts: Income at the purchase and at the end of each month, as shares of a month of full sales at the first
+            rent. (months + 1,)
+        residual_share: Residual value as a share of capex, received in the last month.
     """
     month_usd, running_usd = usd_per_gpu_hour * costs.gpu_hours_per_month, costs.running_usd_per_year / 12
     flows = [receipts[0] * month_usd - costs.capex_usd, *(share * month_usd - running_usd for share in receipts[1:])]
@@ -42,10 +57,10 @@ def letting_flows_usd(
 
 
 def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
-    """What an efficient owner pays for a node of this GPU; None when the book has no price of one.
+    """Return what an efficient owner pays for a node of this GPU; None when the book has no node price.
 
-    Figures of the built-in [facility] and node price, and the fabric, staff and PUE of 64 nodes in a new site
-    ([experts]). A founder's own discount on a node or on power moves the founder's cost, not the market's rents.
+    The figures are the built-in [facility] section and node price, and the fabric, staff and PUE of 64 nodes in a new
+    site ([experts]). A user's own discount on a node or on power changes the user's cost, not the market's rents.
     """
     assumptions = _market(gpu_id)
     gpu, facility = assumptions.gpu, assumptions.facility
@@ -76,17 +91,16 @@ def _market(gpu_id: str) -> Assumptions:
 
 
 def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> list[float]:
-    """The owner's purchase, then the net cash of each month of the node's life, rents falling with costs; the last
-    month brings the residual value. USD per node."""
+    """Return an owner's cash flows per node with rents that fall as costs do, USD. (months + 1,)"""
     receipts = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
-    return letting_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
+    return rental_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
 
 
 @lru_cache(maxsize=256)
 def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
-    """The rent of the first month, USD per GPU-hour, at which the flows above return `owner_return_per_year`.
+    """Return the rent of the first month, USD per GPU-hour, at which an owner earns `owner_return_per_year`.
 
-    The flows are linear in the rent, so it is their cost at that rate over the worth of one dollar of rent.
+    The flows are linear in the rent, so it is their present cost over the present value of one dollar of rent.
     """
     worth = (1 + figures.owner_return_per_year) ** (-np.arange(round(12 * figures.owner_life_years) + 1) / 12)
     nothing = float(worth @ np.array(owner_flows_usd(0.0, costs, figures)))

@@ -68,8 +68,9 @@ def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]"
 
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
     """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
-    from advisor.market.catalogs.download import cache_folder, cached
-    from advisor.market.catalogs.parse import read_catalogues, with_catalogue_level
+    from advisor.market.catalogs.cache import cache_folder, cached
+    from advisor.market.catalogs.price_level import with_catalogue_level
+    from advisor.market.catalogs.read import read_catalogues
 
     if prices_from == "cache":
         catalogues, broken = cached(book, cache_folder())

@@ -69,8 +69,10 @@ def answer(request: Request, tell: Tell) -> str:
 
 def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
     """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
-    from advisor.market.catalogs.download import cache_folder, cached, update
-    from advisor.market.catalogs.parse import in_order, read_catalogues
+    from advisor.market.catalogs.cache import cache_folder, cached
+    from advisor.market.catalogs.download import update
+    from advisor.market.catalogs.price_level import in_order
+    from advisor.market.catalogs.read import read_catalogues
 
     if asked.action == "update":
         update(book, cache_folder(), date.today(), tell, asked.url, asked.timeout)
@@ -166,7 +168,7 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
 def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
     """Prices of other tools' catalogues: one line a provider, or one for each of its regions. Shown beside the book,
     never in its place unless asked for."""
-    from advisor.market.catalogs.parse import spread_of
+    from advisor.market.catalogs.price_level import spread_of
 
     about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
     if not about:
