@@ -45,7 +45,7 @@ class Flip:
     flips_at: float
     sds_away: float
     to_option: str
-    to_action: str
+    to_action: Action
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,7 @@ def test_the_command_repeats_the_record(tmp_path: Path) -> None:
     assert [series["name"] for series in found["series"]] == list(MARKETS)
     assert set(found["series"][0]["regret"]) == {RULE, *NAIVE_RULES}
     assert found["right_calls"][-1]["to_gap"] is None
-    assert found["made_up"] is None
+    assert found["synthetic"] is None
     assert any("two independent 12-month windows" in limit for limit in found["shipped"]["limits"])
     for now, shipped in zip(found["series"], found["shipped"]["real"]["series"], strict=True):
         assert now["name"] == shipped["name"]

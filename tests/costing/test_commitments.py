@@ -55,7 +55,7 @@ def test_to_let_go_costs_its_fee_today_and_leaves_the_bare_work(share: float) ->
     """4 nodes for 12 months at $2.50: 4 x 8 x 730 x 12 x 2.5 = $700,800 left to pay."""
     bare = best_usd(cost_options(a_profile(WORK), BOOK))
     found = by_fate(held(a_profile(WORK), contract(termination_fee_share=share)))
-    assert found["let go",] == pytest.approx(bare + share * 700_800, rel=1e-9)
+    assert found["terminate",] == pytest.approx(bare + share * 700_800, rel=1e-9)
 
 
 def test_to_resell_pays_on_and_brings_what_freed_hours_fetch() -> None:
@@ -66,7 +66,7 @@ def test_to_resell_pays_on_and_brings_what_freed_hours_fetch() -> None:
     price = a.gpu.neocloud_usd_per_gpu_hour * costing.case.sublet_share
     bare = best_usd(cost_options(profile, BOOK))
     wanted = bare + 700_800 - 280_320 * a.rental.freed_fill_share * price
-    assert by_fate(costing)["resell",] == pytest.approx(wanted, rel=1e-9)
+    assert by_fate(costing)["sublet",] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
@@ -89,12 +89,12 @@ def test_the_verdict_is_the_cheapest_fate() -> None:
     cheap, dear = (held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).held for usd in (0.5, 6.0))
     assert cheap is not None
     assert dear is not None
-    assert (cheap.dispositions, dear.dispositions) == (("keep",), ("let go",))
+    assert (cheap.dispositions, dear.dispositions) == (("keep",), ("terminate",))
 
 
 def test_what_may_not_be_resold_is_not() -> None:
     dispositions = by_fate(held(a_profile(WORK), contract(may_be_resold=False)))
-    assert set(dispositions) == {("keep",), ("let go",)}
+    assert set(dispositions) == {("keep",), ("terminate",)}
     both = by_fate(held(a_profile(WORK), contract(2), contract(2, may_be_resold=False)))
     assert len(both) == 6
 

@@ -229,12 +229,12 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
 def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
     """What may be done with contracts in hand: one that is kept must serve something and tear no job, one that is
     resold must be resellable."""
-    choices: tuple[Disposition, ...] = ("keep", "resell", "let go")
+    choices: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
     found = []
     for dispositions in product(choices, repeat=len(commitments)):
         rest, possible = scene, True
         for held, disposition in zip(commitments, dispositions, strict=True):
-            possible &= disposition != "resell" or held.may_be_resold
+            possible &= disposition != "sublet" or held.may_be_resold
             if disposition == "keep":
                 heights = heights_of(held, disposition, rest)
                 wanted = any(month.nodes > 0 for month in rest.alive[: held.months_left])
@@ -299,7 +299,7 @@ def pay_contract(held: Commitment, disposition: Disposition, serves: Scene, chan
     """A contract in hand: leave it for its fee today, or pay it on and sublet the hours that are not used."""
     given = serves.given
     hours = serves.node_hours * held.nodes
-    if disposition == "let go":
+    if disposition == "terminate":
         own = held.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
         ledger.pay(0, share * held.months_left * hours * held.usd_per_gpu_hour)

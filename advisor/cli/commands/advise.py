@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
-from advisor.files.json_text import as_json
 from advisor.profiles.store import Entry, find, open_profile, profiles_folder
 
 if TYPE_CHECKING:
@@ -31,14 +30,13 @@ def add_profile_arguments(parser: ArgumentParser) -> None:
 def answer(request: Request, tell: Tell) -> str:
     """The report, as text or JSON. Raises InputError."""
     from advisor.decision.advise import advise
-    from advisor.reports.formats.json_report import json_report
+    from advisor.reports.formats.json_report import advise_report
     from advisor.reports.formats.text import text_report
 
     profile, entry, book = asked_profile(request, tell)
     advice = advise(profile, book, request.paths, request.seed)
     if request.as_json:
-        report = json_report(advice, None if entry.sample else entry.path, date.today())
-        return as_json(report)
+        return advise_report(advice, None if entry.sample else entry.path, date.today()).to_json()
     if request.command is None and request.plain:
         from advisor.reports.formats.screen_reader import linear_report
 

@@ -25,8 +25,8 @@ from advisor.costing.options.taxes import taxed_table
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import Commitment
 
-Disposition = Literal["keep", "resell", "let go"]
-DISPOSITIONS: tuple[Disposition, ...] = ("keep", "resell", "let go")
+Disposition = Literal["keep", "sublet", "terminate"]
+DISPOSITIONS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _holding(case: Case, commitments: Sequence[Commitment], dispositions: tuple[
     writer = LineWriter(max(case.demand.months, *(held.months_left for held in commitments)))
     rest, nodes = case.demand, np.zeros(case.demand.months)
     for number, (held, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
-        if disposition == "resell" and not held.may_be_resold:
+        if disposition == "sublet" and not held.may_be_resold:
             return None
         served: Demand | None = None
         if disposition == "keep":
@@ -90,7 +90,7 @@ def _add(
     capacity = np.zeros(writer.months)
     capacity[: held.months_left] = case.demand.node_hours * held.nodes
     due = held.usd_per_gpu_hour * capacity
-    if disposition == "let go":
+    if disposition == "terminate":
         share = rental.termination_fee_share if held.termination_fee_share is None else held.termination_fee_share
         fee = np.zeros(writer.months)
         fee[0] = share * due.sum()
