@@ -143,7 +143,7 @@ def question(market: Market, month: str, book: Assumptions, hazard_per_month: fl
     return Question(plans, case, options, barred)
 
 
-def belief(market: Market, month: str, book: Assumptions) -> Forecast:
+def forecast_at(market: Market, month: str, book: Assumptions) -> Forecast:
     """What the rule believed of rents at the end of a month: the experts and their weights as of then."""
     known = market.until(month)
     assumptions = assumptions_at(known, month, book)

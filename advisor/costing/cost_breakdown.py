@@ -13,7 +13,7 @@ from advisor.costing.cost_table import CostTable
 from advisor.costing.deferred_choice import Policy
 from advisor.costing.demand import Demand
 from advisor.costing.option import Choice
-from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 
 
@@ -54,7 +54,7 @@ def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Fo
     probabilities, months = case.demand.change_month_probabilities(), choice.tables[0].months + 1
     parts = []
     for now, since, cuts, picks, taus in policy.decisions(choice):
-        regions = Belief(forecast, now, since, months).within(cuts)
+        regions = ConditionalForecast(forecast, now, since, months).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
             table, rows = choice.tables[pick], probabilities * taus
             states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))

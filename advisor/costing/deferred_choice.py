@@ -15,7 +15,7 @@ from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_by_change, expected_coefficients
 from advisor.costing.option import Choice
-from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 
 _GRID_POINTS = 21  # over the likely moves of rents of each price process
@@ -83,24 +83,24 @@ def policy_of(choice: Choice, case: Case, forecast: Forecast) -> Policy:
 
 def _decided(tables: CostCoefficients, forecast: Forecast, seen: tuple[int, int]) -> tuple[list[float], list[int]]:
     """Cuts and picks of one decision, by what each table is then expected to cost. seen: the months compared."""
-    belief = Belief(forecast, *seen, tables.b.shape[1])
-    if belief.sure:
-        return [], [int(tables.usd(*belief.given(np.zeros(1)))[0].argmin())]
-    z = belief.grid(_GRID_POINTS)
-    best = tables.usd(*belief.given(z)).argmin(axis=1)
+    conditional = ConditionalForecast(forecast, *seen, tables.b.shape[1])
+    if conditional.certain:
+        return [], [int(tables.usd(*conditional.given(np.zeros(1)))[0].argmin())]
+    z = conditional.grid(_GRID_POINTS)
+    best = tables.usd(*conditional.given(z)).argmin(axis=1)
     cuts, picks = [], [int(best[0])]
     for at in np.flatnonzero(best[1:] != best[:-1]).tolist():
         pair = tables.subset([int(best[at]), int(best[at + 1])])
-        cuts.append(_cut(pair, belief, float(z[at]), float(z[at + 1])))
+        cuts.append(_cut(pair, conditional, float(z[at]), float(z[at + 1])))
         picks.append(int(best[at + 1]))
     return cuts, picks
 
 
-def _cut(pair: CostCoefficients, belief: Belief, left: float, right: float) -> float:
+def _cut(pair: CostCoefficients, conditional: ConditionalForecast, left: float, right: float) -> float:
     """Where the second table becomes cheaper than the first, between two values of z."""
     for _ in range(_FINER_ROUNDS):
         finer = np.linspace(left, right, _FINER_POINTS)
-        gap = pair.usd(*belief.given(finer)) @ (1.0, -1.0)
+        gap = pair.usd(*conditional.given(finer)) @ (1.0, -1.0)
         still = np.flatnonzero(gap[:-1] <= 0)
         last = int(still[-1]) if still.size else 0
         left, right = float(finer[last]), float(finer[last + 1])

@@ -19,8 +19,8 @@ from advisor.costing.valuation import OptionCost
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import Book
 from advisor.market.price_history import built_in_history
+from advisor.profiles.field_notes import book_path
 from advisor.profiles.schema import Profile, Workload
-from advisor.profiles.validation import book_path
 
 _PLAN_CHANGES = "plan.changes"
 _OWN_FAMILIES = ("quote", "company", "commitment")

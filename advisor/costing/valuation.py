@@ -28,7 +28,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.all_options import built_on, plain_menu
 from advisor.finance.weighted_quantile import quantile
-from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import quantile_paths
 
@@ -210,7 +210,7 @@ def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forec
             each = coefficients_by_change(choice.tables, case.demand, case.rates)
             rows = np.flatnonzero(taus).tolist()
             tables = [(float(probabilities[row]), each.conditional_on(row + 1)) for row in rows]
-        regions = Belief(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
+        regions = ConditionalForecast(forecast, now, since, tables[0][1].b.shape[1]).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
             total += sum(weight * float(table.subset([pick]).usd(rents, resale, chance)[0]) for weight, table in tables)
     return total

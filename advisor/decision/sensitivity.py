@@ -28,13 +28,6 @@ _MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the pl
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
 _FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
-_NOT_INPUTS = {  # conventions, and rules about what is offered, which move no cost
-    "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_hurdle_share",
-    "on_demand_max_nodes", "marketplace_max_nodes", "minimum_term_from_64_nodes_months", "gpu_memory_gb",
-    "minimum_term_from_128_nodes_months", "minimum_term_from_256_nodes_months", "fabric_max_nodes",
-    "peak_flops_per_second", "throughput_fine_tune", "throughput_pre_train", "throughput_inference", "wait_months",
-    "reversion_log_sd", "volatility_log_sd", "termination_fee_share", "straight_line_months",
-}  # fmt: skip
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
 _NEAREST = 3  # of the pick's own class, looked at first
@@ -52,7 +45,7 @@ class Flip:
     flips_at: float
     sds_away: float
     to_option: str
-    to_action: str
+    to_action: Action
 
 
 @dataclass(frozen=True)
@@ -256,7 +249,7 @@ def _questions(
     yield from _plan_questions(profile, book, case)
     asked = _Asked(profile, case, forecast_for)
     for path, figure in _figures(book, case):
-        if figure.high > figure.low and path[-1] not in _NOT_INPUTS:
+        if figure.high > figure.low and figure.role == "input":
             yield partial(_figure_input, path, figure, asked)
 
 
@@ -290,8 +283,7 @@ def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _
         return _preferred(field, np.array(columns).T)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
-    whole = figure.unit in ("months", "nodes")
-    return _Input(".".join(path), figure.unit, figure.value, low, high, whole, cheap=False, costs=at)
+    return _Input(".".join(path), figure.unit, figure.value, low, high, figure.is_whole, cheap=False, costs=at)
 
 
 def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked, field: _Field) -> list[float]:

@@ -13,8 +13,8 @@ from advisor.explain.numbers import RECORD, Stated, deeper_numbers, option_numbe
 from advisor.explain.what_if import can_be_tried
 from advisor.formatting import age_phrase
 from advisor.market.provenance import Provenance
+from advisor.profiles.field_notes import book_path
 from advisor.profiles.schema import FieldPath
-from advisor.profiles.validation import book_path
 
 _INPUT = "input/"
 CONTENTS = "contents"
@@ -209,7 +209,7 @@ def _sentence(provenance: Provenance) -> str:
     if provenance.own:
         return "Your own figure: it beats the book."
     return (
-        "A figure of the price book." if provenance.kind != "reckoned" else "Reckoned from figures of the price book."
+        "A figure of the price book." if provenance.kind != "computed" else "Reckoned from figures of the price book."
     )
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import amount_words, input_words, listed
+from advisor.formatting import amount_words, listed
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
+from advisor.profiles.field_notes import FieldNote, field_note
+from advisor.profiles.input_labels import input_label
 from advisor.profiles.schema import Commitment, Company, Market, Quote, Workload
-from advisor.profiles.validation import FieldNote, field_note
 
 YOUR_PROFILE = "your profile"
 
@@ -50,11 +51,11 @@ def _label(figure_id: str, advice: Advice) -> str:
     if section == "history":
         gpu, _, month = name.rpartition(".")
         return f"past rents of {gpu.split('.')[0]} up to {month}"
-    if section not in advice.book.gpus:
-        return input_words(figure_id)
-    _, is_term, months = name.partition("_term_discount.")
-    words = input_words(f"term_discount.{months}" if is_term else f"gpu.{name}")
-    return words if section == advice.gpu.id else f"{advice.book.gpus[section].label}: {words}"
+    if section == "scenario":
+        return name
+    label = input_label(figure_id)
+    another = section in advice.book.gpus and section != advice.gpu.id
+    return f"{advice.book.gpus[section].label}: {label}" if another else label
 
 
 _PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment]] = {
@@ -76,7 +77,7 @@ def _own(figure_id: str, advice: Advice, today: date) -> Source:
     part = profile.workload[int(rest[0]) - 1] if family == "workload" else getattr(profile, family)
     several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
     told = field_note(_PARTS[family], name)
-    return _told(figure_id, f"{input_words(name)}{several}", getattr(part, name), told, told.meaning, advice, today)
+    return _told(figure_id, f"{told.label}{several}", getattr(part, name), told, told.meaning, advice, today)
 
 
 def _offer(figure_id: str, kind: list[str], advice: Advice, today: date) -> Source:

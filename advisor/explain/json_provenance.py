@@ -17,11 +17,11 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {  # fields of the JSON by the number t
     "gap": ("verdict.gap_share",),
     "confidence": ("verdict.confidence",),
     "runway": ("verdict.runway_without_months", "verdict.runway_with_months", "verdict.runway_safe_months"),
-    "tipping": ("break_even.tipping_usd_per_gpu_hour",),
+    "tipping": ("break_even.break_even_usd_per_gpu_hour",),
     "node": ("break_even.node_usd",),
     "payback": ("break_even.simple_payback_months",),
     "waiting": ("waiting",),
-    "knowing": ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "held"),
+    "knowing": ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "commitments"),
     "band": ("p5_usd", "p95_usd"),
     "undiscounted_usd": ("undiscounted_usd", "monthly_usd"),
 }
@@ -56,14 +56,14 @@ def advice_depends_on(advice: Advice) -> Grouped:
     return _grouped([(("market.usd_per_gpu_hour",), (price,)), *found, *deeper, *sheets])
 
 
-def inputs_with_sources(advice: Advice, named: Iterable[Grouped], today: date) -> list[dict[str, Any]]:
-    """Every input that a figure names, and what the expected rents are made of, each with its source."""
+def inputs_with_sources(advice: Advice, named: Iterable[str], today: date) -> list[dict[str, Any]]:
+    """The inputs that figures name, and what the expected rents are made of, each with its source. named: their ids."""
     gpu, tier = advice.gpu, advice.profile.market.tier
     found = {f"{gpu.id}.{name}": name for name in gpu.figures}
     found |= {
         f"{gpu.id}.{tier}_term_discount.{months}": f"term_discount_{months}m" for months in gpu.term_discounts[tier]
     }
-    all_ = dict.fromkeys(one for groups in named for group in groups for one in group["inputs"])
+    all_ = dict.fromkeys(named)
     found_by_moving = advice.sensitivity
     names = (*(flip.input for flip in found_by_moving.flips), *(swing.input for swing in found_by_moving.swings))
     moved = {input_id(name, advice): None for name in names}
@@ -100,7 +100,7 @@ def _entry(figure_id: str, name: str, advice: Advice, today: date) -> dict[str, 
 
 def _of_words(figure_id: str, day: str, title: str, where: str) -> dict[str, Any]:
     nothing = {"value": None, "unit": "", "low": None, "high": None, "n": 0}
-    told = {"source": title, "source_id": figure_id, "where": where, "kind": "reckoned", "note": "", "made_of": []}
+    told = {"source": title, "source_id": figure_id, "where": where, "kind": "computed", "note": "", "made_of": []}
     return {"id": figure_id, "figure": figure_id, **nothing, "date": day, "own": False, **told}
 
 

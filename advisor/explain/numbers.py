@@ -21,9 +21,10 @@ from advisor.decision.break_even import PricePoint
 from advisor.decision.confidence import confidence
 from advisor.decision.ranking import RankedOption
 from advisor.decision.sensitivity import Flip, Swing
-from advisor.formatting import amount_words, input_words, months_phrase, percent, usd, usd_rate
+from advisor.formatting import amount_words, months_phrase, percent, usd, usd_rate
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.validation import book_path
+from advisor.profiles.field_notes import book_path
+from advisor.profiles.input_labels import input_label
 
 _SPREAD = ("forecast.reversion_log_sd", "forecast.volatility_log_sd")  # how unsure the law of rents is itself
 _MONEY = ("profile.company.cash_usd", "profile.company.committed_funding_usd", "profile.company.burn_usd_per_month")
@@ -459,7 +460,7 @@ def _flip(index: str, advice: Advice) -> Stated:
     to = _named(flip.to_option, advice)
     pick = [option for option in (advice.verdict.pick,) if option is not None]
     return Stated(
-        f"What would change the answer: {input_words(flip.input)}",
+        f"What would change the answer: {input_label(flip.input)}",
         amount_words(flip.flips_at, flip.unit),
         f"Beyond this value it is cheaper to {to[0].cost.option.label if to else flip.to_option}.",
         f"all other inputs as they are; now {amount_words(flip.current, flip.unit)}, which is {flip.sds_away:.1f} "
@@ -472,7 +473,7 @@ def _swing(index: str, advice: Advice) -> Stated:
     swing: Swing = advice.sensitivity.swings[int(index)]
     low, high = amount_words(swing.low, swing.unit), amount_words(swing.high, swing.unit)
     return Stated(
-        f"What the answer owes to: {input_words(swing.input)}",
+        f"What the answer owes to: {input_label(swing.input)}",
         f"{usd(swing.gap_at_low_usd)} to {usd(swing.gap_at_high_usd)}",
         "The lead of the pick over the best of another class, this input a standard deviation lower and higher.",
         f"at {low} and at {high}, all other inputs as they are",

@@ -4,9 +4,10 @@ import math
 
 from advisor.decision.advise import Advice
 from advisor.errors import InputError
-from advisor.formatting import amount_words, input_words, usd, usd_rate
+from advisor.formatting import amount_words, usd, usd_rate
 from advisor.market.price_book import Book
 from advisor.profiles.form import at_plan
+from advisor.profiles.input_labels import input_label
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 
@@ -63,7 +64,7 @@ def _nodes(profile: Profile) -> int:
 
 def _moved(profile: Profile, name: str, unit: str, value: float, book: Book) -> tuple[Profile, str]:
     """One input of the flips, moved for all workloads alike or laid over the book."""
-    words = f"{input_words(name)} {amount_words(value, unit)}"
+    words = f"{input_label(name)} {amount_words(value, unit)}"
     section, _, rest = name.partition(".")
     if name == "months":
         return at_plan(profile, _nodes(profile), value, book), words
@@ -82,7 +83,7 @@ def _moved(profile: Profile, name: str, unit: str, value: float, book: Book) -> 
     elif section == "gpu" or section in _OWN_SECTIONS:
         raw[section] = dict(raw[section]) | {rest: value}
     else:
-        raise InputError(input_words(name), words, "a figure that only a book of your own can change (--book)")
+        raise InputError(input_label(name), words, "a figure that only a book of your own can change (--book)")
     return parse_profile(raw, book, where="Try"), words
 
 

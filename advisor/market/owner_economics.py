@@ -38,7 +38,7 @@ def falling_receipts(decline_per_year: float, months: int) -> tuple[float, ...]:
     return (0.0, *(math.exp(-decline_per_year * month / 12) for month in range(months)))
 
 
-def letting_flows_usd(
+def rental_flows_usd(
     costs: OwnerCosts, usd_per_gpu_hour: float, receipts: Sequence[float], residual_share: float
 ) -> list[float]:
     """The owner's cash flows: the purchase, then the net cash of each month of the hardware's life.
@@ -99,7 +99,7 @@ def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertF
     Source: docs/model.md#owner-economics
     """
     receipts = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
-    return letting_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
+    return rental_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.market.assumptions import Tier
-from advisor.market.figures import Figure, allowed_range
+from advisor.market.figures import Figure
 from advisor.market.price_book import Book
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days
@@ -245,8 +245,7 @@ def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
         offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
         return cost_options(_holding(profile, (*others, offer)), book)
 
-    assert quote.usd_per_gpu_hour is not None
-    taken = with_offer(quote.usd_per_gpu_hour)
+    taken = with_offer(quote.hourly_rate)
     option, otherwise = _option(taken, option_id), without.verdict.pick
     tipping = tipping_price(without.case, without.forecast, without.verdict)
     return ProfileView(
@@ -277,7 +276,7 @@ def _meeting_price(
     if otherwise is None:
         return PricePoint(None, "", "nothing is feasible without it")
     aim, against = otherwise.cost.expected_usd, otherwise.id
-    low, high = map(math.log, allowed_range(without.gpu.figures["neocloud_usd_per_gpu_hour"]))
+    low, high = map(math.log, without.gpu.figures["neocloud_usd_per_gpu_hour"].bounds)
 
     def more_expensive(log_usd: float) -> bool:
         return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd > aim

@@ -11,8 +11,9 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.decision_map import Cell, DecisionMap
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import UseCurves
-from advisor.formatting import amount_words, input_words, percent, usd, usd_rate
+from advisor.formatting import amount_words, percent, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
+from advisor.profiles.input_labels import input_label
 from advisor.reports.view_models import Line, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 _MOST_SWINGS = 10
@@ -110,7 +111,7 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
         ends = sorted([(swing.gap_at_low_usd, swing.low), (swing.gap_at_high_usd, swing.high)])
         (worse, at_worse), (better, at_better) = ends
         words = [amount_words(value, swing.unit) for value in (at_worse, at_better)]
-        yield TornadoBar(input_words(swing.input), worse, better, words[0], words[1], f"swing/{index}")
+        yield TornadoBar(input_label(swing.input), worse, better, words[0], words[1], f"swing/{index}")
 
 
 def map_view(advice: Advice, found: DecisionMap) -> MapView:

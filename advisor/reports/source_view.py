@@ -29,7 +29,7 @@ def value_words(found: Provenance) -> str:
     if found.value is None:
         return found.unit
     parts = [number_words(found.value, found.unit), range_words(found.low, found.high)]
-    parts.append("" if found.kind == "reckoned" or found.own else f"n = {found.n}")
+    parts.append("" if found.kind == "computed" or found.own else f"n = {found.n}")
     parts += ["thin" if found.thin else "", "your own" if found.own else ""]
     return ", ".join(filter(None, parts))
 

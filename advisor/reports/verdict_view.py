@@ -10,7 +10,8 @@ from advisor.decision.confidence import confidence
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.sensitivity import Flip
 from advisor.decision.waiting import Waiting
-from advisor.formatting import age_phrase, amount_words, input_words, listed, months_phrase, percent, usd, usd_rate
+from advisor.formatting import age_phrase, amount_words, listed, months_phrase, percent, usd, usd_rate
+from advisor.profiles.input_labels import input_label
 from advisor.profiles.schema import Quote
 from advisor.reports.charts_view import cost_plot, tornado_bars, waterfall_bars
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
@@ -190,7 +191,7 @@ def _flip_words(flip: Flip, labels: Mapping[str, str]) -> str:
     if flip.unit in ("months", "nodes"):
         side = "down to" if flip.flips_at < flip.current else "from"
     at, now = amount_words(flip.flips_at, flip.unit), amount_words(flip.current, flip.unit)
-    return f"{input_words(flip.input)} {side} {at} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
+    return f"{input_label(flip.input)} {side} {at} (now {now}, {flip.sds_away:.1f} sd away): {labels[flip.to_option]}"
 
 
 def _swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, str]]:
@@ -198,7 +199,7 @@ def _swing_rows(advice: Advice, most: int = 8) -> list[tuple[str, float, float, 
     higher (USD), and the two values in words."""
     return [
         (
-            input_words(swing.input),
+            input_label(swing.input),
             swing.gap_at_low_usd,
             swing.gap_at_high_usd,
             _range_words(swing.low, swing.high, swing.unit),

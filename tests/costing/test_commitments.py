@@ -1,4 +1,4 @@
-"""Existing commitments: kept, resold or terminated, and what the rest of the work costs beside them."""
+"""Existing commitments: kept, sublet or terminated, and what the rest of the work costs beside them."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: An
 def test_a_contract_that_costs_nothing_is_never_a_burden(
     raw: dict[str, Any], nodes: int, months: int, resold: bool
 ) -> None:
-    """Kept where it can serve, resold where it may be, or terminated: each costs at most what the same work costs
+    """Kept where it can serve, sublet where it may be, or terminated: each costs at most what the same work costs
     without it. A pick that is prepaid is ranked by more than its cost: that much is left out of account."""
     bare = cost_options(parse_profile(raw, BOOK), BOOK)
     free = contract(nodes, months, 0.0, may_be_resold=resold)
@@ -55,7 +55,7 @@ def test_a_termination_costs_its_fee_today_and_leaves_all_of_the_work(share: flo
     """4 nodes for 12 months at $2.50: 4 x 8 x 730 x 12 x 2.5 = $700,800 left to pay."""
     bare = best_usd(cost_options(a_profile(WORK), BOOK))
     found = by_disposition(with_contracts(a_profile(WORK), contract(termination_fee_share=share)))
-    assert found["let go",] == pytest.approx(bare + share * 700_800, rel=1e-9)
+    assert found["terminate",] == pytest.approx(bare + share * 700_800, rel=1e-9)
 
 
 def test_to_resell_pays_on_and_brings_what_freed_hours_fetch() -> None:
@@ -66,7 +66,7 @@ def test_to_resell_pays_on_and_brings_what_freed_hours_fetch() -> None:
     price = a.gpu.neocloud_usd_per_gpu_hour * costing.case.sublet_share
     bare = best_usd(cost_options(profile, BOOK))
     wanted = bare + 700_800 - 280_320 * a.rental.freed_fill_share * price
-    assert by_disposition(costing)["resell",] == pytest.approx(wanted, rel=1e-9)
+    assert by_disposition(costing)["sublet",] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
@@ -91,12 +91,12 @@ def test_the_verdict_is_the_cheapest_disposition() -> None:
     )
     assert cheap is not None
     assert expensive is not None
-    assert (cheap.dispositions, expensive.dispositions) == (("keep",), ("let go",))
+    assert (cheap.dispositions, expensive.dispositions) == (("keep",), ("terminate",))
 
 
 def test_what_may_not_be_resold_is_not() -> None:
     dispositions = by_disposition(with_contracts(a_profile(WORK), contract(may_be_resold=False)))
-    assert set(dispositions) == {("keep",), ("let go",)}
+    assert set(dispositions) == {("keep",), ("terminate",)}
     both = by_disposition(with_contracts(a_profile(WORK), contract(2), contract(2, may_be_resold=False)))
     assert len(both) == 6
 

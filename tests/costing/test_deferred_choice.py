@@ -13,7 +13,7 @@ from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import Costing, advise, cost_options
 from advisor.decision.risk import path_costs
-from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
@@ -32,11 +32,17 @@ def forecast() -> Forecast:
     return costing_of(a_profile(SERVICE, forecast=KNOWN)).forecast
 
 
-def density(belief: Belief, z: Floats) -> Floats:
+def span_of(conditional: ConditionalForecast) -> tuple[float, float]:
+    """Between which values z lies, all but certainly."""
+    grid = conditional.grid(2)
+    return float(grid[0]), float(grid[-1])
+
+
+def density(conditional: ConditionalForecast, z: Floats) -> Floats:
     """Of the mixture of normals, written out."""
     parts = [
         weight * np.exp(-((z - mean) ** 2) / (2 * var)) / math.sqrt(2 * math.pi * var)
-        for weight, mean, var in zip(belief.weights, belief.means, belief.variances, strict=True)
+        for weight, mean, var in zip(conditional.weights, conditional.means, conditional.variances, strict=True)
     ]
     return np.asarray(sum(parts))
 
@@ -45,10 +51,10 @@ def density(belief: Belief, z: Floats) -> Floats:
 def test_conditional_forecasts_average_to_the_forecast(now: int, since: int) -> None:
     """The tower rule, by numerical integration over all z; floor and cap of used prices only scale."""
     before = forecast()
-    belief = Belief(before, now, since, MONTHS)
-    z = np.linspace(*belief.likely, 4001)
-    chance = density(belief, z) * (z[1] - z[0])
-    rents, resale = belief.given(z)
+    conditional = ConditionalForecast(before, now, since, MONTHS)
+    z = np.linspace(*span_of(conditional), 4001)
+    chance = density(conditional, z) * (z[1] - z[0])
+    rents, resale = conditional.given(z)
     assert chance.sum() == pytest.approx(1, abs=1e-5)
     assert chance @ rents == pytest.approx(before.usd_per_gpu_hour[:MONTHS], rel=1e-5)
     assert chance @ resale == pytest.approx(before.resale_share[:MONTHS], rel=1e-5)
@@ -56,8 +62,8 @@ def test_conditional_forecasts_average_to_the_forecast(now: int, since: int) -> 
 
 def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
     before = forecast()
-    belief, cuts = Belief(before, NOW, SINCE, MONTHS), [-0.15, -0.02, 0.1]
-    regions = list(belief.within(cuts))
+    conditional, cuts = ConditionalForecast(before, NOW, SINCE, MONTHS), [-0.15, -0.02, 0.1]
+    regions = list(conditional.within(cuts))
     assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
     assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
     assert sum(resale for _, _, resale in regions) == pytest.approx(before.resale_share[:MONTHS])
@@ -73,9 +79,9 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
 
 def test_the_rents_of_a_certain_path_carry_no_information() -> None:
     sure = costing_of(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
-    belief = Belief(sure, NOW, SINCE, MONTHS)
-    assert belief.sure
-    rents, _ = belief.given(np.array([-1.0, 0.0, 1.0]))
+    conditional = ConditionalForecast(sure, NOW, SINCE, MONTHS)
+    assert conditional.certain
+    rents, _ = conditional.given(np.array([-1.0, 0.0, 1.0]))
     assert rents == pytest.approx(np.tile(sure.usd_per_gpu_hour[:MONTHS], (3, 1)))
 
 
@@ -91,9 +97,9 @@ def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, o
     assert choice is not None
     assert policy is not None
     tables = expected_coefficients(choice.tables, cost.demand, cost.case.rates)
-    belief = Belief(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
-    z = np.random.default_rng(2).uniform(*belief.likely, 400)
-    costs = tables.usd(*belief.given(z))
+    conditional = ConditionalForecast(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
+    z = np.random.default_rng(2).uniform(*span_of(conditional), 400)
+    costs = tables.usd(*conditional.given(z))
     picked = policy.picked(0, z)
     best = costs.min(axis=1)
     assert costs[np.arange(z.size), picked] == pytest.approx(best, rel=1e-5)
@@ -111,9 +117,11 @@ def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_ch
     left = 0
     for tau in (2, 5, 9, 14):
         given = each.conditional_on(tau)
-        belief = Belief(cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months)
-        z = np.random.default_rng(tau).uniform(*belief.likely, 200)
-        costs = given.usd(*belief.given(z))
+        conditional = ConditionalForecast(
+            cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months
+        )
+        z = np.random.default_rng(tau).uniform(*span_of(conditional), 200)
+        costs = given.usd(*conditional.given(z))
         picked = policy.picked(tau - 1, z)
         left += int((picked == 1).sum())
         assert costs[np.arange(z.size), picked] == pytest.approx(costs.min(axis=1), rel=1e-5)

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Costing, cost_options
-from advisor.market.figures import Figure, allowed_range
+from advisor.market.figures import Figure
 from advisor.market.price_book import Book
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, changed, sample, with_quote
@@ -64,8 +64,8 @@ def named(profile: Profile) -> dict[tuple[str, str], set[str]]:
 
 def other_values(figure: Figure) -> Iterator[float]:
     """Values worth trying in a figure's place: a little more, both ends of its range, twice as much, the least."""
-    least, most = allowed_range(figure)
-    whole = figure.unit in ("months", "months from 1", "nodes", "GPU/node", "switches")
+    least, most = figure.bounds
+    whole = figure.is_whole
     tried = (
         figure.value + 1 if whole else figure.value * 1.01 + 1e-4,
         figure.low,

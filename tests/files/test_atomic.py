@@ -31,7 +31,7 @@ def driven(module: str, home: Path, *arguments: object) -> list[Any]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=15 * HANGS_AFTER_S,
+        timeout=3 * HANGS_AFTER_S,
         check=False,
     )
     assert done.returncode == 0, done.stderr

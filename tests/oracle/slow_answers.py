@@ -225,12 +225,12 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
 def dispositions_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
     """What may be done with commitments: one that is kept must serve something without splitting a job, one that is
     resold must allow it."""
-    choices: tuple[Disposition, ...] = ("keep", "resell", "let go")
+    choices: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
     found = []
     for dispositions in product(choices, repeat=len(commitments)):
         rest, possible = scene, True
         for commitment, disposition in zip(commitments, dispositions, strict=True):
-            possible &= disposition != "resell" or commitment.may_be_resold
+            possible &= disposition != "sublet" or commitment.may_be_resold
             if disposition == "keep":
                 heights = heights_of(commitment, disposition, rest)
                 wanted = any(month.nodes > 0 for month in rest.alive[: commitment.months_left])
@@ -298,7 +298,7 @@ def pay_commitment(
     """A commitment: terminate it for its fee today, or pay on and sublet the hours that are not used."""
     given = serves.given
     hours = serves.node_hours * commitment.nodes
-    if disposition == "let go":
+    if disposition == "terminate":
         own = commitment.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
         ledger.pay(0, share * commitment.months_left * hours * commitment.usd_per_gpu_hour)

@@ -18,7 +18,6 @@ MAY_TOUCH_FILES = (
     "advisor/files/atomic.py",
     "advisor/profiles/trash.py",
     "advisor/market/",
-    "advisor/reports/json_schemas/",
     "advisor/files/append_log.py",
 )
 TOUCHES_FILES = {
@@ -93,6 +92,7 @@ def test_the_import_contracts_are_kept(tmp_path: Path) -> None:
 def test_only_the_library_and_the_market_touch_files(path: Path) -> None:
     allowed = {
         "advisor/cli/parser.py": "open()",  # the null device, when the reader of a pipe has gone
+        "advisor/decision/confidence.py": "read_text()",  # the track record that ships
         "advisor/reports/formats/html.py": "read_text()",  # the style sheet that comes along
     }.get(name_of(path))
     calls = file_calls(ast.parse(path.read_text("utf-8")))
@@ -128,7 +128,7 @@ def test_the_engine_knows_no_screen(path: Path) -> None:
 
 
 def test_the_check_on_imports_sees_what_it_should() -> None:
-    tree = ast.parse("def f():\n    from advisor import options\nimport numpy.linalg\n")
-    assert set(imports(tree)) == {"advisor", "advisor.costing.options", "numpy.linalg"}
+    tree = ast.parse("def f():\n    from advisor.costing import options\nimport numpy.linalg\n")
+    assert set(imports(tree)) == {"advisor.costing", "advisor.costing.options", "numpy.linalg"}
     assert within("advisor.costing.options.buy", "advisor.costing.options")
     assert not within("advisor.optionsomething", "advisor.costing.options")

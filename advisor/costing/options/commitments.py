@@ -1,7 +1,7 @@
-"""Existing commitments: keep, resell or terminate each contract, and serve the rest of the demand with any option.
+"""Existing commitments: keep, sublet or terminate each contract, and serve the rest of the demand with any option.
 
 An existing contract is a set of cost lines beside every option. Kept, it serves the base of the demand and sublets its
-idle hours; resold, all of it is sublet; terminated, its fee is paid today. The best of the three is the one whose best
+idle hours; sublet, all of its hours are; terminated, its fee is paid today. The best of the three is the one whose best
 option has the least total cost.
 
 Source: docs/model.md#commitments
@@ -27,8 +27,8 @@ from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import Commitment
 
-Disposition = Literal["keep", "resell", "let go"]
-DISPOSITIONS: tuple[Disposition, ...] = ("keep", "resell", "let go")
+Disposition = Literal["keep", "sublet", "terminate"]
+DISPOSITIONS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class CommitmentPlan:
 def commitment_plans(case: Case, commitments: Sequence[Commitment]) -> tuple[CommitmentPlan, ...]:
     """Every combination of dispositions that makes sense.
 
-    To be kept, a contract must serve something without splitting a job that needs one fabric; to be resold, it must
-    allow that.
+    To be kept, a contract must serve something without splitting a job that needs one fabric; to be sublet, it
+    must allow that.
     """
     found = []
     for dispositions in product(DISPOSITIONS, repeat=len(commitments)):
@@ -84,7 +84,7 @@ def _commitment_plan(
     writer = LineWriter(max(case.demand.months, *(one.months_left for one in commitments)))
     rest, nodes = case.demand, np.zeros(case.demand.months)
     for number, (commitment, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
-        if disposition == "resell" and not commitment.may_be_resold:
+        if disposition == "sublet" and not commitment.may_be_resold:
             return None
         served: Demand | None = None
         if disposition == "keep":
@@ -93,7 +93,7 @@ def _commitment_plan(
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
-        if disposition == "let go":
+        if disposition == "terminate":
             _add_termination(writer, case, commitment, f"commitment.{number}")
         else:
             _add_contract(writer, case, commitment, served, f"commitment.{number}")
@@ -131,7 +131,7 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         writer: of the commitments' table.
         case: the question.
         commitment: the contract.
-        served: the demand it serves when it is kept; None when it is resold.
+        served: the demand it serves when it is kept; None when it is sublet.
         own: the commitment's id among the inputs.
 
     """
