@@ -1,20 +1,20 @@
-"""Figures as people read them: money, rates, shares, months. The same in sentences, reports and screens."""
+"""Figures as text: money, rates, shares, months. The same in sentences, reports and screens."""
 
 from collections.abc import Iterable, Sequence
 
 
 def cut(text: str, cells: int) -> str:
-    """Text of at most so many characters, the last of them an ellipsis when something is missing."""
+    """Return text of at most `cells` characters, cut off with an ellipsis."""
     return text if len(text) <= cells else text[: max(0, cells - 1)] + "…"
 
 
 def one_line(text: str) -> str:
-    """Text from outside, safe to print: what is not printable becomes a question mark."""
+    """Return outside text safe to print: characters that are not printable become question marks."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def usd(amount: float) -> str:
-    """$4,898 · $154k · $19.7M · $1.23B; negative with a minus sign in front."""
+    """Format dollars: $4,898 · $154k · $19.7M · $1.23B; a minus sign comes first."""
     sign, size = ("-" if amount < -0.5 else ""), abs(amount)
     if size < 9_999.5:
         return f"{sign}${size:,.0f}"
@@ -26,7 +26,7 @@ def usd(amount: float) -> str:
 
 
 def usd_rate(amount: float) -> str:
-    """$3.43, for prices per GPU-hour."""
+    """Format a price per GPU-hour: $3.43."""
     return f"${amount:,.2f}"
 
 
@@ -41,23 +41,23 @@ def cents(amount: float) -> str:
 
 
 def percent(share: float, decimals: int = 0) -> str:
-    """85%."""
+    """Format a share: 85%."""
     return f"{100 * share:.{decimals}f}%"
 
 
-def listed(words: Sequence[str]) -> str:
-    """A · a and b · a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def listed(items: Sequence[str]) -> str:
+    """Join items: a · a and b · a, b and c."""
+    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
 
 
 def months_phrase(intervals: Iterable[tuple[int, int]]) -> str:
-    """27 to 43 months · 5 months · 12 to 18 and 24 to 60 months."""
+    """Format ranges of months: 27 to 43 months · 5 months · 12 to 18 and 24 to 60 months."""
     parts = [f"{start} to {end}" if end > start else f"{start}" for start, end in intervals]
     return listed(parts) + (" month" if parts == ["1"] else " months")
 
 
 def age_phrase(days: int) -> str:
-    """Today · 3 days old · 6 weeks old · 5 months old."""
+    """Format an age: of today · 3 days old · 6 weeks old · 5 months old."""
     if days < 1:
         return "of today"
     if days < 14:
@@ -68,56 +68,13 @@ def age_phrase(days: int) -> str:
 
 
 def amount_words(amount: float, unit: str) -> str:
-    """A value with its unit as people say it: $214k, $3.43, 12%, 24 months, 1.4."""
+    """Format a value with its unit: $214k, $3.43, 12%, 24 months, 1.4."""
     if unit.startswith("USD"):
         return usd_rate(amount) if abs(amount) < 1000 else usd(amount)
     if unit.startswith(("share", "1/year")):
         return percent(amount, 1 if abs(amount) < 0.1 else 0)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
-    if unit in ("months", "months from 1", "nodes"):
-        return f"{amount:,.4g} {unit.removesuffix(' from 1')}"
+    if unit in ("months", "nodes"):
+        return f"{amount:,.4g} {unit}"
     return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")
-
-
-_INPUT_WORDS = {
-    "months": "length of the plan",
-    "nodes": "nodes",
-    "busy": "busy share",
-    "plan_change_per_month": "chance a month that the plan changes",
-    "gpu.neocloud_usd_per_gpu_hour": "list price on demand",
-    "gpu.hyperscaler_usd_per_gpu_hour": "hyperscalers' list price",
-    "gpu.marketplace_usd_per_gpu_hour": "marketplace price",
-    "gpu.node_usd": "price of a node",
-    "gpu.lead_months": "delivery time",
-    "gpu.node_kw": "power of a node",
-    "gpu.sublet_discount_share": "discount on sublet hours",
-    "forecast.decline_shift_per_year": "fall of rents beyond the experts",
-    "forecast.resale_ageing_per_year": "ageing of used hardware",
-    "forecast.resale_rent_elasticity": "pull of rents on used prices",
-    "money.discount_rate": "cost of money",
-    "debt.cost_of_debt_per_year": "cost of debt",
-    "tax_rate": "tax on income",
-    "taxable_from_month": "first month with taxable income",
-    "cash_usd": "cash at hand",
-    "committed_funding_usd": "funding signed",
-    "burn_usd_per_month": "other burn",
-    "start_month": "start of the work",
-    "residual_share": "work left after a change of plan",
-    "rents_change_per_year": "your own view of rents",
-    "facility.electricity_usd_per_kwh": "electricity",
-    "facility.colocation_usd_per_kw_month": "colocation",
-    "facility.pue": "PUE",
-}
-
-
-def input_words(path: str) -> str:
-    """An input by the name a person knows it by; a figure without one by its name in the book."""
-    if path in _INPUT_WORDS:
-        return _INPUT_WORDS[path]
-    section, dot, name = path.partition(".")
-    if not dot:
-        return path.replace("_usd", "").replace("_share", "").replace("_", " ")
-    if section == "term_discount":
-        return f"discount for {name} month" + ("s" if name != "1" else "")
-    return name.replace("_usd", "").replace("_share", "").replace("_", " ")

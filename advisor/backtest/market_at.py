@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.demand import combined_demand
+from advisor.costing.combined_demand import combined_demand
 from advisor.costing.option import Option
 from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
@@ -139,11 +139,11 @@ def question(market: Market, month: str, book: Assumptions, hazard_per_month: fl
     )
     case = Case(combined_demand([work], assumptions.rental), assumptions)
     options = tuple(option for option in plain_menu(case) if option.priced)
-    barred = np.array([np.broadcast_to(option.barred, plans.nodes.shape) for option in options])
+    barred = np.array([np.broadcast_to(option.infeasible, plans.nodes.shape) for option in options])
     return Question(plans, case, options, barred)
 
 
-def belief(market: Market, month: str, book: Assumptions) -> Forecast:
+def forecast_at(market: Market, month: str, book: Assumptions) -> Forecast:
     """What the rule believed of rents at the end of a month: the experts and their weights as of then."""
     known = market.until(month)
     assumptions = assumptions_at(known, month, book)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats
-from advisor.backtest.market_at import PLAN_MONTHS, Market, belief, certain_path, question
+from advisor.backtest.market_at import PLAN_MONTHS, Market, certain_path, forecast_at, question
 from advisor.backtest.markets import H100, made_series
 from advisor.backtest.rules import last_year
 from advisor.backtest.walk_forward import Score, scored_decision
@@ -183,7 +183,7 @@ def _quotes(maker: Maker, states: Floats, rents: Mapping[int, float], rng: Rng) 
 def score_made(made: Made, book: Assumptions) -> Score:
     """The rule, the naive rules and the oracle on one made-up market; every plan has an outcome."""
     asked = question(made.market, made.month, book)
-    forecast = belief(made.market, made.month, book)
+    forecast = forecast_at(made.market, made.month, book)
     trend = last_year(made.market.rents, month_number(made.month))
     oracle: Forecast = certain_path(made.expected, forecast)
     every = np.ones(asked.plans.months.size, dtype=bool)

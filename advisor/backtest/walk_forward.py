@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 
 from advisor.array_types import Bools, Floats
-from advisor.backtest.market_at import Market, Question, belief, certain_path, months_of, question, rents_from
+from advisor.backtest.market_at import Market, Question, certain_path, forecast_at, months_of, question, rents_from
 from advisor.backtest.rules import classes, decide, last_year, naive_costs
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
@@ -73,7 +73,7 @@ def score_month(market: Market, month: str, book: Assumptions, hazard_per_month:
     scored = asked.plans.months < rents.size
     if not scored.any():
         return None
-    forecast = belief(market, month, book)
+    forecast = forecast_at(market, month, book)
     trend = last_year(market.rents, month_number(month))
     return scored_decision(asked, forecast, rents, trend, scored, market.name, month)
 

@@ -1,5 +1,4 @@
-"""Profile and book -> the questions to be costed: the work on its own GPU, and the same work on others (model section
-2.9)."""
+"""Profile and book -> the cases to be costed: the work on the profile's GPU, and the same work on other GPUs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.costing.case import Case, Tax
-from advisor.costing.demand import Demand, combined_demand
+from advisor.costing.combined_demand import combined_demand
+from advisor.costing.demand import Demand
 from advisor.costing.option import Constraint, constraint
 from advisor.finance.depreciation import (
     bonus_deductions_usd,
@@ -28,13 +28,20 @@ Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
 def case_of(profile: Profile, book: Book) -> Case:
-    """The founder's own question. `book` with the profile's figures laid over it."""
+    """The case on the profile's own GPU. `book`: with the profile's own figures laid over it."""
     return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
 
 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
-    """The demand when every workload is altered in the same way: one plan, or many at once. own: the GPU of the
-    profile, in whose nodes it speaks."""
+    """The demand when every workload is altered in the same way, for one plan or many at once.
+
+    Args:
+        profile: the user's plan.
+        assumptions: of the GPU on which the work is done.
+        alter: the change to each workload.
+        own: the profile's GPU, in whose nodes the workloads are given.
+
+    """
     resolved = [resolve(workload, profile.company, assumptions.plan) for workload in profile.workload]
     kinds = [workload.kind for workload in profile.workload]
     altered = [
@@ -45,14 +52,19 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
 
 
 def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
-    """The same work on each of the other GPUs the profile allows, in as many nodes as do it in the same time, and what
-    rules that GPU out: too little memory, no fabric of that size. Offers in hand are for the founder's own GPU."""
+    """The same work on each of the other GPUs that the profile allows, with the constraints on that GPU.
+
+    Each case has as many nodes as do the work in the same time; the constraints are memory and the size of one fabric.
+    The user's quotes are for the profile's own GPU and are left out.
+
+    Source: docs/model.md#other-gpus
+    """
     own = book.gpu(profile.workload[0].gpu).id
     ids = dict.fromkeys(book.gpu(name).id for name in profile.market.other_gpus)
-    return tuple(_other(profile, book, own, other) for other in ids if other != own)
+    return tuple(_on_other_gpu(profile, book, own, other) for other in ids if other != own)
 
 
-def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
+def _on_other_gpu(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
     mine, theirs = book.assumptions(own), book.assumptions(other)
     kinds = [workload.kind for workload in profile.workload]
     ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]
@@ -70,7 +82,7 @@ def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tu
 
 
 def throughput(gpu: GpuPrices, kind: Kind) -> float:
-    """Work an hour against an H100."""
+    """Work done in an hour as a multiple of an H100's."""
     return float(getattr(gpu, THROUGHPUTS[kind]))
 
 

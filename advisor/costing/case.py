@@ -1,37 +1,48 @@
-"""All that an option needs to know of one question: demand, figures, tier, offers, taxes."""
+"""All that an option needs to know of one question: demand, assumptions, tier, offers, taxes."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
+from advisor.costing.rates import Rates
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.schema import Quote
 
 
 @dataclass(frozen=True)
 class Tax:
-    """Taxes on income: the rate, the month from which there is taxable income (deductions before it are worth nothing),
-    and what of each dollar of hardware is deducted in the months from delivery on (array)."""
+    """Taxes on income.
+
+    rate: share of income; from_month: the month from which there is taxable income (deductions before it are worth
+    nothing); deductions_per_usd: the part of each dollar of hardware deducted in the months from delivery on.
+
+    Source: docs/model.md#taxes
+    """
 
     rate: float
     from_month: int
     deductions_per_usd: Floats
 
     def rates(self, months: int) -> Floats:
-        """The rate by month."""
+        """The tax rate by month. (months,)."""
         return np.where(np.arange(months) >= self.from_month, self.rate, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """All an option needs to know: the demand, the numbers, the tier, the founder's quotes, when the decision is made
-    (nothing is ordered before, and an offer in hand is firm only today), the taxes, if any are paid, and what is served
-    already: work, the whole demand, of which `demand` is what is left, and held_nodes, the nodes in hand by month."""
+    """All that an option needs to know.
+
+    demand: what is to be served; assumptions: the book's figures; tier: which kind of provider; quotes: the user's own
+    offers; rental_forbidden_because: the company's rule, if there is one; decided_month: when the decision is made
+    (nothing is ordered before, and an offer is firm only today); tax: None while none is paid; all_demand: the whole
+    demand where commitments already serve part of it, of which `demand` is the rest; committed_nodes: the nodes of
+    those commitments by month.
+    """
 
     demand: Demand
     assumptions: Assumptions
@@ -40,20 +51,27 @@ class Case:
     rental_forbidden_because: str | None = None
     decided_month: int = 0
     tax: Tax | None = None
-    work: Demand | None = None
-    held_nodes: Floats | None = None
+    all_demand: Demand | None = None
+    committed_nodes: Floats | None = None
 
     @property
     def whole_demand(self) -> Demand:
-        """All of the work, what is served already included."""
-        return self.demand if self.work is None else self.work
+        """The whole demand, including what existing commitments serve."""
+        return self.demand if self.all_demand is None else self.all_demand
 
-    def asking(self, demand: Demand) -> "Case":
-        """The same question about other work, for one plan or many: what is held already serves its part of it."""
-        if self.held_nodes is None:
+    def with_demand(self, demand: Demand) -> "Case":
+        """The same question for another whole demand, of one plan or of many: commitments serve their part of it."""
+        if self.committed_nodes is None:
             return replace(self, demand=demand)
-        held = padded(self.held_nodes, demand.months)[: demand.months]
-        return replace(self, demand=demand.split(held)[1], work=demand)
+        committed = padded(self.committed_nodes, demand.months)[: demand.months]
+        return replace(self, demand=demand.split(committed)[1], all_demand=demand)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """The discount rates of this case; debt at its cost after taxes."""
+        tax = self.tax
+        yearly = self.assumptions.money.discount_rate, self.assumptions.debt.cost_of_debt_per_year
+        return Rates(*yearly) if tax is None else Rates(*yearly, tax.rate, tax.from_month)
 
     @property
     def tier_factor(self) -> float:
@@ -64,7 +82,7 @@ class Case:
         return 1.0
 
     def quote(self, option: str, months: int | None = None) -> Quote | None:
-        """The founder's quote for an option and term, if there is one."""
+        """The user's quote for an option and term, if there is one."""
         return next((q for q in self.quotes if q.option == option and q.months == months), None)
 
     def gpu_figure(self, name: str) -> str:
@@ -78,11 +96,5 @@ class Case:
 
     @property
     def sublet_share(self) -> float:
-        """What an hour sublet brings, as a share of the neocloud list price: resale discount and fee taken off."""
+        """What an hour sublet brings, as a share of the neocloud list price: (1 - discount) x (1 - fee)."""
         return (1 - self.assumptions.gpu.sublet_discount_share) * (1 - self.assumptions.rental.sublet_fee_share)
-
-    def volume_discount_share(self, nodes: npt.ArrayLike) -> Floats:
-        """Discount for the size of a contract or purchase: vol = min(max, per doubling x log2(N / from)+)."""
-        rental = self.assumptions.rental
-        doublings = np.maximum(0.0, np.log2(np.maximum(nodes, 1.0) / rental.volume_discount_from_nodes))
-        return np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)

@@ -1,9 +1,12 @@
-"""The identity that makes the engine fast (model section 3): every cost table is bilinear in rents and the month tau in
-which the plan changes,
+"""The identity that makes the engine fast: the cost of a table is bilinear in rents and in the month of the change.
 
-    C = A[tau] + sum_t B[tau, t] S[t] - Q[tau] V[sale(tau)]
+    C = A[tau] + sum over t of B[tau, t] S[t] - Q[tau] V[sale(tau)]
 
-with A, B and Q the table's lines, discounted and summed. Paths, policies and waiting all read these.
+where tau is the month in which the plan changes, S the rents, V the resale value as a share of today's price, and A, B
+and Q the table's lines, discounted and summed. Simulated paths, deferred choices and the value of waiting all use these
+coefficients, and the expected cost needs only their mean over tau.
+
+Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
@@ -13,14 +16,17 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
-from advisor.costing.rates import Rates
+from advisor.costing.rates import Rates, Timing
 
 
 @dataclass(frozen=True)
-class Bilinear:
-    """A, B and Q of N tables side by side, and when they sell. a, q, sale: T x N; b: T x H x N. USD, GPU-hours, USD."""
+class CoefficientsByChange:
+    """A, B and Q of N tables for each month of change tau = 1..T, and when each table sells.
+
+    a: (T, N), USD; b: (T, H, N), GPU-hours; q: (T, N), USD; sale: (T, N), months.
+    """
 
     a: Floats
     b: Floats
@@ -32,15 +38,25 @@ class Bilinear:
         """H: months of prices that are needed."""
         return int(self.b.shape[1])
 
-    def given(self, change: int) -> "Meaned":
-        """The expected tables when the plan is known to change in month `change`."""
+    def conditional_on(self, change: int) -> "CostCoefficients":
+        """The coefficients when the plan is known to change in month `change`."""
         row, count = change - 1, self.a.shape[1]
         sold = np.zeros((count, self.months))
         sold[np.arange(count), self.sale[row]] = self.q[row]
-        return Meaned(self.a[row], self.b[row].T, sold)
+        return CostCoefficients(self.a[row], self.b[row].T, sold)
 
     def at(self, change: int, rents: Floats, resale_share: Floats) -> Floats:
-        """The costs when the plan changes in month `change`, for P price paths (P x H each). P x N."""
+        """The costs when the plan changes in month `change`, on P price paths.
+
+        Args:
+            change: tau, 1 to T.
+            rents: USD per GPU-hour (P, H).
+            resale_share: resale value as a share of today's price (P, H).
+
+        Returns:
+            USD (P, N).
+
+        """
         row = change - 1
         found = self.a[row] + rents @ self.b[row]
         owned = np.flatnonzero(self.q[row])
@@ -49,31 +65,53 @@ class Bilinear:
 
 
 @dataclass(frozen=True)
-class Meaned:
-    """The same weighed with the chances of tau: expected cost = a + b . E[S] - sold . E[V]. a: N; b, sold: N x H."""
+class CostCoefficients:
+    """The coefficients of N tables with tau expected or known: cost = a + b . E[S] - sold . E[V].
+
+    a: (N,), USD; b: (N, H), GPU-hours; sold: (N, H), USD sold in each month at today's price.
+    """
 
     a: Floats
     b: Floats
     sold: Floats
 
-    def only(self, tables: Sequence[int]) -> "Meaned":
-        """Some of them."""
-        return Meaned(self.a[tables], self.b[tables], self.sold[tables])
+    def subset(self, tables: Sequence[int]) -> "CostCoefficients":
+        """The coefficients of some of the tables."""
+        return CostCoefficients(self.a[tables], self.b[tables], self.sold[tables])
 
     def usd(self, rents: Floats, resale_share: Floats, chance: float | Floats = 1.0) -> Floats:
-        """What each table costs at these prices (... x H). With prices that hold only in some event, `chance` is its
-        chance. ... x N."""
+        """What each table costs at these prices.
+
+        Args:
+            rents: USD per GPU-hour (..., H).
+            resale_share: resale value as a share of today's price (..., H).
+            chance: probability of the event, when the prices are expectations restricted to an event.
+
+        Returns:
+            USD (..., N).
+
+        """
         return np.asarray(np.multiply.outer(chance, self.a) + rents @ self.b.T - resale_share @ self.sold.T)
 
 
-@lru_cache(maxsize=4)  # a choice is decided and then valued by the same
-def meaned(tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: int = 0) -> Meaned:
-    """The expected tables of one plan, without going through every tau; H as in `bilinear`."""
+@lru_cache(maxsize=4)  # a choice is first decided and then valued with the same coefficients
+def expected_coefficients(
+    tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: int = 0
+) -> CostCoefficients:
+    """The expected coefficients of some tables of one plan, without a loop over tau.
+
+    Args:
+        tables: N cost tables.
+        demand: the plan, for the probabilities of the month of change.
+        rates: discount rates.
+        months: least H; H is at least one month more than the longest table.
+
+    """
     horizon = max(months, *(table.months + 1 for table in tables))
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
-    process = demand.change_month_probabilities()
+    probabilities = demand.change_month_probabilities()
     for index, table in enumerate(tables):
-        expected = expected_coefficients(table, demand) * (table.weights[:, None] * table.discounts(rates))
+        expected = expected_lines(table, demand) * (table.weights[:, None] * table.discounts(rates))
         a[index] = expected[table.basis == Basis.FIXED].sum()
         b[index, : table.months] = expected[table.basis == Basis.SPOT].sum(axis=0)
         signed = expected[table.basis == Basis.SIGNED]
@@ -81,39 +119,55 @@ def meaned(tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: 
             b[index] += np.bincount(table.signed_in, signed.sum(axis=0), minlength=horizon)
         if table.exit is not None:
             leaving, at = table.exit, table.exit.month
-            asset, debt = (rates.factors(table.months + 1, kind)[at] for kind in (1, 2))
-            a[index] += process @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
-            sold[index] = np.bincount(at, process * leaving.sold * leaving.hardware_usd * asset, minlength=horizon)
-    return Meaned(a, b, sold)
+            asset, debt = exit_factors(table, rates)
+            a[index] += probabilities @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
+            proceeds = probabilities * leaving.sold * leaving.hardware_usd * asset
+            sold[index] = np.bincount(at, proceeds, minlength=horizon)
+    return CostCoefficients(a, b, sold)
 
 
-def expected_coefficients(table: CostTable, demand: Demand) -> Floats:
-    """The coefficients of each line weighed with the chances of its states. L x ... x months."""
+def expected_lines(table: CostTable, demand: Demand) -> Floats:
+    """The coefficients of each line weighted with the probabilities of its states. (L, ..., months).
+
+    With u = P(tau > t) and r = P(tau > gone_by[t]): active u + winding down (r - u) + exited (1 - r), and on change
+    P(tau = t).
+    """
     unchanged = demand.chance_unchanged(table.months + 1)  # gone_by may name the month after the last
-    alive = unchanged[..., : table.months]
+    active = unchanged[..., : table.months]
     if table.gone_by.ndim == 1:
         running = unchanged[..., table.gone_by]
     else:
         full = np.broadcast_to(unchanged, (*table.gone_by.shape[:-1], table.months + 1))
         running = np.take_along_axis(full, table.gone_by, axis=-1)
     c = table.coefficients
-    expected = c[:, 0] * alive + c[:, 1] * (running - alive) + c[:, 2] * (1 - running)
-    if not c[:, 3].any():
+    expected = c[:, PlanState.ACTIVE] * active + c[:, PlanState.WINDING_DOWN] * (running - active)
+    expected = expected + c[:, PlanState.EXITED] * (1 - running)
+    on_change = c[:, PlanState.ON_CHANGE]
+    if not on_change.any():
         return np.asarray(expected)
-    before = np.concatenate([np.ones_like(alive[..., :1]), alive[..., :-1]], axis=-1)
-    return np.asarray(expected + c[:, 3] * (before - alive))
+    before = np.concatenate([np.ones_like(active[..., :1]), active[..., :-1]], axis=-1)
+    return np.asarray(expected + on_change * (before - active))
 
 
-def bilinear(tables: Sequence[CostTable], demand: Demand, rates: Rates, months: int = 0) -> Bilinear:
-    """The identity's tables of some cost tables of one plan; H is at least `months`, and a month more than the
-    longest."""
+def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:
+    """Present value of $1 due at the exit, by tau: for the owner, and for the lender. Each (..., T)."""
+    assert table.exit is not None
+    months, at = table.months + 1, table.exit.month
+    return rates.factors(months, Timing.IN_ADVANCE)[at], rates.factors(months, Timing.TO_LENDER)[at]
+
+
+def coefficients_by_change(
+    tables: Sequence[CostTable], demand: Demand, rates: Rates, months: int = 0
+) -> CoefficientsByChange:
+    """A, B and Q of some tables of one plan for each month of change; H as in `expected_coefficients`."""
     horizon = max(months, *(table.months + 1 for table in tables))
-    each = [_collapsed(table, demand, rates, horizon) for table in tables]
+    each = [_by_change(table, demand, rates, horizon) for table in tables]
     a, b, q, sale = (np.stack([parts[name] for parts in each], axis=-1) for name in range(4))
-    return Bilinear(a, b, q, sale.astype(np.int64))
+    return CoefficientsByChange(a, b, q, sale.astype(np.int64))
 
 
-def _collapsed(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, ...]:
+def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """A (T), B (T, H), Q (T) and the month of sale (T) of one table."""
     weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
     sums = np.array([weighted[table.basis == basis].sum(axis=0) for basis in Basis])
     fixed, spot, signed = table.by_change(sums, demand.months)
@@ -122,8 +176,8 @@ def _collapsed(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> 
     np.add.at(b.T, table.signed_in, signed.T)
     a, q, sale = fixed.sum(axis=1), np.zeros(demand.months), np.zeros(demand.months)
     if table.exit is not None:
-        leaving, at = table.exit, table.exit.month
-        asset, debt = (rates.factors(table.months + 1, kind)[at] for kind in (1, 2))
+        leaving = table.exit
+        asset, debt = exit_factors(table, rates)
         a = a + leaving.owed_usd * asset + leaving.debt_owed_usd * debt
-        q, sale = leaving.sold * leaving.hardware_usd * asset, at.astype(float)
+        q, sale = leaving.sold * leaving.hardware_usd * asset, leaving.month.astype(float)
     return a, b, q, sale

@@ -3,73 +3,96 @@
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_table import Basis, CostTable, Exit
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState
+from advisor.costing.rates import Timing
 from advisor.market.assumptions import Rental
 
 PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT = "plan.nodes", "plan.months", "plan.use", "plan.left"
 WORK = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT)  # how many, how long, how busy, what a change of plan leaves
-
-
 NODE_HOURS = ("rental.hours_per_month", "rental.gpus_per_node")
 
-
-_LINES_MADE_ROOM_FOR = 16  # as most tables need; there is more when it is needed
+_INITIAL_LINES = 16  # enough for most tables; the buffer grows when it is not
 
 
 class LineWriter:
-    """Collects the lines of one table, for one plan or for many (`plans`: the shape of the axis in front). rests_on:
-    inputs of every line."""
+    """Collects the lines of one table, for one plan or for many.
+
+    Args:
+        months: length of the table.
+        plans: shape of the axis of plans in front of the months; empty for one plan.
+        depends_on: inputs of every line.
+
+    """
 
     def __init__(self, months: int, plans: tuple[int, ...] = (), depends_on: tuple[str, ...] = ()) -> None:
         self.months = months
-        self._all_depend_on = depends_on
         self.plans = plans
+        self._all_depend_on = depends_on
         self._components: list[str] = []
-        self._basis: list[int] = []
-        self._timing: list[int] = []
+        self._basis: list[Basis] = []
+        self._timing: list[Timing] = []
         self._deductible: list[bool] = []
         self._depends_on: list[tuple[str, ...]] = []
         self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
-        self._lines = np.zeros((_LINES_MADE_ROOM_FOR, 4, *plans, months))
+        self._lines = np.zeros((_INITIAL_LINES, len(PlanState), *plans, months))
 
     def add(
         self,
         component: str,
         basis: Basis,
-        alive: Floats,
-        winding: Floats | None = None,
-        gone: Floats | None = None,
-        leaving: Floats | None = None,
+        due: ByPlanState,
         *,
         depends_on: tuple[str, ...],
-        in_advance: bool = False,
-        to_lender: bool = False,
+        timing: Timing = Timing.MID_MONTH,
         deductible: bool = True,
     ) -> None:
-        """Add one line. Arrays may be shorter than the table; what is left out is zero."""
+        """Add one line.
+
+        Args:
+            component: name of the component it is summed in.
+            basis: dollars, or GPU-hours at which price.
+            due: coefficients by state of the plan, costs positive.
+            depends_on: ids of the inputs of the coefficients.
+            timing: when in the month it is paid.
+            deductible: whether it may be deducted from taxable income as it is paid.
+
+        """
         if len(self._components) == len(self._lines):
             self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
         line = self._lines[len(self._components)]
-        for row, values in enumerate((alive, winding, gone, leaving)):
+        for state, values in enumerate(due):
             if values is not None:
-                line[row, ..., : values.shape[-1]] = values
+                line[state, ..., : values.shape[-1]] = values
         self._components.append(component)
         self._basis.append(basis)
-        self._timing.append(2 if to_lender else int(in_advance))
+        self._timing.append(timing)
         self._deductible.append(deductible)
         self._depends_on.append(depends_on + self._all_depend_on)
 
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
-        """What else may be deducted from taxable income in each month the option runs. (..., months or more or
-        less)."""
-        shown = usd[..., : self.months]
-        kept = self._interest if interest else self._deductions
-        kept[..., : shown.shape[-1]] += shown
+        """Deduct from taxable income in each month the option runs, beside what the lines deduct.
+
+        Args:
+            usd: (..., months or more or fewer).
+            interest: whether it is paid to a lender, so that its relief is discounted at the cost of debt.
+
+        """
+        within = usd[..., : self.months]
+        total = self._interest if interest else self._deductions
+        total[..., : within.shape[-1]] += within
 
     def table(
         self, rental: Rental, gone_by: Months, signed_in: Months | None = None, exit_: Exit | None = None
     ) -> CostTable:
-        """The finished table; GPU bills carry support and lost goodput on top."""
+        """The finished table; GPU bills carry support and lost goodput on top.
+
+        Args:
+            rental: the shares of those surcharges.
+            gone_by: for each month the latest change of plan after which the option has been left (..., months).
+            signed_in: for each month when the running contract was signed (..., months); None: as `gone_by`.
+            exit_: what leaving brings and costs an owner.
+
+        """
         if self.plans:
             gone_by = np.broadcast_to(gone_by, (*self.plans, self.months))
         return CostTable(

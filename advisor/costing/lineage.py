@@ -1,7 +1,9 @@
-"""What a figure of an option rests on: the ids of the book's figures and of the founder's own answers.
+"""Lineage: which inputs each component of an option depends on, down to the book's figures and the user's answers.
 
-Each cost line declares the inputs of its coefficients (see `options/table.py`); what follows from its basis, timing and
-states is read off the line here. A test moves every input and sees the components that name it move, and no others.
+Each cost line declares the inputs of its coefficients (see `cost_table.py`); what follows from its basis, timing and
+states is read off the line here. A test changes every input and checks that exactly the components that name it change.
+
+Source: docs/model.md#lineage
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,68 +12,67 @@ import numpy as np
 
 from advisor.array_types import Bools
 from advisor.costing.build_case import THROUGHPUTS
-from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, PLAN_USE
+from advisor.costing.rates import Timing
 from advisor.costing.valuation import OptionCost
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import Book
 from advisor.market.price_history import built_in_history
+from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile, Workload
-from advisor.profiles.validation import input_in_force
 
 _PLAN_CHANGES = "plan.changes"
 _OWN_FAMILIES = ("quote", "company", "commitment")
-_LENDER_TIMING = 2
+_DISCOUNTING = ("money.discount_rate", "debt.cost_of_debt_per_year")
+_OUTLOOK = "outlook"  # the section of expected rents
 Inputs = tuple[InputId, ...]
 
 
 def component_inputs(cost: OptionCost, profile: Profile, book: Book) -> dict[str, Inputs]:
-    """The ids that each component of an option rests on. What is decided later, or searched for, rests on all that the
-    decision weighs."""
+    """The ids of the inputs that each component of an option depends on.
+
+    A component of an option that is decided later, or whose size is searched for, depends on all inputs of the option.
+    """
     option = cost.option
-    tables = option.choice.tables if option.choice else (option.table,)
     found: dict[str, list[str]] = {}
-    for table in tables:
+    for table in option.tables:
         for component, inputs in _of_table(table, cost):
             found.setdefault(component, []).extend(inputs)
     if option.choice is not None or option.rents_peaks:
-        all_ = [one for inputs in found.values() for one in inputs]
-        found = {component: [*inputs, *all_] for component, inputs in found.items()}
-    shown = [component for component in cost.components if component in found]
-    return {component: _resolved(found[component], cost, profile, book) for component in shown}
+        all_inputs = [name for inputs in found.values() for name in inputs]
+        found = {component: [*inputs, *all_inputs] for component, inputs in found.items()}
+    present = [component for component in cost.components if component in found]
+    return {component: _resolved(found[component], cost, profile, book) for component in present}
 
 
 def option_inputs(cost: OptionCost, parts: Mapping[str, Inputs]) -> Inputs:
-    """The ids that an option's cost rests on, given its components': of all of them that are not nothing."""
+    """The ids that an option's cost depends on, given those of its components: of all components that are not 0."""
     spent = (inputs for component, inputs in parts.items() if cost.components[component])
-    return tuple(dict.fromkeys(one for inputs in spent for one in inputs))
-
-
-_DISCOUNTING = ("money.discount_rate", "debt.cost_of_debt_per_year")
-_OUTLOOK = "outlook"
+    return tuple(dict.fromkeys(name for inputs in spent for name in inputs))
 
 
 def undiscounted(ids: Iterable[InputId]) -> Inputs:
-    """The same without what is only needed to discount."""
+    """The ids without the discount rates."""
     return tuple(one for one in ids if str(one) not in _DISCOUNTING)
 
 
 def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
-    """The ids that what is due on the day of the decision rests on."""
+    """The ids that what is due on the day of the decision depends on."""
     table, found = cost.option.table, dict[str, None]()
-    for line in np.flatnonzero(table.in_advance & table.coefficients[:, 0, 0].astype(bool)).tolist():
-        due = np.zeros((4, table.months), dtype=bool)
-        due[0, 0] = True
+    for line in np.flatnonzero(table.in_advance & table.coefficients[:, PlanState.ACTIVE, 0].astype(bool)).tolist():
+        due = np.zeros((len(PlanState), table.months), dtype=bool)
+        due[PlanState.ACTIVE, 0] = True
         found |= dict.fromkeys((*table.depends_on[line], *_read_off(table, line, due, cost)))
         if table.surcharged[line]:
             found |= dict.fromkeys(f"rental.{component}_share" for component, _ in table.surcharges)
-    plan = (one for one in found if one not in (_PLAN_CHANGES, *_DISCOUNTING))
-    return _resolved(plan, cost, profile, book)
+    certain = (name for name in found if name not in (_PLAN_CHANGES, *_DISCOUNTING))
+    return _resolved(certain, cost, profile, book)
 
 
 def leaves(ids: Iterable[InputId], profile: Profile, book: Book) -> Inputs:
-    """The same with the rents spelt out: the figures they are expected from, or the founder's own view of them."""
+    """The ids with expected rents replaced by what they depend on: the forecast's figures, or the user's own trend."""
     own, found = profile.market.rents_change_per_year is not None, dict[InputId, None]()
     for one in ids:
         if one.owner == "profile" or one.section != _OUTLOOK:
@@ -85,7 +86,7 @@ def leaves(ids: Iterable[InputId], profile: Profile, book: Book) -> Inputs:
 
 
 def _of_table(table: CostTable, cost: OptionCost) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each line's component with its inputs, then what comes on top of the GPU bills, and what leaving brings."""
+    """Each line's component with its inputs, then the surcharges on GPU bills, and what leaving brings."""
     billed: list[str] = []
     for line, component in enumerate(table.components):
         due = _due(table, line)
@@ -102,41 +103,41 @@ def _of_table(table: CostTable, cost: OptionCost) -> Iterator[tuple[str, tuple[s
 
 
 def _due(table: CostTable, line: int) -> Bools:
-    """In which states and months a line may come to pay at all. 4 x months."""
+    """In which states and months a line can be due at all. (4 states, months)."""
     month = np.arange(table.months)
     reached = np.array([month >= 0, (month >= 1) & (table.gone_by < month), table.gone_by >= 1, month >= 1])
     return np.asarray(table.coefficients[line].astype(bool) & reached)
 
 
 def _read_off(table: CostTable, line: int, due: Bools, cost: OptionCost) -> Iterator[str]:
-    """What a line rests on beside its coefficients. due: see `_due`."""
+    """The inputs of a line other than those of its coefficients. due: see `_due`."""
     case, months = cost.case, np.asarray(due.any(axis=0))
     if table.basis[line] != Basis.FIXED:
         priced_in = table.signed_in if table.basis[line] == Basis.SIGNED else np.arange(table.months)
         later = (priced_in[months] > 0).any()
         yield rents_id(case.assumptions.gpu.id) if later else case.gpu_figure("neocloud_usd_per_gpu_hour")
         yield from NODE_HOURS
-    alive, winding, gone, leaving = table.coefficients[line]
+    active, winding_down, exited, on_change = table.coefficients[line]
     month = np.arange(table.months)
-    winds_down = (month >= 1) & (table.gone_by < month) & (alive != winding)
-    if winds_down.any() or ((table.gone_by >= 1) & (alive != gone)).any() or leaving.any():
+    winds_down = (month >= 1) & (table.gone_by < month) & (active != winding_down)
+    if winds_down.any() or ((table.gone_by >= 1) & (active != exited)).any() or on_change.any():
         yield _PLAN_CHANGES
-    if table.timing[line] == _LENDER_TIMING:
+    if table.timing[line] == Timing.TO_LENDER:
         yield "debt.cost_of_debt_per_year"
         yield from () if case.tax is None else ("company.tax_rate", "company.taxable_from_month")
-    elif table.timing[line] == 0 or months[1:].any():
+    elif table.timing[line] == Timing.MID_MONTH or months[1:].any():
         yield "money.discount_rate"
 
 
 def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Book) -> Inputs:
-    """The ids of a person's own answers, or of the book's figures that hold where they gave none; each id once."""
+    """The ids of the user's answers, or of the book's defaults where the user gave none; each id once."""
     found: dict[InputId, None] = {}
-    for one in ids:
-        family = one.partition(".")[0]
+    for name in ids:
+        family = name.partition(".")[0]
         if family == "plan":
-            found |= dict.fromkeys(_plan(one, cost, profile, book))
+            found |= dict.fromkeys(_plan(name, cost, profile, book))
         else:
-            found[InputId.of_profile(one) if family in _OWN_FAMILIES else InputId.of_book(one)] = None
+            found[InputId.of_profile(name) if family in _OWN_FAMILIES else InputId.of_book(name)] = None
     return tuple(found)
 
 
@@ -150,17 +151,18 @@ _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def _plan(group: str, cost: OptionCost, profile: Profile, book: Book) -> Iterator[InputId]:
-    """The values of all workloads behind one side of the demand; what is left at nothing is not named."""
+    """The fields of all workloads behind one part of the demand, without those left at 0."""
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:
             yield from _field(name, number, workload, profile)
         if group == PLAN_NODES:
             own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
-            if own != other:  # as many nodes as do the same work
+            if own != other:  # the number of nodes that do the same work depends on both
                 yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
 
 
 def _field(name: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:
+    """The id of a workload's field, or of the book's default; `number` counts from 1."""
     if name in ("base_share", "base_busy") and workload.kind != "inference":
         return
     found = input_in_force(profile, ("workload", number - 1, name))

@@ -16,9 +16,14 @@ Action = Literal["rent", "reserve", "buy"]
 
 @dataclass(frozen=True)
 class Choice:
-    """A decision that is left for later and will be made by what rents have done by then. tables: what there is to
-    choose from, all of one length; now, since: for each tau = 1..T the month of the decision, and the month with whose
-    rents those of `now` are compared (arrays of T). Before the decision the tables are the same."""
+    """A decision left for later, which will be made by how rents have moved by then.
+
+    tables: the alternatives, all of one length; names: one for each; now, since: for each tau = 1..T the month of the
+    decision, and the month with whose rents those of `now` are compared, (T,). Before the decision the tables are the
+    same.
+
+    Source: docs/model.md#deferred-choice
+    """
 
     tables: tuple[CostTable, ...]
     names: tuple[str, ...]
@@ -28,26 +33,27 @@ class Choice:
 
 @dataclass(frozen=True)
 class Constraint:
-    """A reason why an option cannot be had, and for which plans it holds (...)."""
+    """A reason why an option is infeasible, and for which plans it holds (...)."""
 
     holds: Bools
     why: str
 
 
 def constraint(holds: npt.ArrayLike, why: str) -> Constraint:
-    """A barrier; `holds` may be one answer or one a plan."""
+    """A constraint; `holds`: one answer, or one for each plan (...)."""
     return Constraint(np.asarray(holds, dtype=bool), why)
 
 
 @dataclass(frozen=True)
 class Option:
-    """One way to get the compute: what it is, its table, and why it may not be had.
+    """One way to get the compute: what it is, what it costs, and why it may be infeasible.
 
-    barriers: what may stand in the way, cash not yet considered. priced: whether there is a price to reckon with at
-    all; without one the table means nothing. rate_share: the first rate of a commitment as a share of the neocloud list
-    price at signing. hurdle_share: a variant that puts more at stake is preferred only if it saves more than this.
-    choice: the tables that are chosen from later, of which `table` is the first; None when all is decided today.
-    rents_peaks: whether part of the demand is rented on purpose all along. remake: the same option in another case.
+    constraints: what may make it infeasible, cash not yet considered; term_months: length of a commitment; rate_share:
+    the first rate of a commitment as a share of the neocloud list price at signing; priced: whether there is a price at
+    all, without which the table means nothing; hurdle_share: a variant that puts more at stake is preferred only if it
+    saves more than this share; choice: the tables that are chosen from later, of which `table` is the first, None when
+    all is decided today; rents_peaks: whether part of the demand is rented on purpose throughout; remake: the same
+    option in another case.
     """
 
     id: str
@@ -64,18 +70,23 @@ class Option:
     remake: "Callable[[Case], Option | None] | None" = None
 
     @property
-    def infeasible_because(self) -> tuple[str, ...]:
-        """Reasons why the option is infeasible for one plan; empty when it is not."""
-        return tuple(b.why for b in self.constraints if b.holds)
+    def tables(self) -> tuple[CostTable, ...]:
+        """All tables that may apply: those of the choice, else the one table."""
+        return self.choice.tables if self.choice else (self.table,)
 
     @property
-    def barred(self) -> Bools:
-        """Whether anything stands in the way, by plan. (...)."""
-        return np.asarray(sum((b.holds for b in self.constraints), np.zeros((), dtype=bool)))
+    def infeasible_because(self) -> tuple[str, ...]:
+        """The constraints that hold for one plan; empty when the option is feasible."""
+        return tuple(one.why for one in self.constraints if one.holds)
+
+    @property
+    def infeasible(self) -> Bools:
+        """Whether any constraint holds, by plan. (...)."""
+        return np.asarray(sum((one.holds for one in self.constraints), np.zeros((), dtype=bool)))
 
 
 def beside(option: Option, other: CostTable) -> Option:
-    """The option with the lines of another table beside its own, whatever is chosen later: see `joined`."""
+    """The option with the lines of another table added to its own, whatever is chosen later: see `joined`."""
     if option.choice is None:
         return replace(option, table=joined(option.table, other))
     tables = tuple(joined(table, other) for table in option.choice.tables)

@@ -136,7 +136,7 @@ def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: F
     """The best of rent, reserve and buy on another GPU: more of them would only crowd the list."""
     gpu = case.assumptions.gpu
     best: dict[Action, OptionCost] = {}
-    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.barred), cost.expected_usd)):
+    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
         best.setdefault(cost.option.action, cost)
     return [
         replace(

@@ -11,14 +11,15 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
+from advisor.costing.combined_demand import combined_demand
 from advisor.costing.cost_table import Basis, CostTable
-from advisor.costing.demand import Demand, combined_demand
+from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Option
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.ownership import owned_capex, timing_of
+from advisor.costing.options.ownership import owned_capex, ownership_schedule
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.ranking import RankedOption, Verdict
@@ -210,7 +211,7 @@ def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> flo
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
     """Both costs are straight lines in the busy share, so two shares give each line and the lines their crossing."""
     low, high = 0.25, 0.75
-    cases = [case.asking(_demand_at(profile, case, share)) for share in (low, high)]
+    cases = [case.with_demand(_demand_at(profile, case, share)) for share in (low, high)]
     renting = [_cost(on_demand, at, forecast) for at in cases]
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
     terms = (option for option in _reserved_options(case))
@@ -260,7 +261,7 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
     lengths = np.arange(1.0, last + 1)
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
-    at_lengths = case.asking(combined_demand(scaled, rental))
+    at_lengths = case.with_demand(combined_demand(scaled, rental))
     names, usd = costs_of_plans(at_lengths, forecast, verdict)
     best = usd.argmin(axis=0).tolist()
     picks = [names[at] if np.isfinite(usd[at, plan]) else (None, None) for plan, at in enumerate(best)]
@@ -285,7 +286,7 @@ def costs_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[li
     usd = []
     for option in (*plain_options(case), *_bases(case, verdict)):
         names.append((option.id, option.action))
-        usd.append(np.where(option.barred, np.inf, preference_usd(option, case, forecast)))
+        usd.append(np.where(option.infeasible, np.inf, preference_usd(option, case, forecast)))
     return names, np.array(usd)
 
 
@@ -318,7 +319,7 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
     """Capex over the mean cash saved in a month of owning, at today's price; None without price or delivery."""
-    capex, delivery = owned_capex(case), timing_of(case).delivery
+    capex, delivery = owned_capex(case), ownership_schedule(case).delivery
     if capex is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])

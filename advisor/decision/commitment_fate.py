@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from advisor.costing.case import Case
 from advisor.costing.options.commitments import (
+    CommitmentPlan,
     Disposition,
-    Holding,
-    holdings,
-    nothing_left,
+    commitment_plans,
     on_another_gpu,
-    served_by_holding,
-    with_holding,
+    serves_all_demand,
+    use_commitments_only,
+    with_commitments,
 )
 from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.ranking import decide
@@ -33,7 +33,7 @@ def with_contracts(
     """The best fate of the contracts in hand: the one whose best option costs least in all."""
     close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
     found = []
-    for holding in holdings(case, profile.commitment):
+    for holding in commitment_plans(case, profile.commitment):
         costs = [
             *_beside(holding, forecast),
             *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, rents))),
@@ -49,13 +49,13 @@ def with_contracts(
     )
 
 
-def _beside(holding: Holding, forecast: Forecast) -> list[OptionCost]:
+def _beside(holding: CommitmentPlan, forecast: Forecast) -> list[OptionCost]:
     """Every option for what a holding leaves, its own cost included."""
-    if nothing_left(holding):
-        return [cost_of(with_holding(served_by_holding(holding.case), holding), holding.case, forecast)]
+    if serves_all_demand(holding):
+        return [cost_of(with_commitments(use_commitments_only(holding.case), holding), holding.case, forecast)]
     return _with_line(cost_menu(holding.case, forecast), holding)
 
 
-def _with_line(costs: list[OptionCost], holding: Holding) -> list[OptionCost]:
+def _with_line(costs: list[OptionCost], holding: CommitmentPlan) -> list[OptionCost]:
     """The options with the cost of the contracts in hand beside them."""
-    return [cost_of(with_holding(cost.option, holding), cost.case, cost.forecast) for cost in costs]
+    return [cost_of(with_commitments(cost.option, holding), cost.case, cost.forecast) for cost in costs]

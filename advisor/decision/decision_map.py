@@ -63,7 +63,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
             )
 
         demand = demand_with(profile, case.assumptions, altered(nodes), case.assumptions.gpu)
-        rows.append(_row(case.asking(demand), forecast, verdict))
+        rows.append(_row(case.with_demand(demand), forecast, verdict))
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     return DecisionMap(tuple(nodes.astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
 

@@ -8,7 +8,7 @@ import numpy as np
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
-from advisor.costing.options.ownership import timing_of
+from advisor.costing.options.ownership import ownership_schedule
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import OtherPick
@@ -179,7 +179,7 @@ def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
     wins = evens.months_of("buy")
     sentences = []
     if option is not None and option.feasible:
-        wait = timing_of(case).delivery - case.demand.start_month
+        wait = ownership_schedule(case).delivery - case.demand.start_month
         rent = option.cost.by_group()["rent"]
         if wait > 0:
             sentences.append(
@@ -234,7 +234,7 @@ def _warnings(found: Findings) -> list[str]:
                 "Is fine-tuning an existing model enough, or more nodes for less long?"
             )
     nodes_now, most = case.demand.peak_nodes, int(case.assumptions.rental.on_demand_max_nodes)
-    waiting = timing_of(case).delivery > case.demand.start_month
+    waiting = ownership_schedule(case).delivery > case.demand.start_month
     if nodes_now > most and waiting:
         warnings.append(
             f"Buying is charged on-demand rent until delivery, but above {most} nodes nothing is offered: "

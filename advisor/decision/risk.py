@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
-from advisor.costing.cost_coefficients import bilinear, meaned
+from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients
 from advisor.costing.cost_table import CostTable
 from advisor.costing.option import Action
-from advisor.costing.valuation import OptionCost, rates_of
+from advisor.costing.valuation import OptionCost
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
@@ -227,25 +227,26 @@ class _Sheet:
         self.tables: list[CostTable] = []
         self.columns: list[slice] = []
         for cost in costs:
-            mine = cost.option.choice.tables if cost.option.choice else (cost.option.table,)
+            mine = cost.option.tables
             self.columns.append(slice(len(self.tables), len(self.tables) + len(mine)))
             self.tables += mine
         self.process = costs[0].demand.change_month_probabilities()
-        self.bilinear = bilinear(self.tables, costs[0].demand, rates_of(costs[0].case))
-        self.prices = sample_paths(forecast, paths, self.bilinear.months, seed)
+        self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
+        self.prices = sample_paths(forecast, paths, self.coefficients.months, seed)
         bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
         self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
 
     def costs_by_path(self) -> tuple[Floats, Floats]:
         """Each path in the month of change that falls to it, and what is expected on it when that month is not known.
         Paths x options each."""
-        expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
+        first, months = self.costs[0], self.coefficients.months
+        expected = expected_coefficients(tuple(self.tables), first.demand, first.case.rates, months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
         each, unknown = np.empty((self.paths, expected.a.size)), np.empty((self.paths, expected.a.size))
         for row, group in enumerate(self.groups):
             if group.start < group.stop:
                 rents, resale = self.prices.prices(group)
-                each[group] = self.bilinear.at(row + 1, rents, resale)
+                each[group] = self.coefficients.at(row + 1, rents, resale)
                 unknown[group] = expected.a + rents @ expected.b.T
                 unknown[group, owned] -= resale @ expected.sold[owned].T
         return self._chosen(each, by_group=True), self._chosen(unknown, by_group=False)

@@ -23,20 +23,13 @@ from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import Book
 from advisor.profiles.defaults import resolve
+from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
-from advisor.profiles.validation import input_in_force
 
 _MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the place of a flip is known
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
 _FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
-_NOT_INPUTS = {  # conventions, and rules about what is offered, which move no cost
-    "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_hurdle_share",
-    "on_demand_max_nodes", "marketplace_max_nodes", "minimum_term_from_64_nodes_months", "gpu_memory_gb",
-    "minimum_term_from_128_nodes_months", "minimum_term_from_256_nodes_months", "fabric_max_nodes",
-    "peak_flops_per_second", "throughput_fine_tune", "throughput_pre_train", "throughput_inference", "wait_months",
-    "reversion_log_sd", "volatility_log_sd", "termination_fee_share", "straight_line_months",
-}  # fmt: skip
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
 _NEAREST = 3  # of the pick's own class, looked at first
@@ -54,7 +47,7 @@ class Flip:
     flips_at: float
     sds_away: float
     to_option: str
-    to_action: str
+    to_action: Action
 
 
 @dataclass(frozen=True)
@@ -258,7 +251,7 @@ def _questions(
     yield from _plan_questions(profile, book, case)
     asked = _Asked(profile, case, forecast_for)
     for path, figure in _figures(book, case):
-        if figure.high > figure.low and path[-1] not in _NOT_INPUTS:
+        if figure.high > figure.low and figure.role == "input":
             yield partial(_figure_input, path, figure, asked)
 
 
@@ -301,8 +294,9 @@ def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _
         return _preferred(field, np.array(columns).T)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
-    whole = figure.unit in ("months", "nodes")
-    return _Input(_figure_id(path, asked.case), figure.unit, figure.value, low, high, whole, cheap=False, costs=at)
+    return _Input(
+        _figure_id(path, asked.case), figure.unit, figure.value, low, high, figure.is_whole, cheap=False, costs=at
+    )
 
 
 def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked, field: _Field) -> list[float]:
@@ -326,7 +320,9 @@ class _Moved:
 def _moved(case: Case, path: tuple[str, str], value: float, asked: _Asked) -> _Moved:
     moved = replace(case, assumptions=_with_figure(case.assumptions, *path, value, case_tier=case.tier))
     if path[1] == "release_doublings":
-        moved = moved.asking(demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu))
+        moved = moved.with_demand(
+            demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu)
+        )
     return _Moved(moved, asked.forecast_for(moved) if path[0] in _MOVES_RENTS else None)
 
 
@@ -411,8 +407,8 @@ def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Questi
 
 def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:
     """One option for many altered plans at once; infinite where it cannot be had. P."""
-    case = cost.case.asking(demand_with(profile, cost.case.assumptions, alteration, own))
+    case = cost.case.with_demand(demand_with(profile, cost.case.assumptions, alteration, own))
     option = cost.option.remake(case) if cost.option.remake else None
     if option is None:
         return np.full(case.demand.peak.shape, np.inf)
-    return np.where(option.barred, np.inf, expected_usd(option, case, cost.forecast))
+    return np.where(option.infeasible, np.inf, expected_usd(option, case, cost.forecast))

@@ -8,7 +8,6 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.build_case import demand_with
 from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
@@ -52,7 +51,7 @@ def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
         lambda w: replace(w, busy=shares[:, None], base_busy=shares[:, None]),
         case.assumptions.gpu,
     )
-    at_shares, hours = case.asking(demand), _used_gpu_hours(demand)
+    at_shares, hours = case.with_demand(demand), demand.expected_used_gpu_hours
     curves = tuple(
         UseCurve(
             option.id,
@@ -62,7 +61,7 @@ def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
             np.broadcast_to(expected_usd(option, at_shares, forecast) / hours, shares.shape),
         )
         for option in _options(at_shares)
-        if option.id == "on-demand" or not np.any(option.barred)
+        if option.id == "on-demand" or not np.any(option.infeasible)
     )
     return UseCurves(shares, curves)
 
@@ -71,10 +70,3 @@ def _options(case: Case) -> list[Option]:
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
     terms = sorted({*case.assumptions.gpu.term_discounts[case.tier], *quoted})
     return [on_demand(case), *(made for made in (reserved(case, term) for term in terms) if made), owned(case)]
-
-
-def _used_gpu_hours(demand: Demand) -> Floats:
-    """GPU-hours of work expected over each of many plans. (P,)."""
-    alive = demand.chance_unchanged(demand.months)
-    used = alive * demand.alive.used_gpu_hours + (1 - alive) * demand.after.used_gpu_hours
-    return np.asarray(used.sum(axis=-1))

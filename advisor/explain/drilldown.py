@@ -15,8 +15,8 @@ from advisor.explain.numbers import number_of, verdict_numbers
 from advisor.formatting import age_phrase, usd_cents
 from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
+from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import FieldPath
-from advisor.profiles.validation import input_in_force
 
 _HEADLINE = ("expected_usd", "band", "upfront_usd", "peak_outlay_usd", "usd_per_used_gpu_hour")
 
@@ -198,7 +198,7 @@ def _sentence(provenance: Provenance) -> str:
     if provenance.own:
         return "Your own figure, used in place of the book's."
     return (
-        "A figure of the price book." if provenance.kind != "reckoned" else "Computed from figures of the price book."
+        "A figure of the price book." if provenance.kind != "computed" else "Computed from figures of the price book."
     )
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import amount_words, input_words, listed
+from advisor.formatting import amount_words, listed
 from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
+from advisor.profiles.field_notes import field_note, input_in_force
+from advisor.profiles.input_labels import input_label
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
-from advisor.profiles.validation import field_note, input_in_force
 
 YOUR_PROFILE = "your profile"
 
@@ -47,7 +48,7 @@ def label_of(input_id: InputId, advice: Advice) -> str:
     """The name of an input for a user; a figure of another GPU with the GPU in front."""
     field = workload_field(input_id, advice.profile)
     if field is not None:
-        return input_words(field)
+        return input_label(field)
     if input_id.owner == "profile":
         return _own_label(input_id, advice.profile)
     section, name = input_id.section, input_id.name
@@ -56,11 +57,9 @@ def label_of(input_id: InputId, advice: Advice) -> str:
     if section == "history":
         gpu, _, month = name.rpartition(".")
         return f"past rents of {gpu.split('.')[0]} up to {month}"
-    if section not in advice.book.gpus:
-        return input_words(input_id.path)
-    _, is_term, months = name.partition("_term_discount.")
-    words = input_words(f"term_discount.{months}" if is_term else f"gpu.{name}")
-    return words if section == advice.gpu.id else f"{advice.book.gpus[section].label}: {words}"
+    label = input_label(input_id.path)
+    another = section in advice.book.gpus and section != advice.gpu.id
+    return f"{advice.book.gpus[section].label}: {label}" if another else label
 
 
 def workload_field(input_id: InputId, profile: Profile) -> str | None:
@@ -79,7 +78,7 @@ def _own_label(input_id: InputId, profile: Profile) -> str:
     if family == "quote":
         return f"your offer, {rest[0]}{f' {rest[1]} months' if len(rest) > 1 else ''}"
     several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
-    return f"{input_words(rest[-1])}{several}"
+    return f"{input_label(rest[-1])}{several}"
 
 
 _PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment]] = {

@@ -31,11 +31,11 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {  # fields of the JSON by the number t
     GAP: ("verdict.gap_share",),
     CONFIDENCE: ("verdict.confidence",),
     RUNWAY: ("verdict.runway_without_months", "verdict.runway_with_months", "verdict.runway_safe_months"),
-    TIPPING: ("break_even.tipping_usd_per_gpu_hour",),
+    TIPPING: ("break_even.break_even_usd_per_gpu_hour",),
     NODE_PRICE: ("break_even.node_usd",),
     PAYBACK: ("break_even.simple_payback_months",),
     WAITING: ("waiting",),
-    INFORMATION: ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "held"),
+    INFORMATION: ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "commitments"),
     "band": ("p5_usd", "p95_usd"),
     "undiscounted_usd": ("undiscounted_usd", "monthly_usd"),
 }
@@ -67,17 +67,16 @@ def advice_depends_on(advice: Advice) -> Grouped:
     return _grouped((fields, map(str, inputs)) for fields, inputs in found)
 
 
-def inputs_with_sources(advice: Advice, named: Iterable[Grouped], today: date) -> list[dict[str, Any]]:
-    """Every input that a figure names, and the inputs of the expected rents, each with its source."""
+def inputs_with_sources(advice: Advice, named: Iterable[str], today: date) -> list[dict[str, Any]]:
+    """The inputs that figures name, and those of the expected rents, each with its source. named: their ids."""
     gpu, tier = advice.gpu, advice.profile.market.tier
     found = {InputId.of_book(gpu.id, name): name for name in gpu.figures}
     found |= {
         InputId.of_book(gpu.id, f"{tier}_term_discount", months): f"term_discount_{months}m"
         for months in gpu.term_discounts[tier]
     }
-    texts = dict.fromkeys(one for groups in named for group in groups for one in group["inputs"])
     moved = [*(flip.input for flip in advice.sensitivity.flips), *(swing.input for swing in advice.sensitivity.swings)]
-    ids = dict.fromkeys((*(InputId.parse(text) for text in texts if text != ALL_COMPONENTS), *moved))
+    ids = dict.fromkeys((*(InputId.parse(text) for text in named if text != ALL_COMPONENTS), *moved))
     forecast = leaves(ids, advice.profile, advice.book)
     return [_entry(one, found.get(one, str(one)), advice, today) for one in dict.fromkeys((*found, *ids, *forecast))]
 
@@ -121,7 +120,7 @@ def _entry_of_record() -> dict[str, Any]:
         "source": "the track record that ships with this version",
         "source_id": str(RECORD),
         "where": next(iter(record.commands.values())),
-        "kind": "reckoned",
+        "kind": "computed",
         "note": "",
         "made_of": [],
     }

@@ -2,10 +2,20 @@
 
 
 def as_json(report: object, indent: int | None = 2) -> str:
-    """JSON that a terminal may show: what is not printable (in a path, say) is escaped and stays what it is. indent:
-    None for all of it on one line."""
+    """Return JSON in which characters that are not printable (in a path, say) are escaped, so that no terminal obeys
+    them.
+
+    Args:
+        report: plain lists, maps, texts and numbers.
+        indent: spaces for each level; None puts all of it on one line.
+    """
     import json
 
-    text = json.dumps(report, indent=indent, ensure_ascii=False)
-    shown = (letter if letter.isprintable() or letter == "\n" else json.dumps(letter)[1:-1] for letter in text)
-    return "".join(shown) + "\n"
+    lines = json.dumps(report, indent=indent, ensure_ascii=False).split("\n")
+    return "".join(f"{line if line.isprintable() else _escaped(line)}\n" for line in lines)
+
+
+def _escaped(line: str) -> str:
+    import json
+
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in line)

@@ -62,7 +62,7 @@ class ForecastFigures:
 
 @dataclass(frozen=True)
 class ExpertFigures:
-    """What the three experts on rents believe before the data, and how they are weighed; in `data/terms.toml`."""
+    """Priors of the three experts on rents, and how they are weighted; units and sources in `data/terms.toml`."""
 
     level_prior_sd: float
     decline_prior_per_year: float
@@ -103,7 +103,7 @@ class Money:
 
 @dataclass(frozen=True)
 class Debt:
-    """What lenders and lessors ask of a start-up; units and sources in `data/ownership.toml`."""
+    """Terms of lenders and lessors for a start-up; units and sources in `data/ownership.toml`."""
 
     cost_of_debt_per_year: float
     loan_apr: float
@@ -190,8 +190,8 @@ class Facility:
 
 @dataclass(frozen=True)
 class Evidence:
-    """When a price is old, what a catalogue may say, and the owner of the article; units and sources in
-    `data/terms.toml`."""
+    """When a price is old, which catalogue prices are plausible, and the owner in the 2024 latent.space article; units
+    and sources in `data/terms.toml`."""
 
     stale_days: float
     catalogue_least_usd_per_gpu_hour: float
@@ -209,7 +209,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class GpuPrices:
-    """What the engine needs to know of one GPU, after overrides. USD; hours are GPU-hours."""
+    """Prices and properties of one GPU, after overrides. USD; hours are GPU-hours."""
 
     id: str
     label: str
@@ -232,7 +232,7 @@ class GpuPrices:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Every number one decision rests on: the book's, with the founder's own laid over it."""
+    """Every number that one decision depends on: the book's, with the user's own in their place."""
 
     gpu: GpuPrices
     rental: Rental

@@ -1,21 +1,56 @@
-"""One datum of the price book: its value, unit, range, sample, date and source, and the values it may take."""
+"""One datum of the price book: its label, value, unit, range, sample, date and source, and the values it may take."""
 
 import math
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from advisor.errors import InputError
 
+Role = Literal["input", "convention"]
+
+_WHOLE_UNITS = {"months", "nodes", "GPU/node", "switches"}
+_BOUNDS_BY_UNIT = {
+    "share": (0.0, 1.0),
+    "share/year": (0.0, 1.0),
+    "share/month": (0.0, 0.5),
+    "months": (0.0, 36.0),
+    "years": (1.0, 20.0),
+    "log": (-2.0, 2.0),
+    "log/year": (-2.0, 2.0),
+    "log/sqrt(year)": (-2.0, 2.0),
+    "USD/GPU-h": (0.01, 1000.0),
+    "nodes": (1.0, 1e6),
+    "doublings": (1.0, 1e9),
+    "GPU/node": (1.0, 1000.0),
+    "h/month": (1.0, 744.0),
+    "FLOP/s": (1e9, 1e20),
+    "ratio": (0.0, 10.0),
+    "ratio/H100": (0.01, 100.0),
+    "1/year": (0.0, 100.0),
+}
+_MAX_USD = 1e9
+_MAX_OTHER = 1e6
+
 
 class Figure(BaseModel):
-    """One number of the book: what it is, how sure, and who says so."""
+    """One number of the book: what it is, how certain, and who says so.
+
+    label: what a reader calls it; low, high: its plausible range; n: independent observations; min, max: hard bounds
+    where they differ from what the unit gives; role: a convention is not varied in the sensitivity of a verdict; thin:
+    weak evidence for another reason than a small n; own: the user's own value.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    label: str
     value: float
     unit: str
     low: float
     high: float
+    min: float | None = None
+    max: float | None = None
+    role: Role = "input"
     n: int
     date: str
     source: str
@@ -26,8 +61,44 @@ class Figure(BaseModel):
     @property
     def is_thin(self) -> bool:
         """Whether the value needs a warning: fewer than three independent observations, or called thin for another
-        reason. A founder's own figure does not."""
+        reason. The user's own figure does not."""
         return not self.own and (self.thin or self.n < 3)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether only whole numbers make sense."""
+        return self.unit in _WHOLE_UNITS
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The hard bounds within which every formula holds; the plausible range is narrower."""
+        most = _MAX_USD if self.unit.startswith("USD") else _MAX_OTHER
+        low, high = _BOUNDS_BY_UNIT.get(self.unit, (0.0, most))
+        return (low if self.min is None else self.min, high if self.max is None else self.max)
+
+    def with_own_value(self, value: object, source: str, where: str, field: tuple[int | str, ...]) -> "Figure":
+        """This figure with the user's own value.
+
+        Args:
+            value: As read from a file; anything but a number is refused.
+            source: What to name as the source.
+            where: File and place, for the error.
+            field: Path of the value within its file, for the error.
+
+        Raises:
+            InputError: `value` is not a number or out of bounds.
+        """
+        low, high = self.bounds
+        allowed = f"a number from {low:,.10g} to {high:,.10g} [{self.unit}]"
+        try:
+            number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise InputError(where, repr(value)[:60], allowed, field)
+        if not low <= number <= high or (self.is_whole and number != int(number)):
+            raise InputError(where, f"{number:g}", ("whole: " if self.is_whole else "") + allowed, field)
+        return self.model_copy(update={"value": number, "source": source, "note": "your own figure", "own": True})
 
 
 class Source(BaseModel):
@@ -50,65 +121,3 @@ class Scenario(BaseModel):
     points: tuple[tuple[float, float], ...] = ()
     source: str
     note: str
-
-
-_WHOLE_UNITS = {"months", "months from 1", "nodes", "GPU/node", "switches"}
-
-
-_BOUNDS_BY_UNIT = {
-    "share/month": (0.0, 0.5),
-    "months": (0.0, 36.0),
-    "months from 1": (1.0, 36.0),
-    "years": (1.0, 20.0),
-    "log (sd)": (0.001, 2.0),
-    "log/year (sd)": (0.001, 2.0),
-    "share (sd)": (0.001, 1.0),
-    "share of hours": (0.01, 1.0),
-    "share of peak": (0.01, 1.0),
-    "share of memory": (0.0, 0.9),
-    "USD/GPU-h": (0.01, 1000.0),
-    "nodes": (1.0, 1e6),
-    "doublings": (1.0, 1e9),
-    "GPU/node": (1.0, 1000.0),
-    "h/month": (1.0, 744.0),
-    "FLOP/s": (1e9, 1e20),
-    "ratio": (0.0, 10.0),
-    "ratio/H100": (0.01, 100.0),
-    "1/year": (0.0, 100.0),
-}
-
-
-_MOST_USD = 1e9
-
-
-_MOST = 1e6
-
-
-def allowed_range(figure: Figure) -> tuple[float, float]:
-    """The hard bounds of a figure by its unit, within which every formula holds; its plausible range is narrower."""
-    unit = figure.unit
-    if unit == "ratio" and figure.low >= 1:
-        return (1.0, _BOUNDS_BY_UNIT[unit][1])
-    if unit in _BOUNDS_BY_UNIT:
-        return _BOUNDS_BY_UNIT[unit]
-    if unit.startswith("share"):
-        return (-1.0, 0.99) if figure.low < 0 else (0.0, 1.0)
-    if unit.startswith("log"):
-        return (-2.0, 2.0)
-    return (0.0, _MOST_USD if unit.startswith("USD") else _MOST)
-
-
-def own_figure(figure: Figure, value: object, source: str, where: str, field: tuple[int | str, ...]) -> Figure:
-    """`figure` with the founder's own value; InputError when it is not a number or out of bounds."""
-    low, high = allowed_range(figure)
-    bounds = f"a number from {low:,.10g} to {high:,.10g} [{figure.unit}]"
-    try:
-        number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float)) else float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise InputError(where, repr(value)[:60], bounds, field)
-    if not low <= number <= high or (figure.unit in _WHOLE_UNITS and number != int(number)):
-        whole = "whole: " if figure.unit in _WHOLE_UNITS else ""
-        raise InputError(where, f"{number:g}", whole + bounds, field)
-    return figure.model_copy(update={"value": number, "source": source, "note": "your own figure", "own": True})

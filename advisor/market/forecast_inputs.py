@@ -1,4 +1,4 @@
-"""What the expected rents of a GPU rest on, by id: for figures that rest on all of it, without reading any of it."""
+"""The ids of all figures that the expected rents of a GPU depend on, found without computing the forecast."""
 
 from advisor.market.forecast.experts import LENDER
 from advisor.market.price_book import Book
@@ -6,13 +6,16 @@ from advisor.market.price_history import CONSTANT_MIX, History
 
 
 def rents_id(gpu: str) -> str:
-    """The id of all that is expected of a GPU's rents."""
+    """The id of the forecast of a GPU's rents."""
     return f"outlook.{gpu}"
 
 
 def behind_rents(gpu: str, book: Book, history: History) -> tuple[str, ...]:
-    """Every figure that the expected rents of a GPU rest on. A GPU with a short history borrows that of the H100; an
-    owner's cost is the market's, not the founder's own, and is not counted among what the founder can change."""
+    """Return the ids of every figure that the expected rents of a GPU depend on.
+
+    A GPU with a short history borrows that of the H100. An owner's cost is that of the market, not the user's own, so
+    it is not among the figures that the user can change.
+    """
     terms = (f"{gpu}.neocloud_term_discount.{months}" for months in book.gpus[gpu].term_discounts["neocloud"])
     enough = book.sections["experts"]["short_history_months"].value
     lent = len(history.log_prices(gpu)) < enough

@@ -1,10 +1,10 @@
-"""The price book: every figure with its value, unit, range, date, source and sample size.
+"""The price book: every figure with its label, value, unit, range, date, source and sample size.
 
-The figures live in `data/*.toml`; this file reads, checks and overlays them. Nothing else in the program holds a price.
+The figures are in `data/*.toml`; this file reads, checks and overlays them. No other file holds a price.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
@@ -16,13 +16,18 @@ from pydantic import TypeAdapter
 
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
+from advisor.formatting import months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
-from advisor.market.figures import Figure, Scenario, Source, own_figure
+from advisor.market.figures import Figure, Scenario, Source
+
+Figures = dict[str, Figure]
+_TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
+_TERM_DISCOUNT = "term_discount"
 
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU of the book. Prices that nobody publishes are None, and say so where they are missed."""
+    """One GPU of the book. Unpublished prices are absent from `figures`; thin: a warning about its data, or empty."""
 
     id: str
     label: str
@@ -31,39 +36,37 @@ class Gpu:
     figures: Mapping[str, Figure]
     term_discounts: Mapping[Tier, Mapping[int, Figure]]
 
+    def figure(self, name: str) -> Figure | None:
+        """One of the GPU's figures, `node_usd` or `neocloud_term_discount.12`; None when the book has none."""
+        tier, _, months = name.partition(f"_{_TERM_DISCOUNT}.")
+        if months.isdigit():
+            return next((self.term_discounts[one].get(int(months)) for one in _TIERS if one == tier), None)
+        return self.figures.get(name)
+
     def value(self, name: str) -> float | None:
-        """The value of one of the GPU's figures, or None when the book has none."""
+        """The value of one of the GPU's figures; None when the book has none."""
         figure = self.figures.get(name)
         return None if figure is None else figure.value
 
 
-_SECTION_FILES = {
-    "rental": "terms",
-    "forecast": "terms",
-    "experts": "terms",
-    "money": "terms",
-    "plan": "terms",
-    "sizing": "terms",
-    "facility": "ownership",
-    "debt": "ownership",
-    "evidence": "terms",
-}
-_GPU_FIGURES = tuple(field.name for field in fields(GpuPrices) if field.name not in ("id", "label", "term_discounts"))
-_OPTIONAL_GPU_FIGURES = ("hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "used_node_usd")
+_GPU_FIELDS = {field.name: field.type for field in fields(GpuPrices)}
+_GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (float, float | None))
 
 
 @dataclass(frozen=True)
 class Book:
-    """All figures and their sources, as of the day the prices were read."""
+    """All figures and their sources, as of the day the prices were read. sections: figures by section and name; groups:
+    the heading over the figures of each section."""
 
     gpus: Mapping[str, Gpu]
     sections: Mapping[str, Mapping[str, Figure]]
+    groups: Mapping[str, str]
     sources: Mapping[str, Source]
     scenarios: Mapping[str, Scenario]
     read_on: date
 
     def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
-        """The GPU called `name` (an alias will do). Raises InputError with the nearest names."""
+        """The GPU with this name or alias, in any case. Raises InputError with the nearest names."""
         wanted = name.strip().lower()
         for gpu in self.gpus.values():
             if wanted in (gpu.id.lower(), *(alias.lower() for alias in gpu.aliases)):
@@ -72,11 +75,17 @@ class Book:
         raise InputError(where, f"the unknown GPU {name!r}", nearest(name, names) + f" ({', '.join(self.gpus)})", field)
 
     def figure(self, path: str) -> Figure:
-        """The figure at `section.name`, for example `facility.pue`, or `GPU-ID.name`."""
+        """The figure at `section.name`, for example `facility.pue`, or `GPU-ID.name`. Raises KeyError."""
         section, _, name = path.partition(".")
-        if section in self.gpus:
-            return self.gpus[section].figures[name]
-        return self.sections[section][name]
+        figure = self.gpus[section].figure(name) if section in self.gpus else self.sections[section][name]
+        if figure is None:
+            raise KeyError(path)
+        return figure
+
+    def gpu_figure(self, name: str) -> Figure:
+        """A figure of the first GPU that has it: `node_usd`, `neocloud_term_discount.12`. All GPUs agree on its
+        label, unit and bounds."""
+        return next(figure for gpu in self.gpus.values() if (figure := gpu.figure(name)) is not None)
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """Every figure with its path, in the order of the files."""
@@ -88,9 +97,15 @@ class Book:
             yield from ((f"{section}.{name}", figure) for name, figure in named.items())
 
     def overlaid(self, overrides: Mapping[str, Mapping[str, float]], source: str, where: str = "") -> "Book":
-        """This book with the figures of `overrides` (section -> name -> value) laid over it.
+        """Return this book with some figures replaced.
 
-        Raises InputError naming the key when a section or name is unknown or a value is out of bounds.
+        Args:
+            overrides: Values by section and name.
+            source: What the new figures name as their source.
+            where: File, put in front of the place in error messages.
+
+        Raises:
+            InputError: Naming the key, when a section or name is unknown or a value is out of bounds.
         """
         sections = dict(self.sections)
         for section, values in overrides.items():
@@ -101,12 +116,12 @@ class Book:
                 place = f"{where}{section}, {ascii(name)[1:-1]}"
                 if name not in named:
                     raise InputError(place, "an unknown key", nearest(name, named), (section, name))
-                named[name] = own_figure(named[name], value, source, place, (section, name))
+                named[name] = named[name].with_own_value(value, source, place, (section, name))
             sections[section] = named
         return replace(self, sections=sections)
 
     def with_gpu_figures(self, gpu_id: str, values: Mapping[str, float], source: str, where: str = "") -> "Book":
-        """This book with some figures of one GPU replaced. Raises InputError as `overlaid` does."""
+        """Return this book with some figures of one GPU replaced. Arguments and errors are those of `overlaid`."""
         gpu = self.gpus[gpu_id]
         figures = dict(gpu.figures)
         terms = {tier: dict(named) for tier, named in gpu.term_discounts.items()}
@@ -114,18 +129,16 @@ class Book:
             place, field = f"{where}gpu, {ascii(name)[1:-1]}", ("gpu", name)
             tier, _, months = name.partition("_term_discount.")
             if months and tier in terms and months.isdigit() and int(months) in terms[tier]:
-                terms[tier][int(months)] = own_figure(terms[tier][int(months)], value, source, place, field)
+                terms[tier][int(months)] = terms[tier][int(months)].with_own_value(value, source, place, field)
             elif name in _GPU_FIGURES:
-                base = figures.get(name) or next(
-                    other.figures[name] for other in self.gpus.values() if name in other.figures
-                )
-                figures[name] = own_figure(base, value, source, place, field)
+                base = figures.get(name) or self.gpu_figure(name)
+                figures[name] = base.with_own_value(value, source, place, field)
             else:
                 raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field)
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
     def with_level(self, gpu_id: str, level: Figure, source: Source) -> "Book":
-        """This book with another list price on demand for one GPU, and where it comes from."""
+        """Return this book with another on-demand list price for one GPU, and its source."""
         gpu = self.gpus[gpu_id]
         figures = {**gpu.figures, "neocloud_usd_per_gpu_hour": level}
         gpus = {**self.gpus, gpu_id: replace(gpu, figures=figures)}
@@ -154,13 +167,13 @@ class Book:
         return (today - self.read_on).days
 
     def age_warning(self, today: date) -> str | None:
-        """One sentence for whoever shows a price of a book that has grown old; None while it is fresh."""
+        """A warning to show with the prices when the book is old; None while it is fresh."""
         days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
         if days <= stale:
             return None
         return (
             f"the prices are {days} days old, read on {self.read_on}; after {stale:.0f} days they may mislead: "
-            "lay your own quotes or a newer book over them"
+            "use your own quotes or a newer book"
         )
 
 
@@ -168,42 +181,63 @@ def _read_table(name: str) -> dict[str, Any]:
     return tomllib.loads((files("advisor.market") / "data" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _gpu(gpu_id: str, raw: dict[str, Any], check: TypeAdapter[dict[str, Figure]]) -> Gpu:
+def _check_rows(table: str, rows: Iterable[str], wanted: Iterable[str], declared: type) -> None:
+    """Raise ValueError unless a table of the book has exactly the rows that its type in assumptions.py has fields."""
+    rows, wanted = set(rows), set(wanted)
+    wrong = [f"no row {name}, a field of {declared.__name__}" for name in sorted(wanted - rows)]
+    wrong += [f"a row {name} that is not a field of {declared.__name__}" for name in sorted(rows - wanted)]
+    if wrong:
+        raise ValueError(f"price book: [{table}] has {'; '.join(wrong)} (advisor/market/assumptions.py)")
+
+
+def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]], check: TypeAdapter[Figures]) -> Gpu:
+    """One GPU of the book. kinds: what each of its figures is, whichever GPU has it."""
     terms: dict[Tier, Mapping[int, Figure]] = {}
-    tiers: tuple[Tier, ...] = ("neocloud", "hyperscaler")
-    for tier in tiers:
-        figures = check.validate_python(raw.pop(f"{tier}_term_discount"))
-        terms[tier] = {int(months): figure for months, figure in figures.items()}
+    for tier in _TIERS:
+        rows = {}
+        for months, row in raw.pop(f"{tier}_{_TERM_DISCOUNT}").items():
+            kind = kinds[_TERM_DISCOUNT]
+            label = kind["label"].format(term=months_phrase([(int(months), int(months))]))
+            rows[months] = {**kind, "label": label, **row}
+        terms[tier] = {int(months): figure for months, figure in check.validate_python(rows).items()}
     label, aliases, thin = raw.pop("label"), tuple(raw.pop("aliases")), raw.pop("thin", "")
-    figures = check.validate_python(raw)
-    missing = set(_GPU_FIGURES) - set(figures) - set(_OPTIONAL_GPU_FIGURES)
-    if missing or set(figures) - set(_GPU_FIGURES):
-        raise ValueError(f"price book: {gpu_id} misses or does not know {sorted(missing) or sorted(figures)}")
+    missing = [name for name, kind in _GPU_FIELDS.items() if kind == float | None and name not in raw]
+    _check_rows(gpu_id, [*raw, *missing], _GPU_FIGURES, GpuPrices)
+    figures = check.validate_python({name: {**kinds[name], **row} for name, row in raw.items()})
     return Gpu(gpu_id, label, aliases, thin, figures, terms)
 
 
 @cache
 def built_in_book() -> Book:
     """The book that ships with the program. Raises ValueError if its files do not fit together."""
-    check = TypeAdapter(dict[str, Figure])
-    raw_gpus = _read_table("gpus")
-    read_on = raw_gpus.pop("read_on")
-    raw_sections = {name: _read_table(name) for name in set(_SECTION_FILES.values())}
-    sections = {section: check.validate_python(raw_sections[file][section]) for section, file in _SECTION_FILES.items()}
-    for section, named in sections.items():
-        expected = {field.name for field in fields(SECTION_TYPES[section])}
-        if set(named) != expected:
-            raise ValueError(f"price book: [{section}] differs in {sorted(set(named) ^ expected)}")
-    sources = TypeAdapter(dict[str, Source]).validate_python(_read_table("sources"))
-    scenarios = TypeAdapter(dict[str, Scenario]).validate_python(_read_table("scenarios"))
-    gpus = {name: _gpu(name, raw, check) for name, raw in raw_gpus.items()}
-    return Book(gpus, sections, sources, scenarios, read_on)
+    check = TypeAdapter(Figures)
+    raw_gpus, terms, ownership = _read_table("gpus"), _read_table("terms"), _read_table("ownership")
+    read_on, kinds = raw_gpus.pop("read_on"), raw_gpus.pop("figure")
+    groups = {**terms.pop("group"), **ownership.pop("group")}
+    raw_sections = {**terms, **ownership}
+    _check_rows("sections", raw_sections, SECTION_TYPES, Assumptions)
+    for section, declared in SECTION_TYPES.items():
+        _check_rows(section, raw_sections[section], (field.name for field in fields(declared)), declared)
+    _check_rows("figure", kinds, (*_GPU_FIGURES, _TERM_DISCOUNT), GpuPrices)
+    return Book(
+        gpus={name: _gpu(name, raw, kinds, check) for name, raw in raw_gpus.items()},
+        sections={section: check.validate_python(raw_sections[section]) for section in SECTION_TYPES},
+        groups={section: groups[section] for section in SECTION_TYPES},
+        sources=TypeAdapter(dict[str, Source]).validate_python(_read_table("sources")),
+        scenarios=TypeAdapter(dict[str, Scenario]).validate_python(_read_table("scenarios")),
+        read_on=read_on,
+    )
 
 
 def read_overrides(path: Path, book: Book) -> Book:
-    """`book` with the figures of a TOML file laid over it: `[facility] pue = 1.2`, `[gpu.H100-SXM] node_usd = 250000`.
+    """Return `book` with the figures of a TOML file in place of its own.
 
-    Raises InputError when the file cannot be read or names an unknown figure.
+    Args:
+        path: A file such as `[facility] pue = 1.2` and `[gpu.H100-SXM] node_usd = 250000`.
+        book: The book to overlay.
+
+    Raises:
+        InputError: The file cannot be read or names an unknown figure.
     """
     _, raw = read_toml(path, "a TOML file of figures")
     where, source = f"{path}: ", f"your book {path.name}"

@@ -1,7 +1,8 @@
-"""What GPU hours cost, month by month, in every tier that was posted: the evidence behind the experts and the backtest.
+"""Monthly GPU prices of every market that was posted: the evidence behind the experts and the backtest.
 
-The rows live in `data/history.csv`, what they are in `data/methods.toml`. Posted figures and medians of them; a month
-nobody posted is absent. The level and the constant-mix series are kept apart: one is for prices, the other for returns.
+The rows are in `data/history.csv`, their methods in `data/methods.toml`. They are posted prices and medians of them; a
+month without a posted price is absent. The level and the constant-mix series are separate: one is for prices, the other
+for returns.
 """
 
 import csv
@@ -55,7 +56,7 @@ class Series:
     high: tuple[float | None, ...]
 
     def at(self, month: str) -> float | None:
-        """The value of a month, USD per GPU-hour, or None when nobody posted one."""
+        """The value of a month, USD per GPU-hour, or None when none was posted."""
         return self.values[self.months.index(month)] if month in self.months else None
 
     def until(self, as_of: str) -> "Series":
@@ -67,7 +68,7 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Every series, by GPU and name. Equal only to itself, so that what rests on it can be cached."""
+    """Every series, by GPU and name. Equal only to itself, so that results computed from it can be cached."""
 
     by_gpu: Mapping[str, Mapping[str, Series]]
     methods: Mapping[str, Method]
@@ -106,21 +107,21 @@ class History:
         return History({gpu: named for gpu, named in cut.items() if named}, self.methods, self.constant_mix_from)
 
     def log_prices(self, gpu: str) -> tuple[tuple[int, float], ...]:
-        """(month number, ln price) for returns: constant mix, and before it is sound the restated rate cards, joined at
-        the first month both have. Nothing is filled in; empty when the GPU has no such series.
+        """Return (month number, ln price) for computing returns; empty when the GPU has no such series.
 
-        The log level is the constant mix's where there is one. Joining shifts the cards as a whole, so the returns
+        The series is the constant mix from the month it is reliable, and before that the restated rate cards, joined
+        at the first month both have. Nothing is interpolated. Joining shifts the rate cards as a whole, so the returns
         before the join do not depend on what came after it.
         """
         named = self.by_gpu.get(gpu, {})
         mix = {} if CONSTANT_MIX not in named else _logs(named[CONSTANT_MIX])
         cards = {} if RESTATED_CARDS not in named else _logs(named[RESTATED_CARDS])
         start = month_number(self.constant_mix_from)
-        sound = {month: log for month, log in mix.items() if month >= start}
-        both = [month for month in sound if month in cards]
-        shift = sound[both[0]] - cards[both[0]] if both else 0.0
-        early = {month: log + shift for month, log in cards.items() if month < min(sound, default=math.inf)}
-        return tuple(sorted({**early, **sound}.items()))
+        reliable = {month: log for month, log in mix.items() if month >= start}
+        both = [month for month in reliable if month in cards]
+        shift = reliable[both[0]] - cards[both[0]] if both else 0.0
+        early = {month: log + shift for month, log in cards.items() if month < min(reliable, default=math.inf)}
+        return tuple(sorted({**early, **reliable}.items()))
 
 
 def month_number(month: str) -> int:

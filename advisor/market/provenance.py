@@ -1,4 +1,4 @@
-"""From a figure to its source: every number of the market has an id, which leads to what it is made of and who says so.
+"""From a figure to its source: every number of the market has an id, which leads to its components and its source.
 
 Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.GPU.SERIES.YYYY-MM`, `expert.GPU.NAME`,
 `outlook.GPU` (all months) and `outlook.GPU.MONTHS`, `scenario.NAME`, `catalogue.TOOL.PROVIDER.GPU.MARKET`.
@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from advisor.errors import InputError, nearest
-from advisor.market.catalogs.parse import Catalogue, spread_of
+from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.price_level import spread_of
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
 from advisor.market.forecast.experts import LENDER
@@ -21,8 +22,18 @@ from advisor.market.price_history import CONSTANT_MIX, History
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where one figure comes from. value: None for a path of prices; formula: how it is reckoned, empty when it was
-    read; title, where: of the source; made_of: the ids it rests on."""
+    """Where one figure comes from.
+
+    Attributes:
+        id: What `trace` found it by.
+        value, unit, low, high: The figure and its range; value is None for a path of prices.
+        n, date, age_days: Observations, date and age.
+        thin, own: Whether the evidence is thin, or the figure the user's own.
+        formula: How it is computed; empty when it was read.
+        note: From the book.
+        source, title, where, kind: The source's key, title, place and kind of evidence.
+        made_of: The ids it depends on.
+    """
 
     id: str
     value: float | None
@@ -44,7 +55,7 @@ class Provenance:
 
 
 def age_days(dated: str, today: date) -> int:
-    """Days from the end of a figure's date (a year, a month, a day) to a day; 0 while it still lasts."""
+    """Days from the end of a figure's date (a year, a month or a day) to `today`; 0 within it."""
     parts = [int(part) for part in dated.split("-")]
     if len(parts) == 3:
         return max(0, (today - date(*parts)).days)
@@ -56,7 +67,11 @@ def age_days(dated: str, today: date) -> int:
 def trace(
     figure_id: str, book: Book, history: History, today: date, catalogues: Sequence[Catalogue] = ()
 ) -> Provenance:
-    """The figure of an id, also of other tools' catalogues. Raises InputError, with the nearest ids, for none."""
+    """Return the provenance of a figure's id, also of other tools' catalogues.
+
+    Raises:
+        InputError: No figure has this id; the message gives the nearest ids.
+    """
     family, _, rest = figure_id.partition(".")
     found = {
         "history": lambda: _of_history(figure_id, rest, history, today),
@@ -74,7 +89,7 @@ def trace(
 
 
 def figure_ids(book: Book, history: History) -> Iterator[str]:
-    """Every id there is."""
+    """Every id of the book, the forecast and the history."""
     yield from (path for path, _ in book.figures())
     yield from (f"scenario.{name}" for name in book.scenarios)
     for gpu in book.gpus:
@@ -97,7 +112,7 @@ def _market(spot: bool) -> str:
 
 
 def of_figure(path: str, figure: Figure, book: Book, today: date) -> Provenance:
-    """A figure of the book with its source. A founder's own has the founder for a source."""
+    """The provenance of a figure of the book. The source of a user's own figure is the user."""
     source = book.sources.get(figure.source)
     return Provenance(
         id=path,
@@ -171,10 +186,10 @@ def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], to
 
 
 def _computed(figure_id: str, value: float | None, unit: str, book: Book, today: date) -> Provenance:
-    """What all reckoned figures share: they are as old as the book."""
+    """What all computed figures share: they are as old as the book."""
     day = book.read_on.isoformat()
     age = age_days(day, today)
-    return Provenance(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "reckoned", ())
+    return Provenance(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "computed", ())
 
 
 def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: date) -> Provenance | None:
@@ -186,7 +201,7 @@ def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: d
             formula = (
                 f"rents revert to {expert.level_log:+.3f} (log) of today's and fall {expert.decline_per_year:.3f} a "
                 f"year (log), give or take {expert.level_sd:.2f} and {expert.decline_sd_per_year:.2f}; the value is "
-                "its weight, earned by its past scores"
+                "its weight, from its past scores"
             )
             found = _computed(figure_id, weight, "share", book, today)
             return replace(found, formula=formula, note=expert.note, made_of=_behind(name, gpu, book, history))
@@ -194,7 +209,7 @@ def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: d
 
 
 def _behind(expert: str, gpu: str, book: Book, history: History) -> tuple[str, ...]:
-    """The figures an expert rests on. A GPU without a history borrows that of the H100."""
+    """The figures that an expert depends on. A GPU without a history borrows that of the H100."""
     if expert == "market-neutral":
         terms = book.gpus[gpu].term_discounts["neocloud"]
         return (f"{gpu}.neocloud_usd_per_gpu_hour", *(f"{gpu}.neocloud_term_discount.{months}" for months in terms))

@@ -7,7 +7,7 @@ PREPAID_TERMS_MONTHS = (6, 12, 24, 36)  # below half a year there is little to p
 
 
 def minimum_terms(rental: Rental) -> tuple[tuple[int, int], ...]:
-    """From how many nodes on a cluster is not sold for less than so many months."""
+    """Return pairs (nodes, months): from so many nodes on, a cluster is sold for at least so many months."""
     return (
         (64, int(rental.minimum_term_from_64_nodes_months)),
         (128, int(rental.minimum_term_from_128_nodes_months)),
@@ -16,5 +16,5 @@ def minimum_terms(rental: Rental) -> tuple[tuple[int, int], ...]:
 
 
 def minimum_term_months(nodes: int, rental: Rental) -> int:
-    """The shortest term sold for a cluster of this size."""
+    """Return the shortest term in months that is sold for a cluster of this size."""
     return max((least for size, least in minimum_terms(rental) if nodes >= size), default=1)

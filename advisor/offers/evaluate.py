@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.costing.options.reserved import prepay_bonus_share
+from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
 from advisor.decision.advise import Costing, cost_options
 from advisor.decision.break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.market.assumptions import Tier
-from advisor.market.figures import Figure, allowed_range
+from advisor.market.figures import Figure
 from advisor.market.price_book import Book
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days
@@ -163,8 +163,7 @@ def _book_terms(
     )
     path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
     yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, on)
-    doublings = max(0.0, math.log2(max(nodes, 1) / rental.volume_discount_from_nodes))
-    volume = min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+    volume = float(volume_discount_share(nodes, rental))
     prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
     size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
@@ -246,8 +245,7 @@ def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
         offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
         return cost_options(_holding(profile, (*others, offer)), book)
 
-    assert quote.usd_per_gpu_hour is not None
-    taken = with_offer(quote.usd_per_gpu_hour)
+    taken = with_offer(quote.hourly_rate)
     option, otherwise = _option(taken, option_id), without.verdict.pick
     tipping = tipping_price(without.case, without.forecast, without.verdict)
     return ProfileView(
@@ -278,7 +276,7 @@ def _meeting_price(
     if otherwise is None:
         return PricePoint(None, "", "nothing is feasible without it")
     aim, against = otherwise.cost.expected_usd, otherwise.id
-    low, high = map(math.log, allowed_range(without.gpu.figures["neocloud_usd_per_gpu_hour"]))
+    low, high = map(math.log, without.gpu.figures["neocloud_usd_per_gpu_hour"].bounds)
 
     def more_expensive(log_usd: float) -> bool:
         return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd > aim

@@ -14,7 +14,7 @@ from advisor.finance.irr import RateOfReturn, rates_of_return
 from advisor.market.assumptions import Assumptions, Evidence, ExpertFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
-from advisor.market.owner_economics import OwnerCosts, falling_receipts, letting_flows_usd, owner_costs
+from advisor.market.owner_economics import OwnerCosts, falling_receipts, owner_costs, rental_flows_usd
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Owner:
 
     def flows_usd(self, usd_per_gpu_hour: float) -> list[float]:
         """The purchase, then the net cash of each month, by the rent of the first."""
-        return letting_flows_usd(self.costs, usd_per_gpu_hour, self.receipts, self.residual_share)
+        return rental_flows_usd(self.costs, usd_per_gpu_hour, self.receipts, self.residual_share)
 
     def net_usd(self, usd_per_gpu_hour: float) -> float:
         """All cash of the life, before the capex."""

@@ -1,1 +1,1 @@
-"""advisor.profiles."""
+"""What the user asks: profiles, their checks, files and form."""

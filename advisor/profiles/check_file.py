@@ -1,4 +1,4 @@
-"""Every fault of a file that somebody wrote for the program: a profile, a book of figures, a file of quotes."""
+"""Check of a file written for the program: every fault of a profile, a book of figures or a file of quotes."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +13,9 @@ from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
 from advisor.market.price_book import Book, flat_figures
+from advisor.profiles.error_lines import with_line
 from advisor.profiles.schema import Profile
-from advisor.profiles.store import empty_file, with_line
+from advisor.profiles.store import empty_file
 from advisor.profiles.validation import faults_of
 
 FileKind = Literal["profile", "book", "quotes"]
@@ -32,8 +33,14 @@ _OWN_SECTIONS = ("facility", "rental", "forecast")
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in one place. line: 1-based, None where there is none; field: in words, empty for the whole file;
-    message: all of it in one line, the file's name in front."""
+    """What is wrong in one place.
+
+    Attributes:
+        line: Counted from 1; None when the fault has no line.
+        field: As text; empty for the whole file.
+        found, allowed: What is there and what would be right.
+        message: All of it in one line that begins with the file's name.
+    """
 
     line: int | None
     field: str
@@ -44,15 +51,20 @@ class Fault:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that was read to its end. kind: what it was taken for, None when it could not be read."""
+    """Result of a check. kind: what the file was taken for; None when it could not be read."""
 
     kind: FileKind | None
     faults: tuple[Fault, ...]
 
 
 def check_file(path: Path, book: Book, kind: FileKind | None = None) -> Checked:
-    """All faults of a file, in the order of its lines; none when the program would take it. kind: what it should be;
-    left out, its tables tell."""
+    """Return all faults of a file in the order of its lines; none when the program would accept it.
+
+    Args:
+        path: The file.
+        book: Checks names and figures.
+        kind: What the file should be; None: its tables decide.
+    """
     try:
         what = _ANY if kind is None else _WHAT[kind]
         text, raw = parse_toml(read_file(path, what), path, what)
@@ -60,7 +72,7 @@ def check_file(path: Path, book: Book, kind: FileKind | None = None) -> Checked:
             raise empty_file(path)
         kind = kind or _kind_of(raw, book)
         if kind == "profile":
-            read_file_in_folder(path, _WHAT[kind])  # where several people write, links are not followed
+            read_file_in_folder(path, _WHAT[kind])  # refuses links in a folder where several people write
     except InputError as error:
         return Checked(kind, (_fault(error, error, path),))
     errors = _ERRORS[kind](raw, book, str(path))
@@ -69,7 +81,7 @@ def check_file(path: Path, book: Book, kind: FileKind | None = None) -> Checked:
 
 
 def fault_of(error: InputError) -> Fault:
-    """What is wrong before any file was found."""
+    """Return the fault of an error that came up before a file was found."""
     return Fault(None, "", error.found, error.allowed, str(error))
 
 
@@ -81,7 +93,7 @@ def _fault(error: InputError, placed: InputError, path: Path) -> Fault:
 
 
 def _kind_of(raw: Mapping[str, Any], book: Book) -> FileKind:
-    """What the tables of a file say it is; a profile when they say nothing."""
+    """What a file is by its tables; a profile when they do not decide."""
     if any(name in raw for name in _OF_PROFILES):
         return "profile"
     if "quote" in raw:
@@ -90,7 +102,7 @@ def _kind_of(raw: Mapping[str, Any], book: Book) -> FileKind:
 
 
 def _profile_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
-    """What a profile's own declaration finds, then what the book finds in its figures, each field once."""
+    """Errors of the profile's declaration, then of its figures against the book; each field once."""
     seen = set()
     try:
         Profile.model_validate(raw)
@@ -105,7 +117,7 @@ def _profile_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[
 
 
 def _book_checks(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[Callable[[], object]]:
-    """Each thing that a profile asks of the book, by itself."""
+    """Each check of a profile against the book, separately."""
     market, company = _table(raw, "market"), _table(raw, "company")
     works = raw.get("workload")
     named = [work.get("gpu", "H100-SXM") for work in (works if isinstance(works, list) else []) if _is_table(work)]
@@ -132,7 +144,7 @@ def _check_tier(gpu_name: str, book: Book, where: str) -> None:
     try:
         gpu = book.gpu(gpu_name)
     except InputError:
-        return  # told already
+        return  # reported by another check
     if gpu.value("hyperscaler_usd_per_gpu_hour") is None:
         raise InputError(
             f"{where}market, tier", f"hyperscaler with {gpu.id}", "a GPU that hyperscalers list", ("market", "tier")
@@ -140,12 +152,12 @@ def _check_tier(gpu_name: str, book: Book, where: str) -> None:
 
 
 def _book_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
-    """Each section, GPU and figure of a book by itself."""
+    """Errors of each section, GPU and figure of a book, separately."""
     place = f"{where}: "
     for section, values in raw.items():
         if not _is_table(values):
-            shown = ascii(section)[1:-1]
-            yield InputError(f"{place}{shown}", repr(values)[:60], "a table of figures", (section,))
+            name = ascii(section)[1:-1]
+            yield InputError(f"{place}{name}", repr(values)[:60], "a table of figures", (section,))
         elif section == "gpu":
             for name, figures in values.items():
                 yield from _gpu_errors(name, figures, book, place)
@@ -171,7 +183,7 @@ def _gpu_errors(name: str, figures: object, book: Book, place: str) -> Iterator[
 
 
 def _quote_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
-    """Offers as a profile would hold them."""
+    """Errors of offers, checked as part of a profile."""
     for key in raw:
         if key != "quote":
             yield InputError(f"{where}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]), (key,))
@@ -201,6 +213,6 @@ def _is_table(value: object) -> bool:
 
 
 def _table(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A table of a file, empty when there is something else in its place: that is a fault of its own."""
+    """A table of a file; empty when something else is in its place, which is reported separately."""
     value = raw.get(name, {})
     return value if isinstance(value, Mapping) else {}

@@ -1,4 +1,4 @@
-"""What holds where the user left a field of a workload out."""
+"""Defaults for the fields of a workload that the user left out."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,8 +13,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ResolvedWorkload:
-    """A workload with every default filled in from the book; to reckon many plans at once, any amount may be an array
-    (P, 1) but the start."""
+    """A workload with every default filled in from the book.
+
+    To compute many plans at once, any amount except the start may be an array (P, 1).
+    """
 
     nodes: Amount
     months: Amount
@@ -30,7 +32,7 @@ class ResolvedWorkload:
 
 
 def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkload:
-    """Fill what the founder left out: busy shares by kind, plan risk by stage, what a change of plan leaves."""
+    """Return the workload with its defaults: busy shares by kind, plan risk by stage, demand left after a change."""
     training = workload.kind == "pre-train"
     inference = workload.kind == "inference"
     busy = {

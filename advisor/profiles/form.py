@@ -1,6 +1,6 @@
-"""The profile as a form: which values can be edited, in which unit, and how a typed text becomes a new profile.
+"""The profile as a form: which values can be edited, in which unit, and how typed text becomes a new profile.
 
-Labels and order are chosen here; unit, range, meaning and default come from the Profile's own fields and the book.
+Labels and order are set here; unit, range, meaning and default come from the Profile's fields and the book.
 """
 
 import math
@@ -14,10 +14,11 @@ from advisor.market.figures import Figure
 from advisor.market.price_book import Book
 from advisor.market.terms import TERMS_MONTHS
 from advisor.profiles.defaults import resolve
+from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
 from advisor.profiles.schema import FieldPath, Profile, Quote
 from advisor.profiles.sizing import nodes_for, parse_amount
-from advisor.profiles.validation import FieldNote, book_path, field_note, parse_profile
+from advisor.profiles.validation import parse_profile
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Busy"),
@@ -38,20 +39,21 @@ QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
 
 
 def form_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
-    """Every editable value of a profile, in the order of the form."""
+    """Return every editable value of a profile, in the order of the form."""
     return tuple(_fields(profile, book))
 
 
 def question_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
-    """The five values that a newcomer is asked for."""
+    """Return the five values that a new user is asked for."""
     fields = {str(field.path[-1]): field for field in form_fields(profile, book)}
     return tuple(fields[name] for name in QUESTIONS)
 
 
 def with_text(profile: Profile, path: FieldPath, text: str, book: Book) -> Profile:
-    """The profile with one value replaced by what was typed; an empty text takes the default back.
+    """Return the profile with one value replaced by typed text; empty text restores the default.
 
-    Raises InputError, naming the field, when the text cannot be read or the value is not allowed.
+    Raises:
+        InputError: Naming the field, when the text cannot be read or the value is not allowed.
     """
     field = next(field for field in form_fields(profile, book) if field.path == path)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
@@ -72,8 +74,13 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: Book) -> Profi
 
 
 def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
-    """The profile with so many nodes and months in all: several workloads keep their proportions, each at least a node.
-    Raises InputError when a workload cannot be so large or so long."""
+    """Return the profile with its plan scaled to `nodes` and `months` in all.
+
+    Several workloads keep their proportions, each with at least a node.
+
+    Raises:
+        InputError: A workload would be too large or too long.
+    """
     all_nodes = sum(workload.nodes for workload in profile.workload)
     longest = max(workload.months for workload in profile.workload)
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
@@ -86,9 +93,9 @@ def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: Book) -> Profile:
-    """The profile with one value moved by so many steps: the next choice, or about a tenth more or less.
+    """Return the profile with one value moved by `steps`: the next choice, or about a tenth more or less.
 
-    Stays where it is when the next value is not allowed.
+    It is unchanged when the next value is not allowed.
     """
     field = next(field for field in form_fields(profile, book) if field.path == path)
     try:
@@ -98,7 +105,7 @@ def nudged(profile: Profile, path: FieldPath, steps: int, book: Book) -> Profile
 
 
 def nudged_text(field: FormField, steps: int) -> str:
-    """What stands in a field after so many steps."""
+    """Return the text of a field after `steps`."""
     if field.choices:
         at = field.choices.index(field.shown) if field.shown in field.choices else 0
         return field.choices[(at + steps) % len(field.choices)]
@@ -161,12 +168,12 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: FieldPath,
 
 
 def default_figure(profile: Profile, book: Book, path: FieldPath, note: FieldNote) -> Figure | None:
-    """The figure of the book that holds when the field is left out, or None."""
+    """Return the figure of the book that is the field's default, or None."""
     return book.figure(book_path(profile, path)) if note.book else None
 
 
 def _offers(profile: Profile, book: Book) -> Iterator[FormField]:
-    """Offers in hand, one field each: on demand, each term, and a node; the default is the book's price."""
+    """Offers in hand, one field each: on demand, each term and a node; the default is the book's price."""
     gpu = book.gpu(profile.workload[0].gpu)
     tier = profile.market.tier
     list_price = gpu.figures[f"{tier}_usd_per_gpu_hour"]
@@ -205,7 +212,7 @@ def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, lab
     return FormField(
         path, label, figure.unit, _shown(value, percent=False), _shown(figure.value, percent=False),
         f"book: {_source_words(figure, book)}", figure.note or "from the price book",
-        f"plausible {figure.low:g} to {figure.high:g}", whole=figure.unit in ("months", "nodes"),
+        f"plausible {figure.low:g} to {figure.high:g}", whole=figure.is_whole,
     )  # fmt: skip
 
 
@@ -224,7 +231,7 @@ def _shown(value: object, percent: bool) -> str:
 
 
 def _plain(value: float) -> str:
-    """A number without exponent or trailing zeros; thousands are parted from 10,000 on."""
+    """A number without exponent or trailing zeros; with thousands separators from 10,000 on."""
     text = f"{value:,.6f}" if abs(value) >= 10_000 else f"{value:.6f}"
     return text.rstrip("0").rstrip(".")
 
@@ -244,7 +251,7 @@ def _number(word: str, field: FormField) -> float | int:
 
 
 def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField) -> int:
-    """`7B 1T`: a model of 7e9 parameters on 1e12 tokens, in the months and at the busy share of the workload."""
+    """Nodes for `7B 1T`: a model of 7e9 parameters on 1e12 tokens in the workload's months at its busy share."""
     words = text.replace("/", " ").split()
     workload = profile.workload[int(field.path[1])]
     assumptions = book.assumptions(book.gpu(workload.gpu).id)
@@ -259,7 +266,7 @@ def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField)
 
 
 def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:
-    """The profile as raw data with one value set, or taken out when it is None."""
+    """The profile as raw data with one value set, or removed when it is None."""
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [dict(workload) for workload in raw["workload"]]
     if path[0] == "workload":
@@ -285,7 +292,7 @@ def _set(target: dict[str, Any], name: str, value: object) -> None:
 
 
 def _quotes(quotes: list[dict[str, Any]], path: FieldPath, value: object) -> list[dict[str, Any]]:
-    """The quotes with the one at `path` changed, added or taken out."""
+    """The quotes with the one at `path` changed, added or removed."""
     months = path[2] if path[1] == "reserved" else None
     mine = [quote for quote in quotes if quote["option"] == path[1] and quote.get("months") == months]
     others = [quote for quote in quotes if quote not in mine]

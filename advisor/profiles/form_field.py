@@ -1,4 +1,4 @@
-"""One editable value of a form, as plain values: light to import."""
+"""One editable value of a form, as plain values; fast to import."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,9 +9,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FormField:
-    """One editable value. text: what stands in the field, empty when the default holds; default: what holds then and
-    `source` where it comes from; percent: shown and typed as a percentage; choices: the only values, if it has some;
-    whole: no fractions."""
+    """One editable value.
+
+    Attributes:
+        path: Of the value in the profile.
+        label, unit, meaning, allowed: What to show beside it.
+        text: The user's own value; empty when the default applies.
+        default, source: The default and where it comes from.
+        choices: The only values, if it has such a list.
+        percent: Whether it is shown and typed as a percentage.
+        whole: Whether it has no fractions.
+        may_be_negative: Whether a minus sign makes sense.
+    """
 
     path: "FieldPath"
     label: str
@@ -28,12 +37,12 @@ class FormField:
 
     @property
     def note(self) -> str:
-        """Meaning and allowed values in one line; for a default in force, where it comes from."""
+        """Meaning and allowed values in one line, and the source of a default that applies."""
         parts = [self.meaning, self.allowed if not self.choices else ""]
-        told = "; ".join(part for part in parts if part)
-        return f"{told}. {self.source}" if self.source and not self.text else told
+        note = "; ".join(part for part in parts if part)
+        return f"{note}. {self.source}" if self.source and not self.text else note
 
     @property
     def shown(self) -> str:
-        """The value in force: the founder's own or the default."""
+        """The value that applies: the user's own or the default."""
         return self.text or self.default

@@ -1,4 +1,4 @@
-"""Two people saved one profile: what each says, field by field, so that one of them can choose."""
+"""Conflicts: two versions of a profile compared field by field, so that the user can choose."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _KEPT_BEFORE = 10
 
 @dataclass(frozen=True)
 class Difference:
-    """One field on which two versions differ: its place in words, and both values as text."""
+    """One field on which two versions differ: its place and both values as text."""
 
     field: str
     mine: str
@@ -30,31 +30,34 @@ class Difference:
 
 
 class ConflictError(SaveError):
-    """A file changed since it was opened; nothing was written.
+    """A file changed since it was loaded; nothing was written.
 
-    mine: what was to be saved. theirs: what the file says now, or None when it is gone or no profile any more. content:
-    the file as it is now, or None when it is gone; passed on as `seen` it lets the next save overwrite it. differences:
-    the fields on which both differ."""
+    Attributes:
+        mine: The profile to be saved.
+        theirs: The profile in the file now; None when the file is gone or no longer a profile.
+        content: The file now, or None when it is gone; as `seen` it lets the next save overwrite it.
+        differences: The fields on which both differ.
+    """
 
     def __init__(self, path: Path, found: str, mine: Profile, theirs: Profile | None, content: bytes | None) -> None:
         self.mine, self.theirs, self.content = mine, theirs, content
         self.differences = () if theirs is None else differences(mine, theirs)
-        super().__init__(str(path), found, "to keep yours, to take what is there, or another name")
+        super().__init__(str(path), found, "to keep yours, to take the version on disk, or another name")
 
 
 def conflict_with(mine: Profile, path: Path, content: bytes | None) -> ConflictError:
-    """The conflict of a profile with what its file holds now; None: the file is gone."""
+    """Return the conflict of a profile with the current content of its file; None: the file is gone."""
     if content is None:
-        return ConflictError(path, "no file any more: it was deleted or renamed meanwhile", mine, None, None)
+        return ConflictError(path, "no file: it was deleted or renamed meanwhile", mine, None, None)
     try:
         theirs = Profile.model_validate(parse_toml(content, path, "a profile in TOML")[1])
     except (InputError, ValueError):  # pydantic's ValidationError is a ValueError
-        return ConflictError(path, "another version that is no profile", mine, None, content)
-    return ConflictError(path, "another version, saved since it was opened", mine, theirs, content)
+        return ConflictError(path, "another version that is not a profile", mine, None, content)
+    return ConflictError(path, "another version, saved since it was loaded", mine, theirs, content)
 
 
 def differences(mine: Profile, theirs: Profile) -> tuple[Difference, ...]:
-    """The fields on which two profiles differ, in the order of the file; quotes are matched by option and term."""
+    """Return the fields on which two profiles differ, in file order; quotes are matched by option and term."""
     ours, others = dict(_fields(mine)), dict(_fields(theirs))
     names = [*ours, *(name for name in others if name not in ours)]
     return tuple(
@@ -65,7 +68,7 @@ def differences(mine: Profile, theirs: Profile) -> tuple[Difference, ...]:
 
 
 def _fields(profile: Profile) -> Iterator[tuple[str, object]]:
-    """Every value of a profile under the words for its place: `workload 1, nodes`."""
+    """Every value of a profile with its place as text: `workload 1, nodes`."""
     table: dict[str, Any] = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     for key, value in table.items():
         if key == "workload":
@@ -87,7 +90,7 @@ def _part(place: str, values: Mapping[str, object]) -> Iterator[tuple[str, objec
 
 
 def _shown(mine: object, theirs: object) -> tuple[str, str]:
-    """Two different values as two different short texts; long ones are shown from where they part."""
+    """Two different values as two different short texts; long ones begin where they differ."""
     texts = [_text(mine), _text(theirs)]
     common = next((place for place, pair in enumerate(zip(*texts, strict=False)) if pair[0] != pair[1]), 0)
     if common > _LONGEST - _KEPT_BEFORE:

@@ -1,7 +1,7 @@
-"""What the founder needs: the Profile, checked at the door. Units are in the names or beside the field.
+"""The Profile: what the user asks, validated on input. Units are in the names or beside the field.
 
-A profile holds only what differs from the defaults; what it leaves out comes from the price book. Every field is
-declared once, here, with its unit, allowed range and meaning; forms and messages are drawn from it.
+A profile holds only what differs from the defaults; the price book gives the rest. Every field is declared once, here,
+with its unit, allowed range and meaning, from which forms and messages are made.
 """
 
 import datetime
@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic.config import JsonDict
 
 from advisor.market.assumptions import Tier
 
@@ -25,7 +26,7 @@ MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 
 
 def _printable(text: str) -> str:
-    """Text from a profile is data: no control, formatting or bidirectional characters may ride along."""
+    """Refuse control, formatting and bidirectional characters in text from a profile."""
     for character in text:
         if not character.isprintable():
             raise ValueError(f"the character U+{ord(character):04X}; allowed: printable text on one line")
@@ -42,9 +43,11 @@ Text = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
 RentPoint = Annotated[tuple[float, float], Strict(strict=False)]  # TOML has lists and no tuples
 
 
-def _field(default: Any, unit: str, meaning: str, *, book: str = "", **bounds: Any) -> Any:
-    """A profile field: its default, unit, meaning and, when the book supplies the default, the figure's path."""
-    return Field(default, description=meaning, json_schema_extra={"unit": unit, "book": book}, **bounds)
+def _field(default: Any, unit: str, meaning: str, *, label: str = "", book: str = "", **bounds: Any) -> Any:
+    """A profile field: its default, unit, meaning, what a sentence calls it (by default its name) and, when the book
+    supplies the default, the figure's path."""
+    extra: JsonDict = {"unit": unit, "label": label, "book": book}
+    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
 
 
 class _Part(BaseModel):
@@ -54,34 +57,63 @@ class _Part(BaseModel):
 
 
 class Workload(_Part):
-    """One need for GPUs over some months."""
+    """A need for GPUs over some months."""
 
     kind: Kind = _field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
     gpu: Text = _field("H100-SXM", "", "the GPU, by the book's name or an alias")
     nodes: int = _field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
-    months: float = _field(..., "months", "how long the work lasts", ge=0.1, le=MAX_PLAN_MONTHS)
+    months: float = _field(
+        ..., "months", "how long the work lasts", label="length of the plan", ge=0.1, le=MAX_PLAN_MONTHS
+    )
     busy: float | None = _field(
-        None, "share", "share of the time the GPUs really work", book="plan.busy_{kind}_share", ge=0.001, le=1
+        None,
+        "share",
+        "share of the time the GPUs really work",
+        label="busy share",
+        book="plan.busy_{kind}_share",
+        ge=0.001,
+        le=1,
     )
     base_share: float | None = _field(
-        None, "share", "inference: share of the nodes that always run", book="plan.base_inference_share", ge=0, le=1
+        None,
+        "share",
+        "inference: share of the nodes that always run",
+        label="base",
+        book="plan.base_inference_share",
+        ge=0,
+        le=1,
     )
     base_busy: float | None = _field(
-        None, "share", "inference: busy share of those nodes", book="plan.base_busy_inference_share", ge=0.001, le=1
+        None,
+        "share",
+        "inference: busy share of those nodes",
+        label="base busy",
+        book="plan.base_busy_inference_share",
+        ge=0.001,
+        le=1,
     )
     always_on: bool | None = _field(None, "", "must never be interrupted; inference is unless you say otherwise")
     growth_per_month: float = _field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)
-    start_month: int = _field(0, "months", "months from now until the work starts", ge=0, lt=MAX_PLAN_MONTHS)
+    start_month: int = _field(
+        0, "months", "months from now until the work starts", label="start of the work", ge=0, lt=MAX_PLAN_MONTHS
+    )
     plan_change_per_month: float | None = _field(
         None,
         "share/month",
         "chance in a month that the plan changes",
+        label="chance a month that the plan changes",
         book="plan.hazard_{stage}_per_month",
         ge=0,
         le=0.5,
     )
     residual_share: float | None = _field(
-        None, "share", "demand left after a change of plan", book="plan.residual_{kind}_share", ge=0, le=1
+        None,
+        "share",
+        "demand left after a change of plan",
+        label="work left after a change of plan",
+        book="plan.residual_{kind}_share",
+        ge=0,
+        le=1,
     )
 
     memory_gb_per_gpu: float | None = _field(
@@ -103,31 +135,45 @@ class Workload(_Part):
 
 
 class Company(_Part):
-    """Who decides: stage, money and rules."""
+    """The company: stage, money and rules."""
 
     stage: Stage = _field("series-a", "", "sets the chance that the plan changes: seed, series-a, series-b or later")
-    cash_usd: float | None = _field(None, "USD", "cash at hand; left out, cash is not checked", ge=0, le=1e12)
-    committed_funding_usd: float = _field(0.0, "USD", "funding signed and still to come", ge=0, le=1e12)
-    burn_usd_per_month: float = _field(0.0, "USD/month", "spending besides this compute", ge=0, le=1e11)
+    cash_usd: float | None = _field(
+        None, "USD", "cash at hand; left out, cash is not checked", label="cash at hand", ge=0, le=1e12
+    )
+    committed_funding_usd: float = _field(
+        0.0, "USD", "funding signed and still to come", label="funding signed", ge=0, le=1e12
+    )
+    burn_usd_per_month: float = _field(
+        0.0, "USD/month", "spending besides this compute", label="other burn", ge=0, le=1e11
+    )
     discount_rate: float | None = _field(
         None, "1/year", "what money costs you, failure not included", book="money.discount_rate", ge=0, le=1
     )
-    tax_rate: float = _field(0.0, "share", "tax on income; 0 for a company that makes losses", ge=0, lt=1)
+    tax_rate: float = _field(
+        0.0, "share", "tax on income; 0 for a company that makes losses", label="tax on income", ge=0, lt=1
+    )
     taxable_from_month: int = _field(
-        0, "months", "months from now until there is taxable income; deductions before it are lost", ge=0, le=120
+        0,
+        "months",
+        "months from now until there is taxable income; deductions before it are lost",
+        label="first month with taxable income",
+        ge=0,
+        le=120,
     )
     depreciation: Depreciation = _field("macrs", "", "how hardware is deducted: straight-line, macrs or bonus")
     rental_forbidden_because: Text | None = _field(None, "", "a rule that forbids rented GPUs, in your own words")
 
 
 class Market(_Part):
-    """Which market the founder buys in, and their own view of rents if they have one."""
+    """Which market the company buys in, and the user's own view of rents, if any."""
 
     tier: Tier = _field("neocloud", "", "whose price list: neocloud or hyperscaler")
     rents_change_per_year: float | None = _field(
         None,
         "1/year",
         "your own view of rents, a fall is negative; left out: the book's view",
+        label="your own view of rents",
         gt=-1,
         le=2,
     )
@@ -149,7 +195,7 @@ class Market(_Part):
 
 
 class Quote(_Part):
-    """An offer the founder holds; it beats the book."""
+    """An offer in hand, used in place of the book's price."""
 
     option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved or buy")
     months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
@@ -160,6 +206,13 @@ class Quote(_Part):
         default="", alias="from", description="who made the offer", json_schema_extra={"unit": "", "book": ""}
     )
     date: datetime.date | None = _field(None, "", "day of the offer")
+
+    @property
+    def hourly_rate(self) -> float:
+        """The rate of an offer to rent, USD per GPU-hour. Raises ValueError for an offer to buy."""
+        if self.usd_per_gpu_hour is None:
+            raise ValueError("an offer to buy has no hourly rate")
+        return self.usd_per_gpu_hour
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -176,7 +229,7 @@ class Quote(_Part):
 
 
 class Commitment(_Part):
-    """A reservation the founder already holds; what has been prepaid is spent and does not count."""
+    """A reservation under contract; what has been prepaid is spent and does not count."""
 
     nodes: int = _field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
     months_left: int = _field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
@@ -191,7 +244,7 @@ class Commitment(_Part):
 
 
 class Profile(_Part):
-    """A founder's question: the workloads, the company, and what they know better than the book."""
+    """The user's question: the workloads, the company, and figures that replace the book's."""
 
     schema_: Literal[1] = Field(1, alias="schema", description="version of this file format")
     name: Annotated[Text, Field(min_length=1)] = _field(..., "", "what you call this profile")

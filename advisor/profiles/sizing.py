@@ -1,7 +1,9 @@
-"""Model size and tokens -> GPU-hours, memory, nodes and months, for founders who know the model and not the nodes.
+"""Sizing: from model size and tokens to GPU-hours, memory, nodes and months.
 
 GPU-hours = FLOP a parameter and token x parameters x tokens / (share of peak x peak FLOP/s) / 3600: 6 FLOP to train, 4
 for adapters on frozen weights, 2 to serve. Memory = bytes a parameter x parameters / (1 - headroom).
+
+Source: docs/model.md#sizing.
 """
 
 import math
@@ -24,8 +26,14 @@ _MOST_PLANS = 8
 
 @dataclass(frozen=True)
 class Model:
-    """What is to be done with a model: train all of it, adapt it (LoRA: small adapters on frozen weights), or serve it.
-    tokens: trained on in all, or served in a month, read and written together; busy: share of the time GPUs work."""
+    """What to do with a model.
+
+    Attributes:
+        work: Train all of it, adapt it (LoRA: small adapters on frozen weights), or serve it.
+        parameters: How many it has.
+        tokens: Trained on in all, or served in a month, read and written together.
+        busy: Share of the time the GPUs work.
+    """
 
     work: ModelWork
     parameters: float
@@ -35,8 +43,8 @@ class Model:
 
 @dataclass(frozen=True)
 class SizedPlan:
-    """One number of nodes. months: how long the training takes, None for serving, which does not end; busy: share of
-    the time the GPUs work."""
+    """The plan for one number of nodes. months, days: length of the training; None for serving, which does not end;
+    busy: share of the time the GPUs work."""
 
     nodes: int
     gpus: int
@@ -47,10 +55,17 @@ class SizedPlan:
 
 @dataclass(frozen=True)
 class Size:
-    """What a model asks of one GPU. gpu_hours: in all, or a month of serving, with the range that the share of peak
-    leaves; memory_gb: of weights and all that must lie beside them, headroom not counted; gpus: the least that hold it,
-    and least_nodes the nodes those take; needed_nodes: what it takes to be done in the months asked for, or to serve at
-    the busy share, None where neither is asked; rests_on: paths of the figures of the book behind it."""
+    """What a model needs of one kind of GPU.
+
+    Attributes:
+        gpu_hours, gpu_hours_low, gpu_hours_high: In all, or in a month of serving, with the range from the share of
+            peak performance reached.
+        memory_gb: Weights and what must be in memory with them, headroom not counted.
+        gpus, least_nodes: The fewest that hold it.
+        needed_nodes: Nodes to finish within the requested months, or to serve at the busy share; None without either.
+        plans: Different numbers of nodes.
+        depends_on: Paths of the figures of the book behind it.
+    """
 
     gpu_hours: float
     gpu_hours_low: float
@@ -84,19 +99,19 @@ _RATES: dict[ModelWork, _Rates] = {
 
 
 def gpu_hours(work: ModelWork, parameters: float, tokens: float, assumptions: Assumptions) -> float:
-    """GPU-hours of one pass over so many tokens with a dense model."""
+    """Return the GPU-hours of one pass over the tokens with a dense model."""
     rates, sizing = _RATES[work], assumptions.sizing
     flops = float(getattr(sizing, rates.flops)) * parameters * tokens
     return flops / (float(getattr(sizing, rates.utilisation)) * assumptions.gpu.peak_flops_per_second) / 3600
 
 
 def nodes_for(parameters: float, tokens: float, months: float, busy: float, assumptions: Assumptions) -> int:
-    """Whole nodes that finish the training within `months` when they work `busy` of the time; at least one."""
+    """Return the whole nodes that finish the training within `months` at the share `busy`; at least one."""
     return _nodes(gpu_hours("train", parameters, tokens, assumptions), months, busy, assumptions)
 
 
 def memory_gb(work: ModelWork, parameters: float, assumptions: Assumptions) -> float:
-    """Memory of all GPUs together, in GB of 1e9 bytes, headroom not counted."""
+    """Return the memory of all GPUs together, in GB of 1e9 bytes, headroom not counted."""
     sizing = assumptions.sizing
     bytes_per_parameter = {
         "train": sizing.training_bytes_per_parameter,
@@ -107,10 +122,12 @@ def memory_gb(work: ModelWork, parameters: float, assumptions: Assumptions) -> f
 
 
 def size_of(model: Model, book: Book, gpu_id: str, months: float | None = None, nodes: int | None = None) -> Size:
-    """The memory and GPU-hours of a model on one GPU, and what different numbers of nodes make of them: doublings, the
-    number asked for, and the number it takes to be done within `months`.
+    """Return the memory and GPU-hours of a model on one GPU, and plans for different numbers of nodes.
 
-    Raises InputError for what no cluster can do, and for fewer nodes than hold the model.
+    The plans are doublings, the requested number, and the number that finishes within `months`.
+
+    Raises:
+        InputError: No cluster is large enough, or `nodes` do not hold the model.
     """
     assumptions, rates = book.assumptions(gpu_id), _RATES[model.work]
     hours = gpu_hours(model.work, model.parameters, model.tokens, assumptions)
@@ -122,8 +139,12 @@ def size_of(model: Model, book: Book, gpu_id: str, months: float | None = None, 
         needed = max(least, _nodes(hours, 1.0 if months is None else months, model.busy, assumptions))
     if nodes is not None and nodes < least:
         raise InputError("--nodes", f"{nodes:,}", f"at least {least:,}, to hold the model in memory")
-    asked = {count for count in (nodes, needed) if count is not None}
-    counts = sorted({*_doublings(model, hours, least, needed, assumptions), *asked})
+    requested = {count for count in (nodes, needed) if count is not None}
+    if model.work == "serve" and needed is not None:
+        counts = [max(least, math.ceil(needed / 2)), 2 * needed]
+    else:
+        counts = _doublings(model, hours, least, assumptions)
+    counts = sorted({*counts, *requested})
     if not counts or max(counts[0], needed or 0) > MAX_NODES:
         raise InputError("the model", f"{hours:,.3g} GPU-hours and {gpus:,} GPUs", f"what {MAX_NODES:,} nodes can do")
     plans = tuple(_plan(model, hours, count, assumptions) for count in counts if count <= MAX_NODES)
@@ -138,19 +159,15 @@ def _nodes(hours: float, months: float, busy: float, assumptions: Assumptions) -
 
 def _plan(model: Model, hours: float, nodes: int, assumptions: Assumptions) -> SizedPlan:
     gpus, hours_per_month = round(nodes * assumptions.rental.gpus_per_node), assumptions.rental.hours_per_month
-    months = hours / (gpus * hours_per_month)  # if they never rested
+    months = hours / (gpus * hours_per_month)  # if they were never idle
     if model.work == "serve":
         return SizedPlan(nodes, gpus, None, None, months)
     months /= model.busy
     return SizedPlan(nodes, gpus, months, months * hours_per_month / _HOURS_PER_DAY, model.busy)
 
 
-def _doublings(model: Model, hours: float, least: int, needed: int | None, assumptions: Assumptions) -> list[int]:
-    """The numbers of nodes worth showing: doublings that neither take longer than any plan nor end within a day; for
-    serving half and twice what is needed."""
-    if model.work == "serve":
-        assert needed is not None
-        return [max(least, math.ceil(needed / 2)), 2 * needed]
+def _doublings(model: Model, hours: float, least: int, assumptions: Assumptions) -> list[int]:
+    """Doublings of the least number of nodes that neither take longer than any plan nor end within a day."""
     longest, shortest = MAX_PLAN_MONTHS, _SHORTEST_DAYS * _HOURS_PER_DAY / assumptions.rental.hours_per_month
     found: list[int] = []
     count = least
@@ -164,7 +181,7 @@ def _doublings(model: Model, hours: float, least: int, needed: int | None, assum
 
 
 def _spread(hours: float, utilisation: Figure) -> tuple[float, float]:
-    """The GPU-hours at the highest and at the lowest share of peak; a founder's own figure has no range."""
+    """The GPU-hours at the highest and at the lowest share of peak; a user's own figure has no range."""
     if utilisation.own:
         return hours, hours
     return hours * utilisation.value / utilisation.high, hours * utilisation.value / utilisation.low
@@ -177,7 +194,7 @@ def _figures(rates: _Rates, gpu_id: str) -> tuple[str, ...]:
 
 
 def parse_amount(text: str) -> float:
-    """`7B` as 7e9, `1.5T` as 1.5e12, `300M`, `2e12`. Raises ValueError for anything else."""
+    """Return `7B` as 7e9, `1.5T` as 1.5e12, `300M`, `2e12`. Raises ValueError for anything else."""
     scales = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
     word = text.strip().lower()
     scale = scales.get(word[-1:], 1.0)

@@ -1,4 +1,4 @@
-"""Profiles on disk: list, open, save, rename. The only place that knows a profile's file name."""
+"""Profiles on disk: list, load, save, rename, copy. No other file knows a profile's file name."""
 
 import os
 import re
@@ -23,6 +23,7 @@ from advisor.files.atomic import (
 from advisor.files.toml_document import fresh_content, merged_content, parse_toml
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
+from advisor.profiles.error_lines import with_line
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.price_book import Book
@@ -36,8 +37,7 @@ _LONGEST_STEM = 60  # letters, of at most four bytes
 
 @dataclass(frozen=True)
 class Entry:
-    """One profile that can be opened: its name (safe to show: what is not printable is a question mark), where it lies,
-    and whether it is a sample that ships with us."""
+    """One profile that can be loaded. name: safe to print; sample: whether it ships with the program."""
 
     name: str
     path: Path
@@ -45,8 +45,10 @@ class Entry:
 
 
 def profiles_folder(chosen: Path | None = None) -> Path:
-    """Where profiles are saved: the folder chosen on the command line, GPU_ADVISOR_PROFILES, or the user's data
-    directory. Nothing is created."""
+    """Return the folder for profiles: `chosen` on the command line, GPU_ADVISOR_PROFILES, or the user's data folder.
+
+    Nothing is created.
+    """
     if chosen is not None:
         return chosen
     if own := os.environ.get("GPU_ADVISOR_PROFILES"):
@@ -55,17 +57,17 @@ def profiles_folder(chosen: Path | None = None) -> Path:
 
 
 def own_folder() -> Path:
-    """Where profiles are saved that nobody else sees: the user's data directory. Nothing is created."""
+    """Return the folder for the user's own profiles in the data directory. Nothing is created."""
     return data_folder() / "profiles"
 
 
 def folder_to_save(folder: Path) -> Path:
-    """Where new profiles of somebody who works in `folder` go: there, or to their own where that is read-only."""
+    """Return where to save new profiles when working in `folder`: there, or the user's own if it is read-only."""
     return folder if may_write_in(folder) else own_folder()
 
 
 def sample_entries() -> list[Entry]:
-    """The profiles that ship with the program, smallest need first."""
+    """Return the profiles that ship with the program, the smallest need first."""
     packaged = files("advisor") / "_profiles"
     folder = Path(str(packaged)) if packaged.is_dir() else Path(__file__).parents[2] / "profiles"
     order = ["lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000"]
@@ -76,7 +78,7 @@ def sample_entries() -> list[Entry]:
 
 
 def saved_entries(folder: Path) -> list[Entry]:
-    """The profiles saved in a folder, by name; none when the folder does not exist. Raises InputError if unreadable."""
+    """Return the profiles in a folder by name; none when it does not exist. Raises InputError if unreadable."""
     try:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith("."))
     except FileNotFoundError:
@@ -87,7 +89,7 @@ def saved_entries(folder: Path) -> list[Entry]:
 
 
 def find(name: str, folder: Path) -> Entry:
-    """The profile that `name` means: a path, the name of a saved profile, or of a sample. Raises InputError."""
+    """Return the profile of a name: a path, a saved profile, or a sample. Raises InputError."""
     if name and (name.endswith(".toml") or os.sep in name):
         return Entry(one_line(Path(name).stem), Path(name), sample=False)
     known = [*saved_entries(folder), *sample_entries()]
@@ -103,7 +105,7 @@ def find(name: str, folder: Path) -> Entry:
 
 @dataclass(frozen=True)
 class Opened:
-    """A profile as it was read: what it says, its file's content, and why it cannot be saved there (or nothing)."""
+    """A loaded profile. content: of its file; read_only: why it cannot be saved there, or empty."""
 
     profile: "Profile"
     content: bytes
@@ -130,47 +132,12 @@ def open_to_edit(path: Path, book: "Book") -> Opened:
 
 
 def empty_file(path: Path) -> InputError:
-    """What is wrong with a file that says nothing."""
+    """Return the error of an empty file."""
     return InputError(str(path), "an empty file", "a profile: schema, name and at least one [[workload]]")
 
 
-def with_line(error: InputError, text: str, path: Path) -> InputError:
-    """The error with the line of its field behind the name of the file, where the field has one."""
-    line = line_of(text, error.field)
-    where = error.where if line is None else error.where.replace(str(path), f"{path}:{line}", 1)
-    return InputError(where, error.found, error.allowed, error.field)
-
-
-def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
-    """The line on which a field stands, 1-based: `("workload", 0, "nodes")`, `("gpu.H100-SXM", "node_usd")`. None when
-    it has none."""
-    if not field:
-        return None
-    table = str(field[0]) if len(field) > 1 or isinstance(field[-1], int) else ""
-    wanted_index = next((part for part in field[1:2] if isinstance(part, int)), 0)
-    key, here, index, header_line = _key(field), "", -1, None
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([A-Za-z0-9_\"'.-]+)\s*\]+", line)
-        if header:
-            here = re.sub("[\"']", "", header[1])
-            index += here == table
-            if here == table and index == wanted_index:
-                header_line = number
-            if not table and here == key:
-                return number
-        found = re.match(r"\s*[\"']?([^\"'=]+?)[\"']?\s*=", line)
-        if found and here == table and found[1] == key and (not table or index == wanted_index):
-            return number
-    return header_line
-
-
-def _key(field: tuple[int | str, ...]) -> str:
-    """The key that a field's value is written behind: its own, or that of the list it is in."""
-    return str(next(part for part in reversed(field) if isinstance(part, str)))
-
-
 def profile_table(profile: "Profile") -> dict[str, Any]:
-    """A profile as the TOML table that is saved: only what differs from the defaults, and what identifies it."""
+    """Return a profile as the TOML table to save: schema, name, and what differs from the defaults."""
     table = profile.model_dump(exclude_defaults=True, by_alias=True, mode="python")
     return {"schema": 1, "name": profile.name, **_as_toml(table)}
 
@@ -183,24 +150,30 @@ def _as_toml(value: Any) -> Any:
 
 
 def file_name(name: str) -> str:
-    """A safe file name for a profile's name: letters and digits of any script, and dashes."""
+    """Return a safe file name for a profile's name: letters and digits of any script, and dashes."""
     plain = "".join(letter if letter.isalnum() else "-" for letter in normalize("NFKC", name).lower())
     stem = re.sub("-+", "-", plain).strip("-")[:_LONGEST_STEM].strip("-")
     return f"{stem or 'profile'}.toml"
 
 
 def free_name(name: str, folder: Path) -> str:
-    """A name for a copy, of which there is no file yet: `Lab copy`, `Lab copy 2`."""
+    """Return a name for a copy that has no file yet: `Lab copy`, `Lab copy 2`."""
     base = f"{cut(name, _LONGEST_NAME_COPIED)} copy"
     copies = [base, *(f"{base} {number}" for number in range(2, 100))]
     return next((copy for copy in copies if not os.path.lexists(folder / file_name(copy))), base)
 
 
 def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> Opened:
-    """Write a profile, whole or not at all. Comments and order of an existing file stay.
+    """Write a profile atomically. Comments and order of an existing file stay.
 
-    seen: the file's content when it was opened or last saved; None: there is no such file yet. Raises ConflictError
-    when the file is another by now, and SaveError; nothing is written then.
+    Args:
+        profile: What to save.
+        path: The file.
+        seen: Its content when it was loaded or last saved; None: there is no such file yet.
+
+    Raises:
+        ConflictError: The file has changed since; nothing is written.
+        SaveError: The file cannot be written; nothing is written.
     """
     from advisor.profiles.merge import conflict_with
 
@@ -218,8 +191,13 @@ def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> O
 
 
 def rename_profile(opened: Opened, path: Path, name: str) -> tuple[Opened, Path]:
-    """Give a saved profile another name, and its file the name that goes with it. Raises InputError when the name is
-    taken or not allowed, ConflictError when the file changed meanwhile, SaveError."""
+    """Give a saved profile another name, and its file the name to match.
+
+    Raises:
+        InputError: The name is taken or not allowed.
+        ConflictError: The file changed meanwhile.
+        SaveError: The file cannot be written.
+    """
     profile, target = with_name(opened.profile, name), path.with_name(file_name(name))
     moves = target != path
     if moves and os.path.lexists(target):
@@ -235,12 +213,16 @@ def rename_profile(opened: Opened, path: Path, name: str) -> tuple[Opened, Path]
 
 
 def duplicate_profile(opened: Opened, folder: Path, name: str) -> tuple[Opened, Path]:
-    """Save a copy under another name, with the comments of `opened.content` (empty: there are none). Raises InputError
-    when the name is taken or not allowed, SaveError."""
+    """Save a copy under another name, with the comments of the original.
+
+    Raises:
+        InputError: The name is taken or not allowed.
+        SaveError: The file cannot be written.
+    """
     profile, path = with_name(opened.profile, name), folder / file_name(name)
     content = fresh_content(profile_table(profile))
     if opened.content:
-        with suppress(InputError):  # a layout that cannot say this: the values alone
+        with suppress(InputError):  # a layout that cannot hold these values: save them without it
             content = _rewritten(opened.content, profile, path)
     try:
         with _as_save_error(path):
@@ -252,12 +234,12 @@ def duplicate_profile(opened: Opened, folder: Path, name: str) -> tuple[Opened, 
 
 
 def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:
-    """A file that says what the profile says, with the comments and the order of `content`. Raises InputError, also
-    for a layout in which that cannot be had."""
+    """The profile as a file with the comments and order of `content`. Raises InputError, also for a layout that cannot
+    hold these values."""
     from advisor.profiles.schema import Profile
 
-    spelt_out = _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
-    merged = merged_content(content, profile_table(profile), spelt_out, path, _WHAT)
+    full_table = _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
+    merged = merged_content(content, profile_table(profile), full_table, path, _WHAT)
     try:
         if Profile.model_validate(parse_toml(merged, path, _WHAT)[1]) == profile:
             return merged
@@ -267,7 +249,7 @@ def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:
 
 
 def with_name(profile: "Profile", name: str) -> "Profile":
-    """The profile under another name. Raises InputError when that is not allowed."""
+    """Return the profile under another name. Raises InputError when the name is not allowed."""
     try:
         return type(profile).model_validate(profile.model_copy(update={"name": name.strip()}).model_dump())
     except ValueError:

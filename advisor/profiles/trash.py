@@ -1,4 +1,4 @@
-"""Deleted profiles: kept in a folder beside the others until somebody wants them back. Nothing is ever erased."""
+"""Deleted profiles: kept in a folder beside the others until they are restored. Nothing is ever erased."""
 
 import re
 import stat
@@ -15,7 +15,7 @@ _KEPT = re.compile(r"(.+)~(\d{1,9})\.toml")
 
 @dataclass(frozen=True)
 class Trashed:
-    """A deleted profile: where it lies now, and where it was."""
+    """A deleted profile: where it is now, and where it was."""
 
     path: Path
     origin: Path
@@ -24,8 +24,12 @@ class Trashed:
 def delete_profile(path: Path, seen: str = "") -> Trashed:
     """Move a profile to the trash of its folder.
 
-    seen: the fingerprint of what was seen in it; empty: delete it whatever it holds. Raises SaveError, also when it is
-    another by now; nothing is moved then.
+    Args:
+        path: The profile.
+        seen: Fingerprint of the content that the user saw; empty: delete it whatever it holds.
+
+    Raises:
+        SaveError: It cannot be moved, or has changed since; nothing is moved then.
     """
     trash = path.parent / _FOLDER
     try:
@@ -38,16 +42,16 @@ def delete_profile(path: Path, seen: str = "") -> Trashed:
                 continue
             return Trashed(kept, path)
     except ChangedError:
-        raise SaveError(str(path), "another version, saved meanwhile", "to delete what you have seen") from None
+        raise SaveError(str(path), "another version, saved meanwhile", "to delete the version you have seen") from None
     except InputError as error:
         raise SaveError(error.where, error.found, error.allowed) from None
     except OSError as error:
         raise SaveError(str(path), error.strerror or str(error), "a profile and a folder you can write to") from error
-    raise SaveError(str(path), "a trash that is full of its namesakes", "fewer deletions at once")
+    raise SaveError(str(path), "too many deleted profiles of that name", "fewer deletions at once")
 
 
 def _make_like(trash: Path, folder: Path) -> None:
-    """Make the trash where it is missing, open to whoever the folder is open to, whatever the umask of its maker."""
+    """Create the trash if it is missing, with the permissions of the folder whatever the umask."""
     mode = stat.S_IMODE(folder.stat().st_mode)
     with suppress(FileExistsError):
         trash.mkdir(mode)
@@ -67,7 +71,7 @@ def restore_profile(trashed: Trashed) -> Path:
 
 
 def trashed_profiles(folder: Path) -> list[Trashed]:
-    """What lies in the trash of a folder, by name; oldest of a name first."""
+    """Return the deleted profiles of a folder by name, the oldest of a name first."""
     try:
         paths = list((folder / _FOLDER).iterdir())
     except OSError:
@@ -77,13 +81,13 @@ def trashed_profiles(folder: Path) -> list[Trashed]:
 
 
 def last_deleted(folder: Path) -> Trashed | None:
-    """What was deleted last in a folder, by whomever; None when its trash is empty."""
+    """Return the profile deleted last in a folder, by any user; None when its trash is empty."""
     return max(trashed_profiles(folder), key=_moved_at, default=None)
 
 
 def _moved_at(trashed: Trashed) -> int:
-    """When a file got into the trash: a move changes that time of it alone."""
+    """When a file was moved to the trash: a move changes only this time stamp."""
     try:
         return trashed.path.lstat().st_ctime_ns
-    except OSError:  # somebody else had it back just now
+    except OSError:  # another user restored it just now
         return 0

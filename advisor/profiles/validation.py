@@ -1,99 +1,14 @@
-"""A raw table becomes a Profile, or one clear error: where, what was found, what is allowed."""
+"""Validation: a raw table becomes a Profile or one clear error: where, what was found, what is allowed."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, get_args
 
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from advisor.errors import InputError, nearest
-from advisor.input_id import InputId
 from advisor.market.price_book import Book
-from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Quote, Workload
-
-
-@dataclass(frozen=True)
-class FieldNote:
-    """What a form shows beside a field: unit, meaning, choices or bounds, and where its default comes from.
-
-    bounds: words and limits, such as ("at least", 1)."""
-
-    name: str
-    unit: str
-    meaning: str
-    choices: tuple[str, ...]
-    bounds: tuple[tuple[str, float], ...]
-    book: str
-
-    @property
-    def may_be_negative(self) -> bool:
-        """Whether a minus sign makes sense."""
-        return any(limit < 0 for word, limit in self.bounds if word in ("at least", "more than"))
-
-    def allowed(self, factor: float = 1.0) -> str:
-        """The allowed values in words; limits are multiplied with `factor`, 100 for percentages."""
-        if self.choices:
-            return "one of " + ", ".join(self.choices)
-        return " and ".join(f"{word} {_limit(limit * factor)}" for word, limit in self.bounds)
-
-
-def field_note(model: type[BaseModel], name: str) -> FieldNote:
-    """The note of one field of a profile part."""
-    info = model.model_fields[name]
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
-    return FieldNote(name, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
-
-
-def book_path(profile: Profile, path: FieldPath) -> str:
-    """The figure of the book that holds when a field of a profile's part is left out; empty where none
-    does."""
-    parts: Mapping[str, type[BaseModel]] = {
-        "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
-    }  # fmt: skip
-    words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
-    if path[0] == "workload":
-        kind = profile.workload[int(path[1])].kind.replace("-", "_")
-        residual = "training" if kind == "pre_train" else "other"
-        words["kind"] = residual if path[-1] == "residual_share" else kind
-    return field_note(parts[str(path[0])], str(path[-1])).book.format(**words)
-
-
-def input_in_force(profile: Profile, path: FieldPath) -> InputId | None:
-    """The input behind a field of a workload, the company or the market: the profile's own value, or the book's figure
-    that holds in its place; None where there is neither."""
-    family, name = str(path[0]), str(path[-1])
-    part = profile.workload[int(path[1])] if family == "workload" else getattr(profile, family)
-    if getattr(part, name) is None:
-        figure = book_path(profile, path)
-        return InputId.parse(figure) if figure else None
-    return InputId.of_profile(family, *([int(path[1]) + 1] if family == "workload" else []), name)
-
-
-def _limit(limit: float) -> str:
-    return f"{limit:,.0f}" if limit == int(limit) else f"{limit:g}"
-
-
-def _choices(info: FieldInfo) -> tuple[str, ...]:
-    """The only values of a field, from its own declaration; empty when it has no such list."""
-    parts = (info.annotation, *get_args(info.annotation))
-    return tuple(choice for part in parts for choice in get_args(part) if isinstance(choice, str))
-
-
-def _bounds(info: FieldInfo) -> Iterator[tuple[str, float]]:
-    for bound in info.metadata:
-        match bound:
-            case Gt(gt=limit):
-                yield "more than", float(str(limit))
-            case Ge(ge=limit):
-                yield "at least", float(str(limit))
-            case Lt(lt=limit):
-                yield "less than", float(str(limit))
-            case Le(le=limit):
-                yield "at most", float(str(limit))
-
+from advisor.profiles.field_notes import field_note
+from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 
 _TYPE_WORDS = {
     "int": "a whole number",
@@ -111,8 +26,16 @@ _TYPE_WORDS = {
 
 
 def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") -> Profile:
-    """A checked Profile from the content of a TOML file. Raises InputError with one clear line: the first wrong
-    field (`where` in front), what was found there, what is allowed, and how many more are wrong."""
+    """Return a checked Profile.
+
+    Args:
+        raw: Content of a TOML file.
+        book: Checks GPU names and the profile's own figures.
+        where: File, put in front of the field in errors.
+
+    Raises:
+        InputError: The first wrong field, what was found there, what is allowed, and how many more are wrong.
+    """
     try:
         profile = Profile.model_validate(raw)
     except ValidationError as error:
@@ -124,7 +47,7 @@ def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") ->
 
 
 def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
-    """The book with the profile's own figures laid over it. Raises InputError for an unknown GPU or figure."""
+    """Return the book with the profile's own figures. Raises InputError for an unknown GPU or figure."""
     gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
     own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
     if profile.company.discount_rate is not None:
@@ -140,7 +63,7 @@ def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
 
 
 def faults_of(error: ValidationError, where: str) -> list[InputError]:
-    """Each wrong field as one clear line, unknown keys first."""
+    """Return one error for each wrong field, unknown keys first."""
     problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
     unknown_first = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
     return [_fault(problem, where) for problem in unknown_first]
@@ -165,12 +88,12 @@ def _fault(problem: Any, where: str) -> InputError:
 
 
 def _echo(problem: Any) -> bool:
-    """Whether a problem only repeats another: a list counts as too short when one of its items is wrong."""
+    """Whether a problem only repeats another: pydantic calls a list too short when one of its items is wrong."""
     return bool(problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
 
 
 def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -> str:
-    """What a field allows, in words: its type and its range."""
+    """What a field allows, as text: its type and its range."""
     key = "from_" if name == "from" else name
     info = model.model_fields.get(key) if model else None
     allowed = field_note(model, key).allowed() if model and info else ""
@@ -190,7 +113,7 @@ def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -
 
 
 def _shown(value: object) -> str:
-    """A wrong value as one short piece of text."""
+    """A wrong value as short text."""
     text = f"{value:g}" if isinstance(value, float) else ascii(value) if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

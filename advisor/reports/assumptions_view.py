@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
+from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
-from advisor.profiles.validation import FieldNote, field_note
 
 _USER, _DEFAULT = "your profile", "default of a profile"
 _OF_SERVING = ("base_share", "base_busy")

@@ -40,8 +40,8 @@ def synthetic_lines(made: SyntheticResult) -> list[str]:
         *_wrapped(
             f"On {made.markets:,} simulated markets of five kinds that do not follow the advisor's own price process, "
             "beside an oracle that knows how each is made: what was lost for each dollar that had to be spent, "
-            f"all sizes and {BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with its "
-            "95% interval over the markets; and the mean regret, dominated by the few plans with hardly any cost."
+            f"all sizes and {BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with "
+            "its 95% interval over the markets; and the mean regret, dominated by the few plans with hardly any cost."
         ),
         "",
         f"{'':<11}{'all':>8}{f'{BIG_NODES}+':>8}   {'loses more':<23}{'mean regret':>12}",

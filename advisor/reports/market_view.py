@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import input_words
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
@@ -28,17 +27,6 @@ _SERIES_WORDS = {
     "pooled": "all terms", "1m": "1 month", "3m": "3 months", "6m": "6 months", "1y": "1 year", "2y": "2 years",
     "3y": "3 years", "5y": "5 years",
 }  # fmt: skip
-_SECTION_WORDS = {
-    "rental": "Renting and reserving",
-    "forecast": "How rents and used prices move",
-    "experts": "What the forecast starts from",
-    "money": "Money",
-    "plan": "Plans",
-    "sizing": "From a model to its nodes",
-    "facility": "Owning",
-    "debt": "Loans and leases",
-    "evidence": "Age of prices",
-}
 
 
 @dataclass(frozen=True)
@@ -182,34 +170,28 @@ def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -
     lists = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour")
     own_list = f"{tier}_usd_per_gpu_hour"
     for name in (own_list, *(name for name in gpu.figures if name not in lists)):
-        yield _book_row(f"{gpu.id}.{name}", gpu.figures[name], head, _name(f"gpu.{name}"), book, today)
+        yield _book_row(f"{gpu.id}.{name}", gpu.figures[name], head, book, today)
         if name == own_list:
             for months, figure in gpu.term_discounts[tier].items():
                 path = f"{gpu.id}.{tier}_term_discount.{months}"
-                yield _book_row(path, figure, head, _name(f"term_discount.{months}"), book, today)
+                yield _book_row(path, figure, head, book, today)
     other = next((name for name in lists if name != own_list and name in gpu.figures), None)
     if other is not None:  # the list from which the rents of the other tier are computed
-        yield _book_row(f"{gpu.id}.{other}", gpu.figures[other], head, _name(f"gpu.{other}"), book, today)
+        yield _book_row(f"{gpu.id}.{other}", gpu.figures[other], head, book, today)
     yield from _outlook_rows(advice, gpu, history, today)
     yield from _history_rows(gpu, history, today)
     for section, figures in book.sections.items():
         for name, figure in figures.items():
-            words = _name(f"{section}.{name}")
-            group = _SECTION_WORDS.get(section, section)
-            yield _book_row(f"{section}.{name}", figure, group, words, book, today)
+            yield _book_row(f"{section}.{name}", figure, book.groups[section], book, today)
 
 
-def _name(path: str) -> str:
-    return input_words(path).removesuffix(" per gpu hour")
-
-
-def _book_row(path: str, figure: Figure, group: str, name: str, book: Book, today: date) -> FigureRow:
-    return _provenance_row(of_figure(path, figure, book, today), group, name)
+def _book_row(path: str, figure: Figure, group: str, book: Book, today: date) -> FigureRow:
+    return _provenance_row(of_figure(path, figure, book, today), group, figure.label)
 
 
 def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
     """A row of a figure with its provenance; a computed one has no sample, and is rounded."""
-    computed, known = found.kind == "reckoned", (found.value, found.low, found.high)
+    computed, known = found.kind == "computed", (found.value, found.low, found.high)
     value, low, high = (None if x is None else round(x, _DECIMALS) if computed else x for x in known)
     return FigureRow(
         id=found.id,

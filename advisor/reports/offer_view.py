@@ -35,10 +35,9 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
             continue
         found = judge(quote, advice.gpu.id, nodes, advice.book, history, quote.date or today, advice.profile)
         assert found.profile is not None
-        assert quote.usd_per_gpu_hour is not None
         unavailable = "not available" if found.profile.infeasible_because else ""
-        answer = unavailable or _answer(quote.usd_per_gpu_hour, found.profile.must_be, usd_rate)
-        value = number_text(quote.usd_per_gpu_hour, "USD/GPU-h")
+        answer = unavailable or _answer(quote.hourly_rate, found.profile.must_be, usd_rate)
+        value = number_text(quote.hourly_rate, "USD/GPU-h")
         yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
 
 
@@ -85,12 +84,11 @@ def _gap_text(above: float) -> str:
 def judgement_lines(found: Judgement, label: str) -> list[str]:
     """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
     quote = found.quote
-    assert quote.usd_per_gpu_hour is not None
     prepaid = "" if quote.prepaid is None else f", {percent(quote.prepaid)} prepaid"
     who = f" from {quote.from_}" if quote.from_ else ""
     nodes = f"{found.nodes:,} node" + "s" * (found.nodes > 1)
     lines = [
-        f"{usd_rate(quote.usd_per_gpu_hour)} per GPU-hour{who} on {found.on}",
+        f"{usd_rate(quote.hourly_rate)} per GPU-hour{who} on {found.on}",
         f"{nodes} of {label}, {_term_text(quote)}{prepaid}",
     ]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
@@ -100,7 +98,7 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
         lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
     lines += ["", "The seller", *_seller_lines(found.seller, quote.months)]
     if found.profile is not None:
-        lines += ["", "Your profile", *_profile_lines(found.profile, quote.usd_per_gpu_hour)]
+        lines += ["", "Your profile", *_profile_lines(found.profile, quote.hourly_rate)]
     return lines
 
 

@@ -31,7 +31,7 @@ def value_text(found: Provenance) -> str:
     if found.value is None:
         return found.unit
     parts = [number_text(found.value, found.unit), range_text(found.low, found.high)]
-    parts.append("" if found.kind == "reckoned" or found.own else f"n = {found.n}")
+    parts.append("" if found.kind == "computed" or found.own else f"n = {found.n}")
     parts += ["thin" if found.thin else "", "your own" if found.own else ""]
     return ", ".join(filter(None, parts))
 

@@ -1,45 +1,51 @@
 """A memo or a comparison in each of the formats it can be written as."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from advisor import __version__
 from advisor.decision.advise import Advice
-from advisor.files.json_text import as_json
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.board_memo import RunOptions, comparison, memo
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.document import Memo
 from advisor.reports.formats.csv_tables import csv_table, csv_text
 from advisor.reports.formats.html import page
-from advisor.reports.formats.json_report import json_report
+from advisor.reports.formats.json_report import advise_report
 from advisor.reports.formats.markdown import markdown
+from advisor.reports.json_models.report import (
+    AssumptionJson,
+    ComparedJson,
+    ComparisonReport,
+    RepeatJson,
+    ReportReport,
+)
 
 
 def advice_as(form: str, advice: Advice, options: RunOptions, path: Path | None, table: str = "options") -> str:
     """A memo in one of the formats; path: the profile's file, None for one that has none; table: which one, in CSV."""
     match form:
         case "json":
-            return as_json(_json(advice, options, path))
+            return _report(advice, options, path).to_json()
         case "csv":
             return csv_table(advice, table)
     return _document(form, memo(advice, options))
 
 
-def _json(advice: Advice, options: RunOptions, path: Path | None) -> dict[str, Any]:
-    """The contract of `advise --json`, and what it rests on: every assumption, and how to have the same again."""
-    repeat = {
-        "version": __version__,
-        "book_read_on": advice.book.read_on.isoformat(),
-        "book": options.book or None,
-        "prices_from": options.prices_from or None,
-        "paths": options.paths,
-        "seed": options.seed,
-    }
-    found = [asdict(one) for one in assumptions(advice)]
-    return {**json_report(advice, path, options.today), "assumptions": found, "repeat": repeat}
+def _report(advice: Advice, options: RunOptions, path: Path | None) -> ReportReport:
+    """The JSON of `advise`, every assumption behind it, and how to get the same again."""
+    repeat = RepeatJson(
+        version=__version__,
+        book_read_on=advice.book.read_on.isoformat(),
+        book=options.book or None,
+        prices_from=options.prices_from or None,
+        paths=options.paths,
+        seed=options.seed,
+    )
+    found = tuple(AssumptionJson.model_validate(one) for one in assumptions(advice))
+    return ReportReport(**dict(advise_report(advice, path, options.today)), assumptions=found, repeat=repeat)
 
 
 def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], options: RunOptions) -> str:
@@ -48,11 +54,13 @@ def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence
     columns = (replace(columns[0], name=advices[0].profile.name), *columns[1:])
     match form:
         case "json":
-            each = [
-                {"column": column.name, "rows": dict(column.rows), **json_report(advice, None, options.today)}
+            each = (
+                ComparedJson(
+                    column=column.name, rows=dict(column.rows), **dict(advise_report(advice, None, options.today))
+                )
                 for column, advice in zip(columns, advices, strict=True)
-            ]
-            return as_json({"schema": 1, "compared": each})
+            )
+            return ComparisonReport(compared=tuple(each)).to_json()
         case "csv":
             found = zip(columns, advices, strict=True)
             return csv_text([_compared(column, advice, options) for column, advice in found])
@@ -60,26 +68,27 @@ def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence
 
 
 def _compared(column: CompareColumn, advice: Advice, options: RunOptions) -> dict[str, Any]:
-    """A row a column: its pick's figures beside the words."""
-    report = json_report(advice, None, options.today)
-    picked = next((one for one in report["options"] if one["id"] == report["verdict"]["option"]), None)
+    """A row for a column: its pick's figures, then the answers in words."""
+    report = advise_report(advice, None, options.today)
+    verdict, rows = report.verdict, dict(column.rows)
+    picked = next((one for one in report.options if one.id == verdict.option), None)
     names = (
         "action", "expected_usd", "p5_usd", "p95_usd", "cvar95_usd", "upfront_usd", "peak_outlay_usd",
         "usd_per_used_gpu_hour",
     )  # fmt: skip
     return {
         "column": column.name,
-        "profile": report["profile"]["name"],
-        "option": report["verdict"]["option"],
-        **{name: None if picked is None else picked[name] for name in names},
-        "rival": report["verdict"]["rival"],
-        "gap_share": report["verdict"]["gap_share"],
-        "tipping_usd_per_gpu_hour": report["break_even"]["tipping_usd_per_gpu_hour"],
-        "node_usd": report["break_even"]["node_usd"],
-        "runway_without_months": report["verdict"]["runway_without_months"],
-        "runway_with_months": report["verdict"]["runway_with_months"],
-        "plan": dict(column.rows)["Plan"],
-        "differs": dict(column.rows)["What differs"],
+        "profile": report.profile.name,
+        "option": verdict.option,
+        **{name: None if picked is None else getattr(picked, name) for name in names},
+        "rival": verdict.rival,
+        "gap_share": verdict.gap_share,
+        "break_even_usd_per_gpu_hour": report.break_even.break_even_usd_per_gpu_hour,
+        "node_usd": report.break_even.node_usd,
+        "runway_without_months": verdict.runway_without_months,
+        "runway_with_months": verdict.runway_with_months,
+        "plan": rows["Plan"],
+        "differs": rows["What differs"],
     }
 
 

@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from advisor.backtest.market_at import Market, belief, certain_path, months_of, question, rents_from, term_discounts
+from advisor.backtest.market_at import (
+    Market,
+    certain_path,
+    forecast_at,
+    months_of,
+    question,
+    rents_from,
+    term_discounts,
+)
 from advisor.backtest.markets import real_markets
 from advisor.backtest.rules import NAIVE_RULES, classes, decide, last_year, naive_costs
 from advisor.backtest.scoring import bands, buckets, regrets, series_result
@@ -56,7 +64,7 @@ def corrupted(market: Market, after: str) -> Market:
 def test_what_comes_after_a_month_changes_no_decision_of_it(name: str, month: str) -> None:
     market, book = MARKETS[name], BOOK.assumptions(MARKETS[name].gpu)
     other = corrupted(market, month)
-    decisions = [decide(question(m, month, book), belief(m, month, book)) for m in (market, other)]
+    decisions = [decide(question(m, month, book), forecast_at(m, month, book)) for m in (market, other)]
     assert decisions[0].picks.tolist() == decisions[1].picks.tolist()
     np.testing.assert_array_equal(decisions[0].gap_share, decisions[1].gap_share)
     assert last_year(market.rents, month_number(month)) == last_year(other.rents, month_number(month))
@@ -198,7 +206,7 @@ def test_a_rule_whose_option_cannot_be_had_takes_the_next() -> None:
 
 def test_the_place_in_the_band_is_the_mixtures_probability() -> None:
     """Against sampled laws: the share of normal draws at or below the outcome."""
-    forecast = belief(MARKETS["h100-mix"], "2025-01", A)
+    forecast = forecast_at(MARKETS["h100-mix"], "2025-01", A)
     draws = np.random.default_rng(1).standard_normal(200_000)
     slow = sum(
         c.weight * (c.log_mean[12] + math.sqrt(c.variance[12]) * draws <= math.log(0.8)).mean()
@@ -235,7 +243,7 @@ def test_the_command_repeats_the_record(tmp_path: Path) -> None:
     assert [series["name"] for series in found["series"]] == list(MARKETS)
     assert set(found["series"][0]["regret"]) == {RULE, *NAIVE_RULES}
     assert found["right_calls"][-1]["to_gap"] is None
-    assert found["made_up"] is None
+    assert found["synthetic"] is None
     assert any("two independent 12-month windows" in limit for limit in found["shipped"]["limits"])
     for now, shipped in zip(found["series"], found["shipped"]["real"]["series"], strict=True):
         assert now["name"] == shipped["name"]

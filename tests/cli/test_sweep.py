@@ -135,7 +135,7 @@ def test_a_row_has_the_figures_of_advise() -> None:
         for name in ("action", "option", "rival", "gap_share", "close_call", "runway_with_months"):
             assert row[name] == verdict[name]
         assert row["confidence"] == verdict["confidence"]["word"]
-        assert row["tipping_usd_per_gpu_hour"] == even["tipping_usd_per_gpu_hour"]
+        assert row["break_even_usd_per_gpu_hour"] == even["break_even_usd_per_gpu_hour"]
         assert row["node_usd"] == even["node_usd"]
         pick = next(option for option in report["options"] if option["id"] == row["option"])
         for name in ("expected_usd", "p5_usd", "p95_usd", "cvar95_usd", "probability_best", "peak_outlay_usd"):

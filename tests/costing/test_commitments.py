@@ -1,4 +1,4 @@
-"""Contracts already in hand: kept, resold or let go, and what the rest of the work costs beside them."""
+"""Existing commitments: kept, sublet or terminated, and what the rest of the work costs beside them."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
 
 
-def held(profile: Profile, *contracts: dict[str, Any]) -> Costing:
+def with_contracts(profile: Profile, *contracts: dict[str, Any]) -> Costing:
     return cost_options(changed(profile, commitment=list(contracts)), BOOK)
 
 
@@ -23,7 +23,7 @@ def best_usd(costing: Costing) -> float:
     return costing.verdict.pick.cost.expected_usd
 
 
-def by_fate(costing: Costing) -> dict[tuple[str, ...], float | None]:
+def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
     assert costing.held is not None
     return {tuple(dispositions): usd for dispositions, usd in costing.held.usd}
 
@@ -37,77 +37,79 @@ def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: An
 def test_a_contract_that_costs_nothing_is_never_a_burden(
     raw: dict[str, Any], nodes: int, months: int, resold: bool
 ) -> None:
-    """Kept where it can serve, resold where it may be, or let go: each costs at most what the same work costs without
-    it. A pick that is prepaid is ranked by more than its cost: that much is left out of account."""
+    """Kept where it can serve, sublet where it may be, or terminated: each costs at most what the same work costs
+    without it. A pick that is prepaid is ranked by more than its cost: that much is left out of account."""
     bare = cost_options(parse_profile(raw, BOOK), BOOK)
     free = contract(nodes, months, 0.0, may_be_resold=resold)
     costing = cost_options(parse_profile({**raw, "commitment": [free]}, BOOK), BOOK)
     if bare.verdict.pick is None:
         return
     limit = bare.verdict.pick.preference_usd
-    for dispositions, usd in by_fate(costing).items():
+    for dispositions, usd in by_disposition(costing).items():
         assert usd is not None, dispositions
         assert usd <= limit + 1e-9 * abs(limit) + 1e-6, dispositions
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
-def test_to_let_go_costs_its_fee_today_and_leaves_the_bare_work(share: float) -> None:
+def test_a_termination_costs_its_fee_today_and_leaves_all_of_the_work(share: float) -> None:
     """4 nodes for 12 months at $2.50: 4 x 8 x 730 x 12 x 2.5 = $700,800 left to pay."""
     bare = best_usd(cost_options(a_profile(WORK), BOOK))
-    found = by_fate(held(a_profile(WORK), contract(termination_fee_share=share)))
-    assert found["let go",] == pytest.approx(bare + share * 700_800, rel=1e-9)
+    found = by_disposition(with_contracts(a_profile(WORK), contract(termination_fee_share=share)))
+    assert found["terminate",] == pytest.approx(bare + share * 700_800, rel=1e-9)
 
 
 def test_to_resell_pays_on_and_brings_what_freed_hours_fetch() -> None:
     """No discounting and flat rents: $700,800 paid, and of 280,320 hours the share that is let at the sublet price."""
     profile = a_profile(WORK, company={"discount_rate": 0.0}, market={"rents_change_per_year": 0.0})
-    costing = held(profile, contract())
+    costing = with_contracts(profile, contract())
     a = costing.case.assumptions
     price = a.gpu.neocloud_usd_per_gpu_hour * costing.case.sublet_share
     bare = best_usd(cost_options(profile, BOOK))
     wanted = bare + 700_800 - 280_320 * a.rental.freed_fill_share * price
-    assert by_fate(costing)["resell",] == pytest.approx(wanted, rel=1e-9)
+    assert by_disposition(costing)["sublet",] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
     """8 nodes for the whole plan, undiscounted, not to be resold: what is left to pay, 4 % of it for support and lost
     goodput and $427 a node and month for storage, and no option beside it."""
-    costing = held(a_profile(WORK, company={"discount_rate": 0.0}), contract(8, 24, 1.0, may_be_resold=False))
+    costing = with_contracts(a_profile(WORK, company={"discount_rate": 0.0}), contract(8, 24, 1.0, may_be_resold=False))
     assert costing.held is not None
     assert costing.held.dispositions == ("keep",)
     assert [cost.option.id for cost in costing.costs] == ["held"]
     assert best_usd(costing) == pytest.approx(8 * 8 * 730 * 24 * 1.0 * 1.04 + 8 * 24 * 427, rel=1e-9)
 
 
-def test_the_verdict_is_the_cheapest_fate() -> None:
+def test_the_verdict_is_the_cheapest_disposition() -> None:
     for usd in (0.5, 2.0, 3.5, 6.0):
-        costing = held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3))
-        known = {dispositions: cost for dispositions, cost in by_fate(costing).items() if cost is not None}
+        costing = with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3))
+        known = {dispositions: cost for dispositions, cost in by_disposition(costing).items() if cost is not None}
         assert costing.held is not None
         assert known[costing.held.dispositions] == min(known.values())
         assert best_usd(costing) == pytest.approx(min(known.values()))
-    cheap, dear = (held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).held for usd in (0.5, 6.0))
+    cheap, expensive = (
+        with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).held for usd in (0.5, 6.0)
+    )
     assert cheap is not None
-    assert dear is not None
-    assert (cheap.dispositions, dear.dispositions) == (("keep",), ("let go",))
+    assert expensive is not None
+    assert (cheap.dispositions, expensive.dispositions) == (("keep",), ("terminate",))
 
 
 def test_what_may_not_be_resold_is_not() -> None:
-    dispositions = by_fate(held(a_profile(WORK), contract(may_be_resold=False)))
-    assert set(dispositions) == {("keep",), ("let go",)}
-    both = by_fate(held(a_profile(WORK), contract(2), contract(2, may_be_resold=False)))
+    dispositions = by_disposition(with_contracts(a_profile(WORK), contract(may_be_resold=False)))
+    assert set(dispositions) == {("keep",), ("terminate",)}
+    both = by_disposition(with_contracts(a_profile(WORK), contract(2), contract(2, may_be_resold=False)))
     assert len(both) == 6
 
 
-def test_a_job_on_one_fabric_is_not_torn_by_a_contract() -> None:
+def test_a_job_on_one_fabric_is_not_split_by_a_contract() -> None:
     """16 nodes of pre-training cannot use 4 under contract elsewhere; 16 can."""
-    assert ("keep",) not in by_fate(held(a_profile({"nodes": 16, "months": 12}), contract(4)))
-    assert ("keep",) in by_fate(held(a_profile({"nodes": 16, "months": 12}), contract(16)))
+    assert ("keep",) not in by_disposition(with_contracts(a_profile({"nodes": 16, "months": 12}), contract(4)))
+    assert ("keep",) in by_disposition(with_contracts(a_profile({"nodes": 16, "months": 12}), contract(16)))
 
 
-def test_every_option_bears_the_contract_beside_it() -> None:
+def test_every_option_includes_the_cost_of_the_contract() -> None:
     """Waiting and hybrids as well: the lines of the contract are in each, and the parts add up."""
-    costing = held(a_profile(WORK), contract())
+    costing = with_contracts(a_profile(WORK), contract())
     assert costing.held is not None
     assert costing.held.dispositions == ("keep",)
     assert any(cost.option.choice for cost in costing.costs)
@@ -117,6 +119,6 @@ def test_every_option_bears_the_contract_beside_it() -> None:
         assert sum(cost.components.values()) == pytest.approx(cost.expected_usd)
 
 
-def test_a_dearer_contract_is_never_better() -> None:
-    costs = [best_usd(held(a_profile(WORK), contract(usd=usd))) for usd in (0.0, 1.0, 2.0, 4.0)]
+def test_a_more_expensive_contract_is_never_better() -> None:
+    costs = [best_usd(with_contracts(a_profile(WORK), contract(usd=usd))) for usd in (0.0, 1.0, 2.0, 4.0)]
     assert costs == sorted(costs)

@@ -1,4 +1,4 @@
-"""What is decided later: beliefs after a look at rents, the choice that follows, and what it is worth."""
+"""Deferred choices: forecasts given the rents of the decision, the choice that follows, and its value."""
 
 import math
 from dataclasses import replace
@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from advisor.array_types import Floats
-from advisor.costing.cost_coefficients import bilinear, meaned
+from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients
 from advisor.costing.deferred_choice import policy_of
 from advisor.costing.option import Option
-from advisor.costing.valuation import OptionCost, cost_of, rates_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import Costing, advise, cost_options
 from advisor.decision.risk import path_costs
-from advisor.market.forecast.conditional import Belief
+from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
@@ -32,23 +32,29 @@ def forecast() -> Forecast:
     return costing_of(a_profile(SERVICE, forecast=KNOWN)).forecast
 
 
-def density(belief: Belief, z: Floats) -> Floats:
+def span_of(conditional: ConditionalForecast) -> tuple[float, float]:
+    """Between which values z lies, all but certainly."""
+    grid = conditional.grid(2)
+    return float(grid[0]), float(grid[-1])
+
+
+def density(conditional: ConditionalForecast, z: Floats) -> Floats:
     """Of the mixture of normals, written out."""
     parts = [
         weight * np.exp(-((z - mean) ** 2) / (2 * var)) / math.sqrt(2 * math.pi * var)
-        for weight, mean, var in zip(belief.weights, belief.means, belief.variances, strict=True)
+        for weight, mean, var in zip(conditional.weights, conditional.means, conditional.variances, strict=True)
     ]
     return np.asarray(sum(parts))
 
 
 @pytest.mark.parametrize(("now", "since"), [(9, 3), (3, 0), (24, 12)])
-def test_beliefs_after_a_look_average_to_what_was_believed_before(now: int, since: int) -> None:
+def test_conditional_forecasts_average_to_the_forecast(now: int, since: int) -> None:
     """The tower rule, by numerical integration over all z; floor and cap of used prices only scale."""
     before = forecast()
-    belief = Belief(before, now, since, MONTHS)
-    z = np.linspace(*belief.likely, 4001)
-    chance = density(belief, z) * (z[1] - z[0])
-    rents, resale = belief.given(z)
+    conditional = ConditionalForecast(before, now, since, MONTHS)
+    z = np.linspace(*span_of(conditional), 4001)
+    chance = density(conditional, z) * (z[1] - z[0])
+    rents, resale = conditional.given(z)
     assert chance.sum() == pytest.approx(1, abs=1e-5)
     assert chance @ rents == pytest.approx(before.usd_per_gpu_hour[:MONTHS], rel=1e-5)
     assert chance @ resale == pytest.approx(before.resale_share[:MONTHS], rel=1e-5)
@@ -56,8 +62,8 @@ def test_beliefs_after_a_look_average_to_what_was_believed_before(now: int, sinc
 
 def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
     before = forecast()
-    belief, cuts = Belief(before, NOW, SINCE, MONTHS), [-0.15, -0.02, 0.1]
-    regions = list(belief.within(cuts))
+    conditional, cuts = ConditionalForecast(before, NOW, SINCE, MONTHS), [-0.15, -0.02, 0.1]
+    regions = list(conditional.within(cuts))
     assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
     assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
     assert sum(resale for _, _, resale in regions) == pytest.approx(before.resale_share[:MONTHS])
@@ -71,29 +77,29 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
         assert (resale_paths * inside[:, None]).mean(axis=0) == pytest.approx(resale, rel=0.06, abs=0.01)
 
 
-def test_a_look_at_a_certain_path_teaches_nothing() -> None:
+def test_the_rents_of_a_certain_path_carry_no_information() -> None:
     sure = costing_of(a_profile(SERVICE, market={"rents_change_per_year": -0.2})).forecast
-    belief = Belief(sure, NOW, SINCE, MONTHS)
-    assert belief.sure
-    rents, _ = belief.given(np.array([-1.0, 0.0, 1.0]))
+    conditional = ConditionalForecast(sure, NOW, SINCE, MONTHS)
+    assert conditional.certain
+    rents, _ = conditional.given(np.array([-1.0, 0.0, 1.0]))
     assert rents == pytest.approx(np.tile(sure.usd_per_gpu_hour[:MONTHS], (3, 1)))
 
 
-def staged_of(costing: Costing) -> OptionCost:
+def rent_first_of(costing: Costing) -> OptionCost:
     return next(cost for cost in costing.costs if cost.option.id.startswith("rent-"))
 
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 16, "months": 48, "busy": 0.5}])
 def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, object]) -> None:
-    """At random z, away from the cuts by a hair: the least conditional cost of all tables."""
-    cost = staged_of(costing_of(a_profile(workload)))
+    """At random z, a little away from the cuts: the least conditional cost of all tables."""
+    cost = rent_first_of(costing_of(a_profile(workload)))
     choice, policy = cost.option.choice, cost.policy
     assert choice is not None
     assert policy is not None
-    tables = meaned(choice.tables, cost.demand, rates_of(cost.case))
-    belief = Belief(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
-    z = np.random.default_rng(2).uniform(*belief.likely, 400)
-    costs = tables.usd(*belief.given(z))
+    tables = expected_coefficients(choice.tables, cost.demand, cost.case.rates)
+    conditional = ConditionalForecast(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
+    z = np.random.default_rng(2).uniform(*span_of(conditional), 400)
+    costs = tables.usd(*conditional.given(z))
     picked = policy.picked(0, z)
     best = costs.min(axis=1)
     assert costs[np.arange(z.size), picked] == pytest.approx(best, rel=1e-5)
@@ -107,13 +113,15 @@ def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_ch
     choice, policy = cost.option.choice, cost.policy
     assert choice is not None
     assert policy is not None
-    each = bilinear(choice.tables, cost.demand, rates_of(cost.case))
+    each = coefficients_by_change(choice.tables, cost.demand, cost.case.rates)
     left = 0
     for tau in (2, 5, 9, 14):
-        given = each.given(tau)
-        belief = Belief(cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months)
-        z = np.random.default_rng(tau).uniform(*belief.likely, 200)
-        costs = given.usd(*belief.given(z))
+        given = each.conditional_on(tau)
+        conditional = ConditionalForecast(
+            cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months
+        )
+        z = np.random.default_rng(tau).uniform(*span_of(conditional), 200)
+        costs = given.usd(*conditional.given(z))
         picked = policy.picked(tau - 1, z)
         left += int((picked == 1).sum())
         assert costs[np.arange(z.size), picked] == pytest.approx(costs.min(axis=1), rel=1e-5)
@@ -121,18 +129,18 @@ def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_ch
 
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
-def test_a_staged_option_costs_what_its_sampled_paths_do(workload: dict[str, object]) -> None:
+def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, object]) -> None:
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
     costing = costing_of(a_profile(workload, forecast=KNOWN))
-    cost = staged_of(costing)
+    cost = rent_first_of(costing)
     each = path_costs([cost], costing.forecast, 20_000, 5)[:, 0]
     pairs = each.reshape(-1, 2).mean(axis=1)
     error = pairs.std() / math.sqrt(pairs.size)
     assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)
 
 
-def settled(cost: OptionCost, table: int) -> float:
-    """What the option costs when one way on is settled today, whatever rents do."""
+def decided_today(cost: OptionCost, table: int) -> float:
+    """What the option costs when one alternative is decided today, whatever rents do."""
     choice = cost.option.choice
     assert choice is not None
     option: Option = replace(cost.option, table=choice.tables[table], choice=None)
@@ -141,9 +149,9 @@ def settled(cost: OptionCost, table: int) -> float:
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}, {"nodes": 4, "months": 9, "busy": 0.3}])
 def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, object]) -> None:
-    cost = staged_of(costing_of(a_profile(workload)))
+    cost = rent_first_of(costing_of(a_profile(workload)))
     assert cost.option.choice is not None
-    branches = [settled(cost, table) for table in range(len(cost.option.choice.tables))]
+    branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
     assert cost.expected_usd <= min(branches) * (1 + 1e-9)
     if len({int(pick) for pick in cost.policy.picks[-1]} if cost.policy else {0}) > 1:
         assert cost.expected_usd < min(branches)
@@ -151,14 +159,14 @@ def test_to_choose_later_is_worth_something_and_never_costs(workload: dict[str, 
 
 @pytest.mark.parametrize("change", [-0.4, 0.0, 0.3])
 def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
-    cost = staged_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
+    cost = rent_first_of(costing_of(a_profile(SERVICE, market={"rents_change_per_year": change})))
     assert cost.option.choice is not None
-    branches = [settled(cost, table) for table in range(len(cost.option.choice.tables))]
+    branches = [decided_today(cost, table) for table in range(len(cost.option.choice.tables))]
     assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
 
 
 @pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
-def test_the_edge_of_waiting_is_against_the_best_that_is_settled_today(workload: dict[str, object]) -> None:
+def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload: dict[str, object]) -> None:
     advice = advise(a_profile(workload), BOOK, 500)
     waiting = advice.waiting
     assert waiting is not None
@@ -170,7 +178,7 @@ def test_the_edge_of_waiting_is_against_the_best_that_is_settled_today(workload:
     assert rents[-1] == math.inf
     cost = costs[waiting.option]
     assert cost.option.choice is not None
-    policy = policy_of(cost.option.choice, cost.case, cost.forecast, rates_of(cost.case))
+    policy = policy_of(cost.option.choice, cost.case, cost.forecast)
     for rent, what in waiting.plan:
         z = np.array([math.log(min(rent, 50.0) * 0.999 / cost.forecast.spot_usd_per_gpu_hour)])
         assert cost.option.choice.names[int(policy.picked(0, z)[0])] == what

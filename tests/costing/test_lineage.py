@@ -1,4 +1,4 @@
-"""Every component names the inputs it rests on: moving one moves the components that name it, and no others."""
+"""Every component names the inputs it depends on: moving one moves the components that name it, and no others."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -8,7 +8,7 @@ import pytest
 
 from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Costing, cost_options
-from advisor.market.figures import Figure, allowed_range
+from advisor.market.figures import Figure
 from advisor.market.price_book import Book
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, changed, sample, with_quote
@@ -64,8 +64,8 @@ def named(profile: Profile) -> dict[tuple[str, str], set[str]]:
 
 def other_values(figure: Figure) -> Iterator[float]:
     """Values worth trying in a figure's place: a little more, both ends of its range, twice as much, the least."""
-    least, most = allowed_range(figure)
-    whole = figure.unit in ("months", "months from 1", "nodes", "GPU/node", "switches")
+    least, most = figure.bounds
+    whole = figure.is_whole
     tried = (
         figure.value + 1 if whole else figure.value * 1.01 + 1e-4,
         figure.low,
@@ -77,7 +77,7 @@ def other_values(figure: Figure) -> Iterator[float]:
 
 
 def with_figure(path: str, value: float) -> Book:
-    """The book with one figure changed, as a book: the founder's own would be named as theirs."""
+    """The book with one figure changed, as a book: the user's own would be named as theirs."""
     section, _, name = path.partition(".")
     if section in BOOK.gpus:
         return BOOK.with_gpu_figures(section, {name: value}, "a test")
@@ -85,7 +85,7 @@ def with_figure(path: str, value: float) -> Book:
 
 
 def other_profiles(profile: Profile) -> Iterator[tuple[str, Profile]]:
-    """The founder's own answers, each moved."""
+    """The user's own answers, each moved."""
     raw: dict[str, Any] = profile.model_dump(by_alias=True, exclude_none=True)
     work = raw["workload"][0]
     for name, *values in ("nodes", 60), ("months", 23, 48), ("busy", 0.8), ("plan_change_per_month", 0.02):
@@ -119,11 +119,11 @@ def test_a_component_moves_with_the_inputs_it_names_and_with_no_others(which: st
     for path, other in other_profiles(profile):
         trials.setdefault(path, []).append(partial(cost_options, other, BOOK))
     loose, silent = {}, {}
-    for path, asked in trials.items():
+    for path, answers in trials.items():
         names, seen = {key for key in base if path in depends_on.get(key, ())}, set[tuple[str, str]]()
         must = {key for key in names if base[key] and path not in RULES and not may_stay(*key)}
-        for ask in asked:
-            seen |= moved(base, components(ask()))
+        for answer in answers:
+            seen |= moved(base, components(answer()))
             if must <= seen:
                 break
         loose[path] = sorted(key for key in seen - names if base[key])

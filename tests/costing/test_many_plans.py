@@ -28,7 +28,7 @@ CHANGES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def case_with(profile: Profile, changes: dict[str, Any]) -> Case:
-    """The profile's question with some answers of its first workload changed; arrays (P, 1) ask for many plans."""
+    """The profile's case with some fields of its first workload changed; arrays (P, 1) make many plans."""
     case = case_of(profile, own_book(profile, BOOK))
     seen: list[int] = []
 
@@ -36,13 +36,13 @@ def case_with(profile: Profile, changes: dict[str, Any]) -> Case:
         seen.append(1)
         return replace(workload, **changes) if len(seen) == 1 else workload
 
-    return case.asking(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
+    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(raw_profiles(workloads=2), st.data())
 def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.DataObject) -> None:
-    """To nine digits, for every plain option, with what stands in its way; after taxes as well."""
+    """To nine digits, for every plain option, with its constraints; after taxes as well."""
     company = {**raw["company"], "tax_rate": data.draw(st.sampled_from([0.0, 0.25]))}
     growth = [{**work, "growth_per_month": 0.0} for work in raw["workload"]]
     profile = parse_profile({**raw, "company": company, "workload": growth}, BOOK)
@@ -61,22 +61,22 @@ def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.Dat
             assert costs.shape == (count,)
             one = float(expected_usd(option, case, forecast))
             assert costs[plan] == pytest.approx(one, rel=1e-9, abs=1e-6), name
-            assert bool(np.broadcast_to(many[name].barred, (count,))[plan]) == bool(option.infeasible_because), name
+            assert bool(np.broadcast_to(many[name].infeasible, (count,))[plan]) == bool(option.infeasible_because), name
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1), st.lists(st.integers(1, 60), min_size=2, max_size=6, unique=True))
 def test_a_plan_does_not_notice_longer_ones_beside_it(raw: dict[str, Any], lengths: list[int]) -> None:
-    """The law of the month of change, month by month, and nothing wanted after its own end."""
+    """The probabilities of the month of change, and no demand after its own end."""
     work = {**raw["workload"][0], "start_month": 0, "growth_per_month": 0.0}
     assert work["nodes"] <= MAX_NODES
     profile = parse_profile({**raw, "workload": [work]}, BOOK)
     together = case_with(profile, {"months": np.array(lengths, dtype=float)[:, None]}).demand
-    process = together.change_month_probabilities()
-    assert process.sum(axis=-1) == pytest.approx(1)
+    probabilities = together.change_month_probabilities()
+    assert probabilities.sum(axis=-1) == pytest.approx(1)
     for plan, length in enumerate(lengths):
         alone = case_with(profile, {"months": float(length)}).demand
-        assert process[plan, :length] == pytest.approx(alone.change_month_probabilities(), abs=1e-15)
-        assert not process[plan, length:].any()
+        assert probabilities[plan, :length] == pytest.approx(alone.change_month_probabilities(), abs=1e-15)
+        assert not probabilities[plan, length:].any()
         assert together.alive.nodes[plan, :length] == pytest.approx(alone.alive.nodes)
         assert not together.alive.nodes[plan, length:].any()

@@ -51,7 +51,7 @@ def test_a_loan_at_the_cost_of_debt_without_a_fee_is_worth_buying(
 
 
 def test_a_loan_with_a_fee_is_worth_its_fee() -> None:
-    """1.5 % of 60 % of the capex, at delivery after five months, as the lender reckons; bought for certain."""
+    """1.5 % of 60 % of the capex, at delivery after five months, at the lender's rate; bought for certain."""
     book = debt(cost_of_debt_per_year=0.12, loan_apr=0.12, loan_fee_share=0.015)
     costs = by_id(a_profile({"plan_change_per_month": 0.0}), book)
     capex = sum(
@@ -75,7 +75,7 @@ def test_a_loan_keeps_cash_longer_than_buying() -> None:
 @pytest.mark.parametrize("months", [24, 36, 48])
 def test_a_lease_by_hand(months: int) -> None:
     """One node, no risk, no interest: rents of 36 months and a fifth of the price are the price; after 19 months of
-    use, the 17 rents left are owed; held for longer, the node is the lessee's to sell."""
+    use, the 17 rents left are owed; after that, the node is the lessee's to sell."""
     still = {"plan_change_per_month": 0.0, "kind": "fine-tune", "nodes": 1, "months": months}
     book = debt(cost_of_debt_per_year=0.0, lease_apr=0.0)
     lease = by_id(a_profile(still, company={"discount_rate": 0.0}), book)["lease"]
@@ -151,7 +151,7 @@ def test_a_base_of_no_nodes_is_renting_and_a_base_of_all_is_holding() -> None:
     assert usd(nothing) == pytest.approx(usd(on_demand(case)), rel=1e-9)
 
 
-def test_one_job_on_one_fabric_is_never_torn() -> None:
+def test_one_job_on_one_fabric_is_never_split() -> None:
     assert not {"hybrid-reserve", "hybrid-buy"} & set(costs_by_id(a_profile({"nodes": 16})))
     works = [{"kind": "pre-train", "nodes": 16, "months": 24}, {"kind": "inference", "nodes": 4, "months": 24}]
     base = costs_by_id(changed(a_profile(), workload=works))["hybrid-reserve"]
@@ -162,7 +162,7 @@ def test_one_job_on_one_fabric_is_never_torn() -> None:
 
 
 def twin_book() -> tuple[Book, str]:
-    """A book in which the H200 is an H100 in everything but the name, and belief in its rents too."""
+    """A book in which the H200 is an H100 in everything but the name, and in its forecast too."""
     own, other = BOOK.gpus["H100-SXM"], BOOK.gpus["H200-SXM"]
     twin = replace(other, figures=own.figures, term_discounts=own.term_discounts)
     return replace(BOOK, gpus={**BOOK.gpus, "H200-SXM": twin}), "H200-SXM"

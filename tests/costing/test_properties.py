@@ -1,4 +1,4 @@
-"""What must hold for any profile: dearer inputs never make anything cheaper, and the limits that arithmetic knows."""
+"""What must hold for any profile: more expensive inputs never make anything cheaper; limits known in closed form."""
 
 import math
 from dataclasses import dataclass
@@ -120,7 +120,7 @@ def figure_of(cost: CostFigure, gpu: str) -> Figure:
 
 
 def at_figure(raw: dict[str, Any], cost: CostFigure, value: float) -> dict[str, OptionCost]:
-    """What the options cost when the founder's own figure is `value`."""
+    """What the options cost when the user's own figure is `value`."""
     raw = {**raw, "market": {**raw["market"], "tier": cost.tier or raw["market"]["tier"]}}
     if cost.section == "debt":  # a figure of the book alone
         book = BOOK.overlaid({"debt": {cost.name: value}}, "a test")
@@ -138,9 +138,9 @@ def test_a_dearer_figure_makes_nothing_cheaper(
     low, high = (figure.low + point * (figure.high - figure.low) for point in sorted(points))
     if figure.unit == "months":
         low, high = round(low), round(high)
-    cheap, dear = at_figure(raw, cost, low), at_figure(raw, cost, high)
+    cheap, expensive = at_figure(raw, cost, low), at_figure(raw, cost, high)
     for option_id, before in cheap.items():
-        after = dear[option_id].expected_usd
+        after = expensive[option_id].expected_usd
         rounding = 1e-9 * sum(abs(usd) for usd in before.components.values()) + 1e-6
         if before.policy is not None:  # where the answer changes is found to a few digits
             rounding += 1e-6 * abs(before.expected_usd)
@@ -161,8 +161,8 @@ def test_a_dearer_figure_is_paid_for(cost: CostFigure) -> None:
     more_expensive = set()
     for workload in raws:
         raw = {"name": "x", "workload": [workload], "market": {"tier": "neocloud"}}
-        cheap, dear = at_figure(raw, cost, figure.low), at_figure(raw, cost, figure.high)
-        more_expensive |= {name for name, before in cheap.items() if dear[name].expected_usd > before.expected_usd}
+        cheap, expensive = at_figure(raw, cost, figure.low), at_figure(raw, cost, figure.high)
+        more_expensive |= {name for name, before in cheap.items() if expensive[name].expected_usd > before.expected_usd}
     assert cost.payers <= frozenset().union(*(parts_of(name) for name in more_expensive))
 
 
@@ -170,7 +170,7 @@ def test_a_dearer_figure_is_paid_for(cost: CostFigure) -> None:
 @given(raw_profiles(workloads=1))
 def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
     """One workload of 2N nodes, and two workloads of N, with their peaks rented as well; but one job that needs one
-    fabric may not be torn, and two halves of it may go apart."""
+    fabric may not be split, and two halves of it may go apart."""
     workload = raw["workload"][0]
     nodes = min(workload["nodes"], MAX_NODES // 2)
     whole = costs_by_id(parse_profile({**raw, "workload": [{**workload, "nodes": 2 * nodes}]}, BOOK))
@@ -189,11 +189,11 @@ def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
 @given(profiles())
 def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
     demand = costed(profile).demand
-    process = demand.change_month_probabilities()
-    assert process.shape == (demand.months,)
-    assert np.all(process >= 0)
-    assert process.sum() == pytest.approx(1, abs=1e-12)
-    later = process[::-1].cumsum()[::-1]  # P(tau > t) for t = 0..T-1
+    probabilities = demand.change_month_probabilities()
+    assert probabilities.shape == (demand.months,)
+    assert np.all(probabilities >= 0)
+    assert probabilities.sum() == pytest.approx(1, abs=1e-12)
+    later = probabilities[::-1].cumsum()[::-1]  # P(tau > t) for t = 0..T-1
     unchanged = demand.chance_unchanged(demand.months + 1)
     assert unchanged[:-1] == pytest.approx(later, abs=1e-12)
     assert unchanged[-1] == 0
@@ -332,7 +332,7 @@ def test_hardware_that_keeps_its_price_costs_the_time_value_of_money(nodes: int,
 @given(raw_workloads("H100-SXM", most_nodes=128))
 def test_on_demand_at_a_flat_price_is_hours_times_rate(workload: dict[str, Any]) -> None:
     """No premium, no extras, no interest: the bill is the price times the hours billed, weighed by the chance that the
-    plan is alive. With H = 730 hours and 8 GPUs; the offer in hand fixes the price."""
+    plan is unchanged. With H = 730 hours and 8 GPUs; a quote fixes the price."""
     bare = {
         "support_share": 0.0,
         "goodput_loss_share": 0.0,

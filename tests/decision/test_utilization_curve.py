@@ -40,7 +40,7 @@ def test_many_shares_at_once_are_one_share_at_a_time(name: str) -> None:
     for at in (0, 17, SHARES - 1):
         share = float(found.shares[at])
         demand = demand_with(advice.profile, case.assumptions, kept_busy(share), case.assumptions.gpu)
-        one = case.asking(demand)
+        one = case.with_demand(demand)
         for drawn in found.curves:
             option = (
                 on_demand(one)

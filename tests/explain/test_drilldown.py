@@ -20,8 +20,8 @@ from tests.support.profile_builder import BOOK, sample, with_quote
 
 STEPS = 3
 NOT_FIGURES = re.compile(  # what the founder or the calendar says, and places in a list, are no figures to be traced
-    r"^(schema|profile|market\.(as_of|age_days|sources)|options\[\d+\]\.(rests_on|feasible)|rests_on|verdict\.close_call"
-    r"|verdict\.(flexible|insured)_pick|held)"
+    r"^(schema|profile|market\.(as_of|age_days|sources)|options\[\d+\]\.(depends_on|feasible)|depends_on|verdict\.close_call"
+    r"|verdict\.(flexible|insured)_pick|commitments)"
 )
 
 
@@ -133,7 +133,7 @@ def test_every_number_of_the_json_reaches_a_source_line_in_three_steps(report: d
         if NOT_FIGURES.match(path) or not value:
             continue
         option = re.match(r"options\[(\d+)\]\.(.*)", path)
-        groups = report["options"][int(option[1])]["rests_on"] if option else report["rests_on"]
+        groups = report["options"][int(option[1])]["depends_on"] if option else report["depends_on"]
         inputs = named_in(option[2] if option else path, groups)
         assert inputs, f"{path} names no inputs"
         ids = [one for one in inputs if one != ALL_COMPONENTS]  # whose parts are named one step further down

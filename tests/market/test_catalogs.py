@@ -17,17 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
-from advisor.market.catalogs.download import cached, update
-from advisor.market.catalogs.parse import (
-    MAX_BYTES,
-    Catalogue,
-    Offer,
-    catalogue_level,
-    parse,
-    read_catalogues,
-    unpacked,
-    with_catalogue_level,
-)
+from advisor.market.catalogs.cache import cached
+from advisor.market.catalogs.download import update
+from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, Offer, parse
+from advisor.market.catalogs.price_level import catalogue_level, with_catalogue_level
+from advisor.market.catalogs.read import read_catalogues, unpacked
 from tests.cli.test_cli import assert_one_error_line
 from tests.support.folders import CATALOGS
 from tests.support.json_contracts import strict_json
@@ -193,7 +187,7 @@ def with_price(price: str) -> str:
         (LAMBDA[: len(LAMBDA) - 40], ("broken CSV",)),
         (LAMBDA.rstrip("\n") + "\ngpu_8x_h100_sxm5,H100,8.0,20", ("row 8", "4 of 9 columns")),
         (LAMBDA.replace(",us-west-3", ",us-west-3,extra"), ("row 7", "10 of 9 columns")),
-        (with_price("free"), ("2 of 3 prices", "no sense")),
+        (with_price("free"), ("2 of 3 prices", "invalid")),
         (with_price("-31.92"), ("2 of 3 prices",)),
         (with_price("nan"), ("2 of 3 prices",)),
         (with_price("1e300"), ("2 of 3 prices",)),
@@ -266,7 +260,7 @@ def zipped(**content: bytes) -> bytes:
         (zipped(), "without CSV files"),
         (zipped(bomb=b"0" * (MAX_BYTES + 1)), "when unpacked"),
         (zipped(a=b"0" * (MAX_BYTES // 2 + 1), b=b"0" * (MAX_BYTES // 2)), "when unpacked"),
-        (b"\xff\xfe", "no UTF-8"),
+        (b"\xff\xfe", "not UTF-8"),
         (b"x" * (MAX_BYTES + 1), "bytes"),
     ],
     ids=["no-zip", "cut", "empty", "bomb", "two-halves", "no-text", "large"],
@@ -412,25 +406,25 @@ def talks_nonsense(request: BaseHTTPRequestHandler) -> None:
 
 BAD_SERVERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
     "silent": (says_nothing, "silence for 0.3 seconds"),
-    "dripping": (drips, "no whole answer in 3 seconds"),
-    "dripping-headers": (drips_headers, "no whole answer in 3 seconds"),
+    "dripping": (drips, "no complete answer in 3 seconds"),
+    "dripping-headers": (drips_headers, "no complete answer in 3 seconds"),
     "truncated": (sends(LAMBDA[:700].encode(), length=len(LAMBDA)), f"700 of {len(LAMBDA):,} bytes"),
-    "truncated-chunk": (breaks_off_a_chunk, "whole answer"),
+    "truncated-chunk": (breaks_off_a_chunk, "complete answer"),
     "truncated-without-length": (sends(LAMBDA[:700].encode(), length=-1), "broken CSV"),
     "wrong-type": (sends(b"<html>Sign in</html>", "text/html"), "content of the type text/html"),
     "wrong-content": (sends(b"<html>Sign in</html>"), "the columns"),
-    "wrong-prices": (sends(with_price("99999").encode()), "prices that make no sense"),
+    "wrong-prices": (sends(with_price("99999").encode()), "prices invalid"),
     "compressed": (sends(b"\x1f\x8b", Content_Encoding="gzip"), "content of the type"),
-    "no-text": (sends(b"\xff" * 100), "no utf-8"),
+    "no-text": (sends(b"\xff" * 100), "not utf-8"),
     "broken-zip": (sends(b"PK\x03\x04zip", "application/zip"), "a broken zip file"),
     "empty": (sends(b""), "an empty answer"),
     "enormous": (sends(b"x", length=10**12), "1,000,000,000,000 bytes"),
     "endless": (never_ends, f"more than {MAX_BYTES:,} bytes"),
     "gone": (is_gone, "404"),
     "to-a-file": (leads_to("file:///etc/hostname"), "is not allowed"),
-    "to-another-protocol": (leads_to("ftp://127.0.0.1/vms.csv"), "no web address"),
+    "to-another-protocol": (leads_to("ftp://127.0.0.1/vms.csv"), "not a web address"),
     "in-circles": (leads_to("/lambda/vms.csv"), "302"),
-    "nonsense": (talks_nonsense, "whole answer"),
+    "nonsense": (talks_nonsense, "complete answer"),
 }
 
 
@@ -532,13 +526,13 @@ def test_a_spoiled_cache_is_told_and_passed_over(serve: Callable[..., Server], t
         place.write_bytes(spoiled)
         found = run(["market", "--json"], tmp_path)
         assert found.code == 0
-        assert "no cached catalogue" in found.err
+        assert "a damaged file" in found.err
         assert strict_json(found.out)["catalogues"] == []
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(serve: Callable[..., Server], tmp_path: Path) -> None:
     (tmp_path / ".cache").write_text("in the way", "utf-8")
-    assert_one_error_line(fetch(serve(sends(LAMBDA.encode())), tmp_path), "gpu-advisor", "room")
+    assert_one_error_line(fetch(serve(sends(LAMBDA.encode())), tmp_path), "gpu-advisor", "space")
 
 
 NO_NETWORK = """

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from advisor.errors import InputError
 from advisor.finance.irr import rates_of_return
 from advisor.market.assumptions import ExpertFigures, ForecastFigures
-from advisor.market.figures import allowed_range
-from advisor.market.forecast.expert_weights import mixed
+from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
 from advisor.market.forecast.price_process import PriceProcess
@@ -251,22 +250,22 @@ def spoilt(history: History, after: str, change: float, drop: bool = False) -> H
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_the_mixture_of_a_month_never_sees_later_ones(gpu: str, as_of: str) -> None:
     assumptions = BOOK.assumptions(gpu)
-    mixture = mixed(assumptions, as_of)
-    assert mixed(assumptions, as_of, history=spoilt(HISTORY, as_of, 3.0)) == mixture
-    assert mixed(assumptions, as_of, history=spoilt(HISTORY, as_of, 1.0, drop=True)) == mixture
+    mixture = expert_mixture(assumptions, as_of)
+    assert expert_mixture(assumptions, as_of, history=spoilt(HISTORY, as_of, 3.0)) == mixture
+    assert expert_mixture(assumptions, as_of, history=spoilt(HISTORY, as_of, 1.0, drop=True)) == mixture
 
 
 @pytest.mark.parametrize("as_of", PAST)
 def test_the_mixture_does_see_its_own_month(as_of: str) -> None:
     """The other half: prices changed from two months before on do change the experts, so the cut is where it says."""
     before = HISTORY.series("H100-SXM", CONSTANT_MIX).until(as_of).months[-3]
-    assert mixed(A, as_of, history=spoilt(HISTORY, before, 1.5)) != mixed(A, as_of)
+    assert expert_mixture(A, as_of, history=spoilt(HISTORY, before, 1.5)) != expert_mixture(A, as_of)
 
 
 @pytest.mark.parametrize("as_of", [None, *PAST])
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> None:
-    mixture = mixed(BOOK.assumptions(gpu), as_of)
+    mixture = expert_mixture(BOOK.assumptions(gpu), as_of)
     assert [expert.name for expert, _ in mixture] == ["market-neutral", "trend", "cost-anchor"]
     weights = [weight for _, weight in mixture]
     assert sum(weights) == pytest.approx(1.0)
@@ -283,7 +282,7 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
 def test_the_forecast_of_a_gpu_is_the_mixture_of_its_experts(gpu: str) -> None:
     """Month by month by the recursion; the founder's shift moves every expert's fall."""
     assumptions = BOOK.assumptions(gpu)
-    spot, mixture = assumptions.gpu.neocloud_usd_per_gpu_hour, mixed(assumptions)
+    spot, mixture = assumptions.gpu.neocloud_usd_per_gpu_hour, expert_mixture(assumptions)
     faster = replace(assumptions, forecast=replace(assumptions.forecast, decline_shift_per_year=0.1))
     for figures, shift in ((assumptions, 0.0), (faster, 0.1)):
         rents = expected_forecast(figures).usd_per_gpu_hour
@@ -334,42 +333,44 @@ def test_the_weights_are_the_tempered_scores() -> None:
     belief = [math.exp(FIGURES.score_temper * score) for score in scores]
     floor = FIGURES.weight_floor
     wanted = [floor + (1 - 3 * floor) * share / sum(belief) for share in belief]
-    assert [weight for _, weight in mixed(A, history=made_up(logs))] == pytest.approx(wanted, rel=1e-9)
+    assert [weight for _, weight in expert_mixture(A, history=made_up(logs))] == pytest.approx(wanted, rel=1e-9)
 
 
 def test_a_long_fall_earns_the_trend_belief_and_the_floor_holds() -> None:
     months = [f"{year}-{month:02d}" for year in range(2015, 2027) for month in range(1, 13)]
     falling = {month: 3.0 - 0.5 * i / 12 for i, month in enumerate(months)}
-    weights = {expert.name: weight for expert, weight in mixed(A, history=made_up(falling))}
+    weights = {expert.name: weight for expert, weight in expert_mixture(A, history=made_up(falling))}
     assert weights["trend"] > 0.9
     assert weights["cost-anchor"] == pytest.approx(FIGURES.weight_floor, abs=1e-3)
 
 
 def test_past_quotes_are_the_posted_terms_or_the_pooled_price_or_the_prior() -> None:
-    notes = {as_of: mixed(A, as_of)[0][0].note for as_of in ("2026-08", "2025-03", "2023-01")}
+    notes = {as_of: expert_mixture(A, as_of)[0][0].note for as_of in ("2026-08", "2025-03", "2023-01")}
     assert "1, 3, 6, 12, 24, 36 months" in notes["2026-08"]
     assert "reserved_pooled_gix of 2025-03" in notes["2025-03"]
     assert "prior alone" in notes["2023-01"]
 
 
 def test_a_gpu_without_history_borrows_and_says_so() -> None:
-    mixture = mixed(BOOK.assumptions("MI300X"))
+    mixture = expert_mixture(BOOK.assumptions("MI300X"))
     assert all("borrowed from H100-SXM" in expert.note for expert, _ in mixture)
     assert "no node price" in mixture[2][0].note
-    assert mixture[1][0].decline_per_year == pytest.approx(mixed(A)[1][0].decline_per_year), "the H100's returns"
-    assert not any("borrowed" in expert.note for expert, _ in mixed(A))
-    assert any("borrowed" in expert.note for expert, _ in mixed(BOOK.assumptions("B200-SXM"), "2025-06"))
+    assert mixture[1][0].decline_per_year == pytest.approx(expert_mixture(A)[1][0].decline_per_year), (
+        "the H100's returns"
+    )
+    assert not any("borrowed" in expert.note for expert, _ in expert_mixture(A))
+    assert any("borrowed" in expert.note for expert, _ in expert_mixture(BOOK.assumptions("B200-SXM"), "2025-06"))
 
 
 def test_quotes_in_hand_take_the_place_of_the_books() -> None:
-    flat = mixed(A, quotes=[(12, SPOT), (36, SPOT)])
-    assert flat[0][0].decline_per_year < mixed(A)[0][0].decline_per_year
-    assert flat[1:] == mixed(A)[1:], "the other experts and the weights do not look at quotes of today"
+    flat = expert_mixture(A, quotes=[(12, SPOT), (36, SPOT)])
+    assert flat[0][0].decline_per_year < expert_mixture(A)[0][0].decline_per_year
+    assert flat[1:] == expert_mixture(A)[1:], "the other experts and the weights do not look at quotes of today"
 
 
 def test_a_month_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="2026-1"):
-        mixed(A, "2026-1")
+        expert_mixture(A, "2026-1")
 
 
 EXTREMES = [
@@ -382,9 +383,9 @@ EXTREMES = [
 
 @pytest.mark.parametrize(("section", "name", "bound"), EXTREMES)
 def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int) -> None:
-    value = allowed_range(BOOK.sections[section][name])[bound]
+    value = BOOK.sections[section][name].bounds[bound]
     assumptions = BOOK.overlaid({section: {name: value}}, "a bound").assumptions("H100-SXM")
-    mixture = mixed(assumptions)
+    mixture = expert_mixture(assumptions)
     assert all(math.isfinite(expert.level_log) and math.isfinite(expert.decline_per_year) for expert, _ in mixture)
     assert sum(weight for _, weight in mixture) == pytest.approx(1.0)
     assert np.isfinite(expected_forecast(assumptions).usd_per_gpu_hour).all()
@@ -393,8 +394,8 @@ def test_every_figure_may_stand_at_its_bound(section: str, name: str, bound: int
 def test_a_borrower_takes_returns_and_not_a_price_level() -> None:
     """At twice the price the scores are the same: only how the lender's rents moved counts."""
     more_expensive = BOOK.with_gpu_figures("MI300X", {"neocloud_usd_per_gpu_hour": 5.18}, "twice")
-    weights = [weight for _, weight in mixed(more_expensive.assumptions("MI300X"))]
-    assert weights == pytest.approx([weight for _, weight in mixed(BOOK.assumptions("MI300X"))], rel=1e-9)
+    weights = [weight for _, weight in expert_mixture(more_expensive.assumptions("MI300X"))]
+    assert weights == pytest.approx([weight for _, weight in expert_mixture(BOOK.assumptions("MI300X"))], rel=1e-9)
 
 
 def test_a_founders_own_bargain_moves_no_market() -> None:
@@ -402,6 +403,6 @@ def test_a_founders_own_bargain_moves_no_market() -> None:
     mine = BOOK.with_gpu_figures("H100-SXM", {"node_usd": 150_000}, "my quote").overlaid(
         {"facility": {"electricity_usd_per_kwh": 0.03}}, "my meter"
     )
-    assert mixed(mine.assumptions("H100-SXM")) == mixed(A)
+    assert expert_mixture(mine.assumptions("H100-SXM")) == expert_mixture(A)
     asked = BOOK.overlaid({"experts": {"owner_return_per_year": 0.25}}, "my view").assumptions("H100-SXM")
-    assert mixed(asked)[2][0].level_log > mixed(A)[2][0].level_log
+    assert expert_mixture(asked)[2][0].level_log > expert_mixture(A)[2][0].level_log

@@ -12,6 +12,7 @@ import pytest
 
 from advisor.decision.advise import cost_options
 from advisor.errors import InputError
+from advisor.market import price_book
 from advisor.market.assumptions import SECTION_TYPES
 from advisor.market.price_book import Book, read_overrides
 from advisor.profiles.validation import parse_profile
@@ -33,9 +34,71 @@ def test_a_figure_can_be_traced(path: str) -> None:
     assert math.isfinite(figure.low)
     assert math.isfinite(figure.high)
     assert figure.unit.strip()
+    assert figure.label.strip()
+    least, most = figure.bounds
+    assert least <= figure.low <= figure.high <= most
     assert DATE.fullmatch(figure.date)
     assert figure.n >= 0
     assert figure.is_thin == (figure.thin or figure.n < 3)
+
+
+def test_a_figure_is_the_same_thing_for_every_gpu() -> None:
+    for gpu in BOOK.gpus.values():
+        for name in gpu.figures:
+            mine, first = BOOK.figure(f"{gpu.id}.{name}"), BOOK.gpu_figure(name)
+            assert (mine.label, mine.unit, mine.bounds, mine.role) == (
+                first.label,
+                first.unit,
+                first.bounds,
+                first.role,
+            )
+
+
+TAMPERED: dict[str, tuple[str, str, str]] = {
+    "a row without a field": ("terms", "rental", r"\[rental\] has a row new that is not a field of Rental"),
+    "a section without a type": ("terms", "unheard", r"\[sections\] has a row unheard"),
+    "a figure of GPUs without a field": (
+        "gpus",
+        "figure",
+        r"\[figure\] has a row new that is not a field of GpuPrices",
+    ),
+    "a figure of one GPU without a field": ("gpus", "H100-SXM", r"\[H100-SXM\] has a row new that is not a field"),
+}
+
+
+@pytest.mark.parametrize("case", TAMPERED)
+def test_a_book_that_does_not_fit_its_types_says_where(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, table, message = TAMPERED[case]
+    read = price_book._read_table
+
+    def tampered(name: str) -> dict[str, Any]:
+        raw = read(name)
+        if name == file:
+            raw.setdefault(table, {})["new"] = {"label": "new", "value": 1}
+        return raw
+
+    monkeypatch.setattr(price_book, "_read_table", tampered)
+    with pytest.raises(ValueError, match=message):
+        price_book.built_in_book.__wrapped__()
+
+
+def test_a_book_without_a_row_names_the_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = price_book._read_table
+
+    def without(name: str) -> dict[str, Any]:
+        raw = read(name)
+        if name == "ownership":
+            del raw["facility"]["pue"]
+        return raw
+
+    monkeypatch.setattr(price_book, "_read_table", without)
+    with pytest.raises(ValueError, match=r"\[facility\] has no row pue, a field of Facility"):
+        price_book.built_in_book.__wrapped__()
+
+
+def test_a_discount_of_the_whole_price_is_refused() -> None:
+    with pytest.raises(InputError, match=r"from -1 to 0\.99"):
+        BOOK.with_gpu_figures("H100-SXM", {"neocloud_term_discount.12": 1.0}, "mine")
 
 
 @pytest.mark.parametrize("key", BOOK.sources)

@@ -145,7 +145,7 @@ def test_the_commands_json_is_the_engines_table(tmp_path: Path) -> None:
     assert owner is not None
     assert record["target_usd_per_gpu_hour"] == pytest.approx(owner.rent_for(record["target_return_per_year"]))
     assert FIGURES.owner_utilisation_share in used
-    assert [point["usd_per_gpu_hour"] for point in record["article"]] == [4.5, 2.85, 1.65]
+    assert [point["usd_per_gpu_hour"] for point in record["latent_space_2024"]] == [4.5, 2.85, 1.65]
     assert json.loads(found.out) == record
 
 

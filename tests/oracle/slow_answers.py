@@ -1,4 +1,4 @@
-"""The slow loop's answer for each option of a costing: the same question put to it, contracts in hand included."""
+"""The slow loop's answer for each option of a costing, existing commitments included."""
 
 import os
 import re
@@ -16,21 +16,15 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Commitment, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
+from tests.oracle.slow_demand import Given, Scene, Taxes, Work, above, below, scene_of
 from tests.oracle.slow_loop import (
     Contract,
-    Given,
     Ledger,
-    Scene,
-    Taxes,
     Walk,
-    Work,
-    above,
-    below,
     fill_share,
     marketplace,
     on_demand,
     reserved,
-    scene_of,
     storage,
     sublet_share,
     with_extras,
@@ -41,20 +35,20 @@ TERMS = (1, 3, 6, 12, 24, 36)
 
 
 def count_of_profiles() -> int:
-    """How many random profiles the loop is asked about in all; a longer run says so in LOOP_PROFILES."""
+    """How many random profiles are compared in all; LOOP_PROFILES sets it for a longer run."""
     return int(os.environ.get("LOOP_PROFILES", "500"))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One option as the loop sees it: the question and the ways it may go."""
+    """One option as the loop sees it: the inputs and the ways it may go."""
 
     scene: Scene
     fork: Fork
 
 
 def scene_for(profile: Profile, figures: Assumptions, own: Assumptions, forecast: Forecast) -> Scene:
-    """The question on a GPU with these figures; `own` are those of the profile's own GPU."""
+    """The inputs on a GPU with these figures; `own` are those of the profile's own GPU."""
     mine = figures.gpu.id == own.gpu.id
     tier = profile.market.tier if mine or figures.gpu.hyperscaler_usd_per_gpu_hour is not None else "neocloud"
     company, rents = profile.company, forecast.usd_per_gpu_hour.tolist()
@@ -72,7 +66,7 @@ def scene_for(profile: Profile, figures: Assumptions, own: Assumptions, forecast
 
 
 def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[Work]:
-    """The workloads, in as many nodes as do them in the same time."""
+    """The workloads, in the number of nodes that does them in the same time."""
     works = []
     for workload in profile.workload:
         name = "throughput_" + workload.kind.replace("-", "_")
@@ -89,7 +83,7 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
 
 
 class Answers:
-    """The loop's own reading of the options of one costing."""
+    """The options of one costing as the loop sees them."""
 
     def __init__(self, profile: Profile, costing: Costing) -> None:
         self.profile, self.costing = profile, costing
@@ -97,23 +91,23 @@ class Answers:
         self.scenes: dict[str, Scene] = {}
 
     def scene(self, figures: Assumptions) -> Scene:
-        """The whole question on one GPU at expected prices."""
+        """All inputs on one GPU at expected prices."""
         gpu = figures.gpu.id
         if gpu not in self.scenes:
             self.scenes[gpu] = scene_for(self.profile, figures, self.own, self.costing.forecasts[gpu])
         return self.scenes[gpu]
 
     def of(self, cost: OptionCost, dispositions: Sequence[Disposition] | None = None) -> Answer:
-        """One option. fates: of the contracts in hand, where they are not those that were found best."""
+        """One option. dispositions: of the commitments, where they are not those that were found best."""
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
             dispositions = self.costing.held.dispositions if self.costing.held else ()
-        left = without_contracts(scene, self.profile.commitment, dispositions) if mine else scene
+        left = without_commitments(scene, self.profile.commitment, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
         if not dispositions:
             return Answer(scene, fork)
         home = None if mine else self.scene(self.own)
-        return Answer(scene, beside_contracts(fork, self.profile.commitment, dispositions, home))
+        return Answer(scene, beside_commitments(fork, self.profile.commitment, dispositions, home))
 
 
 def fork_for(option: Option, scene: Scene) -> Fork:
@@ -133,7 +127,7 @@ def fork_for(option: Option, scene: Scene) -> Fork:
     if found := re.fullmatch(r"reserved-(\d+)m(-prepaid)?", name):
         return reserve(int(found[1]), all_prepaid=bool(found[2]), may_leave=may_leave)
     if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
-        return staged(scene, int(found[1]))
+        return rent_first(scene, int(found[1]))
     found = re.match(r"(reserve|buy) (\d+) nodes?, rent peaks", label)
     assert found, f"the loop does not know the option {option.id}, {label}"
     if option.term_months is None:
@@ -157,7 +151,7 @@ def shortest_term(nodes: int, rental: Rental) -> float:
 
 
 def may_reserve(scene: Scene, term: int) -> bool:
-    """Whether a term is sold for this cluster; an offer in hand always is."""
+    """Whether a term is sold for this cluster; a quote of the user's always is."""
     if not offered(scene, term):
         return False
     return scene.given.quote("reserved", term) is not None or term >= shortest_term(
@@ -173,8 +167,8 @@ def may_buy(scene: Scene) -> bool:
     return (scene.given.quote("buy") is not None or gpu.node_usd is not None) and delivery < scene.months
 
 
-def staged(scene: Scene, wait: int) -> Fork:
-    """Rent on demand for some months of work, then go on in any way that can be had by then."""
+def rent_first(scene: Scene, wait: int) -> Fork:
+    """Rent on demand for some months of work, then go on in any way that is feasible by then."""
     decided = scene.start + wait
     later = from_month(scene, decided)
     ways: list[Walk] = [reserved(Contract(term)) for term in TERMS if may_reserve(later, term)]
@@ -185,16 +179,18 @@ def staged(scene: Scene, wait: int) -> Fork:
 
 def sizes_to_try(scene: Scene) -> list[int]:
     """A dozen sizes of a base from one node to one less than all, the steady nodes and the least that is ever wanted,
-    but none that tears a job apart."""
+    without those that split a job."""
     if scene.peak < 2:
         return []
     even = [round(1 + step * (scene.peak - 2) / 11) for step in range(12)]
     steady = max(int(stack.steady) for stack in scene.alive_stacks)
     levels = sorted({*even, steady, min(month.nodes for month in scene.alive)})
-    return [size for size in levels if 1 <= size < scene.peak and not torn(scene, (float(size),) * scene.months)]
+    return [
+        size for size in levels if 1 <= size < scene.peak and not splits_a_job(scene, (float(size),) * scene.months)
+    ]
 
 
-def torn(scene: Scene, heights: Sequence[float]) -> bool:
+def splits_a_job(scene: Scene, heights: Sequence[float]) -> bool:
     """Whether a job that needs one fabric fits neither in a base nor in what is above it."""
     pairs = zip(scene.alive_stacks, heights, strict=True)
     return any(height < stack.fabric and stack.nodes - height < stack.fabric for stack, height in pairs)
@@ -202,16 +198,16 @@ def torn(scene: Scene, heights: Sequence[float]) -> bool:
 
 @dataclass(frozen=True)
 class Base:
-    """One way to hold a base and rent the peaks: whether it can be had, and its ways."""
+    """One way to have a base and rent the peaks: whether it is feasible, and its ways."""
 
     nodes: int
     term: int | None
-    can_be_had: bool
+    feasible: bool
     fork: Fork
 
 
 def bases_to_try(scene: Scene, kind: str) -> list[Base]:
-    """All bases of a kind that are looked at."""
+    """All bases of a kind that are compared."""
     rental = scene.given.figures.rental
     may_leave = rental.termination_fee_share < 1
     terms: list[int | None] = [None] if kind == "buy" else [term for term in TERMS if offered(scene, term)]
@@ -226,29 +222,29 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
     return found
 
 
-def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
-    """What may be done with contracts in hand: one that is kept must serve something and tear no job, one that is
-    resold must be resellable."""
-    choices: tuple[Disposition, ...] = ("keep", "resell", "let go")
+def dispositions_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
+    """What may be done with commitments: one that is kept must serve something without splitting a job, one that is
+    resold must allow it."""
+    choices: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
     found = []
     for dispositions in product(choices, repeat=len(commitments)):
         rest, possible = scene, True
-        for held, disposition in zip(commitments, dispositions, strict=True):
-            possible &= disposition != "resell" or held.may_be_resold
+        for commitment, disposition in zip(commitments, dispositions, strict=True):
+            possible &= disposition != "sublet" or commitment.may_be_resold
             if disposition == "keep":
-                heights = heights_of(held, disposition, rest)
-                wanted = any(month.nodes > 0 for month in rest.alive[: held.months_left])
-                possible &= wanted and not torn(rest, heights)
+                heights = heights_of(commitment, disposition, rest)
+                wanted = any(month.nodes > 0 for month in rest.alive[: commitment.months_left])
+                possible &= wanted and not splits_a_job(rest, heights)
                 rest = above(rest, heights)
         if possible:
             found.append(dispositions)
     return found
 
 
-def heights_of(held: Commitment, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
+def heights_of(commitment: Commitment, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
     """The nodes of a contract that serve, by month."""
-    months = held.months_left if disposition == "keep" else 0
-    return tuple(float(held.nodes if t < months else 0) for t in range(scene.months))
+    months = commitment.months_left if disposition == "keep" else 0
+    return tuple(float(commitment.nodes if t < months else 0) for t in range(scene.months))
 
 
 @lru_cache(maxsize=64)
@@ -257,35 +253,36 @@ def kept(
 ) -> tuple[tuple[Scene, ...], Scene]:
     """What each contract that is kept serves, in turn, and what is left then."""
     served = []
-    for held, disposition in zip(commitments, dispositions, strict=True):
+    for commitment, disposition in zip(commitments, dispositions, strict=True):
         heights = tuple(
-            float(held.nodes if disposition == "keep" and t < held.months_left else 0) for t in range(scene.months)
+            float(commitment.nodes if disposition == "keep" and t < commitment.months_left else 0)
+            for t in range(scene.months)
         )
         served.append(below(scene, heights))
         scene = above(scene, heights)
     return tuple(served), scene
 
 
-def without_contracts(scene: Scene, commitments: Sequence[Commitment], dispositions: Sequence[Disposition]) -> Scene:
+def without_commitments(scene: Scene, commitments: Sequence[Commitment], dispositions: Sequence[Disposition]) -> Scene:
     """What is left to be served."""
     return kept(scene, tuple(commitments), tuple(dispositions))[1] if dispositions else scene
 
 
-def beside_contracts(
+def beside_commitments(
     fork: Fork, commitments: Sequence[Commitment], dispositions: Sequence[Disposition], home: Scene | None
 ) -> Fork:
-    """The ways of an option with the contracts in hand beside them. home: the question on the contracts' own GPU, where
-    the option is about another one, which serves all of the work."""
+    """The ways of an option with the commitments beside them. home: the inputs on the commitments' own GPU, where the
+    option is on another one, which serves all of the work."""
 
     def rest(scene: Scene) -> Scene:
-        return without_contracts(scene, commitments, dispositions) if home is None else scene
+        return without_commitments(scene, commitments, dispositions) if home is None else scene
 
     def beside(walk: Walk) -> Walk:
         def both(scene: Scene, change: int, ledger: Ledger) -> None:
             at_home = scene if home is None else home
             served, _ = kept(at_home, tuple(commitments), tuple(dispositions))
-            for held, disposition, serves in zip(commitments, dispositions, served, strict=True):
-                pay_contract(held, disposition, serves, change, ledger)
+            for commitment, disposition, serves in zip(commitments, dispositions, served, strict=True):
+                pay_commitment(commitment, disposition, serves, change, ledger)
             walk(rest(scene), change, ledger)
 
         return both
@@ -295,19 +292,21 @@ def beside_contracts(
     )
 
 
-def pay_contract(held: Commitment, disposition: Disposition, serves: Scene, change: int, ledger: Ledger) -> None:
-    """A contract in hand: leave it for its fee today, or pay it on and sublet the hours that are not used."""
+def pay_commitment(
+    commitment: Commitment, disposition: Disposition, serves: Scene, change: int, ledger: Ledger
+) -> None:
+    """A commitment: terminate it for its fee today, or pay on and sublet the hours that are not used."""
     given = serves.given
-    hours = serves.node_hours * held.nodes
-    if disposition == "let go":
-        own = held.termination_fee_share
+    hours = serves.node_hours * commitment.nodes
+    if disposition == "terminate":
+        own = commitment.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
-        ledger.pay(0, share * held.months_left * hours * held.usd_per_gpu_hour)
+        ledger.pay(0, share * commitment.months_left * hours * commitment.usd_per_gpu_hour)
         return
-    for t in range(held.months_left):
-        due = hours * held.usd_per_gpu_hour
+    for t in range(commitment.months_left):
+        due = hours * commitment.usd_per_gpu_hour
         ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
-        if held.may_be_resold:
+        if commitment.may_be_resold:
             idle = hours - serves.wanted(t, change).used
             ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
     for t in range(serves.months if disposition == "keep" else 0):

@@ -1,9 +1,10 @@
-"""What the slow loop makes of decisions left for later: leaving a contract, or renting first and deciding then.
+"""The slow loop's deferred decisions: terminating a contract, or renting first and deciding then.
 
-At the decision one number is known, z: by how much the logarithm of rents has moved. What is then believed of all other
-months follows from the laws of the forecast by the rule for a normal variable given another. Every course of events is
-walked with a dollar on each price in turn, for a payment is proportional to the price it is due at, and each way's cost
-is then integrated over z, piece by piece between the points where another way becomes the cheapest.
+At the decision one number is known, z: by how much the logarithm of rents has moved. The conditional expectation of all
+other months follows from the price processes of the forecast by the rule for a normal variable given another. Every
+course of events is walked with a dollar on each price in turn, since a payment is proportional to the price it is due
+at, and the cost of each way is then integrated over z, piece by piece between the points where another way becomes the
+cheapest.
 """
 
 import math
@@ -15,20 +16,8 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.market.forecast.forecast import Forecast
-from tests.oracle.slow_loop import (
-    Contract,
-    Ledger,
-    Scene,
-    Walk,
-    above,
-    below,
-    chance_of,
-    during,
-    on_demand,
-    pay_setup,
-    rent_month,
-    reserved,
-)
+from tests.oracle.slow_demand import Scene, above, below, chance_of, during
+from tests.oracle.slow_loop import Contract, Ledger, Walk, on_demand, pay_setup, rent_month, reserved
 
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
 Prices = tuple[Sequence[float], Sequence[float]]  # of one course of events: rents, and used prices as shares of new
@@ -36,8 +25,8 @@ SUMS = ("present", "undiscounted", "upfront", "asset")
 
 
 @dataclass(frozen=True)
-class Reckoning:
-    """What one option comes to, as an expectation over the month in which the plan changes. USD."""
+class OptionTotals:
+    """The totals of one option, expected over the month in which the plan changes. USD."""
 
     expected_usd: float
     undiscounted_usd: float
@@ -61,7 +50,7 @@ def fixed(walk: Walk) -> Fork:
 
 
 def reserve(term: int, *, all_prepaid: bool, may_leave: bool) -> Fork:
-    """Reserve; where a contract may be left for less than all that is owed, choose when the plan changes."""
+    """Reserve; where a contract may be terminated for less than all that is owed, choose when the plan changes."""
     kept, left = (Contract(term, all_prepaid, left) for left in (False, True))
 
     def seen(scene: Scene, change: int) -> Seen | None:
@@ -74,19 +63,19 @@ def reserve(term: int, *, all_prepaid: bool, may_leave: bool) -> Fork:
 
 
 def on_a_base(base: Fork, nodes: int) -> Fork:
-    """A base held for the whole plan, and its peaks rented by the hour."""
+    """A base for the whole plan, and its peaks rented by the hour."""
 
-    def held(scene: Scene) -> Scene:
+    def base_part(scene: Scene) -> Scene:
         return below(scene, (float(nodes),) * scene.months)
 
     def beside(walk: Walk) -> Walk:
         def both(scene: Scene, change: int, ledger: Ledger) -> None:
-            walk(held(scene), change, ledger)
+            walk(base_part(scene), change, ledger)
             on_demand(above(scene, (float(nodes),) * scene.months), change, ledger)
 
         return both
 
-    return Fork(tuple(beside(walk) for walk in base.walks), lambda scene, change: base.seen(held(scene), change))
+    return Fork(tuple(beside(walk) for walk in base.walks), lambda scene, change: base.seen(base_part(scene), change))
 
 
 def rent_then_decide(ways: Sequence[Walk], decided: int) -> Fork:
@@ -115,8 +104,8 @@ def from_month(scene: Scene, decided: int) -> Scene:
     return replace(during(scene, decided, scene.months), decided=decided)
 
 
-def reckon(scene: Scene, fork: Fork, forecast: Forecast) -> Reckoning:
-    """Every month in which the plan may change, weighed by its chance; what is chosen, by its chance too."""
+def expected_totals(scene: Scene, fork: Fork, forecast: Forecast) -> OptionTotals:
+    """Every month in which the plan may change, weighted by its probability; what is chosen, by its probability too."""
     total, units = np.zeros(len(SUMS)), unit_prices(scene)
     decisions: dict[tuple[Seen, int], list[Floats]] = {}
     for change in range(1, scene.months + 1):
@@ -132,7 +121,7 @@ def reckon(scene: Scene, fork: Fork, forecast: Forecast) -> Reckoning:
         decisions[key] = added(decisions[key], each) if key in decisions else each
     for (seen, _), each in decisions.items():
         total += expected_choice(each, forecast, seen)
-    return Reckoning(*total.tolist())
+    return OptionTotals(*total.tolist())
 
 
 def added(ones: list[Floats], others: list[Floats]) -> list[Floats]:
@@ -154,9 +143,9 @@ def cost_on_path(scene: Scene, fork: Fork, forecast: Forecast, change: int, pric
     return float(sums_of(there, fork.walks[chosen], change)[0])
 
 
-@lru_cache(maxsize=64)  # every course of events asks the same
+@lru_cache(maxsize=64)  # the same for every course of events
 def priced_over(scene: Scene, fork: Fork, changes: range) -> list[Floats]:
-    """`priced_ways` over some months in which the plan may change, weighed by their chances."""
+    """`priced_ways` over some months in which the plan may change, weighted by their probabilities."""
     units, each = unit_prices(scene), [np.zeros((len(SUMS), 1))] * len(fork.walks)
     for one in changes:
         each = added(each, [chance_of(scene, one) * way for way in priced_ways(units, fork, one)])
@@ -170,7 +159,7 @@ def sums_of(scene: Scene, walk: Walk, change: int) -> list[Floats | float]:
     return [getattr(ledger, name) for name in SUMS]
 
 
-@lru_cache(maxsize=16)  # every option of a question asks the same
+@lru_cache(maxsize=16)  # the same for every option of a case
 def unit_prices(scene: Scene) -> Scene:
     """The same where nothing has a price, and then with a dollar on each price in turn, all at once."""
     months = len(scene.given.rents)
@@ -189,7 +178,7 @@ def priced_ways(units: Scene, fork: Fork, change: int) -> list[Floats]:
 
 def expected_choice(each: Sequence[Floats], forecast: Forecast, seen: Seen) -> Floats:
     """The sums of the cheapest way, over all that may be seen at the decision."""
-    processes = laws_of(forecast, seen)
+    processes = conditional_parts(forecast, seen)
     if all(variance <= 0 for _, _, variance, _ in processes):
         prices = np.concatenate([[1.0], forecast.usd_per_gpu_hour, forecast.resale_share])
         return np.asarray(min((way @ prices for way in each), key=lambda sums: sums[0]))
@@ -201,7 +190,7 @@ def expected_choice(each: Sequence[Floats], forecast: Forecast, seen: Seen) -> F
     middles, halves = (edges[1:] + edges[:-1]) / 2, (edges[1:] - edges[:-1]) / 2
     z = (middles[:, None] + halves[:, None] * points).ravel()
     mass = (halves[:, None] * weights).ravel() * density(processes, z)
-    prices = believed(forecast, seen, z)
+    prices = conditional_prices(forecast, seen, z)
     for way, chosen in enumerate(costs_given(each, forecast, seen, middles).argmin(axis=1).tolist()):
         part = slice(way * points.size, (way + 1) * points.size)
         total += each[chosen] @ (mass[part] @ prices[part])
@@ -224,8 +213,8 @@ def pieces(costs: Callable[[Floats], Floats], low: float, high: float) -> Floats
     return np.unique(found)
 
 
-def laws_of(forecast: Forecast, seen: Seen) -> list[tuple[float, float, float, Floats]]:
-    """For each law: its weight, mean and variance of z, and the covariance of z with the log rent of each month."""
+def conditional_parts(forecast: Forecast, seen: Seen) -> list[tuple[float, float, float, Floats]]:
+    """For each price process: its weight, mean and variance of z, and its covariance with each month's log rent."""
     now, since = seen
     found = []
     for process in forecast.components:
@@ -247,9 +236,9 @@ def _normal(z: Floats, mean: float, variance: float) -> Floats:
     return np.asarray(np.exp(-((z - mean) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance))
 
 
-def believed(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
+def conditional_prices(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     """1, the mean rent of every month and the mean used price of every month, given each z. G x (1 + 2 H)."""
-    processes, figures = laws_of(forecast, seen), forecast.figures
+    processes, figures = conditional_parts(forecast, seen), forecast.figures
     whole = density(processes, z)
     years = np.arange(forecast.components[0].log_mean.size) / 12
     aged = -figures.resale_ageing_per_year * years + figures.resale_sd_per_sqrt_year**2 * years / 2
@@ -263,14 +252,14 @@ def believed(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
         rents += after[:, None] * np.exp(mean_then + spread_then / 2)
         used += after[:, None] * np.exp(power * mean_then + power**2 * spread_then / 2 + aged)
         used_today += weight * np.exp(power * process.log_mean + power**2 * spread / 2 + aged)
-    held = np.clip(used_today, figures.resale_floor_share, figures.resale_cap_share) / used_today
-    return np.concatenate([np.ones((z.size, 1)), forecast.spot_usd_per_gpu_hour * rents, used * held], axis=1)
+    clipped = np.clip(used_today, figures.resale_floor_share, figures.resale_cap_share) / used_today
+    return np.concatenate([np.ones((z.size, 1)), forecast.spot_usd_per_gpu_hour * rents, used * clipped], axis=1)
 
 
 def costs_given(each: Sequence[Floats], forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     """What each way is then expected to cost. G x ways."""
-    processes = laws_of(forecast, seen)
+    processes = conditional_parts(forecast, seen)
     if all(variance <= 0 for _, _, variance, _ in processes):
         prices = np.concatenate([[1.0], forecast.usd_per_gpu_hour, forecast.resale_share])
         return np.broadcast_to([way[0] @ prices for way in each], (z.size, len(each)))
-    return np.asarray(believed(forecast, seen, z) @ np.array([way[0] for way in each]).T)
+    return np.asarray(conditional_prices(forecast, seen, z) @ np.array([way[0] for way in each]).T)

@@ -4,10 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.oracle.slow_demand import Given, Scene
 from tests.oracle.slow_loop import (
-    Given,
     Ledger,
-    Scene,
     Walk,
     fill_share,
     on_demand_rate,
@@ -20,7 +19,7 @@ from tests.oracle.slow_loop import (
 
 @dataclass(frozen=True)
 class Purchase:
-    """What buying the peak costs at the door. USD. node_usd: one node bought singly, without the volume discount."""
+    """What buying the peak costs. USD. node_usd: one node bought singly, without the volume discount."""
 
     node_usd: float
     hardware: float
@@ -30,12 +29,12 @@ class Purchase:
 
     @property
     def capex(self) -> float:
-        """All of it."""
+        """The total."""
         return self.hardware + self.fabric + self.storage + self.setup
 
 
 def purchase(scene: Scene) -> Purchase:
-    """The bill for the peak; nothing where nobody names a price."""
+    """The bill for the peak; nothing where there is no price."""
     figures, nodes = scene.given.figures, scene.peak
     quote = scene.given.quote("buy")
     if quote is not None and quote.usd_per_node is not None:
@@ -78,8 +77,8 @@ class Stay:
     sale: int
 
     @property
-    def held(self) -> int:
-        """Months they are there."""
+    def months_owned(self) -> int:
+        """Months in which they are owned."""
         return self.sale - self.delivery
 
 
@@ -116,7 +115,7 @@ def from_cash(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     ledger.pay(stay.order, facility.deposit_share * capex, deductible=False)
     ledger.pay(stay.delivery, (1 - facility.deposit_share) * capex, deductible=False)
     deducted = 0.0
-    for month, share in zip(range(stay.held), deduction_shares(scene.given), strict=False):
+    for month, share in zip(range(stay.months_owned), deduction_shares(scene.given), strict=False):
         ledger.deduct(stay.delivery + month, share * capex)
         deducted += share * capex
     sell(scene, stay, ledger, capex - deducted)
@@ -141,7 +140,7 @@ def with_loan(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     fee, balance = debt.loan_fee_share * amount, amount
     ledger.pay_lender(stay.delivery, fee - amount, deductible=False)
     ledger.deduct_interest(stay.delivery, fee)
-    for t in range(stay.delivery + 1, stay.delivery + 1 + min(months, stay.held)):
+    for t in range(stay.delivery + 1, stay.delivery + 1 + min(months, stay.months_owned)):
         interest = rate * balance
         last = t == stay.sale
         ledger.pay_lender(t, balance + interest if last else payment, deductible=False)
@@ -158,13 +157,13 @@ def leasing(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     worth = sum((1 + rate) ** -month for month in range(term))  # of $1 a month
     rent = (price - left * (1 + rate) ** -term) / worth
     ledger.pay(stay.delivery, bought.setup)
-    for t in range(stay.delivery, stay.delivery + min(term, stay.held)):
+    for t in range(stay.delivery, stay.delivery + min(term, stay.months_owned)):
         ledger.pay_lender(t, rent, deductible=True)
-    if stay.held > term:
+    if stay.months_owned > term:
         ledger.pay_lender(stay.delivery + term, left, deductible=False)
         sell(scene, stay, ledger, left)
     else:
-        owed = debt.lease_exit_share * rent * (term - stay.held)
+        owed = debt.lease_exit_share * rent * (term - stay.months_owned)
         ledger.pay_lender(stay.sale, owed, deductible=True)
 
 
@@ -180,7 +179,7 @@ def sell(scene: Scene, stay: Stay, ledger: Ledger, book_usd: float) -> None:
 def leave_colocation(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     """Pay what is owed of the minimum term."""
     gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
-    months_short = max(0.0, facility.colocation_min_months - stay.held)
+    months_short = max(0.0, facility.colocation_min_months - stay.months_owned)
     rent = scene.peak * gpu.node_kw * facility.colocation_usd_per_kw_month
     ledger.pay(stay.sale, facility.colocation_exit_share * months_short * rent)
 
@@ -195,7 +194,7 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
     up = facility.availability_share
     income_share = sublet_share(scene.given)
     sublet = fill_share(scene, t, change) * (capacity - month.used) * up
-    load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want nothing any more
+    load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
     ledger.pay_through(t, running_usd(scene, load=load))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
     down_bill = (1 - up) * month.used * on_demand_rate(scene, t, month.nodes)

@@ -1,4 +1,4 @@
-"""Every sampled course of prices and of the plan against the slow loop, which pays it off month by month."""
+"""Every simulated path of prices and of the plan against the slow loop, which pays it month by month."""
 
 from collections.abc import Sequence
 
@@ -12,22 +12,23 @@ from advisor.decision.risk import changes_by_path, path_costs
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
+from tests.oracle.random_profiles import book_with, debts, profiles
 from tests.oracle.slow_answers import Answer, Answers, count_of_profiles, fork_for
 from tests.oracle.slow_choices import cost_on_path
-from tests.oracle.test_slow_loop import ABSOLUTE_USD, LAWS, PARTS, RELATIVE, believing, book_with, debts, profiles
+from tests.oracle.test_slow_loop import ABSOLUTE_USD, PARTS, PROCESSES, RELATIVE, choices_with
 
 PATHS, SEED = 100, 7
 
 
-def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], shown: Sequence[int]) -> None:
-    """Some options of one GPU cost the same by the tables and by the loop on the paths that are looked at."""
+def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], paths: Sequence[int]) -> None:
+    """Some options of one GPU cost the same by the tables and by the loop on these paths."""
     costs = [cost for cost, _ in options]
-    forecast, process = costs[0].forecast, costs[0].demand.change_month_probabilities()
+    forecast, probabilities = costs[0].forecast, costs[0].demand.change_month_probabilities()
     by_the_tables = path_costs(costs, forecast, PATHS, SEED)
     rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
-    changes = changes_by_path(process, PATHS)
+    changes = changes_by_path(probabilities, PATHS)
     for column, (cost, answer) in enumerate(options):
-        for path in shown:
+        for path in paths:
             prices = rents[path].tolist(), resale[path].tolist()
             by_the_loop = cost_on_path(answer.scene, answer.fork, forecast, int(changes[path]), prices)
             found = by_the_tables[path, column]
@@ -50,8 +51,8 @@ def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
     agree()
 
 
-@pytest.mark.parametrize("laws", LAWS)
-def test_later_choices_agree_on_paths_of_several_laws(processes: str) -> None:
-    scene, chosen = believing(processes, nodes=4)
+@pytest.mark.parametrize("processes", PROCESSES)
+def test_deferred_choices_agree_on_paths_of_several_price_processes(processes: str) -> None:
+    scene, chosen = choices_with(processes, nodes=4)
     options = [(cost, Answer(scene, fork_for(cost.option, scene))) for cost in chosen]
     assert_paths_agree(options, range(0, PATHS, 9))

@@ -1,4 +1,4 @@
-"""One option on one course of events, month by month from its lines: what the fast sums are held against."""
+"""One option on one course of events, month by month from its lines: the reference for the engine's fast sums."""
 
 import math
 
@@ -6,44 +6,47 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.deferred_choice import Policy
 from advisor.costing.option import Option
+from advisor.costing.rates import Timing
 from advisor.costing.valuation import OptionCost
 
 
-def present_factor(case: Case, timing: int, month: int) -> float:
+def present_factor(case: Case, timing: Timing, month: int) -> float:
     """What a dollar due in a month is worth today: mid-month, in advance, or to a lender."""
-    if timing == 2:
+    if timing == Timing.TO_LENDER:
         return float((1 + case.assumptions.debt.cost_of_debt_per_year / 12) ** -month)
-    years = (month + 0.5 * (timing == 0)) / 12
+    years = (month + 0.5 * (timing == Timing.MID_MONTH)) / 12
     return float((1 + case.assumptions.money.discount_rate) ** -years)
 
 
-def walked_flows(table: CostTable, tau: int, rents: list[float], resale: list[float]) -> list[tuple[int, int, float]]:
+def walked_flows(
+    table: CostTable, tau: int, rents: list[float], resale: list[float]
+) -> list[tuple[int, Timing, float]]:
     """(month, timing, USD) of every payment when the plan changes in month tau; one plan."""
     flows = []
     surcharge = sum(share for _, share in table.surcharges)
     for line, component in enumerate(table.components):
         weight = 1 + surcharge * (component in ("rent", "committed"))
         for month in range(table.months):
-            alive, winding, gone, leaving = table.coefficients[line, :, month].tolist()
+            active, winding_down, exited, on_change = table.coefficients[line, :, month].tolist()
             if tau > month:
-                amount = alive
+                amount = active
             elif tau > int(table.gone_by[month]):
-                amount = winding
+                amount = winding_down
             else:
-                amount = gone
+                amount = exited
             if tau == month:
-                amount += leaving
+                amount += on_change
             basis = int(table.basis[line])
             if basis == Basis.SPOT:
                 amount *= rents[month]
             elif basis == Basis.SIGNED:
                 amount *= rents[int(table.signed_in[month])]
-            flows.append((month, int(table.timing[line]), weight * amount))
+            flows.append((month, Timing(table.timing[line]), weight * amount))
     if table.exit is not None:
         month = int(table.exit.month[tau - 1])
         sold = float(table.exit.sold[tau - 1]) * float(table.exit.hardware_usd) * resale[month]
-        flows.append((month, 1, float(table.exit.owed_usd[tau - 1]) - sold))
-        flows.append((month, 2, float(table.exit.debt_owed_usd[tau - 1])))
+        flows.append((month, Timing.IN_ADVANCE, float(table.exit.owed_usd[tau - 1]) - sold))
+        flows.append((month, Timing.TO_LENDER, float(table.exit.debt_owed_usd[tau - 1])))
     return flows
 
 

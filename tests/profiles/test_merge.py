@@ -110,7 +110,7 @@ def test_a_profile_broken_meanwhile_is_a_conflict_and_is_not_overwritten(broken:
     path = tmp_path / "mine.toml"
     opened = save_profile(a_profile(), path)
     path.write_bytes(broken)
-    with pytest.raises(ConflictError, match="no profile") as caught:
+    with pytest.raises(ConflictError, match="not a profile") as caught:
         save_profile(a_profile({"nodes": 2}), path, opened.content)
     assert caught.value.theirs is None
     assert path.read_bytes() == broken

@@ -18,7 +18,6 @@ MAY_TOUCH_FILES = (
     "advisor/files/atomic.py",
     "advisor/profiles/trash.py",
     "advisor/market/",
-    "advisor/reports/json_schemas/",
     "advisor/files/append_log.py",
 )
 TOUCHES_FILES = {

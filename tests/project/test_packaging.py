@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.reports.json_models import schema_text
 from tests.support.app_driver import SIZES
 from tests.support.folders import ROOT
 
@@ -53,9 +54,7 @@ def test_a_page_from_the_wheel_has_its_style_sheet(site: Path) -> None:
 def test_the_manual_and_the_schemas_are_in_the_wheel(site: Path) -> None:
     manual = site / "share" / "man" / "man1" / "gpu-advisor.1"
     assert manual.read_bytes() == (ROOT / "man" / "gpu-advisor.1").read_bytes()
-    assert run_installed(site, "schema", "sweep") == (
-        ROOT / "advisor/reports/json_schemas/sweep.schema.json"
-    ).read_text("utf-8")
+    assert run_installed(site, "schema", "sweep") == schema_text("sweep")
     assert json.loads(run_installed(site, "profiles", "--names", "--json"))["names"]
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from advisor.decision.advise import Advice, advise, cost_options
 from advisor.errors import InputError
-from advisor.market.figures import Figure, allowed_range
+from advisor.market.figures import Figure
 from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import Book
@@ -67,7 +67,7 @@ def market(cluster: Advice) -> MarketView:
 
 def moved(path: str, figure: Figure) -> Iterator[Book]:
     """The book with one figure a little larger, and a little smaller, where that is allowed."""
-    low, high = allowed_range(figure)
+    low, high = figure.bounds
     step = max(1.0, round(figure.value / 4)) if figure.value == int(figure.value) else abs(figure.value) / 8
     section, _, name = path.partition(".")
     for value in (figure.value + step, figure.value - step, figure.value + step / 100, figure.value - step / 100):

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from advisor.reports.json_schemas import schema_text
+from advisor.reports.json_models import schema_text
 
 
 def strict_json(text: str) -> Any:

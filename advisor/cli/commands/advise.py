@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
-from advisor.files.json_text import as_json
 from advisor.profiles.store import Entry, find, open_profile, profiles_folder
 
 if TYPE_CHECKING:
@@ -31,14 +30,13 @@ def add_profile_arguments(parser: ArgumentParser) -> None:
 def answer(request: Request, tell: Tell) -> str:
     """The report, as text or JSON. Raises InputError."""
     from advisor.decision.advise import advise
-    from advisor.reports.formats.json_report import json_report
+    from advisor.reports.formats.json_report import advise_report
     from advisor.reports.formats.text import text_report
 
     profile, entry, book = asked_profile(request, tell)
     advice = advise(profile, book, request.paths, request.seed)
     if request.as_json:
-        report = json_report(advice, None if entry.sample else entry.path, date.today())
-        return as_json(report)
+        return advise_report(advice, None if entry.sample else entry.path, date.today()).to_json()
     if request.command is None and request.plain:
         from advisor.reports.formats.screen_reader import linear_report
 
@@ -68,8 +66,9 @@ def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]"
 
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
     """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
-    from advisor.market.catalogs.download import cache_folder, cached
-    from advisor.market.catalogs.parse import read_catalogues, with_catalogue_level
+    from advisor.market.catalogs.cache import cache_folder, cached
+    from advisor.market.catalogs.price_level import with_catalogue_level
+    from advisor.market.catalogs.read import read_catalogues
 
     if prices_from == "cache":
         catalogues, broken = cached(book, cache_folder())

@@ -1,12 +1,10 @@
 """`gpu-advisor backtest`: the rule walked through past rents, scored against hindsight and naive rules."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import Progress, progress_bar
-from advisor.files.json_text import as_json
 
 if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
@@ -51,17 +49,17 @@ def answer(request: Request, tell: Tell) -> str:
     if not request.as_json:
         parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
-    found: dict[str, Any] = {
-        "schema": 1,
-        "plan_change_per_month": request.options.plan_change,
-        "naive_rules": dict(NAIVE_RULES),
-        "series": [asdict(result) for result in results],
-        "right_calls": [asdict(one) for one in right],
-        "band": [asdict(one) for one in inside],
-        "made_up": None if made is None else asdict(made),
-        "shipped": asdict(shipped),
-    }
-    return as_json(found)
+    from advisor.reports.json_models import track_record as models
+
+    return models.BacktestReport(
+        plan_change_per_month=request.options.plan_change,
+        naive_rules=dict(NAIVE_RULES),
+        series=tuple(models.SeriesResultJson.model_validate(result) for result in results),
+        right_calls=tuple(models.RightCallsJson.model_validate(one) for one in right),
+        band=tuple(models.BandJson.model_validate(one) for one in inside),
+        synthetic=None if made is None else models.SyntheticResultJson.model_validate(made),
+        shipped=models.ShippedRecordJson.model_validate(shipped),
+    ).to_json()
 
 
 def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":

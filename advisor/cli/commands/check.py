@@ -2,13 +2,11 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
-from advisor.files.json_text import as_json
 from advisor.formatting import cut, one_line
 from advisor.profiles.store import find, profiles_folder
 
@@ -34,7 +32,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     checked = [(name, *_checked(name, request, book)) for name in names]
     faults, wrong = sum(len(one.faults) for *_, one in checked), sum(bool(one.faults) for *_, one in checked)
     if request.as_json:
-        yield as_json({"schema": 1, "files": [_record(name, path, one) for name, path, one in checked]})
+        yield _json(checked)
     else:
         for name, _, one in checked:
             lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_words(one)}"]
@@ -58,11 +56,17 @@ def _words(one: "Checked") -> str:
     return {"profile": "a profile", "book": "figures for the book", "quotes": "quotes", None: ""}[one.kind]
 
 
-def _record(name: str, path: Path | None, one: "Checked") -> dict[str, object]:
-    return {
-        "name": name,
-        "path": None if path is None else str(path),
-        "kind": one.kind,
-        "ok": not one.faults,
-        "faults": [asdict(fault) for fault in one.faults],
-    }
+def _json(checked: "list[tuple[str, Path | None, Checked]]") -> str:
+    from advisor.reports.json_models.profiles import CheckedFileJson, CheckReport, FaultJson
+
+    files = (
+        CheckedFileJson(
+            name=name,
+            path=None if path is None else str(path),
+            kind=one.kind,
+            ok=not one.faults,
+            faults=tuple(FaultJson.model_validate(fault) for fault in one.faults),
+        )
+        for name, path, one in checked
+    )
+    return CheckReport(files=tuple(files)).to_json()

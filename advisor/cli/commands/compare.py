@@ -7,7 +7,6 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
-from advisor.files.json_text import as_json
 from advisor.formatting import one_line
 from advisor.profiles.store import Entry, find, open_profile, profiles_folder
 
@@ -40,8 +39,7 @@ def answer(request: Request, tell: Tell) -> str:
     ]
     columns = compare_columns(answered[0], answered[1:])
     if request.as_json:
-        parts = zip(entries, answered, columns, strict=True)
-        return as_json({"schema": 1, "profiles": [_record(entry, one, column) for entry, (one, _), column in parts]})
+        return _json(entries, [advice for advice, _ in answered], columns)
     return "\n".join(map(one_line, _lines([entry.name for entry in entries], columns))) + "\n"
 
 
@@ -65,12 +63,17 @@ def _row(question: str, answers: Sequence[str], cells: int) -> Iterator[str]:
         yield f"{'' if number else question:<{_QUESTION}}{shown}".rstrip()
 
 
-def _record(entry: Entry, advice: "Advice", column: "CompareColumn") -> dict[str, object]:
+def _json(entries: Sequence[Entry], advices: "Sequence[Advice]", columns: "Sequence[CompareColumn]") -> str:
+    from advisor.reports.json_models.compare import ComparedProfileJson, CompareReport, CompareRowJson, SummaryFields
     from advisor.reports.summary_row import advice_row
 
-    return {
-        "name": advice.profile.name,
-        "path": None if entry.sample else str(entry.path),
-        "rows": [{"question": question, "answer": answer} for question, answer in column.rows],
-        "figures": advice_row(advice),
-    }
+    profiles = (
+        ComparedProfileJson(
+            name=advice.profile.name,
+            path=None if entry.sample else str(entry.path),
+            rows=tuple(CompareRowJson(question=question, answer=answer) for question, answer in column.rows),
+            figures=SummaryFields.model_validate(advice_row(advice)),
+        )
+        for entry, advice, column in zip(entries, advices, columns, strict=True)
+    )
+    return CompareReport(profiles=tuple(profiles)).to_json()

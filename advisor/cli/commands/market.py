@@ -2,14 +2,12 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
-from advisor.files.json_text import as_json
 from advisor.formatting import one_line
 
 if TYPE_CHECKING:
@@ -57,7 +55,9 @@ def answer(request: Request, tell: Tell) -> str:
     gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
     warning = book.age_warning(today)
     if request.as_json:
-        return as_json(_record(gpus, book, history, today, asked.as_of, catalogues))
+        from advisor.reports.formats.market_json import market_report
+
+        return market_report(gpus, book, history, today, asked.as_of, catalogues).to_json()
     lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", *([warning] if warning else []), ""]
     for gpu in gpus:
         whole = asked.gpu is not None
@@ -69,8 +69,10 @@ def answer(request: Request, tell: Tell) -> str:
 
 def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
     """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
-    from advisor.market.catalogs.download import cache_folder, cached, update
-    from advisor.market.catalogs.parse import in_order, read_catalogues
+    from advisor.market.catalogs.cache import cache_folder, cached
+    from advisor.market.catalogs.download import update
+    from advisor.market.catalogs.price_level import in_order
+    from advisor.market.catalogs.read import read_catalogues
 
     if asked.action == "update":
         update(book, cache_folder(), date.today(), tell, asked.url, asked.timeout)
@@ -90,7 +92,9 @@ def _one_figure(
 
     found = trace(figure_id, book, history, today, catalogues)
     if in_json:
-        return as_json({"schema": 1, **asdict(found)})
+        from advisor.reports.json_models.provenance import FigureReport
+
+        return FigureReport.model_validate(found).to_json()
     rows = [*provenance_rows(found), *(("made of", part) for part in found.made_of)]
     lines = [found.id, *(f"  {what:<9}{words}" for what, words in rows)]
     return "\n".join(map(one_line, lines)) + "\n"
@@ -166,7 +170,7 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
 def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
     """Prices of other tools' catalogues: one line a provider, or one for each of its regions. Shown beside the book,
     never in its place unless asked for."""
-    from advisor.market.catalogs.parse import spread_of
+    from advisor.market.catalogs.price_level import spread_of
 
     about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
     if not about:
@@ -206,82 +210,3 @@ def _source_lines(gpus: "list[Gpu]", book: "Book", history: "History") -> Iterat
         if any(series.method == key for gpu in gpus for series in history.by_gpu.get(gpu.id, {}).values()):
             note = f"; {method.note}" if method.note else ""
             yield f"  {key}: {method.title}; {method.where} ({method.kind}){note}"
-
-
-def _record(
-    gpus: "list[Gpu]",
-    book: "Book",
-    history: "History",
-    today: date,
-    as_of: str | None,
-    catalogues: "tuple[Catalogue, ...]",
-) -> dict[str, object]:
-    """The market for a script."""
-    return {
-        "schema": 1,
-        "read_on": book.read_on.isoformat(),
-        "age_days": book.age_days(today),
-        "age_warning": book.age_warning(today),
-        "as_of": as_of,
-        "gpus": [_gpu_record(gpu, book, history, today, as_of) for gpu in gpus],
-        "scenarios": [{"id": f"scenario.{name}", **s.model_dump(mode="json")} for name, s in book.scenarios.items()],
-        "sources": {key: source.model_dump() for key, source in book.sources.items()},
-        "catalogues": [] if as_of else [_catalogue_record(one, gpus) for one in catalogues],
-        "methods": {key: asdict(method) for key, method in history.methods.items()},
-    }
-
-
-def _catalogue_record(one: "Catalogue", gpus: "list[Gpu]") -> dict[str, object]:
-    ids = {gpu.id for gpu in gpus}
-    return {
-        "tool": one.tool,
-        "provider": one.provider,
-        "tier": one.tier or None,
-        "day": one.day.isoformat(),
-        "source": one.source,
-        "unreadable_rows": one.unreadable,
-        "offers": [asdict(offer) for offer in one.offers if offer.gpu in ids],
-    }
-
-
-def _gpu_record(gpu: "Gpu", book: "Book", history: "History", today: date, as_of: str | None) -> dict[str, object]:
-    from advisor.market.forecast.bands import outlook
-    from advisor.market.provenance import of_figure
-
-    seen = None if as_of else outlook(book.assumptions(gpu.id))
-    figures = [asdict(of_figure(path, figure, book, today)) for path, figure in _figures_of(gpu, book)]
-    return {
-        "id": gpu.id,
-        "label": gpu.label,
-        "figures": [] if as_of else figures,
-        "history": [_series_record(history.series(gpu.id, name), history) for name in history.names(gpu.id)],
-        "forecast": [] if seen is None else list(_forecast_records(seen)),
-        "experts": [
-            {"id": f"expert.{gpu.id}.{expert.name}", "weight": weight, **asdict(expert)}
-            for expert, weight in ([] if seen is None else seen.experts)
-        ],
-    }
-
-
-def _series_record(series: "Series", history: "History") -> dict[str, object]:
-    rows = zip(series.months, series.values, series.n, series.low, series.high, strict=True)
-    return {
-        "id": f"history.{series.gpu}.{series.name}",
-        "kind": history.methods[series.method].kind,
-        "method": series.method,
-        "months": [
-            {"month": month, "usd_per_gpu_hour": value, "n": n, "low": low, "high": high}
-            for month, value, n, low, high in rows
-        ],
-    }
-
-
-def _forecast_records(seen: "Outlook") -> Iterator[dict[str, object]]:
-    for month, (mean, low, high) in enumerate(zip(seen.mean, seen.low, seen.high, strict=True)):
-        yield {
-            "id": f"outlook.{seen.gpu}.{month}",
-            "month": month,
-            "mean_usd_per_gpu_hour": float(mean),
-            "p5_usd_per_gpu_hour": float(low),
-            "p95_usd_per_gpu_hour": float(high),
-        }

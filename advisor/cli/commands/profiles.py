@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import AdvisorError
-from advisor.files.json_text import as_json
 from advisor.formatting import one_line
 from advisor.profiles.store import Entry, open_profile, profiles_folder, sample_entries, saved_entries
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Book
+    from advisor.reports.json_models.profiles import ListedProfileJson
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,10 +23,10 @@ def answer(request: Request, tell: Tell) -> str:
     entries = [*saved_entries(profiles_folder(request.profiles)), *sample_entries()]
     if getattr(request.options, "names", False):  # the plain stand-in for the app has none of the options
         names = list(dict.fromkeys(entry.name for entry in entries))
-        return as_json({"schema": 1, "names": names}) if request.as_json else "".join(f"{name}\n" for name in names)
+        return _names_json(names) if request.as_json else "".join(f"{name}\n" for name in names)
     book = load_book(request)
     if request.as_json:
-        return as_json({"schema": 1, "profiles": [_record(entry, book) for entry in entries]})
+        return _json(entries, book)
     if request.command is None and request.plain:
         from advisor.reports.formats.screen_reader import spoken
 
@@ -38,19 +38,31 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _record(entry: Entry, book: "Book") -> dict[str, object]:
-    """One profile for a script: error is null when it could be read, option when nothing fits."""
-    from advisor.decision.advise import cost_options
+def _names_json(names: list[str]) -> str:
+    from advisor.reports.json_models.profiles import NamesReport
 
-    record: dict[str, object] = {"name": entry.name, "path": str(entry.path), "sample": entry.sample}
+    return NamesReport(names=tuple(names)).to_json()
+
+
+def _json(entries: list[Entry], book: "Book") -> str:
+    from advisor.reports.json_models.profiles import ProfilesReport
+
+    return ProfilesReport(profiles=tuple(_listed(entry, book) for entry in entries)).to_json()
+
+
+def _listed(entry: Entry, book: "Book") -> "ListedProfileJson":
+    from advisor.decision.advise import cost_options
+    from advisor.reports.json_models.profiles import ListedProfileJson
+
+    listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
     try:
         pick = cost_options(open_profile(entry.path, book), book).verdict.pick
     except AdvisorError as error:
-        return {**record, "action": None, "option": None, "expected_usd": None, "error": str(error)}
+        return listed.model_copy(update={"error": str(error)})
     if pick is None:
-        return {**record, "action": None, "option": None, "expected_usd": None, "error": None}
+        return listed
     usd = round(pick.cost.expected_usd, 2)
-    return {**record, "action": pick.action, "option": pick.id, "expected_usd": usd, "error": None}
+    return listed.model_copy(update={"action": pick.action, "option": pick.id, "expected_usd": usd})
 
 
 def _aloud(entry: Entry, book: "Book") -> str:

@@ -1,13 +1,11 @@
 """`gpu-advisor quote`: one rental offer, against the market, by what its seller earns, and for a profile."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 from advisor.errors import InputError
-from advisor.files.json_text import as_json
 from advisor.formatting import one_line
 from advisor.profiles.store import find, open_profile, profiles_folder
 
@@ -67,7 +65,7 @@ def answer(request: Request, tell: Tell) -> str:
     if (warning := book.age_warning(date.today())) and on > book.read_on:
         tell(warning)
     if request.as_json:
-        return as_json(_record(found, book))
+        return _json(found, book)
     return "\n".join(map(one_line, judgement_lines(found, gpu.label))) + "\n"
 
 
@@ -104,16 +102,16 @@ def _offer(request: Request) -> "Quote":
         raise InputError(name, found, allowed) from None
 
 
-def _record(found: "Judgement", book: "Book") -> dict[str, object]:
-    view = found.profile
-    return {
-        "schema": 1,
-        "gpu": found.gpu,
-        "nodes": found.nodes,
-        "date": found.on.isoformat(),
-        "book_read_on": book.read_on.isoformat(),
-        "quote": found.quote.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "references": [asdict(reference) for reference in found.references],
-        "seller": None if found.seller is None else asdict(found.seller),
-        "profile": None if view is None else asdict(view),
-    }
+def _json(found: "Judgement", book: "Book") -> str:
+    from advisor.reports.json_models import offers as models
+
+    return models.QuoteReport(
+        gpu=found.gpu,
+        nodes=found.nodes,
+        date=found.on.isoformat(),
+        book_read_on=book.read_on.isoformat(),
+        quote=models.QuoteJson.model_validate(found.quote.model_dump(mode="json", by_alias=True)),
+        references=tuple(models.ReferenceJson.model_validate(reference) for reference in found.references),
+        seller=None if found.seller is None else models.SellerEarnsJson.model_validate(found.seller),
+        profile=None if found.profile is None else models.OfferForProfileJson.model_validate(found.profile),
+    ).to_json()

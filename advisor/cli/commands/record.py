@@ -1,13 +1,13 @@
 """`gpu-advisor record`: how each verdict you saved would look at the prices of today."""
 
 from argparse import ArgumentParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
-from advisor.files.json_text import as_json
 
 if TYPE_CHECKING:
     from advisor.backtest.verdict_log import Review
+    from advisor.reports.json_models.track_record import LoggedVerdictJson
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -26,21 +26,28 @@ def answer(request: Request, tell: Tell) -> str:
         tell(f"{log_path()}: {broken} line{'s' if broken > 1 else ''} left out: not a logged verdict")
     reviews = [review(one, book) for one in verdicts]
     if request.as_json:
-        return as_json({"schema": 1, "verdicts": [_table(one) for one in reviews]})
+        return _json(reviews)
     lines = [line for one in reviews for line in review_lines(one)]
     return "\n".join([saved_text(reviews, book), *(["", *lines] if lines else [])]) + "\n"
 
 
-def _table(one: "Review") -> dict[str, Any]:
-    """A verdict for a script: as it was logged, without the profile, and today."""
-    return {
-        **one.logged.model_dump(mode="json", by_alias=True, exclude={"profile", "schema_"}),
-        "today": {
-            "option": one.now,
-            "expected_usd": one.best_usd,
-            "option_then_usd": one.kept_usd,
-            "usd_per_gpu_hour": one.spot_now,
-            "stands": one.stands,
-            "error": one.error,
-        },
-    }
+def _json(reviews: "list[Review]") -> str:
+    from advisor.reports.json_models.track_record import RecordReport
+
+    return RecordReport(verdicts=tuple(_verdict(one) for one in reviews)).to_json()
+
+
+def _verdict(one: "Review") -> "LoggedVerdictJson":
+    """A verdict as it was logged, without the profile, and the same question at today's prices."""
+    from advisor.reports.json_models.track_record import LoggedVerdictJson, TodayJson
+
+    today = TodayJson(
+        option=one.now,
+        expected_usd=one.best_usd,
+        option_then_usd=one.kept_usd,
+        usd_per_gpu_hour=one.spot_now,
+        stands=one.stands,
+        error=one.error,
+    )
+    logged = one.logged.model_dump(mode="json", by_alias=True, exclude={"profile", "schema_"})
+    return LoggedVerdictJson.model_validate({**logged, "today": today})

@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 
 from advisor.cli.parser import Request, Tell
-from advisor.reports.json_schemas import schema_names, schema_text
+from advisor.reports.json_models import schema_names, schema_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -17,5 +17,5 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def answer(request: Request, tell: Tell) -> str:
-    """The schema, as it is shipped."""
+    """Return the schema. Raises nothing: the parser has checked the name."""
     return schema_text(request.options.name)

@@ -1,12 +1,10 @@
 """`gpu-advisor seller`: what an owner earns by price, share of hours sold and path of rents; the article's figures."""
 
 from argparse import ArgumentParser
-from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
-from advisor.files.json_text import as_json
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Assumptions
@@ -42,7 +40,7 @@ def answer(request: Request, tell: Tell) -> str:
     rows = seller_table(assumptions, dict(book.scenarios), prices, shares)
     article = article_owner(assumptions.evidence, assumptions.rental.hours_per_month)
     if request.as_json:
-        return as_json(_record(gpu.id, rows, owner, article, assumptions))
+        return _json(gpu.id, rows, owner, article, assumptions)
     lines = [f"What an owner of {gpu.label} earns by letting them out", ""]
     lines += _table_lines(rows, prices, owner, assumptions) if owner else [f"no price of a {gpu.label} node is known"]
     return "\n".join([*lines, "", *_article_lines(article, assumptions, book)]) + "\n"
@@ -122,22 +120,21 @@ def _article_lines(article: "Owner", assumptions: "Assumptions", book: "Book") -
     ]
 
 
-def _record(
+def _json(
     gpu: str, rows: "tuple[SellerRow, ...]", owner: "Owner | None", article: "Owner", assumptions: "Assumptions"
-) -> dict[str, object]:
-    figures = assumptions.experts
-    target = figures.owner_return_per_year
-    costs = None if owner is None else asdict(owner.costs)
-    return {
-        "schema": 1,
-        "gpu": gpu,
-        "node": costs,
-        "target_return_per_year": target,
-        "target_usd_per_gpu_hour": None if owner is None else owner.rent_for(target),
-        "cash_floor_usd_per_gpu_hour": None if owner is None else owner.cash_floor_usd_per_gpu_hour,
-        "rows": [asdict(row) for row in rows],
-        "article": [
-            {"usd_per_gpu_hour": rent, "annualised_multiple": multiple, "irr_per_year": irr}
+) -> str:
+    from advisor.reports.json_models import offers as models
+
+    target = assumptions.experts.owner_return_per_year
+    return models.SellerReport(
+        gpu=gpu,
+        node=None if owner is None else models.NodeCostsJson.model_validate(owner.costs),
+        target_return_per_year=target,
+        target_usd_per_gpu_hour=None if owner is None else owner.rent_for(target),
+        cash_floor_usd_per_gpu_hour=None if owner is None else owner.cash_floor_usd_per_gpu_hour,
+        rows=tuple(models.SellerRowJson.model_validate(row) for row in rows),
+        latent_space_2024=tuple(
+            models.ArticlePointJson(usd_per_gpu_hour=rent, annualised_multiple=multiple, irr_per_year=irr)
             for rent, multiple, irr in _article_points(article, assumptions)
-        ],
-    }
+        ),
+    ).to_json()

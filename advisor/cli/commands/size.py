@@ -1,14 +1,12 @@
 """`gpu-advisor size`: the GPUs, nodes and days that a model asks for, and what that rests on."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from dataclasses import asdict
 from datetime import date
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
-from advisor.files.json_text import as_json
 from advisor.formatting import one_line
 
 if TYPE_CHECKING:
@@ -100,7 +98,7 @@ def answer(request: Request, tell: Tell) -> str:
     size = size_of(model, book, gpu.id, asked.months, asked.nodes)
     figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, asked)]
     if request.as_json:
-        return as_json(_record(model, size, gpu, asked, figures))
+        return _json(model, size, gpu, asked, figures)
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
 
 
@@ -175,27 +173,27 @@ def _short(amount: float) -> str:
     return f"{amount:,.0f}"
 
 
-def _record(
-    model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Provenance]"
-) -> dict[str, object]:
-    return {
-        "schema": 1,
-        "gpu": gpu.id,
-        "kind": asked.kind,
-        "lora": asked.lora,
-        "parameters": model.parameters,
-        "tokens": model.tokens,
-        "busy_share": model.busy,
-        "gpu_hours": size.gpu_hours,
-        "gpu_hours_low": size.gpu_hours_low,
-        "gpu_hours_high": size.gpu_hours_high,
-        "memory_gb": size.memory_gb,
-        "gpus_for_memory": size.gpus,
-        "nodes_for_memory": size.least_nodes,
-        "nodes_needed": size.needed_nodes,
-        "plans": [
-            {"nodes": p.nodes, "gpus": p.gpus, "days": p.days, "months": p.months, "busy_share": p.busy}
+def _json(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Provenance]") -> str:
+    from advisor.reports.json_models.profiles import SizePlanJson, SizeReport
+    from advisor.reports.json_models.provenance import FigureJson
+
+    return SizeReport(
+        gpu=gpu.id,
+        kind=asked.kind,
+        lora=asked.lora,
+        parameters=model.parameters,
+        tokens=model.tokens,
+        busy_share=model.busy,
+        gpu_hours=size.gpu_hours,
+        gpu_hours_low=size.gpu_hours_low,
+        gpu_hours_high=size.gpu_hours_high,
+        memory_gb=size.memory_gb,
+        gpus_for_memory=size.gpus,
+        nodes_for_memory=size.least_nodes,
+        nodes_needed=size.needed_nodes,
+        plans=tuple(
+            SizePlanJson(nodes=p.nodes, gpus=p.gpus, days=p.days, months=p.months, busy_share=p.busy)
             for p in size.plans
-        ],
-        "figures": [asdict(figure) for figure in figures],
-    }
+        ),
+        figures=tuple(FigureJson.model_validate(figure) for figure in figures),
+    ).to_json()

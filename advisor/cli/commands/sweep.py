@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
 from advisor.errors import InputError
-from advisor.files.json_text import as_json
 from advisor.formatting import one_line
 from advisor.profiles.store import find, open_profile, profiles_folder
 
@@ -88,4 +87,6 @@ def _csv_cell(cell: "str | float | bool") -> str:
 
 
 def _json_line(names: list[str], values: "Sequence[Cell]", row: "Row") -> str:
-    return as_json({"schema": 1, "set": dict(zip(names, values, strict=True)), **row}, indent=None)
+    from advisor.reports.json_models.compare import SweepRow
+
+    return SweepRow.model_validate({"set": dict(zip(names, values, strict=True)), **row}).to_json(indent=None)

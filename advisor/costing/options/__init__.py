@@ -1,1 +1,1 @@
-"""The ways to get compute: one file each, turning a demand into a CostTable."""
+"""The ways to get compute: one file for each, turning a demand into a CostTable."""

@@ -10,23 +10,29 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hybrid import Cost, hybrids
-from advisor.costing.options.loan_and_lease import bought_on_credit, leased
+from advisor.costing.options.lease import leased
+from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.rent_then_decide import staged
+from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.options.reserved import reserved
 from advisor.costing.options.taxes import after_tax
 from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS
 
 
 def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
-    """The options made of others: to wait and decide later, and a base with its peaks rented. `cost`: what an option is
-    expected to cost, for the search of the base."""
+    """The options made of other options: to rent and decide later, and a base with its peaks rented.
+
+    Args:
+        case: the question.
+        cost: the expected cost of an option for a demand, used to search the size of the base.
+
+    """
 
     def after_taxes(option: Option, demand: Demand) -> Floats:
         return cost(after_tax(option, case), demand)
 
-    return _settled(case, (*staged(case), *hybrids(case, after_taxes)))
+    return _with_case_rules(case, (*rent_then_decide(case), *hybrids(case, after_taxes)))
 
 
 def plain_menu(case: Case) -> tuple[Option, ...]:
@@ -35,7 +41,7 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 
 
 def plain_options(case: Case) -> Iterator[Option]:
-    """The same one after the other, for who needs no two of their tables at once."""
+    """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
     makers: list[Callable[[], Option | None]] = [lambda: on_demand(case), lambda: marketplace(case)]
     makers += [partial(reserved, case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
@@ -44,12 +50,14 @@ def plain_options(case: Case) -> Iterator[Option]:
     for make in makers:
         option = make()
         if option is not None:
-            yield from _settled(case, (option,))
+            yield from _with_case_rules(case, (option,))
 
 
-def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
-    """After taxes, and with the founder's rule, if there is one, in front of all other barriers: a base that is owned
-    with its peaks rented breaks it too."""
+def _with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """The options after taxes, with the company's rule against renting, if there is one, as the first constraint.
+
+    An owned base whose peaks are rented breaks the rule too.
+    """
     taxed = tuple(_taxed(option, case) for option in options)
     if case.rental_forbidden_because is None:
         return taxed
@@ -63,7 +71,7 @@ def _settled(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:
 
 
 def _taxed(option: Option, case: Case) -> Option:
-    """The option after taxes, in this case and in any other it is made for again."""
+    """The option after taxes, in this case and in any other it is remade in."""
     make = option.remake
 
     def remake(other: Case) -> Option | None:

@@ -1,9 +1,10 @@
-"""I already hold a commitment: keep it, resell it or let it go, and what to do about the rest (seed of the product,
-point 7).
+"""Existing commitments: keep, sublet or terminate each contract, and serve the rest of the demand with any option.
 
-A contract in hand is a cost line of its own beside every option. Kept, it serves the base of the demand and sublets its
-idle hours; resold, all of it is sublet; let go, its fee is paid today. The best of the three is the one whose best
-option costs least in all.
+An existing contract is a set of cost lines beside every option. Kept, it serves the base of the demand and sublets its
+idle hours; sublet, all of its hours are; terminated, its fee is paid today. The best of the three is the one whose best
+option has the least total cost.
+
+Source: docs/model.md#commitments
 """
 
 from collections.abc import Sequence
@@ -15,116 +16,151 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, CostTable, padded, priced_at
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, priced_at
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside
-from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
+from advisor.costing.options.hourly_rental import FILL_INPUTS, STORAGE_INPUTS, storage_usd
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import taxed_table
+from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import Commitment
 
-Disposition = Literal["keep", "resell", "let go"]
-DISPOSITIONS: tuple[Disposition, ...] = ("keep", "resell", "let go")
+Disposition = Literal["keep", "sublet", "terminate"]
+DISPOSITIONS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
 
 
 @dataclass(frozen=True)
-class Holding:
-    """What is done with the contracts in hand: one fate each, the nodes they serve by month, the question they leave,
-    and their cost lines."""
+class CommitmentPlan:
+    """What is done with the commitments: one disposition for each, the case they leave, and their cost lines."""
 
     dispositions: tuple[Disposition, ...]
     case: Case
     table: CostTable
 
 
-def holdings(case: Case, commitments: Sequence[Commitment]) -> tuple[Holding, ...]:
-    """Every way to deal with the contracts that makes sense: to keep one must serve something without tearing a job
-    that needs one fabric; to resell it must be allowed."""
+def commitment_plans(case: Case, commitments: Sequence[Commitment]) -> tuple[CommitmentPlan, ...]:
+    """Every combination of dispositions that makes sense.
+
+    To be kept, a contract must serve something without splitting a job that needs one fabric; to be sublet, it
+    must allow that.
+    """
     found = []
     for dispositions in product(DISPOSITIONS, repeat=len(commitments)):
-        holding = _holding(case, commitments, dispositions)
-        if holding is not None:
-            found.append(holding)
+        plan = _commitment_plan(case, commitments, dispositions)
+        if plan is not None:
+            found.append(plan)
     return tuple(found)
 
 
-def with_holding(option: Option, holding: Holding) -> Option:
-    """The option for the rest of the demand, with the contracts' cost beside it."""
-    return beside(option, holding.table)
+def with_commitments(option: Option, plan: CommitmentPlan) -> Option:
+    """The option for the rest of the demand, with the cost of the commitments beside it."""
+    return beside(option, plan.table)
 
 
-def on_another_gpu(holding: Holding, usd_per_gpu_hour: Floats) -> Holding:
-    """The same beside options on another GPU, whose rents are not those of the contracts: what these sublet is taken at
-    its expected rents."""
-    rents = (rents_id(holding.case.assumptions.gpu.id),)
-    return replace(holding, table=priced_at(holding.table, usd_per_gpu_hour, rents))
+def on_another_gpu(plan: CommitmentPlan, usd_per_gpu_hour: Floats) -> CommitmentPlan:
+    """The same plan beside options on another GPU, whose rents are not those of the commitments.
+
+    usd_per_gpu_hour: expected rents of the commitments' GPU by month, at which their sublet hours are valued.
+    """
+    rents = (rents_id(plan.case.assumptions.gpu.id),)
+    return replace(plan, table=priced_at(plan.table, usd_per_gpu_hour, rents))
 
 
-def _holding(case: Case, commitments: Sequence[Commitment], dispositions: tuple[Disposition, ...]) -> Holding | None:
-    writer = LineWriter(max(case.demand.months, *(held.months_left for held in commitments)))
+def serves_all_demand(plan: CommitmentPlan) -> bool:
+    """Whether the commitments serve all of the demand."""
+    return not plan.case.demand.alive.nodes.any()
+
+
+def use_commitments_only(case: Case) -> Option:
+    """The option when the commitments serve all of the demand: nothing else is rented or bought."""
+    return replace(on_demand(case), id="held", action="reserve", label="use what you hold", constraints=())
+
+
+def _commitment_plan(
+    case: Case, commitments: Sequence[Commitment], dispositions: tuple[Disposition, ...]
+) -> CommitmentPlan | None:
+    writer = LineWriter(max(case.demand.months, *(one.months_left for one in commitments)))
     rest, nodes = case.demand, np.zeros(case.demand.months)
-    for number, (held, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
-        if disposition == "resell" and not held.may_be_resold:
+    for number, (commitment, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
+        if disposition == "sublet" and not commitment.may_be_resold:
             return None
         served: Demand | None = None
         if disposition == "keep":
-            size = np.where(np.arange(rest.months) < held.months_left, float(held.nodes), 0.0)
-            if not rest.can_split(size) or not (rest.alive.nodes[: held.months_left] > 0).any():
+            size = np.where(np.arange(rest.months) < commitment.months_left, float(commitment.nodes), 0.0)
+            if not rest.can_split(size) or not (rest.alive.nodes[: commitment.months_left] > 0).any():
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
-        _add(writer, case, held, disposition, served, f"commitment.{number}")
-    # whether the plan changes or not is told by the states, which are the same when it winds down and when it is gone
+        if disposition == "terminate":
+            _add_termination(writer, case, commitment, f"commitment.{number}")
+        else:
+            _add_contract(writer, case, commitment, served, f"commitment.{number}")
+    # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
     table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months)), case.tax)
-    return Holding(dispositions, replace(case, held_nodes=nodes).asking(case.demand), table)
+    return CommitmentPlan(dispositions, replace(case, committed_nodes=nodes).with_demand(case.demand), table)
 
 
-def _add(
-    writer: LineWriter, case: Case, held: Commitment, disposition: Disposition, served: Demand | None, own: str
-) -> None:
-    """The contract's lines: what is still paid, with support and lost goodput on top while it is used, its storage, and
-    what its idle hours bring. own: the contract's id among the inputs."""
-    rental = case.assumptions.rental
+def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) -> Floats:
     capacity = np.zeros(writer.months)
-    capacity[: held.months_left] = case.demand.node_hours * held.nodes
-    due = held.usd_per_gpu_hour * capacity
-    if disposition == "let go":
-        share = rental.termination_fee_share if held.termination_fee_share is None else held.termination_fee_share
-        fee = np.zeros(writer.months)
-        fee[0] = share * due.sum()
-        asked = ("rental.termination_fee_share",) if held.termination_fee_share is None else ()
-        writer.add("termination", Basis.FIXED, fee, fee, fee, in_advance=True, depends_on=(own, *NODE_HOURS, *asked))
-        return
-    paid = (own, *NODE_HOURS)
-    writer.add("held" if served is None else "committed", Basis.FIXED, due, due, due, in_advance=True, depends_on=paid)
+    capacity[: commitment.months_left] = case.demand.node_hours * commitment.nodes
+    return capacity
+
+
+def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
+    """The fee, today: a share of what is still to be paid. own: the commitment's id among the inputs."""
+    from_book = commitment.termination_fee_share is None
+    default = case.assumptions.rental.termination_fee_share
+    share = default if commitment.termination_fee_share is None else commitment.termination_fee_share
+    fee = np.zeros(writer.months)
+    fee[0] = share * (commitment.usd_per_gpu_hour * _capacity_gpu_hours(writer, case, commitment)).sum()
+    writer.add(
+        "termination",
+        Basis.FIXED,
+        ByPlanState(active=fee, winding_down=fee, exited=fee),
+        timing=Timing.IN_ADVANCE,
+        depends_on=(own, *NODE_HOURS, *(("rental.termination_fee_share",) if from_book else ())),
+    )
+
+
+def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served: Demand | None, own: str) -> None:
+    """What is still paid, its storage, and what its idle hours bring.
+
+    Args:
+        writer: of the commitments' table.
+        case: the question.
+        commitment: the contract.
+        served: the demand it serves when it is kept; None when it is sublet.
+        own: the commitment's id among the inputs.
+
+    """
+    rental, capacity = case.assumptions.rental, _capacity_gpu_hours(writer, case, commitment)
+    bill = commitment.usd_per_gpu_hour * capacity
+    writer.add(
+        "held" if served is None else "committed",  # surcharges are due only on a cluster that is used
+        Basis.FIXED,
+        ByPlanState(active=bill, winding_down=bill, exited=bill),
+        timing=Timing.IN_ADVANCE,
+        depends_on=(own, *NODE_HOURS),
+    )
     if served is not None:
         kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
-        writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, depends_on=(own, *STORAGE_INPUTS))
-    used, used_after, active = _used(served, writer.months)
-    gap = np.where(active, rental.idle_fill_share, rental.freed_fill_share)
-    share = case.sublet_share if held.may_be_resold else 0.0
-    credit = share * gap * (capacity - used)
+        storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
+        writer.add("storage_egress", Basis.FIXED, storage, depends_on=(own, *STORAGE_INPUTS))
+    used, used_after, in_use = _used(served, writer.months)
+    gap_fill = np.where(in_use, rental.idle_fill_share, rental.freed_fill_share)
+    share = case.sublet_share if commitment.may_be_resold else 0.0
+    credit = share * gap_fill * (capacity - used)
     credit_after = share * rental.freed_fill_share * (capacity - used_after)
-    fills = ("rental.idle_fill_share", "rental.freed_fill_share")
-    inputs = (own, *WORK, *NODE_HOURS, *case.sublet_depends_on, *fills)
-    writer.add("idle_resale", Basis.SPOT, -credit, -credit_after, -credit_after, depends_on=inputs)
+    sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after)
+    inputs = (own, *WORK, *NODE_HOURS, *case.sublet_depends_on, *FILL_INPUTS)
+    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
 
 
 def _used(served: Demand | None, months: int) -> tuple[Floats, Floats, Bools]:
-    """Hours used while the plan is alive and after it changed, and in which months the contract is in use."""
+    """GPU-hours used before and after a change of plan, and in which months the contract is in use. Each (months,)."""
     if served is None:
         return np.zeros(months), np.zeros(months), np.zeros(months, dtype=bool)
     used, after = padded(served.alive.used_gpu_hours, months), padded(served.after.used_gpu_hours, months)
     return used, after, used > 0
-
-
-def nothing_left(holding: Holding) -> bool:
-    """Whether the contracts serve all of the demand."""
-    return not holding.case.demand.alive.nodes.any()
-
-
-def served_by_holding(case: Case) -> Option:
-    """The option when nothing is left to be served: do nothing more."""
-    return replace(on_demand(case), id="held", action="reserve", label="use what you hold", constraints=())

@@ -1,4 +1,4 @@
-"""What GPU-hours rented by the hour cost, extras included: the part that every option shares.
+"""The cost of GPU-hours rented by the hour, extras included: the part that every option shares.
 
 An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
 """
@@ -8,18 +8,34 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis
-from advisor.costing.demand import Need
+from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.rates import Timing
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
+BILLED_INPUTS = (*WORK, *NODE_HOURS, "rental.release_doublings")
+FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share")
 
 
-@lru_cache(maxsize=16)  # every option of a case asks
+@lru_cache(maxsize=16)  # every option of a case uses it
 def on_demand_multiple(case: Case, need: Need) -> Floats:
-    """The founder's on-demand rate as a multiple of the neocloud list price, by month: tier and cluster premium,
-    prem(n) = 1 + per doubling x log2 n; or their own quote, which is taken as it is. (..., T)."""
+    """The on-demand rate as a multiple of the neocloud list price, by month.
+
+    multiple = tier factor x (1 + premium x log2 N), the premium for a larger cluster; a quote of the user's replaces
+    both.
+
+    Args:
+        case: the tier, the quotes and the premium by doubling.
+        need: the nodes of each month (..., months).
+
+    Returns:
+        (..., months).
+
+    Source: docs/model.md#on-demand
+
+    """
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return np.full(need.nodes.shape, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
@@ -29,11 +45,10 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
 
 def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""
-    billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
-        return *billed, "quote.on-demand"
-    return *billed, "rental.cluster_premium_per_doubling", *tier_depends_on(case)
+        return *BILLED_INPUTS, "quote.on-demand"
+    return *BILLED_INPUTS, "rental.cluster_premium_per_doubling", *tier_depends_on(case)
 
 
 def tier_depends_on(case: Case) -> tuple[str, ...]:
@@ -41,11 +56,21 @@ def tier_depends_on(case: Case) -> tuple[str, ...]:
     return (case.gpu_figure("hyperscaler_usd_per_gpu_hour"),) if case.tier == "hyperscaler" else ()
 
 
-@lru_cache(maxsize=16)  # as above
+@lru_cache(maxsize=16)  # every option of a case uses it
 def storage_usd(case: Case, need: Need) -> Floats:
-    """Storage and egress of rented nodes by month, USD. (..., T)."""
+    """Storage and egress of rented nodes: price x nodes x active share. USD a month (..., months).
+
+    Source: docs/model.md#on-demand
+    """
     per_node = case.assumptions.rental.storage_egress_usd_per_node_month
     return per_node * need.nodes * need.active_share
+
+
+def add_storage(writer: LineWriter, case: Case) -> None:
+    """Add storage and egress of a cluster that is rented throughout."""
+    kept, kept_after = storage_usd(case, case.demand.alive), storage_usd(case, case.demand.after)
+    due = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
+    writer.add("storage_egress", Basis.FIXED, due, depends_on=STORAGE_INPUTS)
 
 
 def add_setup(writer: LineWriter, case: Case) -> None:
@@ -55,4 +80,4 @@ def add_setup(writer: LineWriter, case: Case) -> None:
     needed = demand.peak >= rental.setup_from_nodes
     due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.peak, 0.0)
     inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
-    writer.add("setup", Basis.FIXED, due, in_advance=True, depends_on=inputs)
+    writer.add("setup", Basis.FIXED, ByPlanState(active=due), timing=Timing.IN_ADVANCE, depends_on=inputs)

@@ -1,7 +1,8 @@
-"""Hybrid: hold a base for the whole plan, reserved or owned, and rent the peaks above it by the hour (model section
-2.7).
+"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour.
 
-The size of the base is searched. A job that must hang on one fabric is never torn between the two.
+The size of the base is searched. A job that needs one fabric is never split between the two.
+
+Source: docs/model.md#hybrids
 """
 
 from collections.abc import Callable
@@ -24,8 +25,16 @@ _COARSE_SIZES = 12
 
 
 def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
-    """The best reserved base and the best owned base with the peaks rented, each only where the demand of one plan has
-    peaks that can be told from a base. `cost` says what an option is expected to cost, (S,) for S sizes at once."""
+    """The best reserved base and the best owned base with the peaks rented, for one plan whose demand has peaks.
+
+    Args:
+        case: the question.
+        cost: the expected cost of an option, USD (S,) for S sizes at once.
+
+    Returns:
+        None, one or two options, reserved first.
+
+    """
     sizes = _sizes(case.demand)
     if not sizes.size:
         return ()
@@ -40,18 +49,18 @@ def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
 
 
 def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Option:
-    """A base of so many nodes, and on demand for what it does not serve. base_nodes: one size, or (S, 1) of them."""
+    """A base of `base_nodes`, and on demand for what it does not serve. base_nodes: one size, or (S, 1) for S sizes."""
     below, above = case.demand.split(base_nodes)
     base = make_base(replace(case, demand=below))
     rest = replace(case, demand=above)
     peaks = on_demand(rest)
-    torn = constraint(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
-    constraints = (torn, *base.constraints, *constraints_on_demand(rest))
+    split = constraint(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
+    constraints = (split, *base.constraints, *constraints_on_demand(rest))
     return replace(beside(base, peaks.table), constraints=constraints)
 
 
-def _shared(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
-    """The same share of the nodes as a base in any other case, for one plan or for many."""
+def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
+    """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
     def remake(case: Case) -> Option:
         peak = case.demand.peak
@@ -71,32 +80,32 @@ def _reserved_base(term_months: int) -> MakeBase:
 
 
 def _sizes(demand: Demand) -> Floats:
-    """The sizes of a base worth trying: at most a dozen, the levels of the demand among them, that tear no job."""
+    """The sizes of a base to try: a dozen and the levels of the demand, without those that would split a job. (S,)."""
     peak, steady = demand.peak_nodes, demand.alive_shape.steady_nodes.max()
     if peak < 2:
         return np.empty(0)
     wanted = np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])
-    levels = np.unique(wanted, return_index=True)[0]  # asked for nothing else it would import all of numpy.ma
+    levels = np.unique(wanted, return_index=True)[0]  # without return_index numpy would import numpy.ma
     sizes = levels[(levels >= 1) & (levels < peak)]
     return np.asarray(sizes[demand.can_split(sizes[:, None])])
 
 
 def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
-    """The cheapest base of a kind over all sizes and terms, and its nodes; what cannot be had comes last."""
+    """The cheapest base of a kind over all sizes and terms, and its nodes; infeasible ones come last."""
     found: list[tuple[bool, float, int, MakeBase]] = []
     for make in makers:
         option = with_peaks_rented(case, sizes[:, None], make)
         usd = cost(option, case.demand)
-        order = np.lexsort((usd, option.barred))
+        order = np.lexsort((usd, option.infeasible))
         at = int(order[0])
-        found.append((bool(option.barred[at]), float(usd[at]), int(sizes[at]), make))
+        found.append((bool(option.infeasible[at]), float(usd[at]), int(sizes[at]), make))
     if not found:
         return None
-    _, _, nodes, make = min(found, key=lambda one: one[:2])
+    _, _, nodes, make = min(found, key=lambda candidate: candidate[:2])
     option = with_peaks_rented(case, np.array(float(nodes)), make)
-    return replace(option, remake=_shared(nodes / case.demand.peak_nodes, make)), nodes
+    return replace(option, remake=_same_share(nodes / case.demand.peak_nodes, make)), nodes
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:
-    nodes_words = f"{nodes} node" + ("s" if nodes > 1 else "")
-    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {nodes_words}, rent peaks", rents_peaks=True)
+    base = f"{nodes} node" + ("s" if nodes > 1 else "")
+    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {base}, rent peaks", rents_peaks=True)

@@ -1,16 +1,16 @@
-"""Marketplace: rent interruptible nodes of strangers, cheaper and without a fabric (model section 2.2)."""
+"""Marketplace: rent interruptible nodes from many hosts, cheaper and without a fabric between them."""
 
 import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis
-from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
+from advisor.costing.cost_table import Basis, ByPlanState
+from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
+from advisor.costing.options.hourly_rental import BILLED_INPUTS, add_storage
 from advisor.market.assumptions import Rental
 
-_LOST_WORK = (
+_GOODPUT_INPUTS = (
     "rental.marketplace_interruptions_per_node_hour",
     "rental.marketplace_restart_hours",
     "rental.marketplace_checkpoint_hours",
@@ -18,20 +18,24 @@ _LOST_WORK = (
 
 
 def marketplace(case: Case) -> Option:
-    """Rent all of the demand on a marketplace; interruptions cost work, so more hours are rented than used."""
+    """Rent all of the demand on a marketplace.
+
+    Interruptions lose work, so more hours are rented than used: bill = billed GPU-hours / goodput x marketplace price.
+
+    Source: docs/model.md#marketplace
+    """
     demand, gpu = case.demand, case.assumptions.gpu
     price = gpu.marketplace_usd_per_gpu_hour
     multiple = 1.0 if price is None else price / gpu.neocloud_usd_per_gpu_hour
-    alive, after = (
+    bill, bill_after = (
         multiple * need.billed_gpu_hours / goodput_share(need.nodes, case.assumptions.rental)
         for need in (demand.alive, demand.after)
     )
     writer = LineWriter(demand.months, demand.peak.shape)
-    billed = (*WORK, *NODE_HOURS, "rental.release_doublings")
-    inputs = (*billed, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_LOST_WORK)
-    writer.add("rent", Basis.SPOT, alive, after, after, depends_on=inputs)
-    kept, kept_after = storage_usd(case, demand.alive), storage_usd(case, demand.after)
-    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, depends_on=STORAGE_INPUTS)
+    inputs = (*BILLED_INPUTS, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_GOODPUT_INPUTS)
+    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
+    writer.add("rent", Basis.SPOT, due, depends_on=inputs)
+    add_storage(writer, case)
     return Option(
         id="marketplace",
         action="rent",
@@ -44,7 +48,15 @@ def marketplace(case: Case) -> Option:
 
 
 def goodput_share(nodes: Floats, rental: Rental) -> Floats:
-    """G(n) = 1 / (1 + interruptions x n x (restart + checkpoint / 2)): share of rented hours that do lasting work."""
+    """The share of rented hours that do lasting work: 1 / (1 + interruptions x N x (restart + checkpoint / 2)).
+
+    Args:
+        nodes: size of the cluster (...).
+        rental: interruptions per node and hour, hours to restart, hours between checkpoints.
+
+    Source: docs/model.md#marketplace
+
+    """
     lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
 

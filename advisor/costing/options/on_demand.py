@@ -1,30 +1,28 @@
-"""On demand: rent by the hour at list price, hand back what can be handed back (model section 2.1)."""
+"""On demand: rent by the hour at list price and release idle nodes where the size of the cluster allows it."""
 
 import numpy as np
 
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis
+from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.hourly_rental import (
-    STORAGE_INPUTS,
-    add_setup,
-    on_demand_depends_on,
-    on_demand_multiple,
-    storage_usd,
-)
+from advisor.costing.options.hourly_rental import add_setup, add_storage, on_demand_depends_on, on_demand_multiple
 
 
 def on_demand(case: Case) -> Option:
-    """Rent all of the demand by the hour. Infeasible above the size that is offered, or where renting is forbidden."""
+    """Rent all of the demand by the hour.
+
+    Bill of a month = billed GPU-hours x rate multiple x list price of that month, plus storage, and set-up in the first
+    month. Infeasible above the size that is offered on demand.
+
+    Source: docs/model.md#on-demand
+    """
     demand = case.demand
-    alive, after = demand.alive, demand.after
     writer = LineWriter(demand.months, demand.peak.shape)
-    bill = on_demand_multiple(case, alive) * alive.billed_gpu_hours
-    bill_after = on_demand_multiple(case, after) * after.billed_gpu_hours
-    writer.add("rent", Basis.SPOT, bill, bill_after, bill_after, depends_on=on_demand_depends_on(case))
-    kept, kept_after = storage_usd(case, alive), storage_usd(case, after)
-    writer.add("storage_egress", Basis.FIXED, kept, kept_after, kept_after, depends_on=STORAGE_INPUTS)
+    bill, bill_after = (on_demand_multiple(case, need) * need.billed_gpu_hours for need in (demand.alive, demand.after))
+    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
+    writer.add("rent", Basis.SPOT, due, depends_on=on_demand_depends_on(case))
+    add_storage(writer, case)
     add_setup(writer, case)
     return Option(
         id="on-demand",
@@ -37,6 +35,6 @@ def on_demand(case: Case) -> Option:
 
 
 def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
-    """No on-demand market exists above a certain size."""
+    """The largest cluster that is offered on demand."""
     most = int(case.assumptions.rental.on_demand_max_nodes)
     return (constraint(case.demand.peak > most, f"no on-demand market above {most} nodes"),)

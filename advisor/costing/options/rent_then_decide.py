@@ -1,7 +1,9 @@
-"""Staged: rent by the hour for some months, then decide again by what rents have done (model section 2.8).
+"""Rent, then decide: rent by the hour for some months, then choose again by how rents have moved.
 
-What is known at the decision is the rent of that month and that the plan still holds, nothing later. The edge over the
-best option that is settled today is the value of waiting.
+What is known at the decision is the rent of that month and that the plan is unchanged, nothing later. The advantage
+over the best option that is decided today is the value of waiting.
+
+Source: docs/model.md#rent-then-decide
 """
 
 from dataclasses import replace
@@ -16,25 +18,27 @@ from advisor.costing.options.on_demand import constraints_on_demand, on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.market.terms import TERMS_MONTHS, minimum_term_months
 
-_DECIDED_BY = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
+_DECISION_INPUTS = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 
 
-def staged(case: Case) -> tuple[Option, ...]:
-    """Rent on demand for some months of work, then go on with whatever is cheapest by then: on demand, any term, or
-    buying. Nothing when the plan is over by then, or when there is nothing to rent."""
+def rent_then_decide(case: Case) -> tuple[Option, ...]:
+    """Rent on demand for some months of work, then go on with what is cheapest by then: on demand, a term, or buying.
+
+    Empty when the plan is over by then, or when on-demand rental is infeasible.
+    """
     wait = int(case.assumptions.rental.wait_months)
     decided = case.demand.start_month + wait
     now = on_demand(case)
-    if now.barred or decided >= case.demand.lengths:
+    if now.infeasible or decided >= case.demand.lengths:
         return ()
     first = ended(now.table, decided)
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
-    ways = [option for option in _ways_on(later) if not option.barred]
-    longest = max(now.table.months, *(way.table.months for way in ways)) if ways else now.table.months
-    rented_on = stretched(depending_on(now.table, _DECIDED_BY), longest)
-    tables = (rented_on, *(joined(way.table, first, longest, _DECIDED_BY) for way in ways))
+    continuations = [option for option in _continuations(later) if not option.infeasible]
+    longest = max(now.table.months, *(option.table.months for option in continuations), 0)
+    rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
+    tables = (rented_on, *(joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations))
     changes = np.full(case.demand.months, decided)
-    names = ("rent on", *(option.label for option in ways))
+    names = ("rent on", *(option.label for option in continuations))
     choice = Choice(tables, names, now=changes, since=np.zeros_like(changes))
     option = Option(
         id=f"rent-{wait}m-then-decide",
@@ -43,13 +47,13 @@ def staged(case: Case) -> tuple[Option, ...]:
         table=choice.tables[0],
         constraints=constraints_on_demand(case),
         choice=choice,
-        remake=lambda other: next(iter(staged(other)), None),
+        remake=lambda other: next(iter(rent_then_decide(other)), None),
     )
     return (option,)
 
 
-def _ways_on(case: Case) -> list[Option]:
-    """What can be signed when the stage is over; a term that is not sold for so many nodes is not made at all."""
+def _continuations(case: Case) -> list[Option]:
+    """What can be signed at the decision, without terms that are not sold for a cluster of this size."""
     least = minimum_term_months(int(case.demand.peak), case.assumptions.rental)
     sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
     terms = (reserved(case, months) for months in sold)

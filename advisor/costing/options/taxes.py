@@ -1,17 +1,22 @@
-"""What taxes change (model section 2.10): what is paid is deducted from income, hardware over its schedule, and a sale
-is taxed above what has not been deducted yet. Off unless the profile gives a rate."""
+"""Taxes on income: payments are deducted, hardware over its schedule, and a sale is taxed above book value.
+
+Off unless the profile gives a tax rate.
+
+Source: docs/model.md#taxes
+"""
 
 from dataclasses import replace
 
 import numpy as np
 
 from advisor.costing.case import Case, Tax
-from advisor.costing.cost_table import Basis, CostTable, Exit
+from advisor.costing.cost_table import Basis, CostTable, Exit, PlanState
 from advisor.costing.option import Option
+from advisor.costing.rates import Timing
 
 
 def after_tax(option: Option, case: Case) -> Option:
-    """The option as it is after taxes; the same when none are paid."""
+    """The option after taxes; unchanged when none are paid."""
     if case.tax is None:
         return option
     tax, choice = case.tax, option.choice
@@ -22,7 +27,10 @@ def after_tax(option: Option, case: Case) -> Option:
 
 
 def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
-    """The table with a tax line for each way in which money is due, negative where it saves taxes."""
+    """The table with tax lines: one for each basis and timing of deductible lines, negative where they save taxes.
+
+    tax line = -rate x deductible line; depreciation and interest are deducted while the option runs.
+    """
     if tax is None:
         return table
     rates = tax.rates(table.months)
@@ -32,20 +40,20 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     written_off = ("company.depreciation",) if table.deductions.any() else ()
     inputs = ("company.tax_rate", "company.taxable_from_month", *written_off)
     on_top = (f"rental.{component}_share" for component, _ in table.surcharges if table.surcharged.any())
-    depends_on = tuple(dict.fromkeys((*inputs, *on_top, *(one for line in table.depends_on for one in line))))
+    depends_on = tuple(dict.fromkeys((*inputs, *on_top, *(name for line in table.depends_on for name in line))))
     for kind in Basis:
-        for when in range(3):
+        for when in Timing:
             wanted = table.deductible & (table.basis == kind) & (table.timing == when)
             if wanted.any():
                 lines.append(-rates * weighted[wanted].sum(axis=0))
-                basis.append(int(kind))
+                basis.append(kind)
                 timing.append(when)
-    for deductions, when in ((table.deductions, 0), (table.interest, 2)):
+    for deductions, when in ((table.deductions, Timing.MID_MONTH), (table.interest, Timing.TO_LENDER)):
         if deductions.any():
             shield = np.zeros(table.coefficients.shape[1:])
-            shield[0] = shield[1] = -rates * deductions
+            shield[PlanState.ACTIVE] = shield[PlanState.WINDING_DOWN] = -rates * deductions
             lines.append(shield)
-            basis.append(int(Basis.FIXED))
+            basis.append(Basis.FIXED)
             timing.append(when)
     count = len(lines)
     return replace(
@@ -61,8 +69,8 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
 
 
 def _taxed_exit(leaving: Exit, tax: Tax, months: int) -> Exit:
-    """The sale is taxed on what it brings above the book value; what is still owed is deducted, but not what was
-    lent."""
+    """The exit after taxes: the sale is taxed on its excess over book value, and what is owed is deducted, but not the
+    principal of a loan."""
     rate = tax.rates(months + 1)[leaving.month]
     return replace(
         leaving,

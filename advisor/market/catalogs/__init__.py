@@ -1,1 +1,1 @@
-"""advisor.market.catalogs."""
+"""Price catalogues of other tools: parsing, download, cache and price level."""

@@ -1,10 +1,7 @@
-"""Fetching catalogues, only when asked: with a time-out and a size limit, into the cache, only what was verified."""
+"""Download of catalogues on request: with a time-out and a size limit; only verified ones reach the cache."""
 
 import http.client
-import json
-import os
 import re
-import tempfile
 import threading
 import urllib.error
 import urllib.parse
@@ -16,9 +13,10 @@ from email.message import Message
 from pathlib import Path
 from typing import IO
 
-from advisor import paths
-from advisor.errors import InputError, SaveError
-from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published, unpacked
+from advisor.errors import InputError
+from advisor.market.catalogs.cache import keep
+from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
+from advisor.market.catalogs.read import unpacked
 from advisor.market.price_book import Book
 
 Tell = Callable[[str], None]
@@ -34,32 +32,37 @@ _TYPES = (
 )
 _LONGEST_VERSION = 40
 _PIECE = 64 * 1024
-_MOST_KEPT = 2 * MAX_BYTES  # a catalogue as JSON: quotes are escaped
-_PATIENCE = 10  # times the longest silence, for a whole answer
+_TIMEOUTS_IN_ALL = 10  # limit for a whole download, in time-outs
 
 
 @dataclass(frozen=True)
 class Update:
-    """What came of an update: the catalogues that are new in the cache, and one line for each that was refused."""
+    """Result of an update: the catalogues that are new in the cache, and one line for each that was refused."""
 
     fetched: tuple[Catalogue, ...]
     refused: tuple[str, ...]
 
 
-def cache_folder() -> Path:
-    """Where fetched catalogues are kept. Nothing is created."""
-    return paths.cache_folder() / "catalogues"
-
-
 class _UnreachableError(InputError):
-    """A host that cannot be reached: its other addresses need not be tried."""
+    """A host cannot be reached, so its other addresses need not be tried."""
 
 
 def update(book: Book, folder: Path, today: date, tell: Tell, url: str | None, timeout_s: float = TIMEOUT_S) -> Update:
-    """Fetch from one address, or everything the tools publish, and keep in `folder` what proves to be a catalogue. What
-    is refused leaves the one from before in place.
+    """Download catalogues, verify them and write them to the cache.
 
-    Raises InputError when nothing could be had, SaveError when it cannot be kept.
+    A catalogue that is refused leaves the previous one in place.
+
+    Args:
+        book: Gives the GPUs and the plausible prices.
+        folder: The cache.
+        today: Date of the prices.
+        tell: Called with each line of progress.
+        url: One address; None: everything the tools publish.
+        timeout_s: Longest silence in seconds.
+
+    Raises:
+        InputError: Nothing could be downloaded.
+        SaveError: The cache cannot be written.
     """
     wanted = [("", url)] if url is not None else list(_addresses())
     fetched, refused, gone = list[Catalogue](), list[str](), set[str]()
@@ -84,16 +87,16 @@ def update(book: Book, folder: Path, today: date, tell: Tell, url: str | None, t
                 gone.update(host)
             continue
         for catalogue, text in zip(catalogues, found.values(), strict=True):
-            _keep(catalogue, text, folder)
+            keep(catalogue, text, folder)
         fetched += catalogues
     if not fetched:
-        allowed = "at least one that can be had; the prices from before are kept"
+        allowed = "at least one that can be downloaded; the previous prices are kept"
         raise InputError("market update", f"no catalogue at {len(wanted)} addresses", allowed)
     return Update(tuple(fetched), tuple(refused))
 
 
 def _addresses() -> Iterator[tuple[str, str]]:
-    """(where the version is said, or nothing; the address) of every catalogue that is published."""
+    """(address of the version or empty, address) of every catalogue that is published."""
     for source in published().values():
         for provider in source["providers"]:
             version_url = source.get("version_url", "").replace("{provider}", provider)
@@ -101,7 +104,7 @@ def _addresses() -> Iterator[tuple[str, str]]:
 
 
 def _version(url: str, timeout_s: float) -> str:
-    """The version a tool calls its latest: a short word."""
+    """The latest version of a tool's catalogues: a short word."""
     text = download(url, timeout_s, lambda _: None).decode("ascii", errors="replace").strip()
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", text):
         raise InputError(url, f"the version {text[:_LONGEST_VERSION]!a}", "a short word")
@@ -109,7 +112,7 @@ def _version(url: str, timeout_s: float) -> str:
 
 
 class _WebOnly(urllib.request.HTTPRedirectHandler):
-    """Redirects stay on the web: no file, no FTP."""
+    """Follow redirects to http and https only, not to files or FTP."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
@@ -120,12 +123,20 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
 
 def _check_scheme(url: str) -> None:
     if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
-        raise InputError(url[:200], "no web address", "one that begins with https:// or http://")
+        raise InputError(url[:200], "not a web address", "one that begins with https:// or http://")
 
 
 def download(url: str, timeout_s: float, tell: Tell) -> bytes:
-    """What is at a web address: whole, of a fitting type, not too large, and in time. `timeout_s` holds for each
-    silence and, ten times, for all of it, looking up the name included. Raises InputError."""
+    """Return the content at a web address.
+
+    Args:
+        url: http or https.
+        timeout_s: Longest silence in seconds; the whole download, the name look-up included, may take ten times that.
+        tell: Called with each line of progress.
+
+    Raises:
+        InputError: It is incomplete, of another type, too large or late.
+    """
     outcome: list[bytes | InputError] = []
 
     def work() -> None:
@@ -134,11 +145,11 @@ def download(url: str, timeout_s: float, tell: Tell) -> bytes:
         except InputError as error:
             outcome.append(error)
 
-    worker = threading.Thread(target=work, daemon=True)  # nothing else can break off a look-up or a slow header
+    worker = threading.Thread(target=work, daemon=True)  # nothing else can interrupt a name look-up or a slow header
     worker.start()
-    worker.join(_PATIENCE * timeout_s)
+    worker.join(_TIMEOUTS_IN_ALL * timeout_s)
     if worker.is_alive():
-        found = f"no whole answer in {_PATIENCE * timeout_s:g} seconds"
+        found = f"no complete answer in {_TIMEOUTS_IN_ALL * timeout_s:g} seconds"
         raise _UnreachableError(url[:200], found, "an answer in time")
     (got,) = outcome
     if isinstance(got, InputError):
@@ -147,7 +158,7 @@ def download(url: str, timeout_s: float, tell: Tell) -> bytes:
 
 
 def _download(url: str, timeout_s: float, tell: Tell) -> bytes:
-    """As `download`, with an end to each silence alone."""
+    """As `download`, but only each silence is limited."""
     where = url[:200]
     try:
         _check_scheme(url)
@@ -166,67 +177,29 @@ def _download(url: str, timeout_s: float, tell: Tell) -> bytes:
         reason = getattr(error.reason, "strerror", None) or str(error.reason)
         raise _UnreachableError(where, str(reason).lower()[:120], "an address that can be reached") from None
     except (http.client.HTTPException, OSError, ValueError) as error:
-        raise InputError(where, f"{error or type(error).__name__}"[:120].lower(), "a whole answer over HTTP") from None
+        raise InputError(
+            where, f"{error or type(error).__name__}"[:120].lower(), "a complete answer over HTTP"
+        ) from None
 
 
 def _read(reply: http.client.HTTPResponse, where: str, tell: Tell) -> bytes:
     kind = reply.headers.get_content_type()
     if kind not in _TYPES or reply.headers.get("Content-Encoding", "identity") != "identity":
         raise InputError(where, f"content of the type {kind[:60]}", ALLOWED)
-    said = reply.headers.get("Content-Length", "")
-    size = int(said) if said.isdecimal() and len(said) < 19 else None
+    length = reply.headers.get("Content-Length", "")
+    size = int(length) if length.isdecimal() and len(length) < 19 else None
     if size is not None and size > MAX_BYTES:
         raise InputError(where, f"{size:,} bytes", f"at most {MAX_BYTES:,}")
-    data, told = bytearray(), 0
+    data, reported = bytearray(), 0
     while piece := reply.read1(_PIECE):
         data += piece
         if len(data) > MAX_BYTES:
             raise InputError(where, f"more than {MAX_BYTES:,} bytes", f"at most {MAX_BYTES:,}")
-        if len(data) - told >= _PIECE * 16:
-            told = len(data)
-            tell(f"{told / 1e6:.0f} MB" + (f" of {size / 1e6:.0f} MB" if size else ""))
+        if len(data) - reported >= _PIECE * 16:
+            reported = len(data)
+            tell(f"{reported / 1e6:.0f} MB" + (f" of {size / 1e6:.0f} MB" if size else ""))
     if size is not None and len(data) != size:
-        raise InputError(where, f"{len(data):,} of {size:,} bytes", "a whole answer")
+        raise InputError(where, f"{len(data):,} of {size:,} bytes", "a complete answer")
     if not data:
         raise InputError(where, "an empty answer", ALLOWED)
     return bytes(data)
-
-
-def _keep(catalogue: Catalogue, text: str, folder: Path) -> None:
-    """Put a verified catalogue in the cache in one step. Raises SaveError."""
-    place = folder / f"{catalogue.tool}-{catalogue.provider}.json"
-    content = {
-        "provider": catalogue.provider,
-        "day": catalogue.day.isoformat(),
-        "source": catalogue.source,
-        "csv": text,
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            Path(name).replace(place)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with room for it") from None
-
-
-def cached(book: Book, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, ...]]:
-    """The catalogues in the cache, checked again, and one line for each that cannot be read any more."""
-    found, broken = list[Catalogue](), list[str]()
-    for place in sorted(folder.glob("*.json")):
-        try:
-            if not place.is_file() or place.stat().st_size > _MOST_KEPT:
-                raise ValueError("no file of ours")
-            raw = json.loads(place.read_text(encoding="utf-8"))
-            day = date.fromisoformat(raw["day"])
-            found.append(parse(raw["csv"], raw["provider"], day, str(raw["source"]), book))
-        except InputError as error:
-            broken.append(str(error))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            broken.append(f"{place}: found no cached catalogue; allowed: what `gpu-advisor market update` puts there")
-    return tuple(found), tuple(broken)

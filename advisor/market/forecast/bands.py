@@ -1,4 +1,4 @@
-"""Where rents may go, for reading: the mean by month, how far nine cases in ten lie, and who says so."""
+"""The forecast for display: mean and 5-95 % band of rents by month, and the experts behind them."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.finance.solve import erf
 from advisor.market.assumptions import Assumptions
-from advisor.market.forecast.expert_weights import mixed
+from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.experts import Expert
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 
@@ -18,8 +18,13 @@ OUTLOOK_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60)
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """Rents of one GPU, on-demand neocloud list. mean, low, high: USD per GPU-hour by month from now on; nine cases in
-    ten lie between low and high; experts: with the weight each has earned."""
+    """Rents of one GPU, on-demand neocloud list price.
+
+    Attributes:
+        gpu: Its id.
+        mean, low, high: USD per GPU-hour by month from now on; nine cases in ten lie between low and high. (H,)
+        experts: Each with its weight.
+    """
 
     gpu: str
     mean: Floats
@@ -29,15 +34,21 @@ class Outlook:
 
 
 def outlook(assumptions: Assumptions) -> Outlook:
-    """What the experts together believe of a GPU's rents."""
+    """Return the experts' forecast of a GPU's rents with its band."""
     forecast = expected_forecast(assumptions)
     low, high = (quantile_rents(forecast, share) for share in BAND)
-    return Outlook(assumptions.gpu.id, forecast.usd_per_gpu_hour, low, high, mixed(assumptions))
+    return Outlook(assumptions.gpu.id, forecast.usd_per_gpu_hour, low, high, expert_mixture(assumptions))
 
 
 def quantile_rents(forecast: Forecast, share: float) -> Floats:
-    """The rent of each month that so large a share of cases stays below: a quantile of the mixture of normal laws of
-    ln S, found by halving, month by month. (H,) in USD per GPU-hour."""
+    """Return a quantile of the rent of each month, USD per GPU-hour. (H,)
+
+    The quantile of the mixture of normal distributions of ln S is found by bisection, month by month.
+
+    Args:
+        forecast: The mixture.
+        share: Probability that the rent is lower.
+    """
     weights = np.array([c.weight for c in forecast.components])[:, None]
     means = np.stack([c.log_mean for c in forecast.components])
     spreads = np.sqrt(np.maximum(np.stack([c.variance for c in forecast.components]), _LEAST_VARIANCE))

@@ -1,6 +1,8 @@
-"""How far each expert on rents has earned belief: the experts of a month, weighed by how well each has foretold.
+"""The weights of the experts on rents: each expert of a month, weighted by its past log scores.
 
-The weights come from past months alone (model section 4), so the mixture of a past month is what was known then.
+The weights come from past months alone, so the mixture of a past month uses only what was known then.
+
+Source: docs/model.md#expert-weights.
 """
 
 import math
@@ -40,7 +42,7 @@ Mixture = tuple[tuple[Expert, float], ...]
 
 @dataclass(frozen=True)
 class _Inputs:
-    """All a mixture rests on beside the history, hashable."""
+    """All that a mixture depends on beside the history, hashable."""
 
     gpu: str
     spot_usd_per_gpu_hour: float
@@ -50,20 +52,28 @@ class _Inputs:
     figures: ExpertFigures
 
 
-def mixed(
+def expert_mixture(
     assumptions: Assumptions,
     as_of: str | None = None,
     quotes: Sequence[tuple[int, float]] | None = None,
     history: History | None = None,
 ) -> Mixture:
-    """The three experts on the rents of one GPU, with weights that sum to one, as of the end of a month ("YYYY-MM").
+    """Return the three experts on the rents of one GPU, with weights that sum to one.
 
-    By default as of the last month of the history, with the book's neocloud list price and, unless `quotes` (months,
-    USD per GPU-hour) are given, its term prices. Given a month, price and quotes come from the history and nothing
-    later is seen of rents; owners' costs have no history, and the book's of 2026 stand in (an H100 node was $310,000 in
-    2024-08 and $300,000 in 2026-07), which is kind to the cost anchor. Weights come from the past log scores of each
-    expert `score_months` ahead, tempered, on the constant-mix history. Raises InputError for a month that is none,
-    ValueError as `market_neutral` does.
+    Weights come from the past log scores of each expert `score_months` ahead, tempered, on the constant-mix history.
+    Owners' costs have no history, so those of the 2026 book stand in for past months (an H100 node was $310,000 in
+    2024-08 and $300,000 in 2026-07), which favors the cost anchor.
+
+    Args:
+        assumptions: The figures of the book for the GPU.
+        as_of: End of which month, "YYYY-MM": price and quotes then come from the history, and nothing later is used.
+            None: now, with the book's list price.
+        quotes: Term prices (months, USD per GPU-hour) in place of the book's.
+        history: In place of the built-in one.
+
+    Raises:
+        InputError: `as_of` is not a month.
+        ValueError: As `market_neutral` does.
     """
     history = history or built_in_history()
     gpu = assumptions.gpu
@@ -78,11 +88,11 @@ def mixed(
         assumptions.forecast,
         assumptions.experts,
     )
-    return _mixed(inputs, as_of, history)
+    return _cached_mixture(inputs, as_of, history)
 
 
 @lru_cache(maxsize=256)
-def _mixed(inputs: _Inputs, as_of: str | None, history: History) -> Mixture:
+def _cached_mixture(inputs: _Inputs, as_of: str | None, history: History) -> Mixture:
     known = history if as_of is None else history.until(as_of)
     own = known.log_prices(inputs.gpu)
     spot = inputs.spot_usd_per_gpu_hour if as_of is None or not own else math.exp(own[-1][1])
@@ -104,7 +114,7 @@ def _mixed(inputs: _Inputs, as_of: str | None, history: History) -> Mixture:
 
 
 def _lent(logs: LogPrices, spot_usd_per_gpu_hour: float) -> tuple[tuple[int, float], ...]:
-    """Another GPU's log prices, moved as a whole so that the last is this GPU's price: its returns and no more."""
+    """Another GPU's log prices, shifted so that the last is this GPU's price: only its returns are borrowed."""
     if not logs:
         return ()
     shift = math.log(spot_usd_per_gpu_hour) - logs[-1][1]
@@ -112,8 +122,11 @@ def _lent(logs: LogPrices, spot_usd_per_gpu_hour: float) -> tuple[tuple[int, flo
 
 
 def _posted_neutrals(known: History, gpu: str, months: Sequence[str], inputs: _Inputs) -> tuple[Expert, ...]:
-    """The market-neutral expert of each past month: its posted terms against the list of that month when there are
-    `min_term_quotes`, else the pooled commitment price, else the prior."""
+    """The market-neutral expert of each past month.
+
+    It is fitted to the posted terms of the month against its list price when there are `min_term_quotes`, else to the
+    pooled commitment price, else it is the prior.
+    """
     posted = [_posted(known, gpu, month, inputs.figures) for month in months]
     experts = market_neutrals([terms for terms, _ in posted], inputs.forecast, inputs.figures)
     return tuple(
@@ -123,7 +136,7 @@ def _posted_neutrals(known: History, gpu: str, months: Sequence[str], inputs: _I
 
 
 def _posted(known: History, gpu: str, month: str, figures: ExpertFigures) -> tuple[PostedTerms, bool]:
-    """What was posted in a month, and whether it is the pooled price."""
+    """The terms posted in a month, and whether they are the pooled price."""
     level, terms = _terms(known, gpu, month)
     if level is not None and len(terms) >= figures.min_term_quotes:
         return PostedTerms(level, terms, figures.quote_noise), False
@@ -136,13 +149,13 @@ def _posted(known: History, gpu: str, month: str, figures: ExpertFigures) -> tup
 
 @lru_cache(maxsize=4096)
 def _terms(known: History, gpu: str, month: str) -> tuple[float | None, Quotes]:
-    """The list price of a month and the terms that were posted beside it, USD per GPU-hour."""
+    """The list price of a month and the terms posted in it, USD per GPU-hour."""
     terms = ((months, known.value(gpu, series, month)) for months, series in TERM_SERIES.items())
     return known.value(gpu, LEVEL, month), tuple((months, usd) for months, usd in terms if usd is not None)
 
 
 def _scores(logs: LogPrices, known: History, gpu: str, spot: float, inputs: _Inputs) -> Floats:
-    """Sum of the log predictive densities of each expert, over every month whose outcome is known."""
+    """Sum of the log predictive densities of each expert over every month whose outcome is known. (3,)"""
     ahead = int(inputs.figures.score_months)
     later = dict(logs)
     past = [(count, month, log) for count, (month, log) in enumerate(logs, start=1) if month + ahead in later]
@@ -158,14 +171,16 @@ def _scores(logs: LogPrices, known: History, gpu: str, spot: float, inputs: _Inp
 
 
 def _anchor(log: float, spot: float, inputs: _Inputs) -> Expert:
-    """The cost anchor of a past month; without an owner's cost it is the price of the month the mixture is for."""
+    """The cost anchor of a past month; without an owner's cost, the price of the month the mixture is for."""
     expert = cost_anchor(math.exp(log), inputs.costs, inputs.forecast, inputs.figures)
     return replace(expert, level_log=math.log(spot) - log) if inputs.costs is None else expert
 
 
 def _log_density(experts: Sequence[Expert], changes: Floats, years: float, inputs: _Inputs) -> Floats:
-    """The log density of each change of ln S over so many years, as each expert foretold it; a posted price is known to
-    the noise of a quote. (months,)"""
+    """Log density of each change of ln S over `years` under the expert of its month. (months,)
+
+    A posted price is known up to the noise of a quote.
+    """
     forecast, ahead = inputs.forecast, np.array(years)
     level, decline, level_sd, decline_sd = np.array(
         [(e.level_log, e.decline_per_year, e.level_sd, e.decline_sd_per_year) for e in experts]
@@ -180,6 +195,6 @@ def _log_density(experts: Sequence[Expert], changes: Floats, years: float, input
 
 def _weights(scores: Floats, figures: ExpertFigures) -> tuple[float, ...]:
     """Shares in proportion to exp(temper x score), each at least the floor, summing to one."""
-    belief = np.exp(figures.score_temper * (scores - scores.max()))
+    odds = np.exp(figures.score_temper * (scores - scores.max()))
     floor = min(figures.weight_floor, 1 / scores.size)
-    return tuple((floor + (1 - floor * scores.size) * belief / belief.sum()).tolist())
+    return tuple((floor + (1 - floor * scores.size) * odds / odds.sum()).tolist())

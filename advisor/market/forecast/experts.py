@@ -1,8 +1,10 @@
-"""Three experts on where rents go (model section 4). None is right alone; `mixture` weighs them.
+"""Three experts on where rents go: market-neutral, trend and cost anchor. `expert_weights` weights them.
 
-Each says to which level rents revert and how fast that level falls:
+Each gives the level that rents revert to and how fast that level falls:
 
     ln S_t = ln F0 - delta t/12 + y_t, with y_0 = ln S0 - ln F0 and y reverting to 0.
+
+Source: docs/model.md#experts.
 """
 
 import math
@@ -20,13 +22,20 @@ from advisor.market.owner_economics import OwnerCosts, owner_price
 Quotes = tuple[tuple[int, float], ...]
 LogPrices = Sequence[tuple[int, float]]
 _LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
-LENDER = "H100-SXM"  # the longest history; GPUs with too short a one borrow its returns
+LENDER = "H100-SXM"  # has the longest history; GPUs with a short one borrow its returns
 
 
 @dataclass(frozen=True)
 class Expert:
-    """One belief about rents. level_log: ln F0/S0, where today's price reverts to; decline_per_year: delta, log per
-    year, positive when rents fall; the sds say how unsure each is; note: what it rests on."""
+    """One view of rents.
+
+    Attributes:
+        name: Which expert.
+        level_log: ln F0/S0, the level that today's price reverts to.
+        decline_per_year: delta, log per year; positive when rents fall.
+        level_sd, decline_sd_per_year: Standard deviations of both.
+        note: What the view depends on, for the reader.
+    """
 
     name: Literal["market-neutral", "trend", "cost-anchor"]
     level_log: float
@@ -42,10 +51,16 @@ def market_neutral(
     forecast: ForecastFigures,
     figures: ExpertFigures,
 ) -> Expert:
-    """The belief that makes the quoted k-month rates fair (`term_fit`), each known to the book's `quote_noise`.
+    """Return the expert under whom the quoted k-month rates are fair; without quotes, the prior.
 
-    quotes: (months, USD per GPU-hour). Without quotes the priors speak. Raises ValueError unless months >= 1 and
-    prices > 0.
+    Args:
+        spot_usd_per_gpu_hour: On-demand price of the day of the quotes.
+        quotes: (months, USD per GPU-hour), each known up to the book's `quote_noise`.
+        forecast: Reversion and volatility of rents.
+        figures: The priors.
+
+    Raises:
+        ValueError: Unless months >= 1 and prices > 0.
     """
     posted = PostedTerms(spot_usd_per_gpu_hour, tuple(quotes), figures.quote_noise)
     return market_neutrals([posted], forecast, figures)[0]
@@ -53,9 +68,9 @@ def market_neutral(
 
 @dataclass(frozen=True)
 class PostedTerms:
-    """Terms against the price on demand of the same day, USD per GPU-hour; noise: the log sd they are known to.
+    """Term prices and the on-demand price of the same day, USD per GPU-hour; noise: log standard deviation of a quote.
 
-    Raises ValueError for a price that is none.
+    Raises ValueError for a price that is not positive or a term below a month.
     """
 
     spot_usd_per_gpu_hour: float
@@ -71,7 +86,7 @@ class PostedTerms:
 def market_neutrals(
     posted: Sequence[PostedTerms], forecast: ForecastFigures, figures: ExpertFigures
 ) -> tuple[Expert, ...]:
-    """The market-neutral expert of each set of posted terms, fitted together."""
+    """Return the market-neutral expert of each set of posted terms, fitted together."""
     ratios = tuple(
         tuple((int(months), usd / terms.spot_usd_per_gpu_hour) for months, usd in terms.quotes) for terms in posted
     )
@@ -103,12 +118,18 @@ def _fit_note(terms: PostedTerms, discount_share: float) -> str:
 
 
 def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: ExpertFigures) -> Expert:
-    """The slope of (month number, ln price), drawn to a prior that counts as `trend_prior_months` months of data.
+    """Return the expert who extrapolates past rents from today's price.
 
-    Rents go on from today's price. The sd is that of the drift of a random walk seen for as many months.
+    The slope is shrunk to a prior that counts as `trend_prior_months` months of data. Its standard deviation is that of
+    the drift of a random walk observed for as many months.
+
+    Args:
+        log_prices: (month number, ln price), ascending.
+        forecast: Volatility of rents.
+        figures: The prior.
     """
     prior_months = figures.trend_prior_months
-    slope = _drawn_slope(tuple(log_prices), prior_months, figures.trend_prior_decline_per_year)
+    slope = _shrunk_slope(tuple(log_prices), prior_months, figures.trend_prior_decline_per_year)
     seen_years = max(1.0, len(log_prices) + prior_months) / 12
     sd = abs(forecast.volatility_per_sqrt_year) / math.sqrt(seen_years)
     note = f"slope of {len(log_prices)} months of prices, and a prior worth {prior_months:g}"
@@ -116,8 +137,8 @@ def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: Expe
 
 
 @lru_cache(maxsize=1024)
-def _drawn_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_year: float) -> float:
-    """Log per year; kept, since most figures of the book leave it as it is."""
+def _shrunk_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_year: float) -> float:
+    """The shrunk slope, log per year; cached, because few figures of the book change it."""
     prior_weight = prior_months * (prior_months**2 - 1) / 12 / 144
     slope = -prior_decline_per_year
     if not log_prices:
@@ -131,9 +152,9 @@ def _drawn_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_y
 def cost_anchor(
     spot_usd_per_gpu_hour: float, costs: OwnerCosts | None, forecast: ForecastFigures, figures: ExpertFigures
 ) -> Expert:
-    """Rents revert to what an efficient new owner must charge, and fall as newer chips do the same work for less.
+    """Return the expert for whom rents revert to what an efficient new owner must charge.
 
-    Without a node price the level is today's price.
+    The level falls as newer chips do the same work for less. Without a node price the level is today's price.
     """
     if costs is None:
         level, note = 0.0, "no node price: today's rent stands for an owner's cost"

@@ -1,4 +1,4 @@
-"""Where rents and used prices may go (model sections 2.5 and 4): closed-form means, and sampled paths around them."""
+"""The forecast of rents and used prices: a mixture of price processes, with expectations in closed form."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -8,8 +8,14 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
-from advisor.market.forecast.expert_weights import mixed
-from advisor.market.forecast.price_process import HORIZON_MONTHS, Component, PriceProcess, certain_component
+from advisor.market.forecast.expert_weights import expert_mixture
+from advisor.market.forecast.price_process import (
+    HORIZON_MONTHS,
+    HORIZON_YEARS,
+    Component,
+    PriceProcess,
+    certain_component,
+)
 from advisor.market.price_history import History
 
 WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
@@ -17,10 +23,16 @@ WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What is believed of prices by month, t = 0..96: a mixture of normal laws of the log rents.
+    """Rents and used prices by month, t = 0..96: a mixture of normal distributions of the log rents.
 
-    spot_usd_per_gpu_hour: S_0; components: the laws; laws: the same as opinions, empty when rents follow a certain
-    path, as the founder's own view or a named scenario does; figures: how used prices follow.
+    Attributes:
+        spot_usd_per_gpu_hour: S_0, today's on-demand list price.
+        components: The mixture.
+        processes: The price processes behind it with their weights; empty when rents follow one certain path, as the
+            user's own view and the named scenarios do.
+        figures: How used prices follow rents.
+
+    Source: docs/model.md#experts and docs/model.md#resale-value.
     """
 
     spot_usd_per_gpu_hour: float
@@ -35,18 +47,18 @@ class Forecast:
 
     @cached_property
     def usd_per_gpu_hour(self) -> Floats:
-        """E[S_t], on-demand neocloud list."""
+        """E[S_t], on-demand neocloud list price. (H,)"""
         multiples = sum((c.weight * c.mean_multiple for c in self.components), np.zeros(HORIZON_MONTHS))
         return np.asarray(self.spot_usd_per_gpu_hour * multiples)
 
     @cached_property
     def resale_share(self) -> Floats:
-        """E[V_t] as a share of the node price of today, within its floor and cap."""
+        """E[V_t], the used price as a share of today's node price, within its floor and cap. (H,)"""
         return np.clip(self._resale_unbounded, self.figures.resale_floor_share, self.figures.resale_cap_share)
 
     @cached_property
-    def resale_held_share(self) -> Floats:
-        """How far floor and cap move the expected used price of each month."""
+    def resale_clip_factor(self) -> Floats:
+        """Factor by which floor and cap change the expected used price of each month. (H,)"""
         return np.asarray(self.resale_share / self._resale_unbounded)
 
     @cached_property
@@ -54,8 +66,11 @@ class Forecast:
         return sum((c.weight * self.resale_mean(c) for c in self.components), np.zeros(HORIZON_MONTHS))
 
     def resale_mean(self, component: Component) -> Floats:
-        """E[V_t] under one law, before floor and cap: used prices follow rents and age, with noise of their own."""
-        years, figures = _YEARS, self.figures
+        """E[V_t] under one component, before floor and cap. (H,)
+
+        Used prices follow rents, fall with age and have noise of their own.
+        """
+        years, figures = HORIZON_YEARS, self.figures
         elasticity = figures.resale_rent_elasticity
         return np.asarray(
             np.exp(
@@ -72,12 +87,13 @@ class Forecast:
         return float((self.usd_per_gpu_hour[at] / self.usd_per_gpu_hour[0]) ** (12 / at) - 1)
 
 
-_YEARS = np.arange(HORIZON_MONTHS) / 12
-
-
 def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | None = None) -> Forecast:
-    """What is believed of the rents of a GPU from today's list price on: the experts' mixture, or with the founder's
-    own `rents_change_per_year` one certain path."""
+    """Return the forecast for a GPU from today's list price on.
+
+    Args:
+        assumptions: The figures of the book for the GPU.
+        rents_change_per_year: The user's own view, a share; it replaces the experts' mixture by one certain path.
+    """
     spot, figures = assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast
     if rents_change_per_year is not None:
         return _certain_forecast(spot, figures, rents_change_per_year)
@@ -86,13 +102,13 @@ def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | N
 
 @lru_cache(maxsize=128)
 def _certain_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, change_per_year: float) -> Forecast:
-    path = certain_component(np.log1p(change_per_year) * _YEARS)
+    path = certain_component(np.log1p(change_per_year) * HORIZON_YEARS)
     return Forecast(spot_usd_per_gpu_hour, (path,), (), figures)
 
 
 @lru_cache(maxsize=256)
 def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, processes: WeightedProcesses) -> Forecast:
-    """A mixture of laws with their weights, which sum to one; certain when there is nothing unsure in it."""
+    """Return the mixture of price processes whose weights sum to one; certain when no variance is left in it."""
     components = tuple(process.component(weight) for process, weight in processes)
     uncertainty = len(components) > 1 or components[0].variance.any()
     return Forecast(spot_usd_per_gpu_hour, components, processes if uncertainty else (), figures)
@@ -101,8 +117,15 @@ def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, processe
 def weighted_processes(
     assumptions: Assumptions, as_of: str | None = None, history: History | None = None
 ) -> WeightedProcesses:
-    """The experts as laws, each fall moved by the founder's own `decline_shift_per_year`. as_of, history: as in
-    `mixed`."""
+    """Return the experts as price processes with their weights.
+
+    The book's `decline_shift_per_year`, by default 0, is added to each decline.
+
+    Args:
+        assumptions: The figures of the book for the GPU.
+        as_of: As in `expert_mixture`.
+        history: As in `expert_mixture`.
+    """
     figures = assumptions.forecast
     return tuple(
         (
@@ -117,13 +140,13 @@ def weighted_processes(
             ),
             weight,
         )
-        for expert, weight in mixed(assumptions, as_of, history=history)
+        for expert, weight in expert_mixture(assumptions, as_of, history=history)
     )
 
 
 @lru_cache(maxsize=128)
 def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, scenario: Scenario) -> Forecast:
-    """The certain path of a named scenario: straight lines between its points, the last multiple held."""
+    """Return the certain path of a scenario: straight lines between its points, then the last multiple."""
     months = np.arange(HORIZON_MONTHS)
     if scenario.change_per_year is not None:
         multiples = (1 + scenario.change_per_year) ** (months / 12)
@@ -131,13 +154,3 @@ def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, sc
         at, values = zip(*scenario.points, strict=True)
         multiples = np.interp(months, at, values)
     return Forecast(spot_usd_per_gpu_hour, (certain_component(np.log(multiples)),), (), figures)
-
-
-_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])  # normal scores of the
-# middles of ten equal parts
-
-
-_SURE = 1e-15  # a variance below this is none
-
-
-_TWINS = np.array([1.0, -1.0])

@@ -1,8 +1,10 @@
-"""The law of future rents: ln(S_t / S_0) is normal, with a mean and a covariance by month (model section 4).
+"""The price process of rents: ln(S_t / S_0) is normal, with a mean and a covariance by month.
 
     ln S_t = ln F0 - delta t + y_t ;  y reverts to 0 at speed kappa with volatility sigma ;  y_0 = ln S_0 - ln F0
 
-F0 and delta are themselves uncertain. One law is one opinion; a forecast mixes several.
+F0 and delta are themselves uncertain. One process is one view; a forecast mixes several.
+
+Source: docs/model.md#price-process.
 """
 
 from dataclasses import dataclass
@@ -13,13 +15,21 @@ import numpy as np
 from advisor.array_types import Floats
 
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12
 
 
 @dataclass(frozen=True)
 class PriceProcess:
-    """One opinion about rents. level_log: ln(F0 / S_0), where rents revert to; decline_per_year: delta, a fall is
-    positive; level_sd, decline_sd_per_year: how unsure both are; reversion_per_year: kappa; volatility_per_sqrt_year:
-    sigma."""
+    """One view of rents: a log price that reverts to a falling level.
+
+    Attributes:
+        name: Of the expert whose view it is.
+        level_log: ln(F0 / S_0), the level that rents revert to.
+        decline_per_year: delta, log per year; positive when rents fall.
+        level_sd, decline_sd_per_year: Standard deviations of both.
+        reversion_per_year: kappa, speed of reversion.
+        volatility_per_sqrt_year: sigma.
+    """
 
     name: str
     level_log: float
@@ -30,15 +40,20 @@ class PriceProcess:
     volatility_per_sqrt_year: float
 
     def component(self, weight: float) -> "Component":
-        """This law by month, with the weight it has in a mixture."""
+        """Return this process by month, with its weight in a mixture."""
         log_mean, variance = _moments(self)
         return Component(weight, log_mean, variance, self)
 
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """One normal law of ln(S_t / S_0) in a mixture. weight: its share; log_mean, variance: H each, read-only; law: what
-    they come from, None for a path that is taken as certain."""
+    """One normal distribution of ln(S_t / S_0) in a mixture.
+
+    Attributes:
+        weight: Its share of the mixture.
+        log_mean, variance: By month, read-only. (H,)
+        process: What they come from; None for a path that is taken as certain.
+    """
 
     weight: float
     log_mean: Floats
@@ -47,7 +62,7 @@ class Component:
 
     @cached_property
     def mean_multiple(self) -> Floats:
-        """E[S_t] / S_0 by month."""
+        """E[S_t] / S_0 by month. (H,)"""
         return np.asarray(np.exp(self.log_mean + self.variance / 2))
 
     def covariance_with(self, month: int) -> Floats:
@@ -56,23 +71,20 @@ class Component:
 
 
 def certain_component(log_mean: Floats) -> Component:
-    """A path that is taken as certain."""
+    """Return a path of log prices (H,) that is taken as certain, with weight 1."""
     return Component(1.0, log_mean, np.zeros(HORIZON_MONTHS), None)
-
-
-_YEARS = np.arange(HORIZON_MONTHS) / 12
 
 
 @lru_cache(maxsize=256)
 def _moments(process: PriceProcess) -> tuple[Floats, Floats]:
     """Mean and variance of ln(S_t / S_0). (H,) each."""
-    mean = log_mean(process.level_log, process.decline_per_year, process.reversion_per_year, _YEARS)
+    mean = log_mean(process.level_log, process.decline_per_year, process.reversion_per_year, HORIZON_YEARS)
     variance = log_variance(
         process.volatility_per_sqrt_year,
         process.reversion_per_year,
         process.level_sd,
         process.decline_sd_per_year,
-        _YEARS,
+        HORIZON_YEARS,
     )
     mean.setflags(write=False)
     variance.setflags(write=False)
@@ -81,18 +93,22 @@ def _moments(process: PriceProcess) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=256)
 def _covariance_with(process: PriceProcess, month: int) -> Floats:
-    """A row of the covariance matrix, which as a whole nobody needs; read-only."""
-    year, speed, closed = month / 12, process.reversion_per_year, closed_share(process.reversion_per_year, _YEARS)
-    sooner, apart = np.minimum(_YEARS, year), np.abs(_YEARS - year)
+    """One row of the covariance matrix, read-only; the whole matrix is never needed. (H,)"""
+    year, speed, closed = (
+        month / 12,
+        process.reversion_per_year,
+        closed_share(process.reversion_per_year, HORIZON_YEARS),
+    )
+    sooner, apart = np.minimum(HORIZON_YEARS, year), np.abs(HORIZON_YEARS - year)
     noise = process.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
     level = process.level_sd**2 * closed[month] * closed
-    row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * _YEARS)
+    row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * HORIZON_YEARS)
     row.setflags(write=False)
     return row
 
 
 def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:
-    """E[ln(S_t / S_0)] after so many years."""
+    """E[ln(S_t / S_0)] after `years`. (..., years)"""
     return np.asarray(level_log * closed_share(reversion_per_year, years) - decline_per_year * years)
 
 
@@ -103,17 +119,17 @@ def log_variance(
     decline_sd_per_year: float,
     years: Floats,
 ) -> Floats:
-    """Var[ln S_t]: mean-reverting noise, the unsure level, the unsure decline."""
+    """Var[ln S_t]: mean-reverting noise, uncertain level, uncertain decline. (..., years)"""
     noise = volatility_per_sqrt_year**2 * _decayed(2 * reversion_per_year, years)
     level = level_sd**2 * closed_share(reversion_per_year, years) ** 2
     return np.asarray(noise + level + (decline_sd_per_year * years) ** 2)
 
 
 def closed_share(speed: float, years: Floats) -> Floats:
-    """How much of the way to the level is gone: 1 - e^(-speed t)."""
+    """Share of the distance to the level that is closed by then: 1 - e^(-speed t)."""
     return np.asarray(-np.expm1(-speed * years))
 
 
 def _decayed(speed: float, years: Floats) -> Floats:
-    """(1 - e^(-speed t)) / speed, and its limit t when there is no reversion."""
+    """(1 - e^(-speed t)) / speed, and its limit t without reversion."""
     return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)

@@ -1,6 +1,7 @@
-"""Random draws, the same for a seed on every machine, made from the standard library's generator.
+"""Random draws that are the same for a seed on every machine and with every version of numpy.
 
-numpy.random does this too, at 7 MB and a tenth of the time to the first verdict, for nothing but its import.
+The stream of numpy.random may change between versions, and its import alone costs 7 MB and a tenth of the time to the
+first verdict. The standard library's generator is stable.
 """
 
 import math
@@ -11,18 +12,20 @@ import numpy.typing as npt
 
 from advisor.array_types import Floats
 
-_WORDS = 2.0**32
+_UNIFORM_VALUES = 2.0**32
 
 
 def normals(seed: int, rows: int, count: int) -> Floats:
-    """Independent standard normals, rows x count; the first rows are the same however many are asked for.
+    """Return independent standard normals. (rows, count)
 
-    Box and Muller's transform: two uniform numbers, of 32 bits each, give the radius and the angle of two normals.
+    The first rows do not depend on the number of rows.
+
+    Source: Box and Muller (1958): two uniform numbers, here of 32 bits, give the radius and angle of two normals.
     """
     pairs = (count + 1) // 2
-    uniform = _words(f"{seed} normals", rows * 2 * pairs).reshape(rows, 2, pairs)
-    radius = np.sqrt(-2 * np.log((uniform[:, 0] + 0.5) / _WORDS))
-    angle = uniform[:, 1] * (2 * math.pi / _WORDS)
+    uniform = _uniform_bits(f"{seed} normals", rows * 2 * pairs).reshape(rows, 2, pairs)
+    radius = np.sqrt(-2 * np.log((uniform[:, 0] + 0.5) / _UNIFORM_VALUES))
+    angle = uniform[:, 1] * (2 * math.pi / _UNIFORM_VALUES)
     drawn = np.empty((rows, 2, pairs))
     np.multiply(radius, np.cos(angle), out=drawn[:, 0])
     np.multiply(radius, np.sin(angle), out=drawn[:, 1])
@@ -30,10 +33,10 @@ def normals(seed: int, rows: int, count: int) -> Floats:
 
 
 def order(seed: int, count: int) -> npt.NDArray[np.int64]:
-    """The numbers 0 to count - 1 in an order drawn at random."""
-    return np.asarray(np.argsort(_words(f"{seed} order", count), kind="stable"))
+    """Return the numbers 0 to count - 1 in random order."""
+    return np.asarray(np.argsort(_uniform_bits(f"{seed} order", count), kind="stable"))
 
 
-def _words(seed: str, count: int) -> npt.NDArray[np.uint32]:
-    """Uniform words of 32 bits. The first are the same however many are asked for."""
+def _uniform_bits(seed: str, count: int) -> npt.NDArray[np.uint32]:
+    """Uniform 32-bit integers; the first ones do not depend on `count`."""
     return np.frombuffer(Random(seed).randbytes(4 * count), dtype="<u4")

@@ -1,6 +1,8 @@
-"""What posted terms say of future rents: the belief that makes every quoted k-month rate fair (model section 4).
+"""The term structure of rents: the level and decline that make every quoted k-month rate fair.
 
-Many months are fitted at once, since the past of an expert is fitted anew for every figure of the book that is moved.
+Many months are fitted at once, because each change of a figure in the book refits the expert's whole past.
+
+Source: docs/model.md#experts.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ _SETTLED = 1e-9
 
 @dataclass(frozen=True)
 class PriceUncertainty:
-    """How rents swing around a level and a fall that are themselves unsure: what a fit uses of a forecast."""
+    """Reversion and volatility of rents, and the uncertainty of level and decline."""
 
     reversion_per_year: float
     volatility_per_sqrt_year: float
@@ -30,7 +32,7 @@ class PriceUncertainty:
 
 @dataclass(frozen=True)
 class Prior:
-    """What is believed before any term is seen: no gap between level and price, a fall, a discount for commitment."""
+    """The prior of the fit: level at today's price, a decline in rents, and a discount for commitment."""
 
     level_sd: float
     decline_per_year: float
@@ -43,10 +45,15 @@ class Prior:
 def fit_terms(
     terms: tuple[Ratios, ...], noises: tuple[float, ...], uncertainty: PriceUncertainty, prior: Prior
 ) -> Floats:
-    """The most likely (ln F0/S0, delta per year, commitment discount) behind each set of terms: (sets, 3), read-only.
+    """Return the most likely (ln F0/S0, delta per year, commitment discount) for each set of terms. (sets, 3)
 
-    quote_k = mean_{t<k} E[S_t] (1 - discount), known to `noises` (log sd, one a set). A set without terms is its prior.
-    Gauss-Newton on the logs; a step is halved until it improves the fit.
+    quote_k = mean_{t<k} E[S_t] (1 - discount). Gauss-Newton on the logs; a step is halved until it improves the fit.
+
+    Args:
+        terms: Sets of posted terms; a set without terms yields the prior.
+        noises: Log standard deviation of the quotes, one per set.
+        uncertainty: Of the price process.
+        prior: Mean and standard deviation of the three parameters.
     """
     if not terms:
         return np.empty((0, 3))
@@ -75,7 +82,7 @@ def fit_terms(
 
 
 def _inside(at: Floats, step: Floats) -> Floats:
-    """The steps, in place, halved until every discount stays below the whole price."""
+    """Halve the steps, in place, until every discount stays below 100 %."""
     while (over := at[:, 2] - step[:, 2] >= 1).any():
         step[over] /= 2
     return step
@@ -83,36 +90,42 @@ def _inside(at: Floats, step: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Posted:
-    """Sets of terms as arrays: last month of each term and ln price (sets, terms), 1/noise there and 0 where a set has
-    fewer; years (H) with the share of reversion and half the variance by then."""
+    """Sets of posted terms as arrays.
+
+    Attributes:
+        last: Last month of each term. (sets, terms)
+        wanted: Log of its price ratio. (sets, terms)
+        precision: 1 / noise, and 0 where a set has fewer terms. (sets, terms)
+        years, reverted, half_variance: Time, share of reversion and half the variance by then. (H,)
+    """
 
     last: Months
     wanted: Floats
-    sureness: Floats
+    precision: Floats
     years: Floats
     reverted: Floats
     half_variance: Floats
 
-    def misfit(self, at: Floats, centre: Floats, precision: Floats) -> tuple[Floats, Floats, Floats]:
-        """-2 log posterior (sets), half its gradient (sets, 3), slopes of the residuals (sets, terms, 3)."""
+    def misfit(self, at: Floats, centre: Floats, prior_precision: Floats) -> tuple[Floats, Floats, Floats]:
+        """-2 log posterior (sets,), half its gradient (sets, 3), slopes of the residuals (sets, terms, 3)."""
         rents = np.exp(at[:, :1] * self.reverted - at[:, 1:2] * self.years + self.half_variance)
         sums = np.cumsum([rents, rents * self.reverted, rents * self.years], axis=2)
         total, reverted, years = np.take_along_axis(sums, self.last[None], axis=2)
         discount = np.broadcast_to(-1 / (1 - at[:, 2:]), total.shape)
-        slopes = np.stack([reverted / total, -years / total, discount], axis=2) * self.sureness[..., None]
-        gap = (np.log(total / (self.last + 1)) + np.log1p(-at[:, 2:]) - self.wanted) * self.sureness
+        slopes = np.stack([reverted / total, -years / total, discount], axis=2) * self.precision[..., None]
+        gap = (np.log(total / (self.last + 1)) + np.log1p(-at[:, 2:]) - self.wanted) * self.precision
         away = at - centre
-        loss = (gap * gap).sum(axis=1) + (away * away * precision).sum(axis=1)
-        return loss, (slopes * gap[..., None]).sum(axis=1) + away * precision, slopes
+        loss = (gap * gap).sum(axis=1) + (away * away * prior_precision).sum(axis=1)
+        return loss, (slopes * gap[..., None]).sum(axis=1) + away * prior_precision, slopes
 
 
 def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], uncertainty: PriceUncertainty) -> _Posted:
     width = max(1, *map(len, terms))
     last = np.zeros((len(terms), width), dtype=np.int64)
-    wanted, sureness = np.zeros(last.shape), np.zeros(last.shape)
+    wanted, precision = np.zeros(last.shape), np.zeros(last.shape)
     for row, (ratios, noise) in enumerate(zip(terms, noises, strict=True)):
         for column, (months, ratio) in enumerate(ratios):
-            last[row, column], wanted[row, column], sureness[row, column] = months - 1, np.log(ratio), 1 / noise
+            last[row, column], wanted[row, column], precision[row, column] = months - 1, np.log(ratio), 1 / noise
     years = np.arange(last.max() + 1) / 12
     variance = log_variance(
         uncertainty.volatility_per_sqrt_year,
@@ -121,12 +134,12 @@ def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], uncertainty: P
         uncertainty.decline_sd_per_year,
         years,
     )
-    return _Posted(last, wanted, sureness, years, closed_share(uncertainty.reversion_per_year, years), variance / 2)
+    return _Posted(last, wanted, precision, years, closed_share(uncertainty.reversion_per_year, years), variance / 2)
 
 
 @dataclass(frozen=True)
 class ImpliedForward:
-    """What two term rates say of the years after the shorter one. USD per GPU-hour."""
+    """Rents after the shorter of two terms, as implied by both rates."""
 
     mean_after_short_usd_per_gpu_hour: float
     yearly_ratio: float
@@ -134,10 +147,19 @@ class ImpliedForward:
 
 
 def implied_forward(short_years: int, short_rate: float, long_years: int, long_rate: float) -> ImpliedForward:
-    """The rents that make a long term rate the mean of its years, given a short one.
+    """Return the rents that make a long term rate the mean of its years, given a one-year rate.
 
-    The mean rate after the short term is (L x long - s x short) / (L - s). With a one-year short rate, the constant
-    yearly ratio q solves short (1 + q + ... + q^(L-1)) = L x long. Raises ValueError unless 1 = short < long in years.
+    The mean rate after the short term is (L x long - s x short) / (L - s). The constant yearly ratio q solves
+    short (1 + q + ... + q^(L-1)) = L x long.
+
+    Args:
+        short_years: Length of the short term: 1.
+        short_rate: Its rate, USD per GPU-hour.
+        long_years: Length of the long term.
+        long_rate: Its rate, USD per GPU-hour.
+
+    Raises:
+        ValueError: Unless 1 = short < long in years.
     """
     if not short_years == 1 < long_years:
         raise ValueError("a one-year rate and a longer one are needed")

@@ -9,14 +9,14 @@ from typing import Any
 from advisor.decision.advise import Advice
 from advisor.formatting import one_line
 from advisor.reports.assumptions_view import assumptions
-from advisor.reports.formats.json_report import json_option
+from advisor.reports.formats.json_report import option_json
 
 _FORMULA = ("=", "+", "-", "@")  # where a spreadsheet takes a text for something to reckon
 
 
 def csv_table(advice: Advice, table: str) -> str:
     """One of the TABLES, first line its columns."""
-    options = [json_option(option, advice) for option in advice.verdict.ranked]
+    options = [option_json(option, advice).model_dump() for option in advice.verdict.ranked]
     match table:
         case "months":
             return csv_text([row for option in options for row in _months(option)])
@@ -27,7 +27,7 @@ def csv_table(advice: Advice, table: str) -> str:
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:
     """A row an option; its parts are columns of their own."""
-    plain = {name: value for name, value in option.items() if name not in ("components", "monthly_usd", "rests_on")}
+    plain = {name: value for name, value in option.items() if name not in ("components", "monthly_usd", "depends_on")}
     plain["why_not"] = "; ".join(option["why_not"])
     return plain | {f"{name}_usd": amount for name, amount in option["components"].items()}
 

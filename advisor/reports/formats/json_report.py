@@ -1,6 +1,7 @@
-"""Advice -> JSON. It is a contract (`"schema": 1`), checked in the tests."""
+"""Advice -> the JSON of `advise` and of one option."""
 
 import math
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,209 +11,263 @@ from advisor.decision.confidence import confidence
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import OtherPick
 from advisor.decision.scenarios import worst_regret_share
-from advisor.decision.sensitivity import Flip
-from advisor.explain.json_provenance import advice_depends_on, inputs_with_sources, option_depends_on
+from advisor.decision.sensitivity import Flip, Swing
+from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
+from advisor.reports.json_models.advise import (
+    AdviseReport,
+    BalanceSheetJson,
+    BreakEvenJson,
+    ClassBestJson,
+    CommitmentsJson,
+    ConfidenceJson,
+    DispositionCostJson,
+    FlipJson,
+    InformationJson,
+    MarketJson,
+    OtherPickJson,
+    ProfileJson,
+    ScenarioJson,
+    SourceJson,
+    SwingJson,
+    TermJson,
+    VerdictJson,
+    WaitingJson,
+    WaterfallStepJson,
+)
+from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.verdict_view import verdict_view, warning_lines
 
 
 def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any]:
-    """The contract of `advise --json`. Fields that need the track record are null."""
-    tier = advice.profile.market.tier
-    price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
-    options = [json_option(option, advice) for option in advice.verdict.ranked]
-    depends_on = advice_depends_on(advice)
-    named = (depends_on, *(option["rests_on"] for option in options))
-    return {
-        "schema": 1,
-        "profile": {"name": advice.profile.name, "path": None if path is None else str(path)},
-        "market": {
-            "as_of": price.date,
-            "gpu": advice.gpu.id,
-            "tier": tier,
-            "usd_per_gpu_hour": price.value,
-            "age_days": advice.book.age_days(today),
-            "sources": inputs_with_sources(advice, named, today),
-        },
-        "verdict": _json_verdict(advice, today),
-        "options": options,
-        "break_even": _json_break_even(advice),
-        "flips": [_json_flip(flip) for flip in advice.sensitivity.flips],
-        "steady_inputs": [*map(str, advice.sensitivity.steady)],
-        "tornado": [
-            {
-                "input": str(swing.input),
-                "input_id": str(swing.input),
-                "unit": swing.unit,
-                "low": swing.low,
-                "high": swing.high,
-                "gap_at_low_usd": _cents(swing.gap_at_low_usd),
-                "gap_at_high_usd": _cents(swing.gap_at_high_usd),
-            }
-            for swing in advice.sensitivity.swings
-        ],
-        "waiting": _json_waiting(advice),
-        "held": _json_held(advice),
-        "information_usd": {
-            "total": _cents(advice.risk.information.total_usd),
-            "rents": _cents(advice.risk.information.rents_usd),
-            "plan": _cents(advice.risk.information.plan_usd),
-        },
-        "gap_error_share": advice.risk.gap_error_share,
-        "balance_sheet": [
-            {
-                "month": sheet.month,
-                "book_usd": _cents(sheet.book_usd),
-                "market_usd": _cents(sheet.market_usd),
-                "owed_usd": _cents(sheet.owed_usd),
-            }
-            for sheet in advice.balance_sheets
-        ],
-        "waterfall": [{"component": step.group, "usd": _cents(step.usd)} for step in advice.reasons.waterfall],
-        "scenarios": [
-            {
-                "name": outcome.name,
-                "label": outcome.label,
-                "best_option": outcome.best_option,
-                "expected_usd": None if outcome.best_option is None else _cents(outcome.usd[outcome.best_option]),
-            }
-            for outcome in advice.scenarios
-        ],
-        "rests_on": depends_on,
-        "reasons": list(advice.reasons.sentences),
-        "warnings": list(warning_lines(advice, today)),
+    """Return the JSON of `advise` as plain lists and maps. path: the profile's file, None for a sample."""
+    return advise_report(advice, path, today).as_dict()
+
+
+def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseReport:
+    """Return the JSON of `advise`. path: the profile's file, None for a sample."""
+    options = tuple(option_json(option, advice) for option in advice.verdict.ranked)
+    depends_on = _depends_on(advice_depends_on(advice))
+    groups = (*depends_on, *(group for option in options for group in option.depends_on))
+    information = advice.risk.information
+    return AdviseReport(
+        profile=ProfileJson(name=advice.profile.name, path=None if path is None else str(path)),
+        market=_market(advice, (one for group in groups for one in group.inputs), today),
+        verdict=_verdict(advice, today),
+        options=options,
+        break_even=_break_even(advice),
+        flips=tuple(_flip(flip) for flip in advice.sensitivity.flips),
+        steady_inputs=tuple(map(str, advice.sensitivity.steady)),
+        tornado=tuple(_swing(swing) for swing in advice.sensitivity.swings),
+        waiting=_waiting(advice),
+        commitments=_commitments(advice),
+        information_usd=InformationJson(
+            total=_cents(information.total_usd), rents=_cents(information.rents_usd), plan=_cents(information.plan_usd)
+        ),
+        gap_error_share=advice.risk.gap_error_share,
+        balance_sheet=_balance_sheet(advice),
+        waterfall=tuple(
+            WaterfallStepJson(component=step.group, usd=_cents(step.usd)) for step in advice.reasons.waterfall
+        ),
+        scenarios=_scenarios(advice),
+        depends_on=depends_on,
+        reasons=tuple(advice.reasons.sentences),
+        warnings=tuple(warning_lines(advice, today)),
+    )
+
+
+def option_json(option: RankedOption, advice: Advice) -> OptionJson:
+    """Return the JSON of one option: what it costs, and why it is not feasible if it is not."""
+    cost, spread = option.cost, advice.risk.spreads[option.id]
+    known: dict[str, Any] = {
+        "id": option.id,
+        "action": option.action,
+        "label": cost.option.label,
+        "feasible": option.feasible,
+        "why_not": option.infeasible_because,
+        "depends_on": _depends_on(option_depends_on(option, advice)),
     }
+    if not cost.option.priced:
+        return OptionJson(**known)
+    return OptionJson(
+        **known,
+        expected_usd=_cents(cost.expected_usd),
+        p5_usd=_cents(spread.p5_usd),
+        p95_usd=_cents(spread.p95_usd),
+        cvar95_usd=_cents(spread.cvar95_usd),
+        p95_regret_usd=_cents(spread.p95_regret_usd),
+        probability_best=spread.probability_best,
+        worst_regret=worst_regret_share(option.id, advice.scenarios),
+        undiscounted_usd=_cents(cost.undiscounted_usd),
+        upfront_usd=_cents(cost.upfront_usd),
+        peak_outlay_usd=_cents(cost.peak_outlay_usd),
+        end_asset_usd=_cents(cost.end_asset_usd),
+        usd_per_used_gpu_hour=round(cost.usd_per_used_gpu_hour, 4),
+        components={name: _cents(amount) for name, amount in cost.components.items()},
+        monthly_usd=tuple(_cents(amount) for amount in cost.monthly_usd.tolist()),
+    )
 
 
 def _cents(usd_amount: float) -> float:
     return round(usd_amount, 2)
 
 
-def _json_verdict(advice: Advice, today: date) -> dict[str, Any]:
-    verdict, view = advice.verdict, verdict_view(advice, today)
-    return {
-        "action": view.action,
-        "option": verdict.pick.id if verdict.pick else None,
-        "close_call": verdict.close_call,
-        "rival": verdict.rival.id if verdict.rival else None,
-        "gap_share": verdict.gap_share,
-        "confidence": _json_confidence(verdict),
-        "headline": view.headline,
-        "flexible_pick": _json_other_pick(advice.flexible_pick),
-        "insured_pick": _json_other_pick(advice.insured_pick),
-        "minimax_pick": advice.minimax_pick,
-        "class_best": {action: advice.risk.class_best.get(action, 0.0) for action in ("rent", "reserve", "buy")},
-        "runway_without_months": advice.runway.without_months if advice.runway else None,
-        "runway_with_months": advice.runway.with_months if advice.runway else None,
-        "runway_safe_months": advice.runway.safe_months if advice.runway else None,
-    }
+def _depends_on(groups: Grouped) -> tuple[DependsOnJson, ...]:
+    return tuple(DependsOnJson.model_validate(group) for group in groups)
 
 
-def _json_confidence(verdict: Verdict) -> dict[str, Any]:
-    """From the shipped record; null when there is no rival."""
+def _market(advice: Advice, inputs: Iterable[str], today: date) -> MarketJson:
+    tier = advice.profile.market.tier
+    price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
+    return MarketJson(
+        as_of=price.date,
+        gpu=advice.gpu.id,
+        tier=tier,
+        usd_per_gpu_hour=price.value,
+        age_days=advice.book.age_days(today),
+        sources=tuple(SourceJson.model_validate(entry) for entry in inputs_with_sources(advice, inputs, today)),
+    )
+
+
+def _verdict(advice: Advice, today: date) -> VerdictJson:
+    verdict, view, runway = advice.verdict, verdict_view(advice, today), advice.runway
+    best = advice.risk.class_best
+    return VerdictJson(
+        action=view.action,
+        option=verdict.pick.id if verdict.pick else None,
+        close_call=verdict.close_call,
+        rival=verdict.rival.id if verdict.rival else None,
+        gap_share=verdict.gap_share,
+        confidence=_confidence(verdict),
+        headline=view.headline,
+        flexible_pick=_other_pick(advice.flexible_pick),
+        insured_pick=_other_pick(advice.insured_pick),
+        minimax_pick=advice.minimax_pick,
+        class_best=ClassBestJson(
+            rent=best.get("rent", 0.0), reserve=best.get("reserve", 0.0), buy=best.get("buy", 0.0)
+        ),
+        runway_without_months=runway.without_months if runway else None,
+        runway_with_months=runway.with_months if runway else None,
+        runway_safe_months=runway.safe_months if runway else None,
+    )
+
+
+def _confidence(verdict: Verdict) -> ConfidenceJson:
+    """From the shipped track record; null when there is no rival."""
     earned = confidence(verdict.gap_share, verdict.close_call)
     if earned is None:
-        return {"word": None, "right_share": None, "n": None}
-    return {"word": earned.word, "right_share": earned.right_share, "n": earned.n}
+        return ConfidenceJson(word=None, right_share=None, n=None)
+    return ConfidenceJson.model_validate(earned)
 
 
-def _json_other_pick(pick: OtherPick | None) -> dict[str, Any] | None:
-    """Null when the pick itself is the one."""
-    if pick is None:
-        return None
-    return {"option": pick.option, "extra_share": pick.extra_share, "tail_saving_share": pick.tail_saving_share}
+def _other_pick(pick: OtherPick | None) -> OtherPickJson | None:
+    """Null when it is the pick itself."""
+    return None if pick is None else OtherPickJson.model_validate(pick)
 
 
-def _json_flip(flip: Flip) -> dict[str, Any]:
-    return {
-        "input": str(flip.input),
-        "input_id": str(flip.input),
-        "unit": flip.unit,
-        "current": flip.current,
-        "flips_at": flip.flips_at,
-        "sds_away": flip.sds_away,
-        "to_option": flip.to_option,
-        "to_action": flip.to_action,
-    }
+def _break_even(advice: Advice) -> BreakEvenJson:
+    evens = advice.break_evens
+    pick = advice.verdict.pick
+    term = next((term for term in evens.terms if pick is not None and term.option == pick.id), None)
+    buying = evens.months_of("buy")
+    return BreakEvenJson(
+        break_even_usd_per_gpu_hour=evens.tipping.usd,
+        break_even_reason=evens.tipping.reason or None,
+        node_usd=evens.node_price.usd,
+        node_reason=evens.node_price.reason or None,
+        utilisation=term.busy_share if term else None,
+        utilisation_reason=(term.reason or None) if term else "the pick is not a reserved term",
+        utilisation_by_term=tuple(
+            TermJson(
+                option=term.option,
+                rate_ratio=term.rate_ratio,
+                busy_share=term.busy_share,
+                pays=term.pays,
+                reason=term.reason or None,
+            )
+            for term in evens.terms
+        ),
+        months=tuple((i.from_month, i.to_month, i.option) for i in evens.months),
+        buying_wins_months=tuple(buying),
+        months_reason=None
+        if buying
+        else f"buying is not cheapest for any length from 1 to {evens.longest_months} months",
+        simple_payback_months=evens.payback.months if evens.payback else None,
+    )
 
 
-def _json_waiting(advice: Advice) -> dict[str, Any] | None:
+def _flip(flip: Flip) -> FlipJson:
+    return FlipJson(
+        input=str(flip.input),
+        input_id=str(flip.input),
+        unit=flip.unit,
+        current=flip.current,
+        flips_at=flip.flips_at,
+        sds_away=flip.sds_away,
+        to_option=flip.to_option,
+        to_action=flip.to_action,
+    )
+
+
+def _swing(swing: Swing) -> SwingJson:
+    return SwingJson(
+        input=str(swing.input),
+        input_id=str(swing.input),
+        unit=swing.unit,
+        low=swing.low,
+        high=swing.high,
+        gap_at_low_usd=_cents(swing.gap_at_low_usd),
+        gap_at_high_usd=_cents(swing.gap_at_high_usd),
+    )
+
+
+def _waiting(advice: Advice) -> WaitingJson | None:
     """Null when there is nothing to wait for."""
     waiting = advice.waiting
     if waiting is None:
         return None
-    plan = [[None if rent == math.inf else round(rent, 4), what] for rent, what in waiting.plan]
-    return {
-        "option": waiting.option,
-        "months": waiting.months,
-        "edge_usd": _cents(waiting.edge_usd),
-        "then_up_to_usd_per_gpu_hour": plan,
-    }
+    return WaitingJson(
+        option=waiting.option,
+        months=waiting.months,
+        edge_usd=_cents(waiting.edge_usd),
+        then_up_to_usd_per_gpu_hour=tuple(
+            (None if rent == math.inf else round(rent, 4), what) for rent, what in waiting.plan
+        ),
+    )
 
 
-def _json_held(advice: Advice) -> dict[str, Any] | None:
-    """Null when nothing is held."""
+def _commitments(advice: Advice) -> CommitmentsJson | None:
+    """Null without contracts in hand."""
     held = advice.costing.held
     if held is None:
         return None
-    each = [
-        {"fates": list(dispositions), "expected_usd": None if u is None else _cents(u)} for dispositions, u in held.usd
-    ]
-    return {"fates": list(held.dispositions), "each": each}
+    return CommitmentsJson(
+        dispositions=held.dispositions,
+        each=tuple(
+            DispositionCostJson(dispositions=dispositions, expected_usd=None if usd is None else _cents(usd))
+            for dispositions, usd in held.usd
+        ),
+    )
 
 
-def json_option(option: RankedOption, advice: Advice) -> dict[str, Any]:
-    """One of `options[]`: what it costs, and why it cannot be had if it cannot."""
-    cost, spread = option.cost, advice.risk.spreads[option.id]
-    known = cost.option.priced  # without a price there is no cost to speak of
-    return {
-        "id": option.id,
-        "action": option.action,
-        "label": cost.option.label,
-        "feasible": option.feasible,
-        "why_not": list(option.infeasible_because),
-        "expected_usd": _cents(cost.expected_usd) if known else None,
-        "p5_usd": _cents(spread.p5_usd) if known else None,
-        "p95_usd": _cents(spread.p95_usd) if known else None,
-        "cvar95_usd": _cents(spread.cvar95_usd) if known else None,
-        "p95_regret_usd": _cents(spread.p95_regret_usd) if known else None,
-        "probability_best": spread.probability_best if known else None,
-        "worst_regret": worst_regret_share(option.id, advice.scenarios) if known else None,
-        "undiscounted_usd": _cents(cost.undiscounted_usd) if known else None,
-        "upfront_usd": _cents(cost.upfront_usd) if known else None,
-        "peak_outlay_usd": _cents(cost.peak_outlay_usd) if known else None,
-        "end_asset_usd": _cents(cost.end_asset_usd) if known else None,
-        "usd_per_used_gpu_hour": round(cost.usd_per_used_gpu_hour, 4) if known else None,
-        "components": {name: _cents(amount) for name, amount in cost.components.items()} if known else {},
-        "monthly_usd": [_cents(amount) for amount in cost.monthly_usd.tolist()] if known else [],
-        "rests_on": option_depends_on(option, advice),
-    }
+def _balance_sheet(advice: Advice) -> tuple[BalanceSheetJson, ...]:
+    return tuple(
+        BalanceSheetJson(
+            month=sheet.month,
+            book_usd=_cents(sheet.book_usd),
+            market_usd=_cents(sheet.market_usd),
+            owed_usd=_cents(sheet.owed_usd),
+        )
+        for sheet in advice.balance_sheets
+    )
 
 
-def _json_break_even(advice: Advice) -> dict[str, Any]:
-    evens = advice.break_evens
-    pick = advice.verdict.pick
-    term = next((term for term in evens.terms if pick is not None and term.option == pick.id), None)
-    return {
-        "tipping_usd_per_gpu_hour": evens.tipping.usd,
-        "tipping_reason": evens.tipping.reason or None,
-        "node_usd": evens.node_price.usd,
-        "node_reason": evens.node_price.reason or None,
-        "utilisation": term.busy_share if term else None,
-        "utilisation_reason": (term.reason or None) if term else "the pick is no reserved term",
-        "utilisation_by_term": [
-            {
-                "option": term.option,
-                "rate_ratio": term.rate_ratio,
-                "busy_share": term.busy_share,
-                "pays": term.pays,
-                "reason": term.reason or None,
-            }
-            for term in evens.terms
-        ],
-        "months": [[i.from_month, i.to_month, i.option] for i in evens.months],
-        "buying_wins_months": [list(interval) for interval in evens.months_of("buy")],
-        "months_reason": None
-        if evens.months_of("buy")
-        else f"buying is not cheapest for any length from 1 to {evens.longest_months} months",
-        "simple_payback_months": evens.payback.months if evens.payback else None,
-    }
+def _scenarios(advice: Advice) -> tuple[ScenarioJson, ...]:
+    return tuple(
+        ScenarioJson(
+            name=outcome.name,
+            label=outcome.label,
+            best_option=outcome.best_option,
+            expected_usd=None if outcome.best_option is None else _cents(outcome.usd[outcome.best_option]),
+        )
+        for outcome in advice.scenarios
+    )

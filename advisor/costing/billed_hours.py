@@ -1,0 +1,95 @@
+"""GPU-hours of a month from its nodes: hours that do work, and hours that an on-demand user is billed for."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.array_types import Floats
+from advisor.profiles.defaults import Amount
+
+ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
+
+
+@dataclass(frozen=True, eq=False)
+class Need:
+    """The demand of each month in one state of the plan. Arrays (..., months).
+
+    nodes: whole nodes wanted; active_share: share of the month in which they are wanted; used_gpu_hours: hours that do
+    work; billed_gpu_hours: hours an on-demand user is billed, who can release part of the idle time.
+    """
+
+    nodes: Floats
+    active_share: Floats
+    used_gpu_hours: Floats
+    billed_gpu_hours: Floats
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How the nodes of a month work: the steady nodes first, the others on top of them. Arrays (..., months).
+
+    nodes, steady_nodes: all nodes, and those of them that are always on, not rounded up where a change of plan leaves
+    only a part; steady_hours, other_hours: GPU-hours of work a node of each kind does in the month; active_share: share
+    of the month in which they are wanted; fabric_nodes: the most nodes that one job needs on one fabric.
+    """
+
+    nodes: Floats
+    steady_nodes: Floats
+    steady_hours: Floats
+    other_hours: Floats
+    active_share: Floats
+    fabric_nodes: Floats
+
+    def for_plans(self, plans: tuple[int, ...]) -> "Shape":
+        """The same shape for several plans; `plans`: the shape of their axis."""
+        parts = {name: np.broadcast_to(values, (*plans, values.shape[-1])) for name, values in vars(self).items()}
+        return Shape(**parts)
+
+    def scaled(self, share: Floats) -> "Shape":
+        """This share of all nodes, by month."""
+        return replace(
+            self,
+            nodes=share * self.nodes,
+            steady_nodes=share * self.steady_nodes,
+            fabric_nodes=share * self.fabric_nodes,
+        )
+
+    def layer(self, low: Amount, high: Amount) -> "Shape":
+        """The nodes between two heights, counted from the steady ones up."""
+        nodes = np.clip(self.nodes, low, high) - low
+        steady = np.clip(self.steady_nodes, low, high) - low
+        return replace(self, nodes=nodes, steady_nodes=steady, fabric_nodes=np.minimum(self.fabric_nodes, nodes))
+
+
+def released_idle_share(nodes: npt.ArrayLike, release_doublings: float) -> Floats:
+    """The share of idle time that an on-demand user can release: 1 - log2(N) / doublings, between 0 and 1.
+
+    Args:
+        nodes: size of the cluster (...). One node releases all of its idle time.
+        release_doublings: doublings of size after which nothing is released (6: none of a 64-node cluster).
+
+    Source: docs/model.md#demand
+
+    """
+    counts = np.maximum(np.asarray(nodes, dtype=float), 1.0)
+    return np.asarray(np.clip(1 - np.log2(counts) / release_doublings, 0, 1))
+
+
+def need_of(shape: Shape, node_hours: float, release_doublings: float) -> Need:
+    """Hours used and billed in one state of the plan: billed = used + idle x (1 - released share).
+
+    Args:
+        shape: how the nodes work (..., months).
+        node_hours: GPU-hours of one node in a month.
+        release_doublings: see `released_idle_share`.
+
+    Source: docs/model.md#demand
+
+    """
+    s = shape
+    nodes = np.ceil(s.nodes - ROUNDING_TOLERANCE)
+    used = s.steady_nodes * s.steady_hours + (s.nodes - s.steady_nodes) * s.other_hours
+    idle = np.maximum(0.0, node_hours * s.active_share * s.nodes - used)
+    billed = used + idle * (1 - released_idle_share(nodes, release_doublings))
+    return Need(nodes, s.active_share * (nodes > 0), used, billed)

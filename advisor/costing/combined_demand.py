@@ -1,0 +1,115 @@
+"""The demand of several workloads together: their nodes, hazards and what a change of plan leaves."""
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.billed_hours import ROUNDING_TOLERANCE, Shape, need_of
+from advisor.costing.demand import Demand
+from advisor.market.assumptions import Rental
+from advisor.profiles.defaults import Amount, ResolvedWorkload
+
+_NO_NODES = 1e-12  # below this there are no nodes to divide hours by
+
+
+def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand:
+    """The demand of workloads that share the capacity of one GPU model.
+
+    Their nodes add up month by month and are rounded up once, together. The plan changes as a whole; its hazard is the
+    mean of the workloads' hazards weighted by their GPU-hours, and what is left after a change is likewise the weighted
+    mean of the residual shares.
+
+    Args:
+        workloads: one or more; any of their amounts but the start may be an array (P, 1) for P plans.
+        rental: GPUs in a node, hours in a month, how much idle time can be released.
+
+    Source: docs/model.md#demand
+
+    """
+    ends = [np.ceil(np.asarray(w.start_month + w.months) - ROUNDING_TOLERANCE) for w in workloads]
+    lengths = np.max(np.broadcast_arrays(*ends), axis=0).astype(np.int64)
+    lengths = lengths[..., 0] if lengths.ndim else lengths
+    months = int(lengths.max())
+    node_hours = rental.gpus_per_node * rental.hours_per_month
+    shape, weights = _shape(workloads, months, node_hours)
+    hazard = _mean_hazard(workloads, weights)
+    left = _weighted([w.residual_share for w in workloads], weights)
+    plans = np.broadcast_shapes(lengths.shape, hazard.shape, left.shape[:-1], shape.other_hours.shape[:-1])
+    if plans:
+        shape = shape.for_plans(plans)
+    after = shape.scaled(left)
+    peak = np.asarray(shape.nodes.max(axis=-1))
+    return Demand(
+        months=months,
+        lengths=np.broadcast_to(lengths, peak.shape),
+        hazard_per_month=np.broadcast_to(hazard, peak.shape),
+        alive=need_of(shape, node_hours, rental.release_doublings),
+        after=need_of(after, node_hours, rental.release_doublings),
+        alive_shape=shape,
+        after_shape=after,
+        peak=peak,
+        start_month=min(w.start_month for w in workloads),
+        always_on=any(w.always_on for w in workloads),
+        node_hours=node_hours,
+        release_doublings=rental.release_doublings,
+    )
+
+
+def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: float) -> tuple[Shape, list[Floats]]:
+    """The nodes of all workloads together, and the weight of each in shared quantities: nodes at work by month."""
+    raw = active = base = busy_base = busy_peak = np.zeros(months)
+    fabric, weights = np.zeros(months), []
+    for w in workloads:
+        share = _active(w, months)
+        nodes = _nodes(w, share, months)
+        steady = w.base_share * nodes
+        raw, active, base = raw + nodes, active + share * nodes, base + steady
+        busy_base = busy_base + share * steady * w.base_busy
+        busy_peak = busy_peak + share * (nodes - steady) * w.busy
+        fabric = np.maximum(fabric, nodes * w.one_fabric)
+        weights.append(nodes * share * (w.base_share * w.base_busy + (1 - w.base_share) * w.busy))
+    peak = raw - base
+    per_steady = _ratio(busy_base, base, _NO_NODES)
+    per_other = np.where(peak > _NO_NODES, _ratio(busy_peak, peak, _NO_NODES), per_steady)
+    shape = Shape(
+        nodes=np.ceil(raw - ROUNDING_TOLERANCE),
+        steady_nodes=np.ceil(base - ROUNDING_TOLERANCE),
+        steady_hours=node_hours * per_steady,
+        other_hours=node_hours * per_other,
+        active_share=_ratio(active, raw, _NO_NODES),
+        fabric_nodes=np.ceil(fabric - ROUNDING_TOLERANCE),
+    )
+    return shape, weights
+
+
+def _active(workload: ResolvedWorkload, months: int) -> Floats:
+    """The share of each month in which the workload runs. (..., months)."""
+    since = np.arange(months) - float(workload.start_month)
+    return np.where(since >= 0, np.clip(workload.months - since, 0, 1), 0.0)
+
+
+def _nodes(workload: ResolvedWorkload, active_share: Floats, months: int) -> Floats:
+    """Nodes of one workload by month, growth included, not yet rounded up. (..., months)."""
+    since = np.arange(months) - float(workload.start_month)
+    return np.where(active_share > 0, workload.nodes * (1 + workload.growth_per_month) ** np.maximum(since, 0), 0.0)
+
+
+def _mean_hazard(workloads: list[ResolvedWorkload], weights: list[Floats]) -> Floats:
+    """The mean of the hazards, weighted by the hours of work. (...)."""
+    if len(workloads) == 1:
+        hazard = np.asarray(workloads[0].hazard_per_month, dtype=float)
+        return hazard[..., 0] if hazard.ndim else hazard
+    hours = [weight.sum(axis=-1, keepdims=True) for weight in weights]
+    mean = sum((w.hazard_per_month * h for w, h in zip(workloads, hours, strict=True)), np.zeros(1)) / sum(hours)
+    return np.asarray(mean[..., 0])
+
+
+def _weighted(values: list[Amount], weights: list[Floats]) -> Floats:
+    """The weighted mean of `values` in each month, 0 where the weights are. (..., months)."""
+    total = sum(weights, np.zeros(1))
+    mean = sum((value * weight for value, weight in zip(values, weights, strict=True)), np.zeros(1))
+    return _ratio(mean, total, 0.0)
+
+
+def _ratio(top: Floats, bottom: Floats, least: float) -> Floats:
+    """Top / bottom where bottom exceeds `least`, else 0."""
+    return np.asarray(np.divide(top, bottom, out=np.zeros(np.broadcast(top, bottom).shape), where=bottom > least))

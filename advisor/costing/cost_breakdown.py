@@ -1,0 +1,127 @@
+"""The expected cost of a table by component and by month."""
+
+import operator
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.case import Case
+from advisor.costing.cost_coefficients import exit_factors, expected_lines
+from advisor.costing.cost_table import CostTable
+from advisor.costing.deferred_choice import Policy
+from advisor.costing.demand import Demand
+from advisor.costing.option import Choice
+from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.market.forecast.forecast import Forecast
+
+
+@dataclass(frozen=True)
+class CostBreakdown:
+    """The expected cost of an option in parts; the fields are those of `OptionCost`.
+
+    components, undiscounted: USD by component; monthly_usd, monthly_present_usd: (months + 1,).
+    """
+
+    components: dict[str, float]
+    undiscounted: dict[str, float]
+    monthly_usd: Floats
+    monthly_present_usd: Floats
+    upfront_usd: float
+    end_asset_usd: float
+
+    def __add__(self, other: "CostBreakdown") -> "CostBreakdown":
+        """The sum of two breakdowns, part by part."""
+        return CostBreakdown(
+            _summed(self.components, other.components),
+            _summed(self.undiscounted, other.undiscounted),
+            self.monthly_usd + other.monthly_usd,
+            self.monthly_present_usd + other.monthly_present_usd,
+            self.upfront_usd + other.upfront_usd,
+            self.end_asset_usd + other.end_asset_usd,
+        )
+
+
+def breakdown_of(table: CostTable, case: Case, forecast: Forecast) -> CostBreakdown:
+    """The breakdown of one table at expected prices."""
+    flows = expected_flows(table, case.demand, forecast)
+    return _booked(table, case, flows, case.demand.change_month_probabilities(), forecast.resale_share)
+
+
+def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> CostBreakdown:
+    """The breakdown of a deferred choice: each table weighted with the chance that it will be chosen."""
+    probabilities, months = case.demand.change_month_probabilities(), choice.tables[0].months + 1
+    parts = []
+    for now, since, cuts, picks, taus in policy.decisions(choice):
+        regions = ConditionalForecast(forecast, now, since, months).within(cuts)
+        for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
+            table, rows = choice.tables[pick], probabilities * taus
+            states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
+            prices = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
+            parts.append(_booked(table, case, states * prices[table.basis], rows, resale, chance))
+    return reduce(operator.add, parts)
+
+
+def expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
+    """The expected flow of each line in each month, surcharges left out. USD (L, ..., months)."""
+    return expected_lines(table, demand) * table.prices(forecast.usd_per_gpu_hour)
+
+
+def _booked(
+    table: CostTable, case: Case, flows: Floats, probabilities: Floats, resale_share: Floats, chance: float = 1.0
+) -> CostBreakdown:
+    """Sum expected flows (L, months), and what the exit brings given the probabilities of tau (T,)."""
+    weights = table.weights
+    present = flows * table.discounts(case.rates)
+    monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
+    monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
+    components, undiscounted = _by_component(table, present.sum(axis=1)), _by_component(table, flows.sum(axis=1))
+    first = table.in_advance & (np.array(table.components) != "tax")  # relief comes later than the day of the decision
+    upfront = float(flows[:, 0] @ (first * weights))
+    found = CostBreakdown(components, undiscounted, monthly, monthly_present, upfront, 0.0)
+    return found if table.exit is None else _with_exit(found, table, case, probabilities, resale_share, chance)
+
+
+def _with_exit(
+    found: CostBreakdown, table: CostTable, case: Case, probabilities: Floats, resale_share: Floats, chance: float
+) -> CostBreakdown:
+    """Book the sale, the tax on it and what is still owed then, over all months in which the plan may change.
+
+    resale_share: E[V_t] where this table holds, an event whose probability is `chance`.
+    """
+    assert table.exit is not None
+    leaving, at = table.exit, table.exit.month
+    gross = leaving.before_tax or leaving
+    asset, debt = exit_factors(table, case.rates)
+    price = probabilities * leaving.hardware_usd * resale_share[at]
+    sale = price * gross.sold
+    lender = "lease" if "lease" in table.components else "loan"
+    parts = [("hardware_resale", -sale, asset), ("colocation", chance * probabilities * gross.owed_usd, asset)]
+    if leaving.before_tax is not None:
+        tax = price * (gross.sold - leaving.sold) + chance * probabilities * (leaving.owed_usd - gross.owed_usd)
+        parts.append(("tax", tax, asset))
+        parts.append(("tax", chance * probabilities * (leaving.debt_owed_usd - gross.debt_owed_usd), debt))
+    if gross.debt_owed_usd.any():
+        parts.append((lender, chance * probabilities * gross.debt_owed_usd, debt))
+    monthly, present = found.monthly_usd.copy(), found.monthly_present_usd.copy()
+    components, undiscounted = dict(found.components), dict(found.undiscounted)
+    for component, usd, discount in parts:
+        components[component] = components.get(component, 0.0) + float(usd @ discount)
+        undiscounted[component] = undiscounted.get(component, 0.0) + float(usd.sum())
+        np.add.at(monthly, at, usd)
+        np.add.at(present, at, usd * discount)
+    return CostBreakdown(components, undiscounted, monthly, present, found.upfront_usd, float(sale.sum()))
+
+
+def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:
+    """The sums of the lines by component, with the surcharges on GPU bills."""
+    found: dict[str, float] = {}
+    for component, usd in zip(table.components, sums.tolist(), strict=True):
+        found[component] = found.get(component, 0.0) + usd
+    billed = float(sums[table.surcharged].sum())
+    return found | {component: share * billed for component, share in table.surcharges}
+
+
+def _summed(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+    return {name: one.get(name, 0.0) + other.get(name, 0.0) for name in dict.fromkeys((*one, *other))}

@@ -1,0 +1,210 @@
+"""What owning a cluster costs, however it is paid for: the lines that buying, borrowing and leasing share.
+
+In the order of events: purchase, sublet what is idle, run, rent what the hardware does not serve, sell.
+"""
+
+from itertools import chain
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
+from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.options.hourly_rental import (
+    FILL_INPUTS,
+    STORAGE_INPUTS,
+    on_demand_depends_on,
+    on_demand_multiple,
+    storage_usd,
+)
+from advisor.costing.options.ownership import OwnedCluster
+from advisor.costing.rates import Timing
+from advisor.finance.depreciation import book_value_usd
+from advisor.market.hardware_costs import electricity_usd
+
+_SUBLET_INPUTS = (*FILL_INPUTS, "facility.availability_share")
+_POWER_INPUTS = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
+_COLOCATION_INPUTS = (
+    "facility.colocation_usd_per_kw_month",
+    "facility.colocation_min_months",
+    "facility.colocation_exit_share",
+)
+_STAFF_INPUTS = (
+    "facility.staff_fixed_fte",
+    "facility.staff_fte_per_node",
+    "facility.staff_small_fte_per_node",
+    "facility.staff_usd_per_fte_year",
+)
+_RESALE_INPUTS = (
+    "facility.selling_cost_share",
+    "forecast.resale_rent_elasticity",
+    "forecast.resale_ageing_per_year",
+    "forecast.resale_sd_per_sqrt_year",
+    "forecast.resale_floor_share",
+    "forecast.resale_cap_share",
+)
+_LEAST_CAPACITY_GPU_HOURS = 1e-9  # keeps the load of a plan without nodes at 0 / something
+
+
+def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
+    """The deposit at order and the balance at delivery; depreciation may be deducted from delivery on."""
+    deposit, capex = cluster.case.assumptions.facility.deposit_share, cluster.capex
+    parts = (
+        ("hardware", capex.hardware_usd),
+        ("fabric", capex.fabric_usd),
+        ("storage", capex.storage_usd),
+        ("installation", capex.installation_usd),
+    )
+    when = ("facility.deposit_share", cluster.case.gpu_figure("lead_months"))
+    paid = np.zeros(writer.months)
+    paid[cluster.schedule.order] += deposit
+    paid[cluster.schedule.delivery] += 1 - deposit
+    for (component, usd), inputs in zip(parts, cluster.capex_depends_on, strict=True):
+        due = usd[..., None] * paid
+        writer.add(
+            component,
+            Basis.FIXED,
+            ByPlanState(active=due, winding_down=due),
+            timing=Timing.IN_ADVANCE,
+            deductible=False,
+            depends_on=(*inputs, *when),
+        )
+    if cluster.case.tax is not None:
+        deductions = np.concatenate([np.zeros(cluster.schedule.delivery), cluster.case.tax.deductions_per_usd])
+        writer.deduct(capex.total_usd[..., None] * deductions)
+
+
+def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
+    """Everything from day to day: idle hours sublet, running costs, and what has to be rented all the same.
+
+    Source: docs/model.md#buy-and-colocate
+    """
+    used, used_after, load, load_after = _sublet(writer, cluster)
+    _run(writer, cluster, load, load_after)
+    _rent_the_rest(writer, cluster, used, used_after)
+
+
+def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, Floats, Floats]:
+    """Sublet idle hours.
+
+    Returns:
+        GPU-hours used and the load share of the hardware, each before and after a change of plan (..., months).
+
+    """
+    case = cluster.case
+    demand, rental = case.demand, case.assumptions.rental
+    available = case.assumptions.facility.availability_share
+    capacity = np.maximum(demand.node_hours * demand.peak, _LEAST_CAPACITY_GPU_HOURS)[..., None]
+    used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
+    fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
+    sublet = fill * (capacity - used) * available
+    sublet_after = rental.freed_fill_share * (capacity - used_after) * available
+    share = case.sublet_share * cluster.owning
+    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *_SUBLET_INPUTS, *cluster.period_depends_on)
+    credit = ByPlanState(active=-share * sublet, winding_down=-share * sublet_after)
+    writer.add("idle_resale", Basis.SPOT, credit, depends_on=inputs)
+    load, load_after = (used * available + sublet) / capacity, (used_after * available + sublet_after) / capacity
+    return used, used_after, load, load_after
+
+
+def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats) -> None:
+    """Electricity, colocation, maintenance, insurance, staff and failures, in each month the hardware is there."""
+    case, capex, owning = cluster.case, cluster.capex, cluster.owning
+    facility, nodes = case.assumptions.facility, case.demand.peak
+    kw = nodes * case.assumptions.gpu.node_kw
+    hours = case.assumptions.rental.hours_per_month
+
+    def energy(share: Floats) -> Floats:
+        price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
+        return np.asarray(owning * electricity_usd(kw[..., None], facility.pue, price, hours, share, idle))
+
+    period, node_kw = (PLAN_NODES, *cluster.period_depends_on), case.gpu_figure("node_kw")
+    inputs = (*WORK, *_SUBLET_INPUTS, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
+    power = ByPlanState(active=energy(load), winding_down=energy(load_after))
+    writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
+    fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
+    node_price = "quote.buy" if case.quote("buy") is not None else case.gpu_figure("node_usd")
+    monthly = (
+        ("colocation", kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
+        (
+            "maintenance",
+            facility.maintenance_share_per_year * capex.hardware_usd / 12,
+            ("facility.maintenance_share_per_year", *cluster.hardware_depends_on),
+        ),
+        (
+            "insurance",
+            facility.insurance_share_per_year * capex.total_usd / 12,
+            ("facility.insurance_share_per_year", *chain.from_iterable(cluster.capex_depends_on)),
+        ),
+        ("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF_INPUTS),
+        (
+            "failures",
+            facility.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
+            ("facility.failure_share_per_gpu_year", node_price),
+        ),
+    )
+    for component, usd, depends_on in monthly:
+        due = np.where(owning, usd[..., None], 0.0)
+        running = ByPlanState(active=due, winding_down=due)
+        writer.add(component, Basis.FIXED, running, depends_on=(*period, *depends_on))
+
+
+def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster, used: Floats, used_after: Floats) -> None:
+    """On demand: everything before delivery and after the sale, and what the hardware fails to serve."""
+    case, owning = cluster.case, cluster.owning
+    demand = case.demand
+    multiple, multiple_after = (
+        padded(on_demand_multiple(case, need), writer.months) for need in (demand.alive, demand.after)
+    )
+    failing = 1 - case.assumptions.facility.availability_share
+    bill = padded(demand.alive.billed_gpu_hours, writer.months)
+    bill_after = padded(demand.after.billed_gpu_hours, writer.months)
+    rent = ByPlanState(
+        active=multiple * np.where(owning, failing * used, bill),
+        winding_down=multiple_after * np.where(owning, failing * used_after, bill_after),
+        exited=multiple_after * bill_after,
+    )
+    inputs = (*on_demand_depends_on(case), "facility.availability_share", *cluster.period_depends_on)
+    writer.add("rent", Basis.SPOT, rent, depends_on=inputs)
+    kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
+    storage = ByPlanState(active=~owning * kept, winding_down=~owning * kept_after, exited=kept_after)
+    writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *cluster.period_depends_on))
+
+
+def exit_of(cluster: OwnedCluster) -> Exit:
+    """What leaving brings and costs: the sale of the hardware, and colocation still owed.
+
+    The hardware is sold at the resale share of today's price (of a used node, where the book has one), and never
+    counted on to bring more than was paid for it.
+
+    Source: docs/model.md#resale-value
+    """
+    case, schedule = cluster.case, cluster.schedule
+    facility, nodes, gpu = case.assumptions.facility, case.demand.peak, case.assumptions.gpu
+    market_usd = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), cluster.node_usd)
+    market = case.gpu_figure("node_usd" if gpu.used_node_usd is None else "used_node_usd")
+    value = np.minimum(cluster.capex.hardware_usd, nodes * market_usd)
+    left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery))
+    colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
+    tau = np.arange(1, case.demand.months + 1)
+    bought = np.broadcast_to((tau > schedule.order).astype(float), schedule.sale.shape)
+    return Exit(
+        month=schedule.sale,
+        sold=bought,
+        hardware_usd=value * (1 - facility.selling_cost_share),
+        owed_usd=bought * facility.colocation_exit_share * left * colocation[..., None],
+        debt_owed_usd=np.zeros(schedule.sale.shape),
+        debt_deductible_usd=np.zeros(schedule.sale.shape),
+        book_usd=bought * _book_value_usd(cluster),
+        depends_on=(*cluster.hardware_depends_on, market, *cluster.period_depends_on, *_RESALE_INPUTS),
+    )
+
+
+def _book_value_usd(cluster: OwnedCluster) -> Floats:
+    """The part of the price not yet deducted at the sale, USD (..., T); 0 where no taxes are paid."""
+    tax, owned_months = cluster.case.tax, cluster.schedule.sale - cluster.schedule.delivery
+    if tax is None:
+        return np.zeros(owned_months.shape)
+    left = book_value_usd(1.0, tax.deductions_per_usd)
+    return np.asarray(cluster.capex.total_usd[..., None] * left[np.minimum(owned_months, left.size - 1)])

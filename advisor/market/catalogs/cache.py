@@ -1,0 +1,59 @@
+"""Downloaded catalogs, kept in the user's cache folder."""
+
+import json
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from advisor import paths
+from advisor.errors import InputError, SaveError
+from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, parse
+from advisor.market.price_book import Book
+
+_MAX_CACHED_BYTES = 2 * MAX_BYTES  # a catalogue in JSON, where quotes are escaped
+
+
+def cache_folder() -> Path:
+    """Where downloaded catalogues are kept. Nothing is created."""
+    return paths.cache_folder() / "catalogues"
+
+
+def keep(catalogue: Catalogue, text: str, folder: Path) -> None:
+    """Write a verified catalogue to the cache atomically. Raises SaveError."""
+    place = folder / f"{catalogue.tool}-{catalogue.provider}.json"
+    content = {
+        "provider": catalogue.provider,
+        "day": catalogue.day.isoformat(),
+        "source": catalogue.source,
+        "csv": text,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file)
+            Path(name).replace(place)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with enough space") from None
+
+
+def cached(book: Book, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, ...]]:
+    """Return the catalogues in the cache, checked again, and one line for each that is damaged."""
+    found, broken = list[Catalogue](), list[str]()
+    for place in sorted(folder.glob("*.json")):
+        try:
+            if not place.is_file() or place.stat().st_size > _MAX_CACHED_BYTES:
+                raise ValueError("not a cached catalogue")
+            raw = json.loads(place.read_text(encoding="utf-8"))
+            day = date.fromisoformat(raw["day"])
+            found.append(parse(raw["csv"], raw["provider"], day, str(raw["source"]), book))
+        except InputError as error:
+            broken.append(str(error))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            broken.append(f"{place}: found a damaged file; allowed: what `gpu-advisor market update` writes there")
+    return tuple(found), tuple(broken)

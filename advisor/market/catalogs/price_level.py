@@ -1,0 +1,64 @@
+"""What catalogs say of one GPU: the range by region, and a list price that can replace the book's."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from statistics import median
+
+from advisor.errors import InputError
+from advisor.market.catalogs.parse import Catalogue
+from advisor.market.figures import Figure, Source
+from advisor.market.price_book import Book
+
+
+def spread_of(catalogue: Catalogue, gpu_id: str, *, spot: bool) -> dict[str, tuple[float, float]]:
+    """Return the lowest and highest price of a GPU by region, USD per GPU-hour."""
+    by_region: dict[str, list[float]] = {}
+    for offer in catalogue.offers:
+        if offer.gpu == gpu_id and offer.spot == spot:
+            by_region.setdefault(offer.region, []).append(offer.usd_per_gpu_hour)
+    return {region: (min(usd), max(usd)) for region, usd in by_region.items()}
+
+
+def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Figure:
+    """Return the on-demand list price in the catalogues.
+
+    It is the median across neoclouds of each one's lowest price of a whole node.
+
+    Raises:
+        InputError: No neocloud lists a whole node.
+    """
+    gpus_per_node = book.sections["rental"]["gpus_per_node"].value
+    lowest: dict[str, float] = {}
+    days: dict[str, date] = {}
+    for catalogue in sorted(catalogues, key=lambda one: one.day):
+        whole = [o for o in catalogue.offers if o.gpu == gpu_id and not o.spot and o.gpus == gpus_per_node]
+        if catalogue.tier == "neocloud" and whole:
+            usd, name, day = min(offer.usd_per_gpu_hour for offer in whole), catalogue.provider, catalogue.day
+            lowest[name] = min(usd, lowest[name]) if days.get(name) == day else usd  # the newer beats the older
+            days[name] = day
+    if not lowest:
+        raise InputError("catalogues", f"no neocloud with a node of {gpu_id} on demand", "a catalogue that lists one")
+    level = {
+        "value": median(lowest.values()),
+        "low": min(lowest.values()),
+        "high": max(lowest.values()),
+        "n": len(lowest),
+        "date": min(days.values()).isoformat(),
+        "source": "catalogues",
+        "note": f"median of the lowest price of a whole node at {', '.join(sorted(lowest))}",
+        "thin": False,
+        "own": False,
+    }
+    return book.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"].model_copy(update=level)
+
+
+def with_catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Book:
+    """Return the book with the catalogues' list price of a GPU. Raises InputError as `catalogue_level` does."""
+    figure = catalogue_level(catalogues, gpu_id, book)
+    where = "; ".join(sorted({one.source for one in catalogues if any(o.gpu == gpu_id for o in one.offers)}))
+    return book.with_level(gpu_id, figure, Source(title="Price catalogues of other tools", where=where, kind="posted"))
+
+
+def in_order(catalogues: Iterable[Catalogue]) -> tuple[Catalogue, ...]:
+    """Return the catalogues by provider, the newest of each provider first."""
+    return tuple(sorted(catalogues, key=lambda one: (one.provider, -one.day.toordinal(), one.tool)))

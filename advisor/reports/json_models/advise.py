@@ -1,0 +1,303 @@
+"""JSON of a verdict: `advise --json`."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from advisor.costing.components import GROUPS
+from advisor.reports.json_models.base import (
+    Action,
+    ConfidenceWord,
+    JsonModel,
+    JsonReport,
+    NonNegative,
+    OptionId,
+    PlanMonth,
+    Positive,
+    Probability,
+    Text,
+    value_or_reason,
+)
+from advisor.reports.json_models.option import DependsOnJson, OptionJson
+
+InputName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z_]+(\.[a-z0-9_]+)?$",
+        description="an answer of the profile, or a figure of the price book by section and name",
+    ),
+]
+PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
+ClassShare = Annotated[float, Field(ge=0, le=1.000001)]
+Disposition = Literal["keep", "sublet", "terminate"]
+Dispositions = Annotated[
+    tuple[Disposition, ...],
+    Field(min_length=1, max_length=3, description="what is done with each contract, in the order of the profile"),
+]
+
+
+class ProfileJson(JsonModel):
+    """The profile that the verdict is about."""
+
+    name: Text = Field(description="name in the profile")
+    path: Text | None = Field(description="its file; null for a sample")
+
+
+class SourceJson(JsonModel):
+    """One input with its source."""
+
+    id: Text = Field(description="id, as in `depends_on` and in `gpu-advisor market --figure ID`")
+    figure: Text = Field(description="short name")
+    value: float | None = Field(description="null for a path of prices")
+    unit: str
+    low: float | None = Field(description="low end of its plausible range")
+    high: float | None = Field(description="high end of its plausible range")
+    n: int = Field(ge=0, description="sample size")
+    date: Text = Field(description="year, month or day that it is of")
+    own: bool = Field(description="whether it is the user's own figure")
+    source: Text = Field(description="title of the source")
+    source_id: Text = Field(description="id of the source in the price book")
+    where: str = Field(description="address of the source")
+    kind: Text = Field(description="kind of evidence")
+    note: str
+    made_of: tuple[Text, ...] = Field(description="ids of the inputs that the expected rents are computed from")
+
+
+class MarketJson(JsonModel):
+    """The market that the verdict was computed with."""
+
+    as_of: PrintedDate = Field(description="date of the on-demand list price")
+    gpu: Text = Field(description="id of the GPU")
+    tier: Literal["neocloud", "hyperscaler"] = Field(description="price list")
+    usd_per_gpu_hour: Positive = Field(description="on-demand list price")
+    age_days: int = Field(description="age of the price book")
+    sources: tuple[SourceJson, ...] = Field(min_length=1, description="every input that a figure depends on, by `id`")
+
+
+class ConfidenceJson(JsonModel):
+    """How often verdicts with a lead of this size were right; null without a rival."""
+
+    word: ConfidenceWord | None = Field(description="confidence in the verdict")
+    right_share: Probability | None = Field(description="share of such verdicts that named the cheapest class")
+    n: Annotated[int, Field(ge=1)] | None = Field(description="how many verdicts that was counted on")
+
+
+class OtherPickJson(JsonModel):
+    """Another option among those that cost little more than the pick."""
+
+    option: OptionId
+    extra_share: float = Field(ge=0, le=0.05, description="what it is expected to cost more than the pick, as a share")
+    tail_saving_share: float = Field(description="what it saves in the worst 5% of the paths, as a share")
+
+
+class ClassBestJson(JsonModel):
+    """How often an option of each class is the cheapest, as a share of the paths."""
+
+    rent: ClassShare
+    reserve: ClassShare
+    buy: ClassShare
+
+
+class VerdictJson(JsonModel):
+    """The verdict."""
+
+    action: Action | None = Field(description="null when nothing is feasible")
+    option: OptionId | None = Field(description="the pick")
+    close_call: bool = Field(description="whether pick and rival are too close to call")
+    rival: OptionId | None = Field(
+        description="the cheapest feasible option of another class, or the second best where there is none"
+    )
+    gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
+    confidence: ConfidenceJson
+    headline: Text = Field(description="the verdict in one line")
+    flexible_pick: OtherPickJson | None = Field(
+        description="the one that commits to least; null when that is the pick itself"
+    )
+    insured_pick: OtherPickJson | None = Field(
+        description="the one with the smallest mean cost in the worst 5%; null when that is the pick itself"
+    )
+    minimax_pick: OptionId | None = Field(
+        description="the feasible option whose worst regret over the scenarios is least"
+    )
+    class_best: ClassBestJson = Field(description="how often each class is the cheapest")
+    runway_without_months: NonNegative | None = Field(
+        description="months until cash and signed funding are gone without this compute; null when no cash is given"
+    )
+    runway_with_months: NonNegative | None = Field(description="the same with the pick, while the plan holds")
+    runway_safe_months: NonNegative | None = Field(
+        description="months that the cash lasts with the pick in 95% of the paths of rents and plan"
+    )
+
+
+class TermJson(JsonModel):
+    """The utilisation from which a reserved term is cheaper than on-demand."""
+
+    model_config = ConfigDict(json_schema_extra=value_or_reason("busy_share", "reason"))
+
+    option: str = Field(pattern="^reserved-[1-9][0-9]*m(-prepaid)?$")
+    rate_ratio: NonNegative = Field(description="the term's rate over the on-demand rate")
+    busy_share: Probability | None = Field(description="utilisation at which both cost the same, everything counted")
+    pays: Literal["above", "below"] = Field(description="on which side of that utilisation the term is cheaper")
+    reason: Text | None = Field(description="why there is no such utilisation")
+
+
+class BreakEvenJson(JsonModel):
+    """Break-even values; null with a reason where there is none."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                value_or_reason("break_even_usd_per_gpu_hour", "break_even_reason"),
+                value_or_reason("node_usd", "node_reason"),
+                value_or_reason("utilisation", "utilisation_reason"),
+                value_or_reason("buying_wins_months", "months_reason"),
+            ]
+        }
+    )
+
+    break_even_usd_per_gpu_hour: NonNegative | None = Field(
+        description="on-demand price below which renting is the cheapest"
+    )
+    break_even_reason: Text | None = Field(description="why there is none")
+    node_usd: NonNegative | None = Field(description="price of a node below which buying is the cheapest")
+    node_reason: Text | None = Field(description="why there is none")
+    utilisation: Probability | None = Field(description="`busy_share` of the pick, where that is a reserved term")
+    utilisation_reason: Text | None = Field(description="why there is none")
+    utilisation_by_term: tuple[TermJson, ...]
+    months: tuple[tuple[PlanMonth, PlanMonth, OptionId | None], ...] = Field(
+        min_length=1, description="the pick by plan length: first month, last month, option"
+    )
+    buying_wins_months: tuple[tuple[PlanMonth, PlanMonth], ...] = Field(
+        description="plan lengths for which buying is the pick: first month, last month"
+    )
+    months_reason: Text | None = Field(description="why there are none")
+    simple_payback_months: NonNegative | None = Field(
+        description="capex over the mean monthly cash saving of owning against renting on demand, at today's prices"
+    )
+
+
+class FlipJson(JsonModel):
+    """A value of one input, all others unchanged, at which another class of option becomes the cheapest."""
+
+    input: InputName
+    input_id: Text = Field(description="its id in `market.sources`")
+    unit: Text
+    current: float
+    flips_at: float
+    sds_away: NonNegative = Field(
+        description="how far that is from the current value, in standard deviations of its plausible range"
+    )
+    to_option: OptionId
+    to_action: Action
+
+
+class SwingJson(JsonModel):
+    """The lead of the pick over the best of another class with one input a standard deviation lower and higher."""
+
+    input: InputName
+    input_id: Text = Field(description="its id in `market.sources`")
+    unit: Text
+    low: float
+    high: float
+    gap_at_low_usd: float = Field(description="negative where the other class leads")
+    gap_at_high_usd: float = Field(description="negative where the other class leads")
+
+
+class WaitingJson(JsonModel):
+    """Renting for some months and deciding then."""
+
+    option: OptionId
+    months: int = Field(ge=1)
+    edge_usd: float = Field(description="what it saves against the best option chosen today; negative if waiting costs")
+    then_up_to_usd_per_gpu_hour: tuple[tuple[Positive | None, Text], ...] = Field(
+        min_length=1,
+        description="what to do then: the highest on-demand price of each step (null: no limit), and the choice",
+    )
+
+
+class DispositionCostJson(JsonModel):
+    """One combination of dispositions and its cost."""
+
+    dispositions: Dispositions
+    expected_usd: float | None = Field(
+        description="cost of the best way to serve all of the work then; null where nothing is feasible"
+    )
+
+
+class CommitmentsJson(JsonModel):
+    """What to do with the contracts in hand."""
+
+    dispositions: Dispositions
+    each: tuple[DispositionCostJson, ...] = Field(min_length=1, description="every combination")
+
+
+class InformationJson(JsonModel):
+    """What knowing the future would save on average."""
+
+    total: NonNegative = Field(description="rents and plan")
+    rents: NonNegative = Field(description="the rents alone")
+    plan: NonNegative = Field(description="the month of a change of plan alone")
+
+
+class BalanceSheetJson(JsonModel):
+    """Owned hardware at the end of one month."""
+
+    month: int = Field(ge=0, le=60)
+    book_usd: NonNegative = Field(description="book value")
+    market_usd: NonNegative = Field(description="expected resale value")
+    owed_usd: NonNegative = Field(description="loan outstanding")
+
+
+class WaterfallStepJson(JsonModel):
+    """What the rival costs more or less than the pick in one group of components."""
+
+    component: str = Field(json_schema_extra={"enum": list(GROUPS)})
+    usd: float
+
+
+class ScenarioJson(JsonModel):
+    """The cheapest option under one named path of rents."""
+
+    name: Text
+    label: Text
+    best_option: OptionId | None
+    expected_usd: float | None = Field(description="its net present cost")
+
+
+class VerdictFields(JsonModel):
+    """Everything that a verdict says."""
+
+    profile: ProfileJson
+    market: MarketJson
+    verdict: VerdictJson
+    options: tuple[OptionJson, ...] = Field(min_length=1, description="cheapest feasible option first")
+    break_even: BreakEvenJson
+    flips: tuple[FlipJson, ...] = Field(description="where one input alone changes the verdict; nearest first")
+    steady_inputs: tuple[InputName, ...] = Field(
+        description="the inputs that change nothing within their plausible range",
+        json_schema_extra={"uniqueItems": True},
+    )
+    tornado: tuple[SwingJson, ...] = Field(description="sensitivity of the pick's lead; widest first")
+    waiting: WaitingJson | None = Field(description="null when there is nothing to wait for")
+    commitments: CommitmentsJson | None = Field(description="null without contracts in hand")
+    information_usd: InformationJson
+    gap_error_share: NonNegative | None = Field(
+        description="sampling error of the gap between the two cheapest options, as a share of the pick's cost"
+    )
+    balance_sheet: tuple[BalanceSheetJson, ...] = Field(
+        description="owned hardware at delivery, each year after it and at the end of the plan; empty where buying is "
+        "not possible"
+    )
+    waterfall: tuple[WaterfallStepJson, ...] = Field(
+        description="from the pick's cost to the rival's; adds up to the gap"
+    )
+    scenarios: tuple[ScenarioJson, ...] = Field(
+        min_length=5, description="the book's named paths of rents, and the user's own if there is one"
+    )
+    depends_on: tuple[DependsOnJson, ...] = Field(description="the inputs of each figure outside `options`")
+    reasons: tuple[Text, ...] = Field(min_length=1, description="why, in sentences")
+    warnings: tuple[Text, ...]
+
+
+class AdviseReport(VerdictFields, JsonReport):
+    """`gpu-advisor advise PROFILE --json`: the verdict and everything behind it."""

@@ -1,0 +1,77 @@
+"""What every JSON model shares: strictness, the version of the contract, and the types that many fields have."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from advisor.files.json_text import as_json
+
+Text = Annotated[str, Field(min_length=1)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+CalendarMonth = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+Probability = Annotated[float, Field(ge=0, le=1)]
+NonNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+PlanMonth = Annotated[int, Field(ge=1, le=60)]
+Action = Literal["rent", "reserve", "buy"]
+ConfidenceWord = Literal["high", "medium", "too close to call"]
+OptionId = Annotated[
+    str,
+    Field(
+        pattern="^([A-Za-z0-9-]+:)?(on-demand|marketplace|buy|buy-loan|lease|held|hybrid-(reserve|buy)"
+        "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?)$",
+        description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front",
+    ),
+]
+
+
+class JsonModel(BaseModel):
+    """A part of a JSON report. Every field is always present; null where there is nothing to say."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        from_attributes=True,
+        populate_by_name=True,
+        allow_inf_nan=False,
+        defer_build=True,  # built once with the report it is part of: that is what start-up pays for
+        json_schema_serialization_defaults_required=True,
+    )
+
+
+class JsonReport(JsonModel):
+    """All that one command prints with `--json`."""
+
+    schema_: Literal[2] = Field(
+        default=2,
+        alias="schema",
+        description="version of this contract; it rises when a field is renamed, removed or changes its meaning",
+    )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain lists, maps, texts and numbers, in the order of the fields."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the report as JSON that a terminal may show. indent: None for all of it on one line."""
+        return as_json(self.as_dict(), indent)
+
+
+class ContractSchema(GenerateJsonSchema):
+    """A JSON schema without what repeats the field names (titles) or does not concern a reader (defaults)."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Fields have names and descriptions; a title would say the name again."""
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Leave defaults out: in what is printed every field is present."""
+        return self.generate_inner(schema["schema"])
+
+
+def value_or_reason(value: str, reason: str) -> dict[str, Any]:
+    """A JSON schema for two fields of which the second says why the first is null (or an empty list)."""
+    present = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}]}
+    return {"anyOf": [{"properties": {value: present}}, {"properties": {reason: {"type": "string"}}}]}

@@ -1,0 +1,71 @@
+"""JSON of verdicts in one row: `compare --json`, and a line of `sweep --json`."""
+
+from pydantic import Field
+
+from advisor.reports.json_models.base import Action, ConfidenceWord, JsonModel, JsonReport
+
+
+class SummaryFields(JsonModel):
+    """The verdict as one row of figures; null where there is none. Costs are net present costs in USD."""
+
+    action: Action | None = Field(description="null when nothing is feasible")
+    option: str | None = Field(description="the pick")
+    close_call: bool | None = Field(description="whether pick and rival are too close to call")
+    confidence: ConfidenceWord | None = Field(description="confidence in the verdict")
+    rival: str | None = Field(
+        description="the cheapest feasible option of another class, or the second best where there is none"
+    )
+    gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
+    expected_usd: float | None = Field(
+        description="of the pick, as all fields down to `usd_per_used_gpu_hour`; meanings as in `options[]` of advise"
+    )
+    p5_usd: float | None
+    p95_usd: float | None
+    cvar95_usd: float | None
+    probability_best: float | None
+    upfront_usd: float | None
+    peak_outlay_usd: float | None
+    usd_per_used_gpu_hour: float | None
+    rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents")
+    reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
+    buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")
+    break_even_usd_per_gpu_hour: float | None = Field(description="on-demand price below which renting is the cheapest")
+    node_usd: float | None = Field(description="price of a node below which buying is the cheapest")
+    runway_with_months: float | None = Field(description="months that the cash lasts with the pick")
+    runway_safe_months: float | None = Field(description="the same in 95% of the paths of rents and plan")
+
+
+class CompareRowJson(JsonModel):
+    """One row of the comparison."""
+
+    question: str
+    answer: str
+
+
+class ComparedProfileJson(JsonModel):
+    """One compared profile."""
+
+    name: str
+    path: str | None = Field(description="its file; null for a sample")
+    rows: tuple[CompareRowJson, ...] = Field(description="the column as it is read on the screen")
+    figures: SummaryFields
+
+
+class CompareReport(JsonReport):
+    """`gpu-advisor compare A B ... --json`: profiles side by side."""
+
+    profiles: tuple[ComparedProfileJson, ...]
+
+
+class SweepHead(JsonReport):
+    """What a line of a sweep starts with."""
+
+    set: dict[str, bool | int | float | str] = Field(
+        min_length=1, description="the fields that were set, by name, and their values in this variant"
+    )
+
+
+class SweepRow(SummaryFields, SweepHead):
+    """`gpu-advisor sweep PROFILE --set ... --json`: one line for each variant, of this form."""
+
+    error: str | None = Field(description="why the variant is not allowed; null when it is")

@@ -1,0 +1,60 @@
+"""JSON of one option: what it costs, how certain that is, and which inputs each of its figures depends on."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from advisor.costing.components import COMPONENTS
+from advisor.reports.json_models.base import Action, JsonModel, NonNegative, OptionId, Probability, Text
+
+ComponentName = Annotated[str, Field(json_schema_extra={"enum": list(COMPONENTS)})]
+
+
+class DependsOnJson(JsonModel):
+    """Figures that depend on the same inputs."""
+
+    of: tuple[Text, ...] = Field(min_length=1, description="paths of the figures in the JSON")
+    inputs: tuple[Text, ...] = Field(
+        min_length=1,
+        description="ids of `market.sources`; `components` stands for the inputs of all components of the option",
+    )
+
+
+class OptionJson(JsonModel):
+    """One way to get the compute. Costs are null where nobody posts a price."""
+
+    id: OptionId
+    action: Action
+    label: Text = Field(description="the option in words")
+    feasible: bool = Field(description="whether the company can have it")
+    why_not: tuple[Text, ...] = Field(description="the reasons why it is not feasible; empty when it is")
+    expected_usd: float | None = Field(default=None, description="net present cost, expected")
+    p5_usd: float | None = Field(default=None, description="cost that 5% of the simulated paths stay below")
+    p95_usd: float | None = Field(default=None, description="cost that 5% of the simulated paths exceed")
+    cvar95_usd: float | None = Field(default=None, description="mean cost of the worst 5% of the paths (CVaR)")
+    p95_regret_usd: float | None = Field(
+        default=None,
+        description="what it costs more than the best feasible option of the same path, exceeded on 5% of the paths; "
+        "negative for an option that is cheaper but not feasible",
+    )
+    probability_best: Probability | None = Field(
+        default=None, description="share of the paths on which it is the cheapest"
+    )
+    worst_regret: float | None = Field(
+        default=None,
+        description="what it costs more than the best option of a named scenario, as a share; the worst scenario",
+    )
+    undiscounted_usd: float | None = Field(default=None, description="expected cost without discounting")
+    upfront_usd: NonNegative | None = Field(default=None, description="paid at the start")
+    peak_outlay_usd: NonNegative | None = Field(
+        default=None, description="the most that will have been paid at any time"
+    )
+    end_asset_usd: NonNegative | None = Field(
+        default=None, description="value of the owned hardware when the plan ends"
+    )
+    usd_per_used_gpu_hour: float | None = Field(default=None, description="expected cost per GPU-hour of work done")
+    components: dict[ComponentName, float] = Field(
+        default={}, description="parts of `expected_usd`, which they add up to"
+    )
+    monthly_usd: tuple[float, ...] = Field(default=(), description="expected payments by month, not discounted")
+    depends_on: tuple[DependsOnJson, ...] = Field(description="the inputs of each figure of this option")

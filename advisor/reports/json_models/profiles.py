@@ -1,0 +1,88 @@
+"""JSON of profiles and files: `profiles --json`, `profiles --names --json`, `check --json` and `size --json`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from advisor.reports.json_models.base import Action, JsonModel, JsonReport
+from advisor.reports.json_models.provenance import FigureJson
+
+
+class ListedProfileJson(JsonModel):
+    """One profile with its verdict."""
+
+    name: str
+    path: str
+    sample: bool = Field(description="whether it is one of the samples")
+    action: Action | None = Field(default=None, description="null when nothing is feasible")
+    option: str | None = Field(default=None, description="the pick; null when nothing is feasible")
+    expected_usd: float | None = Field(default=None, description="net present cost of the pick")
+    error: str | None = Field(default=None, description="why it cannot be read; null when it can")
+
+
+class ProfilesReport(JsonReport):
+    """`gpu-advisor profiles --json`: your profiles and the samples, with their verdicts."""
+
+    profiles: tuple[ListedProfileJson, ...]
+
+
+class NamesReport(JsonReport):
+    """`gpu-advisor profiles --names --json`: the names alone."""
+
+    names: tuple[str, ...]
+
+
+class FaultJson(JsonModel):
+    """What is wrong in one place of a file."""
+
+    line: int | None = Field(description="counted from 1; null where no line can be named")
+    field: str = Field(description="empty for the whole file")
+    found: str
+    allowed: str
+    message: str = Field(description="all of it in one line, with the name of the file")
+
+
+class CheckedFileJson(JsonModel):
+    """One file and its faults."""
+
+    name: str = Field(description="as it was given")
+    path: str | None = Field(description="null when there is no such file")
+    kind: Literal["profile", "book", "quotes"] | None = Field(description="null when it could not be read")
+    ok: bool
+    faults: tuple[FaultJson, ...]
+
+
+class CheckReport(JsonReport):
+    """`gpu-advisor check FILE ... --json`: every fault of profiles, books and files of quotes."""
+
+    files: tuple[CheckedFileJson, ...]
+
+
+class SizePlanJson(JsonModel):
+    """How long a number of nodes takes, or how busy they are when serving."""
+
+    nodes: int
+    gpus: int
+    days: float | None = Field(description="null for serving, which does not end")
+    months: float | None = Field(description="null for serving")
+    busy_share: float = Field(description="above 1: too few nodes")
+
+
+class SizeReport(JsonReport):
+    """`gpu-advisor size --params N --tokens N --json`: the GPUs, nodes and days that a model needs."""
+
+    gpu: str
+    kind: Literal["pre-train", "fine-tune", "inference"]
+    lora: bool
+    parameters: float
+    tokens: float = Field(description="in all, or a month for inference")
+    busy_share: float = Field(description="share of the time that the GPUs work")
+    gpu_hours: float = Field(description="in all, or a month for inference")
+    gpu_hours_low: float
+    gpu_hours_high: float
+    memory_gb: float = Field(description="for the model, its state and its work")
+    gpus_for_memory: int
+    nodes_for_memory: int
+    nodes_needed: int | None = Field(description="to finish in --months, or to serve the load; null where not asked")
+    plans: tuple[SizePlanJson, ...]
+    figures: tuple[FigureJson, ...] = Field(description="the figures of the price book that it depends on")

@@ -1,0 +1,58 @@
+"""JSON of a verdict as a document: `report --json`, and the comparison that the app exports."""
+
+from pydantic import Field
+
+from advisor.reports.json_models.advise import AdviseReport
+from advisor.reports.json_models.base import Day, JsonModel, JsonReport
+
+
+class AssumptionJson(JsonModel):
+    """One assumption with its source."""
+
+    id: str = Field(description="its place in the profile or in the price book")
+    meaning: str
+    value: bool | int | float | str
+    unit: str
+    low: float | None
+    high: float | None
+    n: int | None = Field(description="sample size; null for what has none")
+    date: str
+    source: str
+    where: str
+    own: bool = Field(description="whether it is the user's own")
+    thin: bool = Field(description="whether too few sources are behind it to rely on")
+
+
+class RepeatJson(JsonModel):
+    """What is needed to get the same report again."""
+
+    version: str = Field(description="version of gpu-advisor")
+    book_read_on: Day = Field(description="day that the price book was read")
+    book: str | None = Field(description="file given with --book")
+    prices_from: str | None = Field(description="what was given with --prices-from")
+    paths: int
+    seed: int
+
+
+class ReportReport(AdviseReport):
+    """`gpu-advisor report PROFILE --json`: the verdict, every assumption, and how to repeat it."""
+
+    assumptions: tuple[AssumptionJson, ...]
+    repeat: RepeatJson
+
+
+class ColumnFields(JsonModel):
+    """A column of the comparison as it is read on the screen."""
+
+    column: str
+    rows: dict[str, str] = Field(description="answers by question")
+
+
+class ComparedJson(AdviseReport, ColumnFields):
+    """One compared profile or variant: its column, and its verdict."""
+
+
+class ComparisonReport(JsonReport):
+    """The comparison that the Compare screen exports as JSON."""
+
+    compared: tuple[ComparedJson, ...]

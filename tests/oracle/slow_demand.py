@@ -1,0 +1,261 @@
+"""The slow loop: the demand of a question, month by month, before and after a change of plan."""
+
+import math
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+from advisor.market.assumptions import Assumptions, Tier
+from advisor.profiles.schema import Depreciation, Quote
+
+Amount = Any  # USD: a float, or an array with one value for each course of rents
+
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Work:
+    """One workload with every default filled in."""
+
+    nodes: float
+    months: float
+    start_month: int
+    growth_per_month: float
+    busy: float
+    base_share: float
+    base_busy: float
+    hazard_per_month: float
+    residual_share: float
+    one_fabric: bool = False
+
+    def active(self, t: int) -> float:
+        """Share of month t in which the work runs."""
+        since = t - self.start_month
+        return 0.0 if since < 0 else min(1.0, max(0.0, self.months - since))
+
+    def raw_nodes(self, t: int) -> float:
+        """Nodes wanted in month t, not yet rounded up."""
+        if self.active(t) == 0:
+            return 0.0
+        return float(self.nodes * (1 + self.growth_per_month) ** (t - self.start_month))
+
+    def weight(self, t: int) -> float:
+        """Nodes at work in month t; says how much the workload counts in averages."""
+        mean_busy = self.base_share * self.base_busy + (1 - self.base_share) * self.busy
+        return self.raw_nodes(t) * self.active(t) * mean_busy
+
+
+@dataclass(frozen=True)
+class Taxes:
+    """What the company pays on its income, from which month on, and how it deducts hardware."""
+
+    rate: float = 0.0
+    from_month: int = 0
+    depreciation: Depreciation = "macrs"
+
+
+@dataclass(frozen=True)
+class Given:
+    """All the inputs of one question. rents: USD per GPU-hour by month; resale: share of today's node price."""
+
+    figures: Assumptions
+    tier: Tier
+    quotes: Sequence[Quote]
+    works: Sequence[Work]
+    rents: Sequence[Amount]
+    resale: Sequence[Amount]
+    taxes: Taxes = Taxes()
+
+    def quote(self, option: str, months: int | None = None) -> Quote | None:
+        """The user's offer for an option, if there is one."""
+        for quote in self.quotes:
+            if quote.option == option and quote.months == months:
+                return quote
+        return None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The nodes of a month, the steady ones at the bottom. steady_hours, other_hours: GPU-hours of work of a node of
+    each kind; fabric: the most nodes that one job needs on one fabric."""
+
+    nodes: float
+    steady: float
+    steady_hours: float
+    other_hours: float
+    active_share: float
+    fabric: float
+
+    def between(self, low: float, high: float) -> "Stack":
+        """The nodes between two heights."""
+        nodes = min(max(self.nodes, low), high) - low
+        steady = min(max(self.steady, low), high) - low
+        return replace(self, nodes=nodes, steady=steady, fabric=min(self.fabric, nodes))
+
+    def times(self, share: float) -> "Stack":
+        """This share of all of it."""
+        return replace(self, nodes=share * self.nodes, steady=share * self.steady, fabric=share * self.fabric)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What is wanted in one month: nodes, share of the month, hours that do work, hours billed on demand."""
+
+    nodes: int
+    active_share: float
+    used: float
+    billed: float
+
+
+NO_DEMAND = Month(0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The inputs with the demand worked out, for both states of the plan. usual_start: the first month of work where
+    nothing is wanted at all; decided: the month of the decision, before which nothing is ordered."""
+
+    given: Given
+    alive_stacks: list[Stack]
+    after_stacks: list[Stack]
+    hazard: float
+    usual_start: int
+    decided: int = 0
+
+    @cached_property
+    def alive(self) -> list[Month]:
+        """The demand while the plan holds."""
+        return [month_of(stack, self.given) for stack in self.alive_stacks]
+
+    @cached_property
+    def after(self) -> list[Month]:
+        """What is left of it once the plan has changed."""
+        return [month_of(stack, self.given) for stack in self.after_stacks]
+
+    @cached_property
+    def months(self) -> int:
+        """Length of the plan, T."""
+        return len(self.alive_stacks)
+
+    @cached_property
+    def peak(self) -> int:
+        """Most nodes wanted at once."""
+        return max(month.nodes for month in self.alive)
+
+    @cached_property
+    def start(self) -> int:
+        """First month in which nodes are wanted."""
+        return next((t for t, month in enumerate(self.alive) if month.nodes > 0), self.usual_start)
+
+    @property
+    def node_hours(self) -> float:
+        """GPU-hours of one node in one month."""
+        return self.given.figures.rental.gpus_per_node * self.given.figures.rental.hours_per_month
+
+    def wanted(self, t: int, change: int) -> Month:
+        """The demand of month t when the plan changes in month `change`."""
+        if t >= self.months:
+            return NO_DEMAND
+        return self.alive[t] if change > t else self.after[t]
+
+    def at(self, rents: Sequence[Amount], resale: Sequence[Amount]) -> "Scene":
+        """The same at other prices; the demand, once worked out, stays."""
+        other = copy(self)
+        object.__setattr__(other, "given", replace(self.given, rents=rents, resale=resale))
+        return other
+
+
+@lru_cache(maxsize=256)
+def below(scene: Scene, heights: tuple[float, ...]) -> Scene:
+    """What a base of these heights serves, by month."""
+    return _cut(scene, [(0.0, height) for height in heights])
+
+
+@lru_cache(maxsize=256)
+def above(scene: Scene, heights: tuple[float, ...]) -> Scene:
+    """What such a base leaves."""
+    return _cut(scene, [(height, math.inf) for height in heights])
+
+
+@lru_cache(maxsize=256)
+def during(scene: Scene, first: int, end: int) -> Scene:
+    """The same plan with nothing wanted outside some months."""
+    return _cut(scene, [(0.0, math.inf if first <= t < end else 0.0) for t in range(scene.months)])
+
+
+def _cut(scene: Scene, ranges: Sequence[tuple[float, float]]) -> Scene:
+    alive, after = (
+        [stack.between(*heights) for stack, heights in zip(stacks, ranges, strict=True)]
+        for stacks in (scene.alive_stacks, scene.after_stacks)
+    )
+    return replace(scene, alive_stacks=alive, after_stacks=after, usual_start=scene.start)
+
+
+def divided(top: float, bottom: float) -> float:
+    """top / bottom, or 0 of nothing."""
+    return top / bottom if bottom > 0 else 0.0
+
+
+def rounded_up(amount: float) -> int:
+    """Whole nodes or months; a rounding error above a whole number does not count."""
+    return math.ceil(amount - TOLERANCE)
+
+
+def month_of(stack: Stack, given: Given) -> Month:
+    """A month of demand; an on-demand user is billed for the idle hours that cannot be released."""
+    rental, nodes = given.figures.rental, rounded_up(stack.nodes)
+    used = stack.steady * stack.steady_hours + (stack.nodes - stack.steady) * stack.other_hours
+    open_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.nodes
+    released = min(1.0, max(0.0, 1 - math.log2(max(nodes, 1)) / rental.release_doublings))
+    billed = used + max(0.0, open_hours - used) * (1 - released)
+    return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, billed)
+
+
+def alive_stack(given: Given, t: int) -> Stack:
+    """The nodes of all workloads together in month t while the plan is unchanged."""
+    raw = base = peak = base_hours = peak_hours = active = fabric = 0.0
+    for work in given.works:
+        nodes = work.raw_nodes(t)
+        raw += nodes
+        base += nodes * work.base_share
+        peak += nodes * (1 - work.base_share)
+        active += nodes * work.active(t)
+        base_hours += nodes * work.base_share * work.base_busy * work.active(t)
+        peak_hours += nodes * (1 - work.base_share) * work.busy * work.active(t)
+        fabric = max(fabric, nodes if work.one_fabric else 0.0)
+    node_hours = given.figures.rental.gpus_per_node * given.figures.rental.hours_per_month
+    base_busy = divided(base_hours, base)
+    peak_busy = peak_hours / peak if peak > 0 else base_busy
+    return Stack(
+        rounded_up(raw),
+        rounded_up(base),
+        node_hours * base_busy,
+        node_hours * peak_busy,
+        divided(active, raw),
+        rounded_up(fabric),
+    )
+
+
+def after_stack(given: Given, t: int, before: Stack) -> Stack:
+    """What is left of month t once the plan has changed."""
+    weight = sum(work.weight(t) for work in given.works)
+    return before.times(divided(sum(work.weight(t) * work.residual_share for work in given.works), weight))
+
+
+def scene_of(given: Given) -> Scene:
+    """Work out the demand month by month, before and after a change of plan."""
+    months = rounded_up(max(work.start_month + work.months for work in given.works))
+    alive = [alive_stack(given, t) for t in range(months)]
+    after = [after_stack(given, t, alive[t]) for t in range(months)]
+    hours = [sum(work.weight(t) for t in range(months)) for work in given.works]
+    risk = sum(w * work.hazard_per_month for w, work in zip(hours, given.works, strict=True))
+    start = min(work.start_month for work in given.works)
+    return Scene(given, alive, after, divided(risk, sum(hours)), start)
+
+
+def chance_of(scene: Scene, change: int) -> float:
+    """The chance that the plan changes in month `change`; a plan that never changes ends with its last month."""
+    return (1 - scene.hazard) ** (change - 1) * (scene.hazard if change < scene.months else 1.0)
