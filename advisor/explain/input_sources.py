@@ -51,8 +51,6 @@ def _label(figure_id: str, advice: Advice) -> str:
     if section == "history":
         gpu, _, month = name.rpartition(".")
         return f"past rents of {gpu.split('.')[0]} up to {month}"
-    if section == "scenario":
-        return name
     label = input_label(figure_id)
     another = section in advice.book.gpus and section != advice.gpu.id
     return f"{advice.book.gpus[section].label}: {label}" if another else label

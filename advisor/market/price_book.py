@@ -84,8 +84,11 @@ class Book:
 
     def gpu_figure(self, name: str) -> Figure:
         """A figure of the first GPU that has it: `node_usd`, `neocloud_term_discount.12`. All GPUs agree on its
-        label, unit and bounds."""
-        return next(figure for gpu in self.gpus.values() if (figure := gpu.figure(name)) is not None)
+        label, unit and bounds. Raises KeyError."""
+        figure = next((found for gpu in self.gpus.values() if (found := gpu.figure(name)) is not None), None)
+        if figure is None:
+            raise KeyError(name)
+        return figure
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """Every figure with its path, in the order of the files."""
