@@ -2,7 +2,7 @@
 
 The public door for scripts; names are imported when first used, so that `--version` and `--help` stay quick:
 
-    from advisor import Book, Profile, advise
+    from advisor import PriceBook, Profile, advise
 """
 
 from importlib import import_module
@@ -13,14 +13,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from advisor.decision.advise import Advice, advise
     from advisor.errors import AdvisorError, InputError
-    from advisor.market.price_book import Book, built_in_book
+    from advisor.market.price_book import PriceBook, built_in_book
     from advisor.profiles.schema import Profile
     from advisor.profiles.validation import parse_profile
 
 _HOMES = {
     "Advice": "advisor.decision.advise",
     "AdvisorError": "advisor.errors",
-    "Book": "advisor.market.price_book",
+    "PriceBook": "advisor.market.price_book",
     "InputError": "advisor.errors",
     "Profile": "advisor.profiles.schema",
     "advise": "advisor.decision.advise",
@@ -31,8 +31,8 @@ _HOMES = {
 __all__ = [
     "Advice",
     "AdvisorError",
-    "Book",
     "InputError",
+    "PriceBook",
     "Profile",
     "advise",
     "built_in_book",

@@ -15,7 +15,7 @@ from advisor.finance.depreciation import (
     straight_line_deductions_usd,
 )
 from advisor.market.assumptions import Assumptions, GpuPrices
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Company, Kind, Profile
 
@@ -27,7 +27,7 @@ THROUGHPUTS: Mapping[Kind, str] = {
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
-def case_of(profile: Profile, book: Book) -> Case:
+def case_of(profile: Profile, book: PriceBook) -> Case:
     """The founder's own question. `book` with the profile's figures laid over it."""
     return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
 
@@ -44,7 +44,7 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
     return combined_demand(altered, assumptions.rental)
 
 
-def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
+def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
     """The same work on each of the other GPUs the profile allows, in as many nodes as do it in the same time, and what
     rules that GPU out: too little memory, no fabric of that size. Offers in hand are for the founder's own GPU."""
     own = book.gpu(profile.workload[0].gpu).id
@@ -52,7 +52,7 @@ def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Constra
     return tuple(_other(profile, book, own, other) for other in ids if other != own)
 
 
-def _other(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
+def _other(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
     mine, theirs = book.assumptions(own), book.assumptions(other)
     kinds = [workload.kind for workload in profile.workload]
     ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]

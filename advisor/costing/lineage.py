@@ -14,7 +14,7 @@ from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, PLAN_USE
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast_inputs import behind_rents, rents_id
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
 from advisor.profiles.field_notes import book_path
 from advisor.profiles.schema import Profile, Workload
@@ -25,7 +25,7 @@ _LENDER_TIMING = 2
 Inputs = tuple[str, ...]
 
 
-def component_inputs(cost: OptionCost, profile: Profile, book: Book) -> dict[str, Inputs]:
+def component_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> dict[str, Inputs]:
     """The ids that each component of an option rests on. What is decided later, or searched for, rests on all that the
     decision weighs."""
     option = cost.option
@@ -55,7 +55,7 @@ def undiscounted(ids: Iterable[str]) -> Inputs:
     return tuple(one for one in ids if one not in _DISCOUNTING)
 
 
-def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
+def first_day_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> Inputs:
     """The ids that what is due on the day of the decision rests on."""
     table, found = cost.option.table, dict[str, None]()
     for line in np.flatnonzero(table.in_advance & table.coefficients[:, 0, 0].astype(bool)).tolist():
@@ -68,7 +68,7 @@ def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
     return _resolved(plan, cost, profile, book)
 
 
-def leaves(ids: Iterable[str], profile: Profile, book: Book) -> Inputs:
+def leaves(ids: Iterable[str], profile: Profile, book: PriceBook) -> Inputs:
     """The same with the rents spelt out: the figures they are expected from, or the founder's own view of them."""
     own, found = profile.market.rents_change_per_year is not None, dict[str, None]()
     for one in ids:
@@ -126,7 +126,7 @@ def _read_off(table: CostTable, line: int, due: Bools, cost: OptionCost) -> Iter
         yield "money.discount_rate"
 
 
-def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Book) -> Inputs:
+def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: PriceBook) -> Inputs:
     """The ids of a person's own answers, or of the book's figures that hold where they gave none; each id once."""
     found: dict[str, None] = {}
     for one in ids:
@@ -149,7 +149,7 @@ _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _plan(group: str, cost: OptionCost, profile: Profile, book: Book) -> Iterator[str]:
+def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[str]:
     """The values of all workloads behind one side of the demand; what is left at nothing is not named."""
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:

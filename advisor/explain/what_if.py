@@ -5,7 +5,7 @@ import math
 from advisor.decision.advise import Advice
 from advisor.errors import InputError
 from advisor.formatting import amount_words, usd, usd_rate
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.form import at_plan
 from advisor.profiles.input_labels import input_label
 from advisor.profiles.schema import Profile
@@ -21,7 +21,7 @@ def can_be_tried(number: str) -> bool:
     return number.partition("/")[0] in TRIED
 
 
-def tried(number: str, advice: Advice, book: Book) -> tuple[Profile, str]:
+def tried(number: str, advice: Advice, book: PriceBook) -> tuple[Profile, str]:
     """The profile with the value of a number as its own, and what was tried in words. book: as it is without the
     profile's figures. Raises InputError where a profile cannot hold it, or where the number is no value to try."""
     family, _, index = number.partition("/")
@@ -62,7 +62,7 @@ def _nodes(profile: Profile) -> int:
     return sum(workload.nodes for workload in profile.workload)
 
 
-def _moved(profile: Profile, name: str, unit: str, value: float, book: Book) -> tuple[Profile, str]:
+def _moved(profile: Profile, name: str, unit: str, value: float, book: PriceBook) -> tuple[Profile, str]:
     """One input of the flips, moved for all workloads alike or laid over the book."""
     words = f"{input_label(name)} {amount_words(value, unit)}"
     section, _, rest = name.partition(".")
@@ -91,7 +91,7 @@ def _node(price: float) -> dict[str, object]:
     return {"option": "buy", "usd_per_node": price}
 
 
-def _with_offer(profile: Profile, offer: dict[str, object], book: Book) -> Profile:
+def _with_offer(profile: Profile, offer: dict[str, object], book: PriceBook) -> Profile:
     """The profile with an offer in hand, in place of one of its kind."""
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["quote"] = [*(quote for quote in raw["quote"] if quote["option"] != offer["option"]), offer]

@@ -13,7 +13,7 @@ from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, outlook, quantile_rents
 from advisor.market.forecast.forecast import Forecast, expected_forecast
-from advisor.market.price_book import Book, Gpu
+from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
 from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.offer_view import OfferView
@@ -99,7 +99,7 @@ class SourceCard:
     text: tuple[str, ...] = ()
 
 
-def market_choices(book: Book) -> tuple[tuple[str, Tier], ...]:
+def market_choices(book: PriceBook) -> tuple[tuple[str, Tier], ...]:
     """Every GPU in every tier that lists it."""
     tiers: tuple[Tier, ...] = ("neocloud", "hyperscaler")
     return tuple(
@@ -203,7 +203,7 @@ def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -
             yield _book_row(f"{section}.{name}", figure, book.groups[section], book, today)
 
 
-def _book_row(path: str, figure: Figure, group: str, book: Book, today: date) -> FigureRow:
+def _book_row(path: str, figure: Figure, group: str, book: PriceBook, today: date) -> FigureRow:
     return _provenance_row(of_figure(path, figure, book, today), group, figure.label)
 
 

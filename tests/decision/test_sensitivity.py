@@ -10,7 +10,7 @@ import pytest
 from advisor.costing.option import Action
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, Costing, advise, cost_options
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
@@ -47,7 +47,7 @@ def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[
     return [{**work, name: moved[name](work)} for work in workloads]
 
 
-def with_figure(advice: Advice, path: str, value: float) -> Book:
+def with_figure(advice: Advice, path: str, value: float) -> PriceBook:
     section, _, name = path.partition(".")
     gpu = advice.book.gpus[advice.gpu.id]
     if section == "gpu":

@@ -13,7 +13,7 @@ from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.advise import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess
-from advisor.market.price_book import Book, built_in_book
+from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.oracle.slow_answers import Answers, bases_to_try, count_of_profiles, fates_to_try, fork_for, scene_for
@@ -195,7 +195,7 @@ def debts() -> st.SearchStrategy[dict[str, float]]:
     return sometimes(debt_figures)
 
 
-def book_with(debt: dict[str, float]) -> Book:
+def book_with(debt: dict[str, float]) -> PriceBook:
     """The book with these terms of debt."""
     return BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK
 
@@ -216,7 +216,7 @@ def by_the_tables(cost: OptionCost) -> Reckoning:
     return Reckoning(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
 
 
-def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
+def assert_every_option_agrees(profile: Profile, book: PriceBook = BOOK) -> None:
     """Every option of a profile costs the same by the tables and by the loop."""
     costing = cost_options(profile, book)
     answers = Answers(profile, costing)

@@ -10,7 +10,7 @@ from advisor.files.json_text import as_json
 
 if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
 
 _MOST_MADE_UP = 10_000
 
@@ -64,7 +64,7 @@ def answer(request: Request, tell: Tell) -> str:
     return as_json(found)
 
 
-def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+def _made_up(book: "PriceBook", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
     from advisor.backtest.synthetic_markets import walk_made_up
 

@@ -7,10 +7,10 @@ from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import AdvisorError
 from advisor.files.json_text import as_json
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, open_profile, profiles_folder, sample_entries, saved_entries
+from advisor.profiles.store import Entry, load_profile, profiles_folder, sample_entries, saved_entries
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,13 +38,13 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _record(entry: Entry, book: "Book") -> dict[str, object]:
+def _record(entry: Entry, book: "PriceBook") -> dict[str, object]:
     """One profile for a script: error is null when it could be read, option when nothing fits."""
     from advisor.decision.advise import cost_options
 
     record: dict[str, object] = {"name": entry.name, "path": str(entry.path), "sample": entry.sample}
     try:
-        pick = cost_options(open_profile(entry.path, book), book).verdict.pick
+        pick = cost_options(load_profile(entry.path, book), book).verdict.pick
     except AdvisorError as error:
         return {**record, "action": None, "option": None, "expected_usd": None, "error": str(error)}
     if pick is None:
@@ -53,17 +53,17 @@ def _record(entry: Entry, book: "Book") -> dict[str, object]:
     return {**record, "action": pick.action, "option": pick.id, "expected_usd": usd, "error": None}
 
 
-def _aloud(entry: Entry, book: "Book") -> str:
+def _aloud(entry: Entry, book: "PriceBook") -> str:
     return f"{entry.name}{', a sample' if entry.sample else ''}: {_verdict_line(entry, book)}"
 
 
-def _verdict_line(entry: Entry, book: "Book") -> str:
+def _verdict_line(entry: Entry, book: "PriceBook") -> str:
     from advisor.decision.advise import cost_options
     from advisor.formatting import usd
     from advisor.reports.verdict_view import verdict_words
 
     try:
-        verdict = cost_options(open_profile(entry.path, book), book).verdict
+        verdict = cost_options(load_profile(entry.path, book), book).verdict
     except AdvisorError as error:
         return f"cannot be read: {error}"
     cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""

@@ -9,10 +9,10 @@ from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 from advisor.errors import InputError
 from advisor.files.json_text import as_json
 from advisor.formatting import one_line
-from advisor.profiles.store import find, open_profile, profiles_folder
+from advisor.profiles.store import find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.offers.evaluate import Judgement
     from advisor.profiles.schema import Profile, Quote
 
@@ -71,11 +71,11 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(map(one_line, judgement_lines(found, gpu.label))) + "\n"
 
 
-def _profile(request: Request, book: "Book") -> "Profile | None":
+def _profile(request: Request, book: "PriceBook") -> "Profile | None":
     name = request.options.for_profile
     if name is None:
         return None
-    return open_profile(find(name, profiles_folder(request.profiles)).path, book)
+    return load_profile(find(name, profiles_folder(request.profiles)).path, book)
 
 
 def _offer(request: Request) -> "Quote":
@@ -104,7 +104,7 @@ def _offer(request: Request) -> "Quote":
         raise InputError(name, found, allowed) from None
 
 
-def _record(found: "Judgement", book: "Book") -> dict[str, object]:
+def _record(found: "Judgement", book: "PriceBook") -> dict[str, object]:
     view = found.profile
     return {
         "schema": 1,

@@ -10,7 +10,7 @@ from advisor.files.json_text import as_json
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Assumptions
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.offers.seller_return import Owner, SellerRow
 
 
@@ -99,7 +99,7 @@ def _table_lines(
     return lines
 
 
-def _article_lines(article: "Owner", assumptions: "Assumptions", book: "Book") -> list[str]:
+def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBook") -> list[str]:
     from advisor.formatting import percent, usd, usd_rate
 
     evidence = assumptions.evidence
