@@ -20,8 +20,6 @@ def input_label(path: str) -> str:
         return next(field_note(part, path).label for part in _PARTS if path in part.model_fields)
     if section == "scenario":
         return name
-    if section == "scenario":
-        return name
     if section == "term_discount":
         return book.gpu_figure(f"neocloud_{path}").label
     return (book.gpu_figure(name) if section == "gpu" else book.figure(path)).label
