@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from advisor.profiles.schema import FieldPath, Profile
-    from advisor.profiles.store import Entry, Opened
+    from advisor.profiles.store import Entry, LoadedProfile
     from screens.state.drafts import Draft
     from screens.state.profile_list import Listed
     from screens.state.session import Answer, Shown
@@ -46,7 +46,7 @@ class ProfileOpened(Message):
     """A profile has been read from its file, as the answer to question `number`."""
 
     entry: "Entry"
-    opened: "Opened"
+    opened: "LoadedProfile"
     number: int
 
 
@@ -56,7 +56,7 @@ class DraftRead(Message):
 
     draft: "Draft"
     profile: "Profile"
-    saved: "Opened | None"
+    saved: "LoadedProfile | None"
     number: int
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from advisor.backtest.market_at import Market
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import (
     CONSTANT_MIX,
     LEVEL,
@@ -23,7 +23,7 @@ LEAST_CONTRACTS = 3  # cards behind a month of the contract-like series
 _ALL_MONTHS = "0001-01"
 
 
-def real_markets(book: Book, history: History | None = None) -> tuple[Market, ...]:
+def real_markets(book: PriceBook, history: History | None = None) -> tuple[Market, ...]:
     """The series of the record. With the book's terms a commitment is as far below list in every month as it was in
     2026-08; with the terms of the time see `past.term_discounts`."""
     history = history or built_in_history()
@@ -77,7 +77,9 @@ def _with_rents(history: History, gpu: str, rents: Mapping[int, float]) -> Histo
     return History({**history.by_gpu, gpu: {**rest, **own}}, history.methods, _ALL_MONTHS)
 
 
-def _book_terms(name: str, title: str, gpu: str, rents: Mapping[int, float], history: History, book: Book) -> Market:
+def _book_terms(
+    name: str, title: str, gpu: str, rents: Mapping[int, float], history: History, book: PriceBook
+) -> Market:
     """A market in which every month posts the book's terms."""
     discounts = book.assumptions(gpu).gpu.term_discounts["neocloud"]
     terms = {

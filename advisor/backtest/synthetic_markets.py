@@ -19,7 +19,7 @@ from advisor.backtest.walk_forward import Score, scored_decision
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, month_name, month_number
 
 Rng = np.random.Generator
@@ -190,7 +190,7 @@ def score_made(made: Made, book: Assumptions) -> Score:
     return scored_decision(asked, forecast, made.rents, trend, every, made.market.name, made.month, oracle)
 
 
-def walk_made_up(book: Book, count: int, seed: int, tell: Callable[[int, int], None] | None = None) -> list[Score]:
+def walk_made_up(book: PriceBook, count: int, seed: int, tell: Callable[[int, int], None] | None = None) -> list[Score]:
     """The first `count` markets of a seed. tell: markets done, of how many."""
     assumptions, scores = book.assumptions(H100), []
     for number in range(count):

@@ -15,7 +15,7 @@ from advisor.costing.option import Action
 from advisor.decision.advise import Advice, cost_options
 from advisor.errors import AdvisorError
 from advisor.files.append_log import append_line, log_path, read_lines
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.store import profile_table
 from advisor.profiles.validation import parse_profile
 
@@ -128,7 +128,7 @@ def _parsed(lines: Sequence[str]) -> Iterator[Logged | None]:
                 yield None
 
 
-def review(logged: Logged, book: Book) -> Review:
+def review(logged: Logged, book: PriceBook) -> Review:
     """The same question at the prices of this book."""
     then = logged.contenders[0].option if logged.contenders else None
     try:

@@ -12,7 +12,7 @@ from advisor.backtest.rules import classes, decide, last_year, naive_costs
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import Component
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import month_number
 
 RULE = "gpu-advisor"
@@ -48,7 +48,7 @@ class Score:
 
 def walk(
     markets: Sequence[Market],
-    book: Book,
+    book: PriceBook,
     hazard_per_month: float = 0.0,
     tell: Callable[[int, int], None] | None = None,
 ) -> list[Score]:

@@ -16,7 +16,7 @@ from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
 
 Tell = Callable[[str], None]  # a note to the person, on stderr
 Answer = str | Iterator[str]  # what a command prints: at once, or piece by piece as it becomes known
@@ -216,7 +216,7 @@ def fail(error: AdvisorError) -> ExitCode:
     return error.exit_code
 
 
-def load_book(request: Request) -> "Book":
+def load_book(request: Request) -> "PriceBook":
     """The built-in price book with the user's own laid over it. Raises InputError."""
     from advisor.market.price_book import built_in_book, read_overrides
 

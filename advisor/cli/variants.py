@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
 
@@ -36,7 +36,7 @@ class Axis:
     values: Values
 
 
-def parse_axes(texts: Sequence[str], profile: Profile, book: Book) -> tuple[Axis, ...]:
+def parse_axes(texts: Sequence[str], profile: Profile, book: PriceBook) -> tuple[Axis, ...]:
     """The fields and values of `--set` options. Raises InputError for a field that does not exist, a value that it
     does not take, and for more variants than anybody can wait for."""
     axes = tuple(_axis(text, profile) for text in texts)
@@ -63,7 +63,9 @@ def combinations(axes: Sequence[Axis]) -> Iterator[Values]:
     return product(*(axis.values for axis in axes))
 
 
-def row_maker(profile: Profile, axes: Sequence[Axis], book: Book, paths: int, seed: int) -> "Callable[[Values], Row]":
+def row_maker(
+    profile: Profile, axes: Sequence[Axis], book: PriceBook, paths: int, seed: int
+) -> "Callable[[Values], Row]":
     """The function from a combination of values to its row: `FIELDS` and `error`, which says why a combination is not
     allowed, and is None where it is."""
     from advisor.reports.summary_row import FIELDS, row_of  # only the workers need the engine
@@ -141,7 +143,7 @@ def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int,
         yield (table, rest)
 
 
-def _check(raw: Mapping[str, Any], axis: Axis, value: Value, book: Book) -> None:
+def _check(raw: Mapping[str, Any], axis: Axis, value: Value, book: PriceBook) -> None:
     """Raise InputError for a value that its field can never take; what only a combination forbids is a row's error."""
     try:
         parse_profile(_with(raw, [axis], (value,)), book, f"--set {axis.name}")

@@ -15,7 +15,7 @@ from advisor.finance.depreciation import (
     straight_line_deductions_usd,
 )
 from advisor.market.assumptions import Assumptions, GpuPrices
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Company, Kind, Profile
 
@@ -27,7 +27,7 @@ THROUGHPUTS: Mapping[Kind, str] = {
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
-def case_of(profile: Profile, book: Book) -> Case:
+def case_of(profile: Profile, book: PriceBook) -> Case:
     """The case on the profile's own GPU. `book`: with the profile's own figures laid over it."""
     return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
 
@@ -51,7 +51,7 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
     return combined_demand(altered, assumptions.rental)
 
 
-def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
+def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
     """The same work on each of the other GPUs that the profile allows, with the constraints on that GPU.
 
     Each case has as many nodes as do the work in the same time; the constraints are memory and the size of one fabric.
@@ -64,7 +64,7 @@ def other_cases(profile: Profile, book: Book) -> tuple[tuple[Case, tuple[Constra
     return tuple(_on_other_gpu(profile, book, own, other) for other in ids if other != own)
 
 
-def _on_other_gpu(profile: Profile, book: Book, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
+def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
     mine, theirs = book.assumptions(own), book.assumptions(other)
     kinds = [workload.kind for workload in profile.workload]
     ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]

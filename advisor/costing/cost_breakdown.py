@@ -86,7 +86,7 @@ def _booked(
 def _with_exit(
     found: CostBreakdown, table: CostTable, case: Case, probabilities: Floats, resale_share: Floats, chance: float
 ) -> CostBreakdown:
-    """Book the sale, the tax on it and what is still owed then, over all months in which the plan may change.
+    """PriceBook the sale, the tax on it and what is still owed then, over all months in which the plan may change.
 
     resale_share: E[V_t] where this table holds, an event whose probability is `chance`.
     """

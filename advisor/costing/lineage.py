@@ -18,7 +18,7 @@ from advisor.costing.rates import Timing
 from advisor.costing.valuation import OptionCost
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import behind_rents, rents_id
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile, Workload
@@ -30,7 +30,7 @@ _OUTLOOK = "outlook"  # the section of expected rents
 Inputs = tuple[InputId, ...]
 
 
-def component_inputs(cost: OptionCost, profile: Profile, book: Book) -> dict[str, Inputs]:
+def component_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> dict[str, Inputs]:
     """The ids of the inputs that each component of an option depends on.
 
     A component of an option that is decided later, or whose size is searched for, depends on all inputs of the option.
@@ -58,7 +58,7 @@ def undiscounted(ids: Iterable[InputId]) -> Inputs:
     return tuple(one for one in ids if str(one) not in _DISCOUNTING)
 
 
-def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
+def first_day_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> Inputs:
     """The ids that what is due on the day of the decision depends on."""
     table, found = cost.option.table, dict[str, None]()
     for line in np.flatnonzero(table.in_advance & table.coefficients[:, PlanState.ACTIVE, 0].astype(bool)).tolist():
@@ -71,7 +71,7 @@ def first_day_inputs(cost: OptionCost, profile: Profile, book: Book) -> Inputs:
     return _resolved(certain, cost, profile, book)
 
 
-def leaves(ids: Iterable[InputId], profile: Profile, book: Book) -> Inputs:
+def leaves(ids: Iterable[InputId], profile: Profile, book: PriceBook) -> Inputs:
     """The ids with expected rents replaced by what they depend on: the forecast's figures, or the user's own trend."""
     own, found = profile.market.rents_change_per_year is not None, dict[InputId, None]()
     for one in ids:
@@ -129,7 +129,7 @@ def _read_off(table: CostTable, line: int, due: Bools, cost: OptionCost) -> Iter
         yield "money.discount_rate"
 
 
-def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Book) -> Inputs:
+def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: PriceBook) -> Inputs:
     """The ids of the user's answers, or of the book's defaults where the user gave none; each id once."""
     found: dict[InputId, None] = {}
     for name in ids:
@@ -150,7 +150,7 @@ _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _plan(group: str, cost: OptionCost, profile: Profile, book: Book) -> Iterator[InputId]:
+def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[InputId]:
     """The fields of all workloads behind one part of the demand, without those left at 0."""
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:

@@ -1,4 +1,4 @@
-"""Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
+"""Profile + PriceBook -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from advisor.decision.sensitivity import Sensitivity, sensitivity
 from advisor.decision.waiting import Waiting, value_of_waiting
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.forecast.simulation import forget_paths
-from advisor.market.price_book import Book, Gpu
+from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 
@@ -32,7 +32,7 @@ class Costing:
     """The expected answer alone: what each option costs, enough to rank them. book, gpu: with the profile's own figures
     laid over; forecasts: by GPU; held: what to do with contracts in hand, None without any."""
 
-    book: Book
+    book: PriceBook
     gpu: Gpu
     case: Case
     forecasts: Mapping[str, Forecast]
@@ -69,7 +69,7 @@ class Advice:
     reasons: Reasons
 
     @property
-    def book(self) -> Book:
+    def book(self) -> PriceBook:
         """The figures it rests on, the profile's own among them."""
         return self.costing.book
 
@@ -107,7 +107,7 @@ class Advice:
         return () if chosen is None else balance_sheets(chosen.cost)
 
 
-def cost_options(profile: Profile, book: Book) -> Costing:
+def cost_options(profile: Profile, book: PriceBook) -> Costing:
     """What every option costs and which is best: the fast part, a few milliseconds.
 
     Raises InputError when the profile names an unknown GPU or figure.
@@ -152,7 +152,7 @@ def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: F
     ]
 
 
-def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
+def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> Advice:
     """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
 
     The same profile, book, number of paths (even) and seed give the same Advice. Raises InputError when the profile

@@ -21,7 +21,7 @@ from advisor.input_id import InputId
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
@@ -103,7 +103,7 @@ class _Input:
 
 
 def sensitivity(
-    profile: Profile, book: Book, case: Case, verdict: Verdict, forecast_for: Callable[[Case], Forecast]
+    profile: Profile, book: PriceBook, case: Case, verdict: Verdict, forecast_for: Callable[[Case], Forecast]
 ) -> Sensitivity:
     """Flips and swings of a verdict; nothing when there is no pick or no other class. `book` with the profile's figures
     laid over it; forecast_for: what is believed of rents in a changed case."""
@@ -245,7 +245,7 @@ Question = Callable[[_Field], _Input]
 
 
 def _questions(
-    profile: Profile, book: Book, case: Case, forecast_for: Callable[[Case], Forecast]
+    profile: Profile, book: PriceBook, case: Case, forecast_for: Callable[[Case], Forecast]
 ) -> Iterator[Question]:
     """The founder's own answers first, then every figure of the book with a range; each asks it of some options."""
     yield from _plan_questions(profile, book, case)
@@ -261,7 +261,7 @@ def _preferred(field: _Field, usd: Floats) -> Floats:
     return np.where(finite, usd + field.hurdle * np.where(finite, np.abs(usd), 0.0), usd)
 
 
-def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
+def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
     """Every figure of the book that may matter, by section and name: the GPU's and its terms' first."""
     gpu = book.gpus[case.assumptions.gpu.id]
     yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
@@ -356,7 +356,7 @@ def _with_figure(assumptions: Assumptions, section: str, name: str, value: float
     return replace(assumptions, **{section: replace(getattr(assumptions, section), **{name: value})})
 
 
-def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Question]:
+def _plan_questions(profile: Profile, book: PriceBook, case: Case) -> Iterator[Question]:
     """What the founder answers, moved for all workloads alike."""
     plan, own = case.assumptions.plan, case.assumptions.gpu
     works = [resolve(workload, profile.company, plan) for workload in profile.workload]

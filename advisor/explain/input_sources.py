@@ -9,7 +9,7 @@ from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
-from advisor.profiles.input_labels import input_label
+from advisor.profiles.input_labels import field_label, figure_label
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 
 YOUR_PROFILE = "your profile"
@@ -48,7 +48,7 @@ def label_of(input_id: InputId, advice: Advice) -> str:
     """The name of an input for a user; a figure of another GPU with the GPU in front."""
     field = workload_field(input_id, advice.profile)
     if field is not None:
-        return input_label(field)
+        return field_label(field)
     if input_id.owner == "profile":
         return _own_label(input_id, advice.profile)
     section, name = input_id.section, input_id.name
@@ -57,7 +57,7 @@ def label_of(input_id: InputId, advice: Advice) -> str:
     if section == "history":
         gpu, _, month = name.rpartition(".")
         return f"past rents of {gpu.split('.')[0]} up to {month}"
-    label = input_label(input_id.path)
+    label = figure_label(input_id.path)
     another = section in advice.book.gpus and section != advice.gpu.id
     return f"{advice.book.gpus[section].label}: {label}" if another else label
 
@@ -78,7 +78,7 @@ def _own_label(input_id: InputId, profile: Profile) -> str:
     if family == "quote":
         return f"your offer, {rest[0]}{f' {rest[1]} months' if len(rest) > 1 else ''}"
     several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
-    return f"{input_label(rest[-1])}{several}"
+    return f"{field_label(rest[-1])}{several}"
 
 
 _PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment]] = {

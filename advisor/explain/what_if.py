@@ -10,7 +10,7 @@ from advisor.explain.number import thing_of
 from advisor.explain.number_id import TIPPING, NumberId
 from advisor.formatting import amount_words, usd, usd_rate
 from advisor.input_id import InputId
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.form import at_plan
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -19,7 +19,7 @@ _OWN_SECTIONS = ("facility", "rental", "forecast")
 _DIGITS = 4
 
 
-def tried(number: NumberId, advice: Advice, book: Book) -> tuple[Profile, str]:
+def tried(number: NumberId, advice: Advice, book: PriceBook) -> tuple[Profile, str]:
     """Move an input of the profile to the value of a number.
 
     Args:
@@ -70,7 +70,7 @@ def _nodes(profile: Profile) -> int:
     return sum(workload.nodes for workload in profile.workload)
 
 
-def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: Book) -> tuple[Profile, str]:
+def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: PriceBook) -> tuple[Profile, str]:
     """One input moved: for all workloads alike, or as a figure of the profile's own laid over the book."""
     profile, text = advice.profile, f"{label_of(input_id, advice)} {amount_words(value, unit)}"
     field, section = workload_field(input_id, profile), input_id.section
@@ -100,7 +100,7 @@ def _node(price: float) -> dict[str, object]:
     return {"option": "buy", "usd_per_node": price}
 
 
-def _with_offer(profile: Profile, offer: dict[str, object], book: Book) -> Profile:
+def _with_offer(profile: Profile, offer: dict[str, object], book: PriceBook) -> Profile:
     """The profile with an offer in hand, in place of one of its kind."""
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["quote"] = [*(quote for quote in raw["quote"] if quote["option"] != offer["option"]), offer]

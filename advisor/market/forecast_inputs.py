@@ -1,7 +1,7 @@
 """The ids of all figures that the expected rents of a GPU depend on, found without computing the forecast."""
 
 from advisor.market.forecast.experts import LENDER
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, History
 
 
@@ -10,7 +10,7 @@ def rents_id(gpu: str) -> str:
     return f"outlook.{gpu}"
 
 
-def behind_rents(gpu: str, book: Book, history: History) -> tuple[str, ...]:
+def behind_rents(gpu: str, book: PriceBook, history: History) -> tuple[str, ...]:
     """Return the ids of every figure that the expected rents of a GPU depend on.
 
     A GPU with a short history borrows that of the H100. An owner's cost is that of the market, not the user's own, so

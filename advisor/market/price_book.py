@@ -54,7 +54,7 @@ _GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (floa
 
 
 @dataclass(frozen=True)
-class Book:
+class PriceBook:
     """All figures and their sources, as of the day the prices were read. sections: figures by section and name; groups:
     the heading over the figures of each section."""
 
@@ -84,8 +84,11 @@ class Book:
 
     def gpu_figure(self, name: str) -> Figure:
         """A figure of the first GPU that has it: `node_usd`, `neocloud_term_discount.12`. All GPUs agree on its
-        label, unit and bounds."""
-        return next(figure for gpu in self.gpus.values() if (figure := gpu.figure(name)) is not None)
+        label, unit and bounds. Raises KeyError."""
+        figure = next((found for gpu in self.gpus.values() if (found := gpu.figure(name)) is not None), None)
+        if figure is None:
+            raise KeyError(name)
+        return figure
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """Every figure with its path, in the order of the files."""
@@ -96,7 +99,7 @@ class Book:
         for section, named in self.sections.items():
             yield from ((f"{section}.{name}", figure) for name, figure in named.items())
 
-    def overlaid(self, overrides: Mapping[str, Mapping[str, float]], source: str, where: str = "") -> "Book":
+    def overlaid(self, overrides: Mapping[str, Mapping[str, float]], source: str, where: str = "") -> "PriceBook":
         """Return this book with some figures replaced.
 
         Args:
@@ -120,7 +123,7 @@ class Book:
             sections[section] = named
         return replace(self, sections=sections)
 
-    def with_gpu_figures(self, gpu_id: str, values: Mapping[str, float], source: str, where: str = "") -> "Book":
+    def with_gpu_figures(self, gpu_id: str, values: Mapping[str, float], source: str, where: str = "") -> "PriceBook":
         """Return this book with some figures of one GPU replaced. Arguments and errors are those of `overlaid`."""
         gpu = self.gpus[gpu_id]
         figures = dict(gpu.figures)
@@ -137,7 +140,7 @@ class Book:
                 raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field)
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
-    def with_level(self, gpu_id: str, level: Figure, source: Source) -> "Book":
+    def with_level(self, gpu_id: str, level: Figure, source: Source) -> "PriceBook":
         """Return this book with another on-demand list price for one GPU, and its source."""
         gpu = self.gpus[gpu_id]
         figures = {**gpu.figures, "neocloud_usd_per_gpu_hour": level}
@@ -208,7 +211,7 @@ def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]], 
 
 
 @cache
-def built_in_book() -> Book:
+def built_in_book() -> PriceBook:
     """The book that ships with the program. Raises ValueError if its files do not fit together."""
     check = TypeAdapter(Figures)
     raw_gpus, terms, ownership = _read_table("gpus"), _read_table("terms"), _read_table("ownership")
@@ -219,7 +222,7 @@ def built_in_book() -> Book:
     for section, declared in SECTION_TYPES.items():
         _check_rows(section, raw_sections[section], (field.name for field in fields(declared)), declared)
     _check_rows("figure", kinds, (*_GPU_FIGURES, _TERM_DISCOUNT), GpuPrices)
-    return Book(
+    return PriceBook(
         gpus={name: _gpu(name, raw, kinds, check) for name, raw in raw_gpus.items()},
         sections={section: check.validate_python(raw_sections[section]) for section in SECTION_TYPES},
         groups={section: groups[section] for section in SECTION_TYPES},
@@ -229,7 +232,7 @@ def built_in_book() -> Book:
     )
 
 
-def read_overrides(path: Path, book: Book) -> Book:
+def read_overrides(path: Path, book: PriceBook) -> PriceBook:
     """Return `book` with the figures of a TOML file in place of its own.
 
     Args:

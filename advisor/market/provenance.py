@@ -16,7 +16,7 @@ from advisor.market.forecast.bands import outlook
 from advisor.market.forecast.experts import LENDER
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast_inputs import behind_rents, rents_id
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, History
 
 
@@ -65,7 +65,7 @@ def age_days(dated: str, today: date) -> int:
 
 
 def trace(
-    figure_id: str, book: Book, history: History, today: date, catalogues: Sequence[Catalogue] = ()
+    figure_id: str, book: PriceBook, history: History, today: date, catalogues: Sequence[Catalogue] = ()
 ) -> Provenance:
     """Return the provenance of a figure's id, also of other tools' catalogues.
 
@@ -88,7 +88,7 @@ def trace(
     return found
 
 
-def figure_ids(book: Book, history: History) -> Iterator[str]:
+def figure_ids(book: PriceBook, history: History) -> Iterator[str]:
     """Every id of the book, the forecast and the history."""
     yield from (path for path, _ in book.figures())
     yield from (f"scenario.{name}" for name in book.scenarios)
@@ -111,7 +111,7 @@ def _market(spot: bool) -> str:
     return "spot" if spot else "on-demand"
 
 
-def of_figure(path: str, figure: Figure, book: Book, today: date) -> Provenance:
+def of_figure(path: str, figure: Figure, book: PriceBook, today: date) -> Provenance:
     """The provenance of a figure of the book. The source of a user's own figure is the user."""
     source = book.sources.get(figure.source)
     return Provenance(
@@ -135,7 +135,7 @@ def of_figure(path: str, figure: Figure, book: Book, today: date) -> Provenance:
     )
 
 
-def _of_book(path: str, book: Book, today: date) -> Provenance | None:
+def _of_book(path: str, book: PriceBook, today: date) -> Provenance | None:
     figure = dict(book.figures()).get(path)
     return None if figure is None else of_figure(path, figure, book, today)
 
@@ -185,14 +185,14 @@ def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], to
     return None
 
 
-def _computed(figure_id: str, value: float | None, unit: str, book: Book, today: date) -> Provenance:
+def _computed(figure_id: str, value: float | None, unit: str, book: PriceBook, today: date) -> Provenance:
     """What all computed figures share: they are as old as the book."""
     day = book.read_on.isoformat()
     age = age_days(day, today)
     return Provenance(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "computed", ())
 
 
-def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: date) -> Provenance | None:
+def _of_expert(figure_id: str, rest: str, book: PriceBook, history: History, today: date) -> Provenance | None:
     gpu, _, name = rest.partition(".")
     if gpu not in book.gpus:
         return None
@@ -208,7 +208,7 @@ def _of_expert(figure_id: str, rest: str, book: Book, history: History, today: d
     return None
 
 
-def _behind(expert: str, gpu: str, book: Book, history: History) -> tuple[str, ...]:
+def _behind(expert: str, gpu: str, book: PriceBook, history: History) -> tuple[str, ...]:
     """The figures that an expert depends on. A GPU without a history borrows that of the H100."""
     if expert == "market-neutral":
         terms = book.gpus[gpu].term_discounts["neocloud"]
@@ -225,7 +225,7 @@ def _behind(expert: str, gpu: str, book: Book, history: History) -> tuple[str, .
 _FORMULA = "sum of weight x E[S_t] over the experts, ln S_t normal under each"
 
 
-def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today: date) -> Provenance | None:
+def _of_forecast(figure_id: str, rest: str, book: PriceBook, history: History, today: date) -> Provenance | None:
     if rest in book.gpus:
         path = _computed(figure_id, None, "USD/GPU-h by month", book, today)
         return replace(path, formula=_FORMULA, made_of=behind_rents(rest, book, history))
@@ -242,7 +242,7 @@ def _of_forecast(figure_id: str, rest: str, book: Book, history: History, today:
     )
 
 
-def _of_scenario(figure_id: str, name: str, book: Book, today: date) -> Provenance | None:
+def _of_scenario(figure_id: str, name: str, book: PriceBook, today: date) -> Provenance | None:
     scenario = book.scenarios.get(name)
     if scenario is None:
         return None

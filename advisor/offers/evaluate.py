@@ -16,7 +16,7 @@ from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days
 from advisor.offers.seller_return import efficient_owner
@@ -98,7 +98,7 @@ class Judgement:
 
 
 def judge(
-    quote: Quote, gpu_id: str, nodes: int, book: Book, history: History, on: date, profile: Profile | None = None
+    quote: Quote, gpu_id: str, nodes: int, book: PriceBook, history: History, on: date, profile: Profile | None = None
 ) -> Judgement:
     """One rental offer of so many nodes on a day. profile: on the same GPU, its own quote for the same term left aside.
 
@@ -116,7 +116,7 @@ def judge(
 
 
 def _references(
-    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: Book, history: History, on: date
+    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, history: History, on: date
 ) -> Iterator[Reference]:
     """The book's prices when they were out on that day, then the history's last prices before it."""
     month, gpu = f"{on:%Y-%m}", book.gpus[gpu_id]
@@ -147,7 +147,7 @@ def _references(
 
 
 def _book_terms(
-    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: Book, on: date
+    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, on: date
 ) -> Iterator[Reference]:
     """The book's term price, and what it makes of this size and prepayment."""
     gpu, rental = book.gpus[gpu_id], book.assumptions(gpu_id).rental
@@ -208,7 +208,7 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     return rank, f"about percentile {rank:.0f} of {n}"
 
 
-def seller_view(quote: Quote, gpu_id: str, book: Book) -> SellerView | None:
+def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None:
     """What an efficient new owner earns on a rental offer; None when the book has no node price."""
     assumptions = book.assumptions(gpu_id)
     figures, usual = assumptions.experts, efficient_owner(gpu_id, assumptions.experts)
@@ -233,7 +233,7 @@ def seller_view(quote: Quote, gpu_id: str, book: Book) -> SellerView | None:
     )
 
 
-def profile_view(quote: Quote, profile: Profile, book: Book) -> ProfileView:
+def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView:
     """What taking the offer costs a profile, what the best without it costs, and where both meet.
 
     Without the offer the same term can still be had at its posted price, so that is among the alternatives."""
@@ -291,7 +291,7 @@ def _meeting_price(
     return PricePoint(math.exp(low), against, "")
 
 
-def with_quotes_of(path: Path, profile: Profile, book: Book) -> Profile:
+def with_quotes_of(path: Path, profile: Profile, book: PriceBook) -> Profile:
     """The profile with the offers of a TOML file of [[quote]] tables beside its own.
 
     Raises InputError when the file cannot be read, an offer in it is wrong, or the profile holds one for the same
@@ -307,7 +307,7 @@ def with_quotes_of(path: Path, profile: Profile, book: Book) -> Profile:
     return _holding(profile, (*profile.quote, *offers))
 
 
-def read_quotes(path: Path, profile: Profile, book: Book) -> tuple[Quote, ...]:
+def read_quotes(path: Path, profile: Profile, book: PriceBook) -> tuple[Quote, ...]:
     """The offers of a TOML file of [[quote]] tables, with the fields they have in a profile. Raises InputError."""
     _, raw = read_toml(path, "a TOML file of [[quote]] tables")
     for key in raw:

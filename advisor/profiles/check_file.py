@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
-from advisor.market.price_book import Book, flat_figures
+from advisor.market.price_book import PriceBook, flat_figures
 from advisor.profiles.error_lines import with_line
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
@@ -57,7 +57,7 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-def check_file(path: Path, book: Book, kind: FileKind | None = None) -> Checked:
+def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Checked:
     """Return all faults of a file in the order of its lines; none when the program would accept it.
 
     Args:
@@ -92,7 +92,7 @@ def _fault(error: InputError, placed: InputError, path: Path) -> Fault:
     return Fault(int(line[1]) if line else None, field, error.found, error.allowed, str(placed))
 
 
-def _kind_of(raw: Mapping[str, Any], book: Book) -> FileKind:
+def _kind_of(raw: Mapping[str, Any], book: PriceBook) -> FileKind:
     """What a file is by its tables; a profile when they do not decide."""
     if any(name in raw for name in _OF_PROFILES):
         return "profile"
@@ -101,7 +101,7 @@ def _kind_of(raw: Mapping[str, Any], book: Book) -> FileKind:
     return "book" if any(name in book.sections or name == "gpu" for name in raw) else "profile"
 
 
-def _profile_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
+def _profile_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterator[InputError]:
     """Errors of the profile's declaration, then of its figures against the book; each field once."""
     seen = set()
     try:
@@ -116,7 +116,7 @@ def _profile_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[
                 yield fault
 
 
-def _book_checks(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[Callable[[], object]]:
+def _book_checks(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterator[Callable[[], object]]:
     """Each check of a profile against the book, separately."""
     market, company = _table(raw, "market"), _table(raw, "company")
     works = raw.get("workload")
@@ -140,7 +140,7 @@ def _book_checks(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[Cal
         yield from (partial(_check_tier, name, book, where) for _, name in gpus[:1])
 
 
-def _check_tier(gpu_name: str, book: Book, where: str) -> None:
+def _check_tier(gpu_name: str, book: PriceBook, where: str) -> None:
     try:
         gpu = book.gpu(gpu_name)
     except InputError:
@@ -151,7 +151,7 @@ def _check_tier(gpu_name: str, book: Book, where: str) -> None:
         )
 
 
-def _book_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
+def _book_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterator[InputError]:
     """Errors of each section, GPU and figure of a book, separately."""
     place = f"{where}: "
     for section, values in raw.items():
@@ -168,7 +168,7 @@ def _book_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[Inp
                 yield from _caught(partial(book.overlaid, {section: {name: value}}, "", place))
 
 
-def _gpu_errors(name: str, figures: object, book: Book, place: str) -> Iterator[InputError]:
+def _gpu_errors(name: str, figures: object, book: PriceBook, place: str) -> Iterator[InputError]:
     table = f"gpu.{name}"
     if not isinstance(figures, Mapping):
         yield InputError(f"{place}gpu", repr(figures)[:60], "a table of figures for each GPU", ("gpu", name))
@@ -182,7 +182,7 @@ def _gpu_errors(name: str, figures: object, book: Book, place: str) -> Iterator[
             yield InputError(error.where, error.found, error.allowed, (inner, last))
 
 
-def _quote_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[InputError]:
+def _quote_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterator[InputError]:
     """Errors of offers, checked as part of a profile."""
     for key in raw:
         if key != "quote":
@@ -194,7 +194,7 @@ def _quote_errors(raw: Mapping[str, Any], book: Book, where: str) -> Iterator[In
     yield from _profile_errors({"name": "quotes", "workload": [work], "quote": raw["quote"]}, book, where)
 
 
-_ERRORS: Mapping[FileKind, Callable[[Mapping[str, Any], Book, str], Iterator[InputError]]] = {
+_ERRORS: Mapping[FileKind, Callable[[Mapping[str, Any], PriceBook, str], Iterator[InputError]]] = {
     "profile": _profile_errors,
     "book": _book_errors,
     "quotes": _quote_errors,

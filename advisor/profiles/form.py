@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from advisor.errors import InputError
 from advisor.market.figures import Figure
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.terms import TERMS_MONTHS
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
@@ -38,18 +38,18 @@ _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
 
 
-def form_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
+def form_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
     """Return every editable value of a profile, in the order of the form."""
     return tuple(_fields(profile, book))
 
 
-def question_fields(profile: Profile, book: Book) -> tuple[FormField, ...]:
+def question_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
     """Return the five values that a new user is asked for."""
     fields = {str(field.path[-1]): field for field in form_fields(profile, book)}
     return tuple(fields[name] for name in QUESTIONS)
 
 
-def with_text(profile: Profile, path: FieldPath, text: str, book: Book) -> Profile:
+def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Profile:
     """Return the profile with one value replaced by typed text; empty text restores the default.
 
     Raises:
@@ -73,7 +73,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: Book) -> Profi
         raise InputError(field.label, ascii(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
 
 
-def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
+def at_plan(profile: Profile, nodes: int, months: float, book: PriceBook) -> Profile:
     """Return the profile with its plan scaled to `nodes` and `months` in all.
 
     Several workloads keep their proportions, each with at least a node.
@@ -92,7 +92,7 @@ def at_plan(profile: Profile, nodes: int, months: float, book: Book) -> Profile:
     return parse_profile(raw, book, where="Plan")
 
 
-def nudged(profile: Profile, path: FieldPath, steps: int, book: Book) -> Profile:
+def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
     """Return the profile with one value moved by `steps`: the next choice, or about a tenth more or less.
 
     It is unchanged when the next value is not allowed.
@@ -118,7 +118,7 @@ def nudged_text(field: FormField, steps: int) -> str:
     return _plain(round(moved, 6))
 
 
-def _fields(profile: Profile, book: Book) -> Iterator[FormField]:
+def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     several = len(profile.workload) > 1
     for index, workload in enumerate(profile.workload):
         for name, label in _WORKLOAD:
@@ -137,7 +137,7 @@ def _fields(profile: Profile, book: Book) -> Iterator[FormField]:
     yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)
 
 
-def _model_field(profile: Profile, book: Book, part: BaseModel, path: FieldPath, label: str) -> FormField:
+def _model_field(profile: Profile, book: PriceBook, part: BaseModel, path: FieldPath, label: str) -> FormField:
     name = str(path[-1])
     note = field_note(type(part), name)
     value = getattr(part, name)
@@ -167,12 +167,12 @@ def _model_field(profile: Profile, book: Book, part: BaseModel, path: FieldPath,
     )
 
 
-def default_figure(profile: Profile, book: Book, path: FieldPath, note: FieldNote) -> Figure | None:
+def default_figure(profile: Profile, book: PriceBook, path: FieldPath, note: FieldNote) -> Figure | None:
     """Return the figure of the book that is the field's default, or None."""
     return book.figure(book_path(profile, path)) if note.book else None
 
 
-def _offers(profile: Profile, book: Book) -> Iterator[FormField]:
+def _offers(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     """Offers in hand, one field each: on demand, each term and a node; the default is the book's price."""
     gpu = book.gpu(profile.workload[0].gpu)
     tier = profile.market.tier
@@ -190,7 +190,7 @@ def _offers(profile: Profile, book: Book) -> Iterator[FormField]:
     yield _offer(held.get(("buy", None)), path, "Offer for node", gpu.figures.get("node_usd"), book)
 
 
-def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | None, book: Book) -> FormField:
+def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | None, book: PriceBook) -> FormField:
     note = field_note(Quote, str(path[-1]))
     value = None if quote is None else getattr(quote, str(path[-1]))
     shown = "" if default is None else _shown(default.value, percent=False)
@@ -207,7 +207,7 @@ def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | N
     )
 
 
-def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, label: str, book: Book) -> FormField:
+def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, label: str, book: PriceBook) -> FormField:
     value = own.get(str(path[-1]))
     return FormField(
         path, label, figure.unit, _shown(value, percent=False), _shown(figure.value, percent=False),
@@ -216,7 +216,7 @@ def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, lab
     )  # fmt: skip
 
 
-def _source_words(figure: Figure, book: Book) -> str:
+def _source_words(figure: Figure, book: PriceBook) -> str:
     source = book.sources.get(figure.source)
     thin = ", thin" if figure.is_thin else ""
     return f"{figure.date}, n={figure.n}{thin}, {source.title if source else figure.source}"
@@ -250,7 +250,7 @@ def _number(word: str, field: FormField) -> float | int:
     return int(value) if field.whole and value == int(value) else value
 
 
-def _nodes_from_model(profile: Profile, text: str, book: Book, field: FormField) -> int:
+def _nodes_from_model(profile: Profile, text: str, book: PriceBook, field: FormField) -> int:
     """Nodes for `7B 1T`: a model of 7e9 parameters on 1e12 tokens in the workload's months at its busy share."""
     words = text.replace("/", " ").split()
     workload = profile.workload[int(field.path[1])]

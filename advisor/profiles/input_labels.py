@@ -7,17 +7,12 @@ from advisor.profiles.schema import Company, Market, Workload
 _PARTS = (Workload, Company, Market)
 
 
-def input_label(path: str) -> str:
-    """What an input is called in a sentence.
+def field_label(name: str) -> str:
+    """Return what a sentence calls a field of a workload, the company or the market."""
+    return next(field_note(part, name).label for part in _PARTS if name in part.model_fields)
 
-    Args:
-        path: A figure of the book (`facility.pue`, `gpu.node_usd` or `H100-SXM.node_usd`, `term_discount.12` or
-            `H100-SXM.neocloud_term_discount.12`) or the name of a profile's field (`months`).
-    """
-    book = built_in_book()
-    section, dot, name = path.partition(".")
-    if not dot:
-        return next(field_note(part, path).label for part in _PARTS if path in part.model_fields)
-    if section == "term_discount":
-        return book.gpu_figure(f"neocloud_{path}").label
-    return (book.gpu_figure(name) if section == "gpu" else book.figure(path)).label
+
+def figure_label(path: str) -> str:
+    """Return what a sentence calls a figure of the book (`H100-SXM.node_usd`) or a scenario (`scenario.flat`)."""
+    section, _, name = path.partition(".")
+    return name if section == "scenario" else built_in_book().figure(path).label

@@ -13,7 +13,7 @@ from typing import Literal
 from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS
 
 ModelWork = Literal["train", "adapt", "serve"]
@@ -121,7 +121,7 @@ def memory_gb(work: ModelWork, parameters: float, assumptions: Assumptions) -> f
     return bytes_per_parameter[work] * parameters / _BYTES_PER_GB
 
 
-def size_of(model: Model, book: Book, gpu_id: str, months: float | None = None, nodes: int | None = None) -> Size:
+def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = None, nodes: int | None = None) -> Size:
     """Return the memory and GPU-hours of a model on one GPU, and plans for different numbers of nodes.
 
     The plans are doublings, the requested number, and the number that finishes within `months`.

@@ -26,7 +26,7 @@ from advisor.paths import data_folder
 from advisor.profiles.error_lines import with_line
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.profiles.schema import Profile
 
 _WHAT = "a profile in TOML"
@@ -104,7 +104,7 @@ def find(name: str, folder: Path) -> Entry:
 
 
 @dataclass(frozen=True)
-class Opened:
+class LoadedProfile:
     """A loaded profile. content: of its file; read_only: why it cannot be saved there, or empty."""
 
     profile: "Profile"
@@ -112,13 +112,13 @@ class Opened:
     read_only: str
 
 
-def open_profile(path: Path, book: "Book") -> "Profile":
+def load_profile(path: Path, book: "PriceBook") -> "Profile":
     """Read and check one profile. Raises InputError: file, line, field, what was found and what is allowed."""
-    return open_to_edit(path, book).profile
+    return load_to_edit(path, book).profile
 
 
-def open_to_edit(path: Path, book: "Book") -> Opened:
-    """As `open_profile`, with what a later save needs to know. Raises InputError."""
+def load_to_edit(path: Path, book: "PriceBook") -> LoadedProfile:
+    """As `load_profile`, with what a later save needs to know. Raises InputError."""
     from advisor.profiles.validation import parse_profile
 
     content = read_file_in_folder(path, _WHAT)
@@ -126,7 +126,7 @@ def open_to_edit(path: Path, book: "Book") -> Opened:
     if not raw:
         raise empty_file(path)
     try:
-        return Opened(parse_profile(raw, book, str(path)), content, read_only_because(path))
+        return LoadedProfile(parse_profile(raw, book, str(path)), content, read_only_because(path))
     except InputError as error:
         raise with_line(error, text, path) from None
 
@@ -163,7 +163,7 @@ def free_name(name: str, folder: Path) -> str:
     return next((copy for copy in copies if not os.path.lexists(folder / file_name(copy))), base)
 
 
-def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> Opened:
+def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> LoadedProfile:
     """Write a profile atomically. Comments and order of an existing file stay.
 
     Args:
@@ -187,10 +187,10 @@ def save_profile(profile: "Profile", path: Path, seen: bytes | None = None) -> O
             replace_file(path, content, seen, _WHAT)
         except ChangedError as error:
             raise conflict_with(profile, path, error.content) from None
-    return Opened(profile, content, "")
+    return LoadedProfile(profile, content, "")
 
 
-def rename_profile(opened: Opened, path: Path, name: str) -> tuple[Opened, Path]:
+def rename_profile(opened: LoadedProfile, path: Path, name: str) -> tuple[LoadedProfile, Path]:
     """Give a saved profile another name, and its file the name to match.
 
     Raises:
@@ -212,7 +212,7 @@ def rename_profile(opened: Opened, path: Path, name: str) -> tuple[Opened, Path]
     return renamed, target
 
 
-def duplicate_profile(opened: Opened, folder: Path, name: str) -> tuple[Opened, Path]:
+def duplicate_profile(opened: LoadedProfile, folder: Path, name: str) -> tuple[LoadedProfile, Path]:
     """Save a copy under another name, with the comments of the original.
 
     Raises:
@@ -230,7 +230,7 @@ def duplicate_profile(opened: Opened, folder: Path, name: str) -> tuple[Opened, 
             replace_file(path, content, None, _WHAT)
     except ChangedError:
         raise _taken(path) from None
-    return Opened(profile, content, ""), path
+    return LoadedProfile(profile, content, ""), path
 
 
 def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from advisor.errors import InputError, nearest
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 
@@ -25,7 +25,7 @@ _TYPE_WORDS = {
 }
 
 
-def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") -> Profile:
+def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile") -> Profile:
     """Return a checked Profile.
 
     Args:
@@ -46,7 +46,7 @@ def parse_profile(raw: Mapping[str, Any], book: Book, where: str = "profile") ->
     return profile
 
 
-def own_book(profile: Profile, book: Book, where: str = "profile") -> Book:
+def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> PriceBook:
     """Return the book with the profile's own figures. Raises InputError for an unknown GPU or figure."""
     gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
     own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}

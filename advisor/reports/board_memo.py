@@ -163,7 +163,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
         title = f"Payments by half-year to {pick.cost.option.label}, expected, not discounted"
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
-        head = ("Owning, at the end of", "Book value", "Market value", "Owed")
+        head = ("Owning, at the end of", "PriceBook value", "Market value", "Owed")
         yield Grid(
             "What owning leaves on the balance sheet",
             head,

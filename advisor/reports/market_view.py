@@ -9,7 +9,7 @@ from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
 from advisor.market.forecast.forecast import expected_forecast
-from advisor.market.price_book import Book, Gpu
+from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.market_chart import market_legend, market_plot
@@ -81,7 +81,7 @@ class SourceCard:
     text: tuple[str, ...] = ()
 
 
-def market_choices(book: Book) -> tuple[tuple[str, Tier], ...]:
+def market_choices(book: PriceBook) -> tuple[tuple[str, Tier], ...]:
     """Every GPU in every tier that lists it."""
     tiers: tuple[Tier, ...] = ("neocloud", "hyperscaler")
     return tuple(
@@ -185,7 +185,7 @@ def _rows(advice: Advice, gpu: Gpu, tier: Tier, history: History, today: date) -
             yield _book_row(f"{section}.{name}", figure, book.groups[section], book, today)
 
 
-def _book_row(path: str, figure: Figure, group: str, book: Book, today: date) -> FigureRow:
+def _book_row(path: str, figure: Figure, group: str, book: PriceBook, today: date) -> FigureRow:
     return _provenance_row(of_figure(path, figure, book, today), group, figure.label)
 
 

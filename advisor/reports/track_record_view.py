@@ -10,7 +10,7 @@ from advisor.backtest.verdict_log import Review
 from advisor.backtest.walk_forward import RULE
 from advisor.decision.confidence import Record
 from advisor.formatting import one_line, percent, usd, usd_rate
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.reports.backtest_text import band_table, earned_head, earned_table, series_text
 
 _LONGEST_BAR = 0.30  # of the cost: longer bars are cut off and marked
@@ -104,14 +104,14 @@ def _notes(record: Record, results: Sequence[SeriesResult]) -> Iterator[TextBloc
     yield TextBlock(f"Record of {record.date}; repeat it with", tuple(repeat))
 
 
-def saved_view(reviews: Sequence[Review], broken: int, book: Book) -> SavedView:
+def saved_view(reviews: Sequence[Review], broken: int, book: PriceBook) -> SavedView:
     """The user's saved verdicts at the prices of a book. broken: how many lines of the log cannot be read."""
     left_out = (f"{broken} line{'s' if broken > 1 else ''} of the log left out: not a saved verdict",) if broken else ()
     lines = tuple(line for one in reversed(reviews) for line in review_lines(one))
     return SavedView(saved_text(reviews, book), (*lines, *left_out))
 
 
-def saved_text(reviews: Sequence[Review], book: Book) -> str:
+def saved_text(reviews: Sequence[Review], book: PriceBook) -> str:
     """At prices of 2026-10-10, 3 of 4 saved verdicts still hold."""
     if not reviews:
         return "No verdict is logged yet: each one you save will be."

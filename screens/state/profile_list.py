@@ -14,7 +14,7 @@ from advisor.profiles.store import (
     Entry,
     duplicate_profile,
     folder_to_save,
-    open_to_edit,
+    load_to_edit,
     own_folder,
     rename_profile,
     sample_entries,
@@ -23,7 +23,7 @@ from advisor.profiles.store import (
 from advisor.profiles.trash import Trashed, delete_profile, last_deleted, restore_profile
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
 
 _CHANGED = "another version, saved since it was listed"
 
@@ -45,7 +45,7 @@ class Listed:
 class Shelf:
     """The folder of profiles and the samples."""
 
-    def __init__(self, folder: Path, book: "Callable[[], Book]") -> None:
+    def __init__(self, folder: Path, book: "Callable[[], PriceBook]") -> None:
         self.folder = folder
         self._book = book
         self._judged: dict[Path, tuple[tuple[int, ...], Listed]] = {}
@@ -82,7 +82,7 @@ class Shelf:
 
         seen = ""
         try:
-            opened = open_to_edit(entry.path, self._book())
+            opened = load_to_edit(entry.path, self._book())
             seen = fingerprint(opened.content)
             verdict = cost_options(opened.profile, self._book()).verdict
             when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
@@ -94,14 +94,14 @@ class Shelf:
 
     def rename(self, entry: Entry, seen: str, name: str) -> Path:
         """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""
-        opened = open_to_edit(entry.path, self._book())
+        opened = load_to_edit(entry.path, self._book())
         if seen and fingerprint(opened.content) != seen:
             raise SaveError(str(entry.path), _CHANGED, "to rename what you have seen")
         return rename_profile(opened, entry.path, name)[1]
 
     def duplicate(self, entry: Entry, name: str) -> Path:
         """Save a copy of a profile or a sample as it is now, comments included. Raises InputError, SaveError."""
-        return duplicate_profile(open_to_edit(entry.path, self._book()), self.folder_to_save, name)[1]
+        return duplicate_profile(load_to_edit(entry.path, self._book()), self.folder_to_save, name)[1]
 
     def delete(self, entry: Entry, seen: str) -> None:
         """Move a profile to the trash, if it still is what was `seen` of it. Raises SaveError."""

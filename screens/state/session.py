@@ -14,13 +14,13 @@ from advisor.errors import AdvisorError, InputError
 from advisor.formatting import one_line
 from advisor.profiles.store import (
     Entry,
-    Opened,
+    LoadedProfile,
     duplicate_profile,
     file_name,
     find,
     folder_to_save,
-    open_profile,
-    open_to_edit,
+    load_profile,
+    load_to_edit,
     profiles_folder,
     sample_entries,
     save_profile,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from advisor.decision.advise import Advice
     from advisor.explain.drilldown import NumberDetail
     from advisor.market.assumptions import Tier
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.reports.board_memo import RunOptions
@@ -167,7 +167,7 @@ class Session:
         self._reviews: dict[str, Review] = {}
         self._undone: list[Profile] = []
         self._past: list[Profile] = []
-        self._book: Book | None = None
+        self._book: PriceBook | None = None
         self._lock = Lock()
 
     @property
@@ -175,7 +175,7 @@ class Session:
         """Whether the open profile differs from what is on disk."""
         return self.profile is not None and self.profile != self.saved_profile
 
-    def book(self) -> "Book":
+    def book(self) -> "PriceBook":
         """The price book, read once. Raises InputError when the user's own book is wrong."""
         with self._lock:
             if self._book is None:
@@ -186,11 +186,11 @@ class Session:
         """The profile a word on the command line means. Raises InputError."""
         return find(name, self.folder)
 
-    def read(self, entry: Entry) -> Opened:
+    def read(self, entry: Entry) -> LoadedProfile:
         """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
-        return open_to_edit(entry.path, self.book())
+        return load_to_edit(entry.path, self.book())
 
-    def take(self, entry: Entry, opened: Opened) -> None:
+    def take(self, entry: Entry, opened: LoadedProfile) -> None:
         """Make a profile that was read the open one."""
         self.close()
         self.profile = self.saved_profile = opened.profile
@@ -242,16 +242,16 @@ class Session:
         if restored is not None:
             restored.unlink(missing_ok=True)
 
-    def read_draft(self, draft: Draft) -> "tuple[Profile, Opened | None]":
+    def read_draft(self, draft: Draft) -> "tuple[Profile, LoadedProfile | None]":
         """A draft's profile, and what is on disk of it now (None when it is not there, or no profile). Raises
         InputError. Safe off the UI thread."""
-        profile = open_profile(draft.path, self.book())
+        profile = load_profile(draft.path, self.book())
         try:
-            return profile, None if draft.of is None else open_to_edit(draft.of, self.book())
+            return profile, None if draft.of is None else load_to_edit(draft.of, self.book())
         except InputError:
             return profile, None
 
-    def take_draft(self, draft: Draft, profile: "Profile", saved: Opened | None) -> None:
+    def take_draft(self, draft: Draft, profile: "Profile", saved: LoadedProfile | None) -> None:
         """Make a draft that was read the open profile, with its edits unsaved; it stays until they are kept anew."""
         self.close()
         self.profile, self.saved_profile = profile, None if saved is None else saved.profile
@@ -267,7 +267,7 @@ class Session:
     def start_new(self, kind: str) -> "Profile":
         """Begin a new profile from the sample of its kind. Raises InputError."""
         starter = next(entry for entry in sample_entries() if entry.name == _STARTERS[kind])
-        profile = open_profile(starter.path, self.book())
+        profile = load_profile(starter.path, self.book())
         self.close()
         self.profile = profile.model_copy(update={"name": f"New {kind}", "notes": ""})
         self.saved_profile = self.profile  # as it starts there is nothing to lose yet
@@ -463,6 +463,6 @@ class Session:
         is read-only, in the user's own. Raises InputError when the name is taken or not allowed, SaveError when nothing
         can be written there."""
         assert self.profile is not None
-        opened, path = duplicate_profile(Opened(self.profile, self.seen or b"", ""), self.folder_to_save, name)
+        opened, path = duplicate_profile(LoadedProfile(self.profile, self.seen or b"", ""), self.folder_to_save, name)
         self.take(Entry(one_line(path.stem), path, sample=False), opened)
         return path

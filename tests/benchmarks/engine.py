@@ -17,12 +17,12 @@ from advisor.decision.risk import path_costs
 from advisor.decision.sensitivity import sensitivity
 from advisor.market.price_book import built_in_book
 from advisor.profiles.schema import Profile
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 
 RUNS = 15
 BOOK = built_in_book()
-SAMPLES = {entry.name: open_profile(entry.path, BOOK) for entry in sample_entries()}
+SAMPLES = {entry.name: load_profile(entry.path, BOOK) for entry in sample_entries()}
 
 
 def call_ms(call: Callable[[], object], runs: int = RUNS) -> float:

@@ -17,7 +17,7 @@ from advisor.costing.options.hourly_rental import on_demand_multiple, storage_us
 from advisor.decision.advise import cost_options, forget
 from advisor.market.assumptions import SECTION_TYPES, GpuPrices
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 
 
 def field_names(kind: Any) -> frozenset[str]:
@@ -29,7 +29,7 @@ RUNS, ROUNDS = 100, 6
 SECTIONS = {**SECTION_TYPES, "gpu": GpuPrices}
 FIGURES = {f"{section}.{name}" for section, kind in SECTIONS.items() for name in field_names(kind)}
 BOOK = built_in_book()
-PROFILE = next(open_profile(entry.path, BOOK) for entry in sample_entries() if entry.name == "cluster-64")
+PROFILE = next(load_profile(entry.path, BOOK) for entry in sample_entries() if entry.name == "cluster-64")
 
 
 def record_into(reads: set[str]) -> Callable[[], None]:

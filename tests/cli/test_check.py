@@ -15,7 +15,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import read_overrides
 from advisor.offers.evaluate import read_quotes
 from advisor.profiles.check_file import check_file
-from advisor.profiles.store import open_profile
+from advisor.profiles.store import load_profile
 from tests.cli.test_cli import WRONG, WRONG_BOOKS
 from tests.support.processes import run, run_here
 from tests.support.profile_builder import BOOK, SAMPLES, raw_profiles, sample
@@ -107,7 +107,7 @@ def test_every_fault_of_quotes_is_told(tmp_path: Path) -> None:
 def test_what_stops_advise_is_among_the_faults(case: str, tmp_path: Path) -> None:
     path = written(tmp_path, WRONG[case][0])
     with pytest.raises(InputError) as stopped:
-        open_profile(path, BOOK)
+        load_profile(path, BOOK)
     told = re.sub(r" \(and \d+ more\)$", "", str(stopped.value))
     found = check_file(path, BOOK, "profile").faults
     assert told in [fault.message for fault in found]
@@ -134,7 +134,7 @@ def test_a_profile_is_good_when_it_opens(raw: dict[str, Any], figure: str, value
         path = written(Path(folder), tomli_w.dumps({**raw, section: {name: value}}))
         found = check_file(path, BOOK).faults
         try:
-            open_profile(path, BOOK)
+            load_profile(path, BOOK)
             stopped = None
         except InputError as error:
             stopped = str(error)

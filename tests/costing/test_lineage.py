@@ -9,7 +9,7 @@ import pytest
 from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Costing, cost_options
 from advisor.market.figures import Figure
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, changed, sample, with_quote
 
@@ -76,7 +76,7 @@ def other_values(figure: Figure) -> Iterator[float]:
     yield from {value for value in tried if value != figure.value and least <= value <= most}
 
 
-def with_figure(path: str, value: float) -> Book:
+def with_figure(path: str, value: float) -> PriceBook:
     """The book with one figure changed, as a book: the user's own would be named as theirs."""
     section, _, name = path.partition(".")
     if section in BOOK.gpus:

@@ -17,7 +17,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.advise import advise, cost_options
 from advisor.decision.balance_sheet import balance_sheets
 from advisor.finance.loans import level_payment_loan
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, costs_by_id, raw_profiles, sample
@@ -25,11 +25,11 @@ from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, cos
 SERVICE = {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.55, "base_share": 0.75, "base_busy": 0.85}
 
 
-def by_id(profile: Profile, book: Book) -> dict[str, OptionCost]:
+def by_id(profile: Profile, book: PriceBook) -> dict[str, OptionCost]:
     return {cost.option.id: cost for cost in cost_options(profile, book).costs}
 
 
-def debt(**figures: float) -> Book:
+def debt(**figures: float) -> PriceBook:
     return BOOK.overlaid({"debt": figures}, "a test")
 
 
@@ -86,7 +86,7 @@ def test_a_lease_by_hand(months: int) -> None:
     assert (lease.end_asset_usd > 0) is (used > 36)
 
 
-def case_capex(book: Book, workload: dict[str, Any]) -> tuple[float, float]:
+def case_capex(book: PriceBook, workload: dict[str, Any]) -> tuple[float, float]:
     """The parts that are leased: the node, and fabric with storage."""
     buy = by_id(a_profile(workload, company={"discount_rate": 0.0}), book)["buy"].undiscounted_components
     return buy["hardware"], buy["fabric"] + buy["storage"]
@@ -161,7 +161,7 @@ def test_one_job_on_one_fabric_is_never_split() -> None:
 # Another GPU
 
 
-def twin_book() -> tuple[Book, str]:
+def twin_book() -> tuple[PriceBook, str]:
     """A book in which the H200 is an H100 in everything but the name, and in its forecast too."""
     own, other = BOOK.gpus["H100-SXM"], BOOK.gpus["H200-SXM"]
     twin = replace(other, figures=own.figures, term_discounts=own.term_discounts)

@@ -11,7 +11,7 @@ from advisor.costing.option import Action
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, Costing, advise, cost_options
 from advisor.input_id import InputId
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
@@ -57,7 +57,7 @@ def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[
     return [{**work, name: moved[name](work)} for work in workloads]
 
 
-def with_figure(advice: Advice, moved: InputId, value: float) -> Book:
+def with_figure(advice: Advice, moved: InputId, value: float) -> PriceBook:
     gpu, name = advice.book.gpus[advice.gpu.id], moved.name
     tier, is_term, months = name.partition("_term_discount.")
     if moved.section != gpu.id:

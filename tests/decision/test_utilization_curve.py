@@ -13,7 +13,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, advise
 from advisor.decision.utilization_curve import SHARES, UseCurve, UseCurves, use_curves
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 
 NAMES = [entry.name for entry in sample_entries()]
 
@@ -21,7 +21,7 @@ NAMES = [entry.name for entry in sample_entries()]
 def answered(name: str) -> tuple[Advice, UseCurves]:
     book = built_in_book()
     entry = next(entry for entry in sample_entries() if entry.name == name)
-    advice = advise(open_profile(entry.path, book), book, paths=100)
+    advice = advise(load_profile(entry.path, book), book, paths=100)
     return advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
 
 

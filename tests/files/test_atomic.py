@@ -14,7 +14,7 @@ import pytest
 from advisor.errors import InputError, SaveError
 from advisor.files import atomic as storage
 from advisor.files.atomic import ChangedError, move_file, read_file, read_file_in_folder, replace_file, write_file
-from advisor.profiles.store import open_profile, save_profile
+from advisor.profiles.store import load_profile, save_profile
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, clean_environment, names_in
 from tests.support.profile_builder import BOOK, a_profile
@@ -49,7 +49,7 @@ def test_sixteen_processes_save_two_hundred_times_each_and_no_save_is_lost(tmp_p
     assert len(saved) == 16 * 200
     history = chain("start", saved)
     assert len(history) == 1 + len(saved)
-    assert open_profile(tmp_path / "shared.toml", BOOK).notes == history[-1]
+    assert load_profile(tmp_path / "shared.toml", BOOK).notes == history[-1]
     hands = sum(note.split()[0] != over.split()[0] for note, over in saved)
     assert hands > 100, "they did get in each other's way"
     assert names_in(tmp_path) == ["shared.toml"], "no lock and no temporary file stays"
@@ -302,4 +302,4 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
     with Person(tmp_path) as ann:
         assert "may not write" in ann.ask("open", path)["read_only"]
         assert "Permission denied" in ann.ask("save", path, "new")
-    assert open_profile(path, BOOK).notes == "old"
+    assert load_profile(path, BOOK).notes == "old"

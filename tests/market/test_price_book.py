@@ -14,7 +14,7 @@ from advisor.decision.advise import cost_options
 from advisor.errors import InputError
 from advisor.market import price_book
 from advisor.market.assumptions import SECTION_TYPES
-from advisor.market.price_book import Book, read_overrides
+from advisor.market.price_book import PriceBook, read_overrides
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, a_profile, numbers_of
 
@@ -261,7 +261,7 @@ def test_a_book_file_beats_the_book_and_changes_the_answer(tmp_path: Path) -> No
         assert costs["reserved-12m"].option.rate_share == pytest.approx((1 - discount) * (1 - 3 * 0.012))
 
 
-def expected_costs(book: Book) -> dict[str, float]:
+def expected_costs(book: PriceBook) -> dict[str, float]:
     return {cost.option.id: cost.expected_usd for cost in cost_options(a_profile(), book).costs}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from advisor.market.price_book import Book, built_in_book
+from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.validation import parse_profile
 
@@ -192,7 +192,7 @@ def debts() -> st.SearchStrategy[dict[str, float]]:
     return sometimes(debt_figures)
 
 
-def book_with(debt: dict[str, float]) -> Book:
+def book_with(debt: dict[str, float]) -> PriceBook:
     """The book with these terms of debt."""
     return BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK
 

@@ -12,7 +12,7 @@ from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.advise import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.oracle.random_profiles import (
@@ -50,7 +50,7 @@ def by_the_tables(cost: OptionCost) -> OptionTotals:
     return OptionTotals(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
 
 
-def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
+def assert_every_option_agrees(profile: Profile, book: PriceBook = BOOK) -> None:
     """Every option of a profile costs the same by the tables and by the loop."""
     costing = cost_options(profile, book)
     answers = Answers(profile, costing)

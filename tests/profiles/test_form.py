@@ -6,7 +6,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
 from advisor.profiles.form import at_plan
 from advisor.profiles.schema import Profile
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
@@ -35,7 +35,7 @@ def test_several_workloads_keep_their_proportions() -> None:
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
 def test_the_same_plan_changes_nothing_and_another_only_size_and_length(name: str) -> None:
     entry = next(entry for entry in sample_entries() if entry.name == name)
-    profile = open_profile(entry.path, BOOK)
+    profile = load_profile(entry.path, BOOK)
     work = profile.workload[0]
     assert at_plan(profile, work.nodes, work.months, BOOK) == profile
     changed = at_plan(profile, 7, 3, BOOK)

@@ -14,8 +14,8 @@ from advisor.profiles.merge import ConflictError, differences
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import (
     duplicate_profile,
-    open_profile,
-    open_to_edit,
+    load_profile,
+    load_to_edit,
     rename_profile,
     save_profile,
     saved_entries,
@@ -44,7 +44,7 @@ def words(mine: Profile, theirs: Profile) -> list[str]:
 def test_the_second_save_is_a_conflict_that_carries_both_versions(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     saved(path, nodes=64)
-    ann, bob = open_to_edit(path, BOOK), open_to_edit(path, BOOK)
+    ann, bob = load_to_edit(path, BOOK), load_to_edit(path, BOOK)
     theirs, mine = a_profile({"nodes": 32}), a_profile({"nodes": 16, "months": 12.0})
     save_profile(theirs, path, ann.content)
     with pytest.raises(ConflictError) as caught:
@@ -56,9 +56,9 @@ def test_the_second_save_is_a_conflict_that_carries_both_versions(tmp_path: Path
         "workload 1, nodes": ("16", "32"),
         "workload 1, months": ("12", "24"),
     }
-    assert open_profile(path, BOOK) == theirs, "nothing was overwritten"
+    assert load_profile(path, BOOK) == theirs, "nothing was overwritten"
     save_profile(mine, path, conflict.content)
-    assert open_profile(path, BOOK) == mine, "having seen it, mine may be kept"
+    assert load_profile(path, BOOK) == mine, "having seen it, mine may be kept"
 
 
 def test_a_conflict_met_again_is_a_conflict_again(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_new_profile_never_takes_a_name_that_is_there(tmp_path: Path) -> None:
     before = saved(path)
     with pytest.raises(ConflictError):
         save_profile(a_profile({"nodes": 2}), path)
-    assert open_profile(path, BOOK) == before
+    assert load_profile(path, BOOK) == before
 
 
 def test_a_profile_deleted_meanwhile_is_a_conflict_and_can_be_saved_anew(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_profile_deleted_meanwhile_is_a_conflict_and_can_be_saved_anew(tmp_pat
     assert caught.value.content is None
     assert not path.exists()
     save_profile(a_profile({"nodes": 2}), path, caught.value.content)
-    assert open_profile(path, BOOK) == a_profile({"nodes": 2})
+    assert load_profile(path, BOOK) == a_profile({"nodes": 2})
 
 
 @pytest.mark.parametrize("broken", [b"name = ", b"\xff\xfe", b"", b"schema = 2\n"])
@@ -181,7 +181,7 @@ def test_a_folder_that_may_not_be_written_opens_read_only_and_says_so(tmp_path: 
     assert "\n" not in line
     assert refused.startswith("SaveError: ")
     assert "Permission denied" in refused
-    assert open_to_edit(folder / "mine.toml", BOOK).read_only == ""
+    assert load_to_edit(folder / "mine.toml", BOOK).read_only == ""
 
 
 # Names
@@ -190,10 +190,10 @@ def test_a_folder_that_may_not_be_written_opens_read_only_and_says_so(tmp_path: 
 def test_a_renamed_profile_keeps_its_comments_and_moves_its_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(HAND_WRITTEN)
-    opened, now = rename_profile(open_to_edit(path, BOOK), path, " Our Cluster ")
+    opened, now = rename_profile(load_to_edit(path, BOOK), path, " Our Cluster ")
     assert names_in(tmp_path) == ["our-cluster.toml"]
     assert now == tmp_path / "our-cluster.toml"
-    assert open_to_edit(now, BOOK) == opened
+    assert load_to_edit(now, BOOK) == opened
     assert opened.profile.name == "Our Cluster"
     assert comments(now.read_text()) == comments(HAND_WRITTEN)
 
@@ -201,9 +201,9 @@ def test_a_renamed_profile_keeps_its_comments_and_moves_its_file(tmp_path: Path)
 def test_a_new_spelling_of_a_name_renames_in_place(tmp_path: Path) -> None:
     path = tmp_path / "our-cluster.toml"
     saved(path)
-    _, now = rename_profile(open_to_edit(path, BOOK), path, "Our cluster!")
+    _, now = rename_profile(load_to_edit(path, BOOK), path, "Our cluster!")
     assert now == path
-    assert open_profile(path, BOOK).name == "Our cluster!"
+    assert load_profile(path, BOOK).name == "Our cluster!"
 
 
 def test_a_name_that_is_taken_or_not_allowed_changes_nothing(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_name_that_is_taken_or_not_allowed_changes_nothing(tmp_path: Path) -> 
     saved(path)
     saved(tmp_path / "other.toml", nodes=2)
     before = contents(tmp_path)
-    opened = open_to_edit(path, BOOK)
+    opened = load_to_edit(path, BOOK)
     for name, why in (("Other", "exists already"), ("", "printable"), ("a\x1b[2J", "printable"), ("x" * 999, "120")):
         with pytest.raises(InputError, match=why):
             rename_profile(opened, path, name)
@@ -232,10 +232,10 @@ def test_a_profile_that_changed_meanwhile_is_not_renamed(tmp_path: Path) -> None
 def test_a_duplicate_is_the_same_under_another_name(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(HAND_WRITTEN)
-    opened = open_to_edit(path, BOOK)
+    opened = load_to_edit(path, BOOK)
     copy, where = duplicate_profile(opened, tmp_path / "new folder", "A copy")
     assert copy.profile == changed(opened.profile, name="A copy")
-    assert open_to_edit(where, BOOK) == copy
+    assert load_to_edit(where, BOOK) == copy
     assert comments(where.read_text()) == comments(HAND_WRITTEN)
     assert path.read_text() == HAND_WRITTEN
 
@@ -243,15 +243,15 @@ def test_a_duplicate_is_the_same_under_another_name(tmp_path: Path) -> None:
 def test_a_copy_of_a_layout_that_cannot_say_the_new_values_says_them_without_it(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('schema = 1\nname = "x"\nworkload = [{ kind = "pre-train", nodes = 2, months = 3 }]\n')
-    opened = open_to_edit(path, BOOK)
+    opened = load_to_edit(path, BOOK)
     edited = replace(opened, profile=changed(opened.profile, notes="more", company={"cash_usd": 1e6}))
     copy, where = duplicate_profile(edited, tmp_path, "other")
-    assert open_profile(where, BOOK) == copy.profile == changed(edited.profile, name="other")
+    assert load_profile(where, BOOK) == copy.profile == changed(edited.profile, name="other")
 
 
 def test_a_sample_can_be_duplicated(tmp_path: Path) -> None:
-    _, where = duplicate_profile(open_to_edit(SAMPLES["cluster-64"], BOOK), tmp_path, "mine")
-    assert open_profile(where, BOOK) == changed(sample("cluster-64"), name="mine")
+    _, where = duplicate_profile(load_to_edit(SAMPLES["cluster-64"], BOOK), tmp_path, "mine")
+    assert load_profile(where, BOOK) == changed(sample("cluster-64"), name="mine")
 
 
 # The trash
@@ -284,7 +284,7 @@ def test_a_profile_that_changed_meanwhile_is_not_deleted(tmp_path: Path) -> None
     theirs = save_profile(a_profile({"nodes": 2}), path, opened.content)
     with pytest.raises(SaveError, match="another version, saved meanwhile"):
         delete_profile(path, fingerprint(opened.content))
-    assert open_profile(path, BOOK) == theirs.profile
+    assert load_profile(path, BOOK) == theirs.profile
     (tmp_path / "link.toml").symlink_to("mine.toml")
     delete_profile(tmp_path / "link.toml", fingerprint(theirs.content))
     assert names_in(tmp_path) == [".trash", "mine.toml"], "a link goes alone"
@@ -298,10 +298,10 @@ def test_namesakes_lie_in_the_trash_side_by_side(tmp_path: Path) -> None:
         saved(path, nodes=nodes)
         delete_profile(path)
     trashed = trashed_profiles(tmp_path)
-    assert [open_profile(one.path, BOOK).workload[0].nodes for one in trashed] == [1, 2, 3]
+    assert [load_profile(one.path, BOOK).workload[0].nodes for one in trashed] == [1, 2, 3]
     assert {one.origin for one in trashed} == {path}
     restore_profile(trashed[1])
-    assert open_profile(path, BOOK).workload[0].nodes == 2
+    assert load_profile(path, BOOK).workload[0].nodes == 2
     with pytest.raises(InputError, match="another profile of that name"):
         restore_profile(trashed[0])
     assert len(trashed_profiles(tmp_path)) == 2

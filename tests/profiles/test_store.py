@@ -20,7 +20,7 @@ from advisor.profiles.store import (
     file_name,
     find,
     free_name,
-    open_profile,
+    load_profile,
     profiles_folder,
     sample_entries,
     save_profile,
@@ -103,7 +103,7 @@ def test_what_is_saved_comes_back(profile: Profile, shelf: Path) -> None:
     path = shelf / "new.toml"
     path.unlink(missing_ok=True)
     save_profile(profile, path)
-    assert open_profile(path, BOOK) == profile
+    assert load_profile(path, BOOK) == profile
     first = path.read_bytes()
     save_profile(profile, path, first)
     assert path.read_bytes() == first, "saving what is there already changes nothing"
@@ -116,7 +116,7 @@ def test_a_save_over_another_profile_leaves_nothing_of_it(before: Profile, after
     path.unlink(missing_ok=True)
     opened = save_profile(before, path)
     save_profile(after, path, opened.content)
-    assert open_profile(path, BOOK) == after
+    assert load_profile(path, BOOK) == after
 
 
 HAND_WRITTEN = """\
@@ -164,7 +164,7 @@ def keys(text: str) -> list[str]:
 def test_a_save_without_a_change_is_no_change(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(HAND_WRITTEN)
-    save_profile(open_profile(path, BOOK), path, path.read_bytes())
+    save_profile(load_profile(path, BOOK), path, path.read_bytes())
     assert path.read_text() == HAND_WRITTEN
 
 
@@ -172,7 +172,7 @@ def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
     """Figures are changed, added and taken away in every table; what was not touched reads as before."""
     path = tmp_path / "mine.toml"
     path.write_text(HAND_WRITTEN)
-    profile = open_profile(path, BOOK)
+    profile = load_profile(path, BOOK)
     raw = profile.model_dump(by_alias=True, exclude_none=True)
     raw["company"] |= {"cash_usd": 5e7, "burn_usd_per_month": 9e5}
     raw["workload"] = [{**raw["workload"][0], "nodes": 32, "plan_change_per_month": 0.01}]
@@ -182,7 +182,7 @@ def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
     after = parse_profile(raw, BOOK)
     save_profile(after, path, path.read_bytes())
     text = path.read_text()
-    assert open_profile(path, BOOK) == after
+    assert load_profile(path, BOOK) == after
     assert comments(text) == comments(HAND_WRITTEN)
     kept = [key for key in keys(text) if key in keys(HAND_WRITTEN)]
     assert kept == keys(HAND_WRITTEN)
@@ -195,11 +195,11 @@ def test_comments_and_order_survive_a_change(tmp_path: Path) -> None:
 def test_comments_survive_when_a_workload_is_added(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(HAND_WRITTEN)
-    raw = open_profile(path, BOOK).model_dump(by_alias=True, exclude_none=True)
+    raw = load_profile(path, BOOK).model_dump(by_alias=True, exclude_none=True)
     raw["workload"] = [*raw["workload"], {"kind": "fine-tune", "gpu": "H100", "nodes": 1, "months": 2.0}]
     after = parse_profile(raw, BOOK)
     save_profile(after, path, path.read_bytes())
-    assert open_profile(path, BOOK) == after
+    assert load_profile(path, BOOK) == after
     assert set(comments(HAND_WRITTEN)) <= set(comments(path.read_text()))
 
 
@@ -222,7 +222,7 @@ def test_a_default_that_somebody_wrote_down_stays(where: str, tmp_path: Path) ->
     text = f'schema = 1\nname = "x"\n{top}[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 12\n{own}{end}'
     path = tmp_path / "mine.toml"
     path.write_text(text)
-    save_profile(open_profile(path, BOOK), path, path.read_bytes())
+    save_profile(load_profile(path, BOOK), path, path.read_bytes())
     assert path.read_text() == text
 
 
@@ -242,7 +242,7 @@ def test_a_file_in_anybodys_style_takes_any_profile(style: str, after: Profile, 
     path = shelf / "style.toml"
     path.write_text(STYLES[style])
     save_profile(after, path, path.read_bytes())
-    assert open_profile(path, BOOK) == after
+    assert load_profile(path, BOOK) == after
 
 
 def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_new_file_is_laid_out_to_be_edited_by_hand(tmp_path: Path) -> None:
     line = lines.index("nodes = 64") + 1
     path.write_text(path.read_text().replace("nodes = 64", "nodes = 0"))
     with pytest.raises(InputError, match=rf"new\.toml:{line}: workload 1, nodes"):
-        open_profile(path, BOOK)
+        load_profile(path, BOOK)
 
 
 def test_an_error_in_a_list_names_the_line_of_the_list(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_an_error_in_a_list_names_the_line_of_the_list(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("H200-SXM", "H999"))
     line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if "other_gpus" in text)
     with pytest.raises(InputError, match=rf"mine\.toml:{line}: market, other_gpus 2: found the unknown GPU 'H999'"):
-        open_profile(path, BOOK)
+        load_profile(path, BOOK)
 
 
 # Saving, whole or not at all
@@ -324,7 +324,7 @@ def test_a_linked_profile_stays_linked(tmp_path: Path) -> None:
     link.symlink_to(real)
     save_profile(a_profile(), link, link.read_bytes())
     assert link.is_symlink()
-    assert open_profile(real, BOOK) == a_profile()
+    assert load_profile(real, BOOK) == a_profile()
 
 
 def in_the_way(folder: Path, obstacle: str) -> Path:
@@ -356,9 +356,9 @@ _SAVE = """
 import resource, sys
 from pathlib import Path
 from advisor.errors import SaveError
-from advisor.profiles.store import open_profile, save_profile
+from advisor.profiles.store import load_profile, save_profile
 from advisor.market.price_book import built_in_book
-profile = open_profile(Path(sys.argv[1]), built_in_book())
+profile = load_profile(Path(sys.argv[1]), built_in_book())
 if len(sys.argv) > 3:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))  # as on a full disk
 target = Path(sys.argv[2])
@@ -505,7 +505,7 @@ def test_the_folder_is_the_chosen_the_shared_or_the_users(tmp_path: Path, monkey
 
 def test_every_sample_opens_and_is_named() -> None:
     for entry in sample_entries():
-        profile = open_profile(entry.path, BOOK)
+        profile = load_profile(entry.path, BOOK)
         assert entry.sample
         assert profile.name
         assert entry.path.read_text().startswith("# "), "a sample says what it is"
@@ -542,5 +542,5 @@ def test_an_error_names_the_line(case: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.toml"
     path.write_text(text)
     with pytest.raises(InputError) as caught:
-        open_profile(path, BOOK)
+        load_profile(path, BOOK)
     assert str(caught.value).startswith(f"{path}:{line}:")

@@ -12,7 +12,7 @@ from advisor.decision.utilization_curve import use_curves
 from advisor.explain.number_id import NumberId
 from advisor.market.forecast.bands import outlook
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 from advisor.reports.charts_view import map_view, rent_rows, rents_plot, tornado_bars, use_plot, waterfall_bars
 from advisor.reports.compare_view import compare_columns
 from advisor.reports.view_models import TornadoBar, WaterfallBar
@@ -29,7 +29,7 @@ A_NUMBER = NumberId("gap")
 def advice_on(name: str) -> Advice:
     book = built_in_book()
     entry = next(entry for entry in sample_entries() if entry.name == name)
-    return advise(open_profile(entry.path, book), book, paths=100)
+    return advise(load_profile(entry.path, book), book, paths=100)
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])

@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from advisor.market.price_book import Book, built_in_book
+from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import Profile
 from tests.robustness.hostile_files import START, WORK, Hostile, profile_mutation, profiles_by_hand
 from tests.robustness.hostile_tables import table_mutation, tables_by_hand
@@ -119,13 +119,13 @@ def _save_over(path: Path) -> int:
     from advisor.cli.parser import fail
     from advisor.errors import AdvisorError
     from advisor.market.price_book import built_in_book
-    from advisor.profiles.store import open_to_edit, save_profile
+    from advisor.profiles.store import load_to_edit, save_profile
 
     try:
-        opened = open_to_edit(path, built_in_book())
+        opened = load_to_edit(path, built_in_book())
         changed = opened.profile.model_copy(update={"notes": "changed"})
         save_profile(changed, path, opened.content)
-        if open_to_edit(path, built_in_book()).profile != changed:
+        if load_to_edit(path, built_in_book()).profile != changed:
             raise AssertionError("what was saved does not come back")
     except AdvisorError as error:
         return fail(error)
@@ -172,7 +172,7 @@ def _remember_answers() -> None:
     reckon = advice.advise
     known: dict[tuple[str, str, int, int], advice.Advice] = {}
 
-    def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> advice.Advice:
+    def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> advice.Advice:
         if book != built_in_book():
             return reckon(profile, book, paths, seed)
         key = (profile.model_dump_json(), profile.model_dump_json(exclude_unset=True), paths, seed)

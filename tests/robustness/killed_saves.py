@@ -24,7 +24,7 @@ from typing import Any
 
 from advisor.errors import AdvisorError
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import duplicate_profile, open_profile, open_to_edit, rename_profile, save_profile
+from advisor.profiles.store import duplicate_profile, load_profile, load_to_edit, rename_profile, save_profile
 from advisor.profiles.trash import delete_profile, restore_profile, trashed_profiles
 from screens.state.drafts import DraftKeeper, kept_drafts
 from tests.support.user_process import noted
@@ -65,9 +65,9 @@ def work(task: str, path: Path) -> None:
     elif task == "save":
         save_profile(noted("new"), path, path.read_bytes())
     elif task == "rename":
-        rename_profile(open_to_edit(path, built_in_book()), path, "other")
+        rename_profile(load_to_edit(path, built_in_book()), path, "other")
     elif task == "duplicate":
-        duplicate_profile(open_to_edit(path, built_in_book()), path.parent, "other")
+        duplicate_profile(load_to_edit(path, built_in_book()), path.parent, "other")
     elif task == "delete":
         delete_profile(path)
     elif task == "restore":
@@ -104,7 +104,7 @@ def found_in(task: str, folder: Path) -> dict[str, str]:
     """What the next start would find."""
     if task == "draft":
         (draft,) = kept_drafts()
-        return {"draft": open_profile(draft.path, built_in_book()).notes}
+        return {"draft": load_profile(draft.path, built_in_book()).notes}
     return notes_in(folder)
 
 
@@ -121,7 +121,7 @@ def go_on(task: str, folder: Path, found: dict[str, str]) -> None:
 def notes_in(folder: Path) -> dict[str, str]:
     """What every profile of a folder says, its trash included; raises when one cannot be read."""
     return {
-        str(path.relative_to(folder)): open_to_edit(path, built_in_book()).profile.notes
+        str(path.relative_to(folder)): load_to_edit(path, built_in_book()).profile.notes
         for path in sorted(folder.rglob("*.toml"))
     }
 
@@ -166,7 +166,7 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
-            opened = open_to_edit(path, built_in_book())
+            opened = load_to_edit(path, built_in_book())
             while True:
                 notes = f"{int(opened.profile.notes) + 1}"
                 opened = save_profile(opened.profile.model_copy(update={"notes": notes}), path, opened.content)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from advisor.profiles.store import open_profile
+from advisor.profiles.store import load_profile
 from tests.robustness.hostile_files import Hostile
 from tests.robustness.hostile_runs import by_hand_count, inputs
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
@@ -220,4 +220,4 @@ def test_dots_in_text_and_comments_are_no_deep_keys(tmp_path: Path) -> None:
     work = '[[workload]]\nkind = "pre-train"\nnodes = 1\nmonths = 1\n'
     path = tmp_path / "mine.toml"
     path.write_text(f"# {dots}\nname = \"{dots}\" # {dots}\nnotes = '''{dots}\n{dots}'''\n{work}")
-    assert open_profile(path, BOOK).name == dots
+    assert load_profile(path, BOOK).name == dots

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import open_profile
+from advisor.profiles.store import load_profile
 from screens.state.drafts import kept_drafts
 from screens.state.session import Session
 from tests.support.app_driver import TODAY, press, request, running, screen_text
@@ -46,7 +46,7 @@ def test_a_signal_leaves_a_clean_terminal_and_a_draft(
     assert termios.tcgetattr(program.master) == before
     (draft,) = drafts_of(tmp_path)
     assert stat.S_IMODE(draft.stat().st_mode) == 0o600
-    assert open_profile(draft, built_in_book()).workload[0].nodes == 70
+    assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
 def test_killed_the_program_leaves_a_draft_that_is_offered_and_restored(
@@ -71,7 +71,7 @@ def test_killed_the_program_leaves_a_draft_that_is_offered_and_restored(
     again.press_until("r", "70 nodes")
     again.read_until_quiet()
     (draft,) = drafts_of(tmp_path)
-    assert open_profile(draft, built_in_book()).workload[0].nodes == 70, "kept anew by the run that took it over"
+    assert load_profile(draft, built_in_book()).workload[0].nodes == 70, "kept anew by the run that took it over"
     again.press_until("q", "unsaved edits")
     again.press_until("d", "")
     again.ended()
@@ -95,7 +95,7 @@ def test_what_is_being_typed_is_kept_too(tmp_path: Path, programs: list[Program]
     program.signal(signal.SIGHUP)
     assert program.ended() == 128 + signal.SIGHUP
     (draft,) = drafts_of(tmp_path)
-    assert open_profile(draft, built_in_book()).workload[0].nodes == 72
+    assert load_profile(draft, built_in_book()).workload[0].nodes == 72
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -107,7 +107,7 @@ def test_a_terminal_that_goes_ends_the_program(deaf: bool, line: str, tmp_path: 
     program.hang_up()
     assert program.ended() == 128 + signal.SIGHUP
     (draft,) = drafts_of(tmp_path)
-    assert open_profile(draft, built_in_book()).workload[0].nodes == 70
+    assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
 def test_a_line_that_takes_nothing_any_more_does_not_keep_the_program(tmp_path: Path, programs: list[Program]) -> None:
@@ -120,7 +120,7 @@ def test_a_line_that_takes_nothing_any_more_does_not_keep_the_program(tmp_path: 
     program.signal(signal.SIGTERM)
     assert program.process.wait(20) == 128 + signal.SIGTERM
     (draft,) = drafts_of(tmp_path)
-    assert open_profile(draft, built_in_book()).workload[0].nodes == 70
+    assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
 def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, programs: list[Program]) -> None:
@@ -140,7 +140,7 @@ def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, program
     again.read_until("70 nodes")
     again.press_until("s", "Saved")
     assert drafts_of(tmp_path) == []
-    assert open_profile(own, built_in_book()).workload[0].nodes == 70
+    assert load_profile(own, built_in_book()).workload[0].nodes == 70
     assert "# kept" in own.read_text()
 
 

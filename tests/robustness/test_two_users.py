@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from advisor.profiles.store import open_profile, saved_entries
+from advisor.profiles.store import load_profile, saved_entries
 from tests.support.processes import names_in
 from tests.support.profile_builder import BOOK
 from tests.support.user_process import Account, Person, chain
@@ -80,7 +80,7 @@ def test_both_save_one_profile_and_neither_overwrites_the_other(server: Server, 
         assert ann.ask("save", path, "Ann again").startswith("ConflictError: ")
         assert ann.ask("open", path) == {"notes": "from Bob", "read_only": ""}
         assert ann.ask("save", path, "Ann again") == "Ann again"
-    assert open_profile(path, BOOK).notes == "Ann again"
+    assert load_profile(path, BOOK).notes == "Ann again"
     assert names_in(shared) == ["ours.toml"]
 
 
@@ -94,7 +94,7 @@ def test_what_one_keeps_private_the_other_is_refused_in_one_line(server: Server,
         assert "permission denied" in refused
         assert "\n" not in refused
         assert "SaveError" in ann.ask("save", path, "by Ann")
-    assert open_profile(path, BOOK).notes == "for Bob"
+    assert load_profile(path, BOOK).notes == "for Bob"
 
 
 def test_what_one_lets_others_only_read_opens_read_only_and_stays(server: Server, shared: Path) -> None:
@@ -107,7 +107,7 @@ def test_what_one_lets_others_only_read_opens_read_only_and_stays(server: Server
         assert opened["read_only"].startswith(f"read-only: you may not write to {path}")
         assert "Permission denied" in bob.ask("save", path, "by Bob")
         assert bob.ask("save", shared / "bobs.toml", "by Bob") == "by Bob"
-    assert open_profile(path, BOOK).notes == "by Ann"
+    assert load_profile(path, BOOK).notes == "by Ann"
     assert names_in(shared) == ["bobs.toml", "readable.toml"]
 
 
@@ -164,7 +164,7 @@ def test_both_at_once_lose_no_save(server: Server, shared: Path) -> None:
         saved = [(note, over) for note, over in ann.hear() + bob.hear()]
     history = chain("start", saved)
     assert len(history) == 201
-    assert open_profile(path, BOOK).notes == history[-1]
+    assert load_profile(path, BOOK).notes == history[-1]
     assert names_in(shared) == ["ours.toml"]
 
 

@@ -16,7 +16,7 @@ from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
 from advisor.profiles.schema import Profile
-from advisor.profiles.store import find, open_profile, sample_entries
+from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.reports.verdict_view import headline, verdict_text
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
@@ -53,7 +53,7 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
     async with running(request(folder=tmp_path), (100, 24)) as (app, _):
         text = screen_text(app)
         for entry in sample_entries():
-            profile = open_profile(entry.path, book)
+            profile = load_profile(entry.path, book)
             verdict = advise(profile, book).verdict
             assert verdict.pick is not None
             line = next(line for line in text.splitlines() if line.startswith(profile.name))
@@ -162,7 +162,7 @@ async def test_saving_a_sample_asks_for_a_name_and_writes_a_profile_that_opens(t
         assert not app.session.edited
         await press(app, pilot, "escape")
         assert "Our cluster" in screen_text(app)
-    saved = open_profile(find("our-cluster", folder).path, built_in_book())
+    saved = load_profile(find("our-cluster", folder).path, built_in_book())
     assert (saved.name, saved.workload[0].months) == ("Our cluster", 30)
     assert [path.name for path in folder.iterdir()] == ["our-cluster.toml"]
 

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import open_profile
+from advisor.profiles.store import load_profile
 from screens.app import AdvisorApp
 from screens.dialogs.questions import ConflictDialog, NameDialog
 from screens.views.verdict import VerdictScreen
@@ -24,7 +24,7 @@ def write(path: Path, months: int) -> None:
 
 
 def months_in(path: Path) -> float:
-    return open_profile(path, built_in_book()).workload[0].months
+    return load_profile(path, built_in_book()).workload[0].months
 
 
 def months_shown(app: AdvisorApp) -> float:

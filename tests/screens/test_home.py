@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog
@@ -71,8 +71,8 @@ async def test_a_copy_of_a_profile_and_of_a_sample(tmp_path: Path) -> None:
         await name_it(app, pilot, "Mine")
         assert under_cursor(app) == "mine.toml"
     book = built_in_book()
-    last = open_profile(sample_entries()[-1].path, book)
-    assert open_profile(tmp_path / "mine.toml", book) == last.model_copy(update={"name": "Mine"})
+    last = load_profile(sample_entries()[-1].path, book)
+    assert load_profile(tmp_path / "mine.toml", book) == last.model_copy(update={"name": "Mine"})
     assert names_in(tmp_path) == ["lab-copy-2.toml", "lab-copy.toml", "lab.toml", "mine.toml"]
 
 

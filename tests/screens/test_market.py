@@ -15,7 +15,7 @@ from advisor.errors import InputError
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
 from advisor.offers.evaluate import judge
 from advisor.profiles.schema import Profile
@@ -65,7 +65,7 @@ def market(cluster: Advice) -> MarketView:
     return market_view(cluster, own_choice(cluster), HISTORY, TODAY)
 
 
-def moved(path: str, figure: Figure) -> Iterator[Book]:
+def moved(path: str, figure: Figure) -> Iterator[PriceBook]:
     """The book with one figure a little larger, and a little smaller, where that is allowed."""
     low, high = figure.bounds
     step = max(1.0, round(figure.value / 4)) if figure.value == int(figure.value) else abs(figure.value) / 8
@@ -80,7 +80,7 @@ def moved(path: str, figure: Figure) -> Iterator[Book]:
             continue
 
 
-def costs(profile: Profile, book: Book) -> list[tuple[str, float, tuple[str, ...]]]:
+def costs(profile: Profile, book: PriceBook) -> list[tuple[str, float, tuple[str, ...]]]:
     return [
         (one.id, one.cost.expected_usd, one.infeasible_because) for one in cost_options(profile, book).verdict.ranked
     ]

@@ -172,10 +172,10 @@ async def test_screens(
 def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
     from advisor.decision.advise import advise
     from advisor.market.price_book import built_in_book
-    from advisor.profiles.store import find, open_profile
+    from advisor.profiles.store import find, load_profile
     from advisor.reports.formats.text import text_report
     from tests.support.app_driver import TODAY
 
     book = built_in_book()
     entry = find(name, Path("no-folder"))
-    assert text_report(advise(open_profile(entry.path, book), book), TODAY) == screen_snapshot
+    assert text_report(advise(load_profile(entry.path, book), book), TODAY) == screen_snapshot

@@ -10,9 +10,9 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Costing, cost_options
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.assumptions import Assumptions
-from advisor.market.price_book import Book, built_in_book
+from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
-from advisor.profiles.store import open_profile, sample_entries
+from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
@@ -26,14 +26,14 @@ def a_profile(workload: Mapping[str, Any] | None = None, **rest: Any) -> Profile
     return parse_profile({"name": "a test", "workload": [{**CLUSTER, **(workload or {})}]} | rest, BOOK)
 
 
-def numbers_of(profile: Profile, book: Book = BOOK) -> Assumptions:
+def numbers_of(profile: Profile, book: PriceBook = BOOK) -> Assumptions:
     """Every number that a decision on a profile rests on."""
     return cost_options(profile, book).case.assumptions
 
 
 def sample(name: str) -> Profile:
     """A profile that ships with the program."""
-    return open_profile(SAMPLES[name], BOOK)
+    return load_profile(SAMPLES[name], BOOK)
 
 
 def changed(profile: Profile, **tables: Any) -> Profile:

@@ -76,9 +76,9 @@ class Person:
 
 def _open(desk: Desk, path: Path) -> Any:
     from advisor.market.price_book import built_in_book
-    from advisor.profiles.store import open_to_edit
+    from advisor.profiles.store import load_to_edit
 
-    opened = open_to_edit(path, built_in_book())
+    opened = load_to_edit(path, built_in_book())
     desk.path, desk.content = path, opened.content
     return {"notes": opened.profile.notes, "read_only": opened.read_only}
 
@@ -104,16 +104,16 @@ def _delete(desk: Desk, path: Path) -> Any:
 
 def _rename(desk: Desk, path: Path, name: str) -> Any:
     from advisor.market.price_book import built_in_book
-    from advisor.profiles.store import open_to_edit, rename_profile
+    from advisor.profiles.store import load_to_edit, rename_profile
 
-    return str(rename_profile(open_to_edit(path, built_in_book()), path, name)[1])
+    return str(rename_profile(load_to_edit(path, built_in_book()), path, name)[1])
 
 
 def _duplicate(desk: Desk, path: Path, name: str) -> Any:
     from advisor.market.price_book import built_in_book
-    from advisor.profiles.store import duplicate_profile, open_to_edit
+    from advisor.profiles.store import duplicate_profile, load_to_edit
 
-    return str(duplicate_profile(open_to_edit(path, built_in_book()), path.parent, name)[1])
+    return str(duplicate_profile(load_to_edit(path, built_in_book()), path.parent, name)[1])
 
 
 def _restore(desk: Desk, folder: Path) -> Any:
@@ -152,17 +152,17 @@ def save_many(path: Path, who: str, saves: int) -> list[tuple[str, str]]:
     from advisor.errors import SaveError
     from advisor.market.price_book import built_in_book
     from advisor.profiles.merge import ConflictError
-    from advisor.profiles.store import open_to_edit, save_profile
+    from advisor.profiles.store import load_to_edit, save_profile
 
     book = built_in_book()
-    opened = open_to_edit(path, book)
+    opened = load_to_edit(path, book)
     done: list[tuple[str, str]] = []
     while len(done) < saves:
         mine = opened.profile.model_copy(update={"notes": f"{who} {len(done)}"})
         try:
             saved = save_profile(mine, path, opened.content)
         except ConflictError:
-            opened = open_to_edit(path, book)
+            opened = load_to_edit(path, book)
             continue
         except SaveError as refusal:
             if "locked by another save" not in str(refusal):

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
-from advisor.profiles.store import Entry, find, open_profile, profiles_folder
+from advisor.profiles.store import Entry, find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.profiles.schema import Profile
 
 
@@ -46,13 +46,13 @@ def answer(request: Request, tell: Tell) -> str:
     return text_report(advice, date.today())
 
 
-def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]":
+def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, PriceBook]":
     """The profile that was asked about, with the offers beside it, where it lies, and the book with the prices asked
     for. Raises InputError."""
     assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
-    profile = open_profile(entry.path, book)
+    profile = load_profile(entry.path, book)
     prices_from: str | None = getattr(request.options, "prices_from", None)
     if prices_from is not None:
         book = _with_catalogue_prices(prices_from, book.gpu(profile.workload[0].gpu).id, book, tell)
@@ -64,7 +64,7 @@ def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]"
     return profile, entry, book
 
 
-def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
+def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "PriceBook", tell: Tell) -> "PriceBook":
     """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
     from advisor.market.catalogs.cache import cache_folder, cached
     from advisor.market.catalogs.price_level import with_catalogue_level

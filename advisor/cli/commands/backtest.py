@@ -8,7 +8,7 @@ from advisor.cli.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
 
 _MOST_MADE_UP = 10_000
 
@@ -62,7 +62,7 @@ def answer(request: Request, tell: Tell) -> str:
     ).to_json()
 
 
-def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+def _made_up(book: "PriceBook", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
     from advisor.backtest.synthetic_markets import walk_made_up
 

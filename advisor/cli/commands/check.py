@@ -11,7 +11,7 @@ from advisor.formatting import cut, one_line
 from advisor.profiles.store import find, profiles_folder
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.profiles.check_file import Checked
 
 KINDS = ("profile", "book", "quotes")
@@ -42,7 +42,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         raise InputError("check", f"{faults} fault{'s' if faults > 1 else ''} in {of}", "none")
 
 
-def _checked(name: str, request: Request, book: "Book") -> "tuple[Path | None, Checked]":
+def _checked(name: str, request: Request, book: "PriceBook") -> "tuple[Path | None, Checked]":
     from advisor.profiles.check_file import Checked, check_file, fault_of
 
     try:

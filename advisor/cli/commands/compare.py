@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, find, open_profile, profiles_folder
+from advisor.profiles.store import Entry, find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
     from advisor.decision.advise import Advice
@@ -33,7 +33,7 @@ def answer(request: Request, tell: Tell) -> str:
 
     book, folder = load_book(request), profiles_folder(request.profiles)
     entries = [find(name, folder) for name in (request.options.profile, *request.options.others)]
-    profiles = [open_profile(entry.path, book) for entry in entries]
+    profiles = [load_profile(entry.path, book) for entry in entries]
     answered = [
         (advise(profile, book, request.paths, request.seed), form_fields(profile, book)) for profile in profiles
     ]

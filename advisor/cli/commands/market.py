@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from advisor.market.catalogs.parse import Catalogue
     from advisor.market.figures import Figure
     from advisor.market.forecast.bands import Outlook
-    from advisor.market.price_book import Book, Gpu
+    from advisor.market.price_book import Gpu, PriceBook
     from advisor.market.price_history import History, Series
 
 
@@ -67,7 +67,7 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(map(one_line, lines)) + "\n"
 
 
-def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
+def _catalogues(asked: Namespace, book: "PriceBook", tell: Tell) -> "tuple[Catalogue, ...]":
     """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
     from advisor.market.catalogs.cache import cache_folder, cached
     from advisor.market.catalogs.download import update
@@ -85,7 +85,13 @@ def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue,
 
 
 def _one_figure(
-    figure_id: str, book: "Book", history: "History", today: date, catalogues: "tuple[Catalogue, ...]", *, in_json: bool
+    figure_id: str,
+    book: "PriceBook",
+    history: "History",
+    today: date,
+    catalogues: "tuple[Catalogue, ...]",
+    *,
+    in_json: bool,
 ) -> str:
     from advisor.market.provenance import trace
     from advisor.reports.source_view import provenance_rows
@@ -101,7 +107,7 @@ def _one_figure(
 
 
 def _gpu_lines(
-    gpu: "Gpu", book: "Book", history: "History", today: date, as_of: str | None, *, whole: bool
+    gpu: "Gpu", book: "PriceBook", history: "History", today: date, as_of: str | None, *, whole: bool
 ) -> Iterator[str]:
     from advisor.market.forecast.bands import outlook
     from advisor.market.provenance import of_figure
@@ -132,7 +138,7 @@ def _gpu_lines(
         yield from _outlook_lines(outlook(book.assumptions(gpu.id)))
 
 
-def _figures_of(gpu: "Gpu", book: "Book") -> "Iterator[tuple[str, Figure]]":
+def _figures_of(gpu: "Gpu", book: "PriceBook") -> "Iterator[tuple[str, Figure]]":
     return ((path, figure) for path, figure in book.figures() if path.startswith(f"{gpu.id}."))
 
 
@@ -192,13 +198,13 @@ def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: dat
                 yield from (f"      {region:<30} {a:>6.2f} to {b:.2f}" for region, (a, b) in sorted(by_region.items()))
 
 
-def _scenario_lines(book: "Book") -> Iterator[str]:
+def _scenario_lines(book: "PriceBook") -> Iterator[str]:
     yield "Named scenarios, always weighed beside it"
     for name, scenario in book.scenarios.items():
         yield f"  scenario.{name:<16} {scenario.label}: {scenario.note}; {scenario.source}"
 
 
-def _source_lines(gpus: "list[Gpu]", book: "Book", history: "History") -> Iterator[str]:
+def _source_lines(gpus: "list[Gpu]", book: "PriceBook", history: "History") -> Iterator[str]:
     """The sources of all that was printed, and how the series were made."""
     yield "Sources"
     keys = {figure.source for gpu in gpus for _, figure in _figures_of(gpu, book)}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import AdvisorError
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, open_profile, profiles_folder, sample_entries, saved_entries
+from advisor.profiles.store import Entry, load_profile, profiles_folder, sample_entries, saved_entries
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.reports.json_models.profiles import ListedProfileJson
 
 
@@ -44,19 +44,19 @@ def _names_json(names: list[str]) -> str:
     return NamesReport(names=tuple(names)).to_json()
 
 
-def _json(entries: list[Entry], book: "Book") -> str:
+def _json(entries: list[Entry], book: "PriceBook") -> str:
     from advisor.reports.json_models.profiles import ProfilesReport
 
     return ProfilesReport(profiles=tuple(_listed(entry, book) for entry in entries)).to_json()
 
 
-def _listed(entry: Entry, book: "Book") -> "ListedProfileJson":
+def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
     from advisor.decision.advise import cost_options
     from advisor.reports.json_models.profiles import ListedProfileJson
 
     listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
     try:
-        pick = cost_options(open_profile(entry.path, book), book).verdict.pick
+        pick = cost_options(load_profile(entry.path, book), book).verdict.pick
     except AdvisorError as error:
         return listed.model_copy(update={"error": str(error)})
     if pick is None:
@@ -65,17 +65,17 @@ def _listed(entry: Entry, book: "Book") -> "ListedProfileJson":
     return listed.model_copy(update={"action": pick.action, "option": pick.id, "expected_usd": usd})
 
 
-def _aloud(entry: Entry, book: "Book") -> str:
+def _aloud(entry: Entry, book: "PriceBook") -> str:
     return f"{entry.name}{', a sample' if entry.sample else ''}: {_verdict_line(entry, book)}"
 
 
-def _verdict_line(entry: Entry, book: "Book") -> str:
+def _verdict_line(entry: Entry, book: "PriceBook") -> str:
     from advisor.decision.advise import cost_options
     from advisor.formatting import usd
     from advisor.reports.verdict_view import verdict_text
 
     try:
-        verdict = cost_options(open_profile(entry.path, book), book).verdict
+        verdict = cost_options(load_profile(entry.path, book), book).verdict
     except AdvisorError as error:
         return f"cannot be read: {error}"
     cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""

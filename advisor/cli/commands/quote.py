@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 from advisor.errors import InputError
 from advisor.formatting import one_line
-from advisor.profiles.store import find, open_profile, profiles_folder
+from advisor.profiles.store import find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.offers.evaluate import Judgement
     from advisor.profiles.schema import Profile, Quote
 
@@ -69,11 +69,11 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(map(one_line, judgement_lines(found, gpu.label))) + "\n"
 
 
-def _profile(request: Request, book: "Book") -> "Profile | None":
+def _profile(request: Request, book: "PriceBook") -> "Profile | None":
     name = request.options.for_profile
     if name is None:
         return None
-    return open_profile(find(name, profiles_folder(request.profiles)).path, book)
+    return load_profile(find(name, profiles_folder(request.profiles)).path, book)
 
 
 def _offer(request: Request) -> "Quote":
@@ -102,7 +102,7 @@ def _offer(request: Request) -> "Quote":
         raise InputError(name, found, allowed) from None
 
 
-def _json(found: "Judgement", book: "Book") -> str:
+def _json(found: "Judgement", book: "PriceBook") -> str:
     from advisor.reports.json_models import offers as models
 
     return models.QuoteReport(

@@ -8,7 +8,7 @@ from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 
 if TYPE_CHECKING:
     from advisor.market.assumptions import Assumptions
-    from advisor.market.price_book import Book
+    from advisor.market.price_book import PriceBook
     from advisor.offers.seller_return import Owner, SellerRow
 
 
@@ -97,7 +97,7 @@ def _table_lines(
     return lines
 
 
-def _article_lines(article: "Owner", assumptions: "Assumptions", book: "Book") -> list[str]:
+def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBook") -> list[str]:
     from advisor.formatting import percent, usd, usd_rate
 
     evidence = assumptions.evidence

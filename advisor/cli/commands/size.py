@@ -10,7 +10,7 @@ from advisor.errors import InputError
 from advisor.formatting import one_line
 
 if TYPE_CHECKING:
-    from advisor.market.price_book import Book, Gpu
+    from advisor.market.price_book import Gpu, PriceBook
     from advisor.market.provenance import Provenance
     from advisor.profiles.sizing import Model, ModelWork, Size
 
@@ -102,7 +102,7 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
 
 
-def _model(asked: Namespace, book: "Book") -> "Model":
+def _model(asked: Namespace, book: "PriceBook") -> "Model":
     from advisor.profiles.sizing import Model
 
     if asked.lora and asked.kind != "fine-tune":

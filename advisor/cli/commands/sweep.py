@@ -10,7 +10,7 @@ from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
 from advisor.errors import InputError
 from advisor.formatting import one_line
-from advisor.profiles.store import find, open_profile, profiles_folder
+from advisor.profiles.store import find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
     from advisor.reports.summary_row import Cell, Row
@@ -47,7 +47,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     from advisor.cli.variants import combinations, count_of, parse_axes, row_maker
 
     asked, book = request.options, load_book(request)
-    profile = open_profile(find(asked.profile, profiles_folder(request.profiles)).path, book)
+    profile = load_profile(find(asked.profile, profiles_folder(request.profiles)).path, book)
     axes = parse_axes(asked.sets, profile, book)
     names, total, wrong = [axis.name for axis in axes], count_of(axes), 0
     seen = sys.stdout is not None and sys.stdout.isatty()  # rows that somebody sees are progress enough

@@ -9,7 +9,7 @@ from pathlib import Path
 from advisor import paths
 from advisor.errors import InputError, SaveError
 from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, parse
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 
 _MAX_CACHED_BYTES = 2 * MAX_BYTES  # a catalogue in JSON, where quotes are escaped
 
@@ -42,7 +42,7 @@ def keep(catalogue: Catalogue, text: str, folder: Path) -> None:
         raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with enough space") from None
 
 
-def cached(book: Book, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, ...]]:
+def cached(book: PriceBook, folder: Path) -> tuple[tuple[Catalogue, ...], tuple[str, ...]]:
     """Return the catalogues in the cache, checked again, and one line for each that is damaged."""
     found, broken = list[Catalogue](), list[str]()
     for place in sorted(folder.glob("*.json")):

@@ -17,7 +17,7 @@ from advisor.errors import InputError
 from advisor.market.catalogs.cache import keep
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
 from advisor.market.catalogs.read import unpacked
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 
 Tell = Callable[[str], None]
 TIMEOUT_S = 20.0
@@ -47,7 +47,9 @@ class _UnreachableError(InputError):
     """A host cannot be reached, so its other addresses need not be tried."""
 
 
-def update(book: Book, folder: Path, today: date, tell: Tell, url: str | None, timeout_s: float = TIMEOUT_S) -> Update:
+def update(
+    book: PriceBook, folder: Path, today: date, tell: Tell, url: str | None, timeout_s: float = TIMEOUT_S
+) -> Update:
     """Download catalogues, verify them and write them to the cache.
 
     A catalogue that is refused leaves the previous one in place.

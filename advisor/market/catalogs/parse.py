@@ -24,7 +24,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from advisor.errors import InputError
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 
 Tool = Literal["gpuhunt", "skypilot"]
 MAX_BYTES = 32 * 1024 * 1024  # the largest catalogue there is has 3 MB
@@ -75,7 +75,7 @@ def published() -> dict[str, dict[str, Any]]:
     return dict(_rules()["source"])
 
 
-def parse(text: str, provider: str, day: date, source: str, book: Book) -> Catalogue:
+def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> Catalogue:
     """Return the prices in the text of a CSV file.
 
     Args:
@@ -153,7 +153,7 @@ def _same_memory(text: str, wanted_gb: float) -> bool:
         return False
 
 
-def _offers(cells: dict[str, str], tool: Tool, gpu: str, book: Book) -> Iterator[Offer]:
+def _offers(cells: dict[str, str], tool: Tool, gpu: str, book: PriceBook) -> Iterator[Offer]:
     """The price, or both prices, of a row. Raises ValueError for an invalid row."""
     if tool == "gpuhunt":
         region, gpus = cells["location"], _count(cells["gpu_count"])

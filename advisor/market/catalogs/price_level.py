@@ -7,7 +7,7 @@ from statistics import median
 from advisor.errors import InputError
 from advisor.market.catalogs.parse import Catalogue
 from advisor.market.figures import Figure, Source
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 
 
 def spread_of(catalogue: Catalogue, gpu_id: str, *, spot: bool) -> dict[str, tuple[float, float]]:
@@ -19,7 +19,7 @@ def spread_of(catalogue: Catalogue, gpu_id: str, *, spot: bool) -> dict[str, tup
     return {region: (min(usd), max(usd)) for region, usd in by_region.items()}
 
 
-def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Figure:
+def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: PriceBook) -> Figure:
     """Return the on-demand list price in the catalogues.
 
     It is the median across neoclouds of each one's lowest price of a whole node.
@@ -52,7 +52,7 @@ def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) ->
     return book.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"].model_copy(update=level)
 
 
-def with_catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: Book) -> Book:
+def with_catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: PriceBook) -> PriceBook:
     """Return the book with the catalogues' list price of a GPU. Raises InputError as `catalogue_level` does."""
     figure = catalogue_level(catalogues, gpu_id, book)
     where = "; ".join(sorted({one.source for one in catalogues if any(o.gpu == gpu_id for o in one.offers)}))

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from advisor.errors import InputError
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, tool_of
-from advisor.market.price_book import Book
+from advisor.market.price_book import PriceBook
 
 MAX_FILES = 200
 
@@ -59,7 +59,7 @@ def _text(data: bytes, source: str) -> str:
         raise InputError(source, f"a byte that is not UTF-8 at position {error.start}", ALLOWED) from None
 
 
-def read_catalogues(path: Path, book: Book) -> tuple[Catalogue, ...]:
+def read_catalogues(path: Path, book: PriceBook) -> tuple[Catalogue, ...]:
     """Return the catalogues in a file, a zip file or a folder of them, such as SkyPilot's `~/.sky/catalogs/v8`.
 
     Their day is that of the file. In a folder, other files are skipped.
@@ -86,7 +86,7 @@ def _is_other(file: Path) -> bool:
     return file.suffix == ".csv" and tool_of(header) is None
 
 
-def _read_file(path: Path, book: Book) -> Iterator[Catalogue]:
+def _read_file(path: Path, book: PriceBook) -> Iterator[Catalogue]:
     try:
         if not path.is_file():
             found = "not a regular file" if path.exists() else "no such file"

@@ -5,7 +5,7 @@ from datetime import date
 
 from advisor.market.catalogs.parse import Catalogue
 from advisor.market.forecast.bands import Outlook, outlook
-from advisor.market.price_book import Book, Gpu
+from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History, Series
 from advisor.market.provenance import of_figure
 from advisor.reports.json_models.market import (
@@ -26,7 +26,7 @@ from advisor.reports.json_models.provenance import FigureJson
 
 def market_report(
     gpus: Sequence[Gpu],
-    book: Book,
+    book: PriceBook,
     history: History,
     today: date,
     as_of: str | None,
@@ -62,7 +62,7 @@ def _catalogue(one: Catalogue, gpus: Sequence[Gpu]) -> CatalogueJson:
     )
 
 
-def _gpu(gpu: Gpu, book: Book, history: History, today: date, as_of: str | None) -> GpuJson:
+def _gpu(gpu: Gpu, book: PriceBook, history: History, today: date, as_of: str | None) -> GpuJson:
     """One GPU; what is of today (figures, forecast, experts) is left out for a month in the past."""
     series = tuple(_series(history.series(gpu.id, name), history) for name in history.names(gpu.id))
     if as_of:
