@@ -1,4 +1,4 @@
-"""A memo or a comparison in each of the formats it can be written as."""
+"""A memo or a comparison in each of its formats: Markdown, HTML, JSON and CSV."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,52 +24,68 @@ from advisor.reports.json_models.report import (
 )
 
 
-def advice_as(form: str, advice: Advice, asked: Asked, path: Path | None, table: str = "options") -> str:
-    """A memo in one of the formats; path: the profile's file, None for one that has none; table: which one, in CSV."""
+def advice_as(form: str, advice: Advice, options: Asked, path: Path | None, table: str = "options") -> str:
+    """Return a memo in one format.
+
+    Args:
+        form: one of `export_file.FORMATS`.
+        advice: what the memo is about.
+        options: the options of the run, which the memo repeats.
+        path: the profile's file, None for a sample.
+        table: one of `export_file.TABLES`, for CSV.
+    """
     match form:
         case "json":
-            return _report(advice, asked, path).to_json()
+            return _report(advice, options, path).to_json()
         case "csv":
             return csv_table(advice, table)
-    return _document(form, memo(advice, asked))
+    return _document(form, memo(advice, options))
 
 
-def _report(advice: Advice, asked: Asked, path: Path | None) -> ReportReport:
+def _report(advice: Advice, options: Asked, path: Path | None) -> ReportReport:
     """The JSON of `advise`, every assumption behind it, and how to get the same again."""
     repeat = RepeatJson(
         version=__version__,
         book_read_on=advice.book.read_on.isoformat(),
-        book=asked.book or None,
-        prices_from=asked.prices_from or None,
-        paths=asked.paths,
-        seed=asked.seed,
+        book=options.book or None,
+        prices_from=options.prices_from or None,
+        paths=options.paths,
+        seed=options.seed,
     )
     found = tuple(AssumptionJson.model_validate(one) for one in assumptions(advice))
-    return ReportReport(**dict(advise_report(advice, path, asked.today)), assumptions=found, repeat=repeat)
+    return ReportReport(**dict(advise_report(advice, path, options.today)), assumptions=found, repeat=repeat)
 
 
-def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], asked: Asked) -> str:
-    """A comparison in one of the formats: the columns as a person reads them, in JSON and CSV with the figures of each
-    answer. One's own column, which is `now` on the screen, has the name of its profile here."""
+def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], options: Asked) -> str:
+    """Return a comparison in one format; JSON and CSV also have the figures of each verdict.
+
+    The first column is called `now` on the screen; here it has the name of its profile.
+
+    Args:
+        form: one of `export_file.FORMATS`.
+        columns: the columns of the Compare screen.
+        advices: the verdict of each column.
+        options: the options of the run.
+    """
     columns = (replace(columns[0], name=advices[0].profile.name), *columns[1:])
     match form:
         case "json":
             each = (
                 ComparedJson(
-                    column=column.name, rows=dict(column.rows), **dict(advise_report(advice, None, asked.today))
+                    column=column.name, rows=dict(column.rows), **dict(advise_report(advice, None, options.today))
                 )
                 for column, advice in zip(columns, advices, strict=True)
             )
             return ComparisonReport(compared=tuple(each)).to_json()
         case "csv":
             found = zip(columns, advices, strict=True)
-            return csv_text([_compared(column, advice, asked) for column, advice in found])
-    return _document(form, comparison(columns, asked.today))
+            return csv_text([_compared(column, advice, options) for column, advice in found])
+    return _document(form, comparison(columns, options.today))
 
 
-def _compared(column: CompareColumn, advice: Advice, asked: Asked) -> dict[str, Any]:
+def _compared(column: CompareColumn, advice: Advice, options: Asked) -> dict[str, Any]:
     """A row for a column: its pick's figures, then the answers in words."""
-    report = advise_report(advice, None, asked.today)
+    report = advise_report(advice, None, options.today)
     verdict, rows = report.verdict, dict(column.rows)
     picked = next((one for one in report.options if one.id == verdict.option), None)
     names = (

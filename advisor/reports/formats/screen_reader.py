@@ -1,5 +1,5 @@
-"""The verdict as it is read aloud: one sentence or label a line, in reading order, nothing drawn. For screen readers
-and terminals that cannot paint (`--plain`)."""
+"""The verdict for screen readers and dumb terminals (`--plain`): one sentence or label on a line, in reading order,
+nothing drawn."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ _SPOKEN = (
 
 
 def linear_report(advice: Advice, today: date) -> str:
-    """The verdict and its reasons for a voice or a line printer: no bars, boxes, columns or signs."""
+    """Return the verdict and its reasons without bars, boxes, columns or symbols."""
     return "".join(f"{spoken(line)}\n" for line in _lines(advice, verdict_view(advice, today)))
 
 
 def spoken(line: str) -> str:
-    """A line without the signs that a voice reads as noise, closed by a full stop unless it is a heading."""
+    """Return a line without the symbols that are noise when read aloud, ended by a full stop unless it is a heading."""
     for sign, words in _SPOKEN:
         line = line.replace(sign, words)
     line = re.sub(r"\s{2,}", " ", line).strip()
@@ -57,7 +57,7 @@ def _option(number: int, view: VerdictView) -> str:
 
 
 def _steps(advice: Advice) -> Iterator[str]:
-    """The waterfall as a sum in words."""
+    """The waterfall as a sum in sentences."""
     verdict = advice.verdict
     if verdict.pick is None or verdict.rival is None:
         return
@@ -82,7 +82,7 @@ def _break_evens(view: VerdictView) -> Iterator[str]:
 
 
 def _deeper(advice: Advice) -> Iterator[str]:
-    """What would change the answer, and what waiting, knowing and owning are worth."""
+    """Sensitivity, value of waiting and of information, and the balance sheet."""
     view = deeper_view(advice)
     yield from ("", "What would change the answer:", *view.changes)
     if view.swings:

@@ -1,4 +1,4 @@
-"""Advice -> plain text, for pipes, scripts and terminals that cannot paint."""
+"""Advice -> plain text of 79 columns, for pipes, scripts and dumb terminals."""
 
 import textwrap
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ OPTION_CELLS = 32
 
 
 def text_report(advice: Advice, today: date) -> str:
-    """The verdict and its reasons as plain text of 79 columns, for pipes, scripts and terminals that cannot paint."""
+    """Return the verdict and its reasons as plain text of 79 columns."""
     return "\n".join(_text_lines(advice, verdict_view(advice, today))) + "\n"
 
 
@@ -47,7 +47,7 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
 
 
 def _change_lines(view: DeeperView) -> Iterator[str]:
-    """Flips, tornado, the worth of knowing and of waiting, and the balance sheet of owning."""
+    """Switching values, tornado, value of waiting and of information, and the balance sheet."""
     yield from ("", "What would change the answer")
     yield from _wrapped(view.changes, "  ", "    ")
     if view.swings:
