@@ -53,7 +53,7 @@ def write_report(path: Path, text: str, *, over: bool) -> None:
     try:
         write_file(path, text.encode(), _WHAT, over=over)
     except FileExistsError:
-        raise TakenError(str(path), "a file that is there already", "a new name, or to replace it") from None
+        raise TakenError(str(path), "a file that already exists", "a new name, or to replace it") from None
     except InputError as error:
         raise SaveError(error.where, error.found, "a new name, or a regular file") from None
     except ValueError as error:  # a path with a null character

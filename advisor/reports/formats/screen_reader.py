@@ -37,7 +37,7 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield f"Confidence: {view.confidence}"
     yield from view.summary
     yield from view.hints
-    yield from ("", "What each way costs, cheapest first:")
+    yield from ("", "What each option costs, cheapest first:")
     yield from (_option(number, view) for number in range(len(view.rows)))
     yield from ("", "Why:")
     yield from (f"{number}. {sentence}" for number, sentence in enumerate(view.sentences, 1))
@@ -45,8 +45,8 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _break_evens(view)
     yield from _deeper(advice)
     if view.warnings:
-        yield from ("", "Look at:", *view.warnings)
-    yield from ("", "Figures behind it, with range, sample, date and source:", *source_lines(advice))
+        yield from ("", "Warnings:", *view.warnings)
+    yield from ("", "Depends on, with range, sample size, date and source:", *source_lines(advice))
 
 
 def _option(number: int, view: VerdictView) -> str:
@@ -70,12 +70,12 @@ def _steps(advice: Advice) -> Iterator[str]:
 
 
 def _break_evens(view: VerdictView) -> Iterator[str]:
-    yield from ("", "Busy share at which a term beats on demand, everything counted, and by the rates alone:")
+    yield from ("", "Utilisation at which a term beats on-demand, all costs counted, and by the rates alone:")
     yield from (f"{label}: {share}, by the rates alone {ratio}" for label, ratio, share in view.terms)
-    yield from ("", "Cheapest by length of the plan:")
+    yield from ("", "Cheapest by plan length:")
     yield from (f"{months}: {label}" for months, label in view.months)
     if view.scenarios:
-        yield from ("", "Cheapest if rents go another way, and what the pick costs more then:")
+        yield from ("", "Cheapest if rents move differently, and how much more the pick costs then:")
     for label, best, more in view.scenarios:
         yield f"{label}: {best}, {more.replace('+', '') + ' less than the pick' if more != 'the pick' else more}"
     yield from ("", "Over the months:", *view.crossings, view.payback)
@@ -86,10 +86,10 @@ def _deeper(advice: Advice) -> Iterator[str]:
     view = deeper_view(advice)
     yield from ("", "What would change the answer:", *view.changes)
     if view.swings:
-        yield from ("", "Lead of the pick when an input is a standard deviation lower, and higher:")
+        yield from ("", "Saving when one input moves by a typical amount, lower and higher:")
     yield from (f"{name}, {words}: {usd(low)}, {usd(high)}" for name, low, high, words in view.swings)
-    yield from ("", "What waiting and knowing are worth:", *view.worth)
+    yield from ("", "Value of waiting and of a perfect forecast:", *view.worth)
     if view.balance:
-        yield from ("", "What owning leaves on the balance sheet:")
+        yield from ("", "Balance sheet of owned hardware:")
     for month, book, market, owed in view.balance:
         yield f"{month}: book value {book}, market value {market}, owed {owed}"

@@ -23,10 +23,10 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped((view.name, profile_line(advice), view.market), "")
     yield from ("", view.headline)
     if view.confidence:
-        yield f"  {view.confidence} (`gpu-advisor backtest` shows the record)"
+        yield from _wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
     yield from _wrapped(view.summary, "  ")
     yield from _wrapped(view.hints, "  ")
-    yield from ("", "What each way costs (net present cost)")
+    yield from ("", "What each option costs (net present cost)")
     for row in view.rows:
         bar = "#" * max(1, round(row.share * BAR_CELLS))
         mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
@@ -40,9 +40,9 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _break_even_lines(view)
     yield from _change_lines(deeper_view(advice))
     if view.warnings:
-        yield from ("", "Look at")
+        yield from ("", "Warnings")
         yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
-    yield from ("", "Figures behind it (value, range, sample, date, source)")
+    yield from ("", "Depends on (value, range, sample size, date, source)")
     yield from _wrapped(source_lines(advice), "  ", "    ")
 
 
@@ -51,13 +51,13 @@ def _change_lines(view: DeeperView) -> Iterator[str]:
     yield from ("", "What would change the answer")
     yield from _wrapped(view.changes, "  ", "    ")
     if view.swings:
-        yield "  lead of the pick when an input is a standard deviation lower, higher"
+        yield "  saving when one input moves by a typical amount: lower, higher"
     for name, low, high, words in view.swings:
         yield f"    {cut(f'{name}, {words}', 53):<54}{usd(low):>9} {usd(high):>9}"
-    yield from ("", "What waiting and knowing are worth")
+    yield from ("", "Value of waiting and of a perfect forecast")
     yield from _wrapped(view.worth, "  ", "    ")
     if view.balance:
-        yield from ("", "What owning leaves on the balance sheet (book, market value, loan owed)")
+        yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")
         yield from (f"  {month:<12}{book:>10}{market:>10}{owed:>10}" for month, book, market, owed in view.balance)
 
 
@@ -74,12 +74,12 @@ def _option_cell(label: str) -> str:
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
-    yield "  busy share at which a term beats on demand: by rates alone, all counted"
+    yield "  utilisation at which a term beats on-demand: by rates alone, all costs"
     yield from (f"    {label:<33}{ratio:>6}   {share}" for label, ratio, share in view.terms)
-    yield "  cheapest by length of the plan"
+    yield "  cheapest by plan length"
     yield from (f"    {label:<33}{months}" for months, label in view.months)
     if view.scenarios:
-        yield "  cheapest if rents go another way, and what the pick costs more then"
+        yield "  cheapest if rents move differently, and how much more the pick costs"
         yield from (f"    {label:<24}{_option_cell(best)}{more:>8}" for label, best, more in view.scenarios)
     if view.crossings:
         yield "  where the cumulative costs cross"
