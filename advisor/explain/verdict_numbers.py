@@ -111,7 +111,7 @@ def _scenario(number: NumberId, advice: Advice) -> Number:
     path = InputId.of_book("scenario", outcome.name) if of_book else InputId.of_profile("market.rents_path")
     rents = InputId.of_book(rents_id(advice.gpu.id))
     return Number(
-        f"If rents develop differently: {outcome.label}",
+        f"If rents move differently: {outcome.label}",
         "" if outcome.best_option is None else usd(outcome.usd[outcome.best_option]),
         f"What is cheapest then: {f'to {best[0].cost.option.label}' if best else 'nothing is available'}.",
         "every option is costed again with rents on this path",

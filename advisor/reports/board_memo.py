@@ -204,7 +204,7 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
         by_use = use_plot(advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast))
         yield Picture("Cost of a busy GPU-hour by utilization", "The table above says where the curves cross.", by_use)
     if deeper.tornado:
-        title = "How the saving changes when one input moves by a standard deviation"
+        title = "How the saving changes when one input moves by a typical amount"
         said = "; ".join(f"{bar.label}: {usd(bar.worse_usd)} to {usd(bar.better_usd)}" for bar in deeper.tornado)
         swings = tuple(
             (bar.label, bar.span, usd(bar.lead_at_low_usd), usd(bar.lead_at_high_usd)) for bar in deeper.widest
@@ -222,7 +222,7 @@ def _rents(advice: Advice, view: VerdictView) -> Iterator[Block]:
     if not view.scenarios:
         return
     scenarios = tuple((row.label, row.best, row.extra_cost) for row in view.scenarios)
-    yield Grid("If rents develop differently", ("Rents", "Cheapest then", "The pick costs more"), scenarios, (2,))
+    yield Grid("If rents move differently", ("Rents", "Cheapest then", "The pick costs more"), scenarios, (2,))
     minimax = advice.minimax_pick
     if minimax is not None:
         label = next(o.cost.option.label for o in advice.verdict.ranked if o.id == minimax)

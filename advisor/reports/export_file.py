@@ -1,4 +1,4 @@
-"""What a report can be written as, and writing it where somebody wants it. Imports nothing heavy."""
+"""The formats of a report, and writing one to a file. Imports nothing heavy."""
 
 from pathlib import Path, PurePath
 
@@ -13,11 +13,19 @@ _WHAT = "a report"
 
 
 class TakenError(SaveError):
-    """There is a file of that name, and nobody said that it may be replaced."""
+    """A file of that name exists, and replacing it was not allowed."""
 
 
 def format_of(path: PurePath, where: str = "-o") -> str:
-    """The format that the name of a file asks for. Raises InputError when it is none of ours."""
+    """Return the format that belongs to the suffix of a file name.
+
+    Args:
+        path: the file to write.
+        where: the option or field to name in an error.
+
+    Raises:
+        InputError: The suffix is not one of `FORMATS`.
+    """
     ending = path.suffix.removeprefix(".").lower()
     found = _ALIKE.get(ending, ending)
     if found not in FORMATS:
@@ -31,12 +39,21 @@ def _endings() -> str:
 
 
 def write_report(path: Path, text: str, *, over: bool) -> None:
-    """Write a report where somebody wants it, whole or not at all. Raises TakenError when there is a file and it may
-    not be replaced, SaveError for what cannot be written to; both leave everything as it was."""
+    """Write a report to a file, completely or not at all.
+
+    Args:
+        path: the file to write.
+        text: the report.
+        over: whether an existing file may be replaced.
+
+    Raises:
+        TakenError: The file exists and may not be replaced.
+        SaveError: The file cannot be written. Nothing is changed by either error.
+    """
     try:
         write_file(path, text.encode(), _WHAT, over=over)
     except FileExistsError:
-        raise TakenError(str(path), "a file that is there already", "a new name, or to replace it") from None
+        raise TakenError(str(path), "a file that already exists", "a new name, or to replace it") from None
     except InputError as error:
         raise SaveError(error.where, error.found, "a new name, or a regular file") from None
     except ValueError as error:  # a path with a null character

@@ -1,4 +1,4 @@
-"""Advice -> one flat row of figures, with the names and the rounding of `advise --json`: for sweeps and comparisons."""
+"""Advice -> one flat row of figures for sweeps and comparisons, named and rounded as in `advise --json`."""
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice, cost_options
@@ -41,15 +41,26 @@ Row = dict[str, Cell]
 
 
 def advice_row(advice: Advice) -> Row:
-    """The verdict, the pick's money and risk, the cheapest feasible of each class, and where the verdict tips; None
-    where there is none. Costs in USD of today; the keys are `FIELDS`."""
+    """Return the verdict, cost and risk of the pick, the cheapest cost of each class, and the break-even prices.
+
+    Costs are net present costs in USD; the keys are `FIELDS`; None where there is no value.
+    """
     evens = advice.break_evens
     return _row(advice.verdict, advice.risk, evens.tipping, evens.node_price, advice.runway)
 
 
 def row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
-    """As `advice_row`, in half the time of a whole Advice. Raises InputError when the profile names an unknown GPU or
-    figure."""
+    """Return the same as `advice_row` in half the time, without computing a whole Advice.
+
+    Args:
+        profile: the profile.
+        book: the price book.
+        paths: how many price paths are simulated.
+        seed: the seed of the simulation.
+
+    Raises:
+        InputError: The profile names an unknown GPU or figure.
+    """
     costing = cost_options(profile, book)
     verdict = costing.verdict
     return _row(

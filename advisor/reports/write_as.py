@@ -1,4 +1,4 @@
-"""A memo or a comparison in each of the formats it can be written as."""
+"""A memo or a comparison in each of its formats: Markdown, HTML, JSON and CSV."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,15 @@ from advisor.reports.json_models.report import (
 
 
 def advice_as(form: str, advice: Advice, options: RunOptions, path: Path | None, table: str = "options") -> str:
-    """A memo in one of the formats; path: the profile's file, None for one that has none; table: which one, in CSV."""
+    """Return a memo in one format.
+
+    Args:
+        form: one of `export_file.FORMATS`.
+        advice: what the memo is about.
+        options: the options of the run, which the memo repeats.
+        path: the profile's file, None for a sample.
+        table: one of `export_file.TABLES`, for CSV.
+    """
     match form:
         case "json":
             return _report(advice, options, path).to_json()
@@ -49,8 +57,16 @@ def _report(advice: Advice, options: RunOptions, path: Path | None) -> ReportRep
 
 
 def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], options: RunOptions) -> str:
-    """A comparison in one of the formats: the columns as a person reads them, in JSON and CSV with the figures of each
-    answer. One's own column, which is `now` on the screen, has the name of its profile here."""
+    """Return a comparison in one format; JSON and CSV also have the figures of each verdict.
+
+    The first column is called `now` on the screen; here it has the name of its profile.
+
+    Args:
+        form: one of `export_file.FORMATS`.
+        columns: the columns of the Compare screen.
+        advices: the verdict of each column.
+        options: the options of the run.
+    """
     columns = (replace(columns[0], name=advices[0].profile.name), *columns[1:])
     match form:
         case "json":

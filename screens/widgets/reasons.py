@@ -55,7 +55,7 @@ def hints(answer: "Shown") -> Iterator[Line]:
 def worth(answer: "Shown") -> Iterator[Line]:
     """What waiting and a perfect forecast are worth."""
     if answer.deeper is not None and answer.deeper.worth:
-        yield heading("What waiting and a perfect forecast are worth")
+        yield heading("Value of waiting and of a perfect forecast")
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 
@@ -83,7 +83,7 @@ def lengths(answer: "Shown") -> Iterator[Line]:
 
 def scenarios(answer: "Shown") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
-    yield heading("Cheapest if rents develop differently")
+    yield heading("Cheapest if rents move differently")
     for row in answer.view.scenarios:
         yield Line(Content(f"{row.label:<19}{row.best:<17} {row.extra_cost}"), row.number)
 

@@ -38,7 +38,7 @@ def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
     least = min(0.0, *(bar.worse_usd for bar in bars))
     most = max(0.0, *(bar.better_usd for bar in bars))
     zero = span((0.0, 0.0), least, most, cells)[0]
-    title = cut("How the saving changes when one input moves by a standard deviation", width)
+    title = cut("How the saving changes when one input moves by a typical amount", width)
     lines = [Line(Content.styled(title, "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.worse_usd, bar.better_usd), least, most, cells)

@@ -37,6 +37,7 @@ from advisor.reports.write_as import advice_as, comparison_as
 from screens.state.session import Answer, Session
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
+from tests.support.json_contracts import keeps_contract
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
@@ -385,7 +386,7 @@ def test_a_file_that_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
     out, said, code = cli_run(quick, tmp_path)
     assert (out, code) == ("", 1)
     assert said == (
-        "gpu-advisor: memo.md: found a file that is there already; allowed: a new name, or --force to replace it\n"
+        "gpu-advisor: memo.md: found a file that already exists; allowed: a new name, or --force to replace it\n"
     )
     assert (tmp_path / "memo.md").read_text() == "mine"
     assert cli_run([*quick, "--force"], tmp_path)[2] == 0
@@ -448,7 +449,7 @@ def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
     answers = [(one, form_fields(one.profile, BOOK)) for one in (small, other)]
     columns = compare_columns(answers[0], answers[1:])
     text = {form: comparison_as(form, columns, [small, other], ASKED) for form in FORMATS}
-    told = json.loads(text["json"])["compared"]
+    told = keeps_contract("comparison", text["json"])["compared"]
     rows = csv_rows(text["csv"])
     for column, advice, one, row in zip(columns, (small, other), told, rows, strict=True):
         pick = advice.verdict.pick

@@ -31,7 +31,7 @@ def test_nothing_is_drawn_and_all_is_said(name: str) -> None:
     ]
     places = [text.find(words.rstrip(".")) for words in said]
     assert min(places) >= 0
-    assert text.index(view.headline) < text.index("What each way costs") < text.index("Why:"), "in reading order"
+    assert text.index(view.headline) < text.index("What each option costs") < text.index("Why:"), "in reading order"
 
 
 @pytest.mark.parametrize(
@@ -54,5 +54,5 @@ def test_the_profiles_are_listed_to_be_read_aloud_too(tmp_path: Path) -> None:
 
 def test_the_report_of_advise_stays_as_it_is(tmp_path: Path) -> None:
     done = run(["advise", "lora-one-node"], tmp_path, environment={"TERM": "dumb"})
-    assert "What each way costs (net present cost)" in done.out
+    assert "What each option costs (net present cost)" in done.out
     assert "####" in done.out

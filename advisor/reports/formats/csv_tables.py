@@ -1,4 +1,4 @@
-"""Advice -> CSV for a spreadsheet: the options, what they cost by month, or the assumptions. Amounts are the JSON's."""
+"""Advice -> CSV for a spreadsheet: the options, their cost by month, or the assumptions. Amounts as in the JSON."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +11,11 @@ from advisor.formatting import one_line
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.formats.json_report import option_json
 
-_FORMULA = ("=", "+", "-", "@")  # where a spreadsheet takes a text for something to reckon
+_FORMULA = ("=", "+", "-", "@")  # a spreadsheet takes a cell that starts with one of these for a formula
 
 
 def csv_table(advice: Advice, table: str) -> str:
-    """One of the TABLES, first line its columns."""
+    """Return one of `export_file.TABLES` as CSV with a header line."""
     options = [option_json(option, advice).model_dump() for option in advice.verdict.ranked]
     match table:
         case "months":
@@ -26,20 +26,20 @@ def csv_table(advice: Advice, table: str) -> str:
 
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:
-    """A row an option; its parts are columns of their own."""
+    """One row for an option; each component is a column."""
     plain = {name: value for name, value in option.items() if name not in ("components", "monthly_usd", "depends_on")}
     plain["why_not"] = "; ".join(option["why_not"])
     return plain | {f"{name}_usd": amount for name, amount in option["components"].items()}
 
 
 def _months(option: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    """A row a month of an option, counted from 1."""
+    """One row for each month of an option, counted from 1."""
     for month, amount in enumerate(option["monthly_usd"], 1):
         yield {"id": option["id"], "label": option["label"], "month": month, "usd": amount}
 
 
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as CSV; the columns are those of any row, in the order in which they first appear."""
+    """Return rows as CSV; the columns are those of all rows, in order of first appearance."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -49,7 +49,7 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A number as it is, nothing for None; text on one line, with an apostrophe where it would be a formula."""
+    """A number unchanged, nothing for None; text on one line, with an apostrophe before what would be a formula."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Memo -> one HTML file that needs nothing else: style and pictures within, nothing is fetched and no code runs."""
+"""Memo -> one self-contained HTML file: style and pictures inside, nothing is fetched and no script runs."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,12 +15,12 @@ _STRONG = ' class="strong"'
 
 
 def page(memo: Memo) -> str:
-    """The memo to be read in a browser, on dark or light ground, or printed."""
+    """Return the memo as HTML for a browser, in a light or dark theme, or for print."""
     return "\n".join(_lines(memo)) + "\n"
 
 
 def escaped(text: str) -> str:
-    """Text that a page shows as it is, in an element or an attribute."""
+    """Escape text so that HTML shows it literally, in an element or an attribute."""
     return escape(one_line(text))
 
 
@@ -67,7 +67,7 @@ def _verdict(memo: Memo) -> Iterator[str]:
 
 
 def _sections(sections: tuple[Section, ...], numbers: "count[int]") -> Iterator[str]:
-    """Wide ones across the page, the others in columns where the page is wide enough."""
+    """Wide sections across the page, the others in columns where the page is wide enough."""
     for wide, group in groupby(sections, lambda section: section.wide):
         yield f'<div class="{"wide" if wide else "columns"}">'
         for section in group:
@@ -106,7 +106,7 @@ def _table(grid: Grid) -> Iterator[str]:
 
 
 def _row(grid: Grid, cells: tuple[str, ...], mark: str, *, strong: bool = False) -> str:
-    """Cells; the heading of a column or, where they are values, of a row says which it is."""
+    """One row of cells. The first cell of a body row is the heading of that row."""
     shown = []
     for at, cell in enumerate(cells):
         is_name = mark == "td" and at == 0

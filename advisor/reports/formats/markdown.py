@@ -1,4 +1,4 @@
-"""Memo -> Markdown (CommonMark with tables). Text is data: what Markdown would read as markup is escaped."""
+"""Memo -> Markdown (CommonMark with tables). Text is data: every character that would be markup is escaped."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,17 +11,17 @@ _BLOCK_START = re.compile(r"^(?:([-+=>])|(\d+)(?=[.)](?:\s|$)))")
 
 
 def markdown(memo: Memo) -> str:
-    """The memo as text for a repository, a wiki or a converter; pictures are left out, the tables say the same."""
+    """Return the memo as Markdown. Pictures are left out: their tables have the same figures."""
     return "\n".join(_lines(memo)).rstrip() + "\n"
 
 
 def escaped(text: str) -> str:
-    """Text that Markdown shows as it is, within a line."""
+    """Escape text so that Markdown shows it literally within a line."""
     return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(one_line(text).split()))
 
 
 def _at_start(text: str) -> str:
-    """Text that begins a line and is still no list, heading or quotation."""
+    """Escape text that starts a line, so that it does not become a list, a heading or a quotation."""
     return _BLOCK_START.sub(lambda found: "\\" + found[1] if found[1] else found[2] + "\\", escaped(text))
 
 
@@ -45,7 +45,7 @@ def _section(section: Section, mark: str) -> Iterator[str]:
 
 
 def _block(block: Block) -> Iterator[str]:
-    """The lines of a block, a blank one after it."""
+    """The lines of a block, followed by a blank line."""
     match block:
         case Prose(text):
             yield from (_at_start(text), "")

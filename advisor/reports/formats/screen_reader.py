@@ -1,5 +1,5 @@
-"""The verdict as it is read aloud: one sentence or label a line, in reading order, nothing drawn. For screen readers
-and terminals that cannot paint (`--plain`)."""
+"""The verdict for screen readers and dumb terminals (`--plain`): one sentence or label on a line, in reading order,
+nothing drawn."""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _SPOKEN = (
 
 
 def linear_report(advice: Advice, today: date) -> str:
-    """The verdict and its reasons for a voice or a line printer: no bars, boxes, columns or signs."""
+    """Return the verdict and its reasons without bars, boxes, columns or symbols."""
     return "".join(f"{spoken(line)}\n" for line in _lines(advice, verdict_view(advice, today)))
 
 
 def spoken(line: str) -> str:
-    """A line without the signs that a voice reads as noise, closed by a full stop unless it is a heading."""
+    """Return a line without the symbols that are noise when read aloud, ended by a full stop unless it is a heading."""
     for sign, words in _SPOKEN:
         line = line.replace(sign, words)
     line = re.sub(r"\s{2,}", " ", line).strip()
@@ -39,7 +39,7 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield f"Confidence: {view.confidence}"
     yield from view.summary
     yield from (hint.text for hint in view.hints)
-    yield from ("", "What each way costs, cheapest first:")
+    yield from ("", "What each option costs, cheapest first:")
     yield from (_option(number, view) for number in range(len(view.rows)))
     yield from ("", "Why:")
     yield from (f"{number}. {sentence}" for number, sentence in enumerate(view.sentences, 1))
@@ -47,8 +47,8 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _break_evens(view)
     yield from _deeper(advice)
     if view.warnings:
-        yield from ("", "Look at:", *view.warnings)
-    yield from ("", "Figures behind it, with range, sample, date and source:", *source_lines(advice))
+        yield from ("", "Warnings:", *view.warnings)
+    yield from ("", "Depends on, with range, sample size, date and source:", *source_lines(advice))
 
 
 def _option(number: int, view: VerdictView) -> str:
@@ -59,7 +59,7 @@ def _option(number: int, view: VerdictView) -> str:
 
 
 def _steps(advice: Advice) -> Iterator[str]:
-    """The waterfall as a sum in words."""
+    """The waterfall as a sum in sentences."""
     verdict = advice.verdict
     if verdict.pick is None or verdict.rival is None:
         return
@@ -72,12 +72,12 @@ def _steps(advice: Advice) -> Iterator[str]:
 
 
 def _break_evens(view: VerdictView) -> Iterator[str]:
-    yield from ("", "Busy share at which a term beats on demand, everything counted, and by the rates alone:")
+    yield from ("", "Utilization at which a term beats on-demand, all costs counted, and by the rates alone:")
     yield from (f"{term.label}: {term.busy_share}, by the rates alone {term.rate_ratio}" for term in view.terms)
-    yield from ("", "Cheapest by length of the plan:")
+    yield from ("", "Cheapest by plan length:")
     yield from (f"{row.months}: {row.option}" for row in view.months)
     if view.scenarios:
-        yield from ("", "Cheapest if rents go another way, and what the pick costs more then:")
+        yield from ("", "Cheapest if rents move differently, and how much more the pick costs then:")
     for row in view.scenarios:
         extra = row.extra_cost
         extra = extra.replace("+", "") + " less than the pick" if extra != "the pick" else extra
@@ -86,15 +86,15 @@ def _break_evens(view: VerdictView) -> Iterator[str]:
 
 
 def _deeper(advice: Advice) -> Iterator[str]:
-    """What would change the answer, and what waiting, knowing and owning are worth."""
+    """Sensitivity, value of waiting and of information, and the balance sheet."""
     view = deeper_view(advice)
     yield from ("", "What would change the answer:", *(change.text for change in view.changes))
     if view.tornado:
-        yield from ("", "Lead of the pick when an input is a standard deviation lower, and higher:")
+        yield from ("", "Saving when one input moves by a typical amount, lower and higher:")
     for bar in view.widest:
         yield f"{bar.label}, {bar.span}: {usd(bar.lead_at_low_usd)}, {usd(bar.lead_at_high_usd)}"
-    yield from ("", "What waiting and knowing are worth:", *(one.text for one in view.worth))
+    yield from ("", "Value of waiting and of a perfect forecast:", *(one.text for one in view.worth))
     if view.balance:
-        yield from ("", "What owning leaves on the balance sheet:")
+        yield from ("", "Balance sheet of owned hardware:")
     for row in view.balance:
         yield f"{row.month}: book value {row.book}, market value {row.market}, owed {row.owed}"

@@ -1,5 +1,5 @@
-"""Pictures of a memo -> SVG that stands within a page: its colours come from the page, its words are text. Without the
-page's colours, as some converters draw it, it is black and white and still right."""
+"""Charts of a memo -> inline SVG. Colours come from the page's style sheet and labels are text; without the style
+sheet, as in some converters, the charts are black and white and still legible."""
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
@@ -21,7 +21,12 @@ _FAINT = 'stroke="currentColor" stroke-opacity="0.2"'
 
 
 def svg(picture: Picture, number: int) -> str:
-    """One picture, the `number`th of its page, titled for who cannot see it."""
+    """Return one chart with a title and a description for screen readers.
+
+    Args:
+        picture: the chart.
+        number: its place on the page, from 1, which makes the ids in the SVG unique.
+    """
     shows = picture.shows
     if isinstance(shows, Plot):
         height, parts = _PLOT_HEIGHT + _TOP + _BOTTOM, list(_curves(shows, number))
@@ -47,7 +52,7 @@ def _label(x: float, y: float, words: str, anchor: str = "start", kind: str = ""
 
 
 def _bars(shows: tuple[Bar, ...]) -> Iterator[str]:
-    """One line a bar."""
+    """One row for each bar."""
     ends = [_ends(bar) for bar in shows]
     lowest, highest = min(0.0, *(min(e) for e in ends)), max(0.0, *(max(e) for e in ends))
     left = _LABEL_WIDTH + (_SWING_WIDTH if any(isinstance(bar, TornadoBar) for bar in shows) else 0)
@@ -85,14 +90,14 @@ def _is_strong(bar: Bar) -> bool:
 
 
 def _kind(bar: Bar) -> str:
-    """The class of a bar, by which the page colours it."""
+    """The CSS class of a bar, which the page gives a colour."""
     if isinstance(bar, TornadoBar):
         return ' class="swing"'
     return f' class="{bar.action or (bar.kind if isinstance(bar, WaterfallBar) else "")}"'
 
 
 def _curves(plot: Plot, number: int) -> Iterator[str]:
-    """Curves over a grid, each with its name at its end; crossings and the founder's place marked."""
+    """Curves over a grid, each with its name at its end; crossings and the user's place marked."""
     right, span = _WIDTH - _RIGHT, (plot.highest - plot.lowest) or 1.0
 
     def x_at(share: float) -> float:
@@ -131,7 +136,7 @@ def _curve(line: Curve, x_at: Callable[[float], float], y_at: Callable[[float], 
 
 
 def _names(plot: Plot, y_at: Callable[[float], float]) -> Iterator[tuple[str, float, str]]:
-    """Names at the ends of their curves, as near as they may stand to each other: name, height, class."""
+    """Names at the ends of their curves, moved apart where they would overlap: name, height, class."""
     lines = sorted(plot.lines, key=lambda line: -line.values[-1])
     places = [max(float(_TOP), y_at(line.values[-1])) for line in lines]
     spread = _spread(places, _TOP + _PLOT_HEIGHT)
@@ -139,7 +144,7 @@ def _names(plot: Plot, y_at: Callable[[float], float]) -> Iterator[tuple[str, fl
 
 
 def _spread(places: Sequence[float], lowest: float) -> list[float]:
-    """Rising heights, moved until a line of text fits between each two and the last stands above `lowest`."""
+    """Move rising heights until a line of text fits between any two and the last is above `lowest`."""
     moved: list[float] = []
     for place in places:
         moved.append(max(place, moved[-1] + _LINE_HEIGHT) if moved else place)

@@ -1,4 +1,4 @@
-"""Advice -> plain text, for pipes, scripts and terminals that cannot paint."""
+"""Advice -> plain text of 79 columns, for pipes, scripts and dumb terminals."""
 
 import textwrap
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ OPTION_CELLS = 32
 
 
 def text_report(advice: Advice, today: date) -> str:
-    """The verdict and its reasons as plain text of 79 columns, for pipes, scripts and terminals that cannot paint."""
+    """Return the verdict and its reasons as plain text of 79 columns."""
     return "\n".join(_text_lines(advice, verdict_view(advice, today))) + "\n"
 
 
@@ -25,10 +25,10 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _wrapped((view.name, profile_line(advice), view.market), "")
     yield from ("", view.headline)
     if view.confidence:
-        yield f"  {view.confidence} (`gpu-advisor backtest` shows the record)"
+        yield from _wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
     yield from _wrapped(view.summary, "  ")
     yield from _wrapped([hint.text for hint in view.hints], "  ")
-    yield from ("", "What each way costs (net present cost)")
+    yield from ("", "What each option costs (net present cost)")
     for row in view.rows:
         bar = "#" * max(1, round(row.share * BAR_CELLS))
         mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
@@ -42,25 +42,25 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _break_even_lines(view)
     yield from _change_lines(deeper_view(advice))
     if view.warnings:
-        yield from ("", "Look at")
+        yield from ("", "Warnings")
         yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
-    yield from ("", "Figures behind it (value, range, sample, date, source)")
+    yield from ("", "Depends on (value, range, sample size, date, source)")
     yield from _wrapped(source_lines(advice), "  ", "    ")
 
 
 def _change_lines(view: DeeperView) -> Iterator[str]:
-    """Flips, tornado, the worth of knowing and of waiting, and the balance sheet of owning."""
+    """Switching values, tornado, value of waiting and of information, and the balance sheet."""
     yield from ("", "What would change the answer")
     yield from _wrapped([change.text for change in view.changes], "  ", "    ")
     if view.tornado:
-        yield "  lead of the pick when an input is a standard deviation lower, higher"
+        yield "  saving when one input moves by a typical amount: lower, higher"
     for bar in view.widest:
         leads = f"{usd(bar.lead_at_low_usd):>9} {usd(bar.lead_at_high_usd):>9}"
         yield f"    {cut(f'{bar.label}, {bar.span}', 53):<54}{leads}"
-    yield from ("", "What waiting and knowing are worth")
+    yield from ("", "Value of waiting and of a perfect forecast")
     yield from _wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
-        yield from ("", "What owning leaves on the balance sheet (book, market value, loan owed)")
+        yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")
         yield from (f"  {row.month:<12}{row.book:>10}{row.market:>10}{row.owed:>10}" for row in view.balance)
 
 
@@ -77,12 +77,12 @@ def _option_cell(label: str) -> str:
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
-    yield "  busy share at which a term beats on demand: by rates alone, all counted"
+    yield "  utilization at which a term beats on-demand: by rates alone, all costs"
     yield from (f"    {term.label:<33}{term.rate_ratio:>6}   {term.busy_share}" for term in view.terms)
-    yield "  cheapest by length of the plan"
+    yield "  cheapest by plan length"
     yield from (f"    {row.option:<33}{row.months}" for row in view.months)
     if view.scenarios:
-        yield "  cheapest if rents go another way, and what the pick costs more then"
+        yield "  cheapest if rents move differently, and how much more the pick costs"
         yield from (f"    {row.label:<24}{_option_cell(row.best)}{row.extra_cost:>8}" for row in view.scenarios)
     if view.crossings:
         yield "  where the cumulative costs cross"

@@ -23,8 +23,8 @@ from advisor.reports.json_models.option import DependsOnJson, OptionJson
 InputName = Annotated[
     str,
     Field(
-        pattern=r"^[a-z_]+(\.[a-z0-9_]+)?$",
-        description="an answer of the profile, or a figure of the price book by section and name",
+        pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$",
+        description="a field of the profile, or a figure of the price book by section and name",
     ),
 ]
 PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
