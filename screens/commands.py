@@ -69,8 +69,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("home.filter", "slash", "filter", "Show only the profiles whose name holds a word", HOME, "filter"),
     Command("home.rename", "R", "rename", "Rename the profile under the cursor", HOME, "rename"),
     Command("home.duplicate", "D", "duplicate", "Duplicate it, or a sample, under another name", HOME, "copy"),
-    Command("home.delete", "delete,backspace", "delete", "Delete it to the trash; z has it back", HOME, "delete"),
-    Command("home.undelete", "z,u", "undelete", "Have back what was deleted last", HOME),
+    Command("home.delete", "delete,backspace", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
+    Command("home.restore", "z,u", "restore", "Restore what was deleted last", HOME),
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "r", "reload", "Read the profiles again", HOME),
@@ -163,6 +163,11 @@ def quiet_bindings(*places: str) -> list[BindingType]:
 def commands_of(*places: str) -> Iterable[Command]:
     """The commands of some screens, in the order of their declaration."""
     return (command for command in COMMANDS if command.where in places)
+
+
+def keys_of(name: str) -> frozenset[str]:
+    """The keys of one command."""
+    return frozenset(key for command in COMMANDS if command.id == name for key in command.keys.split(","))
 
 
 def hinted(name: str, hint: str) -> list[BindingType]:

@@ -1,6 +1,7 @@
-"""The questions the app ever asks: a name to save under, what to do with unsaved edits, here or kept of a start before,
-whose version holds, and where to export to."""
+"""The questions the app asks: a name to save under, what to do with unsaved edits, of this run or an earlier one, which
+of two versions to keep, and where to export to."""
 
+from datetime import datetime
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -14,7 +15,6 @@ from textual.widgets import Input, Static
 from advisor.errors import InputError
 from advisor.formatting import one_line
 from advisor.reports.export_file import FORMAT_WORDS, format_of
-from screens.state.drafts import Draft
 
 
 class NameDialog(ModalScreen[str | None]):
@@ -62,7 +62,7 @@ class UnsavedDialog(ModalScreen[str | None]):
 
 
 class ConflictDialog(ModalScreen[str | None]):
-    """Says where two versions of a profile differ and asks which holds: m mine, t theirs, a another name, Esc stays."""
+    """Shows where two versions of a profile differ, and asks: m keeps mine, t theirs, a another name, Esc stays."""
 
     BINDINGS: ClassVar = [
         Binding("m", "choose('mine')", "keep mine"),
@@ -101,15 +101,16 @@ class DraftDialog(ModalScreen[str | None]):
         Binding("escape,q", "dismiss", "later"),
     ]
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, name: str, when: datetime) -> None:
+        """name: of the profile; when: the draft was last written."""
         super().__init__()
-        self._draft = draft
+        self._profile_name, self._when = name, when
 
     def compose(self) -> ComposeResult:
         """What was kept, since when, and the keys."""
         with Vertical(classes="dialog"):
-            yield Static(f"Unsaved edits of {self._draft.name}", markup=False)
-            yield Static(f"were kept when the terminal went, {self._draft.when:%Y-%m-%d %H:%M}.", markup=False)
+            yield Static(f"Unsaved edits of {self._profile_name}", markup=False)
+            yield Static(f"were kept when the terminal went, {self._when:%Y-%m-%d %H:%M}.", markup=False)
             yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
@@ -166,7 +167,7 @@ class ExportDialog(ModalScreen[str | None]):
 
 
 def _format_in(name: str) -> str:
-    """The format that a name ends in; empty when it is none of ours."""
+    """The format that a name ends in; empty for any other ending."""
     try:
         return format_of(PurePath(name.strip()))
     except InputError:

@@ -37,14 +37,6 @@ class Draft:
     when: datetime
 
 
-def own_file(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, in a folder like that. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 class DraftKeeper:
     """Keeps the unsaved edits of one run. Safe from any thread: an edit that was saved or dropped meanwhile is not kept
     by a thread that comes too late."""

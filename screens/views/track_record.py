@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.getters import query_one
 from textual.widgets import Static
 
+from screens.answer import Answer
 from screens.commands import PAGES, PROFILE
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.pages import Pages
@@ -16,7 +18,6 @@ from screens.widgets.regret import RegretBars
 
 if TYPE_CHECKING:
     from advisor.reports.track_record_view import Block, SavedView
-    from screens.state.session import Answer
 
 
 class RecordScreen(ProfileScreen):
@@ -26,6 +27,11 @@ class RecordScreen(ProfileScreen):
     TITLE_WORD = "Record"
     CSS_PATH = "track_record.tcss"
     PLACES: ClassVar = (PROFILE, PAGES)
+
+    about = query_one("#about", Static)
+    regret = query_one("#regret", RegretBars)
+    tables = query_one("#tables", Static)
+    text = query_one("#words", Static)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -45,20 +51,20 @@ class RecordScreen(ProfileScreen):
         """The pages take the arrow keys."""
         self.query_one("#all").focus()
 
-    def show(self, answer: "Answer") -> None:
+    def show(self, answer: Answer) -> None:
         """Draw the record; saved verdicts follow when they are there."""
         record = answer.record
         if record is None:
             return
         head = (Content.styled(record.title, "bold"), Content(record.about))
-        self.query_one("#about", Static).update(Content("\n").join(head))
-        self.query_one("#regret", RegretBars).show(record.bars)
+        self.about.update(Content("\n").join(head))
+        self.regret.show(record.bars)
         scale = Content.styled(record.scale, "$text-muted")
-        self.query_one("#tables", Static).update(Content("\n").join([scale, *_blocks(record.tables)]))
+        self.tables.update(Content("\n").join([scale, *_blocks(record.tables)]))
         if answer.saved is not None:
             limits, *rest = record.notes
             words = [*_blocks([limits]), *_saved(answer.saved), *_blocks(rest)]
-            self.query_one("#words", Static).update(Content("\n").join(words[1:]))
+            self.text.update(Content("\n").join(words[1:]))
 
 
 def _blocks(blocks: "Iterable[Block]") -> Iterator[Content]:

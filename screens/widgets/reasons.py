@@ -10,10 +10,10 @@ from advisor.formatting import cut, usd
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from screens.state.session import Shown
+    from screens.answer import AnswerView
 
 
-def beside_verdict(answer: "Shown") -> Content:
+def beside_verdict(answer: "AnswerView") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
     lines = [*reasons(answer), EMPTY, *changes(answer)]
@@ -30,31 +30,31 @@ def beside_verdict(answer: "Shown") -> Content:
     return Content("\n").join([line.content for line in lines])
 
 
-def reasons(answer: "Shown") -> Iterator[Line]:
+def reasons(answer: "AnswerView") -> Iterator[Line]:
     """The sentences, numbered, and the warnings."""
     yield heading("Why")
     yield from (Line(Content(f"{number} {sentence}")) for number, sentence in enumerate(answer.view.sentences, 1))
     yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
-def changes(answer: "Shown") -> Iterator[Line]:
+def changes(answer: "AnswerView") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
     yield heading("What would change it")
     if answer.deeper is None:
-        yield Line(Content.styled("reckoning ...", "$text-muted"), heading=True)
+        yield Line(Content.styled("calculating ...", "$text-muted"), heading=True)
     else:
         both = zip(answer.deeper.changes, answer.deeper.change_numbers, strict=True)
         yield from (Line(Content(words), number) for words, number in both)
 
 
-def hints(answer: "Shown") -> Iterator[Line]:
+def hints(answer: "AnswerView") -> Iterator[Line]:
     """The prices and shares that tip the verdict."""
     yield heading("Prices")
     both = zip(answer.view.hints, answer.view.hint_numbers, strict=True)
     yield from (Line(Content(words), number) for words, number in both)
 
 
-def worth(answer: "Shown") -> Iterator[Line]:
+def worth(answer: "AnswerView") -> Iterator[Line]:
     """What waiting and knowing are worth."""
     if answer.deeper is not None and answer.deeper.worth:
         numbers = ("waiting", "knowing")[-len(answer.deeper.worth) :]
@@ -63,7 +63,7 @@ def worth(answer: "Shown") -> Iterator[Line]:
         yield from (Line(Content(words), number) for words, number in both)
 
 
-def balance(answer: "Shown") -> Iterator[Line]:
+def balance(answer: "AnswerView") -> Iterator[Line]:
     """What owning leaves."""
     if answer.deeper is not None and answer.deeper.balance:
         yield from (EMPTY, heading("What owning leaves (book, market, owed)"))
@@ -71,28 +71,28 @@ def balance(answer: "Shown") -> Iterator[Line]:
             yield Line(Content(f"{month:<10}{book:>9}{market:>9}{owed:>9}"), f"balance/{at}")
 
 
-def terms(answer: "Shown") -> Iterator[Line]:
+def terms(answer: "AnswerView") -> Iterator[Line]:
     """The busy share at which each term pays."""
     yield heading("Busy share at which a term pays (rates alone)")
     for at, (label, ratio, share) in enumerate(answer.view.terms):
         yield Line(Content(f"{label:<18} {share} ({ratio})"), f"term/{at}")
 
 
-def lengths(answer: "Shown") -> Iterator[Line]:
+def lengths(answer: "AnswerView") -> Iterator[Line]:
     """The cheapest option for every length of the plan."""
     yield heading("Cheapest by length of the plan")
     for at, (months, label) in enumerate(answer.view.months):
         yield Line(Content(f"{months:<16}{label}"), f"length/{at}")
 
 
-def scenarios(answer: "Shown") -> Iterator[Line]:
+def scenarios(answer: "AnswerView") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
     yield heading("Cheapest if rents go another way")
     for at, (label, best, more) in enumerate(answer.view.scenarios):
         yield Line(Content(f"{label:<19}{best:<17} {more}"), f"scenario/{at}")
 
 
-def crossings(answer: "Shown") -> Iterator[Line]:
+def crossings(answer: "AnswerView") -> Iterator[Line]:
     """Where the cumulative costs cross, and the simple payback."""
     yield from (Line(Content(words), f"crossing/{at}") for at, words in enumerate(answer.view.crossings))
     yield Line(Content(answer.view.payback), answer.view.payback_number)

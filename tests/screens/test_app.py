@@ -18,10 +18,10 @@ from advisor.paths import state_folder
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, open_profile, sample_entries
 from advisor.reports.verdict_view import headline, verdict_words
+from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog, UnsavedDialog
-from screens.state.session import Answer
 from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
@@ -325,7 +325,6 @@ import re
 import sys
 from pathlib import Path
 from advisor.cli.parser import Request
-from screens.state import drafts
 from screens.app import AdvisorApp
 from screens.views.registry import VIEWS
 
@@ -364,13 +363,12 @@ def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
 def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None:
     program = f"""
 import sys
-from screens.state import drafts
 from screens.app import AdvisorApp
 from screens.views.registry import VIEWS
 from screens.__main__ import main
 
 def leave(app):
-    if app.answer is not None or app.ahead is not None:
+    if app.answer is not None or app.preloaded is not None:
         app.exit()
 
 AdvisorApp.post_display_hook = leave
@@ -453,17 +451,17 @@ async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_pat
 
 async def test_a_fault_in_the_engine_is_said_and_the_app_goes_on(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        whole = app.session.answer
+        whole = app.session.engine.answer
 
         def broken(profile: Profile) -> Answer:
             raise ZeroDivisionError("a fault")
 
-        app.session.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
+        app.session.engine.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
         await press(app, pilot, *field_keys(app, "Months"), "right")
         assert app.problem == "internal error: ZeroDivisionError: a fault"
         assert "internal error:" in shown(app)
         assert not app.waiting
-        app.session.answer = whole  # type: ignore[method-assign]  # as above
+        app.session.engine.answer = whole  # type: ignore[method-assign]  # as above
         await press(app, pilot, "right")
         assert "internal error" not in shown(app)
         assert app.answer is not None

@@ -134,7 +134,7 @@ async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path:
         before = app.session.profile
         names = [swing.input for swing in app.answer.advice.sensitivity.swings]
         at = next(index for index, name in enumerate(names) if name.startswith(("experts", "debt")))
-        app.try_number(f"swing/{at}")
+        app.answers.try_number(f"swing/{at}")
         await press(app, pilot)
         assert app.session.profile == before
         assert "only a book of your own" in app.problem

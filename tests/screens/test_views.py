@@ -4,6 +4,7 @@ import random
 from itertools import combinations
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -15,10 +16,9 @@ from advisor.errors import ExitCode
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline
+from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.dialogs.questions import UnsavedDialog
-from screens.messages import AdviceReady
-from screens.state.session import Answer
 from screens.views.home import HomeScreen
 from screens.views.map import MapScreen
 from screens.views.profile_screen import ProfileScreen
@@ -29,6 +29,9 @@ from screens.widgets.grid import MapGrid
 from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
 from tests.support.app_driver import SIZES, press, request, running, screen_text, settled
+
+if TYPE_CHECKING:
+    from screens.state.engine import MarketChoice
 
 KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "market": "5", "compare": "6", "record": "7"}
 LETTERS = {
@@ -97,7 +100,7 @@ async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> 
     async with running(asked) as (app, pilot):
         assert view_of(app) == view
         assert app.answer is not None
-        assert not app.answer.lacks(VIEWS[view]("").needs)
+        assert not app.answer.lacks(app.needed_parts)
         await press(app, pilot, "escape")
         assert isinstance(app.screen, HomeScreen)
 
@@ -293,26 +296,24 @@ async def test_a_part_of_an_answer_is_reckoned_only_for_the_screen_that_shows_it
 
 async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_one_is_there(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
-        old, number = app.answer, app._asked
+        old, number = app.answer, app.answers._request_id
         assert old is not None
         grid = app.screen.query_one(MapGrid)
-        whole, gate = app.session.completed, Event()
+        whole, gate = app.session.engine.completed, Event()
 
-        def slow(answer: Answer, part: str) -> Answer:
+        def slow(answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
             gate.wait(20)
-            return whole(answer, part)
+            return whole(answer, part, market)
 
-        app.session.completed = slow  # type: ignore[method-assign]  # no profile takes so long
-        app.ask(app.session.set_plan(8, 3))
-        for _ in range(50):
-            await pilot.pause(0.02)
-            if app.answer is not old:
-                break
+        app.session.engine.completed = slow  # type: ignore[method-assign]  # no profile takes so long
+        app.answers.ask(app.session.set_plan(8, 3))
+        while app.answer is old:
+            await pilot.pause()
         assert app.answer is not old
         assert grid.map is old.map
         assert grid.has_class("waiting")
-        assert "reckoning" in shown(app)
-        app.post_message(AdviceReady(old, number))
+        assert "calculating" in shown(app)
+        app.answers.receive(old, number)
         await pilot.pause()
         assert app.answer is not old, "an answer to an older question is dropped"
         gate.set()
