@@ -156,9 +156,7 @@ async def test_keys_are_not_held_back_for_ever(
         gate.set()
 
 
-async def test_leaving_meanwhile_asks_about_the_edit(
-    child: Child, verdict: AnswerView, gate: threading.Event
-) -> None:
+async def test_leaving_meanwhile_asks_about_the_edit(child: Child, verdict: AnswerView, gate: threading.Event) -> None:
     async with shown_but_not_answered(child, verdict) as (one, pilot):
         await pilot.press("down", "down", "4", "8", "q")
         gate.set()
