@@ -1,4 +1,4 @@
-"""An answer of the engine as the screens hold it: immutable, and each its own, whatever it says."""
+"""An answer of the engine as the screens hold it: immutable, and compared by identity."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any

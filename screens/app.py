@@ -199,7 +199,7 @@ class AdvisorApp(TerminalApp):
         self.push_screen(AccountDialog(account, partial(self.session.engine.account, answer)), try_it)
 
     def action_help(self) -> None:
-        """Say what the keys on this screen do."""
+        """Show what the keys on this screen do."""
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ())))
 
@@ -298,7 +298,7 @@ class AdvisorApp(TerminalApp):
             self.answers.give_up(f"internal error: {type(event.worker.error).__name__}: {event.worker.error}")
 
     def action_copy_verdict(self) -> None:
-        """Copy the verdict's report, and say where it is."""
+        """Copy the verdict's report, and report where it is."""
         self.files.copy_verdict()
 
     def action_leave(self) -> None:

@@ -1,4 +1,4 @@
-"""A number opened: what it is, its formula and its parts; Enter goes a step deeper, to the source line."""
+"""The details of a number: what it is, its formula and its parts; Enter goes a step deeper, to the source line."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -129,8 +129,8 @@ def options_of(found: "Account", cells: int) -> list[Option]:
         if rows:
             options.append(Option(Content.styled(title, "bold"), disabled=True))
             options += [Option(row_content(row, cells), id=row.number) for row in rows]
-    for what, words in found.source:
-        options.append(Option(Content.assemble((f"{what:<{_WORD_CELLS}}", "$text-muted"), words)))
+    for what, text in found.source:
+        options.append(Option(Content.assemble((f"{what:<{_WORD_CELLS}}", "$text-muted"), text)))
     return options
 
 

@@ -18,7 +18,7 @@ from advisor.reports.export_file import FORMAT_WORDS, format_of
 
 
 class NameDialog(ModalScreen[str | None]):
-    """Asks for a name; Enter takes it, Esc gives up."""
+    """Asks for a name; Enter takes it, Esc cancels."""
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
@@ -77,7 +77,7 @@ class ConflictDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """What happened, the fields on which both versions differ, and the keys."""
-        take = "t takes what is there · " if self._can_take else ""
+        take = "t takes the one on disk · " if self._can_take else ""
         with Vertical(classes="dialog"):
             yield Static(f"Not saved. On disk: {self._found}.", markup=False)
             with VerticalScroll(classes="differences"):
@@ -110,7 +110,7 @@ class DraftDialog(ModalScreen[str | None]):
         """What was kept, since when, and the keys."""
         with Vertical(classes="dialog"):
             yield Static(f"Unsaved edits of {self._profile_name}", markup=False)
-            yield Static(f"were kept when the terminal went, {self._when:%Y-%m-%d %H:%M}.", markup=False)
+            yield Static(f"were kept when the terminal closed, {self._when:%Y-%m-%d %H:%M}.", markup=False)
             yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
@@ -120,7 +120,7 @@ class DraftDialog(ModalScreen[str | None]):
 
 class ExportDialog(ModalScreen[str | None]):
     """Asks for a file to export to; what its name ends in is the format, which the arrows change. Enter takes it, Esc
-    gives up."""
+    cancels."""
 
     BINDINGS: ClassVar = [
         Binding("down", "turn(1)", "next format"),
@@ -181,7 +181,7 @@ def _formats_line(name: str) -> str:
 
 
 class ReplaceDialog(ModalScreen[str | None]):
-    """Says that a file is there already: r replaces it, a asks for another name, Esc leaves it."""
+    """Asks about a file that exists: r replaces it, a asks for another name, Esc leaves it."""
 
     BINDINGS: ClassVar = [
         Binding("r", "choose('replace')", "replace"),
@@ -194,9 +194,9 @@ class ReplaceDialog(ModalScreen[str | None]):
         self._taken = name
 
     def compose(self) -> ComposeResult:
-        """What is in the way, and the keys."""
+        """Which file, and the keys."""
         with Vertical(classes="dialog"):
-            yield Static(f"There is a {self._taken} already.", markup=False)
+            yield Static(f"{self._taken} exists already.", markup=False)
             yield Static("r replaces it · a takes another name · Esc leaves it", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:

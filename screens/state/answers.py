@@ -115,7 +115,7 @@ class AnswerController:
         if self._session.pin(answer):
             self._host.note = "pinned: 6 shows it beside what you try next"
         else:
-            self._host.problem = "this very profile is pinned already"
+            self._host.problem = "this profile is pinned already"
 
     def take_variant(self, profile: "Profile") -> None:
         """Take a pinned variant as an edit of the open profile."""
@@ -136,7 +136,7 @@ class AnswerController:
             self._host.problem = str(error)
         else:
             self.take_variant(profile)
-            self._host.note = "" if self._host.problem else f"tried {edit}: z takes it back"
+            self._host.note = "" if self._host.problem else f"tried {edit}: z undoes it"
 
     def current(self, key: str) -> Answer | None:
         """The answer to the newest request; without one, the problem line names the key to press again."""
@@ -253,7 +253,7 @@ class AnswerController:
             self.give_up(reason)
 
     def give_up(self, reason: str) -> None:
-        """Say why there is no answer; the last one stays, a preloaded one does not."""
+        """Report why there is no answer; the last one stays, a preloaded one does not."""
         self._host.waiting = False
         if self._host.answer is None:
             self._host.preloaded = None

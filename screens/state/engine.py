@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Engine:
-    """Answers about profiles, and what stands behind them. Safe from any thread; most of it is too slow for the UI
+    """Answers about profiles, and the evidence for them. Safe from any thread; most of it is too slow for the UI
     thread."""
 
     def __init__(self, request: Request, today: date) -> None:
@@ -82,13 +82,13 @@ class Engine:
         return parts[part]()
 
     def account(self, answer: Answer, number: str) -> "Account":
-        """A number of an answer, opened."""
+        """The details of a number of an answer."""
         from advisor.explain.drilldown import account
 
         return account(number, answer.advice, self.today)
 
     def contents(self, answer: Answer, field: "FieldPath | None" = None) -> "Account":
-        """The numbers of an answer, to choose one from; the value of a field of the form stands first."""
+        """The numbers of an answer, to choose one from; the value of a field of the form comes first."""
         from advisor.explain.drilldown import contents, field_number
 
         first = None if field is None else field_number(field, answer.advice)
@@ -96,7 +96,7 @@ class Engine:
 
     def tried(self, answer: Answer, number: str) -> "tuple[Profile, str]":
         """The profile of an answer with the value of a number tried, and a description of that edit. Raises InputError
-        when a profile cannot hold it."""
+        when a profile cannot have it."""
         from advisor.explain.what_if import tried
 
         return tried(number, answer.advice, self.book())
@@ -144,7 +144,7 @@ class Engine:
         return_free_memory()
 
     def _saved_verdicts(self) -> "SavedView":
-        """Every saved verdict at the prices of the book, or why the log cannot be read. Each is asked again once."""
+        """Every saved verdict at the prices of the book, or why the log cannot be read. Each is computed again once."""
         from advisor.backtest.verdict_log import logged_verdicts, review
         from advisor.reports.track_record_view import SavedView, saved_view
 

@@ -1,5 +1,5 @@
 """The first verdict, computed by a forked process while the screens of this one load, and shown until the engine of
-this process has the same answer with everything behind it. docs/decisions/0003-preload.md says what that gains."""
+this process has the same answer with everything behind it. docs/decisions/0003-preload.md has the figures."""
 
 import os
 import sys
@@ -64,7 +64,7 @@ class Preload:
 
 
 def _read_views(pipe: BinaryIO) -> Iterator[AnswerView]:
-    """The verdict, then the same with more of it; ends early when the process fails: the engine here says why."""
+    """The verdict, then the same with more of it; ends early when the process fails: the engine here reports why."""
     import pickle
 
     with suppress(EOFError, pickle.UnpicklingError):

@@ -66,12 +66,12 @@ class Session:
         """Read a profile's file. Raises InputError. Safe off the UI thread: it changes nothing here."""
         return open_to_edit(entry.path, self.engine.book())
 
-    def take(self, entry: Entry, opened: Opened) -> None:
+    def take(self, entry: Entry, loaded: Opened) -> None:
         """Make a profile that was read the open one."""
         self.close()
-        self.profile = self.saved_profile = opened.profile
-        self.entry, self.seen = entry, opened.content
-        self.read_only = "" if entry.sample else opened.read_only
+        self.profile = self.saved_profile = loaded.profile
+        self.entry, self.seen = entry, loaded.content
+        self.read_only = "" if entry.sample else loaded.read_only
 
     def close(self) -> None:
         """No profile is open, and nothing unsaved."""
@@ -204,6 +204,6 @@ class Session:
         is read-only, in the user's own. Raises InputError when the name is taken or not allowed, SaveError when nothing
         can be written there."""
         assert self.profile is not None
-        opened, path = duplicate_profile(Opened(self.profile, self.seen or b"", ""), self.folder_to_save, name)
-        self.take(Entry(one_line(path.stem), path, sample=False), opened)
+        loaded, path = duplicate_profile(Opened(self.profile, self.seen or b"", ""), self.folder_to_save, name)
+        self.take(Entry(one_line(path.stem), path, sample=False), loaded)
         return path

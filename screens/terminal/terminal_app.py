@@ -122,14 +122,14 @@ class TerminalApp(App[int]):
 
     @work(thread=True, exclusive=True, group="copy", exit_on_error=False)
     def copy_out(self, text: str, name: str) -> None:
-        """Copy a text to the user's own machine and to a file of the state directory, and say both."""
+        """Copy a text to the user's own machine and to a file of the state directory, and report both."""
         path, also = state_folder() / f"{name}.txt", ""
         with suppress(OSError):
             _write_private(path, text)
             also = f"; it is also in {path}"
-        said: dict[str, Any] = {"title": f"Copied the {name}", "markup": False}
+        options: dict[str, Any] = {"title": f"Copied the {name}", "markup": False}
         if copied_by_tmux(text):
-            self.call_from_thread(self.notify, f"tmux has it, and hands it to the terminal{also}", **said)
+            self.call_from_thread(self.notify, f"Sent to tmux, which passes it to the terminal{also}", **options)
         else:
             self.call_from_thread(self.copy_to_clipboard, text)
-            self.call_from_thread(self.notify, f"Sent to the terminal, which may not take it{also}", **said)
+            self.call_from_thread(self.notify, f"Sent to the terminal, which may ignore it{also}", **options)

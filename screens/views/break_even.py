@@ -1,4 +1,4 @@
-"""Break-even: where the ways cross, by month, by busy share, by length of the plan and by price."""
+"""Break-even: where the costs of the options cross, by month, by utilization, by length of the plan and by price."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, t
 
 
 class BreakEvenScreen(ProfileScreen):
-    """Two pictures and the figures they show, each of which can be opened."""
+    """Two charts and their figures, each of which can be opened."""
 
     VIEW = "break-even"
     TITLE_WORD = "Break-even"
@@ -28,11 +28,11 @@ class BreakEvenScreen(ProfileScreen):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The curves over the busy share."""
+        """The curves over utilization."""
         return ("use",)
 
     def compose_view(self) -> ComposeResult:
-        """Cumulative cost above; cost by use and the figures below."""
+        """Cumulative cost above; cost by utilization and the figures below."""
         yield CurveChart(id="costs")
         with Horizontal(id="below"):
             yield CurveChart(id="use", classes="picture")
@@ -43,7 +43,7 @@ class BreakEvenScreen(ProfileScreen):
         self.figures.focus()
 
     def show(self, answer: Answer) -> None:
-        """Draw an answer; the curves by use stay as they were until theirs are there."""
+        """Draw an answer; the old curves over utilization stay until the new ones are there."""
         view = answer.view
         self.costs.show(view.costs)
         if answer.use is not None:

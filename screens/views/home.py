@@ -23,7 +23,7 @@ from screens.widgets.filter import FilterInput
 
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
-_OWN_COPY = "a sample stays as it is: D makes a copy of your own"
+_OWN_COPY = "a sample cannot be changed: D makes a copy of your own"
 
 
 class HomeScreen(Screen[None]):
@@ -51,13 +51,13 @@ class HomeScreen(Screen[None]):
         head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
         yield Static(head, classes="head", markup=False)
         yield ChoiceList(id="profiles", classes="flat", markup=False)
-        yield FilterInput(placeholder="a word of the name", compact=True, id="filter")
+        yield FilterInput(placeholder="part of the name", compact=True, id="filter")
         yield Static("", id="where", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Say what goes wrong; fill in what comes into sight."""
+        """Show problems; fill in lines as they come into sight."""
         self.filter_field.display = False
         self.watch(self.profiles, "scroll_y", self.fill_in, init=False)
         self.watch(self.app, "problem", self._show_problem)
@@ -90,7 +90,7 @@ class HomeScreen(Screen[None]):
         return one_line(f" read-only here: what you save goes to {profiles.folder_to_save}")
 
     def _list(self) -> None:
-        """The profiles that the filter lets through; the cursor stays, or goes to what was just made."""
+        """List the profiles that the filter lets through; the cursor stays, or goes to a profile that was just made."""
         profiles, word = self.profiles, self.filter_field.value.lower()
         here = profiles.highlighted or 0
         entries = [entry for entry in self._entries.values() if word in self._name_of(entry).lower()]
@@ -108,7 +108,7 @@ class HomeScreen(Screen[None]):
         return f"{known.name} {entry.name}" if known else entry.name
 
     def action_filter(self) -> None:
-        """Ask for a word; the list narrows with each letter."""
+        """Ask for a filter; the list narrows with each letter."""
         self.filter_field.display = True
         self.filter_field.focus()
 
@@ -131,8 +131,7 @@ class HomeScreen(Screen[None]):
         return _line(known) if known else Content(f"{entry.name:<{_NAME_CELLS}}...")
 
     def fill_in(self) -> None:
-        """Show the names and verdicts that are known of what is in sight: a thousand lines that nobody sees need not be
-        drawn again."""
+        """Show the names and verdicts that are known of the lines in sight; drawing a thousand others takes time."""
         for path in _in_sight(self.profiles):
             known = self.port.summaries.get(path)
             if known is not None and known is not self._filled.get(path):
@@ -151,12 +150,12 @@ class HomeScreen(Screen[None]):
         self.app.push_screen(NewScreen(self.port))
 
     def _chosen(self) -> Entry | None:
-        """What is under the cursor."""
+        """The profile under the cursor."""
         option = self.profiles.highlighted_option
         return None if option is None else self._entries.get(str(option.id))
 
     def _own(self) -> Entry | None:
-        """What is under the cursor, if it is the user's own."""
+        """The profile under the cursor, if it is the user's own."""
         entry = self._chosen()
         self.port.problem = _OWN_COPY if entry is not None and entry.sample else ""
         return None if entry is None or entry.sample else entry
@@ -208,7 +207,7 @@ def _next_to_read(profiles: OptionList, unread: dict[str, Entry]) -> list[Entry]
 
 
 def _line(one: ProfileSummary) -> Content:
-    """One profile: name, verdict, cost, date; what cannot be read says why."""
+    """One profile: name, verdict, cost and date, or why it cannot be read."""
     name = cut(one.name, _NAME_CELLS - 1)
     if not one.readable:
         return Content.assemble(f"{name:<{_NAME_CELLS}}", (one.verdict, "$text-error"))

@@ -1,4 +1,4 @@
-"""Map: what is cheapest for every size and length of the plan, and what a cell of it says."""
+"""Map: the cheapest option for every size and length of the plan, and the details of one cell."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ _CELL_ROWS = 2  # the lines about the cell lie over the map's last ones
 
 
 class MapScreen(ProfileScreen):
-    """A letter for each plan; the line below tells the cell under the cursor."""
+    """A letter for each plan; the line below describes the cell under the cursor."""
 
     VIEW = "map"
     TITLE_WORD = "Map"
@@ -54,7 +54,7 @@ class MapScreen(ProfileScreen):
             self.grid.show(answer.map)
 
     @on(CellChosen)
-    def _tell_cell(self) -> None:
+    def _describe_cell(self) -> None:
         cell, view = self.grid.cell, self.query_one("#view")
         if view.max_scroll_y:  # a low terminal: the cursor stays in sight
             row = self.grid.virtual_region.y + self.grid.cursor_row

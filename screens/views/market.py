@@ -1,4 +1,4 @@
-"""Market: what the GPU cost and may cost, every figure a verdict rests on with its source, and the founder's offers."""
+"""Market: past and forecast prices of the GPU, every figure a verdict depends on with its source, and the offers."""
 
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -24,7 +24,7 @@ _KEYS = " Enter opens a source · / filters · ! fewer than three sources · * y
 
 
 class MarketScreen(ProfileScreen):
-    """The picture above, the figures below; the line under them says who stands behind the one under the cursor."""
+    """The chart above, the figures below; the line under them shows the source of the one under the cursor."""
 
     VIEW = "market"
     TITLE_WORD = "Market"
@@ -42,18 +42,18 @@ class MarketScreen(ProfileScreen):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The market that is looked at, then the offers, which take longer."""
+        """The market that is viewed, then the offers, which take longer."""
         return ("market", "offers")
 
     def compose_view(self) -> ComposeResult:
-        """Which market, its picture, its figures, and who says so."""
+        """Which market, its chart, its figures, and the source of one."""
         yield Static("", id="old", classes="problem", markup=False)
         yield Static("", id="which", markup=False)
         yield CurveChart(id="rents", classes="picture")
         yield Static("", id="legend", classes="muted", markup=False)
         yield Static("", id="columns", classes="head", markup=False)
         yield FigureList(id="figures", classes="flat picture")
-        yield FilterInput(placeholder="words of a figure or its source", compact=True, id="filter")
+        yield FilterInput(placeholder="part of a figure or its source", compact=True, id="filter")
         yield Static("", id="source", markup=False)
         yield Static(_KEYS, id="keys", classes="head", markup=False)
 
@@ -84,12 +84,12 @@ class MarketScreen(ProfileScreen):
         if answer is not None and answer.market is not None:
             rows = self.port.session.engine.market_rows(answer)
             self.figures.show(answer.market.title, rows, self.filter_field.value)
-            self._tell_source()
+            self._show_source()
 
     @on(OptionList.OptionHighlighted)
-    def _tell_source(self) -> None:
+    def _show_source(self) -> None:
         row = self.figures.row
-        self.source.update("" if row is None else cut(f" {_who(row)}", self.size.width))
+        self.source.update("" if row is None else cut(f" {_source_of(row)}", self.size.width))
 
     @on(OptionList.OptionSelected)
     def _open_source(self, event: OptionList.OptionSelected) -> None:
@@ -102,7 +102,7 @@ class MarketScreen(ProfileScreen):
         self.port.answers.turn_market(steps)
 
     def action_filter(self) -> None:
-        """Ask for words; the list narrows with each letter."""
+        """Ask for a filter; the list narrows with each letter."""
         self.filter_field.display = True
         self.filter_field.focus()
 
@@ -111,7 +111,7 @@ class MarketScreen(ProfileScreen):
         self.figures.focus()
 
     def action_back(self) -> None:
-        """All figures again; back to the profiles when they are shown already."""
+        """Remove the filter; without one, go back to the profiles."""
         if self.filter_field.display:
             self.filter_field.value = ""
             self.filter_field.display = False
@@ -124,6 +124,6 @@ class MarketScreen(ProfileScreen):
         self._list()
 
 
-def _who(row: "FigureRow") -> str:
-    """Who stands behind a figure."""
+def _source_of(row: "FigureRow") -> str:
+    """The source of a figure, marked when it is weak or the user's own."""
     return row.source if row.mark == " " else f"{row.mark} {row.source}"

@@ -1,4 +1,4 @@
-"""New: three ways in, then five questions with sensible defaults; the verdict is there from the first of them on."""
+"""New: three kinds of work, then five questions with sensible defaults; the verdict is shown from the first one on."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ from screens.widgets.card import headline_content
 from screens.widgets.choices import ChoiceList
 from screens.widgets.form import ProfileForm
 
-_WAYS = (
+_KINDS = (
     ("fine-tune", "Fine-tune", "adapt an open model: usually one node, four at most"),
     ("pre-train", "Train from scratch", "pre-train your own model: sixteen nodes or more"),
     ("inference", "Serve", "run inference for users: part of it always on"),
@@ -26,13 +26,13 @@ _WAYS = (
 
 
 class NewScreen(Screen[None]):
-    """Choose a way in, answer five questions, go to the verdict."""
+    """Choose a kind of work, answer five questions, go to the verdict."""
 
     CSS_PATH = "new.tcss"
     PLACES: ClassVar = (NEW, LIST, FORM)
     BINDINGS: ClassVar = bindings(NEW)
 
-    ways = query_one("#ways", ChoiceList)
+    kinds = query_one("#kinds", ChoiceList)
     questions = query_one("#questions", ProfileForm)
     about = query_one("#about", Static)
     verdict = query_one("#soon", Static)
@@ -44,12 +44,12 @@ class NewScreen(Screen[None]):
         self.port = port
 
     def compose(self) -> ComposeResult:
-        """The three ways; the questions and the verdict stay hidden until one is chosen."""
+        """The three kinds; the questions and the verdict stay hidden until one is chosen."""
         yield Static("New profile", classes="title", markup=False)
         yield Static("What will the GPUs do?", classes="head", markup=False)
         yield ChoiceList(
-            *(Option(Content.assemble((f"{name:<20}", "bold"), meaning), id=kind) for kind, name, meaning in _WAYS),
-            id="ways",
+            *(Option(Content.assemble((f"{name:<20}", "bold"), meaning), id=kind) for kind, name, meaning in _KINDS),
+            id="kinds",
             markup=False,
         )
         yield ProfileForm(finishes=True, id="questions")
@@ -64,13 +64,13 @@ class NewScreen(Screen[None]):
         self.watch(self.app, "answer", self._show_answer, init=False)
         self.watch(self.app, "waiting", self._show_waiting, init=False)
         self.watch(self.app, "problem", self._show_problem)
-        self.ways.focus()
+        self.kinds.focus()
 
     @on(OptionList.OptionSelected)
-    def _choose_way(self, event: OptionList.OptionSelected) -> None:
-        self.ways.display = False
-        kind, name, _ = next(way for way in _WAYS if way[0] == event.option_id)
-        self.head.update(f"{name}: Enter takes what stands there, typing replaces it.")
+    def _choose_kind(self, event: OptionList.OptionSelected) -> None:
+        self.kinds.display = False
+        kind, name, _ = next(one for one in _KINDS if one[0] == event.option_id)
+        self.head.update(f"{name}: Enter accepts the value shown, typing replaces it.")
         self.questions.display = True
         self.questions.focus()
         self.port.answers.start_new(kind)
@@ -87,7 +87,7 @@ class NewScreen(Screen[None]):
         self.problem_line.update(problem)
 
     @on(FieldChosen)
-    def _tell_about(self, event: FieldChosen) -> None:
+    def _describe_field(self, event: FieldChosen) -> None:
         if self.questions.field is not None:
             self.about.update(self.questions.field.note)
 

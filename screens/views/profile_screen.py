@@ -1,5 +1,5 @@
-"""What the screens around one open profile share: a title line that says where one is, and the commands that work on
-all of them."""
+"""The base of the screens around one open profile: a title line that shows profile and view, and the commands that work
+on all of them."""
 
 from typing import ClassVar
 
@@ -54,7 +54,7 @@ class ProfileScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def compose_view(self) -> ComposeResult:
-        """What stands between title and keys."""
+        """The widgets between title and keys."""
         raise NotImplementedError
 
     def show(self, answer: Answer) -> None:

@@ -1,4 +1,4 @@
-"""Which views of an open profile there are; each is imported when first shown, so that none delays the first paint."""
+"""The views of an open profile; each is imported when first shown, so that none delays the first paint."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -30,7 +30,7 @@ class Views(Mapping[str, type[ProfileScreen]]):
         return iter(_CLASSES)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of views."""
         return len(_CLASSES)
 
 

@@ -1,4 +1,4 @@
-"""Verdict: the answer, the values beside it, what each way costs and why. Every edit is answered at once."""
+"""Verdict: the answer, the values beside it, what each option costs and why. Every edit is answered at once."""
 
 from typing import ClassVar
 
@@ -23,7 +23,7 @@ from screens.widgets.reasons import beside_verdict
 
 
 class VerdictScreen(ProfileScreen):
-    """Verdict above, values on the left, pictures and, where there is room, reasons on the right."""
+    """Verdict above, values on the left, charts and, on a wide terminal, reasons on the right."""
 
     VIEW = "verdict"
     CSS_PATH = "verdict.tcss"
@@ -61,12 +61,12 @@ class VerdictScreen(ProfileScreen):
 
     def on_mount(self) -> None:
         """The form takes the keys, with its cursor where it was."""
-        self.watch(self.app, "problem", self._tell_about)
+        self.watch(self.app, "problem", self._describe_field)
         self.form.cursor = self.port.field_chosen
         self.form.focus()
 
     def show(self, answer: AnswerView) -> None:
-        """Draw an answer, unless that is what stands there already."""
+        """Draw an answer, unless that is what is drawn already."""
         view, wide = answer.view, self.has_class("-wide")
         drawn = view, answer.fields, answer.deeper if wide else None, wide
         if drawn == self._drawn:
@@ -86,10 +86,10 @@ class VerdictScreen(ProfileScreen):
     @on(FieldChosen)
     def _keep_place(self, message: FieldChosen) -> None:
         self.port.field_chosen = message.index
-        self._tell_about()
+        self._describe_field()
 
-    def _tell_about(self) -> None:
-        """Meaning, range and source of the value under the cursor, or what was wrong with the last one."""
+    def _describe_field(self) -> None:
+        """Show meaning, range and source of the value under the cursor, or what was wrong with the last one."""
         if self.port.problem and (self.port.answer or self.port.preloaded) is not None:
             self.about.say(Content.styled(self.port.problem, "$text-error"))
         elif self.form.field is not None:

@@ -1,5 +1,5 @@
-"""Reasons as lines: what stands beside the verdict on a wide terminal, and the blocks of the Why and Break-even
-screens, whose numbers can be opened."""
+"""Reasons as lines: beside the verdict on a wide terminal, and as the blocks of the Why and Break-even screens, whose
+numbers can be opened."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ def beside_verdict(answer: "AnswerView") -> Content:
     view = answer.view
     lines = [*reasons(answer), EMPTY, *changes(answer)]
     if answer.deeper is not None and answer.deeper.swings:
-        lines.append(heading("Lead of the pick, input a deviation down, up"))
+        lines.append(heading("Saving when one input moves down, up"))
         lines += [
             Line(Content(f"{cut(name, 21):<21}{usd(low):>8}{usd(high):>8}"))
             for name, low, high, _ in answer.deeper.swings
@@ -48,17 +48,17 @@ def changes(answer: "AnswerView") -> Iterator[Line]:
 
 
 def hints(answer: "AnswerView") -> Iterator[Line]:
-    """The prices and shares that tip the verdict."""
+    """The break-even prices of the verdict."""
     yield heading("Prices")
     both = zip(answer.view.hints, answer.view.hint_numbers, strict=True)
     yield from (Line(Content(words), number) for words, number in both)
 
 
 def worth(answer: "AnswerView") -> Iterator[Line]:
-    """What waiting and knowing are worth."""
+    """The value of waiting, and of a perfect forecast."""
     if answer.deeper is not None and answer.deeper.worth:
         numbers = ("waiting", "knowing")[-len(answer.deeper.worth) :]
-        yield heading("What waiting and knowing are worth")
+        yield heading("Value of waiting and of a perfect forecast")
         both = zip(answer.deeper.worth, numbers, strict=True)
         yield from (Line(Content(words), number) for words, number in both)
 
@@ -72,8 +72,8 @@ def balance(answer: "AnswerView") -> Iterator[Line]:
 
 
 def terms(answer: "AnswerView") -> Iterator[Line]:
-    """The busy share at which each term pays."""
-    yield heading("Busy share at which a term pays (rates alone)")
+    """The utilization at which each term pays."""
+    yield heading("Utilisation at which a term pays (rates alone)")
     for at, (label, ratio, share) in enumerate(answer.view.terms):
         yield Line(Content(f"{label:<18} {share} ({ratio})"), f"term/{at}")
 
@@ -87,7 +87,7 @@ def lengths(answer: "AnswerView") -> Iterator[Line]:
 
 def scenarios(answer: "AnswerView") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
-    yield heading("Cheapest if rents go another way")
+    yield heading("Cheapest if rents move differently")
     for at, (label, best, more) in enumerate(answer.view.scenarios):
         yield Line(Content(f"{label:<19}{best:<17} {more}"), f"scenario/{at}")
 

@@ -151,7 +151,7 @@ def leave_draft(tmp_path: Path) -> None:
     session.nudge_value(("workload", 0, "nodes"), 1)
     session.draft_writer()()
     assert kept_drafts() == [], "a run that is not over keeps its own"
-    session.drafts.let_go()
+    session.drafts.release()
     assert [draft.name for draft in kept_drafts()] == ["New pre-train"]
 
 

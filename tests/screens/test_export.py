@@ -110,7 +110,7 @@ async def test_a_file_that_is_there_is_asked_about(own_folder: Path) -> None:
     async with running(request("lora-one-node")) as (app, pilot):
         await press(app, pilot, "x", "enter")
         assert isinstance(app.screen, ReplaceDialog)
-        assert f"There is a {NAME} already" in said(app)
+        assert f"{NAME} exists already" in said(app)
         await press(app, pilot, "escape")
         assert (own_folder / NAME).read_text() == "mine"
         await press(app, pilot, "x", "enter", "a")

@@ -220,7 +220,7 @@ def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Pa
         program = Program(command, tmp_path, {"TERM": "xterm-256color"}, (140, 45))
         programs.append(program)
         program.read_until("RESERVE 12 months")
-        program.read_until("Lead of the pick")  # the deeper part
+        program.read_until("Saving when one input moves")  # the deeper part
         program.read_until_quiet(1.5)
         shows.append(program.text())
         pid = program.process.pid

@@ -114,7 +114,7 @@ async def test_every_view_of_every_sample_fits_both_sizes(name: str, view: str, 
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
             assert lines[-1].endswith("? help"), "the footer is not cut off"
-            assert "reckoning" not in screen_text(app)
+            assert "calculating" not in screen_text(app)
 
 
 async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
