@@ -166,7 +166,7 @@ async def test_nothing_waits_while_it_is_written(own_folder: Path, monkeypatch: 
         await pilot.press("x")
         await pilot.press("enter", *months, "3", "enter")
         while app.answer is None or app.answer.profile.workload[0].months != 3:
-            await pilot.pause(0.01)
+            await pilot.pause()
         assert not was_written.is_set()
         go_on.set()
         await press(app, pilot)
