@@ -1,4 +1,4 @@
-"""The app driven as a founder drives it: journeys through Home, New and Verdict, edits, saving, and mistakes."""
+"""The app driven by keys: journeys through Home, New and Verdict, edits, saving, and mistakes."""
 
 import contextlib
 import os
@@ -32,7 +32,7 @@ from tests.support.app_driver import press, request, running, screen_text, settl
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
-    """A small profile file, checked by nobody."""
+    """A small profile file, written without any check."""
     path.write_text(f'schema = 1\nname = "{name}"\n[[workload]]\nkind = "fine-tune"\nnodes = {nodes}\nmonths = 3\n')
 
 
@@ -168,14 +168,14 @@ async def test_saving_a_sample_asks_for_a_name_and_writes_a_profile_that_opens(t
 
 
 async def test_a_taken_name_is_refused_and_nothing_is_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "taken.toml").write_text("# somebody's\n")
+    (tmp_path / "taken.toml").write_text("# another one's\n")
     async with running(request("cluster-64", tmp_path), (100, 30)) as (app, pilot):
         await press(app, pilot, "S")
         app.screen.query_one(Input).value = "Taken"
         await press(app, pilot, "enter")
         assert isinstance(app.screen, NameDialog), "the question is asked again"
         assert "taken.toml, which exists already" in shown(app)
-    assert (tmp_path / "taken.toml").read_text() == "# somebody's\n"
+    assert (tmp_path / "taken.toml").read_text() == "# another one's\n"
 
 
 async def test_saving_an_own_profile_keeps_its_comments(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ async def test_ctrl_c_never_loses_an_edit(tmp_path: Path) -> None:
     assert "months = 30" in path.read_text()
 
 
-async def test_help_names_every_command_of_the_screen_it_was_asked_from(tmp_path: Path) -> None:
+async def test_help_names_every_command_of_the_screen_in_front(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (120, 60)) as (app, pilot):
         places = {*VerdictScreen.PLACES, "everywhere"}
         await press(app, pilot, "question_mark")
@@ -335,8 +335,8 @@ def look(app):
         app.exit()
 
 AdvisorApp.post_display_hook = look
-asked = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
-AdvisorApp(asked, datetime.date(2026, 11, 24)).run()
+options = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
+AdvisorApp(options, datetime.date(2026, 11, 24)).run()
 """
     for profile in ("", "cluster-64"):
         run_program([sys.executable, "-c", program, profile], tmp_path)

@@ -110,7 +110,7 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     assert len(program.press("q")) <= SCREEN
 
 
-def test_nothing_is_sent_while_nobody_types(tmp_path: Path, programs: list[Program]) -> None:
+def test_nothing_is_sent_without_a_key(tmp_path: Path, programs: list[Program]) -> None:
     program = started(programs, tmp_path, "cluster-64", until="64 nodes")
     program.press_until("S", "Save this profile as")  # where a cursor would blink
     assert program.read_until_quiet(3.0) == b""

@@ -1,4 +1,4 @@
-"""Exporting from the app: on every view, to a file that is asked for, and never over one that is there unasked."""
+"""Exporting from the app: on every view, to a file of one's choice, and never over another without a question."""
 
 import csv
 import json
@@ -78,14 +78,14 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         assert len(app.session.pinned) == 1, "x removes no column"
         compared = [path for path in sorted(own_folder.iterdir()) if "compared" in path.name]
         assert [path.suffix for path in compared] == [".csv", ".json", ".md"]
-        told = json.loads(compared[1].read_text())["compared"]
+        found = json.loads(compared[1].read_text())["compared"]
         rows = list(csv.DictReader(StringIO(compared[0].read_text())))
         assert (
             [row["column"] for row in rows]
-            == [one["column"] for one in told]
+            == [one["column"] for one in found]
             == ["One-node LoRA, two weeks", "variant 1"]
         )
-        for row, one in zip(rows, told, strict=True):
+        for row, one in zip(rows, found, strict=True):
             assert float(row["expected_usd"]) == one["options"][0]["expected_usd"]
             assert f"| {one['rows']['Due on day one']} |" in compared[2].read_text()
 
@@ -99,13 +99,13 @@ async def test_what_is_being_typed_counts_and_edits_are_exported_too(own_folder:
         await press(app, pilot)
         await press(app, pilot, "x", *["down"] * 2, "enter")
         (written,) = own_folder.iterdir()
-        told = json.loads(written.read_text())
-        assert {one["id"]: one["value"] for one in told["assumptions"]}["workload.1.months"] == 7
-        assert told["profile"]["path"] == str(tmp_path / "lab.toml")
+        found = json.loads(written.read_text())
+        assert {one["id"]: one["value"] for one in found["assumptions"]}["workload.1.months"] == 7
+        assert found["profile"]["path"] == str(tmp_path / "lab.toml")
         assert app.session.edited, "an export saves nothing"
 
 
-async def test_a_file_that_is_there_is_asked_about(own_folder: Path) -> None:
+async def test_an_existing_file_is_asked_about(own_folder: Path) -> None:
     (own_folder / NAME).write_text("mine")
     async with running(request("lora-one-node")) as (app, pilot):
         await press(app, pilot, "x", "enter")
@@ -151,7 +151,7 @@ async def test_a_working_directory_that_is_gone_is_no_fault_of_ours(own_folder: 
 
 
 async def test_nothing_waits_while_it_is_written(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keys work while the memo is being written; what is written is the answer that was asked to be."""
+    """The keys work while the memo is being written; it has the answer that was shown when x was pressed."""
     go_on, was_written = Event(), Event()
     async with running(request("lora-one-node")) as (app, pilot):
 

@@ -1,4 +1,4 @@
-"""Home with profiles of one's own: they are renamed, copied, deleted and had back, and nobody's work is lost by it."""
+"""Home with profiles of one's own: they are renamed, copied, deleted and restored, and no work is lost."""
 
 import signal
 from datetime import date
@@ -125,7 +125,7 @@ async def test_a_sample_stays_as_it_is(key: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["R", "delete"])
-async def test_what_somebody_else_saved_since_is_neither_renamed_nor_deleted_unseen(key: str, tmp_path: Path) -> None:
+async def test_what_another_program_saved_since_is_neither_renamed_nor_deleted_unseen(key: str, tmp_path: Path) -> None:
     write(tmp_path / "lab.toml", 1)
     async with running(request(folder=tmp_path)) as (app, pilot):
         theirs = write(tmp_path / "lab.toml", 64)
@@ -140,7 +140,7 @@ async def test_what_somebody_else_saved_since_is_neither_renamed_nor_deleted_uns
     assert names_in(tmp_path) == {"R": ["other.toml"], "delete": [".trash"]}[key], "once it is seen it may be"
 
 
-async def test_a_name_that_cannot_be_had_is_asked_for_again(tmp_path: Path) -> None:
+async def test_a_refused_name_is_asked_for_again(tmp_path: Path) -> None:
     write(tmp_path / "lab.toml")
     write(tmp_path / "other.toml")
     async with running(request(folder=tmp_path)) as (app, pilot):
@@ -219,9 +219,9 @@ async def test_a_profile_is_judged_again_only_when_its_file_is_another(tmp_path:
         assert app.summaries[str(tmp_path / "lab.toml")].cost in screen_text(app)
 
 
-def test_the_keys_of_home_are_told_by_the_help() -> None:
-    told = {command.id for command in COMMANDS if command.where == "home"}
-    assert {"home.rename", "home.duplicate", "home.delete", "home.restore"} <= told
+def test_the_help_has_the_keys_of_home() -> None:
+    listed = {command.id for command in COMMANDS if command.where == "home"}
+    assert {"home.rename", "home.duplicate", "home.delete", "home.restore"} <= listed
 
 
 async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when_they_come_into_sight(

@@ -1,4 +1,4 @@
-"""Opening numbers and trying what would flip the verdict, as a founder does it with keys."""
+"""Opening numbers and trying what would flip the verdict, with keys."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path:
         found = dialog(app).shown
         assert found.number == "option/reserved-12m/expected_usd"
         assert found.amount in folded(app), "what it is"
-        assert "the sum of the parts below" in folded(app), "how it is reckoned"
+        assert "the sum of the parts below" in folded(app), "how it is computed"
         await press(app, pilot, "enter")
         assert dialog(app).shown.number == found.parts[0].number
         wanted = f"input/{app.answer.advice.gpu.id}.neocloud_term_discount.12"

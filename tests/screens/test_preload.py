@@ -62,7 +62,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     def wait_and_read(*arguments: object) -> object:
         assert gate.wait(20)
-        return read(*arguments)  # type: ignore[arg-type]  # whatever it was asked
+        return read(*arguments)  # type: ignore[arg-type]  # whatever it is given
 
     monkeypatch.setattr(Session, "read", wait_and_read)
     return gate
@@ -167,7 +167,7 @@ async def test_leaving_meanwhile_asks_about_the_edit(child: Child, verdict: Answ
 async def test_a_profile_that_cannot_be_read_after_all_is_said_and_can_be_left(
     child: Child, verdict: AnswerView, gate: threading.Event, tmp_path: Path
 ) -> None:
-    """Somebody deleted it between the two readings; the edit made meanwhile has nothing to go to."""
+    """Deleted between the two readings; the edit made meanwhile has no profile to go to."""
     path = tmp_path / "lab.toml"
     path.write_bytes((ROOT / "profiles" / "cluster-64.toml").read_bytes())
     async with shown_but_not_answered(child, verdict, str(path)) as (one, pilot):

@@ -1,4 +1,4 @@
-"""The screens around one open profile, driven as a founder drives them."""
+"""The screens around one open profile, driven by keys."""
 
 import random
 from itertools import combinations
@@ -63,7 +63,7 @@ async def test_number_keys_and_letters_lead_from_every_view_to_every_other(tmp_p
         assert isinstance(app.screen, HomeScreen)
 
 
-async def test_digits_go_to_the_values_once_a_founder_is_among_them(tmp_path: Path) -> None:
+async def test_digits_go_to_the_values_once_the_form_is_active(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "w")
         assert view_of(app) == "why"
@@ -96,8 +96,8 @@ async def test_what_is_wrong_with_a_profile_is_said_in_full_on_any_view(tmp_path
 
 @pytest.mark.parametrize("view", KEYS)
 async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> None:
-    asked = request("cluster-64", tmp_path, view)
-    async with running(asked) as (app, pilot):
+    options = request("cluster-64", tmp_path, view)
+    async with running(options) as (app, pilot):
         assert view_of(app) == view
         assert app.answer is not None
         assert not app.answer.lacks(app.needed_parts)
@@ -282,7 +282,7 @@ async def test_leaving_any_view_asks_about_edits(tmp_path: Path) -> None:
         assert isinstance(app.screen, UnsavedDialog)
 
 
-async def test_a_part_of_an_answer_is_reckoned_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
+async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         assert app.answer is not None
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
