@@ -1,1 +1,1 @@
-"""What the founder sees: the Textual app. It computes nothing."""
+"""The Textual app. It computes nothing: everything it shows is an answer of `advisor`."""

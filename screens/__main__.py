@@ -1,6 +1,5 @@
-"""The entry point: a command, the app, or its plain stand-in where no terminal can show it."""
+"""The entry point: a command, the app, or the plain report where no terminal can show the app."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -9,8 +8,9 @@ from datetime import date
 
 from advisor.cli.parser import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
-from screens.state.preload import begin_ahead
+from screens.state.preload import start_preload
 from screens.terminal.capabilities import can_show_app, is_dumb
+from screens.terminal.memory import pause_garbage_collection
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,12 +20,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every package installed
     try:
         if request.command is None and not request.plain and can_show_app():
-            gc.disable()  # nothing that is imported becomes garbage: a tenth of the start; `AdvisorApp` switches it on
+            pause_garbage_collection()  # until `AdvisorApp` has started
             today = date.today()
-            ahead = begin_ahead(request, today)
+            preload = start_preload(request, today)
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
 
-            return run_app(request, today, ahead)
+            return run_app(request, today, preload)
         return run(replace(request, plain=request.plain or is_dumb()))
     except AdvisorError as error:
         return fail(error)

@@ -23,9 +23,9 @@ ACCOUNT = "account"
 
 @dataclass(frozen=True)
 class Command:
-    """What a key does. hint: its word in the footer, beside the first of its keys that works, empty when it
-    is not shown there; where: the
-    screen it works on; palette: whether the command palette offers it (moving a cursor is no command)."""
+    """What a key does. hint: its label in the footer, beside the first of its keys that works, empty when it is not
+    shown there; where: the screen it works on; palette: whether the command palette offers it, which it does not for
+    moving a cursor."""
 
     id: str
     keys: str
@@ -36,14 +36,14 @@ class Command:
     palette: bool = True
 
     @property
-    def key_words(self) -> str:
-        """The keys as a person writes them."""
+    def key_names(self) -> str:
+        """The keys as they are written in help and footer."""
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(","))
 
     def shown_for(self, key: str) -> str:
         """What the footer shows beside the hint while this key works: the first of the keys, but a digit gives way to
         its letter where digits are being typed."""
-        return _KEY_NAMES.get(key, key) if self.keys[0].isdigit() else self.key_words.split()[0]
+        return _KEY_NAMES.get(key, key) if self.keys[0].isdigit() else self.key_names.split()[0]
 
 
 _KEY_NAMES = {
@@ -66,11 +66,11 @@ COMMANDS: tuple[Command, ...] = (
     _motion("list.first", "home,g", "first", "First line", LIST),
     _motion("list.last", "end,G", "last", "Last line", LIST),
     Command("home.new", "n", "new", "New profile: fine-tune, train from scratch, or serve", HOME, "new"),
-    Command("home.filter", "slash", "filter", "Show only the profiles whose name holds a word", HOME, "filter"),
+    Command("home.filter", "slash", "filter", "Show only the profiles whose name contains a text", HOME, "filter"),
     Command("home.rename", "R", "rename", "Rename the profile under the cursor", HOME, "rename"),
     Command("home.duplicate", "D", "duplicate", "Duplicate it, or a sample, under another name", HOME, "copy"),
-    Command("home.delete", "delete,backspace", "delete", "Delete it to the trash; z has it back", HOME, "delete"),
-    Command("home.undelete", "z,u", "undelete", "Have back what was deleted last", HOME),
+    Command("home.delete", "delete,backspace", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
+    Command("home.restore", "z,u", "restore", "Restore what was deleted last", HOME),
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "r", "reload", "Read the profiles again", HOME),
@@ -78,9 +78,9 @@ COMMANDS: tuple[Command, ...] = (
     _motion("form.less", "left,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
     _motion("form.down", "down,j,tab", "next_field", "Next value", FORM),
     _motion("form.up", "up,k,shift+tab", "previous_field", "Previous value", FORM),
-    _motion("form.edit", "e", "edit", "Type into this value: digits are its own now, letters change the screen", FORM),
+    _motion("form.edit", "e", "edit", "Type into this value: digits go to it, letters still change the screen", FORM),
     _motion("form.confirm", "enter", "confirm", "Confirm what was typed; next value", FORM),
-    _motion("form.clear", "delete", "clear_value", "Take the default back", FORM),
+    _motion("form.clear", "delete", "clear_value", "Return to the default", FORM),
     Command("new.done", "ctrl+n", "done", "Go to the verdict", NEW, "verdict"),
     _motion("new.back", "escape", "back", "Back without a new profile", NEW, "back"),
     _motion("map.right", "right,l", "move(0,1)", "More nodes", MAP),
@@ -88,20 +88,20 @@ COMMANDS: tuple[Command, ...] = (
     _motion("map.down", "down,j", "move(1,0)", "A longer plan", MAP),
     _motion("map.up", "up,k", "move(-1,0)", "A shorter plan", MAP),
     _motion("map.own", "home,g", "own", "Back to your own plan", MAP),
-    _motion("map.open", "enter", "open", "Take this plan as an edit and see its verdict; z takes it back", MAP),
+    _motion("map.open", "enter", "open", "Use this plan as an edit and see its verdict; z undoes it", MAP),
     _motion("compare.right", "right,l", "move(1)", "Next column", COMPARE),
     _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
-    _motion("compare.take", "enter", "take", "Take this variant as an edit; z takes it back", COMPARE),
+    _motion("compare.take", "enter", "take", "Use this variant as an edit; z undoes it", COMPARE),
     _motion("compare.remove", "delete", "remove", "Remove this column", COMPARE),
-    _motion("market.open", "enter", "select", "Who says so: open the source of this figure", MARKET),
+    _motion("market.open", "enter", "select", "Show the source of this figure", MARKET),
     _motion("market.next", "right,l", "screen.turn(1)", "The next GPU or tier", MARKET),
-    _motion("market.previous", "left,h", "screen.turn(-1)", "The GPU or tier before", MARKET),
-    Command("market.filter", "slash", "screen.filter", "Show only the figures that hold some words", MARKET),
+    _motion("market.previous", "left,h", "screen.turn(-1)", "The previous GPU or tier", MARKET),
+    Command("market.filter", "slash", "screen.filter", "Show only the figures that contain some words", MARKET),
     _motion("market.next_page", "pagedown", "page_down", "Next page of figures", MARKET),
-    _motion("market.previous_page", "pageup", "page_up", "The page of figures before", MARKET),
-    _motion("lines.try", "t", "try", "Try the value on this line as an edit; z takes it back", LINES, "try"),
+    _motion("market.previous_page", "pageup", "page_up", "Previous page of figures", MARKET),
+    _motion("lines.try", "t", "try", "Try the value on this line as an edit; z undoes it", LINES, "try"),
     _motion("account.back", "escape,left,h,backspace", "back", "A step back", ACCOUNT),
-    _motion("account.try", "t", "try", "Try this value as an edit; z takes it back", ACCOUNT),
+    _motion("account.try", "t", "try", "Try this value as an edit; z undoes it", ACCOUNT),
     _motion("account.close", "q,o", "close", "Close", ACCOUNT),
     _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
     _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
@@ -110,24 +110,29 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.verdict", "1,v", "app.show('verdict')", "Verdict: what to do, and the values", PROFILE, "Verdict"),
     Command("screen.why", "2,w", "app.show('why')", "Why: reasons, and what would change them", PROFILE, "Why"),
     Command(
-        "screen.break-even", "3,b", "app.show('break-even')", "Break-even: use, price, length", PROFILE, "Break-even"
+        "screen.break-even",
+        "3,b",
+        "app.show('break-even')",
+        "Break-even: use, price, length",
+        PROFILE,
+        "Break-even",
     ),
     Command("screen.map", "4,m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
     Command("screen.market", "5,M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
     Command(
         "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
     ),
-    Command("screen.record", "7,r", "app.show('record')", "Record: how right it has been", PROFILE, "Record"),
-    Command("profile.pin", "p", "pin", "Pin the profile as it stands now, to compare it", PROFILE),
+    Command("screen.record", "7,r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
+    Command("profile.pin", "p", "pin", "Pin the profile as it is now, to compare it", PROFILE),
     _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
-    Command("profile.redo", "Z", "redo", "Do the edit again that was undone", PROFILE),
+    Command("profile.redo", "Z", "redo", "Redo the edit that was undone", PROFILE),
     Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE),
     Command("profile.save", "s", "save", "Save the profile", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
     Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),
     Command("profile.export", "x", "export", "Export to a file: Markdown, HTML, JSON or CSV", PROFILE),
-    Command("profile.revert", "u", "revert", "Take all edits back to what is saved", PROFILE),
+    Command("profile.revert", "u", "revert", "Undo all edits: back to what is saved", PROFILE),
     _motion("profile.page_down", "pagedown,space", "page(1)", "Next page", PROFILE),
     _motion("profile.page_up", "pageup", "page(-1)", "Previous page", PROFILE),
     Command("help", "question_mark,f1", "help", "What the keys on this screen do", EVERYWHERE, "help"),
@@ -156,7 +161,7 @@ def bindings(*places: str) -> list[BindingType]:
 
 
 def quiet_bindings(*places: str) -> list[BindingType]:
-    """The same without footer hints, where the footer has no room for them."""
+    """The same without footer hints, for screens whose footer is full."""
     return [replace(found, show=False) for found in bindings(*places) if isinstance(found, Binding)]
 
 
@@ -165,8 +170,13 @@ def commands_of(*places: str) -> Iterable[Command]:
     return (command for command in COMMANDS if command.where in places)
 
 
+def keys_of(name: str) -> frozenset[str]:
+    """The keys of one command."""
+    return frozenset(key for command in COMMANDS if command.id == name for key in command.keys.split(","))
+
+
 def hinted(name: str, hint: str) -> list[BindingType]:
-    """The keys of a command once more, with a footer hint where it is the thing to do and there is room."""
+    """The keys of a command again, with a footer hint: for screens where it is the main thing to do."""
     command = next(command for command in COMMANDS if command.id == name)
     return [
         replace(found, description=hint, show=True, key_display=command.shown_for(found.key))

@@ -15,7 +15,7 @@ class CommandProvider(Provider):
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
         for command in self._offered():
-            yield DiscoveryHit(command.meaning, self._runner(command), help=f"key: {command.key_words}")
+            yield DiscoveryHit(command.meaning, self._runner(command), help=f"key: {command.key_names}")
 
     async def search(self, query: str) -> Hits:
         """Those that match."""
@@ -24,7 +24,7 @@ class CommandProvider(Provider):
             score = matcher.match(command.meaning)
             if score > 0:
                 yield Hit(
-                    score, matcher.highlight(command.meaning), self._runner(command), help=f"key: {command.key_words}"
+                    score, matcher.highlight(command.meaning), self._runner(command), help=f"key: {command.key_names}"
                 )
 
     def _runner(self, command: Command):  # type: ignore[no-untyped-def]  # Textual's callback type is private

@@ -1,1 +1,1 @@
-"""screens.dialogs.questions."""
+"""Dialogs over a screen; each returns a choice."""

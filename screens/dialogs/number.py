@@ -1,11 +1,13 @@
-"""A number opened: what it is, its formula and its parts; Enter goes a step deeper, to the source line."""
+"""The details of a number: what it is, its formula and its parts; Enter goes a step deeper, to the source line."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -16,8 +18,6 @@ from screens.widgets.choices import ChoiceList
 
 if TYPE_CHECKING:
     from advisor.explain.drilldown import NumberDetail, NumberRow
-    from screens.app import AdvisorApp
-    from screens.state.session import Answer
 
 _AROUND, _WIDEST = 7, 116  # border, padding and scroll bar; beyond it a line is hard to follow
 _LABEL_CELLS, _AMOUNT_CELLS, _EVIDENCE_CELLS, _WORD_CELLS = 38, 14, 30, 12
@@ -26,14 +26,18 @@ _LABEL_CELLS, _AMOUNT_CELLS, _EVIDENCE_CELLS, _WORD_CELLS = 38, 14, 30, 12
 class AccountDialog(ModalScreen[str | None]):
     """Steps down from a number to its sources and back. Answers with the number to be tried, or nothing."""
 
-    app: "AdvisorApp"
     CSS_PATH = "number.tcss"
     PLACES: ClassVar = (ACCOUNT, LIST)
     BINDINGS: ClassVar = bindings(ACCOUNT)
 
-    def __init__(self, answer: "Answer", first: "NumberDetail") -> None:
+    head = query_one("#head", Static)
+    rows = query_one("#rows", ChoiceList)
+    keys = query_one("#keys", Static)
+
+    def __init__(self, first: "NumberDetail", detail_of: "Callable[[str], NumberDetail]") -> None:
+        """detail_of: opens a number by its id."""
         super().__init__()
-        self._answer = answer
+        self._detail_of = detail_of
         self._way: list[tuple[NumberDetail, int]] = [(first, 0)]
 
     @property
@@ -50,12 +54,12 @@ class AccountDialog(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """The list takes the keys."""
-        self.query_one("#rows").focus()
+        self.rows.focus()
         self._show()
 
     def on_resize(self) -> None:
         """As much evidence as fits."""
-        self._way[-1] = self.shown, self.query_one("#rows", OptionList).highlighted or 0
+        self._way[-1] = self.shown, self.rows.highlighted or 0
         self._show()
 
     @property
@@ -64,8 +68,8 @@ class AccountDialog(ModalScreen[str | None]):
 
     def _show(self) -> None:
         found, at = self._way[-1]
-        cells, rows = self._cells, self.query_one("#rows", ChoiceList)
-        self.query_one("#head", Static).update(head_content(found, cells))
+        cells, rows = self._cells, self.rows
+        self.head.update(head_content(found, cells))
         rows.clear_options()
         rows.add_options(options_of(found, cells))
         rows.highlighted = next(
@@ -75,14 +79,14 @@ class AccountDialog(ModalScreen[str | None]):
         tries = "t tries it · " if found.can_be_tried else ""
         back = "Esc back" if len(self._way) > 1 else "Esc closes"
         opens = "Enter opens · " if found.rows else ""
-        self.query_one("#keys", Static).update(f"{opens}{tries}{back} · q closes")
+        self.keys.update(f"{opens}{tries}{back} · q closes")
 
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:
         number = event.option.id
         if number is not None:
             self._way[-1] = self.shown, event.option_index
-            self._way.append((self.app.session.number_detail(self._answer, number), 0))
+            self._way.append((self._detail_of(number), 0))
             self._show()
 
     def action_back(self) -> None:
@@ -99,8 +103,7 @@ class AccountDialog(ModalScreen[str | None]):
 
     def action_try(self) -> None:
         """Try the value under the cursor, or the one that is open."""
-        rows = self.query_one("#rows", OptionList)
-        chosen = rows.highlighted_option.id if rows.highlighted_option else None
+        chosen = self.rows.highlighted_option.id if self.rows.highlighted_option else None
         offered = next((row for row in self.shown.rows if row.number == chosen), None)
         if offered is not None and offered.can_be_tried:
             self.dismiss(offered.number)
@@ -126,13 +129,13 @@ def options_of(found: "NumberDetail", cells: int) -> list[Option]:
         if rows:
             options.append(Option(Content.styled(title, "bold"), disabled=True))
             options += [Option(row_content(row, cells), id=row.number) for row in rows]
-    for what, words in found.source:
-        options.append(Option(Content.assemble((f"{what:<{_WORD_CELLS}}", "$text-muted"), words)))
+    for what, text in found.source:
+        options.append(Option(Content.assemble((f"{what:<{_WORD_CELLS}}", "$text-muted"), text)))
     return options
 
 
 def _inputs_title(found: "NumberDetail") -> str:
-    return "Rests on" if found.formula else "Numbers"
+    return "Depends on" if found.formula else "Numbers"
 
 
 def row_content(row: "NumberRow", cells: int) -> Content:

@@ -1,6 +1,7 @@
-"""The questions the app ever asks: a name to save under, what to do with unsaved edits, here or kept of a start before,
-whose version holds, and where to export to."""
+"""The questions the app asks: a name to save under, what to do with unsaved edits, of this run or an earlier one, which
+of two versions to keep, and where to export to."""
 
+from datetime import datetime
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -14,11 +15,10 @@ from textual.widgets import Input, Static
 from advisor.errors import InputError
 from advisor.formatting import one_line
 from advisor.reports.export_file import FORMAT_WORDS, format_of
-from screens.state.drafts import Draft
 
 
 class NameDialog(ModalScreen[str | None]):
-    """Asks for a name; Enter takes it, Esc gives up."""
+    """Asks for a name; Enter takes it, Esc cancels."""
 
     BINDINGS: ClassVar = [Binding("escape", "dismiss", "cancel")]
 
@@ -62,7 +62,7 @@ class UnsavedDialog(ModalScreen[str | None]):
 
 
 class ConflictDialog(ModalScreen[str | None]):
-    """Says where two versions of a profile differ and asks which holds: m mine, t theirs, a another name, Esc stays."""
+    """Shows where two versions of a profile differ, and asks: m keeps mine, t theirs, a another name, Esc stays."""
 
     BINDINGS: ClassVar = [
         Binding("m", "choose('mine')", "keep mine"),
@@ -77,7 +77,7 @@ class ConflictDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """What happened, the fields on which both versions differ, and the keys."""
-        take = "t takes what is there · " if self._can_take else ""
+        take = "t takes the one on disk · " if self._can_take else ""
         with Vertical(classes="dialog"):
             yield Static(f"Not saved. On disk: {self._found}.", markup=False)
             with VerticalScroll(classes="differences"):
@@ -101,15 +101,16 @@ class DraftDialog(ModalScreen[str | None]):
         Binding("escape,q", "dismiss", "later"),
     ]
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, name: str, when: datetime) -> None:
+        """name: of the profile; when: the draft was last written."""
         super().__init__()
-        self._draft = draft
+        self._profile_name, self._when = name, when
 
     def compose(self) -> ComposeResult:
         """What was kept, since when, and the keys."""
         with Vertical(classes="dialog"):
-            yield Static(f"Unsaved edits of {self._draft.name}", markup=False)
-            yield Static(f"were kept when the terminal went, {self._draft.when:%Y-%m-%d %H:%M}.", markup=False)
+            yield Static(f"Unsaved edits of {self._profile_name}", markup=False)
+            yield Static(f"were kept when the terminal closed, {self._when:%Y-%m-%d %H:%M}.", markup=False)
             yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
@@ -119,7 +120,7 @@ class DraftDialog(ModalScreen[str | None]):
 
 class ExportDialog(ModalScreen[str | None]):
     """Asks for a file to export to; what its name ends in is the format, which the arrows change. Enter takes it, Esc
-    gives up."""
+    cancels."""
 
     BINDINGS: ClassVar = [
         Binding("down", "turn(1)", "next format"),
@@ -166,7 +167,7 @@ class ExportDialog(ModalScreen[str | None]):
 
 
 def _format_in(name: str) -> str:
-    """The format that a name ends in; empty when it is none of ours."""
+    """The format that a name ends in; empty for any other ending."""
     try:
         return format_of(PurePath(name.strip()))
     except InputError:
@@ -180,7 +181,7 @@ def _formats_line(name: str) -> str:
 
 
 class ReplaceDialog(ModalScreen[str | None]):
-    """Says that a file is there already: r replaces it, a asks for another name, Esc leaves it."""
+    """Asks about a file that exists: r replaces it, a asks for another name, Esc leaves it."""
 
     BINDINGS: ClassVar = [
         Binding("r", "choose('replace')", "replace"),
@@ -193,9 +194,9 @@ class ReplaceDialog(ModalScreen[str | None]):
         self._taken = name
 
     def compose(self) -> ComposeResult:
-        """What is in the way, and the keys."""
+        """Which file, and the keys."""
         with Vertical(classes="dialog"):
-            yield Static(f"There is a {self._taken} already.", markup=False)
+            yield Static(f"{self._taken} exists already.", markup=False)
             yield Static("r replaces it · a takes another name · Esc leaves it", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:

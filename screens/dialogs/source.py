@@ -1,4 +1,4 @@
-"""Where a figure comes from: a card over the screen, and from it on to what the figure is made of."""
+"""The source of a figure: a card over the screen, and from there to what the figure is computed from."""
 
 import textwrap
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _SOURCE_CELLS, _FRAME_CELLS, _WHAT_CELLS = 104, 7, 9  # as wide as the sheet say
 
 
 class SourceDialog(ModalScreen[None]):
-    """Says where a figure comes from; what it is made of opens in the same way, Esc goes one step back."""
+    """Shows the source of a figure; what it is computed from opens in the same way, Esc goes one step back."""
 
     CSS_PATH = "source.tcss"
     BINDINGS: ClassVar = [Binding("escape,q", "dismiss", "back")]
@@ -34,7 +34,7 @@ class SourceDialog(ModalScreen[None]):
         self._card = card_of(figure_id)
 
     def compose(self) -> ComposeResult:
-        """What is known of it, then what it is made of or the lines behind it."""
+        """The source, then what the figure is computed from or the lines of its record."""
         card = self._card
         with Vertical(classes="dialog sources"):
             yield Static(Content.styled(card.title, "bold"))
@@ -43,15 +43,15 @@ class SourceDialog(ModalScreen[None]):
                 text = [Content(line) for words in card.text for line in self._wrapped(words)]
                 yield Static(Content("\n").join([*rows, *text]))
             if card.parts:
-                yield Static("made of", classes="muted", markup=False)
+                yield Static("computed from", classes="muted", markup=False)
                 yield ChoiceList(
                     *(Option(Content(words), id=part) for part, words in card.parts), classes="flat", markup=False
                 )
-            keys = "Enter opens what it is made of · Esc back" if card.parts else "Esc back"
+            keys = "Enter opens what it is computed from · Esc back" if card.parts else "Esc back"
             yield Static(keys, markup=False, classes="muted")
 
     def _row(self, what: str, words: str) -> list[Content]:
-        """One thing known of the figure, its lines below each other."""
+        """One property of the figure, its lines below each other."""
         lines = textwrap.wrap(words, self._room - _WHAT_CELLS, break_on_hyphens=False)
         heads = [what, *[""] * (len(lines) - 1)]
         return [
@@ -69,7 +69,7 @@ class SourceDialog(ModalScreen[None]):
         return max(30, min(_SOURCE_CELLS, self.app.size.width) - _FRAME_CELLS)
 
     def on_mount(self) -> None:
-        """What can be opened takes the keys, else what can be turned."""
+        """The list takes the keys, else the text."""
         self.query_one(ChoiceList if self._card.parts else Pages).focus()
 
     @on(OptionList.OptionSelected)

@@ -1,1 +1,1 @@
-"""screens.state."""
+"""The open profile, the answers about it, and what is done with files."""

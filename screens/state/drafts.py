@@ -1,5 +1,5 @@
-"""Unsaved edits that outlive a lost terminal, a kill and a power cut: written to the state directory after every edit,
-offered at the next start. A draft is locked by the run it belongs to; the lock dies with the run, whatever ends it."""
+"""Unsaved edits that survive a lost terminal, a kill and a power cut: written to the state directory after every edit,
+offered at the next start. A draft is locked by the run it belongs to; the lock ends with the run, however it ends."""
 
 import errno
 import fcntl
@@ -29,7 +29,7 @@ _PATIENCE_S = 0.2  # with a disk that hangs while the program is being ended
 
 @dataclass(frozen=True)
 class Draft:
-    """A profile with unsaved edits: its name, the file it was read from (None for a new one), when it was kept."""
+    """A profile with unsaved edits: its name, the file it was read from (None for a new one), when it was written."""
 
     path: Path
     name: str
@@ -37,17 +37,9 @@ class Draft:
     when: datetime
 
 
-def own_file(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, in a folder like that. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 class DraftKeeper:
-    """Keeps the unsaved edits of one run. Safe from any thread: an edit that was saved or dropped meanwhile is not kept
-    by a thread that comes too late."""
+    """Keeps the unsaved edits of one run. Safe from any thread: a thread that comes too late does not keep an edit that
+    was saved or dropped meanwhile."""
 
     def __init__(self) -> None:
         self._path = _folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.toml"
@@ -57,7 +49,7 @@ class DraftKeeper:
         self.version = 0
 
     def keep(self, profile: "Profile", of: Path | None, version: int) -> None:
-        """Write a profile down, whole and onto the disk, unless there was a `drop` since this `version`. Raises
+        """Write a profile to the draft and onto the disk, unless there was a `drop` since this `version`. Raises
         OSError."""
         if not self._lock.acquire(timeout=_PATIENCE_S):
             return
@@ -74,7 +66,7 @@ class DraftKeeper:
         new = self._path.with_suffix(_HALF_WRITTEN)
         handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            _is_free(handle)  # and ours from here on
+            _is_free(handle)  # and locked by this run from here on
             rest = memoryview(content)
             while rest:
                 rest = rest[os.write(handle, rest) :]
@@ -84,26 +76,26 @@ class DraftKeeper:
             os.close(handle)
             new.unlink(missing_ok=True)
             raise
-        self._let_go()
+        self._close()
         self._handle = handle
         _flush(self._path.parent)
 
     def drop(self) -> None:
-        """Nothing is unsaved any more."""
+        """Remove the draft: nothing is unsaved."""
         with self._lock:
             self.version += 1
             if self._kept is not None:
                 with suppress(OSError):
                     self._path.unlink(missing_ok=True)
                 self._kept = None
-            self._let_go()
+            self._close()
 
-    def let_go(self) -> None:
-        """Leave the draft to whoever starts next, as the end of the program does."""
+    def release(self) -> None:
+        """Leave the draft to the next run, as the end of the program does."""
         with self._lock:
-            self._let_go()
+            self._close()
 
-    def _let_go(self) -> None:
+    def _close(self) -> None:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
@@ -122,8 +114,8 @@ def _flush(folder: Path) -> None:
 
 
 def _is_free(handle: int) -> bool:
-    """Whether no other run holds a draft; then it is held through this handle. A file system without locks holds
-    nothing."""
+    """Whether no other run has locked a draft; it is locked through this handle then. A file system without locks
+    counts as free."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -133,7 +125,7 @@ def _is_free(handle: int) -> bool:
 
 @contextmanager
 def _left_behind(path: Path) -> Iterator[bool]:
-    """Whether the run that a draft belongs to is over; while that is looked at, nobody else takes it."""
+    """Whether the run that a draft belongs to is over; no other run takes the draft while this is checked."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         yield _is_free(handle)
@@ -142,7 +134,7 @@ def _left_behind(path: Path) -> Iterator[bool]:
 
 
 def kept_drafts() -> list[Draft]:
-    """The drafts that earlier runs left behind, newest first; one that was never finished is cleared away."""
+    """The drafts that earlier runs left behind, newest first; one that was never finished is deleted."""
     drafts = []
     with suppress(OSError):
         for path in [*_folder().glob("*.toml"), *_folder().glob(f"*{_HALF_WRITTEN}")]:
@@ -158,7 +150,7 @@ def kept_drafts() -> list[Draft]:
 
 
 def _read(path: Path) -> Draft | None:
-    """What a draft says of itself; None when it holds nothing."""
+    """The properties of a draft; None when it is empty."""
     of, name = None, path.stem
     with suppress(ValueError):
         text = path.read_text(encoding="utf-8")
@@ -167,7 +159,7 @@ def _read(path: Path) -> Draft | None:
         if not table:
             return None
         name = str(table.get("name", name))
-        words = json.loads(head)
-        of = Path(words) if isinstance(words, str) else None
-    shown = "".join(character if character.isprintable() else "?" for character in name)[:60]
-    return Draft(path, shown, of, datetime.fromtimestamp(path.stat().st_mtime))
+        path_text = json.loads(head)
+        of = Path(path_text) if isinstance(path_text, str) else None
+    printable = "".join(character if character.isprintable() else "?" for character in name)[:60]
+    return Draft(path, printable, of, datetime.fromtimestamp(path.stat().st_mtime))

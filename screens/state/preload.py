@@ -1,70 +1,80 @@
-"""The verdict ahead of the engine: reckoned in a process of its own while the screens load, on a second core, and shown
-first. The engine of this process answers a moment later and finds the same, with all that stands behind it."""
+"""The first verdict, computed by a forked process while the screens of this one load, and shown until the engine of
+this process has the same answer with everything behind it. docs/decisions/0003-preload.md has the figures."""
 
 import os
-import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
-from threading import Lock
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
 
 from advisor.cli.parser import VIEWS, Request
+from screens.answer import AnswerView
 from screens.terminal.capabilities import WIDE_CELLS
 
 if TYPE_CHECKING:
-    from screens.state.session import Shown
+    from screens.state.host import Host
 
-_PATIENCE_S = 2.0  # then the engine of this process is asked without waiting any longer
-_LENGTH_BYTES = 4
+_BLANK_S = 0.5  # what comes later needs a sign that it is awaited
+_PATIENCE_S = 2.0  # then the engine of this process starts without waiting any longer
 
 
-class Ahead:
-    """A process that writes what is to be shown into a pipe, and ends."""
+class Preload:
+    """A process that writes what it finds into a pipe, and ends."""
 
     def __init__(self, pid: int, pipe: int) -> None:
         self._pid: int | None = pid
         self._pipe = pipe
-        self._lock = Lock()
+        self._stopped = False
 
-    def parts(self) -> "Iterator[Shown]":
-        """What it found, as soon as it is there: the verdict, then the same with more beside it. Ends early where the
-        process failed; the engine here says why. To be called once, off the UI thread."""
-        import pickle
-
-        while (data := self._next()) is not None:
-            yield pickle.loads(data)
-        os.close(self._pipe)
-        self.stop()
+    def show(self, host: "Host", then: Callable[[], None]) -> None:
+        """Show what the process finds. `then` is called once the first of it is painted, or when nothing comes: an
+        engine that starts earlier takes time from the screen."""
+        host.pause_painting(_BLANK_S)
+        host.set_timer(_PATIENCE_S, self._kill)
+        host.run_in_thread(partial(self._receive, host, then), "preload")
 
     def stop(self) -> None:
-        """Wait for it no longer."""
-        with self._lock:
-            pid, self._pid = self._pid, None
+        """Show nothing more of it."""
+        self._stopped = True
+        self._kill()
+
+    def _kill(self) -> None:
+        pid, self._pid = self._pid, None
         if pid is not None:
             with suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, 9)
                 os.waitpid(pid, 0)
 
-    def _next(self) -> bytes | None:
-        length = self._read(_LENGTH_BYTES)
-        return self._read(int.from_bytes(length, "big")) if length else None
+    def _receive(self, host: "Host", then: Callable[[], None]) -> None:
+        with os.fdopen(self._pipe, "rb") as pipe:
+            views = _read_views(pipe)
+            host.run_on_ui(partial(self._show, host, next(views, None), then))
+            for view in views:
+                host.run_on_ui(partial(self._show, host, view))
+        host.run_on_ui(self._kill)
 
-    def _read(self, count: int) -> bytes | None:
-        """So many bytes; None where the process has ended, or taken too long."""
-        data = b""
-        while len(data) < count and select.select([self._pipe], [], [], _PATIENCE_S)[0]:
-            part = os.read(self._pipe, count - len(data))
-            if not part:
-                break
-            data += part
-        return data if len(data) == count else None
+    def _show(self, host: "Host", view: AnswerView | None, then: Callable[[], None] | None = None) -> None:
+        if not self._stopped and host.answer is None:
+            host.preloaded = view
+            host.resume_painting()
+            if then is not None:
+                host.call_after_refresh(then)
 
 
-def begin_ahead(request: Request, today: date) -> Ahead | None:
-    """Start reckoning what the app will show first; None where that is no verdict, where no second core is idle for it,
-    or where a fork is not safe. To be called before there are threads."""
+def _read_views(pipe: BinaryIO) -> Iterator[AnswerView]:
+    """The verdict, then the same with more of it; ends early when the process fails: the engine here reports why."""
+    import pickle
+
+    with suppress(EOFError, pickle.UnpicklingError):
+        while True:
+            yield pickle.load(pipe)
+
+
+def start_preload(request: Request, today: date) -> Preload | None:
+    """Start to compute what the app shows first. None where that is not a verdict, where no second core is idle, or
+    where a fork is not safe. To be called before there are threads."""
     if request.profile is None or request.screen != VIEWS[0] or sys.platform != "linux":
         return None
     cores = len(os.sched_getaffinity(0))
@@ -73,47 +83,38 @@ def begin_ahead(request: Request, today: date) -> Ahead | None:
     reading, writing = os.pipe()
     try:
         pid = os.fork()
-    except OSError:  # no more processes for this user: do without
+    except OSError:  # no more processes for this user
         os.close(reading)
         os.close(writing)
         return None
     if pid:
         os.close(writing)
-        return Ahead(pid, reading)
+        return Preload(pid, reading)
     try:
-        os.close(reading)
-        _write_parts(request, today, _is_wide_terminal(), writing)
+        wide = os.get_terminal_size(2).columns >= WIDE_CELLS
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (reading, 0, 1, 2):  # the terminal is the other process's
+            os.dup2(nowhere, stream)
+        _write_views(request, today, writing, wide=wide)
     finally:
-        os._exit(0)  # whatever happened: the engine of the other process meets it too, and says it
+        os._exit(0)  # whatever happened: the engine of the other process meets it too, and reports it
 
 
-def _is_wide_terminal() -> bool:
-    """How wide it is; from then on this process leaves it alone."""
-    wide = os.get_terminal_size(2).columns >= WIDE_CELLS
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nowhere, stream)
-    return wide
-
-
-def _write_parts(request: Request, today: date, wide: bool, pipe: int) -> None:
+def _write_views(request: Request, today: date, pipe: int, *, wide: bool) -> None:
     import pickle
 
-    for shown in shown_ahead(request, today, wide=wide):
-        data = pickle.dumps(shown)
-        data = len(data).to_bytes(_LENGTH_BYTES, "big") + data
-        while data:
-            data = data[os.write(pipe, data) :]
+    with os.fdopen(pipe, "wb", buffering=0) as writing:
+        for view in compute_views(request, today, wide=wide):
+            pickle.dump(view, writing)
 
 
-def shown_ahead(request: Request, today: date, *, wide: bool) -> "Iterator[Shown]":
-    """The verdict on the profile of a command line, then, where there is room for them, the reasons' figures. Raises
+def compute_views(request: Request, today: date, *, wide: bool) -> Iterator[AnswerView]:
+    """The verdict on the profile of a command line, then, where there is room for it, the deeper part. Raises
     AdvisorError."""
-    from screens.state.session import Session, Shown
+    from screens.state.session import Session
 
     session = Session(request, today)
-    opened = session.read(session.find(request.profile or ""))
-    answer = session.answer(opened.profile)
-    yield Shown(answer.view, answer.fields)
+    answer = session.engine.answer(session.read(session.find(request.profile or "")).profile)
+    yield AnswerView(answer.view, answer.fields)
     if wide:
-        yield Shown(answer.view, answer.fields, deeper=session.completed(answer, "deeper").deeper)
+        yield AnswerView(answer.view, answer.fields, session.engine.completed(answer, "deeper").deeper)

@@ -1,5 +1,5 @@
-"""The profiles on the shelf: listed with their verdicts, renamed, copied, deleted and had back. Everything here but
-`entries` waits for the disk or the engine, and is safe off the UI thread."""
+"""The list of profiles: each with its verdict; renamed, copied, deleted and restored. Everything here but `entries`
+waits for the disk or the engine, and is safe off the UI thread."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ _CHANGED = "another version, saved since it was listed"
 
 
 @dataclass(frozen=True)
-class Listed:
+class ProfileSummary:
     """One line of the Home screen: the profile's own name and its verdict, or what is wrong with it. seen: the
-    fingerprint of what was read, empty when nothing could be."""
+    fingerprint of what was read, empty when nothing was."""
 
     entry: Entry
     name: str
@@ -42,13 +42,13 @@ class Listed:
     seen: str = ""
 
 
-class Shelf:
-    """The folder of profiles and the samples."""
+class ProfileList:
+    """The profiles of a folder, and the samples."""
 
     def __init__(self, folder: Path, book: "Callable[[], PriceBook]") -> None:
         self.folder = folder
         self._book = book
-        self._judged: dict[Path, tuple[tuple[int, ...], Listed]] = {}
+        self._summaries: dict[Path, tuple[tuple[int, ...], ProfileSummary]] = {}
         self._deleted: list[Trashed] = []
 
     @property
@@ -67,37 +67,38 @@ class Shelf:
         own = saved_entries(own_folder()) if self.folder_to_save != self.folder else []
         return [*saved_entries(self.folder), *own, *sample_entries()]
 
-    def listed(self, entry: Entry) -> Listed:
-        """Read and judge one profile for the list, anew only when its file is another; never raises for a bad file."""
+    def summary(self, entry: Entry) -> ProfileSummary:
+        """Read and evaluate one profile for the list, again only when its file has changed; never raises for a bad
+        file."""
         stamp = _stamp(entry.path)
-        known = self._judged.get(entry.path)
+        known = self._summaries.get(entry.path)
         if known is None or known[0] != stamp:
-            known = self._judged[entry.path] = stamp, self._judge(entry)
+            known = self._summaries[entry.path] = stamp, self._evaluate(entry)
         return known[1]
 
-    def _judge(self, entry: Entry) -> Listed:
+    def _evaluate(self, entry: Entry) -> ProfileSummary:
         from advisor.decision.advise import cost_options
         from advisor.formatting import usd
         from advisor.reports.verdict_view import verdict_text
 
         seen = ""
         try:
-            opened = load_to_edit(entry.path, self._book())
-            seen = fingerprint(opened.content)
-            verdict = cost_options(opened.profile, self._book()).verdict
+            loaded = load_to_edit(entry.path, self._book())
+            seen = fingerprint(loaded.content)
+            verdict = cost_options(loaded.profile, self._book()).verdict
             when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
         except (AdvisorError, OSError) as error:
-            reason = error.found if isinstance(error, InputError) else str(error)
-            return Listed(entry, entry.name, f"cannot be read: {one_line(reason)}", "", "", readable=False, seen=seen)
+            reason = one_line(error.found if isinstance(error, InputError) else str(error))
+            return ProfileSummary(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False, seen=seen)
         cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-        return Listed(entry, opened.profile.name, verdict_text(verdict), cost, when, readable=True, seen=seen)
+        return ProfileSummary(entry, loaded.profile.name, verdict_text(verdict), cost, when, readable=True, seen=seen)
 
     def rename(self, entry: Entry, seen: str, name: str) -> Path:
         """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""
-        opened = load_to_edit(entry.path, self._book())
-        if seen and fingerprint(opened.content) != seen:
+        loaded = load_to_edit(entry.path, self._book())
+        if seen and fingerprint(loaded.content) != seen:
             raise SaveError(str(entry.path), _CHANGED, "to rename what you have seen")
-        return rename_profile(opened, entry.path, name)[1]
+        return rename_profile(loaded, entry.path, name)[1]
 
     def duplicate(self, entry: Entry, name: str) -> Path:
         """Save a copy of a profile or a sample as it is now, comments included. Raises InputError, SaveError."""
@@ -107,11 +108,11 @@ class Shelf:
         """Move a profile to the trash, if it still is what was `seen` of it. Raises SaveError."""
         self._deleted.append(delete_profile(entry.path, seen))
 
-    def undelete(self) -> Path:
-        """Have back what was deleted last: here, else by whomever and whenever in this folder. Raises InputError when
-        there is nothing or its name is taken by now, SaveError."""
+    def restore_deleted(self) -> Path:
+        """Restore what was deleted last: by this run, else by any run in this folder. Raises InputError when there is
+        nothing to restore or its name is taken by now, SaveError."""
         while self._deleted and not self._deleted[-1].path.exists():
-            self._deleted.pop()  # somebody else had it back
+            self._deleted.pop()  # restored by another run
         trashed = self._deleted[-1] if self._deleted else last_deleted(self.folder)
         if trashed is None:
             raise InputError("the trash", "nothing", "a profile that was deleted before")
@@ -121,7 +122,7 @@ class Shelf:
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """What is another whenever a file is: nothing of it is read."""
+    """Changes whenever the file does; the file is not read."""
     try:
         status = path.stat()
     except OSError:

@@ -1,9 +1,9 @@
-"""What the terminal shows, and the shortest way from there to the next frame: only changed cells are sent, and lines
-that only moved are moved by the terminal.
+"""The shortest output from what the terminal shows to the next frame: only changed cells are sent, and lines that only
+moved are moved by the terminal.
 
-Textual repaints whole lines of a widget. A frame of its is cursor moves, colours (SGR), text and newlines. The frame is
-laid over what the terminal is known to show, and only the difference is sent. Whatever else comes is passed on as it
-is; after what may have changed cells in an unknown way nothing is taken as shown any more.
+Textual repaints whole lines of a widget. Its frames are cursor moves, colours (SGR), text and newlines. A frame is
+compared with what the terminal is known to show, and only the difference is sent. Anything else is passed on unchanged;
+after a sequence that may change cells in an unknown way, nothing is known of the terminal.
 """
 
 import re
@@ -70,7 +70,7 @@ class Frames:
         self.forget(self.width, self.height)
 
     def forget(self, width: int, height: int) -> None:
-        """Take nothing as shown any more, on a terminal of this size."""
+        """Nothing is known of the terminal, which has this size."""
         self.width, self.height = width, height
         self._shown = [[None] * width for _ in range(height)]
         self._wanted = {}
@@ -78,7 +78,7 @@ class Frames:
         self._cursor = self._pen = self._verbatim = None
 
     def send(self, frame: str) -> str:
-        """What brings the terminal to where this frame brings it; empty when it is there already."""
+        """The output that makes the terminal show this frame; empty when it does already."""
         self._out = []
         for token in _TOKENS.finditer(frame):
             kind = token.lastgroup
@@ -299,14 +299,14 @@ def _styled(style: Style, parameters: str) -> Style:
     while codes:
         code = codes[0]
         length = _COLOUR_LENGTHS.get(codes[1], 2) if code in (38, 48) and len(codes) > 1 else 1
-        words = ";".join(map(str, codes[:length]))
+        text = ";".join(map(str, codes[:length]))
         codes = codes[length:]
         if code == 0:
             attributes, foreground, background = set(), "", ""
         elif code in (38, 39) or 30 <= code <= 37 or 90 <= code <= 97:
-            foreground = "" if code == 39 else words
+            foreground = "" if code == 39 else text
         elif code in (48, 49) or 40 <= code <= 47 or 100 <= code <= 107:
-            background = "" if code == 49 else words
+            background = "" if code == 49 else text
         elif code in _SWITCHED_OFF_BY or code in _RARE:
             attributes.add(code)
         else:

@@ -1,4 +1,4 @@
-"""Copying text so that it reaches the reader's own machine: through tmux, or by the terminal itself."""
+"""Copying text so that it reaches the user's own machine: through tmux, or by the terminal itself."""
 
 import os
 import subprocess

@@ -29,12 +29,12 @@ _CALM_MODES = {
     "\x1b[?2048$p": "",
 }
 _PAINTED_ON = 2  # Textual paints on stderr
-_LOOKS_EVERY_S = 1.0
-_FORCED_AFTER_S = 0.4
+_CHECK_EVERY_S = 1.0
+_KILL_AFTER_S = 0.4
 
 
-class Leaver(Protocol):
-    """An app with something to keep."""
+class DraftOwner(Protocol):
+    """An app with unsaved edits."""
 
     def keep_draft(self) -> None:
         """Write down what is not saved. Called from any thread."""
@@ -44,8 +44,8 @@ class Leaver(Protocol):
 
 
 class SafeDriver(LinuxDriver):
-    """Ends the program on SIGTERM, on SIGHUP and when the terminal is gone: draft kept, terminal as it was before, exit
-    code 128 + signal. One that cannot end in order, because its line is stuck, is ended after a moment."""
+    """Ends the program on SIGTERM, on SIGHUP and when the terminal is gone, with exit code 128 + signal: writes the
+    draft and restores the terminal. A program that cannot end in order, because its line is stuck, is killed."""
 
     _leaving = False
     _watch: threading.Thread | None = None
@@ -64,9 +64,9 @@ class SafeDriver(LinuxDriver):
         self._leave(128 + number)
 
     def _watch_terminal(self) -> None:
-        """A terminal can go without a SIGHUP (a container's exec, sudo, a wrapper that traps it)."""
+        """A terminal can be gone without a SIGHUP (a container's exec, sudo, a wrapper that traps it)."""
         pause = threading.Event()
-        while not self._leaving and not pause.wait(_LOOKS_EVERY_S):
+        while not self._leaving and not pause.wait(_CHECK_EVERY_S):
             if self._is_gone():
                 self._leave(128 + signal.SIGHUP)
 
@@ -78,14 +78,14 @@ class SafeDriver(LinuxDriver):
         return False
 
     def _leave(self, code: int) -> None:
-        """End, without the quarter of a second that a running app takes to wind itself up."""
+        """End, without the quarter of a second that a running app takes to shut down."""
         if not self._leaving:
             self._leaving = True
-            app = cast(Leaver, self._app)
+            app = cast(DraftOwner, self._app)
             threading.Thread(target=self._end_by_force, args=(app, code), name="leave", daemon=True).start()
             self._loop.call_soon_threadsafe(self._end_in_order, app, code)
 
-    def _end_in_order(self, app: Leaver, code: int) -> None:
+    def _end_in_order(self, app: DraftOwner, code: int) -> None:
         try:
             app.keep_all()
             if not self._is_gone():
@@ -95,14 +95,14 @@ class SafeDriver(LinuxDriver):
         finally:
             os._exit(code)
 
-    def _end_by_force(self, app: Leaver, code: int) -> None:
+    def _end_by_force(self, app: DraftOwner, code: int) -> None:
         """Give the orderly end a moment; then end it from here."""
-        threading.Event().wait(_FORCED_AFTER_S)
+        threading.Event().wait(_KILL_AFTER_S)
         app.keep_draft()
         self._restore_modes()
-        last = threading.Thread(target=self._say_goodbye, daemon=True)
+        last = threading.Thread(target=self._write_leave_codes, daemon=True)
         last.start()
-        last.join(0.05)  # a stuck line takes nothing any more
+        last.join(0.05)  # a stuck line takes nothing
         os._exit(code)
 
     def _restore_modes(self) -> None:
@@ -111,7 +111,7 @@ class SafeDriver(LinuxDriver):
             if self.attrs_before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
-    def _say_goodbye(self) -> None:
+    def _write_leave_codes(self) -> None:
         with suppress(OSError):
             if select.select([], [_PAINTED_ON], [], 0)[1]:
                 os.write(_PAINTED_ON, _LEAVE.encode())
@@ -128,14 +128,14 @@ class CalmDriver(SafeDriver):
         self._sending = threading.Lock()
 
     def start_application_mode(self) -> None:
-        """Also hear of every resize: the terminal moves its cells about as it likes."""
+        """Notice every resize too: the terminal moves its cells in ways that differ."""
         super().start_application_mode()
-        tell_app = signal.getsignal(signal.SIGWINCH)
+        app_handler = signal.getsignal(signal.SIGWINCH)
 
         def on_resize(number: int, frame: FrameType | None) -> None:
             self._stale = True
-            if callable(tell_app):
-                tell_app(number, frame)
+            if callable(app_handler):
+                app_handler(number, frame)
 
         signal.signal(signal.SIGWINCH, on_resize)
         self._stale = True
@@ -145,11 +145,11 @@ class CalmDriver(SafeDriver):
         self._stale = True
 
     def write(self, data: str) -> None:
-        """Send what the terminal does not show yet."""
+        """Send what differs from what the terminal shows."""
         data = _CALM_MODES.get(data, data)
         with self._sending:
             if data == _SYNC_START:
-                self._held = data  # a frame that changes nothing is not worth its brackets
+                self._held = data  # sent only with a frame that changes something
                 return
             if data == _SYNC_END and self._held:
                 self._held = ""

@@ -1,5 +1,4 @@
-"""Whether a frame is what is shown already, moved by a line: then the terminal can move it, and only the new line need
-be sent."""
+"""Whether a frame is the previous one moved by a line: then the terminal can move it, and only the new line is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ def _of_direction(
 ) -> tuple[int, int, int, bool]:
     """The cells that the best run of rows saves when it moves up or down: saved, first row, last row, direction."""
     rows, best, at, sum_ = range(len(shown) - 1), (0, 0, 0, up), 0, 0
-    for row in rows:  # a run begins anew where it has saved nothing so far
+    for row in rows:  # a run starts again where it has saved nothing so far
         source, target = (row + 1, row) if up else (row, row + 1)
         if sum_ <= 0:
             at, sum_ = row, 0 if up else _blank_costs(wanted[row], still[row], blank)

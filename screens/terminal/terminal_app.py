@@ -1,19 +1,19 @@
-"""The app as far as its line matters: which driver, colours or none, cursor, redraw, and what is copied."""
+"""A Textual app for real terminals: its driver, its colours, input that comes too early, and copying. A base class,
+because Textual offers all of these as methods of the app to override."""
 
 import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import App
-from textual.events import DescendantFocus, Event, Paste
+from textual.events import DescendantFocus, Event, InputEvent, Key, Paste
 from textual.theme import Theme
 from textual.widgets import Input
 
 from advisor.paths import state_folder
-from screens.state.drafts import own_file
 from screens.terminal.capabilities import is_slow_line
 from screens.terminal.clipboard import copied_by_tmux
 from screens.terminal.drivers import CalmDriver, SafeDriver
@@ -37,11 +37,21 @@ def _theme_file() -> Path:
     return state_folder() / "theme.txt"
 
 
-class LineApp(App[int]):
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, in a folder like that. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class TerminalApp(App[int]):
     """A terminal app that sends little over SSH and leaves the terminal clean."""
 
+    QUIT_KEYS: ClassVar[frozenset[str]] = frozenset()
+
     def __init__(self, *, calm: bool | None, no_color: bool) -> None:
-        """calm: whether to send little; None leaves it to the line."""
+        """calm: whether to send little; None: only over SSH."""
         if no_color:
             os.environ["NO_COLOR"] = "1"  # Textual reads it, and only it
         colourless = bool(os.environ.get("NO_COLOR"))
@@ -55,12 +65,29 @@ class LineApp(App[int]):
             self.theme = self._remembered_theme() or self.theme
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
+        self._holds_input = True
+        self._held_input: list[Event] = []
 
     async def on_event(self, event: Event) -> None:
-        """What is pasted is letters: no field takes what a terminal would obey."""
+        """Hold back input that comes before `release_input`, in its order. Clean what is pasted: no field takes what a
+        terminal would obey."""
         if isinstance(event, Paste):
             event.text = "".join(letter for letter in event.text if letter.isprintable() or letter == "\n")
-        await super().on_event(event)
+        quits = isinstance(event, Key) and event.key in self.QUIT_KEYS and not self._held_input
+        if self._holds_input and isinstance(event, InputEvent | Paste) and not quits:
+            self._held_input.append(event)
+        else:
+            await super().on_event(event)
+
+    def release_input(self) -> None:
+        """Deliver the input that was held back, and hold back no more."""
+        if self._holds_input:
+            self.call_later(self._deliver_input)
+
+    async def _deliver_input(self) -> None:
+        while self._held_input:
+            await super().on_event(self._held_input.pop(0))
+        self._holds_input = False
 
     def register_theme(self, theme: Theme) -> None:
         """A theme, two of Textual's own made legible: all of them come this way while the app is being made."""
@@ -79,7 +106,7 @@ class LineApp(App[int]):
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
         with suppress(OSError):
-            own_file(_theme_file(), self.theme)
+            _write_private(_theme_file(), self.theme)
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""
@@ -89,20 +116,20 @@ class LineApp(App[int]):
 
     @on(DescendantFocus)
     def _calm_cursor(self, event: DescendantFocus) -> None:
-        """A blinking cursor sends bytes for ever."""
+        """A blinking cursor never stops sending bytes."""
         if self.calm and isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
     @work(thread=True, exclusive=True, group="copy", exit_on_error=False)
     def copy_out(self, text: str, name: str) -> None:
-        """Copy a text to the reader's own machine, keep it in a file of the state directory too, and say both."""
+        """Copy a text to the user's own machine and to a file of the state directory, and report both."""
         path, also = state_folder() / f"{name}.txt", ""
         with suppress(OSError):
-            own_file(path, text)
+            _write_private(path, text)
             also = f"; it is also in {path}"
-        said: dict[str, Any] = {"title": f"Copied the {name}", "markup": False}
+        options: dict[str, Any] = {"title": f"Copied the {name}", "markup": False}
         if copied_by_tmux(text):
-            self.call_from_thread(self.notify, f"tmux has it, and hands it to the terminal{also}", **said)
+            self.call_from_thread(self.notify, f"Sent to tmux, which passes it to the terminal{also}", **options)
         else:
             self.call_from_thread(self.copy_to_clipboard, text)
-            self.call_from_thread(self.notify, f"Sent to the terminal, which may not take it{also}", **said)
+            self.call_from_thread(self.notify, f"Sent to the terminal, which may ignore it{also}", **options)

@@ -1,1 +1,1 @@
-"""screens.views.registry."""
+"""The screens: the list of profiles, the views of one profile, and help."""

@@ -1,35 +1,38 @@
-"""Break-even: where the ways cross, by month, by busy share, by length of the plan and by price."""
+"""Break-even: where the costs of the options cross, by month, by utilization, by length of the plan and by price."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.getters import query_one
 
+from screens.answer import Answer
 from screens.commands import LINES, LIST, PROFILE
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.lines import NumberLines
 from screens.widgets.reasons import EMPTY, crossings, heading, hints, lengths, terms
 
-if TYPE_CHECKING:
-    from screens.state.session import Answer
-
 
 class BreakEvenScreen(ProfileScreen):
-    """Two pictures and the figures they show, each of which can be opened."""
+    """Two charts and their figures, each of which can be opened."""
 
     VIEW = "break-even"
     TITLE_WORD = "Break-even"
     CSS_PATH = "break_even.tcss"
     PLACES: ClassVar = (LIST, LINES, PROFILE)
 
+    costs = query_one("#costs", CurveChart)
+    use = query_one("#use", CurveChart)
+    figures = query_one("#figures", NumberLines)
+
     @property
     def needs(self) -> tuple[str, ...]:
-        """The curves over the busy share."""
+        """The curves over utilization."""
         return ("use",)
 
     def compose_view(self) -> ComposeResult:
-        """Cumulative cost above; cost by use and the figures below."""
+        """Cumulative cost above; cost by utilization and the figures below."""
         yield CurveChart(id="costs")
         with Horizontal(id="below"):
             yield CurveChart(id="use", classes="picture")
@@ -37,14 +40,14 @@ class BreakEvenScreen(ProfileScreen):
 
     def on_mount(self) -> None:
         """The figures take the arrow keys."""
-        self.query_one("#figures").focus()
+        self.figures.focus()
 
-    def show(self, answer: "Answer") -> None:
-        """Draw an answer; the curves by use stay as they were until theirs are there."""
+    def show(self, answer: Answer) -> None:
+        """Draw an answer; the old curves over utilization stay until the new ones are there."""
         view = answer.view
-        self.query_one("#costs", CurveChart).show(view.costs)
+        self.costs.show(view.costs)
         if answer.use is not None:
-            self.query_one("#use", CurveChart).show(answer.use)
+            self.use.show(answer.use)
         lines = [*hints(answer), EMPTY, *lengths(answer), EMPTY, *terms(answer), EMPTY]
         lines += [heading("By month"), *crossings(answer)]
-        self.query_one("#figures", NumberLines).show(lines)
+        self.figures.show(lines)

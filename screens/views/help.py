@@ -1,4 +1,4 @@
-"""Help: what each key does on the screen it was asked from, drawn from the command declarations."""
+"""Help: what each key does on the screen in front, from the command declarations."""
 
 from typing import ClassVar
 
@@ -13,11 +13,11 @@ from screens.commands import EVERYWHERE, Command, commands_of
 
 _READING = """
 How to read a verdict
-  In today's money: all costs of serving the same need, each discounted to today. What an option
-  cannot serve is rented on demand, so options compare fairly; resale and sublets are taken off.
+  Expected cost (present value): all costs of serving the same need, each discounted to today. What
+  an option cannot serve is rented on demand; resale and sublets are subtracted.
   Too close to call: the best of another class costs so little more that the inputs cannot tell
   them apart: take the one with less commitment, or sharpen the inputs.
-  A value in bold is your own; a dim one is the price book's. Delete takes the book's back.
+  A value in bold is your own; a dim one is from the price book. Delete returns to the price book's.
   Nodes also takes a model and its tokens: 7B 1T.
 """
 
@@ -50,4 +50,4 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _line(command: Command) -> Content:
-    return Content.assemble((f"  {command.key_words:<16}", "bold $text-accent"), command.meaning)
+    return Content.assemble((f"  {command.key_names:<16}", "bold $text-accent"), command.meaning)

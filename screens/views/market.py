@@ -1,12 +1,15 @@
-"""Market: what the GPU cost and may cost, every figure a verdict rests on with its source, and the founder's offers."""
+"""Market: past and forecast prices of the GPU, every figure a verdict depends on with its source, and the offers."""
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.getters import query_one
 from textual.widgets import Input, OptionList, Static
 
 from advisor.formatting import cut
+from screens.answer import Answer
 from screens.commands import LIST, MARKET, PROFILE
 from screens.dialogs.source import SourceDialog
 from screens.views.profile_screen import ProfileScreen
@@ -16,98 +19,103 @@ from screens.widgets.filter import FilterInput
 
 if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
-    from screens.state.session import Answer
 
 _KEYS = " Enter opens a source · / filters · ! fewer than three sources · * your own"
 
 
 class MarketScreen(ProfileScreen):
-    """The picture above, the figures below; the line under them says who stands behind the one under the cursor."""
+    """The chart above, the figures below; the line under them shows the source of the one under the cursor."""
 
     VIEW = "market"
     TITLE_WORD = "Market"
     CSS_PATH = "market.tcss"
     PLACES: ClassVar = (MARKET, LIST, PROFILE)
 
+    old = query_one("#old", Static)
+    which = query_one("#which", Static)
+    rents = query_one("#rents", CurveChart)
+    legend = query_one("#legend", Static)
+    columns = query_one("#columns", Static)
+    figures = query_one("#figures", FigureList)
+    filter_field = query_one("#filter", FilterInput)
+    source = query_one("#source", Static)
+
     @property
     def needs(self) -> tuple[str, ...]:
-        """The market that is looked at, then the offers, which take longer."""
+        """The market that is viewed, then the offers, which take longer."""
         return ("market", "offers")
 
     def compose_view(self) -> ComposeResult:
-        """Which market, its picture, its figures, and who says so."""
+        """Which market, its chart, its figures, and the source of one."""
         yield Static("", id="old", classes="problem", markup=False)
         yield Static("", id="which", markup=False)
         yield CurveChart(id="rents", classes="picture")
         yield Static("", id="legend", classes="muted", markup=False)
         yield Static("", id="columns", classes="head", markup=False)
         yield FigureList(id="figures", classes="flat picture")
-        yield FilterInput(placeholder="words of a figure or its source", compact=True, id="filter")
+        yield FilterInput(placeholder="part of a figure or its source", compact=True, id="filter")
         yield Static("", id="source", markup=False)
         yield Static(_KEYS, id="keys", classes="head", markup=False)
 
     def on_mount(self) -> None:
         """The figures take the keys."""
-        self.query_one("#filter").display = False
-        self.query_one("#figures").focus()
+        self.filter_field.display = False
+        self.figures.focus()
 
-    def show(self, answer: "Answer") -> None:
+    def show(self, answer: Answer) -> None:
         """Draw a market when it is there; until then the old one stays."""
         market = answer.market
         if market is None:
             return
-        old = self.query_one("#old", Static)
-        old.display = bool(market.warning)
-        old.update(f" {market.warning}")
+        self.old.display = bool(market.warning)
+        self.old.update(f" {market.warning}")
         where = f" ‹ {market.title} ›  {market.number} of {market.count}: ← → shows another GPU or price list"
-        self.query_one("#which", Static).update(where)
-        self.query_one("#rents", CurveChart).show(market.plot)
+        self.which.update(where)
+        self.rents.show(market.plot)
         beside = "  ".join(market.legend)
         legend = beside if len(beside) < self.size.width - 1 else "\n".join(market.legend)
-        self.query_one("#legend", Static).update(legend)
-        self.query_one("#columns", Static).update(head_line(self.query_one("#figures").size.width))
+        self.legend.update(legend)
+        self.columns.update(head_line(self.figures.size.width))
         self._list()
 
     def _list(self) -> None:
         """The figures that the filter lets through."""
-        answer = self.app.answer
+        answer = self.port.answer
         if answer is not None and answer.market is not None:
-            rows, wanted = self.app.session.market_rows(answer), self.query_one("#filter", FilterInput).value
-            self.query_one("#figures", FigureList).show(answer.market.title, rows, wanted)
-            self._tell_source()
+            rows = self.port.session.engine.market_rows(answer)
+            self.figures.show(answer.market.title, rows, self.filter_field.value)
+            self._show_source()
 
     @on(OptionList.OptionHighlighted)
-    def _tell_source(self) -> None:
-        row, source = self.query_one("#figures", FigureList).row, self.query_one("#source", Static)
-        source.update("" if row is None else cut(f" {_who(row)}", self.size.width))
+    def _show_source(self) -> None:
+        row = self.figures.row
+        self.source.update("" if row is None else cut(f" {_source_of(row)}", self.size.width))
 
     @on(OptionList.OptionSelected)
     def _open_source(self, event: OptionList.OptionSelected) -> None:
-        answer = self.app.answer
+        answer = self.port.answer
         if answer is not None and event.option_id is not None:
-            self.app.push_screen(SourceDialog(event.option_id, lambda one: self.app.session.source_card(answer, one)))
+            self.app.push_screen(SourceDialog(event.option_id, partial(self.port.session.engine.source_card, answer)))
 
     def action_turn(self, steps: int) -> None:
         """Another GPU or tier."""
-        self.app.turn_market(steps)
+        self.port.answers.turn_market(steps)
 
     def action_filter(self) -> None:
-        """Ask for words; the list narrows with each letter."""
-        field = self.query_one("#filter", FilterInput)
-        field.display = True
-        field.focus()
+        """Ask for a filter; the list narrows with each letter."""
+        self.filter_field.display = True
+        self.filter_field.focus()
 
     def action_to_list(self) -> None:
         """The list takes the keys, still narrowed."""
-        self.query_one("#figures").focus()
+        self.figures.focus()
 
     def action_back(self) -> None:
-        """All figures again; back to the profiles when they are shown already."""
-        field = self.query_one("#filter", FilterInput)
-        if field.display:
-            field.value = ""
-            field.display = False
-            self.query_one("#figures").focus()
+        """Remove the filter; without one, go back to the profiles."""
+        if self.filter_field.display:
+            self.filter_field.value = ""
+            self.filter_field.display = False
+            self.figures.focus()
         else:
             super().action_back()
 
@@ -116,6 +124,6 @@ class MarketScreen(ProfileScreen):
         self._list()
 
 
-def _who(row: "FigureRow") -> str:
-    """Who stands behind a figure."""
+def _source_of(row: "FigureRow") -> str:
+    """The source of a figure, marked when it is weak or the user's own."""
     return row.source if row.mark == " " else f"{row.mark} {row.source}"

@@ -1,11 +1,11 @@
-"""Which views of an open profile there are; each is imported when first shown, so that none delays the first paint."""
+"""The views of an open profile; each is imported when first shown, so that none delays the first paint."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from screens.views.profile_screen import ProfileScreen
 
-_CLASSES = {  # in `screens/MODULE.py`
+_CLASSES = {  # in `screens/views/MODULE.py`
     "verdict": ("verdict", "VerdictScreen"),
     "why": ("why", "WhyScreen"),
     "break-even": ("break_even", "BreakEvenScreen"),
@@ -20,7 +20,7 @@ class Views(Mapping[str, type[ProfileScreen]]):
     """The screens by the name of their view."""
 
     def __getitem__(self, view: str) -> type[ProfileScreen]:
-        """The screen of a view. Raises KeyError when there is none."""
+        """The screen of a view. Raises KeyError for another name."""
         module, name = _CLASSES[view]
         found: type[ProfileScreen] = getattr(import_module(f"screens.views.{module}"), name)
         return found
@@ -30,7 +30,7 @@ class Views(Mapping[str, type[ProfileScreen]]):
         return iter(_CLASSES)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of views."""
         return len(_CLASSES)
 
 

@@ -1,5 +1,5 @@
-"""Record: how right the rule has been on past rents, what its words of confidence are worth, and the founder's own
-saved verdicts at the prices of today."""
+"""Record: how often the rule and each confidence level were right on past rents, and the user's own saved verdicts at
+the prices of today."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.getters import query_one
 from textual.widgets import Static
 
+from screens.answer import Answer
 from screens.commands import PAGES, PROFILE
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.pages import Pages
@@ -16,53 +18,57 @@ from screens.widgets.regret import RegretBars
 
 if TYPE_CHECKING:
     from advisor.reports.track_record_view import SavedView, TextBlock
-    from screens.state.session import Answer
 
 
 class RecordScreen(ProfileScreen):
-    """Bars and tables first; on a wide terminal limits and saved verdicts stand beside them."""
+    """Bars and tables first; limits and saved verdicts below, or beside them on a wide terminal."""
 
     VIEW = "record"
     TITLE_WORD = "Record"
     CSS_PATH = "track_record.tcss"
     PLACES: ClassVar = (PROFILE, PAGES)
 
+    about = query_one("#about", Static)
+    regret = query_one("#regret", RegretBars)
+    tables = query_one("#tables", Static)
+    text = query_one("#text", Static)
+
     @property
     def needs(self) -> tuple[str, ...]:
-        """The record that ships, then the saved verdicts, each of which is asked again."""
+        """The record that ships, then the saved verdicts, each of which is computed again."""
         return ("record", "saved")
 
     def compose_view(self) -> ComposeResult:
-        """Bars and tables; limits, saved verdicts and the rest in words."""
+        """Bars and tables; limits, saved verdicts and the rest as text."""
         with Pages(id="all"):
             with Vertical(id="score"):
                 yield Static("", id="about", markup=False)
                 yield RegretBars(id="regret")
                 yield Static("", id="tables", markup=False)
-            yield Static("", id="words", markup=False, classes="picture")
+            yield Static("", id="text", markup=False, classes="picture")
 
     def on_mount(self) -> None:
         """The pages take the arrow keys."""
         self.query_one("#all").focus()
 
-    def show(self, answer: "Answer") -> None:
+    def show(self, answer: Answer) -> None:
         """Draw the record; saved verdicts follow when they are there."""
         record = answer.record
         if record is None:
             return
         head = (Content.styled(record.title, "bold"), Content(record.about))
-        self.query_one("#about", Static).update(Content("\n").join(head))
-        self.query_one("#regret", RegretBars).show(record.bars)
+        self.about.update(Content("\n").join(head))
+        self.regret.show(record.bars)
         scale = Content.styled(record.scale, "$text-muted")
-        self.query_one("#tables", Static).update(Content("\n").join([scale, *_blocks(record.tables)]))
+        self.tables.update(Content("\n").join([scale, *_blocks(record.tables)]))
         if answer.saved is not None:
             limits, *rest = record.notes
-            words = [*_blocks([limits]), *_saved(answer.saved), *_blocks(rest)]
-            self.query_one("#words", Static).update(Content("\n").join(words[1:]))
+            lines = [*_blocks([limits]), *_saved(answer.saved), *_blocks(rest)]
+            self.text.update(Content("\n").join(lines[1:]))
 
 
 def _blocks(blocks: "Iterable[TextBlock]") -> Iterator[Content]:
-    """A blank line, the heading, and what stands under it."""
+    """A blank line, the heading, and the lines under it."""
     for block in blocks:
         yield Content("")
         yield Content.styled(block.title, "bold")

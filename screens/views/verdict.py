@@ -1,15 +1,18 @@
-"""Verdict: the answer, the values beside it, what each way costs and why. Every edit is answered at once."""
+"""Verdict: the answer, the values beside it, what each option costs and why. Every edit is answered at once."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.getters import query_one
 from textual.widgets import Static
 
+from screens.answer import AnswerView
 from screens.commands import FORM, PROFILE, VERDICT, bindings, hinted
 from screens.messages import FieldChosen
+from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.bars import CostBars
 from screens.widgets.card import VerdictCard
@@ -18,20 +21,24 @@ from screens.widgets.fixed import FixedText
 from screens.widgets.form import ProfileForm
 from screens.widgets.reasons import beside_verdict
 
-if TYPE_CHECKING:
-    from screens.state.session import Shown
-
 
 class VerdictScreen(ProfileScreen):
-    """Verdict above, values on the left, pictures and, where there is room, reasons on the right."""
+    """Verdict above, values on the left, charts and, on a wide terminal, reasons on the right."""
 
     VIEW = "verdict"
     CSS_PATH = "verdict.tcss"
     PLACES: ClassVar = (VERDICT, PROFILE, FORM)
     BINDINGS: ClassVar = [*bindings(VERDICT), *hinted("profile.open", "open")]
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    card = query_one("#card", VerdictCard)
+    form = query_one("#form", ProfileForm)
+    about = query_one("#about", FixedText)
+    bars = query_one("#bars", CostBars)
+    chart = query_one("#chart", CurveChart)
+    why = query_one("#why", Static)
+
+    def __init__(self, port: AppPort, name: str) -> None:
+        super().__init__(port, name)
         self._drawn: object = None
 
     @property
@@ -54,38 +61,36 @@ class VerdictScreen(ProfileScreen):
 
     def on_mount(self) -> None:
         """The form takes the keys, with its cursor where it was."""
-        self.watch(self.app, "problem", self._tell_about)
-        form = self.query_one("#form", ProfileForm)
-        form.cursor = self.app.field_chosen
-        form.focus()
+        self.watch(self.app, "problem", self._describe_field)
+        self.form.cursor = self.port.field_chosen
+        self.form.focus()
 
-    def show(self, answer: "Shown") -> None:
-        """Draw an answer, unless that is what stands there already."""
+    def show(self, answer: AnswerView) -> None:
+        """Draw an answer, unless that is what is drawn already."""
         view, wide = answer.view, self.has_class("-wide")
         drawn = view, answer.fields, answer.deeper if wide else None, wide
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        self.query_one("#card", VerdictCard).show(view)
-        self.query_one("#bars", CostBars).show(view.rows)
-        self.query_one("#chart", CurveChart).show(view.costs)
-        self.query_one("#form", ProfileForm).show(answer.fields)
+        self.card.show(view)
+        self.bars.show(view.rows)
+        self.chart.show(view.costs)
+        self.form.show(answer.fields)
         if wide:
-            self.query_one("#why", Static).update(beside_verdict(answer))
+            self.why.update(beside_verdict(answer))
 
-    def show_ahead(self, ahead: "Shown") -> None:
+    def show_preloaded(self, preloaded: AnswerView) -> None:
         """The verdict is all this view needs."""
-        self.show(ahead)
+        self.show(preloaded)
 
     @on(FieldChosen)
     def _keep_place(self, message: FieldChosen) -> None:
-        self.app.field_chosen = message.index
-        self._tell_about()
+        self.port.field_chosen = message.index
+        self._describe_field()
 
-    def _tell_about(self) -> None:
-        """Meaning, range and source of the value under the cursor, or what was wrong with the last one."""
-        field, about = self.query_one("#form", ProfileForm).field, self.query_one("#about", FixedText)
-        if self.app.problem and (self.app.answer or self.app.ahead) is not None:
-            about.say(Content.styled(self.app.problem, "$text-error"))
-        elif field is not None:
-            about.say(field.note)
+    def _describe_field(self) -> None:
+        """Show meaning, range and source of the value under the cursor, or what was wrong with the last one."""
+        if self.port.problem and (self.port.answer or self.port.preloaded) is not None:
+            self.about.say(Content.styled(self.port.problem, "$text-error"))
+        elif self.form.field is not None:
+            self.about.say(self.form.field.note)

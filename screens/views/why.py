@@ -1,32 +1,35 @@
-"""Why: the way from the pick's cost to the rival's, what would change the answer, and the reasons in words."""
+"""Why: from the pick's cost to the rival's, what would change the answer, and the reasons as text."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.getters import query_one
 
+from screens.answer import Answer
 from screens.commands import LINES, LIST, PROFILE
+from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
 from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
-if TYPE_CHECKING:
-    from screens.state.session import Answer
-
 
 class WhyScreen(ProfileScreen):
-    """Pictures first, each line a number that can be opened, each flip a value that can be tried; the words follow, on
-    a wide terminal beside them."""
+    """Charts first, each line a number that can be opened, each flip a value that can be tried; the text follows, on a
+    wide terminal beside them."""
 
     VIEW = "why"
     TITLE_WORD = "Why"
     CSS_PATH = "why.tcss"
     PLACES: ClassVar = (LIST, LINES, PROFILE)
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    drawn = query_one("#drawn", NumberLines)
+    text_lines = query_one("#text", NumberLines)
+
+    def __init__(self, port: AppPort, name: str) -> None:
+        super().__init__(port, name)
         self._complete = False
 
     @property
@@ -38,29 +41,29 @@ class WhyScreen(ProfileScreen):
         """Waterfall, flips and tornado; then reasons."""
         with Horizontal(id="all"):
             yield NumberLines(id="drawn", classes="picture")
-            yield NumberLines(id="words")
+            yield NumberLines(id="text")
 
     def on_mount(self) -> None:
-        """The pictures take the arrow keys."""
-        self.query_one("#drawn").focus()
+        """The charts take the arrow keys."""
+        self.drawn.focus()
 
-    def show(self, answer: "Answer") -> None:
+    def show(self, answer: Answer) -> None:
         """Draw an answer; until its flips are there, those of the one before stay."""
-        drawn, wide = self.query_one("#drawn", NumberLines), self.has_class("-wide")
+        drawn, wide = self.drawn, self.has_class("-wide")
         if not drawn.size.width or (answer.deeper is None and self._complete):
             return
         self._complete = answer.deeper is not None
-        words = list(self._words(answer))
-        drawn.show([*self._pictures(answer, drawn.size.width - 1), *([] if wide else [EMPTY, *words])])
-        self.query_one("#words", NumberLines).show(words if wide else [])
+        text = list(self._text(answer))
+        drawn.show([*self._charts(answer, drawn.size.width - 1), *([] if wide else [EMPTY, *text])])
+        self.text_lines.show(text if wide else [])
 
-    def _pictures(self, answer: "Answer", width: int) -> Iterator[Line]:
+    def _charts(self, answer: Answer, width: int) -> Iterator[Line]:
         yield from waterfall_lines(f"From {answer.view.waterfall_title}", answer.view.waterfall, width)
         yield from (EMPTY, *changes(answer), EMPTY)
         if answer.deeper is not None:
             yield from tornado_lines(answer.deeper.tornado, width)
 
-    def _words(self, answer: "Answer") -> Iterator[Line]:
+    def _text(self, answer: Answer) -> Iterator[Line]:
         yield from (*reasons(answer), EMPTY, *scenarios(answer))
         if answer.deeper is not None:
             yield from (EMPTY, *worth(answer), *balance(answer))

@@ -1,1 +1,1 @@
-"""The parts screens are made of; each draws what it is given."""
+"""The widgets of the screens; each draws what it is given."""

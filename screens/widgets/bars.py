@@ -1,4 +1,4 @@
-"""What each way costs, as bars: the feasible options first, then the others with the reason why not."""
+"""What each option costs, as bars: the feasible ones first, then the others with the reason why not."""
 
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,7 @@ def chosen_rows(rows: "tuple[CostRow, ...]", most: int) -> "list[CostRow]":
 
 
 def bar_text(share: float, cells: int) -> str:
-    """A bar of `share` of so many cells, to an eighth of a cell; at least a sliver."""
+    """A bar over a `share` of `cells`, to an eighth of a cell; at least an eighth."""
     eighths = max(1, round(share * cells * 8))
     full, rest = divmod(eighths, 8)
     return "█" * full + (_EIGHTHS[rest] if rest else "")

@@ -14,7 +14,7 @@ class VerdictCard(Static):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__("", id=id, classes=classes, markup=False)
-        self.add_class("-awaited")  # the room it usually takes, so that nothing moves when it comes
+        self.add_class("-awaited")  # the height it usually takes, so that nothing moves when it comes
 
     def show(self, view: "VerdictView") -> None:
         """Show another verdict."""
@@ -31,7 +31,7 @@ def card_content(view: "VerdictView") -> Content:
 
 
 def headline_content(view: "VerdictView") -> Content:
-    """Headline and cost alone, for a verdict that is still being described."""
+    """Headline and cost alone, while the questions are still being answered."""
     return Content("\n").join([headline_line(view), *(Content(f" {line}") for line in view.summary)])
 
 

@@ -1,4 +1,4 @@
-"""Curves with their names, a scale of money on the left and words below; points and the founder's place marked."""
+"""Curves with their names, a scale of money on the left and labels below; points and the user's own plan are marked."""
 
 from math import isnan
 from typing import TYPE_CHECKING, ClassVar
@@ -18,8 +18,8 @@ _NAME_CELLS = 8
 
 
 class CurveChart(Widget):
-    """Draws a plot: each curve with its name at its end and a colour, a sign at each point that is marked, ┊ where the
-    founder stands."""
+    """Draws a plot: each curve with its name at its end and a colour, a sign at each point that is marked, ┊ at the
+    user's own plan."""
 
     COMPONENT_CLASSES: ClassVar = {"chart--rent", "chart--reserve", "chart--buy", "chart--axis", "chart--cross"}
 
@@ -45,7 +45,7 @@ class CurveChart(Widget):
         self._strips = []
 
     def render_line(self, y: int) -> Strip:
-        """One line of the picture."""
+        """One line of the chart."""
         if not self._strips:
             self._strips = self._draw()
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
@@ -59,7 +59,7 @@ class CurveChart(Widget):
         curves, dashes = [line.values for line in plot.lines], [line.dash for line in plot.lines]
         cells = draw(curves, columns, rows, plot.lowest, plot.highest, dashes)
         if plot.own is not None:
-            _stand(cells, round(plot.own * (columns - 1)))
+            _draw_vertical(cells, round(plot.own * (columns - 1)))
         for mark in plot.marks:
             column = min(columns - 1, round(mark.at * (columns - 1)))
             cells[_row_of(plot, mark.value, rows)][column] = Cell(mark.sign, None)
@@ -84,7 +84,7 @@ class CurveChart(Widget):
         return Strip(segments).simplify().adjust_cell_length(self.size.width, self.rich_style)
 
     def _under(self, plot: "Plot", columns: int) -> Strip:
-        """Words under the picture: all of them, or first, middle and last."""
+        """Labels under the chart: all of them, or first, middle and last."""
         ticks = plot.ticks if columns >= 40 else plot.ticks[:: max(1, (len(plot.ticks) - 1) // 2)]
         line = [" "] * columns
         for index, text in enumerate(ticks):
@@ -97,8 +97,8 @@ class CurveChart(Widget):
 
 
 def _names(plot: "Plot", rows: int) -> "dict[int, Curve]":
-    """The row in which each curve's name stands: where it ends, or as near as the other names, in their order, let
-    it. A curve that ends before the right edge is named elsewhere."""
+    """The row of each curve's name: where the curve ends, or as near as the other names allow. A curve that ends before
+    the right edge is named elsewhere."""
     ending = [line for line in plot.lines if not isnan(line.values[-1])]
     lines = sorted(ending, key=lambda line: -line.values[-1])[:rows]
     places: list[int] = []
@@ -109,7 +109,7 @@ def _names(plot: "Plot", rows: int) -> "dict[int, Curve]":
     return dict(zip(places, lines, strict=True))
 
 
-def _stand(cells: list[list[Cell]], column: int) -> None:
+def _draw_vertical(cells: list[list[Cell]], column: int) -> None:
     """A line from top to bottom where nothing else is drawn."""
     for row in cells:
         if row[column].character == " ":

@@ -40,7 +40,7 @@ class ColumnTable(Static, can_focus=True):
         self._redraw()
 
     def watch_cursor(self) -> None:
-        """The name under the cursor stands out."""
+        """Highlight the name under the cursor."""
         self._redraw()
 
     def _redraw(self) -> None:
@@ -64,7 +64,7 @@ class ColumnTable(Static, can_focus=True):
 
 def table_content(columns: "tuple[CompareColumn, ...]", width: int, cursor: int) -> Content:
     """Names, then a row a question; long answers are broken. Where not all columns fit, one's own stays and the others
-    move so that the one under the cursor is shown."""
+    move so that the one under the cursor is in sight."""
     room = width - _QUESTION_CELLS
     fit = max(1, room // _LEAST_CELLS)
     first = max(1, cursor - fit + 2)
@@ -85,8 +85,8 @@ def _row_lines(question: str, columns: "list[CompareColumn]", row: int, cells: i
     lines = []
     for line in range(max(map(len, wrapped))):
         parts: list[Content | tuple[str, str]] = [(f"{'' if line else question:<{_QUESTION_CELLS}}", "$text-muted")]
-        for column, words in zip(columns, wrapped, strict=True):
-            text = words[line] if line < len(words) else ""
+        for column, lines_of in zip(columns, wrapped, strict=True):
+            text = lines_of[line] if line < len(lines_of) else ""
             style = f"bold ${column.action}" if row == 0 and column.action else ""
             parts.append((f"{text:<{cells}}", style))
         lines.append(Content.assemble(*parts))

@@ -18,7 +18,7 @@ _WIDE_NAME, _WIDE_VALUE = 36, 22
 
 
 class FigureList(ChoiceList):
-    """One line a figure; where there is room the name is longer and the source stands beside it."""
+    """One line a figure; on a wide terminal the name is longer and the source is beside it."""
 
     BINDINGS: ClassVar = bindings(MARKET)
 
@@ -28,8 +28,8 @@ class FigureList(ChoiceList):
         self._drawn: tuple[str, tuple[FigureRow, ...], str, int] | None = None
 
     def show(self, market: str, rows: "tuple[FigureRow, ...]", wanted: str) -> None:
-        """Show the rows of a market that hold all the wanted words; the cursor stays on its figure if that is still
-        there, and begins anew in another market."""
+        """Show the rows of a market that contain all the wanted words; the cursor stays on its figure if that is still
+        there, and goes to the first one in another market."""
         drawn = market, rows, wanted.lower(), self.size.width
         if drawn == self._drawn or not self.size.width:
             return
@@ -51,7 +51,7 @@ class FigureList(ChoiceList):
 
 
 def head_line(width: int) -> str:
-    """What the columns are."""
+    """The heads of the columns."""
     return _columns(("figure", "value", "range", "n", "date", "source"), " ", width)
 
 
@@ -62,10 +62,10 @@ def _line(row: "FigureRow", width: int) -> Content:
     return Content.styled(text, "bold") if row.mark == "*" else Content(text)
 
 
-def _columns(words: tuple[str, ...], mark: str, width: int) -> str:
-    """The words beside each other, the source as far as there is room."""
+def _columns(texts: tuple[str, ...], mark: str, width: int) -> str:
+    """The columns beside each other, the source as far as it fits."""
     room = width - 2 - sum((_WIDE_NAME, _WIDE_VALUE, _SPREAD, _SAMPLE, _DAY))
     name, value = (_WIDE_NAME, _WIDE_VALUE) if room > 0 else (_NAME, _VALUE)
     cells = (name, value, _SPREAD, _SAMPLE)
-    line = mark + "".join(f"{cut(word, cell - 1):<{cell}}" for word, cell in zip(words, cells, strict=False))
-    return f"{line}{words[-2]:<{_DAY}} {cut(words[-1], room)}" if room > 0 else f"{line}{words[-2]}"
+    line = mark + "".join(f"{cut(text, cell - 1):<{cell}}" for text, cell in zip(texts, cells, strict=False))
+    return f"{line}{texts[-2]:<{_DAY}} {cut(texts[-1], room)}" if room > 0 else f"{line}{texts[-2]}"

@@ -1,4 +1,4 @@
-"""The word that a list is narrowed by."""
+"""The text that a list is filtered by."""
 
 from typing import ClassVar
 
@@ -8,6 +8,6 @@ from screens.commands import FILTER, bindings
 
 
 class FilterInput(Input):
-    """The word to filter by; the arrow down goes on to the list."""
+    """The text to filter by; the arrow down goes to the list."""
 
     BINDINGS: ClassVar = bindings(FILTER)

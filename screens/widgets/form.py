@@ -19,7 +19,7 @@ _LABEL_CELLS = 15
 _VALUE_CELLS = 13
 _NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
-_NUMBER_WORDS = "kKmMbBgGtT /"
+_NUMBER_SUFFIXES = "kKmMbBgGtT /"
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
@@ -70,7 +70,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         return character.isdigit() or self._takes(character)
 
     def watch_active(self) -> None:
-        """Digits mean something else now: the footer says so."""
+        """Digits mean something else now: the footer shows it."""
         self.refresh_bindings()
 
     def _takes(self, character: str) -> bool:
@@ -79,7 +79,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             return False
         if character == "-":
             return self.typed is None and field.may_be_negative
-        return character in _NUMBER_CHARACTERS or (self.typed is not None and character in _NUMBER_WORDS)
+        return character in _NUMBER_CHARACTERS or (self.typed is not None and character in _NUMBER_SUFFIXES)
 
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the
@@ -108,7 +108,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         event.stop()
 
     def on_blur(self) -> None:
-        """What was typed counts when the form is left."""
+        """Take what was typed when the form is left."""
         self._commit()
 
     def on_click(self, event: events.Click) -> None:
@@ -128,7 +128,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         self._move(-1)
 
     def action_nudge(self, steps: int) -> None:
-        """Move the value under the cursor; what was typed before counts first."""
+        """Move the value under the cursor; what was typed before is taken first."""
         self._commit()
         if self.field is not None:
             self.post_message(ValueNudged(self.field.path, steps))
@@ -162,14 +162,14 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(typed)
 
     def take_typed(self) -> ValueTyped | None:
-        """What is being typed, as if it had been confirmed; None when nothing new is. The value is typed no longer."""
+        """What is being typed, as if it had been confirmed; None when nothing new is. Typing ends."""
         typed, self.typed = self.typed, None
         if typed is None or self.field is None or typed == self.field.text:
             return None
         return ValueTyped(self.field.path, typed)
 
     def watch_cursor(self, cursor: int) -> None:
-        """Keep the cursor in sight and say which field it is on."""
+        """Keep the cursor in sight and report which field it is on."""
         self.scroll_to_region(Region(0, cursor, 1, 1), animate=False)
         self.refresh()
         self.post_message(FieldChosen(cursor))
@@ -207,6 +207,6 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _unit_in(unit: str, cells: int) -> str:
-    """A unit as it is shown, shorter where it would be cut."""
-    words = unit.replace("USD", "$")
-    return words if len(words) <= cells else words.replace("month", "mo").replace("year", "yr")
+    """A unit as it is displayed, shorter where it would be cut."""
+    text = unit.replace("USD", "$")
+    return text if len(text) <= cells else text.replace("month", "mo").replace("year", "yr")

@@ -55,7 +55,7 @@ class MapGrid(Widget, can_focus=True):
 
     @property
     def cursor_row(self) -> int:
-        """The line of this widget in which the cursor stands."""
+        """The line of this widget that the cursor is on."""
         return self.cursor[0] * self._row_height
 
     def action_move(self, rows: int, columns: int) -> None:
@@ -66,7 +66,7 @@ class MapGrid(Widget, can_focus=True):
             self.cursor = min(max(row + rows, 0), last_row), min(max(column + columns, 0), last_column)
 
     def action_own(self) -> None:
-        """Back to the founder's own plan."""
+        """Back to the user's own plan."""
         if self.map is not None:
             self.cursor = self.map.own
 
@@ -110,7 +110,7 @@ class MapGrid(Widget, can_focus=True):
 
     @property
     def _row_height(self) -> int:
-        """One line a row; two where there is room."""
+        """One line a row; two where they fit."""
         return 1 if self.map is None or self.size.height < 2 * len(self.map.months) + _UNDER_ROWS else 2
 
     def _cell_width(self, view: "MapView") -> int:
@@ -118,13 +118,13 @@ class MapGrid(Widget, can_focus=True):
 
 
 def cell_text(letter: str, width: int, *, own: bool) -> str:
-    """A letter in the middle of its cell, the founder's own in brackets."""
+    """A letter in the middle of its cell, that of the user's own plan in brackets."""
     mark = f"[{letter}]" if own else letter
     return f"{mark:^{width}}"[:width] if width > 1 or not own else letter
 
 
 def under_the_map(nodes: tuple[int, ...], cell_width: int) -> tuple[str, str]:
-    """The line under the map and the numbers of nodes, as many as have room."""
+    """The line under the map and the numbers of nodes, as many as fit."""
     widest = max(len(str(count)) for count in nodes)
     step = -(-(widest + 1) // cell_width)
     line, free = [" "] * (cell_width * len(nodes) + widest), 0

@@ -1,5 +1,5 @@
-"""Reasons as lines: what stands beside the verdict on a wide terminal, and the blocks of the Why and Break-even
-screens, whose numbers can be opened."""
+"""Reasons as lines: beside the verdict on a wide terminal, and as the blocks of the Why and Break-even screens, whose
+numbers can be opened."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -10,15 +10,15 @@ from advisor.formatting import cut, usd
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
-    from screens.state.session import Shown
+    from screens.answer import AnswerView
 
 
-def beside_verdict(answer: "Shown") -> Content:
+def beside_verdict(answer: "AnswerView") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
     lines = [*reasons(answer), EMPTY, *changes(answer)]
     if answer.deeper is not None and answer.deeper.tornado:
-        lines.append(heading("Saving if one input is a deviation down, up"))
+        lines.append(heading("Saving when one input moves down, up"))
         lines += [
             Line(Content(f"{cut(bar.label, 21):<21}{usd(bar.lead_at_low_usd):>8}{usd(bar.lead_at_high_usd):>8}"))
             for bar in answer.deeper.widest
@@ -30,36 +30,36 @@ def beside_verdict(answer: "Shown") -> Content:
     return Content("\n").join([line.content for line in lines])
 
 
-def reasons(answer: "Shown") -> Iterator[Line]:
+def reasons(answer: "AnswerView") -> Iterator[Line]:
     """The sentences, numbered, and the warnings."""
     yield heading("Why")
     yield from (Line(Content(f"{number} {sentence}")) for number, sentence in enumerate(answer.view.sentences, 1))
     yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
-def changes(answer: "Shown") -> Iterator[Line]:
+def changes(answer: "AnswerView") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
     yield heading("What would change it")
     if answer.deeper is None:
-        yield Line(Content.styled("reckoning ...", "$text-muted"), heading=True)
+        yield Line(Content.styled("calculating ...", "$text-muted"), heading=True)
     else:
         yield from (Line(Content(change.text), change.number) for change in answer.deeper.changes)
 
 
-def hints(answer: "Shown") -> Iterator[Line]:
-    """The prices and shares that tip the verdict."""
+def hints(answer: "AnswerView") -> Iterator[Line]:
+    """The break-even prices of the verdict."""
     yield heading("Prices")
     yield from (Line(Content(hint.text), hint.number) for hint in answer.view.hints)
 
 
-def worth(answer: "Shown") -> Iterator[Line]:
-    """What waiting and a perfect forecast are worth."""
+def worth(answer: "AnswerView") -> Iterator[Line]:
+    """The value of waiting, and of a perfect forecast."""
     if answer.deeper is not None and answer.deeper.worth:
         yield heading("Value of waiting and of a perfect forecast")
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 
-def balance(answer: "Shown") -> Iterator[Line]:
+def balance(answer: "AnswerView") -> Iterator[Line]:
     """What owning leaves."""
     if answer.deeper is not None and answer.deeper.balance:
         yield from (EMPTY, heading("What owning leaves (book, market, owed)"))
@@ -67,28 +67,28 @@ def balance(answer: "Shown") -> Iterator[Line]:
             yield Line(Content(f"{row.month:<10}{row.book:>9}{row.market:>9}{row.owed:>9}"), row.number)
 
 
-def terms(answer: "Shown") -> Iterator[Line]:
-    """The utilization at which each term pays off."""
-    yield heading("Utilization at which a term pays (rates alone)")
+def terms(answer: "AnswerView") -> Iterator[Line]:
+    """The utilization at which each term pays."""
+    yield heading("Utilisation at which a term pays (rates alone)")
     for term in answer.view.terms:
         yield Line(Content(f"{term.label:<18} {term.busy_share} ({term.rate_ratio})"), term.number)
 
 
-def lengths(answer: "Shown") -> Iterator[Line]:
+def lengths(answer: "AnswerView") -> Iterator[Line]:
     """The cheapest option for every length of the plan."""
     yield heading("Cheapest by length of the plan")
     for row in answer.view.months:
         yield Line(Content(f"{row.months:<16}{row.option}"), row.number)
 
 
-def scenarios(answer: "Shown") -> Iterator[Line]:
+def scenarios(answer: "AnswerView") -> Iterator[Line]:
     """The cheapest option under each named path of rents."""
     yield heading("Cheapest if rents move differently")
     for row in answer.view.scenarios:
         yield Line(Content(f"{row.label:<19}{row.best:<17} {row.extra_cost}"), row.number)
 
 
-def crossings(answer: "Shown") -> Iterator[Line]:
+def crossings(answer: "AnswerView") -> Iterator[Line]:
     """Where the cumulative costs cross, and the simple payback."""
     yield from (Line(Content(one.text), one.number) for one in (*answer.view.crossings, answer.view.payback))
 

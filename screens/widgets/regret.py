@@ -1,4 +1,4 @@
-"""What each rule lost against hindsight, as bars: solid to the mean, shaded on to the worst series."""
+"""The regret of each rule against hindsight, as bars: solid to the mean, shaded on to the worst series."""
 
 from typing import TYPE_CHECKING
 

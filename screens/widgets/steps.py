@@ -32,8 +32,8 @@ def waterfall_lines(title: str, bars: "tuple[WaterfallBar, ...]", width: int) ->
 
 
 def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
-    """A title and a line an input: its bar runs from the worse lead to the better one, `▒` where another class wins,
-    left of the line at which the lead is nothing."""
+    """A title and a line an input: its bar runs from the smaller saving to the larger one; `▒` where another class
+    wins, left of the line at which the saving is zero."""
     cells = max(4, width - _INPUT_CELLS - 2 * _END_CELLS - 2)
     least = min(0.0, *(bar.worse_usd for bar in bars))
     most = max(0.0, *(bar.better_usd for bar in bars))
@@ -64,7 +64,7 @@ def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
 
 
 def span(ends: tuple[float, float], least: float, most: float, cells: int) -> tuple[int, int]:
-    """The cells from one value to another on a scale of so many cells: first and one past the last, at least one."""
+    """The cells from one value to another on a scale of `cells`: first and one past the last, at least one."""
     whole = (most - least) or 1.0
     left, right = (round((end - least) / whole * cells) for end in sorted(ends))
     left = min(left, cells - 1)

@@ -1,4 +1,4 @@
-"""The house rules about who may import whom and who may touch files, held by reading the code."""
+"""Who may import whom, held by the contracts in pyproject.toml, and who may touch files, held by reading the code."""
 
 import ast
 import subprocess
@@ -12,7 +12,6 @@ from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, clean_environment
 
 ENGINE = sorted((ROOT / "advisor").rglob("*.py"))
-SCREENS = sorted((ROOT / "screens").rglob("*.py"))
 MAY_TOUCH_FILES = (
     "advisor/profiles/store.py",
     "advisor/files/atomic.py",
@@ -24,15 +23,6 @@ TOUCHES_FILES = {
     "open", "fdopen", "read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir", "iterdir", "glob",
     "rglob", "touch", "rename", "listdir", "scandir", "fsync", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory",
 }  # fmt: skip
-NOT_FOR_SCREENS = (
-    "numpy",
-    "numpy_financial",
-    "advisor.costing.options",
-    "advisor.costing.valuation",
-    "advisor.costing.demand",
-    "advisor.decision.break_even",
-    "advisor.market.forecast.forecast",
-)
 
 
 def name_of(path: Path) -> str:
@@ -40,16 +30,6 @@ def name_of(path: Path) -> str:
 
 
 NO_FILES = [path for path in ENGINE if not name_of(path).startswith(MAY_TOUCH_FILES)]
-
-
-def imports(tree: ast.AST) -> Iterator[str]:
-    """The modules a file imports, wherever it does; `from a import b` counts as `a` and as `a.b`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def file_calls(tree: ast.AST) -> Iterator[str]:
@@ -63,13 +43,8 @@ def file_calls(tree: ast.AST) -> Iterator[str]:
                     pass
 
 
-def within(module: str, package: str) -> bool:
-    return module == package or module.startswith(package + ".")
-
-
 def test_there_is_code_to_read() -> None:
     assert len(ENGINE) > 20
-    assert len(SCREENS) >= 3
 
 
 def test_the_import_contracts_are_kept(tmp_path: Path) -> None:
@@ -105,30 +80,3 @@ def test_the_check_on_files_sees_what_it_should() -> None:
         "line 2: open()",
         "line 3: read_text()",
     ]
-
-
-@pytest.mark.parametrize("path", SCREENS, ids=name_of)
-def test_screens_compute_nothing(path: Path) -> None:
-    found = {
-        module
-        for module in imports(ast.parse(path.read_text("utf-8")))
-        if any(within(module, package) for package in NOT_FOR_SCREENS)
-    }
-    assert not found
-
-
-@pytest.mark.parametrize("path", ENGINE, ids=name_of)
-def test_the_engine_knows_no_screen(path: Path) -> None:
-    found = {
-        module
-        for module in imports(ast.parse(path.read_text("utf-8")))
-        if any(within(module, package) for package in ("screens", "textual", "rich"))
-    }
-    assert not found
-
-
-def test_the_check_on_imports_sees_what_it_should() -> None:
-    tree = ast.parse("def f():\n    from advisor.costing import options\nimport numpy.linalg\n")
-    assert set(imports(tree)) == {"advisor.costing", "advisor.costing.options", "numpy.linalg"}
-    assert within("advisor.costing.options.buy", "advisor.costing.options")
-    assert not within("advisor.optionsomething", "advisor.costing.options")

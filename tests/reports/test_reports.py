@@ -34,7 +34,8 @@ from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import cost_rows, verdict_view
 from advisor.reports.write_as import advice_as, comparison_as
-from screens.state.session import Answer, Session
+from screens.answer import Answer
+from screens.state.session import Session
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import keeps_contract
@@ -50,7 +51,7 @@ EXACT = ("expected_usd", "p5_usd", "p95_usd", "cvar95_usd", "upfront_usd", "peak
 def answer(request: pytest.FixtureRequest) -> Answer:
     """A sample as the app answers it."""
     session = Session(asked_of_app(request.param), TODAY)
-    return session.answer(sample(request.param))
+    return session.engine.answer(sample(request.param))
 
 
 @pytest.fixture(scope="module")

@@ -80,7 +80,7 @@ def keep_draft(notes: str) -> None:
     """As the app does after an edit; let go at once, as by a run that is over."""
     keeper = keeper_of(os.environ["XDG_STATE_HOME"])
     keeper.keep(noted(notes), None, keeper.version)
-    keeper.let_go()
+    keeper.release()
 
 
 @functools.cache

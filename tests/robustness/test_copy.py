@@ -49,7 +49,7 @@ def test_in_tmux_its_buffer_takes_the_text(tmp_path: Path, programs: list[Progra
     assert (tmp_path / "buffer").read_text(encoding="utf-8") == text
     assert (tmp_path / "arguments").read_text() == "load-buffer -w -\n"
     assert clipboard(program.sent) == ""
-    assert "tmux has it" in program.text()
+    assert "Sent to tmux" in program.text()
 
 
 def test_a_tmux_that_cannot_leaves_it_to_the_terminal(tmp_path: Path, programs: list[Program]) -> None:

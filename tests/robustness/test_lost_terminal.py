@@ -149,9 +149,9 @@ def leave_draft(tmp_path: Path) -> None:
     session = Session(request(folder=tmp_path), TODAY)
     session.start_new("pre-train")
     session.nudge_value(("workload", 0, "nodes"), 1)
-    session.draft_to_keep()()
+    session.draft_writer()()
     assert kept_drafts() == [], "a run that is not over keeps its own"
-    session.drafts.let_go()
+    session.drafts.release()
     assert [draft.name for draft in kept_drafts()] == ["New pre-train"]
 
 

@@ -1,4 +1,4 @@
-"""The app driven as a founder drives it: journeys through Home, New and Verdict, edits, saving, and mistakes."""
+"""The app driven by keys: journeys through Home, New and Verdict, edits, saving, and mistakes."""
 
 import contextlib
 import os
@@ -18,10 +18,10 @@ from advisor.paths import state_folder
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.reports.verdict_view import headline, verdict_text
+from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog, UnsavedDialog
-from screens.state.session import Answer
 from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
@@ -32,7 +32,7 @@ from tests.support.app_driver import press, request, running, screen_text, settl
 
 
 def write_profile(path: Path, name: str, nodes: int = 1) -> None:
-    """A small profile file, checked by nobody."""
+    """A small profile file, written without any check."""
     path.write_text(f'schema = 1\nname = "{name}"\n[[workload]]\nkind = "fine-tune"\nnodes = {nodes}\nmonths = 3\n')
 
 
@@ -168,14 +168,14 @@ async def test_saving_a_sample_asks_for_a_name_and_writes_a_profile_that_opens(t
 
 
 async def test_a_taken_name_is_refused_and_nothing_is_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "taken.toml").write_text("# somebody's\n")
+    (tmp_path / "taken.toml").write_text("# another one's\n")
     async with running(request("cluster-64", tmp_path), (100, 30)) as (app, pilot):
         await press(app, pilot, "S")
         app.screen.query_one(Input).value = "Taken"
         await press(app, pilot, "enter")
         assert isinstance(app.screen, NameDialog), "the question is asked again"
         assert "taken.toml, which exists already" in shown(app)
-    assert (tmp_path / "taken.toml").read_text() == "# somebody's\n"
+    assert (tmp_path / "taken.toml").read_text() == "# another one's\n"
 
 
 async def test_saving_an_own_profile_keeps_its_comments(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ async def test_ctrl_c_never_loses_an_edit(tmp_path: Path) -> None:
     assert "months = 30" in path.read_text()
 
 
-async def test_help_names_every_command_of_the_screen_it_was_asked_from(tmp_path: Path) -> None:
+async def test_help_names_every_command_of_the_screen_in_front(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (120, 60)) as (app, pilot):
         places = {*VerdictScreen.PLACES, "everywhere"}
         await press(app, pilot, "question_mark")
@@ -218,7 +218,7 @@ async def test_help_names_every_command_of_the_screen_it_was_asked_from(tmp_path
         for command in COMMANDS:
             if command.where in places:
                 assert command.meaning in text
-                assert command.key_words in text
+                assert command.key_names in text
         await press(app, pilot, "escape")
         assert isinstance(app.screen, VerdictScreen)
 
@@ -325,7 +325,6 @@ import re
 import sys
 from pathlib import Path
 from advisor.cli.parser import Request
-from screens.state import drafts
 from screens.app import AdvisorApp
 from screens.views.registry import VIEWS
 
@@ -336,8 +335,8 @@ def look(app):
         app.exit()
 
 AdvisorApp.post_display_hook = look
-asked = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
-AdvisorApp(asked, datetime.date(2026, 11, 24)).run()
+options = Request(None, sys.argv[1] or None, False, False, False, None, Path({str(tmp_path)!r}), 1000, 0)
+AdvisorApp(options, datetime.date(2026, 11, 24)).run()
 """
     for profile in ("", "cluster-64"):
         run_program([sys.executable, "-c", program, profile], tmp_path)
@@ -364,13 +363,12 @@ def run_program(argv: list[str], home: Path, **environment: str) -> bytes:
 def test_no_colour_means_no_colour_code_at_all(how: str, tmp_path: Path) -> None:
     program = f"""
 import sys
-from screens.state import drafts
 from screens.app import AdvisorApp
 from screens.views.registry import VIEWS
 from screens.__main__ import main
 
 def leave(app):
-    if app.answer is not None or app.ahead is not None:
+    if app.answer is not None or app.preloaded is not None:
         app.exit()
 
 AdvisorApp.post_display_hook = leave
@@ -435,7 +433,12 @@ async def test_every_line_of_the_reasons_can_be_reached_by_keys(tmp_path: Path) 
             await press(app, pilot, "pagedown")
             seen += screen_text(app)
         folded = " ".join(seen.split())
-        for words in ("Why", "What would change it", "Cheapest if rents go another way", "Knowing all of the future"):
+        for words in (
+            "Why",
+            "What would change it",
+            "Cheapest if rents move differently",
+            "perfect forecast",
+        ):
             assert words in folded
         await press(app, pilot, *(["pageup"] * 8))
         assert "From reserve 12 months to" in shown(app)
@@ -453,17 +456,17 @@ async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_pat
 
 async def test_a_fault_in_the_engine_is_said_and_the_app_goes_on(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        whole = app.session.answer
+        whole = app.session.engine.answer
 
         def broken(profile: Profile) -> Answer:
             raise ZeroDivisionError("a fault")
 
-        app.session.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
+        app.session.engine.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
         await press(app, pilot, *field_keys(app, "Months"), "right")
         assert app.problem == "internal error: ZeroDivisionError: a fault"
         assert "internal error:" in shown(app)
         assert not app.waiting
-        app.session.answer = whole  # type: ignore[method-assign]  # as above
+        app.session.engine.answer = whole  # type: ignore[method-assign]  # as above
         await press(app, pilot, "right")
         assert "internal error" not in shown(app)
         assert app.answer is not None

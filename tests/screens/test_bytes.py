@@ -32,7 +32,7 @@ def test_home_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press("q")) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
     assert len(program.press_until("n", "Train from scratch")) <= SCREEN
-    assert len(program.press_until("\r", "Enter takes")) <= SCREEN
+    assert len(program.press_until("\r", "Enter accepts")) <= SCREEN
 
 
 def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
@@ -46,7 +46,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until(RIGHT, "(edited)")) <= SCREEN
     assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until(PALETTE, "Record: how right")) <= SCREEN
+    assert len(program.press_until(PALETTE, "Record: how often")) <= SCREEN
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
     for key, words in (
@@ -110,7 +110,7 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     assert len(program.press("q")) <= SCREEN
 
 
-def test_nothing_is_sent_while_nobody_types(tmp_path: Path, programs: list[Program]) -> None:
+def test_nothing_is_sent_without_a_key(tmp_path: Path, programs: list[Program]) -> None:
     program = started(programs, tmp_path, "cluster-64", until="64 nodes")
     program.press_until("S", "Save this profile as")  # where a cursor would blink
     assert program.read_until_quiet(3.0) == b""

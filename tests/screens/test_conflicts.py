@@ -1,4 +1,4 @@
-"""The app when somebody else saves the profile that is open: nothing is overwritten unasked, every answer works."""
+"""The app when another program saves the profile that is open: no overwrite without a question, every choice works."""
 
 import re
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ def months_shown(app: AdvisorApp) -> float:
 
 @asynccontextmanager
 async def conflicting(folder: Path) -> AsyncIterator[tuple[AdvisorApp, Pilot[int], Path]]:
-    """The app with an edit of mine on a profile that somebody else saved meanwhile, and where it lies."""
+    """The app with an edit of mine on a profile that another program saved meanwhile, and its path."""
     path = folder / "lab.toml"
     write(path, BEFORE)
     async with running(request("lab", folder)) as (app, pilot):
@@ -102,7 +102,7 @@ async def test_a_deleted_file_offers_nothing_to_take(tmp_path: Path) -> None:
         assert months_in(path) == MINE
 
 
-async def test_quitting_through_a_conflict_loses_nothing_unasked(tmp_path: Path) -> None:
+async def test_quitting_through_a_conflict_loses_nothing_without_a_question(tmp_path: Path) -> None:
     async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "q", "s")
         assert isinstance(app.screen, ConflictDialog)

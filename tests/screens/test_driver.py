@@ -124,7 +124,7 @@ _FIRST = [
     ("\x1b[B\x1b[B\r", "naïve"),
     ("?", "Keys on this screen"),
     ("q", "16 nodes"),
-    ("\x10", "Record: how right"),
+    ("\x10", "Record: how often"),
     ("日本", "No matches found"),
     ("\x1b", "16 nodes"),
     ("S", "Save this profile as"),

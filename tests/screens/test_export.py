@@ -1,4 +1,4 @@
-"""Exporting from the app: on every view, to a file that is asked for, and never over one that is there unasked."""
+"""Exporting from the app: on every view, to a file of one's choice, and never over another without a question."""
 
 import csv
 import json
@@ -13,9 +13,12 @@ from textual.widgets import Input
 from advisor.reports.board_memo import RunOptions
 from advisor.reports.export_file import FORMATS
 from advisor.reports.write_as import advice_as
+from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.dialogs.questions import ExportDialog, ReplaceDialog
-from screens.state.session import Answer
+from screens.state import file_actions
+from screens.state.exports import export
+from screens.state.session import Session
 from screens.views.compare import CompareScreen
 from screens.views.profile_screen import ProfileScreen
 from tests.screens.test_app import field_keys, write_profile
@@ -75,14 +78,14 @@ async def test_compare_exports_the_comparison(own_folder: Path) -> None:
         assert len(app.session.pinned) == 1, "x removes no column"
         compared = [path for path in sorted(own_folder.iterdir()) if "compared" in path.name]
         assert [path.suffix for path in compared] == [".csv", ".json", ".md"]
-        told = json.loads(compared[1].read_text())["compared"]
+        found = json.loads(compared[1].read_text())["compared"]
         rows = list(csv.DictReader(StringIO(compared[0].read_text())))
         assert (
             [row["column"] for row in rows]
-            == [one["column"] for one in told]
+            == [one["column"] for one in found]
             == ["One-node LoRA, two weeks", "variant 1"]
         )
-        for row, one in zip(rows, told, strict=True):
+        for row, one in zip(rows, found, strict=True):
             assert float(row["expected_usd"]) == one["options"][0]["expected_usd"]
             assert f"| {one['rows']['Due on day one']} |" in compared[2].read_text()
 
@@ -92,22 +95,22 @@ async def test_what_is_being_typed_counts_and_edits_are_exported_too(own_folder:
     async with running(request("lab", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Months"), "7")
         await pilot.press("x")
-        assert "still reckoning" in app.problem
+        assert "still calculating" in app.problem
         await press(app, pilot)
         await press(app, pilot, "x", *["down"] * 2, "enter")
         (written,) = own_folder.iterdir()
-        told = json.loads(written.read_text())
-        assert {one["id"]: one["value"] for one in told["assumptions"]}["workload.1.months"] == 7
-        assert told["profile"]["path"] == str(tmp_path / "lab.toml")
+        found = json.loads(written.read_text())
+        assert {one["id"]: one["value"] for one in found["assumptions"]}["workload.1.months"] == 7
+        assert found["profile"]["path"] == str(tmp_path / "lab.toml")
         assert app.session.edited, "an export saves nothing"
 
 
-async def test_a_file_that_is_there_is_asked_about(own_folder: Path) -> None:
+async def test_an_existing_file_is_asked_about(own_folder: Path) -> None:
     (own_folder / NAME).write_text("mine")
     async with running(request("lora-one-node")) as (app, pilot):
         await press(app, pilot, "x", "enter")
         assert isinstance(app.screen, ReplaceDialog)
-        assert f"There is a {NAME} already" in said(app)
+        assert f"{NAME} exists already" in said(app)
         await press(app, pilot, "escape")
         assert (own_folder / NAME).read_text() == "mine"
         await press(app, pilot, "x", "enter", "a")
@@ -148,23 +151,22 @@ async def test_a_working_directory_that_is_gone_is_no_fault_of_ours(own_folder: 
 
 
 async def test_nothing_waits_while_it_is_written(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keys work while the memo is being written; what is written is the answer that was asked to be."""
+    """The keys work while the memo is being written; it has the answer that was shown when x was pressed."""
     go_on, was_written = Event(), Event()
     async with running(request("lora-one-node")) as (app, pilot):
-        real = app.session.export
 
-        def slow(what: str, answer: Answer, name: str, *, over: bool) -> Path:
+        def slow(session: Session, what: str, answer: Answer, name: str, *, over: bool) -> Path:
             go_on.wait(20)
-            path = real(what, answer, name, over=over)
+            path = export(session, what, answer, name, over=over)
             was_written.set()
             return path
 
-        monkeypatch.setattr(app.session, "export", slow)
+        monkeypatch.setattr(file_actions, "export", slow)
         months = field_keys(app, "Months")
         await pilot.press("x")
         await pilot.press("enter", *months, "3", "enter")
         while app.answer is None or app.answer.profile.workload[0].months != 3:
-            await pilot.pause(0.01)
+            await pilot.pause()
         assert not was_written.is_set()
         go_on.set()
         await press(app, pilot)

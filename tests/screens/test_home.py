@@ -1,4 +1,4 @@
-"""Home with profiles of one's own: they are renamed, copied, deleted and had back, and nobody's work is lost by it."""
+"""Home with profiles of one's own: they are renamed, copied, deleted and restored, and no work is lost."""
 
 import signal
 from datetime import date
@@ -13,7 +13,7 @@ from advisor.profiles.store import load_profile, sample_entries
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog
-from screens.state.profile_list import Shelf
+from screens.state.profile_list import ProfileList
 from screens.views.home import HomeScreen
 from tests.support.app_driver import press, request, running, screen_text, settled
 from tests.support.processes import bound_by_permissions, names_in
@@ -125,7 +125,7 @@ async def test_a_sample_stays_as_it_is(key: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["R", "delete"])
-async def test_what_somebody_else_saved_since_is_neither_renamed_nor_deleted_unseen(key: str, tmp_path: Path) -> None:
+async def test_what_another_program_saved_since_is_neither_renamed_nor_deleted_unseen(key: str, tmp_path: Path) -> None:
     write(tmp_path / "lab.toml", 1)
     async with running(request(folder=tmp_path)) as (app, pilot):
         theirs = write(tmp_path / "lab.toml", 64)
@@ -140,7 +140,7 @@ async def test_what_somebody_else_saved_since_is_neither_renamed_nor_deleted_uns
     assert names_in(tmp_path) == {"R": ["other.toml"], "delete": [".trash"]}[key], "once it is seen it may be"
 
 
-async def test_a_name_that_cannot_be_had_is_asked_for_again(tmp_path: Path) -> None:
+async def test_a_refused_name_is_asked_for_again(tmp_path: Path) -> None:
     write(tmp_path / "lab.toml")
     write(tmp_path / "other.toml")
     async with running(request(folder=tmp_path)) as (app, pilot):
@@ -196,32 +196,32 @@ async def test_the_rows_in_sight_are_judged_first(tmp_path: Path) -> None:
         write(tmp_path / f"lab{number:02}.toml", 1 + number)
     async with running(request(folder=tmp_path)) as (app, _):
         pass
-    order = list(app.listed)
+    order = list(app.summaries)
     assert len(order) == 60 + len(sample_entries())
     async with running(request(folder=tmp_path)) as (app, pilot):
-        app.listed.clear()
-        app.shelf = Shelf(tmp_path, app.session.book)
+        app.summaries.clear()
+        app.profiles = ProfileList(tmp_path, app.session.engine.book)
         await pilot.press("end")
         await press(app, pilot, "r")
-        assert [Path(path).name for path in list(app.listed)[:8]] != [Path(path).name for path in order[:8]]
-        assert set(list(app.listed)[:8]) <= set(order[-20:])
+        assert [Path(path).name for path in list(app.summaries)[:8]] != [Path(path).name for path in order[:8]]
+        assert set(list(app.summaries)[:8]) <= set(order[-20:])
 
 
 async def test_a_profile_is_judged_again_only_when_its_file_is_another(tmp_path: Path) -> None:
     write(tmp_path / "lab.toml", 1)
     write(tmp_path / "zoo.toml", 1)
     async with running(request(folder=tmp_path)) as (app, pilot):
-        before = dict(app.listed)
+        before = dict(app.summaries)
         write(tmp_path / "lab.toml", 64)
         await press(app, pilot, "r")
-        changed = [Path(path).name for path, one in app.listed.items() if one is not before[path]]
+        changed = [Path(path).name for path, one in app.summaries.items() if one is not before[path]]
         assert changed == ["lab.toml"]
-        assert app.listed[str(tmp_path / "lab.toml")].cost in screen_text(app)
+        assert app.summaries[str(tmp_path / "lab.toml")].cost in screen_text(app)
 
 
-def test_the_keys_of_home_are_told_by_the_help() -> None:
-    told = {command.id for command in COMMANDS if command.where == "home"}
-    assert {"home.rename", "home.duplicate", "home.delete", "home.undelete"} <= told
+def test_the_help_has_the_keys_of_home() -> None:
+    listed = {command.id for command in COMMANDS if command.where == "home"}
+    assert {"home.rename", "home.duplicate", "home.delete", "home.restore"} <= listed
 
 
 async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when_they_come_into_sight(
@@ -233,7 +233,7 @@ async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when
         lines = [line for line in screen_text(app).splitlines() if line.startswith("Lab ")]
         assert len(lines) > 15
         assert all(date.today().isoformat() in line for line in lines), "a profile is one line, beside a scroll bar too"
-        assert len(app.listed) == 60 + len(sample_entries())
+        assert len(app.summaries) == 60 + len(sample_entries())
         prompts = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
         assert sum("..." in prompt for prompt in prompts) > 30
         await pilot.resize_terminal(80, 40)

@@ -101,7 +101,7 @@ async def test_a_plan_is_edited_undone_compared_and_exported(tmp_path: Path, mon
 async def test_edits_that_a_lost_terminal_left_are_offered_restored_and_saved(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await edited(app, pilot, "60")
-        app.session.drafts.let_go()  # as when the terminal goes
+        app.session.drafts.release()  # as when the terminal goes
     async with running(request(folder=tmp_path)) as (app, pilot):
         assert isinstance(app.screen, DraftDialog)
         await press(app, pilot, "r")

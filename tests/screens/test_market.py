@@ -107,7 +107,7 @@ def test_every_figure_the_64_node_verdict_rests_on_is_there_with_its_source(mark
 
 
 def test_a_source_line_is_at_most_three_steps_from_every_row(cluster: Advice, market: MarketView) -> None:
-    """A row opens a card; a card that is reckoned opens what it is made of."""
+    """A row opens a card; the card of a computed figure opens what it is computed from."""
 
     def sourced(figure_id: str, steps: int) -> bool:
         card = source_card(figure_id, cluster, (), HISTORY, TODAY)
@@ -144,9 +144,9 @@ def test_the_picture_is_the_history_and_the_forecast_as_far_as_the_plan_goes(
 def test_an_own_view_of_rents_is_one_certain_path_and_a_row(cluster: Advice) -> None:
     advice = advise(a_profile(market={"rents_change_per_year": -0.4}), BOOK, paths=100)
     view = market_view(advice, own_choice(advice), HISTORY, TODAY)
-    ahead = [line for line in view.plot.lines if line.name]
-    assert [line.name for line in ahead] == ["mean"]
-    assert ahead[0].values[36 + 12] == pytest.approx(3.43 * 0.6)
+    forecast = [line for line in view.plot.lines if line.name]
+    assert [line.name for line in forecast] == ["mean"]
+    assert forecast[0].values[36 + 12] == pytest.approx(3.43 * 0.6)
     row = next(row for row in view.rows if "own view" in row.name)
     assert (row.value, row.mark, row.source) == ("-40% a year", "*", "your profile")
     assert "certain" in source_card(row.id, advice, (), HISTORY, TODAY).rows[0][1]

@@ -1,4 +1,4 @@
-"""Opening numbers and trying what would flip the verdict, as a founder does it with keys."""
+"""Opening numbers and trying what would flip the verdict, with keys."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ async def test_the_expected_cost_leads_to_a_source_line_in_three_steps(tmp_path:
         found = dialog(app).shown
         assert found.number == "option/reserved-12m/expected_usd"
         assert found.amount in folded(app), "what it is"
-        assert "the sum of the parts below" in folded(app), "how it is reckoned"
+        assert "the sum of the parts below" in folded(app), "how it is computed"
         await press(app, pilot, "enter")
         assert dialog(app).shown.number == found.parts[0].number
         wanted = NumberId(f"input/{app.answer.advice.gpu.id}.neocloud_term_discount.12")
@@ -137,7 +137,7 @@ async def test_what_only_a_book_can_change_is_said_and_changes_nothing(tmp_path:
         before = app.session.profile
         swings = app.answer.advice.sensitivity.swings
         swing = next(one for one in swings if one.input.section in ("experts", "debt"))
-        app.try_number(NumberId.swing(swing))
+        app.answers.try_number(NumberId.swing(swing))
         await press(app, pilot)
         assert app.session.profile == before
         assert "only a book of your own" in app.problem

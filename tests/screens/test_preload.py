@@ -1,5 +1,5 @@
-"""What is shown ahead of the engine: it is what the engine finds, it never stands in its way, and nothing that is asked
-in between is lost."""
+"""The preloaded verdict: it is what the engine finds, the engine never waits for it long, and no key that is pressed in
+between is lost."""
 
 import os
 import pickle
@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from screens.answer import AnswerView
 from screens.app import AdvisorApp
-from screens.state.preload import Ahead, begin_ahead, shown_ahead
-from screens.state.session import Session, Shown
+from screens.state.preload import Preload, compute_views, start_preload
+from screens.state.session import Session
 from screens.views.home import HomeScreen
 from tests.support.app_driver import TODAY, request, screen_text, settled
 from tests.support.folders import ROOT
@@ -25,13 +26,19 @@ class Child:
 
     def __init__(self) -> None:
         reading, self.writing = os.pipe()
+        os.set_inheritable(self.writing, True)
         self.pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], {})
-        self.ahead = Ahead(self.pid, reading)
+        os.set_inheritable(self.writing, False)
+        self.preload = Preload(self.pid, reading)
 
-    def say(self, shown: Shown, cut: int = 0) -> None:
+    def say(self, view: AnswerView, cut: int = 0) -> None:
         """Send it, without its last bytes."""
-        data = pickle.dumps(shown)
-        os.write(self.writing, (len(data).to_bytes(4, "big") + data)[: -cut or None])
+        os.write(self.writing, pickle.dumps(view)[: -cut or None])
+
+    def die(self) -> None:
+        """End, and with it the pipe."""
+        os.kill(self.pid, 9)
+        self.end()
 
     def end(self) -> None:
         """Say no more."""
@@ -45,7 +52,7 @@ def child() -> Iterator[Child]:
     child = Child()
     yield child
     child.end()
-    child.ahead.stop()
+    child.preload.stop()
 
 
 @pytest.fixture
@@ -55,53 +62,53 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     def wait_and_read(*arguments: object) -> object:
         assert gate.wait(20)
-        return read(*arguments)  # type: ignore[arg-type]  # whatever it was asked
+        return read(*arguments)  # type: ignore[arg-type]  # whatever it is given
 
     monkeypatch.setattr(Session, "read", wait_and_read)
     return gate
 
 
 @pytest.fixture(scope="module")
-def foretold() -> Shown:
-    return next(shown_ahead(request("cluster-64"), TODAY, wide=False))
+def verdict() -> AnswerView:
+    return next(compute_views(request("cluster-64"), TODAY, wide=False))
 
 
 @asynccontextmanager
 async def shown_but_not_answered(
-    child: Child, foretold: Shown, profile: str = "cluster-64"
+    child: Child, verdict: AnswerView, profile: str = "cluster-64"
 ) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app with what the child said, while the engine waits at the gate."""
-    one = AdvisorApp(request(profile), TODAY, child.ahead)
+    one = AdvisorApp(request(profile), TODAY, child.preload)
     async with one.run_test(size=(80, 24)) as pilot:
-        child.say(foretold)
-        child.end()
-        while one.ahead is None:
+        child.say(verdict)
+        child.die()
+        while one.preloaded is None:
             await pilot.pause()
         yield one, pilot
 
 
 @pytest.mark.parametrize("name", ["lora-one-node", "cluster-64", "inference-8"])
 def test_it_is_what_the_engine_finds(name: str) -> None:
-    *_, ahead = (pickle.loads(pickle.dumps(shown)) for shown in shown_ahead(request(name), TODAY, wide=True))
+    *_, preloaded = (pickle.loads(pickle.dumps(view)) for view in compute_views(request(name), TODAY, wide=True))
     session = Session(request(name), TODAY)
-    answer = session.answer(session.read(session.find(name)).profile)
-    assert (ahead.view, ahead.fields) == (answer.view, answer.fields)
-    assert ahead.deeper == session.completed(answer, "deeper").deeper
-    assert answer.foretold_by(ahead).deeper is ahead.deeper
+    answer = session.engine.answer(session.read(session.find(name)).profile)
+    assert (preloaded.view, preloaded.fields) == (answer.view, answer.fields)
+    assert preloaded.deeper == session.engine.completed(answer, "deeper").deeper
+    assert answer.with_preloaded(preloaded).deeper is preloaded.deeper
 
 
-def test_what_was_reckoned_of_another_verdict_is_not_taken() -> None:
-    *_, other = shown_ahead(request("inference-8"), TODAY, wide=True)
+def test_the_deeper_part_of_another_verdict_is_not_taken() -> None:
+    *_, other = compute_views(request("inference-8"), TODAY, wide=True)
     session = Session(request(), TODAY)
-    answer = session.answer(session.read(session.find("cluster-64")).profile)
-    assert answer.foretold_by(other) is answer
-    assert answer.foretold_by(None) is answer
+    answer = session.engine.answer(session.read(session.find("cluster-64")).profile)
+    assert answer.with_preloaded(other) is answer
+    assert answer.with_preloaded(None) is answer
 
 
 async def test_it_stands_there_before_the_engine_answers_and_the_answer_changes_nothing(
-    child: Child, foretold: Shown, gate: threading.Event
+    child: Child, verdict: AnswerView, gate: threading.Event
 ) -> None:
-    async with shown_but_not_answered(child, foretold) as (one, pilot):
+    async with shown_but_not_answered(child, verdict) as (one, pilot):
         await pilot.pause()
         before = screen_text(one)
         assert one.answer is None
@@ -112,39 +119,59 @@ async def test_it_stands_there_before_the_engine_answers_and_the_answer_changes_
         assert screen_text(one) == before
 
 
-async def test_what_is_asked_meanwhile_is_done_in_its_order(
-    child: Child, foretold: Shown, gate: threading.Event
+async def test_keys_that_are_pressed_meanwhile_are_delivered_in_their_order(
+    child: Child, verdict: AnswerView, gate: threading.Event
 ) -> None:
-    """An edit, another, one taken back, a pin, and the list of numbers."""
-    async with shown_but_not_answered(child, foretold) as (one, pilot):
-        await pilot.press("down", "down", "right", "down", "right", "z", "p", "o")
+    """An edit, another, that one undone, and the list of numbers."""
+    async with shown_but_not_answered(child, verdict) as (one, pilot):
+        await pilot.press("down", "down", "right", "down", "right", "z", "o")
         assert one.session.profile is None
         gate.set()
         await settled(one, pilot)
         assert one.session.profile is not None
         assert one.session.profile.workload[0].nodes == 70
-        assert [pinned.profile for pinned in one.session.pinned] == [one.session.profile]
         assert "Numbers" in screen_text(one)
 
 
-async def test_who_leaves_meanwhile_is_asked_about_the_edit(
-    child: Child, foretold: Shown, gate: threading.Event
+async def test_without_another_key_before_it_quit_does_not_wait(
+    child: Child, verdict: AnswerView, gate: threading.Event
 ) -> None:
-    async with shown_but_not_answered(child, foretold) as (one, pilot):
-        await pilot.press("down", "down", "4", "8", "q", "q")
+    async with shown_but_not_answered(child, verdict) as (one, pilot):
+        await pilot.press("q")
+        assert one.return_code == 0
+        gate.set()
+
+
+async def test_keys_are_not_held_back_for_ever(
+    child: Child, verdict: AnswerView, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An engine that takes longer: an edit has nothing to go to and says so, and one can leave."""
+    monkeypatch.setattr("screens.app._INPUT_HELD_AT_MOST_S", 0.2)
+    async with shown_but_not_answered(child, verdict) as (one, pilot):
+        await pilot.press("down", "right")
+        while "still calculating" not in one.problem:
+            await pilot.pause()
+        await pilot.press("q")
+        assert one.return_code == 0
+        gate.set()
+
+
+async def test_leaving_meanwhile_asks_about_the_edit(child: Child, verdict: AnswerView, gate: threading.Event) -> None:
+    async with shown_but_not_answered(child, verdict) as (one, pilot):
+        await pilot.press("down", "down", "4", "8", "q")
         gate.set()
         await settled(one, pilot)
         assert "unsaved" in screen_text(one).lower()
 
 
 async def test_a_profile_that_cannot_be_read_after_all_is_said_and_can_be_left(
-    child: Child, foretold: Shown, gate: threading.Event, tmp_path: Path
+    child: Child, verdict: AnswerView, gate: threading.Event, tmp_path: Path
 ) -> None:
-    """Somebody deleted it between the two readings; the edit made meanwhile has nothing to go to."""
+    """Deleted between the two readings; the edit made meanwhile has no profile to go to."""
     path = tmp_path / "lab.toml"
     path.write_bytes((ROOT / "profiles" / "cluster-64.toml").read_bytes())
-    async with shown_but_not_answered(child, foretold, str(path)) as (one, pilot):
-        await pilot.press("down", "down", "right", "q", "q")
+    async with shown_but_not_answered(child, verdict, str(path)) as (one, pilot):
+        await pilot.press("down", "down", "right")
         path.unlink()
         gate.set()
         await settled(one, pilot)
@@ -155,12 +182,12 @@ async def test_a_profile_that_cannot_be_read_after_all_is_said_and_can_be_left(
 
 
 @pytest.mark.parametrize("cut", [None, 7])
-async def test_without_it_the_engine_answers_as_ever(child: Child, foretold: Shown, cut: int | None) -> None:
+async def test_without_it_the_engine_answers_as_ever(child: Child, verdict: AnswerView, cut: int | None) -> None:
     """The process died before it said anything, or in the middle."""
     if cut is not None:
-        child.say(foretold, cut)
-    child.end()
-    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+        child.say(verdict, cut)
+    child.die()
+    one = AdvisorApp(request("cluster-64"), TODAY, child.preload)
     async with one.run_test(size=(80, 24)) as pilot:
         await settled(one, pilot)
         assert "RESERVE 12 months" in screen_text(one)
@@ -168,7 +195,8 @@ async def test_without_it_the_engine_answers_as_ever(child: Child, foretold: Sho
 
 async def test_a_process_that_hangs_is_not_waited_for(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("screens.state.preload._PATIENCE_S", 0.1)
-    one = AdvisorApp(request("cluster-64"), TODAY, child.ahead)
+    child.end()
+    one = AdvisorApp(request("cluster-64"), TODAY, child.preload)
     async with one.run_test(size=(80, 24)) as pilot:
         await settled(one, pilot)
         assert "RESERVE 12 months" in screen_text(one)
@@ -182,7 +210,7 @@ def test_who_may_start_no_more_processes_does_without(monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "fork", refuse)
     monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    assert begin_ahead(request("cluster-64"), TODAY) is None
+    assert start_preload(request("cluster-64"), TODAY) is None
 
 
 def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Path, programs: list[Program]) -> None:
@@ -192,6 +220,7 @@ def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Pa
         program = Program(command, tmp_path, {"TERM": "xterm-256color"}, (140, 45))
         programs.append(program)
         program.read_until("RESERVE 12 months")
+        program.read_until("Saving when one input moves")  # the deeper part
         program.read_until_quiet(1.5)
         shows.append(program.text())
         pid = program.process.pid

@@ -116,19 +116,19 @@ async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) ->
     if walk == "home":
         _keep_draft()
     seen: dict[str, dict[str, Rows]] = {}
-    asked = request(profile)
+    options = request(profile)
     if walk == "conflict":
         _save_lab(folder, months=24)
-        asked = request(profile, folder)
-    async with running(asked, SIZES[size]) as (app, pilot):
+        options = request(profile, folder)
+    async with running(options, SIZES[size]) as (app, pilot):
         for stop in stops:
-            if stop.name == "conflict":  # somebody else saves meanwhile
+            if stop.name == "conflict":  # another program saves meanwhile
                 _save_lab(folder, months=12)
             os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
             for keys in stop.keys.split():
                 await press(app, pilot, *keys.split(","))
             for words, theme in themes.items() if stop.name else ():
-                if stop.name == "palette":  # Textual's own is not painted anew while it is open
+                if stop.name == "palette":  # Textual's own is not painted again while it is open
                     await press(app, pilot, "escape")
                 app.theme = theme
                 await settled(app, pilot)

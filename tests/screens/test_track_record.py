@@ -1,4 +1,4 @@
-"""The track record as the app shows it, and the founder's own saved verdicts beside it."""
+"""The track record as the app shows it, and the user's own saved verdicts beside it."""
 
 import tomllib
 from importlib.resources import files
@@ -69,8 +69,8 @@ async def test_a_verdict_that_is_saved_stands_in_the_record_at_once(tmp_path: Pa
         reviews = [review(one, BOOK) for one in logged_verdicts()[0]]
         assert app.answer is not None
         assert app.answer.saved == saved_view(reviews, 0, BOOK)
-        told = run(["record"], tmp_path, environment={"XDG_STATE_HOME": str(log_path().parent.parent)}).out
-        assert all(line in told for line in app.answer.saved.lines)
+        shown_lines = run(["record"], tmp_path, environment={"XDG_STATE_HOME": str(log_path().parent.parent)}).out
+        assert all(line in shown_lines for line in app.answer.saved.lines)
 
 
 async def test_a_log_that_cannot_be_read_is_said_and_stops_nothing(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""The screens around one open profile, driven as a founder drives them."""
+"""The screens around one open profile, driven by keys."""
 
 import random
 from itertools import combinations
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input, OptionList
@@ -15,10 +16,9 @@ from advisor.errors import ExitCode
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline
+from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.dialogs.questions import UnsavedDialog
-from screens.messages import AdviceReady
-from screens.state.session import Answer
 from screens.views.home import HomeScreen
 from screens.views.map import MapScreen
 from screens.views.profile_screen import ProfileScreen
@@ -29,6 +29,9 @@ from screens.widgets.grid import MapGrid
 from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
 from tests.support.app_driver import SIZES, press, request, running, screen_text, settled
+
+if TYPE_CHECKING:
+    from screens.state.engine import MarketChoice
 
 KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "market": "5", "compare": "6", "record": "7"}
 LETTERS = {
@@ -60,7 +63,7 @@ async def test_number_keys_and_letters_lead_from_every_view_to_every_other(tmp_p
         assert isinstance(app.screen, HomeScreen)
 
 
-async def test_digits_go_to_the_values_once_a_founder_is_among_them(tmp_path: Path) -> None:
+async def test_digits_go_to_the_values_once_the_form_is_active(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "w")
         assert view_of(app) == "why"
@@ -93,11 +96,11 @@ async def test_what_is_wrong_with_a_profile_is_said_in_full_on_any_view(tmp_path
 
 @pytest.mark.parametrize("view", KEYS)
 async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> None:
-    asked = request("cluster-64", tmp_path, view)
-    async with running(asked) as (app, pilot):
+    options = request("cluster-64", tmp_path, view)
+    async with running(options) as (app, pilot):
         assert view_of(app) == view
         assert app.answer is not None
-        assert not app.answer.lacks(VIEWS[view]("").needs)
+        assert not app.answer.lacks(app.needed_parts)
         await press(app, pilot, "escape")
         assert isinstance(app.screen, HomeScreen)
 
@@ -111,7 +114,7 @@ async def test_every_view_of_every_sample_fits_both_sizes(name: str, view: str, 
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
             assert lines[-1].endswith("? help"), "the footer is not cut off"
-            assert "reckoning" not in screen_text(app)
+            assert "calculating" not in screen_text(app)
 
 
 async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
@@ -279,7 +282,7 @@ async def test_leaving_any_view_asks_about_edits(tmp_path: Path) -> None:
         assert isinstance(app.screen, UnsavedDialog)
 
 
-async def test_a_part_of_an_answer_is_reckoned_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
+async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         assert app.answer is not None
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
@@ -293,26 +296,24 @@ async def test_a_part_of_an_answer_is_reckoned_only_for_the_screen_that_shows_it
 
 async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_one_is_there(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
-        old, number = app.answer, app._asked
+        old, number = app.answer, app.answers._request_id
         assert old is not None
         grid = app.screen.query_one(MapGrid)
-        whole, gate = app.session.completed, Event()
+        whole, gate = app.session.engine.completed, Event()
 
-        def slow(answer: Answer, part: str) -> Answer:
+        def slow(answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
             gate.wait(20)
-            return whole(answer, part)
+            return whole(answer, part, market)
 
-        app.session.completed = slow  # type: ignore[method-assign]  # no profile takes so long
-        app.ask(app.session.set_plan(8, 3))
-        for _ in range(50):
-            await pilot.pause(0.02)
-            if app.answer is not old:
-                break
+        app.session.engine.completed = slow  # type: ignore[method-assign]  # no profile takes so long
+        app.answers.ask(app.session.set_plan(8, 3))
+        while app.answer is old:
+            await pilot.pause()
         assert app.answer is not old
         assert grid.map is old.map
         assert grid.has_class("waiting")
-        assert "reckoning" in shown(app)
-        app.post_message(AdviceReady(old, number))
+        assert "calculating" in shown(app)
+        app.answers.receive(old, number)
         await pilot.pause()
         assert app.answer is not old, "an answer to an older question is dropped"
         gate.set()

@@ -7,15 +7,21 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual import on
+from textual.events import DescendantFocus
 from textual.pilot import Pilot
+from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
 from advisor.cli.parser import Request
+from screens.answer import Answer
 from screens.app import AdvisorApp
-from screens.state.session import Answer, Session
+from screens.state.session import Session
+from tests.support.folders import ROOT
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import Profile
+    from screens.state.engine import MarketChoice
 
 TODAY = date(2026, 11, 24)
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
@@ -41,10 +47,21 @@ def request(
     )
 
 
+class SteadyApp(AdvisorApp):
+    """The app without a blinking cursor: what the screen shows does not depend on when it is looked at."""
+
+    CSS_PATH = str(ROOT / "screens" / "app.tcss")
+
+    @on(DescendantFocus)
+    def _stop_blinking(self, event: DescendantFocus) -> None:
+        if isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+
 @asynccontextmanager
-async def running(asked: Request, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
+async def running(options: Request, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
     """The app, started, with all workers done."""
-    app = AdvisorApp(asked, TODAY)
+    app = SteadyApp(options, TODAY)
     remember_answers(app.session)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
@@ -56,35 +73,36 @@ _parts: dict[tuple[int, str], Answer] = {}
 
 
 def remember_answers(session: Session) -> None:
-    """Let the engine reckon each profile only once for all the tests of this process: most open the same few samples,
-    and the same question has the same answer."""
-    reckon, complete = session.answer, session.completed
+    """Let the engine compute each profile only once for all the tests of this process: most open the same few samples,
+    and the same request has the same answer."""
+    engine = session.engine
+    compute, complete = engine.answer, engine.completed
 
     def remembered(profile: "Profile") -> Answer:
-        asked = session.request
-        if asked.book is not None:  # a file, which may be another one next time
-            return reckon(profile)
+        options = engine.request
+        if options.book is not None:  # a file, which may be another one next time
+            return compute(profile)
         written = (profile.model_dump_json(exclude_unset=own) for own in (False, True))  # what is set is shown as own
-        key = (*written, asked.paths, asked.seed, session.today)
+        key = (*written, options.paths, options.seed, engine.today)
         known = _answers.get(key)
         if known is None:
-            known = reckon(profile)
+            known = compute(profile)
             if len(_answers) >= _ANSWERS_KEPT:
                 _answers.clear()
                 _parts.clear()
             _answers[key] = known
         return replace(known, profile=profile)
 
-    def completed(answer: Answer, part: str) -> Answer:
+    def completed(answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
         if part not in _OF_THE_ADVICE:
-            return complete(answer, part)
+            return complete(answer, part, market)
         known = _parts.get((id(answer.advice), part))
         if known is None or known.advice is not answer.advice:
             known = _parts[id(answer.advice), part] = complete(answer, part)
         return replace(answer, **{part: getattr(known, part)})
 
-    session.answer = remembered  # type: ignore[method-assign]  # the same answers, only sooner
-    session.completed = completed  # type: ignore[method-assign]  # as above
+    engine.answer = remembered  # type: ignore[method-assign]  # the same answers, only sooner
+    engine.completed = completed  # type: ignore[method-assign]  # as above
 
 
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:

@@ -34,7 +34,7 @@ class Look(NamedTuple):
 
     @property
     def contrast(self) -> float:
-        """The contrast of the letter with its ground, as WCAG 2.2 reckons it: from 1 to 21."""
+        """The contrast of the letter with its ground, as WCAG 2.2 defines it: from 1 to 21."""
         light, dark = sorted((_luminance(self.colour), _luminance(self.ground)), reverse=True)
         return (light + 0.05) / (dark + 0.05)
 
@@ -112,7 +112,7 @@ def written(rows_by_theme: dict[str, Rows]) -> str:
 
 
 def _blanks_joined(cells: Sequence[tuple[str, tuple[Look, ...]]]) -> list[tuple[Look, ...]]:
-    """The looks of the cells; a blank has that of the letter before it where nobody can tell them apart."""
+    """The looks of the cells; a blank has that of the letter before it where they look the same."""
     joined: list[tuple[Look, ...]] = []
     for letter, key in cells:
         seen = [look.of_a_blank for look in key]

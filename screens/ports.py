@@ -1,0 +1,51 @@
+"""What the screens need of the app: they are made with it and typed against this, not against the app itself."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from advisor.profiles.store import Entry
+from screens.answer import Answer, AnswerView
+from screens.state.answers import AnswerController
+from screens.state.file_actions import FileActions
+from screens.state.profile_list import ProfileList, ProfileSummary
+from screens.state.session import Session
+
+if TYPE_CHECKING:
+    from advisor.profiles.schema import FieldPath
+
+
+class AppPort(Protocol):
+    """What is known, who answers and who saves, and the way to another screen."""
+
+    session: Session
+    answers: AnswerController
+    files: FileActions
+    profiles: ProfileList
+    summaries: dict[str, ProfileSummary]
+    answer: Answer | None
+    preloaded: AnswerView | None
+    waiting: bool
+    problem: str
+    note: str
+    field_chosen: int
+
+    def open_entry(self, entry: Entry) -> None:
+        """Show a profile, its verdict first."""
+
+    def show_home(self) -> None:
+        """Show the list of profiles instead of the screen in front."""
+
+    def show_verdict(self) -> None:
+        """Show the verdict on the open profile."""
+
+    def take_plan(self, nodes: int, months: float) -> None:
+        """Take another size and length as an edit, and show its verdict."""
+
+    def open_number(self, number: str) -> None:
+        """Open a number of the answer that is shown."""
+
+    def open_numbers(self, field: "FieldPath | None" = None, answer: Answer | None = None) -> None:
+        """List the numbers of an answer, the one that is shown unless given; that of a field of the form first."""
+
+    def read_summaries(self, next_ones: Callable[[], list[Entry]]) -> object:
+        """Read and evaluate profiles of the list, a few at a time, as `next_ones` names them."""

@@ -1,0 +1,261 @@
+"""Asking the engine about the open profile, off the UI thread: the newest request counts, an older one is dropped."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from advisor.errors import AdvisorError
+from advisor.formatting import one_line
+from advisor.profiles.store import Entry, LoadedProfile
+from screens.answer import Answer
+from screens.state.drafts import Draft
+from screens.state.host import Host
+from screens.state.preload import Preload
+from screens.state.session import Session
+
+if TYPE_CHECKING:
+    from advisor.profiles.schema import FieldPath, Profile
+
+_IDLE_S = 0.4  # without a request: then memory is returned to the system
+
+
+class AnswerController:
+    """Turns edits of the session into requests, and puts the newest answer, or why there is none, into the app."""
+
+    def __init__(self, host: Host, session: Session) -> None:
+        self._host, self._session = host, session
+        self._request_id = 0
+        self._log_next = False
+        self._idle_timer: Timer | None = None
+        self._completing: tuple[Answer, str] | None = None
+
+    def begin_request(self) -> int:
+        """Make all requests before this one obsolete. Returns its id."""
+        self._request_id += 1
+        self._host.problem = self._host.note = ""
+        self._host.waiting = True
+        return self._request_id
+
+    def ask(self, profile: "Profile | None") -> None:
+        """Ask the engine about the open profile after an edit; nothing when there was none to undo."""
+        if profile is not None:
+            self._run(partial(self._answer, profile, self.begin_request()))
+
+    def open(self, entry: Entry, preload: Preload | None = None) -> None:
+        """Read a profile's file and answer it. preload: shows a verdict of its own before the engine starts here."""
+        request_id = self.begin_request()
+        read = partial(self._run, partial(self._read_and_answer, entry, request_id))
+        if preload is None:
+            read()
+        else:
+            preload.show(self._host, read)
+
+    def restore(self, draft: Draft) -> None:
+        """Read a draft and answer it."""
+        self._run(partial(self._read_draft_and_answer, draft, self.begin_request()))
+
+    def start_new(self, kind: str) -> None:
+        """Start a new profile of a kind; it is answered at once from its defaults."""
+        self._host.answer = None
+        self.ask(self._session.start_new(kind))
+
+    def edit(self, path: "FieldPath", text: str) -> None:
+        """Set a value of the open profile; a value that is not allowed is reported and changes nothing."""
+        self._try(lambda: self._session.type_value(path, text))
+
+    def nudge(self, path: "FieldPath", steps: int) -> None:
+        """Move a value of the open profile."""
+        before = self._session.profile
+
+        def nudged() -> "Profile | None":
+            after = self._session.nudge_value(path, steps)
+            return None if after == before else after
+
+        self._try(nudged)
+
+    def set_plan(self, nodes: int, months: float) -> bool:
+        """Give the open profile another size and length. Returns whether that is allowed."""
+        return self._try(lambda: self._session.set_plan(nodes, months))
+
+    def _try(self, edit: "Callable[[], Profile | None]") -> bool:
+        if self._session.profile is None:  # a preloaded verdict, whose engine is very slow or has failed
+            if self._host.waiting:
+                self._host.problem = "still calculating: try again in a moment"
+            return False
+        try:
+            self.ask(edit())
+        except AdvisorError as error:
+            self._host.problem = str(error)
+            return False
+        return True
+
+    def undo(self) -> None:
+        """The profile before the last edit."""
+        self.ask(self._session.undo())
+
+    def redo(self) -> None:
+        """The edit again that was undone."""
+        self.ask(self._session.redo())
+
+    def revert(self) -> None:
+        """Take all edits back."""
+        session = self._session
+        if session.saved_profile is not None and session.edited:
+            self.ask(session.change(session.saved_profile))
+
+    def pin(self) -> None:
+        """Pin the answer that is shown, once it is the current one."""
+        self._host.problem = ""
+        answer = self.current("p")
+        if answer is None:
+            return
+        if self._session.pin(answer):
+            self._host.note = "pinned: 6 shows it beside what you try next"
+        else:
+            self._host.problem = "this profile is pinned already"
+
+    def take_variant(self, profile: "Profile") -> None:
+        """Take a pinned variant as an edit of the open profile."""
+        if self._session.profile is not None and profile.name == self._session.profile.name:
+            self.ask(self._session.change(profile))
+        else:
+            self._host.problem = "pinned from another profile: open that first"
+
+    def try_number(self, number: str, answer: Answer | None = None) -> None:
+        """Take the value of a number as an edit; the verdict follows. answer: the one that the number is of, the one
+        that is shown unless given."""
+        current = self.current("t")
+        if current is None:
+            return
+        try:
+            profile, edit = self._session.engine.tried(answer or current, number)
+        except AdvisorError as error:
+            self._host.problem = str(error)
+        else:
+            self.take_variant(profile)
+            self._host.note = "" if self._host.problem else f"tried {edit}: z undoes it"
+
+    def current(self, key: str) -> Answer | None:
+        """The answer to the newest request; without one, the problem line names the key to press again."""
+        if self._host.answer is None or self._host.waiting:
+            self._host.problem = f"still calculating: {key} again in a moment"
+            return None
+        return self._host.answer
+
+    def turn_market(self, steps: int) -> None:
+        """Show the market of another GPU or tier."""
+        if self._host.answer is not None:
+            self._session.turn_market(self._host.answer, steps)
+            self._compute_again("market")
+
+    def _compute_again(self, part: str) -> None:
+        """Compute a part of the answer once more; the screen keeps the old one until it is there."""
+        if self._host.answer is not None:
+            self._host.answer = self._host.answer.without(part)
+            self.complete()
+
+    def complete(self) -> None:
+        """Compute the next part that the screen in front needs and the answer lacks."""
+        answer = self._host.answer
+        if answer is not None and not self._host.waiting:
+            for part in answer.lacks(self._host.needed_parts)[:1]:
+                if self._completing != (answer, part):  # else under way
+                    self._completing = answer, part
+                    work = partial(self._complete, answer, part, self._request_id)
+                    self._host.run_in_thread(work, "parts", exclusive=True)
+
+    def log_next(self) -> None:
+        """Write the next answer to the track record: it is the verdict on what was just saved."""
+        self._log_next = True
+
+    # What runs in a thread: it changes nothing here and posts its result to the UI thread.
+
+    def _run(self, work: Callable[[], None]) -> None:
+        self._host.run_in_thread(work, "advice", exclusive=True)
+
+    def _complete(self, answer: Answer, part: str, request_id: int) -> None:
+        completed = self._session.engine.completed(answer, part, self._session.market)
+        if not get_current_worker().is_cancelled:
+            self._host.run_on_ui(partial(self.receive, completed, request_id))
+
+    def _read_and_answer(self, entry: Entry, request_id: int) -> None:
+        try:
+            loaded = self._session.read(entry)
+        except AdvisorError as error:
+            self._host.run_on_ui(partial(self._fail, str(error), request_id))
+            return
+        self._host.run_on_ui(partial(self._keep_profile, entry, loaded, request_id))
+        self._answer(loaded.profile, request_id)
+
+    def _read_draft_and_answer(self, draft: Draft, request_id: int) -> None:
+        try:
+            profile, saved = self._session.read_draft(draft)
+        except AdvisorError as error:
+            self._host.run_on_ui(partial(self._fail, str(error), request_id))
+            return
+        self._host.run_on_ui(partial(self._keep_restored, draft, profile, saved, request_id))
+        self._answer(profile, request_id)
+
+    def _answer(self, profile: "Profile", request_id: int) -> None:
+        try:
+            answer = self._session.engine.answer(profile)
+        except AdvisorError as error:
+            self._host.run_on_ui(partial(self._fail, str(error), request_id))
+            return
+        if not get_current_worker().is_cancelled:
+            self._host.run_on_ui(partial(self.receive, answer, request_id))
+
+    def _log(self, answer: Answer) -> None:
+        try:
+            self._session.engine.log(answer)
+        except AdvisorError as error:
+            self._host.say(str(error), "Not in the record", "warning")
+        else:
+            self._host.run_on_ui(partial(self._compute_again, "saved"))
+
+    # What receives the results, on the UI thread; one of an older request is dropped.
+
+    def _keep_profile(self, entry: Entry, loaded: LoadedProfile, request_id: int) -> None:
+        if request_id == self._request_id:
+            self._session.take(entry, loaded)
+            if self._session.read_only:
+                self._host.say(one_line(self._session.read_only), "Read-only")
+
+    def _keep_restored(self, draft: Draft, profile: "Profile", saved: LoadedProfile | None, request_id: int) -> None:
+        if request_id == self._request_id:
+            self._session.take_draft(draft, profile, saved)
+
+    def receive(self, answer: Answer, request_id: int) -> None:
+        """Show an answer, or an answer with one more part."""
+        if request_id == self._request_id:
+            self._host.waiting = False
+            self._host.answer = answer.with_preloaded(self._host.preloaded)
+            self._host.run_in_thread(self._session.draft_writer(), "draft")  # so that not even a kill loses an edit
+            if self._log_next:
+                self._log_next = False
+                self._host.run_in_thread(partial(self._log, answer), "log")
+            self.complete()
+            self._host.release_input()
+            self._free_memory_soon()
+
+    def _free_memory_soon(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.stop()
+        free = self._session.engine.free_memory
+        self._idle_timer = self._host.set_timer(_IDLE_S, lambda: self._host.run_in_thread(free, "memory"))
+
+    def _fail(self, reason: str, request_id: int) -> None:
+        if request_id == self._request_id:
+            self._host.run_in_thread(self._session.draft_writer(), "draft")
+            self.give_up(reason)
+
+    def give_up(self, reason: str) -> None:
+        """Report why there is no answer; the last one stays, a preloaded one does not."""
+        self._host.waiting = False
+        if self._host.answer is None:
+            self._host.preloaded = None
+        self._host.problem = reason
+        self._host.release_input()

@@ -1,0 +1,207 @@
+"""What the app asks of the engine. The engine is imported when the first answer is due, off the UI thread, so that the
+first paint does not wait for it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, load_book
+from advisor.errors import AdvisorError
+from advisor.formatting import one_line
+from screens.answer import Answer
+from screens.terminal.memory import return_free_memory
+
+if TYPE_CHECKING:
+    from advisor.backtest.verdict_log import Review
+    from advisor.explain.drilldown import NumberDetail
+    from advisor.market.assumptions import Tier
+    from advisor.market.price_book import PriceBook
+    from advisor.profiles.schema import FieldPath, Profile
+    from advisor.reports.compare_view import CompareColumn
+    from advisor.reports.market_view import FigureRow, SourceCard
+    from advisor.reports.track_record_view import SavedView
+
+    MarketChoice = tuple[str, Tier]
+
+
+class Engine:
+    """Answers about profiles, and the evidence for them. Safe from any thread; most of it is too slow for the UI
+    thread."""
+
+    def __init__(self, request: Request, today: date) -> None:
+        self.request = request
+        self.today = today
+        self._reviews: dict[str, Review] = {}
+        self._book: PriceBook | None = None
+        self._lock = Lock()
+
+    def book(self) -> "PriceBook":
+        """The price book, read once. Raises InputError when the user's own book is wrong."""
+        with self._lock:
+            if self._book is None:
+                self._book = load_book(self.request)
+            return self._book
+
+    def answer(self, profile: "Profile") -> Answer:
+        """The verdict on a profile, and the form that shows its values."""
+        from advisor.decision.advise import advise
+        from advisor.profiles.form import form_fields, question_fields
+        from advisor.reports.verdict_view import verdict_view
+
+        book = self.book()
+        advice = advise(profile, book, self.request.paths, self.request.seed)
+        view = verdict_view(advice, self.today)
+        return Answer(
+            view,
+            form_fields(profile, book),
+            profile=profile,
+            advice=advice,
+            questions=question_fields(profile, book),
+        )
+
+    def completed(self, answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
+        """The same answer with one more of the parts that take a fraction of a second.
+
+        Args:
+            answer: The answer that lacks the part.
+            part: Its name among the fields of `Answer`.
+            market: The GPU and tier to show the market of; None for the profile's own.
+
+        """
+        parts: dict[str, Callable[[], Answer]] = {
+            "deeper": lambda: _with_deeper(answer),
+            "use": lambda: _with_use(answer),
+            "map": lambda: _with_map(answer),
+            "market": lambda: _with_market(answer, market, self.today),
+            "offers": lambda: _with_offers(answer, self.today),
+            "record": lambda: _with_record(answer),
+            "saved": lambda: replace(answer, saved=self._saved_verdicts()),
+        }
+        return parts[part]()
+
+    def number_detail(self, answer: Answer, number: str) -> "NumberDetail":
+        """A number of an answer with its parts, inputs and sources."""
+        from advisor.explain.drilldown import number_detail
+        from advisor.explain.number_id import NumberId
+
+        return number_detail(NumberId(number), answer.advice, self.today)
+
+    def contents(self, answer: Answer, field: "FieldPath | None" = None) -> "NumberDetail":
+        """The numbers of an answer, to choose one from; the value of a field of the form comes first."""
+        from advisor.explain.drilldown import contents, field_number
+
+        first = None if field is None else field_number(field, answer.advice)
+        return contents(answer.advice, self.today, () if first is None else (first,))
+
+    def tried(self, answer: Answer, number: str) -> "tuple[Profile, str]":
+        """The profile of an answer with the value of a number tried, and a description of that edit. Raises InputError
+        when a profile cannot have it."""
+        from advisor.explain.number_id import NumberId
+        from advisor.explain.what_if import tried
+
+        return tried(NumberId(number), answer.advice, self.book())
+
+    def market_beside(self, answer: Answer, market: "MarketChoice | None", steps: int) -> "MarketChoice":
+        """The GPU and tier some steps after the one that is viewed."""
+        from advisor.reports.market_view import choice_beside
+
+        return choice_beside(answer.advice, market, steps)
+
+    def market_rows(self, answer: Answer) -> "tuple[FigureRow, ...]":
+        """The figures of the market that is viewed, the profile's own offers first."""
+        from advisor.reports.market_view import offer_rows
+
+        if answer.market is None:
+            return ()
+        return (*(offer_rows(answer.offers) if answer.market.own else ()), *answer.market.rows)
+
+    def source_card(self, answer: Answer, figure_id: str) -> "SourceCard":
+        """The evidence behind a figure of the market."""
+        from advisor.market.price_history import built_in_history
+        from advisor.reports.market_view import source_card
+
+        return source_card(figure_id, answer.advice, answer.offers or (), built_in_history(), self.today)
+
+    def columns(self, answer: Answer, pinned: list[Answer]) -> "tuple[CompareColumn, ...]":
+        """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
+        from advisor.reports.compare_view import compare_columns
+
+        others = [(one.advice, one.fields) for one in pinned]
+        return compare_columns((answer.advice, answer.fields), others)
+
+    def log(self, answer: Answer) -> None:
+        """Write the verdict on a profile that was just saved to the track record. Raises SaveError."""
+        from advisor.backtest.verdict_log import log_verdict
+
+        log_verdict(answer.advice, self.today)
+
+    def free_memory(self) -> None:
+        """Drop what only the next answer would use, and return memory to the system. To be called when no answer is
+        awaited."""
+        from advisor.decision.advise import forget
+
+        forget()
+        return_free_memory()
+
+    def _saved_verdicts(self) -> "SavedView":
+        """Every saved verdict at the prices of the book, or why the log cannot be read. Each is computed again once."""
+        from advisor.backtest.verdict_log import logged_verdicts, review
+        from advisor.reports.track_record_view import SavedView, saved_view
+
+        try:
+            verdicts, broken = logged_verdicts()
+        except AdvisorError as error:
+            return SavedView(one_line(str(error)), ())
+        keys = [one.model_dump_json() for one in verdicts]
+        for key, one in zip(keys, verdicts, strict=True):
+            if key not in self._reviews:
+                self._reviews[key] = review(one, self.book())
+        return saved_view([self._reviews[key] for key in keys], broken, self.book())
+
+
+def _with_deeper(answer: Answer) -> Answer:
+    from advisor.reports.deeper_view import deeper_view
+
+    return replace(answer, deeper=deeper_view(answer.advice))
+
+
+def _with_use(answer: Answer) -> Answer:
+    from advisor.decision.utilization_curve import use_curves
+    from advisor.reports.charts_view import use_plot
+
+    advice = answer.advice
+    curves = use_curves(advice.profile, advice.costing.case, advice.costing.forecast)
+    return replace(answer, use=use_plot(advice, curves))
+
+
+def _with_map(answer: Answer) -> Answer:
+    from advisor.decision.decision_map import decision_map
+    from advisor.reports.charts_view import map_view
+
+    advice = answer.advice
+    found = decision_map(advice.profile, advice.costing.case, advice.costing.forecast, advice.verdict)
+    return replace(answer, map=map_view(advice, found))
+
+
+def _with_market(answer: Answer, market: "MarketChoice | None", today: date) -> Answer:
+    from advisor.market.price_history import built_in_history
+    from advisor.reports.market_view import choice_beside, market_view
+
+    choice = choice_beside(answer.advice, market, 0)
+    return replace(answer, market=market_view(answer.advice, choice, built_in_history(), today))
+
+
+def _with_offers(answer: Answer, today: date) -> Answer:
+    from advisor.market.price_history import built_in_history
+    from advisor.reports.offer_view import offer_views
+
+    return replace(answer, offers=tuple(offer_views(answer.advice, built_in_history(), today)))
+
+
+def _with_record(answer: Answer) -> Answer:
+    from advisor.decision.confidence import shipped_record
+    from advisor.reports.track_record_view import record_view
+
+    return replace(answer, record=record_view(shipped_record()))
