@@ -34,8 +34,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     hazard = _mean_hazard(workloads, weights)
     left = _weighted([w.residual_share for w in workloads], weights)
     plans = np.broadcast_shapes(lengths.shape, hazard.shape, left.shape[:-1], shape.other_hours.shape[:-1])
-    if plans:
-        shape = shape.for_plans(plans)
+    shape = shape.for_plans(plans) if plans else shape
     after = shape.scaled(left)
     peak = np.asarray(shape.nodes.max(axis=-1))
     return Demand(

@@ -75,7 +75,7 @@ def serves_all_demand(plan: CommitmentPlan) -> bool:
 
 def use_commitments_only(case: Case) -> Option:
     """The option when the commitments serve all of the demand: nothing else is rented or bought."""
-    return replace(on_demand(case), id="held", action="reserve", label="use what you hold", constraints=())
+    return replace(on_demand(case), id="held", action="reserve", label="use your commitments", constraints=())
 
 
 def _commitment_plan(

@@ -66,6 +66,6 @@ def _constraints(case: Case) -> tuple[Constraint, ...]:
     return (
         constraint(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
         constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
-        constraint(case.demand.peak > most, f"hosts of a marketplace share no fabric: at most {most} nodes"),
+        constraint(case.demand.peak > most, f"no high-speed network between hosts: at most {most} nodes"),
         constraint(case.demand.always_on, "interruptible, and the service must always run"),
     )

@@ -111,8 +111,7 @@ def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Fl
     """Electricity, colocation, maintenance, insurance, staff and failures, in each month the hardware is there."""
     case, capex, owning = cluster.case, cluster.capex, cluster.owning
     facility, nodes = case.assumptions.facility, case.demand.peak
-    kw = nodes * case.assumptions.gpu.node_kw
-    hours = case.assumptions.rental.hours_per_month
+    kw, hours = nodes * case.assumptions.gpu.node_kw, case.assumptions.rental.hours_per_month
 
     def energy(share: Floats) -> Floats:
         price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share

@@ -55,11 +55,10 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     Args:
         case: the question.
         term_months: length of the contract and of each renewal.
-        prepaid: pay all of each term at signing, for the seller's bonus and at the risk of the provider's default.
+        prepaid: pay all of each term at signing, for the bonus and at the risk of the provider's default.
 
     Returns:
-        None when neither the tier's price list nor a quote of the user's has this term; with `prepaid` also when only a
-        quote has it.
+        None when neither the tier's price list nor a quote has this term; with `prepaid` also when only a quote has it.
 
     Source: docs/model.md#reserved
 
@@ -67,8 +66,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     contract = contract_for(case, term_months, prepaid=prepaid)
     if contract is None:
         return None
-    demand = case.demand
-    block, nodes = _blocks(case, term_months)
+    demand, (block, nodes) = case.demand, _blocks(case, term_months)
     under_contract, months = block >= 0, block.shape[-1]
     volume = volume_discount_share(nodes, case.assumptions.rental) * (not contract.final)
     rate = contract.rate_share * (1.0 - volume)
