@@ -39,26 +39,30 @@ def _section(name: str) -> Iterator[str]:
     schema = json_schema(name)
     yield from (f"## {name}", "", str(report_model(name).__doc__), "")
     yield from ("| field | type | meaning |", "|---|---|---|")
-    for path, part, meaning in _fields(schema, schema, "", name):
+    for path, part, meaning in _fields(schema, schema, "", name, {}):
         yield f"| `{path}` | {_type(part, schema).replace('|', '/')} | {meaning.replace('|', '/')} |"
     yield ""
 
 
 def _fields(
-    part: Mapping[str, Any], schema: Mapping[str, Any], prefix: str, name: str
+    part: Mapping[str, Any], schema: Mapping[str, Any], prefix: str, name: str, seen: dict[str, str]
 ) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-    """The path, the schema and the meaning of every field, those of nested objects after their own."""
+    """The path, the schema and the meaning of every field, those of nested objects after their own. seen: the paths of
+    the definitions that are listed already, by title."""
     listed, properties = _included(part, name), part["properties"]
     for field, own in properties.items():
         if field in listed:
             continue
         found, steps = _resolved(own, schema)
         yield f"{prefix}{field}", own, own.get("description") or found.get("description", "")
-        if "properties" in found:
-            yield from _fields(found, schema, f"{prefix}{field}{steps}.", name)
+        if "properties" in found and found["title"] in seen:
+            yield f"{prefix}{field}{steps}.*", {"type": "fields"}, f"the fields of `{seen[found['title']]}`"
+        elif "properties" in found:
+            seen[found["title"]] = f"{prefix}{field}{steps}"
+            yield from _fields(found, schema, f"{prefix}{field}{steps}.", name, seen)
     if listed:
         other = next(one for one in INCLUDED if one != name and listed == _names(one))
-        yield f"{prefix}...", {"type": "fields"}, f"the fields of [{other}](#{other})"
+        yield f"{prefix}*", {"type": "fields"}, f"the fields of [{other}](#{other})"
 
 
 def _included(part: Mapping[str, Any], name: str) -> frozenset[str]:

@@ -49,7 +49,7 @@ class SourceJson(JsonModel):
     id: Text = Field(description="id, as in `depends_on` and in `gpu-advisor market --figure ID`")
     figure: Text = Field(description="short name")
     value: float | None = Field(description="null for a path of prices")
-    unit: str
+    unit: str = Field(description="unit of the value")
     low: float | None = Field(description="low end of its plausible range")
     high: float | None = Field(description="high end of its plausible range")
     n: int = Field(ge=0, description="sample size")
@@ -59,7 +59,7 @@ class SourceJson(JsonModel):
     source_id: Text = Field(description="id of the source in the price book")
     where: str = Field(description="address of the source")
     kind: Text = Field(description="kind of evidence")
-    note: str
+    note: str = Field(description="how it was computed or read")
     made_of: tuple[Text, ...] = Field(description="ids of the inputs that the expected rents are computed from")
 
 
@@ -93,9 +93,9 @@ class OtherPickJson(JsonModel):
 class ClassBestJson(JsonModel):
     """How often an option of each class is the cheapest, as a share of the paths."""
 
-    rent: ClassShare
-    reserve: ClassShare
-    buy: ClassShare
+    rent: ClassShare = Field(description="options that rent")
+    reserve: ClassShare = Field(description="options that reserve")
+    buy: ClassShare = Field(description="options that buy")
 
 
 class VerdictJson(JsonModel):
@@ -134,7 +134,7 @@ class TermJson(JsonModel):
 
     model_config = ConfigDict(json_schema_extra=value_or_reason("busy_share", "reason"))
 
-    option: str = Field(pattern="^reserved-[1-9][0-9]*m(-prepaid)?$")
+    option: str = Field(pattern="^reserved-[1-9][0-9]*m(-prepaid)?$", description="id of the term")
     rate_ratio: NonNegative = Field(description="the term's rate over the on-demand rate")
     busy_share: Probability | None = Field(description="utilisation at which both cost the same, everything counted")
     pays: Literal["above", "below"] = Field(description="on which side of that utilisation the term is cheaper")
@@ -181,14 +181,14 @@ class FlipJson(JsonModel):
 
     input: InputName
     input_id: Text = Field(description="its id in `market.sources`")
-    unit: Text
-    current: float
-    flips_at: float
+    unit: Text = Field(description="unit of the values")
+    current: float = Field(description="the value in this verdict")
+    flips_at: float = Field(description="the value at which the verdict changes")
     sds_away: NonNegative = Field(
         description="how far that is from the current value, in standard deviations of its plausible range"
     )
-    to_option: OptionId
-    to_action: Action
+    to_option: OptionId = Field(description="the pick beyond it")
+    to_action: Action = Field(description="the class of that option")
 
 
 class SwingJson(JsonModel):
@@ -196,9 +196,9 @@ class SwingJson(JsonModel):
 
     input: InputName
     input_id: Text = Field(description="its id in `market.sources`")
-    unit: Text
-    low: float
-    high: float
+    unit: Text = Field(description="unit of low and high")
+    low: float = Field(description="the value a standard deviation lower")
+    high: float = Field(description="the value a standard deviation higher")
     gap_at_low_usd: float = Field(description="negative where the other class leads")
     gap_at_high_usd: float = Field(description="negative where the other class leads")
 
@@ -207,7 +207,7 @@ class WaitingJson(JsonModel):
     """Renting for some months and deciding then."""
 
     option: OptionId
-    months: int = Field(ge=1)
+    months: int = Field(ge=1, description="months until the decision")
     edge_usd: float = Field(description="what it saves against the best option chosen today; negative if waiting costs")
     then_up_to_usd_per_gpu_hour: tuple[tuple[Positive | None, Text], ...] = Field(
         min_length=1,
@@ -242,7 +242,7 @@ class InformationJson(JsonModel):
 class BalanceSheetJson(JsonModel):
     """Owned hardware at the end of one month."""
 
-    month: int = Field(ge=0, le=60)
+    month: int = Field(ge=0, le=60, description="months from today")
     book_usd: NonNegative = Field(description="book value")
     market_usd: NonNegative = Field(description="expected resale value")
     owed_usd: NonNegative = Field(description="loan outstanding")
@@ -251,16 +251,16 @@ class BalanceSheetJson(JsonModel):
 class WaterfallStepJson(JsonModel):
     """What the rival costs more or less than the pick in one group of components."""
 
-    component: str = Field(json_schema_extra={"enum": list(GROUPS)})
-    usd: float
+    component: str = Field(description="group of components", json_schema_extra={"enum": list(GROUPS)})
+    usd: float = Field(description="negative where the rival costs less")
 
 
 class ScenarioJson(JsonModel):
     """The cheapest option under one named path of rents."""
 
-    name: Text
-    label: Text
-    best_option: OptionId | None
+    name: Text = Field(description="id of the scenario")
+    label: Text = Field(description="the scenario in words")
+    best_option: OptionId | None = Field(description="the cheapest feasible option")
     expected_usd: float | None = Field(description="its net present cost")
 
 
@@ -296,7 +296,7 @@ class VerdictFields(JsonModel):
     )
     depends_on: tuple[DependsOnJson, ...] = Field(description="the inputs of each figure outside `options`")
     reasons: tuple[Text, ...] = Field(min_length=1, description="why, in sentences")
-    warnings: tuple[Text, ...]
+    warnings: tuple[Text, ...] = Field(description="what to be careful about, in sentences")
 
 
 class AdviseReport(VerdictFields, JsonReport):

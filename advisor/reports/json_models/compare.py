@@ -16,16 +16,14 @@ class SummaryFields(JsonModel):
         description="the cheapest feasible option of another class, or the second best where there is none"
     )
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
-    expected_usd: float | None = Field(
-        description="of the pick, as all fields down to `usd_per_used_gpu_hour`; meanings as in `options[]` of advise"
-    )
-    p5_usd: float | None
-    p95_usd: float | None
-    cvar95_usd: float | None
-    probability_best: float | None
-    upfront_usd: float | None
-    peak_outlay_usd: float | None
-    usd_per_used_gpu_hour: float | None
+    expected_usd: float | None = Field(description="net present cost of the pick, expected")
+    p5_usd: float | None = Field(description="cost that 5% of the simulated paths stay below")
+    p95_usd: float | None = Field(description="cost that 5% of the simulated paths exceed")
+    cvar95_usd: float | None = Field(description="mean cost of the worst 5% of the paths (CVaR)")
+    probability_best: float | None = Field(description="share of the paths on which it is the cheapest")
+    upfront_usd: float | None = Field(description="paid at the start")
+    peak_outlay_usd: float | None = Field(description="the most that will have been paid at any time")
+    usd_per_used_gpu_hour: float | None = Field(description="expected cost per GPU-hour of work done")
     rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents")
     reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
     buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")
@@ -38,17 +36,17 @@ class SummaryFields(JsonModel):
 class CompareRowJson(JsonModel):
     """One row of the comparison."""
 
-    question: str
-    answer: str
+    question: str = Field(description="what the row compares")
+    answer: str = Field(description="the answer for this profile")
 
 
 class ComparedProfileJson(JsonModel):
     """One compared profile."""
 
-    name: str
+    name: str = Field(description="name of the profile")
     path: str | None = Field(description="its file; null for a sample")
     rows: tuple[CompareRowJson, ...] = Field(description="the column as it is read on the screen")
-    figures: SummaryFields
+    figures: SummaryFields = Field(description="its verdict in one row")
 
 
 class CompareReport(JsonReport):

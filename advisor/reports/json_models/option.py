@@ -24,7 +24,7 @@ class OptionJson(JsonModel):
     """One way to get the compute. Costs are null where nobody posts a price."""
 
     id: OptionId
-    action: Action
+    action: Action = Field(description="class of the option")
     label: Text = Field(description="the option in words")
     feasible: bool = Field(description="whether the company can have it")
     why_not: tuple[Text, ...] = Field(description="the reasons why it is not feasible; empty when it is")

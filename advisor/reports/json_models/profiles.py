@@ -11,8 +11,8 @@ from advisor.reports.json_models.provenance import FigureJson
 class ListedProfileJson(JsonModel):
     """One profile with its verdict."""
 
-    name: str
-    path: str
+    name: str = Field(description="name to call it by")
+    path: str = Field(description="its file")
     sample: bool = Field(description="whether it is one of the samples")
     action: Action | None = Field(default=None, description="null when nothing is feasible")
     option: str | None = Field(default=None, description="the pick; null when nothing is feasible")
@@ -23,13 +23,13 @@ class ListedProfileJson(JsonModel):
 class ProfilesReport(JsonReport):
     """`gpu-advisor profiles --json`: your profiles and the samples, with their verdicts."""
 
-    profiles: tuple[ListedProfileJson, ...]
+    profiles: tuple[ListedProfileJson, ...] = Field(description="your own first, then the samples")
 
 
 class NamesReport(JsonReport):
     """`gpu-advisor profiles --names --json`: the names alone."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = Field(description="your own first, then the samples")
 
 
 class FaultJson(JsonModel):
@@ -37,8 +37,8 @@ class FaultJson(JsonModel):
 
     line: int | None = Field(description="counted from 1; null where no line can be named")
     field: str = Field(description="empty for the whole file")
-    found: str
-    allowed: str
+    found: str = Field(description="what the file has there")
+    allowed: str = Field(description="what may be there")
     message: str = Field(description="all of it in one line, with the name of the file")
 
 
@@ -48,21 +48,21 @@ class CheckedFileJson(JsonModel):
     name: str = Field(description="as it was given")
     path: str | None = Field(description="null when there is no such file")
     kind: Literal["profile", "book", "quotes"] | None = Field(description="null when it could not be read")
-    ok: bool
-    faults: tuple[FaultJson, ...]
+    ok: bool = Field(description="whether it has no faults")
+    faults: tuple[FaultJson, ...] = Field(description="in the order of the lines")
 
 
 class CheckReport(JsonReport):
     """`gpu-advisor check FILE ... --json`: every fault of profiles, books and files of quotes."""
 
-    files: tuple[CheckedFileJson, ...]
+    files: tuple[CheckedFileJson, ...] = Field(description="in the order given")
 
 
 class SizePlanJson(JsonModel):
     """How long a number of nodes takes, or how busy they are when serving."""
 
-    nodes: int
-    gpus: int
+    nodes: int = Field(description="servers")
+    gpus: int = Field(description="GPUs in them")
     days: float | None = Field(description="null for serving, which does not end")
     months: float | None = Field(description="null for serving")
     busy_share: float = Field(description="above 1: too few nodes")
@@ -71,18 +71,18 @@ class SizePlanJson(JsonModel):
 class SizeReport(JsonReport):
     """`gpu-advisor size --params N --tokens N --json`: the GPUs, nodes and days that a model needs."""
 
-    gpu: str
-    kind: Literal["pre-train", "fine-tune", "inference"]
-    lora: bool
-    parameters: float
+    gpu: str = Field(description="id of the GPU")
+    kind: Literal["pre-train", "fine-tune", "inference"] = Field(description="kind of work")
+    lora: bool = Field(description="whether small adapters are trained instead of all weights")
+    parameters: float = Field(description="parameters of the model")
     tokens: float = Field(description="in all, or a month for inference")
     busy_share: float = Field(description="share of the time that the GPUs work")
     gpu_hours: float = Field(description="in all, or a month for inference")
-    gpu_hours_low: float
-    gpu_hours_high: float
+    gpu_hours_low: float = Field(description="at the high end of the utilisation of peak")
+    gpu_hours_high: float = Field(description="at the low end of the utilisation of peak")
     memory_gb: float = Field(description="for the model, its state and its work")
-    gpus_for_memory: int
-    nodes_for_memory: int
+    gpus_for_memory: int = Field(description="the least GPUs that hold it")
+    nodes_for_memory: int = Field(description="the least nodes that hold it")
     nodes_needed: int | None = Field(description="to finish in --months, or to serve the load; null where not asked")
-    plans: tuple[SizePlanJson, ...]
+    plans: tuple[SizePlanJson, ...] = Field(description="by number of nodes")
     figures: tuple[FigureJson, ...] = Field(description="the figures of the price book that it depends on")

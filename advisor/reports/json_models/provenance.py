@@ -10,7 +10,7 @@ class FigureJson(JsonModel):
 
     id: str = Field(description="id of the figure, which `gpu-advisor market --figure ID` takes")
     value: float | None = Field(description="the figure; null for a path of prices")
-    unit: str
+    unit: str = Field(description="unit of the value")
     low: float | None = Field(description="low end of its plausible range")
     high: float | None = Field(description="high end of its plausible range")
     n: int = Field(description="sample size: how many sources or observations are behind it")
@@ -19,7 +19,7 @@ class FigureJson(JsonModel):
     thin: bool = Field(description="whether too few sources are behind it to rely on")
     own: bool = Field(description="whether it is the user's own figure")
     formula: str = Field(description="how it is computed; empty where it was read from a source")
-    note: str
+    note: str = Field(description="what to know about it")
     source: str = Field(description="id of the source")
     title: str = Field(description="title of the source")
     where: str = Field(description="address of the source")
