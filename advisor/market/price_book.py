@@ -219,13 +219,14 @@ def built_in_book() -> PriceBook:
     groups = {**terms.pop("group"), **ownership.pop("group")}
     raw_sections = {**terms, **ownership}
     _check_rows("sections", raw_sections, SECTION_TYPES, Assumptions)
+    _check_rows("group", groups, SECTION_TYPES, Assumptions)
     for section, declared in SECTION_TYPES.items():
         _check_rows(section, raw_sections[section], (field.name for field in fields(declared)), declared)
     _check_rows("figure", kinds, (*_GPU_FIGURES, _TERM_DISCOUNT), GpuPrices)
     return PriceBook(
         gpus={name: _gpu(name, raw, kinds, check) for name, raw in raw_gpus.items()},
         sections={section: check.validate_python(raw_sections[section]) for section in SECTION_TYPES},
-        groups={section: groups[section] for section in SECTION_TYPES},
+        groups=groups,
         sources=TypeAdapter(dict[str, Source]).validate_python(_read_table("sources")),
         scenarios=TypeAdapter(dict[str, Scenario]).validate_python(_read_table("scenarios")),
         read_on=read_on,

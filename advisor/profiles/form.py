@@ -21,15 +21,15 @@ from advisor.profiles.sizing import nodes_for, parse_amount
 from advisor.profiles.validation import parse_profile
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
-    ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Busy"),
-    ("base_share", "Always on"), ("base_busy", "Busy, always-on"), ("start_month", "Starts in"),
-    ("growth_per_month", "Growth"), ("plan_change_per_month", "Plan changes"), ("residual_share", "Left after it"),
+    ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Utilization"),
+    ("base_share", "Always on"), ("base_busy", "Always-on util."), ("start_month", "Starts in"),
+    ("growth_per_month", "Growth"), ("plan_change_per_month", "Plan changes"), ("residual_share", "Demand left"),
 )  # fmt: skip
 _COMPANY: tuple[tuple[str, str], ...] = (
     ("stage", "Stage"), ("cash_usd", "Cash"), ("committed_funding_usd", "Funding signed"),
-    ("burn_usd_per_month", "Other burn"), ("discount_rate", "Cost of money"),
+    ("burn_usd_per_month", "Other burn"), ("discount_rate", "Discount rate"),
 )  # fmt: skip
-_MARKET: tuple[tuple[str, str], ...] = (("tier", "Market"), ("rents_change_per_year", "Rents change"))
+_MARKET: tuple[tuple[str, str], ...] = (("tier", "Market"), ("rents_change_per_year", "Rent trend"))
 _FACILITY: tuple[tuple[str, str], ...] = (
     ("electricity_usd_per_kwh", "Electricity"), ("colocation_usd_per_kw_month", "Colocation"), ("pue", "PUE"),
     ("staff_fixed_fte", "Staff, fixed"), ("staff_usd_per_fte_year", "Cost of staff"),
@@ -202,7 +202,7 @@ def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | N
         _shown(value, percent=False),
         shown,
         source,
-        "an offer you hold; it beats the book",
+        "your offer, used in place of the list price",
         note.allowed(),
     )
 

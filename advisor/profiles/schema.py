@@ -62,14 +62,12 @@ class Workload(_Part):
     kind: Kind = _field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
     gpu: Text = _field("H100-SXM", "", "the GPU, by the book's name or an alias")
     nodes: int = _field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
-    months: float = _field(
-        ..., "months", "how long the work lasts", label="length of the plan", ge=0.1, le=MAX_PLAN_MONTHS
-    )
+    months: float = _field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
     busy: float | None = _field(
         None,
         "share",
-        "share of the time the GPUs really work",
-        label="busy share",
+        "share of the time the GPUs work",
+        label="utilization",
         book="plan.busy_{kind}_share",
         ge=0.001,
         le=1,
@@ -78,7 +76,7 @@ class Workload(_Part):
         None,
         "share",
         "inference: share of the nodes that always run",
-        label="base",
+        label="always-on share",
         book="plan.base_inference_share",
         ge=0,
         le=1,
@@ -87,12 +85,12 @@ class Workload(_Part):
         None,
         "share",
         "inference: busy share of those nodes",
-        label="base busy",
+        label="always-on utilization",
         book="plan.base_busy_inference_share",
         ge=0.001,
         le=1,
     )
-    always_on: bool | None = _field(None, "", "must never be interrupted; inference is unless you say otherwise")
+    always_on: bool | None = _field(None, "", "must not be interrupted; by default inference only")
     growth_per_month: float = _field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)
     start_month: int = _field(
         0, "months", "months from now until the work starts", label="start of the work", ge=0, lt=MAX_PLAN_MONTHS
@@ -110,7 +108,7 @@ class Workload(_Part):
         None,
         "share",
         "demand left after a change of plan",
-        label="work left after a change of plan",
+        label="demand left after a change of plan",
         book="plan.residual_{kind}_share",
         ge=0,
         le=1,
@@ -151,13 +149,13 @@ class Company(_Part):
         None, "1/year", "what money costs you, failure not included", book="money.discount_rate", ge=0, le=1
     )
     tax_rate: float = _field(
-        0.0, "share", "tax on income; 0 for a company that makes losses", label="tax on income", ge=0, lt=1
+        0.0, "share", "tax on income; 0 for a company that makes losses", label="income tax rate", ge=0, lt=1
     )
     taxable_from_month: int = _field(
         0,
         "months",
         "months from now until there is taxable income; deductions before it are lost",
-        label="first month with taxable income",
+        label="first taxable month",
         ge=0,
         le=120,
     )

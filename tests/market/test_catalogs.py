@@ -311,7 +311,7 @@ class Server(ThreadingHTTPServer):
         self.asked, self.over = asked, threading.Event()
 
     def handle_error(self, *arguments: object) -> None:
-        """A client that has gone is no news."""
+        """A client that has disconnected is not an error."""
 
     def url(self, path: str = "/lambda/vms.csv") -> str:
         return f"http://127.0.0.1:{self.server_port}{path}"
@@ -351,7 +351,7 @@ def sends(
 
 
 def wait(request: BaseHTTPRequestHandler, seconds: float) -> bool:
-    """Whether somebody still listens after so many seconds."""
+    """Whether the client still listens after some seconds."""
     assert isinstance(request.server, Server)
     return not request.server.over.wait(seconds)
 

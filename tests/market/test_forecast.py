@@ -29,7 +29,7 @@ PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
 
 
 def law_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProcess:
-    """The law that an expert's belief is."""
+    """The price process of an expert."""
     return PriceProcess(
         expert.name,
         expert.level_log,
@@ -120,7 +120,7 @@ def test_market_neutral_finds_the_best_fit(quotes: tuple[tuple[int, float], ...]
     st.sets(st.sampled_from([1, 3, 6, 12, 24, 36]), min_size=4),
 )
 def test_exact_quotes_give_back_what_made_them(level: float, decline: float, discount: float, terms: set[int]) -> None:
-    """With next to no noise and wide priors, quotes made by the law are priced by the fit again."""
+    """With next to no noise and wide priors, quotes made from a price process are priced by the fit again."""
     sure = replace(FIGURES, quote_noise=0.001, level_prior_sd=2.0, decline_prior_sd_per_year=2.0,
                    commitment_discount_prior_sd=1.0)  # fmt: skip
     maker = Expert("market-neutral", level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, "")
@@ -280,7 +280,7 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
 
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_the_forecast_of_a_gpu_is_the_mixture_of_its_experts(gpu: str) -> None:
-    """Month by month by the recursion; the founder's shift moves every expert's fall."""
+    """Month by month by the recursion; the user's shift moves every expert's decline."""
     assumptions = BOOK.assumptions(gpu)
     spot, mixture = assumptions.gpu.neocloud_usd_per_gpu_hour, expert_mixture(assumptions)
     faster = replace(assumptions, forecast=replace(assumptions.forecast, decline_shift_per_year=0.1))
@@ -330,13 +330,13 @@ def test_the_weights_are_the_tempered_scores() -> None:
             gap = numbers[i + 6][1] - numbers[i][1] - mean
             score -= gap**2 / (2 * variance) + math.log(2 * math.pi * variance) / 2
         scores.append(score)
-    belief = [math.exp(FIGURES.score_temper * score) for score in scores]
+    odds = [math.exp(FIGURES.score_temper * score) for score in scores]
     floor = FIGURES.weight_floor
-    wanted = [floor + (1 - 3 * floor) * share / sum(belief) for share in belief]
+    wanted = [floor + (1 - 3 * floor) * share / sum(odds) for share in odds]
     assert [weight for _, weight in expert_mixture(A, history=made_up(logs))] == pytest.approx(wanted, rel=1e-9)
 
 
-def test_a_long_fall_earns_the_trend_belief_and_the_floor_holds() -> None:
+def test_a_long_decline_raises_the_weight_of_the_trend_and_the_floor_holds() -> None:
     months = [f"{year}-{month:02d}" for year in range(2015, 2027) for month in range(1, 13)]
     falling = {month: 3.0 - 0.5 * i / 12 for i, month in enumerate(months)}
     weights = {expert.name: weight for expert, weight in expert_mixture(A, history=made_up(falling))}
@@ -398,8 +398,8 @@ def test_a_borrower_takes_returns_and_not_a_price_level() -> None:
     assert weights == pytest.approx([weight for _, weight in expert_mixture(BOOK.assumptions("MI300X"))], rel=1e-9)
 
 
-def test_a_founders_own_bargain_moves_no_market() -> None:
-    """A discounted node and cheap power are the founder's; what other owners must charge stays."""
+def test_a_users_own_discount_moves_no_market() -> None:
+    """A discounted node and cheap power are the user's own; what other owners must charge stays."""
     mine = BOOK.with_gpu_figures("H100-SXM", {"node_usd": 150_000}, "my quote").overlaid(
         {"facility": {"electricity_usd_per_kwh": 0.03}}, "my meter"
     )

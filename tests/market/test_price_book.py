@@ -1,4 +1,4 @@
-"""The price book: every figure can be traced, and the founder's own figures beat it."""
+"""The price book: every figure can be traced, and the user's own figures replace it."""
 
 import math
 import re
@@ -314,8 +314,8 @@ MALFORMED: dict[str, tuple[str | bytes, list[str]]] = {
     "unknown GPU": ("[gpu.H900]\nnode_usd = 1", ["'H900'", "did you mean"]),
     "unknown figure of a GPU": ("[gpu.H100-SXM]\nnode_us = 1", ["node_us", "did you mean node_usd"]),
     "unknown term": ("[gpu.H100-SXM.neocloud_term_discount]\n13 = 0.1", ["neocloud_term_discount.13"]),
-    "a GPU that is no table": ("[gpu]\nH100-SXM = 3", ["H100-SXM", "a table of figures"]),
-    "gpu that is no table": ("gpu = 5", ["gpu", "a table"]),
+    "a GPU that is not a table": ("[gpu]\nH100-SXM = 3", ["H100-SXM", "a table of figures"]),
+    "gpu that is not a table": ("gpu = 5", ["gpu", "a table"]),
     "a list of GPUs": ("[[gpu]]\nnode_usd = 1", ["gpu", "a table"]),
     "nested too deeply": ("a = " + "[" * 5000, ["nested"]),
     "a number of 5,000 digits": ("[facility]\npue = " + "1" * 5000, ["mine.toml"]),

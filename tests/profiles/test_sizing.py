@@ -1,4 +1,4 @@
-"""From a model to GPUs, nodes and days: by hand, by the laws that any sizing obeys, and as a person meets it."""
+"""From a model to GPUs, nodes and days: by hand, by properties that hold for any sizing, and as a command."""
 
 import json
 from pathlib import Path

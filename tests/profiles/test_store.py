@@ -212,7 +212,7 @@ DEFAULTS_WRITTEN_DOWN = {
 
 
 @pytest.mark.parametrize("where", DEFAULTS_WRITTEN_DOWN)
-def test_a_default_that_somebody_wrote_down_stays(where: str, tmp_path: Path) -> None:
+def test_a_default_that_is_written_down_stays(where: str, tmp_path: Path) -> None:
     """Written by hand it is a statement; the program's default may change one day."""
     line = DEFAULTS_WRITTEN_DOWN[where]
     table = {"of the company": "[company]\n", "of the market": "[market]\n"}.get(where, "")

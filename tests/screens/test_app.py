@@ -111,7 +111,7 @@ async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_pa
 async def test_right_and_left_nudge_a_value_and_come_back(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         original = app.session.profile
-        await press(app, pilot, *field_keys(app, "Busy"), "right")
+        await press(app, pilot, *field_keys(app, "Utilization"), "right")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].busy == pytest.approx(0.9)
         await press(app, pilot, "left")
@@ -121,8 +121,8 @@ async def test_right_and_left_nudge_a_value_and_come_back(tmp_path: Path) -> Non
 async def test_a_value_that_is_not_allowed_is_said_and_changes_nothing(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
         original, answer = app.session.profile, app.answer
-        await press(app, pilot, *field_keys(app, "Busy"), *"120", "enter")
-        assert "Busy: found 120" in shown(app)
+        await press(app, pilot, *field_keys(app, "Utilization"), *"120", "enter")
+        assert "Utilization: found 120" in shown(app)
         assert "at most 100" in shown(app)
         assert app.session.profile == original
         assert app.answer is answer
@@ -130,7 +130,7 @@ async def test_a_value_that_is_not_allowed_is_said_and_changes_nothing(tmp_path:
 
 async def test_delete_takes_the_default_of_the_book_back(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Busy"), "delete")
+        await press(app, pilot, *field_keys(app, "Utilization"), "delete")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].busy is None
 
@@ -411,7 +411,7 @@ async def test_what_is_still_being_typed_counts_as_an_edit_when_quitting(tmp_pat
 
 async def test_a_minus_sign_is_taken_where_a_fall_makes_sense_and_lowers_elsewhere(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Rents change"), *"-40", "enter")
+        await press(app, pilot, *field_keys(app, "Rent trend"), *"-40", "enter")
         assert app.session.profile is not None
         assert app.session.profile.market.rents_change_per_year == pytest.approx(-0.4)
         await press(app, pilot, *field_keys(app, "Months"), "minus")

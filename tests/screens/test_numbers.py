@@ -80,7 +80,7 @@ async def test_the_value_under_the_cursor_of_the_form_comes_first(tmp_path: Path
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         form = app.screen.query_one(ProfileForm)
         labels = [field.label for field in form.fields]
-        for label, words in ("Cost of money", "startup"), ("Offer for node", "planners"), ("Nodes", "your profile"):
+        for label, words in ("Discount rate", "startup"), ("Offer for node", "planners"), ("Nodes", "your profile"):
             form.cursor = labels.index(label)
             await press(app, pilot, "o", "enter")
             source = dict(dialog(app).shown.source)["source"]
