@@ -32,7 +32,7 @@ from screens.state.preload import Preload
 from screens.state.profile_list import ProfileList, ProfileSummary
 from screens.state.session import Session
 from screens.terminal.capabilities import WIDE_CELLS
-from screens.terminal.memory import resume_garbage_collection
+from screens.terminal.memory import resume_garbage_collection, share_arenas
 from screens.terminal.terminal_app import TerminalApp
 from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
@@ -98,21 +98,14 @@ class AdvisorApp(TerminalApp):
 
     def _begin(self) -> None:
         """Show the list, or the profile that the command line named; the engine loads after the first paint."""
-        from screens.terminal.memory import share_arenas
-
         share_arenas()
-        named, preload = self.session.request.profile, self._preload
-        if named is None:
+        request = self.session.request
+        if request.profile is None:
             self.push_screen(HomeScreen(self))
         else:
-            entry, view = self.session.find(named), self.session.request.screen
-            if preload is None:
-                self.open_entry(entry, view)
-            else:
-                self._open(VIEWS[view](self, entry.name))
-                self.answers.open(entry, preload)
+            self.open_entry(self.session.find(request.profile), request.screen, self._preload)
         self.call_after_refresh(self._offer_draft)
-        if named is None or preload is None:
+        if self._preload is None:
             self.call_after_refresh(self.release_input)
         else:  # keys are for an answer, which a preloaded verdict is not
             self.set_timer(_INPUT_HELD_AT_MOST_S, self.release_input)
@@ -146,10 +139,13 @@ class AdvisorApp(TerminalApp):
         else:
             self.switch_screen(HomeScreen(self))
 
-    def open_entry(self, entry: Entry, view: str = _FIRST_VIEW) -> None:
+    def open_entry(self, entry: Entry, view: str = _FIRST_VIEW, preload: Preload | None = None) -> None:
         """Show a profile, its verdict first; the file is read in a thread, after the first paint."""
         self._open(VIEWS[view](self, entry.name))
-        self.call_after_refresh(self.answers.open, entry)
+        if preload is None:
+            self.call_after_refresh(self.answers.open, entry)
+        else:
+            self.answers.open(entry, preload)
 
     def _open(self, screen: ProfileScreen) -> None:
         """Show a view of another profile, still empty."""
