@@ -3,13 +3,13 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Tell = Callable[[str], None]  # a note to the person, on stderr
 Answer = str | Iterator[str]  # what a command prints: at once, or piece by piece as it becomes known
 
-COMMANDS = {  # each in `advisor/commands/NAME.py`
+APP = "app"  # what `gpu-advisor [PROFILE]` is in the parser: no word that the user types
+COMMANDS = {  # each in `advisor/cli/commands/NAME.py`
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
     "check": "find every fault of profiles, books and files of quotes",
@@ -42,6 +43,8 @@ _NO_JSON = ("completion", "man", "schema")  # what they print is for a program a
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
 DEFAULT_PATHS = 10_000
 _LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
+_ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
+_USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
 EXAMPLES = (
     ("gpu-advisor", "open the app on your profiles"),
     ("gpu-advisor cluster-64", "on one: a path, a saved name, a sample"),
@@ -75,38 +78,87 @@ class Request:
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that lists what was added to it, for the manual and the completion scripts.
+
+    arguments: options and positional arguments in the order of the help; repeatable: those that may be given more than
+    once.
+    """
+
+    def __init__(self, prog: str, **settings: Any) -> None:
+        self.arguments: list[argparse.Action] = []
+        self.repeatable: list[argparse.Action] = []
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(prog, allow_abbrev=False, **settings)
+
+    def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
+        """Add an argument, as in argparse."""
+        argument = super().add_argument(*names, **settings)
+        self.arguments.append(argument)
+        if settings.get("action") == "append" or argument.nargs in ("+", "*"):
+            self.repeatable.append(argument)
+        return argument
+
+
 def parse(argv: Sequence[str]) -> Request:
-    """Read the command line; exits with 0 after --help and --version, with 2 when it makes no sense."""
-    if argv and argv[0] in COMMANDS:
-        return _request(command_parser(argv[0]).parse_args(argv[1:]), argv[0])
-    parser = app_parser()
-    found = parser.parse_args(argv)
-    if found.screen and not found.profile:
-        parser.error("--screen needs the PROFILE that it shows")
-    return _request(found, None)
+    """Read the command line; exits with 0 after --help and --version, with 2 when it cannot be understood."""
+    words = list(argv)
+    if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
+        words.insert(0, APP)
+    tree, by_command = parser_tree(words[:1])
+    options, unknown = tree.parse_known_args(words)
+    if unknown:
+        by_command[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    if options.command == APP and options.screen and not options.profile:
+        by_command[APP].error("--screen needs the PROFILE that it shows")
+    return _request(options)
 
 
-def command_parser(name: str) -> argparse.ArgumentParser:
-    """What may follow `gpu-advisor NAME`."""
-    meaning = COMMANDS[name]
-    parser = _parser(f"gpu-advisor {name}", f"{meaning[0].upper()}{meaning[1:]}.")
+def parser_tree(wanted: Collection[str] = (APP, *COMMANDS)) -> tuple[Parser, dict[str, Parser]]:
+    """The parser of the whole command line, and its sub-parsers by command.
+
+    Args:
+        wanted: the commands whose arguments are filled in. To parse one command line one is enough, so that start-up
+            imports the module of no other command.
+
+    Returns:
+        The parser that prints the general help, and the sub-parser of every command. That of `APP` reads
+        `gpu-advisor [PROFILE]`; `parse` puts its name in front where the user names no command.
+    """
+    tree = Parser("gpu-advisor", description=_ABOUT, epilog=_epilog(), usage=_USAGE)
+    _add_shared_options(tree)
+    _add_app_options(tree)
+    branches = tree.add_subparsers(
+        title="commands (gpu-advisor COMMAND --help says more)", metavar="COMMAND", dest="command", prog="gpu-advisor"
+    )
+    by_command = {APP: branches.add_parser(APP, prog="gpu-advisor", usage=_USAGE, add_help=APP in wanted)}
+    for name, meaning in COMMANDS.items():
+        about = f"{meaning[0].upper()}{meaning[1:]}."
+        by_command[name] = branches.add_parser(name, help=meaning, description=about, add_help=name in wanted)
+    for name, parser in by_command.items():
+        if name in wanted:
+            _fill(parser, name)
+    return tree, by_command
+
+
+def _fill(parser: Parser, name: str) -> None:
+    _add_shared_options(parser)
+    if name == APP:
+        parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
+        _add_app_options(parser)
+        return
     import_module(f"advisor.cli.commands.{name}").add_arguments(parser)
     if name not in _NO_JSON:
         parser.add_argument("--json", action="store_true", help="print JSON for a script")
-    return parser
 
 
-def app_parser() -> argparse.ArgumentParser:
-    """What may follow `gpu-advisor` where no command does."""
-    parser = _parser("gpu-advisor", "Rent, reserve or buy GPU compute: which, and why.")
-    listed = "\n".join(f"  {name:<12} {meaning}" for name, meaning in COMMANDS.items())
+def _epilog() -> str:
     examples = "\n".join(f"  {line:<36} {meaning}" for line, meaning in EXAMPLES)
     codes = ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES)
-    parser.epilog = (
-        f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\nexamples:\n{examples}\n\nexit codes: {codes}"
-    )
-    parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
-    parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
+    return f"examples:\n{examples}\n\nexit codes: {codes}"
+
+
+def _add_app_options(parser: Parser) -> None:
     parser.add_argument(
         "--calm",
         action=argparse.BooleanOptionalAction,
@@ -115,13 +167,10 @@ def app_parser() -> argparse.ArgumentParser:
     parser.add_argument("--plain", action="store_true", help="print it to be read aloud: for screen readers")
     parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    return parser
 
 
-def _parser(name: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        name, description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
+def _add_shared_options(parser: Parser) -> None:
+    """What the app and every command take."""
     parser.add_argument("--book", type=Path, metavar="FILE", help="your own figures, laid over the built-in price book")
     parser.add_argument(
         "--profiles", type=Path, metavar="DIR", help="folder of profiles (default: your data directory)"
@@ -130,7 +179,6 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="which paths: one seed, one answer (0)")
     parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
     parser.add_argument("--quiet", action="store_true", help="nothing on stderr but errors")
-    return parser
 
 
 def _paths(text: str) -> int:
@@ -159,22 +207,22 @@ def price_per_hour(text: str) -> float:
     return usd
 
 
-def _request(found: argparse.Namespace, command: str | None) -> Request:
-    profile = getattr(found, "profile", None)
+def _request(options: argparse.Namespace) -> Request:
+    profile = getattr(options, "profile", None)
     return Request(
-        command,
+        None if options.command == APP else options.command,
         profile if isinstance(profile, str) else None,
-        getattr(found, "json", False),
-        found.quiet,
-        found.no_color,
-        found.book,
-        found.profiles,
-        found.paths,
-        found.seed,
-        getattr(found, "calm", None),
-        getattr(found, "screen", None) or VIEWS[0],
-        getattr(found, "plain", False),
-        found,
+        getattr(options, "json", False),
+        options.quiet,
+        options.no_color,
+        options.book,
+        options.profiles,
+        options.paths,
+        options.seed,
+        options.calm,
+        options.screen or VIEWS[0],
+        options.plain,
+        options,
     )
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from advisor import __version__
-from advisor.cli.parser import COMMANDS, EXIT_CODES
-from advisor.cli.usage import command_arguments, shared_flags
+from advisor.cli.commands.man import shared_flags, usage
+from advisor.cli.parser import APP, COMMANDS, EXIT_CODES, parser_tree
 from tests.support.folders import ROOT
 from tests.support.processes import run_here
 
+BY_COMMAND = parser_tree()[1]
 SHIPPED = ROOT / "man" / "gpu-advisor.1"
 
 
@@ -32,13 +33,13 @@ def test_the_shipped_page_is_what_the_parsers_say(page: str) -> None:
 
 def test_every_command_option_and_meaning_is_on_it(page: str) -> None:
     plain = re.sub(r"\\f[BIR]|\\&", "", page).replace(r"\-", "-").replace(r"\e", "\\")
-    shared = shared_flags()
+    shared = shared_flags(BY_COMMAND.values())
     assert f"gpu-advisor {__version__}" in plain
-    for name in (None, *COMMANDS):
-        part = plain if name is None else plain[plain.index(f"\n.SS {name}\n") :]
-        for one in command_arguments(name):
-            assert all(flag in part for flag in one.flags if name is None or flag not in shared)
-            assert one.meaning in plain
+    for name, parser in BY_COMMAND.items():
+        part = plain if name == APP else plain[plain.index(f"\n.SS {name}\n") :]
+        for one in parser.arguments:
+            assert all(flag in part for flag in one.option_strings if name == APP or flag not in shared)
+            assert str(one.help) in plain
     assert all(f"\n.TP\n{code}\n{meaning}\n" in plain for code, meaning in EXIT_CODES)
 
 
@@ -80,3 +81,21 @@ def test_man_finds_it_in_a_manpath(tmp_path: Path) -> None:
     done = subprocess.run([man, "gpu-advisor"], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "rent, reserve or buy GPU compute" in done.stdout
+
+
+def test_options_of_all_commands_are_listed_once() -> None:
+    shared = shared_flags(BY_COMMAND.values())
+    assert {"--book", "--profiles", "--paths", "--seed", "--no-color", "--quiet", "--help"} <= shared
+    assert not shared & {"--json", "--calm", "--version"}
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("compare", "PROFILE PROFILE ... [--json]"),
+        ("sweep", "PROFILE --set FIELD=VALUES ... [--jobs N] [--json]"),
+        ("completion", "SHELL"),
+    ],
+)
+def test_usage_says_what_is_needed(command: str, expected: str) -> None:
+    assert usage(BY_COMMAND[command], shared_flags(BY_COMMAND.values())) == expected
