@@ -5,6 +5,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from advisor.errors import InputError, SaveError
+from advisor.files.atomic import make_folder
 from advisor.paths import state_folder
 
 MAX_LOG_BYTES = 16 * 1024 * 1024  # some ten thousand verdicts
@@ -19,7 +20,7 @@ def append_line(path: Path, line: str) -> None:
     """Add one line at the end, whole or not at all, whoever else is writing; a torn line before it is closed first.
     Only its owner may read the file. Raises SaveError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             flock(handle, LOCK_EX)

@@ -101,6 +101,45 @@ def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
         os.fsync(folder)
 
 
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, durably and whole or not at all, over whatever had its name.
+
+    Missing folders are made, for the owner alone. Raises OSError.
+    """
+    os.close(write_held_file(path, content))
+
+
+def write_held_file(path: Path, content: bytes) -> int:
+    """As `write_private_file`, and hold the file: `is_free` says False to others until the returned handle is closed.
+
+    The file is held before it has its name, so that nobody finds it free in between.
+    """
+    make_folder(path.parent)
+    with locked_folder(path.parent) as folder:
+        temporary, handle = _open_new(folder, content, 0o600)
+        try:
+            with _undone(temporary, folder):
+                is_free(handle)
+                os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+        except BaseException:
+            os.close(handle)
+            raise
+    return handle
+
+
+def is_free(handle: int) -> bool:
+    """Whether no other process holds a file; if so, it is held through this handle until that is closed. On a file
+    system without locks every file is free."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN)
+    return True
+
+
 def _link_new(temporary: str, name: str, folder: int) -> None:
     """Give a new file its name unless somebody took it meanwhile, which a rename would not see."""
     try:
@@ -280,9 +319,16 @@ def _check_kind(status: os.stat_result, path: Path, wanted: str) -> None:
 
 def _write_new(folder: int, content: bytes, old: os.stat_result | None) -> str:
     """A new file with this content, flushed to the disk, and its name. Raises OSError and leaves nothing then."""
+    name, handle = _open_new(folder, content, 0o666 if old is None else old.st_mode & 0o777, old)
+    os.close(handle)
+    return name
+
+
+def _open_new(folder: int, content: bytes, mode: int, old: os.stat_result | None = None) -> tuple[str, int]:
+    """As `_write_new`: the name of the new file and its open handle."""
     name = f".gpu-advisor-{os.urandom(8).hex()}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    handle = os.open(name, flags, 0o666 if old is None else old.st_mode & 0o777, dir_fd=folder)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(name, flags, mode, dir_fd=folder)
     try:
         if old is not None:
             _take_over(handle, old)
@@ -291,11 +337,10 @@ def _write_new(folder: int, content: bytes, old: os.stat_result | None) -> str:
             rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
     except BaseException:
+        os.close(handle)
         os.unlink(name, dir_fd=folder)
         raise
-    finally:
-        os.close(handle)
-    return name
+    return name, handle
 
 
 def _take_over(handle: int, old: os.stat_result) -> None:

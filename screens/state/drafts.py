@@ -1,8 +1,6 @@
 """Unsaved edits that outlive a lost terminal, a kill and a power cut: written to the state directory after every edit,
 offered at the next start. A draft is locked by the run it belongs to; the lock dies with the run, whatever ends it."""
 
-import errno
-import fcntl
 import json
 import os
 import tomllib
@@ -14,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from advisor.files.atomic import make_folder
+from advisor.files.atomic import is_free, write_held_file
 from advisor.files.toml_document import fresh_content
 from advisor.paths import state_folder
 from advisor.profiles.store import profile_table
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import Profile
 
 _HEAD = "# Unsaved edits of "
-_HALF_WRITTEN = ".new"
 _PATIENCE_S = 0.2  # with a disk that hangs while the program is being ended
 
 
@@ -35,14 +32,6 @@ class Draft:
     name: str
     of: Path | None
     when: datetime
-
-
-def own_file(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, in a folder like that. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 class DraftKeeper:
@@ -64,29 +53,12 @@ class DraftKeeper:
         try:
             if version == self.version and profile != self._kept:
                 head = f"{_HEAD}{json.dumps(None if of is None else str(of.absolute()))}\n"
-                self._write(head.encode() + fresh_content(profile_table(profile)))
+                handle = write_held_file(self._path, head.encode() + fresh_content(profile_table(profile)))
+                self._let_go()
+                self._handle = handle
                 self._kept = profile
         finally:
             self._lock.release()
-
-    def _write(self, content: bytes) -> None:
-        make_folder(self._path.parent)
-        new = self._path.with_suffix(_HALF_WRITTEN)
-        handle = os.open(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            _is_free(handle)  # and ours from here on
-            rest = memoryview(content)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-            os.fsync(handle)
-            new.rename(self._path)
-        except BaseException:
-            os.close(handle)
-            new.unlink(missing_ok=True)
-            raise
-        self._let_go()
-        self._handle = handle
-        _flush(self._path.parent)
 
     def drop(self) -> None:
         """Nothing is unsaved any more."""
@@ -113,43 +85,25 @@ def _folder() -> Path:
     return state_folder() / "drafts"
 
 
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _is_free(handle: int) -> bool:
-    """Whether no other run holds a draft; then it is held through this handle. A file system without locks holds
-    nothing."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN)
-    return True
-
-
 @contextmanager
 def _left_behind(path: Path) -> Iterator[bool]:
     """Whether the run that a draft belongs to is over; while that is looked at, nobody else takes it."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        yield _is_free(handle)
+        yield is_free(handle)
     finally:
         os.close(handle)
 
 
 def kept_drafts() -> list[Draft]:
-    """The drafts that earlier runs left behind, newest first; one that was never finished is cleared away."""
+    """The drafts that earlier runs left behind, newest first; one that holds nothing is cleared away."""
     drafts = []
     with suppress(OSError):
-        for path in [*_folder().glob("*.toml"), *_folder().glob(f"*{_HALF_WRITTEN}")]:
+        for path in _folder().glob("*.toml"):
             with suppress(OSError), _left_behind(path) as left:
                 if not left:
                     continue
-                draft = _read(path) if path.suffix != _HALF_WRITTEN else None
+                draft = _read(path)
                 if draft is None:
                     path.unlink()
                 else:

@@ -12,8 +12,8 @@ from textual.events import DescendantFocus, Event, Paste
 from textual.theme import Theme
 from textual.widgets import Input
 
+from advisor.files.atomic import write_private_file
 from advisor.paths import state_folder
-from screens.state.drafts import own_file
 from screens.terminal.capabilities import is_slow_line
 from screens.terminal.clipboard import copied_by_tmux
 from screens.terminal.drivers import CalmDriver, SafeDriver
@@ -79,7 +79,7 @@ class LineApp(App[int]):
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
         with suppress(OSError):
-            own_file(_theme_file(), self.theme)
+            write_private_file(_theme_file(), self.theme.encode())
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""
@@ -98,7 +98,7 @@ class LineApp(App[int]):
         """Copy a text to the reader's own machine, keep it in a file of the state directory too, and say both."""
         path, also = state_folder() / f"{name}.txt", ""
         with suppress(OSError):
-            own_file(path, text)
+            write_private_file(path, text.encode())
             also = f"; it is also in {path}"
         said: dict[str, Any] = {"title": f"Copied the {name}", "markup": False}
         if copied_by_tmux(text):

@@ -2,9 +2,7 @@
 
 import http.client
 import json
-import os
 import re
-import tempfile
 import threading
 import urllib.error
 import urllib.parse
@@ -18,6 +16,7 @@ from typing import IO
 
 from advisor import paths
 from advisor.errors import InputError, SaveError
+from advisor.files.atomic import write_private_file
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published, unpacked
 from advisor.market.price_book import Book
 
@@ -202,15 +201,7 @@ def _keep(catalogue: Catalogue, text: str, folder: Path) -> None:
         "csv": text,
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            Path(name).replace(place)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_private_file(place, json.dumps(content).encode())
     except OSError as error:
         raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with room for it") from None
 
