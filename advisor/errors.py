@@ -1,11 +1,11 @@
-"""What can go wrong, as one small tree: each error is one clear line and knows its exit code.
+"""The errors of the program: each is one clear line and has an exit code.
 
 AdvisorError
 └── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
     └── SaveError   a file could not be written; nothing was changed            (exit 1)
-        └── ConflictError (advisor.profiles.merge)   somebody else saved meanwhile    (exit 1)
+        └── ConflictError (advisor.profiles.merge)   another process saved meanwhile  (exit 1)
 
-A command line that cannot be understood exits with 2 (argparse says why).
+A command line that cannot be understood exits with 2; argparse prints the reason.
 """
 
 from collections.abc import Iterable
@@ -23,15 +23,20 @@ class ExitCode(IntEnum):
 
 
 class AdvisorError(Exception):
-    """Something the user can understand and mend; `str()` is the line to show."""
+    """An error that the user can understand and fix; `str()` is the line to print."""
 
     exit_code: ExitCode = ExitCode.INTERNAL
 
 
 class InputError(AdvisorError):
-    """An input is wrong. `where` names file, line and field; `found` and `allowed` say what and why.
+    """An input is wrong.
 
-    field: the path to the field within its file, for whoever knows the file and can add the line."""
+    Attributes:
+        where: file, line and field.
+        found: what is there.
+        allowed: what may be there.
+        field: the path to the field within its file, so that a caller who knows the file can add the line.
+    """
 
     exit_code = ExitCode.INPUT
 
@@ -44,11 +49,11 @@ class InputError(AdvisorError):
 
 
 class SaveError(InputError):
-    """A file could not be written; what was there before is untouched."""
+    """A file could not be written; its old content is unchanged."""
 
 
 def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
-    """The choices that look most like `word`, as a phrase; when none is near, all of them if they are few."""
+    """A phrase with the choices closest to `word`; when none is close, with all of them if there are few."""
     options = sorted(choices)
     by_lower = {option.lower(): option for option in options}
     many = len(options) > 12

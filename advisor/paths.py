@@ -1,4 +1,4 @@
-"""Where the program keeps what belongs to the user: profiles, drafts, logs and downloaded catalogs."""
+"""The folders of the user: profiles, drafts, logs and downloaded catalogs."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _APP = "gpu-advisor"
 
 
 def data_folder() -> Path:
-    """`$XDG_DATA_HOME/gpu-advisor`: profiles that nobody else sees."""
+    """`$XDG_DATA_HOME/gpu-advisor`: profiles of this account."""
     from platformdirs import user_data_path  # 15 ms that --version need not pay
 
     return user_data_path(_APP, appauthor=False)

@@ -1,4 +1,4 @@
-"""The command line: what is asked for, who answers, and how it ends. Imports nothing heavy before it is needed."""
+"""The command line: the parser of the app and all commands, and the run of one. Heavy imports stay in the commands."""
 
 import argparse
 import os
@@ -18,11 +18,11 @@ from advisor.formatting import cut, one_line
 if TYPE_CHECKING:
     from advisor.market.price_book import Book
 
-Tell = Callable[[str], None]  # a note to the person, on stderr
+Tell = Callable[[str], None]  # prints a note on stderr
 Answer = str | Iterator[str]  # what a command prints: at once, or piece by piece as it becomes known
 
 APP = "app"  # what `gpu-advisor [PROFILE]` is in the parser: no word that the user types
-COMMANDS = {  # each in `advisor/cli/commands/NAME.py`
+COMMANDS = {  # each is a module of advisor/cli/commands
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
     "check": "find every fault of profiles, books and files of quotes",
@@ -39,10 +39,10 @@ COMMANDS = {  # each in `advisor/cli/commands/NAME.py`
     "size": "turn model size and tokens into GPUs, nodes and days",
     "sweep": "print the verdict on every variant of a profile, a row each",
 }
-_NO_JSON = ("completion", "man", "schema")  # what they print is for a program as it is
+_NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
 DEFAULT_PATHS = 10_000
-_LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
+_LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
 _ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
 _USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
 EXAMPLES = (
@@ -59,9 +59,15 @@ EXIT_CODES = ((0, "done"), (1, "an input is wrong"), (2, "usage"), (3, "internal
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
-    decides; screen: which view of the profile the app opens; plain: print what the app would show, to be read aloud;
-    options: what only that command knows."""
+    """A parsed command line.
+
+    Attributes:
+        command: the command; None for the app, or the plain text in its place where no terminal can show it.
+        calm: whether the app sends as few bytes as possible; None to decide by the connection.
+        screen: the screen of the profile that the app opens with.
+        plain: whether to print for a screen reader what the app would show.
+        options: all parsed options, those of the command among them.
+    """
 
     command: str | None
     profile: str | None
@@ -197,7 +203,7 @@ def _seed(text: str) -> int:
 
 
 def price_per_hour(text: str) -> float:
-    """A rate in US$ per GPU-hour, for a command that takes one."""
+    """Parse a rate in US$ per GPU-hour, for the commands that take one."""
     try:
         usd = float(text)
     except ValueError:
@@ -227,10 +233,10 @@ def _request(options: argparse.Namespace) -> Request:
 
 
 def run(request: Request) -> ExitCode:
-    """Answer without the app: a command, or the plain stand-in for the app where no terminal can show it."""
+    """Run a command, or print plain text in place of the app where no terminal can show it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets its answer
+            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets the answer
     name = request.command or ("profiles" if request.profile is None else "advise")
 
     def tell(note: str) -> None:
@@ -259,13 +265,13 @@ def _parts(answer: Answer) -> Generator[str, None, None]:
 
 
 def fail(error: AdvisorError) -> ExitCode:
-    """Say on stderr what is wrong, in one line without control characters, and return the exit code."""
+    """Print an error on stderr, in one line without control characters, and return its exit code."""
     print(f"gpu-advisor: {one_line(cut(str(error), _LONGEST_LINE))}", file=sys.stderr)
     return error.exit_code
 
 
 def load_book(request: Request) -> "Book":
-    """The built-in price book with the user's own laid over it. Raises InputError."""
+    """The built-in price book with the figures of `--book` in place of its own. Raises InputError."""
     from advisor.market.price_book import built_in_book, read_overrides
 
     book = built_in_book()

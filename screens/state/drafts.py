@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from advisor.files.atomic import is_free, write_held_file
+from advisor.files.atomic import lock_file, write_locked_file
 from advisor.files.toml_document import fresh_content
 from advisor.paths import state_folder
 from advisor.profiles.store import profile_table
@@ -53,7 +53,7 @@ class DraftKeeper:
         try:
             if version == self.version and profile != self._kept:
                 head = f"{_HEAD}{json.dumps(None if of is None else str(of.absolute()))}\n"
-                handle = write_held_file(self._path, head.encode() + fresh_content(profile_table(profile)))
+                handle = write_locked_file(self._path, head.encode() + fresh_content(profile_table(profile)))
                 self._let_go()
                 self._handle = handle
                 self._kept = profile
@@ -90,7 +90,7 @@ def _left_behind(path: Path) -> Iterator[bool]:
     """Whether the run that a draft belongs to is over; while that is looked at, nobody else takes it."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        yield is_free(handle)
+        yield lock_file(handle)
     finally:
         os.close(handle)
 

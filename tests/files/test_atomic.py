@@ -178,7 +178,7 @@ def test_of_many_who_want_a_new_name_one_has_it(tmp_path: Path) -> None:
     with storage.locked_folder(tmp_path) as folder:
         names = [storage._write_new(folder, content, None) for content in (b"mine", b"theirs")]
         storage._link_new(names[0], "memo.md", folder)
-        with pytest.raises(FileExistsError), storage._undone(names[1], folder):
+        with pytest.raises(FileExistsError), storage._removed_on_error(names[1], folder):
             storage._link_new(names[1], "memo.md", folder)
     assert (tmp_path / "memo.md").read_bytes() == b"mine"
     assert names_in(tmp_path) == ["memo.md"]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     add_profile_arguments(parser)
 
 
 def add_profile_arguments(parser: ArgumentParser) -> None:
-    """A profile, and what is laid over its prices: the same for every command that answers one."""
+    """Add PROFILE and the options that replace its prices, for every command that answers one profile."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
     parser.add_argument(
         "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: those fetched"
@@ -34,7 +34,7 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.reports.formats.json_report import json_report
     from advisor.reports.formats.text import text_report
 
-    profile, entry, book = asked_profile(request, tell)
+    profile, entry, book = load_profile(request, tell)
     advice = advise(profile, book, request.paths, request.seed)
     if request.as_json:
         report = json_report(advice, None if entry.sample else entry.path, date.today())
@@ -48,9 +48,15 @@ def answer(request: Request, tell: Tell) -> str:
     return text_report(advice, date.today())
 
 
-def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]":
-    """The profile that was asked about, with the offers beside it, where it lies, and the book with the prices asked
-    for. Raises InputError."""
+def load_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]":
+    """The profile of a command line and all that its answer depends on.
+
+    Returns:
+        The profile with the offers of `--quotes`, its entry, and the price book with the prices of `--prices-from`.
+
+    Raises:
+        InputError: when one of the files cannot be read.
+    """
     assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
@@ -67,7 +73,7 @@ def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]"
 
 
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
-    """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
+    """The book with the list price of a GPU from catalogues; a note says which price. Raises InputError."""
     from advisor.market.catalogs.download import cache_folder, cached
     from advisor.market.catalogs.parse import read_catalogues, with_catalogue_level
 

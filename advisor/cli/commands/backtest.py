@@ -1,4 +1,4 @@
-"""`gpu-advisor backtest`: the rule walked through past rents, scored against hindsight and naive rules."""
+"""`gpu-advisor backtest`: the decision rule on past prices, scored against hindsight and naive rules."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
     from advisor.market.price_book import Book
 
-_MOST_MADE_UP = 10_000
+_MAX_SYNTHETIC_MARKETS = 10_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "--plan-change",
         type=_chance,
@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def answer(request: Request, tell: Tell) -> str:
-    """The real-history part of the record, as text or JSON, and made-up markets when asked for. Raises InputError."""
+    """The track record on real markets, as text or JSON, and on synthetic ones if requested. Raises InputError."""
     from advisor.backtest.markets import real_markets
     from advisor.backtest.rules import NAIVE_RULES
     from advisor.backtest.scoring import bands, buckets, series_result
@@ -83,8 +83,8 @@ def _chance(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    """None, or at least two, of which an interval can be made."""
+    """A number of synthetic markets: 0, or at least 2, the fewest that give an interval."""
     count = int(text) if text.isdecimal() and len(text) < 6 else 1
-    if count == 1 or count > _MOST_MADE_UP:
-        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MOST_MADE_UP:,}")
+    if count == 1 or count > _MAX_SYNTHETIC_MARKETS:
+        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")
     return count

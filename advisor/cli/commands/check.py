@@ -1,4 +1,4 @@
-"""`gpu-advisor check FILE ...`: every fault of profiles, books and files of quotes, a line each."""
+"""`gpu-advisor check FILE ...`: every error in profiles, price books and files of quotes, one line each."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from advisor.profiles.check_file import Checked
 
 KINDS = ("profile", "book", "quotes")
-_LONGEST_LINE = 2_000  # characters: a fault may repeat a path, which may be as long as anybody likes
+_LONGEST_LINE = 2_000  # characters: an error may repeat a path, however long
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "files", metavar="PROFILE", nargs="+", help="a path, a saved name or a sample; also books, quotes"
     )
@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def answer(request: Request, tell: Tell) -> Iterator[str]:
-    """A line a fault, or that a file is good. Raises InputError after the last when any was wrong."""
+    """One line for each error, or one for a valid file. Raises InputError after the last line if there was an error."""
     book, names = load_book(request), request.options.files
     checked = [(name, *_checked(name, request, book)) for name in names]
     faults, wrong = sum(len(one.faults) for *_, one in checked), sum(bool(one.faults) for *_, one in checked)

@@ -102,7 +102,7 @@ _PROFILES = {"bash": "_gpu_advisor_profiles", "zsh": "_gpu_advisor_profiles", "f
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("shell", metavar="SHELL", choices=list(_INSTALL), help="bash, zsh or fish")
     parser.epilog = "To have it in every shell:\n" + "\n".join(f"  {how}" for how in _INSTALL.values())
 

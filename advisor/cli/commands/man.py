@@ -1,4 +1,4 @@
-"""`gpu-advisor man`: the manual page, made of the parsers. `man/gpu-advisor.1`, which is shipped, is what it prints."""
+"""`gpu-advisor man`: the manual page, made from the parser. `man/gpu-advisor.1` ships with what it prints."""
 
 from argparse import Action, ArgumentParser
 from collections.abc import Collection, Iterable, Iterator
@@ -27,7 +27,7 @@ _ENVIRONMENT = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Nothing of its own."""
+    """Add nothing: the shared options are all it takes."""
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -113,7 +113,7 @@ def _listed(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _text(text: str, *, quoted: bool = False) -> str:
-    """Text that roff prints as it stands."""
+    """Text that roff prints unchanged."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-").replace("%%", "%")
     if quoted:
         return '"' + escaped.replace('"', r"\(dq") + '"'

@@ -1,4 +1,4 @@
-"""`gpu-advisor market`: prices of today and their history, where rents may go, and where every figure comes from."""
+"""`gpu-advisor market`: today's prices and their history, the forecast, and the source of every figure."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
     parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
     parser.add_argument("--timeout", type=_seconds, default=20.0, metavar="S", help="longest silence in seconds (20)")
@@ -45,37 +45,37 @@ def answer(request: Request, tell: Tell) -> str:
     """The market, or the source of one figure, as text or JSON. Raises InputError."""
     from advisor.market.price_history import built_in_history
 
-    asked, book, today = request.options, load_book(request), date.today()
-    if asked.action is None and asked.url is not None:
+    options, book, today = request.options, load_book(request), date.today()
+    if options.action is None and options.url is not None:
         raise InputError("--from", "an address without an update", "`gpu-advisor market update --from URL`")
-    catalogues = _catalogues(asked, book, tell)
+    catalogues = _catalogues(options, book, tell)
     history = built_in_history()
-    if asked.as_of is not None:
-        history = history.until(asked.as_of)
-    if asked.figure is not None:
-        return _one_figure(asked.figure, book, history, today, catalogues, in_json=request.as_json)
-    gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
+    if options.as_of is not None:
+        history = history.until(options.as_of)
+    if options.figure is not None:
+        return _one_figure(options.figure, book, history, today, catalogues, in_json=request.as_json)
+    gpus = list(book.gpus.values()) if options.gpu is None else [book.gpu(options.gpu, "--gpu")]
     warning = book.age_warning(today)
     if request.as_json:
-        return as_json(_record(gpus, book, history, today, asked.as_of, catalogues))
+        return as_json(_record(gpus, book, history, today, options.as_of, catalogues))
     lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", *([warning] if warning else []), ""]
     for gpu in gpus:
-        whole = asked.gpu is not None
-        lines += _gpu_lines(gpu, book, history, today, asked.as_of, whole=whole)
-        lines += [*([] if asked.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
+        whole = options.gpu is not None
+        lines += _gpu_lines(gpu, book, history, today, options.as_of, whole=whole)
+        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
     return "\n".join(map(one_line, lines)) + "\n"
 
 
-def _catalogues(asked: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
-    """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
+def _catalogues(options: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
+    """The catalogues: those on disk, or those in the cache after an update if one is requested. Raises InputError."""
     from advisor.market.catalogs.download import cache_folder, cached, update
     from advisor.market.catalogs.parse import in_order, read_catalogues
 
-    if asked.action == "update":
-        update(book, cache_folder(), date.today(), tell, asked.url, asked.timeout)
-    if asked.catalogue is not None:
-        return in_order(read_catalogues(asked.catalogue, book))
+    if options.action == "update":
+        update(book, cache_folder(), date.today(), tell, options.url, options.timeout)
+    if options.catalogue is not None:
+        return in_order(read_catalogues(options.catalogue, book))
     found, broken = cached(book, cache_folder())
     for line in broken:
         tell(line)
@@ -164,8 +164,8 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
 
 
 def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
-    """Prices of other tools' catalogues: one line a provider, or one for each of its regions. Shown beside the book,
-    never in its place unless asked for."""
+    """Prices of other tools' catalogues: one line for each provider, or for each of its regions. They are printed
+    beside the book's and replace them only with `--prices-from`."""
     from advisor.market.catalogs.parse import spread_of
 
     about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]

@@ -1,4 +1,4 @@
-"""`gpu-advisor seller`: what an owner earns by price, share of hours sold and path of rents; the article's figures."""
+"""`gpu-advisor seller`: an owner's return by price, utilization and rent path, and the 2024 latent.space article's."""
 
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
     parser.add_argument(
         "--price",

@@ -1,4 +1,4 @@
-"""`gpu-advisor size`: the GPUs, nodes and days that a model asks for, and what that rests on."""
+"""`gpu-advisor size`: the GPUs, nodes and days that a model needs, and the inputs they depend on."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
@@ -21,7 +21,7 @@ _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("--params", type=_parameters, required=True, metavar="N", help="parameters: 7e9, 7B, 405B")
     parser.add_argument(
         "--tokens",
@@ -92,34 +92,34 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.market.provenance import of_figure
     from advisor.profiles.sizing import size_of
 
-    asked, book = request.options, load_book(request)
-    gpu = book.gpu(asked.gpu, "--gpu")
-    model = _model(asked, book)
-    if asked.months is not None and model.work == "serve":
+    options, book = request.options, load_book(request)
+    gpu = book.gpu(options.gpu, "--gpu")
+    model = _model(options, book)
+    if options.months is not None and model.work == "serve":
         raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
-    size = size_of(model, book, gpu.id, asked.months, asked.nodes)
-    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, asked)]
+    size = size_of(model, book, gpu.id, options.months, options.nodes)
+    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
     if request.as_json:
-        return as_json(_record(model, size, gpu, asked, figures))
+        return as_json(_record(model, size, gpu, options, figures))
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
 
 
-def _model(asked: Namespace, book: "Book") -> "Model":
+def _model(options: Namespace, book: "Book") -> "Model":
     from advisor.profiles.sizing import Model
 
-    if asked.lora and asked.kind != "fine-tune":
-        raise InputError("--lora", f"--kind {asked.kind}", "--lora with --kind fine-tune")
-    work: ModelWork = "serve" if asked.kind == "inference" else "adapt" if asked.lora else "train"
-    busy = asked.busy if asked.busy is not None else book.figure(_busy_path(asked)).value
-    return Model(work, asked.params, asked.tokens, busy)
+    if options.lora and options.kind != "fine-tune":
+        raise InputError("--lora", f"--kind {options.kind}", "--lora with --kind fine-tune")
+    work: ModelWork = "serve" if options.kind == "inference" else "adapt" if options.lora else "train"
+    busy = options.busy if options.busy is not None else book.figure(_busy_path(options)).value
+    return Model(work, options.params, options.tokens, busy)
 
 
-def _busy_path(asked: Namespace) -> str:
-    return f"plan.busy_{asked.kind.replace('-', '_')}_share"
+def _busy_path(options: Namespace) -> str:
+    return f"plan.busy_{options.kind.replace('-', '_')}_share"
 
 
-def _depends_on(size: "Size", asked: Namespace) -> list[str]:
-    return [*size.depends_on, *([] if asked.busy is not None else [_busy_path(asked)])]
+def _depends_on(size: "Size", options: Namespace) -> list[str]:
+    return [*size.depends_on, *([] if options.busy is not None else [_busy_path(options)])]
 
 
 def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]") -> list[str]:
