@@ -25,19 +25,19 @@ APP = "app"  # what `gpu-advisor [PROFILE]` is in the parser: no word that the u
 COMMANDS = {  # each is a module of advisor/cli/commands
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
-    "check": "find every fault of profiles, books and files of quotes",
+    "check": "find every error in profiles, price books and files of quotes",
     "compare": "print profiles side by side, with what differs",
-    "completion": "print what completes commands, options and names in a shell",
-    "man": "print the manual page, which `man -l -` shows",
-    "market": "print prices, their history and sources, and where rents may go",
+    "completion": "print a completion script for bash, zsh or fish",
+    "man": "print the manual page, for `man -l -`",
+    "market": "print prices, their history and sources, and the forecast",
     "profiles": "list your profiles and the samples with their verdicts",
-    "quote": "judge an offer by the market and by what its seller earns",
-    "record": "say how each verdict you saved would look at the prices of today",
+    "quote": "compare an offer with the market and its seller's return",
+    "record": "print how each saved verdict looks at today's prices",
     "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
     "schema": "print the JSON schema of what a command prints with --json",
-    "seller": "print what an owner earns by price, use and path of rents",
+    "seller": "print an owner's return by price, utilization and rent path",
     "size": "turn model size and tokens into GPUs, nodes and days",
-    "sweep": "print the verdict on every variant of a profile, a row each",
+    "sweep": "print the verdict on every variant of a profile, one per row",
 }
 _NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
@@ -48,7 +48,7 @@ _USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] 
 EXAMPLES = (
     ("gpu-advisor", "open the app on your profiles"),
     ("gpu-advisor cluster-64", "on one: a path, a saved name, a sample"),
-    ("gpu-advisor cluster-64 --screen map", "on its map"),
+    ("gpu-advisor cluster-64 --screen map", "on its Map screen"),
     ("gpu-advisor cluster-64 --plain", "print it for a screen reader"),
     ("gpu-advisor advise lab.toml", "print the verdict and its reasons"),
     ("gpu-advisor advise lab.toml --json", "print it for a script"),
@@ -168,37 +168,41 @@ def _add_app_options(parser: Parser) -> None:
     parser.add_argument(
         "--calm",
         action=argparse.BooleanOptionalAction,
-        help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
+        help="send less: only changed cells, no mouse motion, the terminal's own colours (default: over SSH)",
     )
-    parser.add_argument("--plain", action="store_true", help="print it to be read aloud: for screen readers")
-    parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
+    parser.add_argument("--plain", action="store_true", help="print plain sentences for a screen reader")
+    parser.add_argument("--screen", choices=VIEWS, help="the screen of PROFILE that the app opens with")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
 
 
 def _add_shared_options(parser: Parser) -> None:
     """What the app and every command take."""
-    parser.add_argument("--book", type=Path, metavar="FILE", help="your own figures, laid over the built-in price book")
+    parser.add_argument(
+        "--book", type=Path, metavar="FILE", help="your own figures, in place of those of the price book"
+    )
     parser.add_argument(
         "--profiles", type=Path, metavar="DIR", help="folder of profiles (default: your data directory)"
     )
-    parser.add_argument("--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help="sampled price paths (10000)")
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="which paths: one seed, one answer (0)")
+    parser.add_argument(
+        "--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help="simulated price paths (10000)"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="random seed of the price paths (0)")
     parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
-    parser.add_argument("--quiet", action="store_true", help="nothing on stderr but errors")
+    parser.add_argument("--quiet", action="store_true", help="only errors on stderr")
 
 
 def _paths(text: str) -> int:
     """An even number of paths, from 100 to 200,000: what fits in a gigabyte."""
     paths = int(text) if text.isdecimal() and len(text) < 8 else 0
     if not 100 <= paths <= 200_000 or paths % 2:
-        raise argparse.ArgumentTypeError(f"{text!a} is no even number from 100 to 200,000")
+        raise argparse.ArgumentTypeError(f"{text!a} is not an even number from 100 to 200,000")
     return paths
 
 
 def _seed(text: str) -> int:
     """A whole number of at most nine digits."""
     if not (text.isdecimal() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text!a} is no whole number of at most nine digits")
+        raise argparse.ArgumentTypeError(f"{text!a} is not a whole number of at most nine digits")
     return int(text)
 
 
@@ -209,7 +213,7 @@ def price_per_hour(text: str) -> float:
     except ValueError:
         usd = 0.0
     if not 0 < usd <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!a} is no rate above 0, up to 1,000")
+        raise argparse.ArgumentTypeError(f"{text!a} is not a rate above 0 and up to 1,000")
     return usd
 
 
@@ -253,7 +257,7 @@ def run(request: Request) -> ExitCode:
         return fail(error)
     except OSError as error:  # a full disk behind a redirected stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with room for the answer"))
+        return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with enough free space"))
     return ExitCode.DONE
 
 

@@ -91,7 +91,7 @@ def _axis(text: str, profile: Profile) -> Axis:
     name, equals, values = text.partition("=")
     if not (equals and name.strip() and values.strip()):
         raise InputError(
-            f"--set {ascii(text[:60])[1:-1]}", "no field with values", "such as nodes=8,16 or months=6..36"
+            f"--set {ascii(text[:60])[1:-1]}", "not a field with values", "such as nodes=8,16 or months=6..36"
         )
     name = name.strip()
     where = f"--set {ascii(name[:60])[1:-1]}"
@@ -104,7 +104,7 @@ def _axis(text: str, profile: Profile) -> Axis:
 def _parsed(word: str, where: str) -> list[Value]:
     """`8`, `0.5`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
     if not word or len(word) > 200:
-        raise InputError(where, ascii(word[:60]) if word else "an empty value", "values parted by commas")
+        raise InputError(where, ascii(word[:60]) if word else "an empty value", "values separated by commas")
     if match := _RANGE.fullmatch(word):
         return _range(word, where, *match.groups())
     if re.fullmatch(_NUMBER, word):

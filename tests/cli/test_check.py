@@ -163,7 +163,7 @@ def test_the_program_prints_a_line_a_fault_and_ends_with_1(tmp_path: Path) -> No
     assert lines[1] == ("mine.toml:4: gpu, node_usd: found -1; allowed: a number from 0 to 1,000,000,000 [USD/node]")
     assert lines[6] == "cluster-64: ok, a profile"
     assert lines[7].startswith("PROFILE: found no profile 'nobody'; allowed: ")
-    assert found.err == "gpu-advisor: check: found 7 faults in 2 of 3 files; allowed: none\n"
+    assert found.err == "gpu-advisor: check: found 7 errors in 2 of 3 files; allowed: none\n"
 
 
 def test_the_json_has_every_part_of_a_fault(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_values_as_they_are_written(text: str, values: tuple[Any, ...]) -> None:
         ("nodes=8.5", "found 8.5; allowed: a whole number"),
         ("nodes=many", "found 'many'"),
         ("nodes=nan", "found 'nan'"),
-        ("nodes=" + "9" * 5000, "values parted by commas"),
+        ("nodes=" + "9" * 5000, "values separated by commas"),
         ("months=6..61", "found 61"),
         ("months=9..6", "which does not rise"),
         ("months=6..9:0", "which does not rise"),

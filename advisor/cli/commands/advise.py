@@ -23,7 +23,7 @@ def add_profile_arguments(parser: ArgumentParser) -> None:
     """Add PROFILE and the options that replace its prices, for every command that answers one profile."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
     parser.add_argument(
-        "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: those fetched"
+        "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: from those fetched"
     )
     parser.add_argument("--quotes", type=Path, metavar="FILE", help="offers beside the profile's own: [[quote]] tables")
 

@@ -22,14 +22,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_chance,
         default=0.0,
         metavar="SHARE",
-        help="chance in a month that a plan ends early, for the rule and for the outcome (0: plans survive)",
+        help="chance per month that a plan ends early, for the rule and for the outcome (0)",
     )
     parser.add_argument(
         "--made-up",
         type=_count,
         default=0,
         metavar="N",
-        help="also score so many made-up markets, five in a second (0); --seed says which",
+        help="also score N simulated markets, five a second (0); --seed selects them",
     )
 
 
@@ -78,7 +78,7 @@ def _chance(text: str) -> float:
     except ValueError:
         chance = -1.0
     if not 0 <= chance <= 0.5:
-        raise ArgumentTypeError(f"{text!a} is no share from 0 to 0.5")
+        raise ArgumentTypeError(f"{text!a} is not a share from 0 to 0.5")
     return chance
 
 
@@ -86,5 +86,5 @@ def _count(text: str) -> int:
     """A number of synthetic markets: 0, or at least 2, the fewest that give an interval."""
     count = int(text) if text.isdecimal() and len(text) < 6 else 1
     if count == 1 or count > _MAX_SYNTHETIC_MARKETS:
-        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")
+        raise ArgumentTypeError(f"{text!a} is not a number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")
     return count

@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="PROFILE", nargs="+", help="a path, a saved name or a sample; also books, quotes"
     )
-    parser.add_argument("--as", dest="kind", choices=KINDS, help="what the files should be (what their tables say)")
+    parser.add_argument("--as", dest="kind", choices=KINDS, help="the kind of all files (found from their tables)")
 
 
 def answer(request: Request, tell: Tell) -> Iterator[str]:
@@ -41,7 +41,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
             yield from (f"{one_line(cut(line, _LONGEST_LINE))}\n" for line in lines)
     if faults:
         of = f"{wrong} of {len(names)} files" if len(names) > 1 else "the file"
-        raise InputError("check", f"{faults} fault{'s' if faults > 1 else ''} in {of}", "none")
+        raise InputError("check", f"{faults} error{'s' if faults > 1 else ''} in {of}", "none")
 
 
 def _checked(name: str, request: Request, book: "Book") -> "tuple[Path | None, Checked]":

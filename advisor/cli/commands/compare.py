@@ -22,8 +22,8 @@ _LEAST_COLUMN = 28
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name, or a sample: the one to compare with")
-    parser.add_argument("others", metavar="PROFILE", nargs="+", help="one or more to stand beside it")
+    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name, or a sample: the first column")
+    parser.add_argument("others", metavar="PROFILE", nargs="+", help="one or more to compare with it")
 
 
 def answer(request: Request, tell: Tell) -> str:

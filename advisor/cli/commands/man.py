@@ -7,8 +7,8 @@ from advisor import __version__
 from advisor.cli.parser import APP, COMMANDS, EXAMPLES, EXIT_CODES, Parser, Request, Tell, parser_tree
 
 _ABOUT = (
-    "gpu-advisor tells the founders of AI start-ups whether to rent, reserve or buy GPU compute, and shows why. "
-    "Without a command it opens the app, on PROFILE if one is given; where there is none to show it, it "
+    "gpu-advisor tells AI start-ups whether to rent, reserve or buy GPU compute, and shows why. "
+    "Without a command it opens the app, on PROFILE if one is given; where there is no terminal for the app, it "
     "prints the verdict as plain text.",
     "PROFILE is the path of a TOML file, the name of a saved profile, or the name of a sample.",
 )
@@ -18,11 +18,11 @@ _FILES = (
     ("$XDG_CACHE_HOME/gpu-advisor", "price catalogues fetched by market update"),
 )
 _ENVIRONMENT = (
-    ("GPU_ADVISOR_PROFILES", "a folder of profiles, shared perhaps, in place of the data directory"),
-    ("GPU_ADVISOR_DEBUG", "an internal error is shown with all that led to it"),
+    ("GPU_ADVISOR_PROFILES", "a folder of profiles, for example a shared one, in place of the data directory"),
+    ("GPU_ADVISOR_DEBUG", "print the traceback of an internal error"),
     ("NO_COLOR", "no colour, as with --no-color"),
-    ("SSH_CONNECTION, SSH_TTY", "either is set: the app is calm, as with --calm"),
-    ("TEXTUAL_THEME", "the colours of the app"),
+    ("SSH_CONNECTION, SSH_TTY", "if either is set, the app sends less, as with --calm"),
+    ("TEXTUAL_THEME", "the theme of the app"),
 )
 
 
@@ -51,7 +51,7 @@ def _page() -> Iterator[str]:
     yield from _arguments(by_command[APP], ())
     yield from (
         ".SH COMMANDS",
-        _text("All of them take the options above, but for those of the app: --calm, --screen."),
+        _text("All of them take the options above, except those of the app: --calm, --screen."),
     )
     for name, meaning in COMMANDS.items():
         yield from (f".SS {_text(name)}", _text(f"{meaning[0].upper()}{meaning[1:]}."))

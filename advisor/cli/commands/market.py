@@ -24,10 +24,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
     parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
-    parser.add_argument("--timeout", type=_seconds, default=20.0, metavar="S", help="longest silence in seconds (20)")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=20.0, metavar="S", help="longest wait for an answer, in seconds (20)"
+    )
     parser.add_argument("--catalogue", type=Path, metavar="PATH", help="catalogues on disk, in place of those fetched")
-    parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all, in short)")
-    parser.add_argument("--figure", metavar="ID", help="where one figure comes from")
+    parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all GPUs, abridged)")
+    parser.add_argument("--figure", metavar="ID", help="the source of one figure")
     parser.add_argument("--as-of", metavar="YYYY-MM", help="the history as it was known at the end of a month")
 
 
@@ -37,7 +39,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 600:
-        raise ArgumentTypeError(f"{text!a} is no time above 0, up to 600 seconds")
+        raise ArgumentTypeError(f"{text!a} is not a time above 0 and up to 600 seconds")
     return seconds
 
 
@@ -105,7 +107,7 @@ def _gpu_lines(
 
     yield f"{gpu.label} ({gpu.id})" + (f"; {gpu.thin}" if gpu.thin else "")
     if as_of is None:
-        yield "  Figures of today"
+        yield "  Current figures"
         for path, figure in _figures_of(gpu, book):
             provenance = of_figure(path, figure, book, today)
             dated = f"{provenance.date}, {provenance.age_days} days old"
@@ -151,7 +153,7 @@ def _series_lines(series: "Series", *, whole: bool) -> Iterator[str]:
 def _outlook_lines(seen: "Outlook") -> Iterator[str]:
     from advisor.market.forecast.bands import OUTLOOK_MONTHS
 
-    yield "  Where rents may go, on-demand list; nine cases in ten lie within the range"
+    yield "  Forecast of the on-demand list price; nine cases in ten lie within the range"
     for month in OUTLOOK_MONTHS:
         yield (
             f"    outlook.{seen.gpu}.{month:<4} in {month:>2} months {seen.mean[month]:>6.2f}   "
@@ -189,7 +191,7 @@ def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: dat
 
 
 def _scenario_lines(book: "Book") -> Iterator[str]:
-    yield "Named scenarios, always weighed beside it"
+    yield "Named scenarios, always compared with the forecast"
     for name, scenario in book.scenarios.items():
         yield f"  scenario.{name:<16} {scenario.label}: {scenario.note}; {scenario.source}"
 

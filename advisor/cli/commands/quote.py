@@ -26,12 +26,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--nodes", type=_whole, metavar="N", help="servers of 8 GPUs (those of the profile, else 1)")
     parser.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of the offer (today)")
     parser.add_argument("--from", dest="seller", default="", metavar="NAME", help="who made the offer")
-    parser.add_argument("--profile", dest="for_profile", metavar="PROFILE", help="judge it for this profile as well")
+    parser.add_argument(
+        "--profile", dest="for_profile", metavar="PROFILE", help="also compare it with this profile's options"
+    )
 
 
 def _whole(text: str) -> int:
     if not (text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
-        raise ArgumentTypeError(f"{text!a} is no whole number from 1 on")
+        raise ArgumentTypeError(f"{text!a} is not a whole number of at least 1")
     return int(text)
 
 
@@ -41,7 +43,7 @@ def _share(text: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise ArgumentTypeError(f"{text!a} is no share from 0 to 1")
+        raise ArgumentTypeError(f"{text!a} is not a share from 0 to 1")
     return share
 
 
@@ -49,7 +51,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!a} is no day such as 2026-11-02") from None
+        raise ArgumentTypeError(f"{text!a} is not a date such as 2026-11-02") from None
 
 
 def answer(request: Request, tell: Tell) -> str:

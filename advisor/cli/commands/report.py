@@ -16,13 +16,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="where to write it: .md, .html, .json or .csv (Markdown on stdout)"
     )
-    parser.add_argument("--format", choices=FORMATS, help="in place of what FILE ends in")
+    parser.add_argument("--format", choices=FORMATS, help="the format (by default that of the ending of FILE)")
     parser.add_argument(
         "--table",
         choices=TABLES,
-        help="which table, in CSV: what each option costs (so it is left out), by month, or what it all rests on",
+        help="the table in CSV: what each option costs (default), by month, or the inputs",
     )
-    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
 def answer(request: Request, tell: Tell) -> str:

@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=price_per_hour,
         action="append",
         metavar="USD",
-        help="a first rent per GPU-hour; repeatable",
+        help="a first price per GPU-hour; repeatable",
     )
 
 

@@ -28,14 +28,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_tokens,
         required=True,
         metavar="N",
-        help="tokens trained on, every pass counted: 1e12, 1T; for inference those of a month, read and written",
+        help="tokens trained on, over all epochs: 1e12, 1T; for inference those of a month, input and output",
     )
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
-    parser.add_argument("--kind", choices=KINDS, default="pre-train", help="what is done with the model (pre-train)")
-    parser.add_argument("--lora", action="store_true", help="fine-tune small adapters and leave the weights alone")
-    parser.add_argument("--busy", type=_busy, metavar="SHARE", help="share of the time the GPUs work, 0 to 1 (book's)")
-    parser.add_argument("--nodes", type=_nodes, metavar="N", help="how long so many nodes take as well")
-    parser.add_argument("--months", type=_months, metavar="N", help="how many nodes are done in so many months as well")
+    parser.add_argument("--kind", choices=KINDS, default="pre-train", help="the kind of work (pre-train)")
+    parser.add_argument("--lora", action="store_true", help="fine-tune small adapters, with the weights frozen")
+    parser.add_argument("--busy", type=_busy, metavar="SHARE", help="utilization of the GPUs, 0 to 1 (the book's)")
+    parser.add_argument("--nodes", type=_nodes, metavar="N", help="also how long N nodes take")
+    parser.add_argument("--months", type=_months, metavar="N", help="also how many nodes finish in N months")
 
 
 def _amount(text: str, most: float, what: str) -> float:
@@ -46,7 +46,7 @@ def _amount(text: str, most: float, what: str) -> float:
     except ValueError:
         amount = 0.0
     if not 1 <= amount <= most:
-        raise ArgumentTypeError(f"{text[:40]!a} is no number of {what} such as 7e9 or 7B, up to {most:g}")
+        raise ArgumentTypeError(f"{text[:40]!a} is not a number of {what} such as 7e9 or 7B, up to {most:g}")
     return amount
 
 
@@ -64,7 +64,7 @@ def _number(text: str, low: float, high: float) -> float:
     except ValueError:
         number = low
     if not low < number <= high:
-        raise ArgumentTypeError(f"{text[:40]!a} is no number above {low:g}, up to {high:g}")
+        raise ArgumentTypeError(f"{text[:40]!a} is not a number above {low:g} and up to {high:g}")
     return number
 
 
@@ -83,7 +83,7 @@ def _nodes(text: str) -> int:
 
     nodes = _number(text, 0, MAX_NODES)
     if nodes != int(nodes):
-        raise ArgumentTypeError(f"{text[:40]!a} is no whole number of nodes")
+        raise ArgumentTypeError(f"{text[:40]!a} is not a whole number of nodes")
     return int(nodes)
 
 
@@ -127,18 +127,18 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
     per = " a month" if model.work == "serve" else ""
     hours = f"{size.gpu_hours:,.0f} GPU-hours{per}"
     if size.gpu_hours_low < size.gpu_hours_high:
-        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by the share of peak that is reached"
+        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by the share of peak FLOP/s reached"
     each = "GPU" if size.gpus == 1 else "GPUs"
     nodes = "node" if size.least_nodes == 1 else "nodes"
     return [
         f"{verb} {_short(model.parameters)} parameters on {_short(model.tokens)} tokens{per}, {gpu.label}",
         "",
         f"  {hours}",
-        f"  {size.memory_gb:,.0f} GB and room to work: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
+        f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
         "",
         *_plan_lines(model, size),
         "",
-        "What it rests on (`gpu-advisor market --figure ID` says more)",
+        "Depends on (`gpu-advisor market --figure ID` says more)",
         *(line for figure in figures for line in _figure_lines(figure)),
     ]
 

@@ -28,16 +28,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="FIELD=VALUES",
-        help="a field by its name in a profile, and its values: nodes=8,16,32, months=6..36:6, "
-        "company.cash_usd=1e6,5e6; repeat it for every combination",
+        help="a field of the profile and its values: nodes=8,16,32, months=6..36:6, "
+        "company.cash_usd=1e6,5e6; repeatable, for every combination",
     )
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="processes at work (as many as there are cores)")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="number of processes (that of the cores)")
 
 
 def _jobs(text: str) -> int:
     jobs = int(text) if text.isdecimal() and len(text) < 4 else 0
     if not 1 <= jobs <= _MOST_JOBS:
-        raise ArgumentTypeError(f"{text!a} is no number of processes from 1 to {_MOST_JOBS}")
+        raise ArgumentTypeError(f"{text!a} is not a number of processes from 1 to {_MOST_JOBS}")
     return jobs
 
 
