@@ -1,4 +1,4 @@
-"""Completion in the shells: bash for real, every shell by what its script names; names of files are data."""
+"""Shell completion: bash and fish in the real shell, every shell by its script; file names are never evaluated."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A folder with a program of the name that is completed."""
+    """A folder with a program of that name."""
     program = tmp_path / "bin" / "gpu-advisor"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n', encoding="utf-8")
@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def bash_offers(words: Sequence[str], script: Path, home: Path) -> list[str]:
-    """What real bash offers for the last of the words."""
+    """What bash offers for the last of the words."""
     done = subprocess.run(
         ["bash", "--norc", "-c", _ASK, "bash", script, str(home / "bin" / "gpu-advisor"), *words],
         env=clean_environment(home),
@@ -101,7 +101,7 @@ def test_bash_completes_files_and_folders(scripts: dict[str, Path], home: Path) 
 
 
 def test_names_of_a_folder_are_data(scripts: dict[str, Path], home: Path) -> None:
-    """A file's name is neither run nor taken apart, and comes in a form that the shell takes for one word."""
+    """A file's name is neither evaluated nor split, and is quoted so that the shell reads it as one word."""
     shared = home / "shared"
     shared.mkdir()
     for name in ("mine", "x $(touch pwned)", "x `touch pwned`", "x; touch pwned", "x*"):
@@ -137,7 +137,7 @@ def test_every_command_option_and_choice_is_in_the_script(shell: str, scripts: d
 
 
 def _part(lines: list[str], shell: str, name: str | None) -> str:
-    """What a script says of one command, or of the app."""
+    """The lines of a script about one command, or about the app."""
     if shell == "fish":
         condition = "_shtab_gpu_advisor_using" if name is None else f"'_shtab_gpu_advisor_using {name}"
         return "\n".join(line for line in lines if f"-n {condition}" in line)
@@ -193,19 +193,19 @@ def test_fish_completes(line: str, offer: str, scripts: dict[str, Path], home: P
     assert not (home / "pwned").exists()
 
 
-def test_every_script_says_how_it_is_put_to_use(scripts: dict[str, Path]) -> None:
+def test_every_script_says_how_to_install_it(scripts: dict[str, Path]) -> None:
     for shell, path in scripts.items():
         head = path.read_text("utf-8").splitlines()[:2]
         assert any(line.startswith("# ") and f"gpu-advisor completion {shell}" in line for line in head)
     assert scripts["zsh"].read_text("utf-8").startswith("#compdef gpu-advisor\n")
 
 
-def test_names_are_those_that_advise_takes(tmp_path: Path) -> None:
+def test_offered_names_are_those_that_advise_takes(tmp_path: Path) -> None:
     for name in ("mine", "cluster-64"):
         (tmp_path / f"{name}.toml").write_bytes(SAMPLES["lora-one-node"].read_bytes())
     found = run_here(["profiles", "--names", "--profiles", tmp_path])
     assert found.out.splitlines() == ["cluster-64", "mine", *(name for name in SAMPLES if name != "cluster-64")]
 
 
-def test_the_quick_names_of_gpus_are_the_books() -> None:
+def test_the_gpu_names_read_without_the_book_are_the_books() -> None:
     assert gpu_names() == list(BOOK.gpus)

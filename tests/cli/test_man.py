@@ -1,4 +1,4 @@
-"""The manual page: what is shipped is what the parsers say, and it renders without a warning."""
+"""The manual page: the shipped page is current, complete, and renders without a warning."""
 
 import os
 import re
@@ -26,12 +26,12 @@ def page() -> str:
     return found.out
 
 
-def test_the_shipped_page_is_what_the_parsers_say(page: str) -> None:
+def test_the_shipped_page_is_current(page: str) -> None:
     """When this fails: `gpu-advisor man > man/gpu-advisor.1`."""
     assert SHIPPED.read_text("utf-8") == page
 
 
-def test_every_command_option_and_meaning_is_on_it(page: str) -> None:
+def test_every_command_and_option_is_on_the_page(page: str) -> None:
     plain = re.sub(r"\\f[BIR]|\\&", "", page).replace(r"\-", "-").replace(r"\e", "\\")
     shared = shared_flags(BY_COMMAND.values())
     assert f"gpu-advisor {__version__}" in plain
@@ -43,7 +43,7 @@ def test_every_command_option_and_meaning_is_on_it(page: str) -> None:
     assert all(f"\n.TP\n{code}\n{meaning}\n" in plain for code, meaning in EXIT_CODES)
 
 
-def test_no_line_of_it_is_an_accident(page: str) -> None:
+def test_every_roff_request_is_intended(page: str) -> None:
     """A line that begins with a dot or a quote is a request: all are known ones."""
     requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
     assert requests == {".TH", ".SH", ".SS", ".SY", ".YS", ".PP", ".TP"}
@@ -52,7 +52,7 @@ def test_no_line_of_it_is_an_accident(page: str) -> None:
 
 
 def test_it_renders_without_a_warning(page: str, tmp_path: Path) -> None:
-    """By groff, where it is there; by what roff would do with it otherwise (the test above)."""
+    """By groff where it is installed; the test above covers the rest."""
     groff = shutil.which("groff")
     if groff is None:
         return
@@ -69,7 +69,7 @@ def test_it_renders_without_a_warning(page: str, tmp_path: Path) -> None:
 
 
 def test_man_finds_it_in_a_manpath(tmp_path: Path) -> None:
-    """As in an environment into which it was installed."""
+    """As in an environment where it is installed."""
     man = shutil.which("man")
     if man is None:
         assert SHIPPED.name == "gpu-advisor.1"

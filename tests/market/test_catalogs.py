@@ -28,7 +28,7 @@ from advisor.market.catalogs.parse import (
     unpacked,
     with_catalogue_level,
 )
-from tests.cli.test_cli import assert_one_error_line
+from tests.support.error_lines import assert_one_error_line
 from tests.support.folders import CATALOGS
 from tests.support.json_contracts import strict_json
 from tests.support.processes import HANGS_AFTER_S, Run, run

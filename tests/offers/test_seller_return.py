@@ -18,7 +18,7 @@ from advisor.offers.seller_return import (
     seller_table,
     straight_receipts,
 )
-from tests.cli.test_cli import assert_one_error_line
+from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run
 from tests.support.profile_builder import BOOK
