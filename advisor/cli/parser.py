@@ -42,7 +42,7 @@ COMMANDS = {  # each is a module of advisor/cli/commands
 _NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
 DEFAULT_PATHS = 10_000
-_LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
+LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
 _ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
 _USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
 EXAMPLES = (
@@ -135,7 +135,7 @@ def parser_tree(wanted: Collection[str] = (APP, *COMMANDS)) -> tuple[Parser, dic
     _add_shared_options(tree)
     _add_app_options(tree)
     branches = tree.add_subparsers(
-        title="commands (gpu-advisor COMMAND --help says more)", metavar="COMMAND", dest="command", prog="gpu-advisor"
+        title="commands (see gpu-advisor COMMAND --help)", metavar="COMMAND", dest="command", prog="gpu-advisor"
     )
     by_command = {APP: branches.add_parser(APP, prog="gpu-advisor", usage=_USAGE, add_help=APP in wanted)}
     for name, meaning in COMMANDS.items():
@@ -270,7 +270,7 @@ def _parts(answer: Answer) -> Generator[str, None, None]:
 
 def fail(error: AdvisorError) -> ExitCode:
     """Print an error on stderr, in one line without control characters, and return its exit code."""
-    print(f"gpu-advisor: {one_line(cut(str(error), _LONGEST_LINE))}", file=sys.stderr)
+    print(f"gpu-advisor: {one_line(cut(str(error), LONGEST_LINE))}", file=sys.stderr)
     return error.exit_code
 
 

@@ -47,7 +47,7 @@ def answer(request: Request, tell: Tell) -> str:
     scores = walk(markets, book, request.options.plan_change, progress)
     results = [series_result(market, scores) for market in markets]
     right, inside = buckets(scores), bands(scores)
-    made = _made_up(book, request.options.made_up, request.seed, progress)
+    made = _synthetic(book, request.options.made_up, request.seed, progress)
     if not request.as_json:
         parts = [real_lines(results, right, inside), *([made_up_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
@@ -64,7 +64,7 @@ def answer(request: Request, tell: Tell) -> str:
     return as_json(found)
 
 
-def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+def _synthetic(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
     from advisor.backtest.synthetic_markets import walk_made_up
 

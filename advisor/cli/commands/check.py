@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.cli.parser import Request, Tell, load_book
+from advisor.cli.parser import LONGEST_LINE, Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.files.json_text import as_json
 from advisor.formatting import cut, one_line
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from advisor.profiles.check_file import Checked
 
 KINDS = ("profile", "book", "quotes")
-_LONGEST_LINE = 2_000  # characters: an error may repeat a path, however long
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,8 +36,8 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         yield as_json({"schema": 1, "files": [_record(name, path, one) for name, path, one in checked]})
     else:
         for name, _, one in checked:
-            lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_words(one)}"]
-            yield from (f"{one_line(cut(line, _LONGEST_LINE))}\n" for line in lines)
+            lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_kind_words(one)}"]
+            yield from (f"{one_line(cut(line, LONGEST_LINE))}\n" for line in lines)
     if faults:
         of = f"{wrong} of {len(names)} files" if len(names) > 1 else "the file"
         raise InputError("check", f"{faults} error{'s' if faults > 1 else ''} in {of}", "none")
@@ -54,7 +53,7 @@ def _checked(name: str, request: Request, book: "Book") -> "tuple[Path | None, C
     return path, check_file(path, book, request.options.kind)
 
 
-def _words(one: "Checked") -> str:
+def _kind_words(one: "Checked") -> str:
     return {"profile": "a profile", "book": "figures for the book", "quotes": "quotes", None: ""}[one.kind]
 
 

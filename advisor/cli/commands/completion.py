@@ -124,7 +124,7 @@ def answer(request: Request, tell: Tell) -> str:
 
 
 def _set_completion(argument: Action) -> None:
-    """Say what completes an argument: shtab reads it from the attribute `complete`."""
+    """Set what completes an argument, in the attribute `complete`, which shtab reads."""
     import shtab
 
     names = " ".join(gpu_names())

@@ -138,7 +138,7 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
         "",
         *_plan_lines(model, size),
         "",
-        "Depends on (`gpu-advisor market --figure ID` says more)",
+        "Depends on (`gpu-advisor market --figure ID` shows the source)",
         *(line for figure in figures for line in _figure_lines(figure)),
     ]
 
@@ -160,10 +160,10 @@ def _figure_lines(figure: "Provenance") -> list[str]:
     value = f"{figure.value:.6g} {figure.unit}"
     spread = "" if figure.own or figure.low == figure.high else f", {figure.low:g} to {figure.high:g}"
     n = "your own" if figure.own else f"n = {figure.n}{', thin' if figure.thin else ''}"
-    told = "; ".join(part for part in (figure.date, figure.title, figure.note) if part and not figure.own)
+    details = "; ".join(part for part in (figure.date, figure.title, figure.note) if part and not figure.own)
     return [
         f"  {figure.id}: {value}{spread}, {n}",
-        *wrap(told, 75, initial_indent="      ", subsequent_indent="      "),
+        *wrap(details, 75, initial_indent="      ", subsequent_indent="      "),
     ]
 
 
