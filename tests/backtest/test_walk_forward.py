@@ -261,8 +261,8 @@ def test_made_up_markets_are_scored_when_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--plan-change", "0.9"], "no share from 0 to 0.5"),
-        (["--plan-change", "nan"], "no share from 0 to 0.5"),
+        (["--plan-change", "0.9"], "not a share from 0 to 0.5"),
+        (["--plan-change", "nan"], "not a share from 0 to 0.5"),
         (["--made-up", "1"], "not a number of markets"),
         (["--made-up", "99999"], "not a number of markets"),
     ],
