@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT  one JSON line for each run: input and outcome
 
 The real commands run on every input, each in a process forked from one that has loaded every module: the answer, the
-list of profiles, and a save. A process may use two seconds of CPU time.
+list of profiles, and a save. A process may use `CPU_SECONDS`.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The real commands on hostile files, names and arguments: one clear error line or a correct answer within two seconds,
+"""The real commands on hostile files, names and arguments: one clear error line or a correct answer in limited time,
 and nothing outside the folder is read, written or printed."""
 
 import json
