@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
@@ -126,6 +126,7 @@ def test_what_stops_a_book_is_among_the_faults(case: str, tmp_path: Path) -> Non
     ]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(raw=raw_profiles(), figure=st.sampled_from(["facility.pue", "rental.prepaid_share"]), value=st.floats(-1, 3))
 def test_a_profile_is_valid_exactly_when_it_opens(raw: dict[str, Any], figure: str, value: float) -> None:
     """There are faults exactly where opening the profile raises an error."""
