@@ -19,8 +19,13 @@ def state_folder() -> Path:
     return user_state_path(_APP, appauthor=False)
 
 
-def cache_folder() -> Path:
-    """`$XDG_CACHE_HOME/gpu-advisor`: downloaded price catalogs."""
+def drafts_folder() -> Path:
+    """Drafts of unsaved edits, in the state folder."""
+    return state_folder() / "drafts"
+
+
+def catalogs_folder() -> Path:
+    """`$XDG_CACHE_HOME/gpu-advisor/catalogues`: downloaded price catalogs."""
     from platformdirs import user_cache_path
 
-    return user_cache_path(_APP, appauthor=False)
+    return user_cache_path(_APP, appauthor=False) / "catalogues"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from advisor.files.atomic import lock_file, write_locked_file
 from advisor.files.toml_document import fresh_content
-from advisor.paths import state_folder
+from advisor.paths import drafts_folder
 from advisor.profiles.store import profile_table
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class DraftKeeper:
     by a thread that comes too late."""
 
     def __init__(self) -> None:
-        self._path = _folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.toml"
+        self._path = drafts_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.toml"
         self._lock = Lock()
         self._handle: int | None = None
         self._kept: Profile | None = None
@@ -81,10 +81,6 @@ class DraftKeeper:
             self._handle = None
 
 
-def _folder() -> Path:
-    return state_folder() / "drafts"
-
-
 @contextmanager
 def _left_behind(path: Path) -> Iterator[bool]:
     """Whether the run that a draft belongs to is over; while that is looked at, nobody else takes it."""
@@ -99,7 +95,7 @@ def kept_drafts() -> list[Draft]:
     """The drafts that earlier runs left behind, newest first; one that holds nothing is cleared away."""
     drafts = []
     with suppress(OSError):
-        for path in _folder().glob("*.toml"):
+        for path in drafts_folder().glob("*.toml"):
             with suppress(OSError), _left_behind(path) as left:
                 if not left:
                     continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.files.json_text import as_json
+from advisor.paths import catalogs_folder
 from advisor.profiles.store import Entry, find, open_profile, profiles_folder
 
 if TYPE_CHECKING:
@@ -74,11 +75,11 @@ def load_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Book]":
 
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "Book", tell: Tell) -> "Book":
     """The book with the list price of a GPU from catalogues; a note says which price. Raises InputError."""
-    from advisor.market.catalogs.download import cache_folder, cached
+    from advisor.market.catalogs.download import cached
     from advisor.market.catalogs.parse import read_catalogues, with_catalogue_level
 
     if prices_from == "cache":
-        catalogues, broken = cached(book, cache_folder())
+        catalogues, broken = cached(book, catalogs_folder())
         for line in broken:
             tell(line)
     else:

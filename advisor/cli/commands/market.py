@@ -11,6 +11,7 @@ from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.files.json_text import as_json
 from advisor.formatting import one_line
+from advisor.paths import catalogs_folder
 
 if TYPE_CHECKING:
     from advisor.market.catalogs.parse import Catalogue
@@ -71,14 +72,14 @@ def answer(request: Request, tell: Tell) -> str:
 
 def _catalogues(options: Namespace, book: "Book", tell: Tell) -> "tuple[Catalogue, ...]":
     """The catalogues: those on disk, or those in the cache after an update if one is requested. Raises InputError."""
-    from advisor.market.catalogs.download import cache_folder, cached, update
+    from advisor.market.catalogs.download import cached, update
     from advisor.market.catalogs.parse import in_order, read_catalogues
 
     if options.action == "update":
-        update(book, cache_folder(), date.today(), tell, options.url, options.timeout)
+        update(book, catalogs_folder(), date.today(), tell, options.url, options.timeout)
     if options.catalogue is not None:
         return in_order(read_catalogues(options.catalogue, book))
-    found, broken = cached(book, cache_folder())
+    found, broken = cached(book, catalogs_folder())
     for line in broken:
         tell(line)
     return in_order(found)

@@ -14,7 +14,6 @@ from email.message import Message
 from pathlib import Path
 from typing import IO
 
-from advisor import paths
 from advisor.errors import InputError, SaveError
 from advisor.files.atomic import write_private_file
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published, unpacked
@@ -43,11 +42,6 @@ class Update:
 
     fetched: tuple[Catalogue, ...]
     refused: tuple[str, ...]
-
-
-def cache_folder() -> Path:
-    """Where fetched catalogues are kept. Nothing is created."""
-    return paths.cache_folder() / "catalogues"
 
 
 class _UnreachableError(InputError):
