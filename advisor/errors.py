@@ -1,11 +1,11 @@
-"""The tree of errors: each is one clear line and has an exit code.
+"""The errors of the program: each is one clear line and has an exit code.
 
 AdvisorError
 └── InputError      an input is wrong: where, what was found, what is allowed   (exit 1)
     └── SaveError   a file could not be written; nothing was changed            (exit 1)
-        └── ConflictError (advisor.profiles.merge)   another version was saved meanwhile    (exit 1)
+        └── ConflictError (advisor.profiles.merge)   another process saved meanwhile  (exit 1)
 
-A command line that cannot be understood exits with 2 (argparse says why).
+A command line that cannot be understood exits with 2; argparse prints the reason.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class ExitCode(IntEnum):
 
 
 class AdvisorError(Exception):
-    """An error that the user can understand and fix; `str()` is the line to show."""
+    """An error that the user can understand and fix; `str()` is the line to print."""
 
     exit_code: ExitCode = ExitCode.INTERNAL
 
@@ -32,10 +32,10 @@ class InputError(AdvisorError):
     """An input is wrong.
 
     Attributes:
-        where: File, line and field.
-        found: What is there.
-        allowed: What would be right.
-        field: Path of the field within its file, from which its line can be found.
+        where: file, line and field.
+        found: what is there.
+        allowed: what may be there.
+        field: the path to the field within its file, so that a caller who knows the file can add the line.
     """
 
     exit_code = ExitCode.INPUT
@@ -49,11 +49,11 @@ class InputError(AdvisorError):
 
 
 class SaveError(InputError):
-    """A file could not be written; its previous content is unchanged."""
+    """A file could not be written; its old content is unchanged."""
 
 
 def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
-    """Return the choices most like `word`, as a phrase; all of them when they are few and none is similar."""
+    """A phrase with the choices closest to `word`; when none is close, with all of them if there are few."""
     options = sorted(choices)
     by_lower = {option.lower(): option for option in options}
     many = len(options) > 12

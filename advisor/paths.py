@@ -1,4 +1,4 @@
-"""Where the program keeps what belongs to the user: profiles, drafts, logs and downloaded catalogs."""
+"""The folders of the user: profiles, drafts, logs and downloaded catalogs."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ _APP = "gpu-advisor"
 
 
 def data_folder() -> Path:
-    """`$XDG_DATA_HOME/gpu-advisor`: the user's own profiles."""
+    """`$XDG_DATA_HOME/gpu-advisor`: profiles of this account."""
     from platformdirs import user_data_path  # 15 ms that --version need not pay
 
     return user_data_path(_APP, appauthor=False)
@@ -19,8 +19,13 @@ def state_folder() -> Path:
     return user_state_path(_APP, appauthor=False)
 
 
-def cache_folder() -> Path:
-    """`$XDG_CACHE_HOME/gpu-advisor`: downloaded price catalogs."""
+def drafts_folder() -> Path:
+    """Drafts of unsaved edits, in the state folder."""
+    return state_folder() / "drafts"
+
+
+def catalogs_folder() -> Path:
+    """`$XDG_CACHE_HOME/gpu-advisor/catalogues`: downloaded price catalogs."""
     from platformdirs import user_cache_path
 
-    return user_cache_path(_APP, appauthor=False)
+    return user_cache_path(_APP, appauthor=False) / "catalogues"

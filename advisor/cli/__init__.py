@@ -1,1 +1,1 @@
-"""advisor.cli.parser."""
+"""The command line: the parser, its commands, and what they share."""

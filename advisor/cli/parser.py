@@ -1,15 +1,15 @@
-"""The command line: what is asked for, who answers, and how it ends. Imports nothing heavy before it is needed."""
+"""The command line: the parser of the app and all commands, and the run of one. Heavy imports stay in the commands."""
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
@@ -18,34 +18,37 @@ from advisor.formatting import cut, one_line
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
 
-Tell = Callable[[str], None]  # a note to the person, on stderr
+Tell = Callable[[str], None]  # prints a note on stderr
 Answer = str | Iterator[str]  # what a command prints: at once, or piece by piece as it becomes known
 
-COMMANDS = {  # each in `advisor/commands/NAME.py`
+APP = "app"  # what `gpu-advisor [PROFILE]` is in the parser: no word that the user types
+COMMANDS = {  # each is a module of advisor/cli/commands
     "advise": "print the verdict on a profile and its reasons",
     "backtest": "score the rule on past rents, against hindsight and naive rules",
-    "check": "find every fault of profiles, books and files of quotes",
+    "check": "find every error in profiles, price books and files of quotes",
     "compare": "print profiles side by side, with what differs",
-    "completion": "print what completes commands, options and names in a shell",
-    "man": "print the manual page, which `man -l -` shows",
-    "market": "print prices, their history and sources, and where rents may go",
+    "completion": "print a completion script for bash, zsh or fish",
+    "man": "print the manual page, for `man -l -`",
+    "market": "print prices, their history and sources, and the forecast",
     "profiles": "list your profiles and the samples with their verdicts",
-    "quote": "judge an offer by the market and by what its seller earns",
-    "record": "say how each verdict you saved would look at the prices of today",
+    "quote": "compare an offer with the market and its seller's return",
+    "record": "print how each saved verdict looks at today's prices",
     "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
     "schema": "print the JSON schema of what a command prints with --json",
-    "seller": "print what an owner earns by price, use and path of rents",
+    "seller": "print an owner's return by price, utilization and rent path",
     "size": "turn model size and tokens into GPUs, nodes and days",
-    "sweep": "print the verdict on every variant of a profile, a row each",
+    "sweep": "print the verdict on every variant of a profile, one per row",
 }
-_NO_JSON = ("completion", "man", "schema")  # what they print is for a program as it is
+_NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
 DEFAULT_PATHS = 10_000
-_LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, which may be as long as anybody likes
+LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
+_ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
+_USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
 EXAMPLES = (
     ("gpu-advisor", "open the app on your profiles"),
     ("gpu-advisor cluster-64", "on one: a path, a saved name, a sample"),
-    ("gpu-advisor cluster-64 --screen map", "on its map"),
+    ("gpu-advisor cluster-64 --screen map", "on its Map screen"),
     ("gpu-advisor cluster-64 --plain", "print it for a screen reader"),
     ("gpu-advisor advise lab.toml", "print the verdict and its reasons"),
     ("gpu-advisor advise lab.toml --json", "print it for a script"),
@@ -56,9 +59,15 @@ EXIT_CODES = ((0, "done"), (1, "an input is wrong"), (2, "usage"), (3, "internal
 
 @dataclass(frozen=True)
 class Request:
-    """What the command line asks for. command is None for the app (or its plain stand-in); calm is None where the line
-    decides; screen: which view of the profile the app opens; plain: print what the app would show, to be read aloud;
-    options: what only that command knows."""
+    """A parsed command line.
+
+    Attributes:
+        command: the command; None for the app, or the plain text in its place where no terminal can show it.
+        calm: whether the app sends as few bytes as possible; None to decide by the connection.
+        screen: the screen of the profile that the app opens with.
+        plain: whether to print for a screen reader what the app would show.
+        options: all parsed options, those of the command among them.
+    """
 
     command: str | None
     profile: str | None
@@ -75,114 +84,163 @@ class Request:
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that lists what was added to it, for the manual and the completion scripts.
+
+    arguments: options and positional arguments in the order of the help; repeatable: those that may be given more than
+    once.
+    """
+
+    def __init__(self, prog: str, **settings: Any) -> None:
+        self.arguments: list[argparse.Action] = []
+        self.repeatable: list[argparse.Action] = []
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(prog, allow_abbrev=False, **settings)
+
+    def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
+        """Add an argument, as in argparse."""
+        argument = super().add_argument(*names, **settings)
+        self.arguments.append(argument)
+        if settings.get("action") == "append" or argument.nargs in ("+", "*"):
+            self.repeatable.append(argument)
+        return argument
+
+
 def parse(argv: Sequence[str]) -> Request:
-    """Read the command line; exits with 0 after --help and --version, with 2 when it makes no sense."""
-    if argv and argv[0] in COMMANDS:
-        return _request(command_parser(argv[0]).parse_args(argv[1:]), argv[0])
-    parser = app_parser()
-    found = parser.parse_args(argv)
-    if found.screen and not found.profile:
-        parser.error("--screen needs the PROFILE that it shows")
-    return _request(found, None)
+    """Read the command line; exits with 0 after --help and --version, with 2 when it cannot be understood."""
+    words = list(argv)
+    if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
+        words.insert(0, APP)
+    tree, by_command = parser_tree(words[:1])
+    options, unknown = tree.parse_known_args(words)
+    if unknown:
+        by_command[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    if options.command == APP and options.screen and not options.profile:
+        by_command[APP].error("--screen needs the PROFILE that it shows")
+    return _request(options)
 
 
-def command_parser(name: str) -> argparse.ArgumentParser:
-    """What may follow `gpu-advisor NAME`."""
-    meaning = COMMANDS[name]
-    parser = _parser(f"gpu-advisor {name}", f"{meaning[0].upper()}{meaning[1:]}.")
+def parser_tree(wanted: Collection[str] = (APP, *COMMANDS)) -> tuple[Parser, dict[str, Parser]]:
+    """The parser of the whole command line, and its sub-parsers by command.
+
+    Args:
+        wanted: the commands whose arguments are filled in. To parse one command line one is enough, so that start-up
+            imports the module of no other command.
+
+    Returns:
+        The parser that prints the general help, and the sub-parser of every command. That of `APP` reads
+        `gpu-advisor [PROFILE]`; `parse` puts its name in front where the user names no command.
+    """
+    tree = Parser("gpu-advisor", description=_ABOUT, epilog=_epilog(), usage=_USAGE)
+    _add_shared_options(tree)
+    _add_app_options(tree)
+    branches = tree.add_subparsers(
+        title="commands (see gpu-advisor COMMAND --help)", metavar="COMMAND", dest="command", prog="gpu-advisor"
+    )
+    by_command = {APP: branches.add_parser(APP, prog="gpu-advisor", usage=_USAGE, add_help=APP in wanted)}
+    for name, meaning in COMMANDS.items():
+        about = f"{meaning[0].upper()}{meaning[1:]}."
+        by_command[name] = branches.add_parser(name, help=meaning, description=about, add_help=name in wanted)
+    for name, parser in by_command.items():
+        if name in wanted:
+            _fill(parser, name)
+    return tree, by_command
+
+
+def _fill(parser: Parser, name: str) -> None:
+    _add_shared_options(parser)
+    if name == APP:
+        parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
+        _add_app_options(parser)
+        return
     import_module(f"advisor.cli.commands.{name}").add_arguments(parser)
     if name not in _NO_JSON:
         parser.add_argument("--json", action="store_true", help="print JSON for a script")
-    return parser
 
 
-def app_parser() -> argparse.ArgumentParser:
-    """What may follow `gpu-advisor` where no command does."""
-    parser = _parser("gpu-advisor", "Rent, reserve or buy GPU compute: which, and why.")
-    listed = "\n".join(f"  {name:<12} {meaning}" for name, meaning in COMMANDS.items())
+def _epilog() -> str:
     examples = "\n".join(f"  {line:<36} {meaning}" for line, meaning in EXAMPLES)
     codes = ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES)
-    parser.epilog = (
-        f"commands (gpu-advisor COMMAND --help says more):\n{listed}\n\nexamples:\n{examples}\n\nexit codes: {codes}"
-    )
-    parser.usage = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
-    parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
+    return f"examples:\n{examples}\n\nexit codes: {codes}"
+
+
+def _add_app_options(parser: Parser) -> None:
     parser.add_argument(
         "--calm",
         action=argparse.BooleanOptionalAction,
-        help="send little: only cells that changed, no mouse motion, the terminal's own colours (default: over SSH)",
+        help="send less: only changed cells, no mouse motion, the terminal's own colours (default: over SSH)",
     )
-    parser.add_argument("--plain", action="store_true", help="print it to be read aloud: for screen readers")
-    parser.add_argument("--screen", choices=VIEWS, help="what the app shows first of PROFILE")
+    parser.add_argument("--plain", action="store_true", help="print plain sentences for a screen reader")
+    parser.add_argument("--screen", choices=VIEWS, help="the screen of PROFILE that the app opens with")
     parser.add_argument("--version", action="version", version=f"gpu-advisor {__version__}")
-    return parser
 
 
-def _parser(name: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        name, description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+def _add_shared_options(parser: Parser) -> None:
+    """What the app and every command take."""
+    parser.add_argument(
+        "--book", type=Path, metavar="FILE", help="your own figures, in place of those of the price book"
     )
-    parser.add_argument("--book", type=Path, metavar="FILE", help="your own figures, laid over the built-in price book")
     parser.add_argument(
         "--profiles", type=Path, metavar="DIR", help="folder of profiles (default: your data directory)"
     )
-    parser.add_argument("--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help="sampled price paths (10000)")
-    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="which paths: one seed, one answer (0)")
+    parser.add_argument(
+        "--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help="simulated price paths (10000)"
+    )
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="random seed of the price paths (0)")
     parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")
-    parser.add_argument("--quiet", action="store_true", help="nothing on stderr but errors")
-    return parser
+    parser.add_argument("--quiet", action="store_true", help="only errors on stderr")
 
 
 def _paths(text: str) -> int:
     """An even number of paths, from 100 to 200,000: what fits in a gigabyte."""
     paths = int(text) if text.isdecimal() and len(text) < 8 else 0
     if not 100 <= paths <= 200_000 or paths % 2:
-        raise argparse.ArgumentTypeError(f"{text!a} is no even number from 100 to 200,000")
+        raise argparse.ArgumentTypeError(f"{text!a} is not an even number from 100 to 200,000")
     return paths
 
 
 def _seed(text: str) -> int:
     """A whole number of at most nine digits."""
     if not (text.isdecimal() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text!a} is no whole number of at most nine digits")
+        raise argparse.ArgumentTypeError(f"{text!a} is not a whole number of at most nine digits")
     return int(text)
 
 
 def price_per_hour(text: str) -> float:
-    """A rate in US$ per GPU-hour, for a command that takes one."""
+    """Parse a rate in US$ per GPU-hour, for the commands that take one."""
     try:
         usd = float(text)
     except ValueError:
         usd = 0.0
     if not 0 < usd <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!a} is no rate above 0, up to 1,000")
+        raise argparse.ArgumentTypeError(f"{text!a} is not a rate above 0 and up to 1,000")
     return usd
 
 
-def _request(found: argparse.Namespace, command: str | None) -> Request:
-    profile = getattr(found, "profile", None)
+def _request(options: argparse.Namespace) -> Request:
+    profile = getattr(options, "profile", None)
     return Request(
-        command,
+        None if options.command == APP else options.command,
         profile if isinstance(profile, str) else None,
-        getattr(found, "json", False),
-        found.quiet,
-        found.no_color,
-        found.book,
-        found.profiles,
-        found.paths,
-        found.seed,
-        getattr(found, "calm", None),
-        getattr(found, "screen", None) or VIEWS[0],
-        getattr(found, "plain", False),
-        found,
+        getattr(options, "json", False),
+        options.quiet,
+        options.no_color,
+        options.book,
+        options.profiles,
+        options.paths,
+        options.seed,
+        options.calm,
+        options.screen or VIEWS[0],
+        options.plain,
+        options,
     )
 
 
 def run(request: Request) -> ExitCode:
-    """Answer without the app: a command, or the plain stand-in for the app where no terminal can show it."""
+    """Run a command, or print plain text in place of the app where no terminal can show it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets its answer
+            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets the answer
     name = request.command or ("profiles" if request.profile is None else "advise")
 
     def tell(note: str) -> None:
@@ -199,7 +257,7 @@ def run(request: Request) -> ExitCode:
         return fail(error)
     except OSError as error:  # a full disk behind a redirected stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with room for the answer"))
+        return fail(InputError("stdout", (error.strerror or str(error)).lower(), "a place with enough free space"))
     return ExitCode.DONE
 
 
@@ -211,13 +269,13 @@ def _parts(answer: Answer) -> Generator[str, None, None]:
 
 
 def fail(error: AdvisorError) -> ExitCode:
-    """Say on stderr what is wrong, in one line without control characters, and return the exit code."""
-    print(f"gpu-advisor: {one_line(cut(str(error), _LONGEST_LINE))}", file=sys.stderr)
+    """Print an error on stderr, in one line without control characters, and return its exit code."""
+    print(f"gpu-advisor: {one_line(cut(str(error), LONGEST_LINE))}", file=sys.stderr)
     return error.exit_code
 
 
 def load_book(request: Request) -> "PriceBook":
-    """The built-in price book with the user's own laid over it. Raises InputError."""
+    """The built-in price book with the figures of `--book` in place of its own. Raises InputError."""
     from advisor.market.price_book import built_in_book, read_overrides
 
     book = built_in_book()

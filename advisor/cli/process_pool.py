@@ -1,6 +1,7 @@
-"""One function over many tasks on several cores: results in the order of the tasks, each as soon as it can be had.
+"""One function over many tasks on several cores: results in the order of the tasks, each as soon as it is known.
 
-No thread is started here, so that forking is safe; where others run, and off Linux, workers are started afresh.
+No thread is started here, so that forking is safe; where other threads run, and on other systems than Linux, workers
+are spawned. Why not `ProcessPoolExecutor`: docs/decisions/0006-process-pool.md.
 """
 
 import os
@@ -18,22 +19,29 @@ from typing import Any
 
 from advisor.errors import AdvisorError
 
-_AHEAD = 2  # tasks a worker is given: one to do, one so that it need not wait for the next
+_QUEUED = 2  # tasks at a worker: one in progress, one so that it need not wait for the next
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def cores() -> int:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_order(
     make: Callable[..., Callable[[Any], Any]], arguments: tuple[Any, ...], tasks: Iterable[Any], jobs: int
 ) -> Generator[Any, None, None]:
-    """`make(*arguments)` gives the function, once in every worker; its results come in the order of the tasks.
+    """Yield the results of a function in the order of the tasks. Closing the generator ends the workers.
 
-    jobs: how many workers; one works in this process. make, arguments, tasks and results must be picklable. Closing the
-    generator, or an exception at the caller's, ends the workers. Raises AdvisorError when one of them ends by itself.
+    Args:
+        make: called as `make(*arguments)` once in every worker, returns the function.
+        arguments: picklable, as are make, tasks and results.
+        tasks: what the function is called with; read as workers become free.
+        jobs: the number of workers; with 1 the function runs in this process.
+
+    Raises:
+        AdvisorError: when a worker ends by itself.
+        RuntimeError: when the function raised, with the worker's traceback.
     """
     if jobs == 1:
         yield from map(make(*arguments), tasks)
@@ -54,42 +62,42 @@ def in_order(
 
 @dataclass(eq=False)
 class _Worker:
-    """A process, the pipe to it, and the numbers of the tasks that it has, in its order."""
+    """A process, the pipe to it, and the numbers of the tasks that it was sent, in order."""
 
     process: BaseProcess
     pipe: "Connection[Any, Any]"
-    has: list[int] = field(default_factory=list)
+    queued: list[int] = field(default_factory=list)
 
 
 def _results(workers: list[_Worker], tasks: Iterator[Any]) -> Iterator[Any]:
     numbered = enumerate(tasks)
     ready: dict[int, Any] = {}
     following = 0
-    for _ in range(_AHEAD):
+    for _ in range(_QUEUED):
         for worker in workers:
-            _give(worker, numbered)
+            _send(worker, numbered)
     while True:
         while following in ready:
             yield ready.pop(following)
             following += 1
-        by_pipe = {worker.pipe: worker for worker in workers if worker.has}
+        by_pipe = {worker.pipe: worker for worker in workers if worker.queued}
         if not by_pipe:
             return
         for pipe in wait(list(by_pipe)):
-            worker = by_pipe[pipe]  # type: ignore[index]  # what is waited for are these pipes
-            ready[worker.has.pop(0)] = _taken(worker)
-            _give(worker, numbered)
+            worker = by_pipe[pipe]  # type: ignore[index]  # only these pipes are waited for
+            ready[worker.queued.pop(0)] = _received(worker)
+            _send(worker, numbered)
 
 
-def _give(worker: _Worker, numbered: Iterator[tuple[int, Any]]) -> None:
+def _send(worker: _Worker, numbered: Iterator[tuple[int, Any]]) -> None:
     number, task = next(numbered, (-1, None))
     if number >= 0:
-        with suppress(OSError):  # it has ended: what it still has to say comes first
+        with suppress(OSError):  # it has ended; its last results are still in the pipe
             worker.pipe.send(task)
-        worker.has.append(number)
+        worker.queued.append(number)
 
 
-def _taken(worker: _Worker) -> Any:
+def _received(worker: _Worker) -> Any:
     try:
         result, failure = worker.pipe.recv()
     except (EOFError, OSError):
@@ -117,12 +125,12 @@ def _work(
     arguments: tuple[Any, ...],
     inherited: "list[Connection[Any, Any]]",
 ) -> None:
-    """Do tasks until the pipe is closed. Who asked decides when to stop: Ctrl+C, which reaches all, is theirs."""
+    """Do tasks until the pipe is closed. Ctrl+C reaches every process of the terminal; the parent alone acts on it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    for other in inherited:  # else no pipe would ever be closed
+    for other in inherited:  # else its other end would never see it closed
         other.close()
-    os.environ.update(dict.fromkeys(_THREADS, "1"))  # the cores are taken already
+    os.environ.update(dict.fromkeys(_THREADS, "1"))  # every core has a worker
     try:
         call = make(*arguments)
         while True:
@@ -134,13 +142,13 @@ def _work(
 def _answer(call: Callable[[Any], Any], task: Any) -> tuple[Any, str]:
     try:
         return call(task), ""
-    except Exception:  # noqa: BLE001 - told to who asked, who raises it
+    except Exception:  # noqa: BLE001 - raised in the parent
         return None, traceback.format_exc()
 
 
 @contextmanager
 def _no_interrupt() -> Iterator[None]:
-    """Ctrl+C waits while workers are started: one that is half made would answer it with a traceback."""
+    """Delay Ctrl+C while workers start: one that is half started would print a traceback."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

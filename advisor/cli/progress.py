@@ -1,15 +1,15 @@
-"""How far a long answer is: a bar on stderr, for a person who is looking."""
+"""A progress bar on stderr for long answers."""
 
 import sys
 from collections.abc import Callable
 
-Progress = Callable[[int, int], None]  # how much is done, of how much
+Progress = Callable[[int, int], None]  # steps done, steps in total
 
 _CELLS = 30
 
 
 def progress_bar(quiet: bool) -> Progress | None:
-    """A bar on stderr; None where nobody looks at it."""
+    """A function that draws a bar on stderr; None with --quiet or when stderr is not a terminal."""
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         return None
 

@@ -1,4 +1,4 @@
-"""Variants of a profile: `nodes=8,16,32` and `months=6..36` as every combination of values, and a row for each."""
+"""Variants of a profile: every combination of values such as `nodes=8,16,32` and `months=6..36`, one row each."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Value = str | int | float | bool
 Values = tuple[Value, ...]
 
-MOST_VALUES = 10_000
-MOST_VARIANTS = 1_000_000
+MAX_VALUES = 10_000
+MAX_VARIANTS = 1_000_000
 _LISTS = ("workload", "quote", "commitment")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
@@ -28,8 +28,13 @@ _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
 
 @dataclass(frozen=True)
 class Axis:
-    """One field and its values. name: as it was given; paths: where it stands in a profile, several for the GPU of
-    several workloads."""
+    """One field and its values.
+
+    Attributes:
+        name: the field as given.
+        paths: its places in the profile; several for the GPU of several workloads.
+        values: the values in the order given.
+    """
 
     name: str
     paths: tuple[tuple[str | int, ...], ...]
@@ -37,15 +42,15 @@ class Axis:
 
 
 def parse_axes(texts: Sequence[str], profile: Profile, book: PriceBook) -> tuple[Axis, ...]:
-    """The fields and values of `--set` options. Raises InputError for a field that does not exist, a value that it
-    does not take, and for more variants than anybody can wait for."""
+    """The fields and values of `--set` options. Raises InputError for an unknown field, a value out of its range, and
+    too many variants."""
     axes = tuple(_axis(text, profile) for text in texts)
     names = [axis.name for axis in axes]
     for name in names:
         if names.count(name) > 1:
             raise InputError("--set", f"{name} twice", "each field once, with all its values")
-    if (count := count_of(axes)) > MOST_VARIANTS:
-        raise InputError("--set", f"{count:,} variants", f"at most {MOST_VARIANTS:,}")
+    if (count := count_of(axes)) > MAX_VARIANTS:
+        raise InputError("--set", f"{count:,} variants", f"at most {MAX_VARIANTS:,}")
     raw = _raw(profile)
     for axis in axes:
         for value in axis.values:
@@ -54,20 +59,20 @@ def parse_axes(texts: Sequence[str], profile: Profile, book: PriceBook) -> tuple
 
 
 def count_of(axes: Sequence[Axis]) -> int:
-    """How many variants there are."""
+    """The number of variants."""
     return prod(len(axis.values) for axis in axes)
 
 
 def combinations(axes: Sequence[Axis]) -> Iterator[Values]:
-    """Every combination of values, the last field moving fastest."""
+    """Every combination of values; the last field changes fastest."""
     return product(*(axis.values for axis in axes))
 
 
 def row_maker(
     profile: Profile, axes: Sequence[Axis], book: PriceBook, paths: int, seed: int
 ) -> "Callable[[Values], Row]":
-    """The function from a combination of values to its row: `FIELDS` and `error`, which says why a combination is not
-    allowed, and is None where it is."""
+    """The function from a combination of values to its row: `FIELDS` and `error`, the reason why a combination is not
+    allowed, or None."""
     from advisor.reports.summary_row import FIELDS, row_of  # only the workers need the engine
 
     raw = _raw(profile)
@@ -88,20 +93,20 @@ def _axis(text: str, profile: Profile) -> Axis:
     name, equals, values = text.partition("=")
     if not (equals and name.strip() and values.strip()):
         raise InputError(
-            f"--set {ascii(text[:60])[1:-1]}", "no field with values", "such as nodes=8,16 or months=6..36"
+            f"--set {ascii(text[:60])[1:-1]}", "not a field with values", "such as nodes=8,16 or months=6..36"
         )
     name = name.strip()
     where = f"--set {ascii(name[:60])[1:-1]}"
     found = [value for part in values.split(",") for value in _parsed(part.strip(), where)]
-    if len(found) > MOST_VALUES:
-        raise InputError(where, f"{len(found):,} values", f"at most {MOST_VALUES:,}")
+    if len(found) > MAX_VALUES:
+        raise InputError(where, f"{len(found):,} values", f"at most {MAX_VALUES:,}")
     return Axis(name, tuple(_paths(name, where, profile)), tuple(found))
 
 
 def _parsed(word: str, where: str) -> list[Value]:
     """`8`, `0.5`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
     if not word or len(word) > 200:
-        raise InputError(where, ascii(word[:60]) if word else "an empty value", "values parted by commas")
+        raise InputError(where, ascii(word[:60]) if word else "an empty value", "values separated by commas")
     if match := _RANGE.fullmatch(word):
         return _range(word, where, *match.groups())
     if re.fullmatch(_NUMBER, word):
@@ -116,16 +121,16 @@ def _range(word: str, where: str, *numbers: str | None) -> list[Value]:
         raise InputError(where, f"{word}, without a step", allowed)
     if step <= 0 or last < first:
         raise InputError(where, f"{word}, which does not rise", allowed)
-    if (last - first) / step >= MOST_VALUES:
-        raise InputError(where, f"{word}, of too many values", f"at most {MOST_VALUES:,}")
+    if (last - first) / step >= MAX_VALUES:
+        raise InputError(where, f"{word}, of too many values", f"at most {MAX_VALUES:,}")
     found = [first + step * index for index in range(int((last - first) / step) + 1)]
     whole = all(number == number.to_integral_value() for number in (first, step))
     return [int(number) if whole else float(number) for number in found]
 
 
 def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int, ...]]:
-    """Where a field stands: a bare name is the workload's, `company.cash_usd` that of a table, `quote.2.months` that of
-    one of several, counted from 1."""
+    """The places of a field: a bare name is the workload's, `company.cash_usd` that of a table, `quote.2.months` that
+    of one of several, counted from 1."""
     table, _, rest = name.partition(".")
     works = len(profile.workload)
     if not rest:
@@ -144,7 +149,7 @@ def _paths(name: str, where: str, profile: Profile) -> Iterator[tuple[str | int,
 
 
 def _check(raw: Mapping[str, Any], axis: Axis, value: Value, book: PriceBook) -> None:
-    """Raise InputError for a value that its field can never take; what only a combination forbids is a row's error."""
+    """Raise InputError for a value that its field never allows; a forbidden combination is its row's error."""
     try:
         parse_profile(_with(raw, [axis], (value,)), book, f"--set {axis.name}")
     except InputError as error:

@@ -1,10 +1,11 @@
-"""The only file access of the record: the summary that ships, and the log of saved verdicts."""
+"""The log of saved verdicts: appended to line by line, and read."""
 
 import os
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from advisor.errors import InputError, SaveError
+from advisor.files.atomic import make_folder
 from advisor.paths import state_folder
 
 MAX_LOG_BYTES = 16 * 1024 * 1024  # some ten thousand verdicts
@@ -16,19 +17,21 @@ def log_path() -> Path:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line at the end, whole or not at all, whoever else is writing; a torn line before it is closed first.
-    Only its owner may read the file. Raises SaveError."""
+    """Append one line atomically, also while other processes append; an incomplete last line is ended first.
+
+    Only its owner may read the file. Raises SaveError.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             flock(handle, LOCK_EX)
             size = os.fstat(handle).st_size
-            torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            data = ("\n" * torn + line + "\n").encode()
+            incomplete = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            data = ("\n" * incomplete + line + "\n").encode()
             if os.write(handle, data) != len(data):
                 os.ftruncate(handle, size)
-                raise SaveError(str(path), "a full disk", "a place with room for the log")
+                raise SaveError(str(path), "a full disk", "a disk with free space")
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -1,8 +1,8 @@
-"""Small files in a folder that several people share: read without harm, replaced whole or not at all, one at a time.
+"""Reading and atomic writing of the user's files, also in a folder that several users share.
 
 A folder is opened once and its files are reached through that handle, so that nothing can be swapped in between. The
-lock is on the folder itself: it leaves no file behind and dies with the process that holds it. A file system that
-cannot lock folders (some network ones) is left with the comparison alone.
+lock is on the folder itself: it leaves no file behind and ends with the process that holds it. On a file system that
+cannot lock folders (some network ones) only the comparison with the content last read protects a file.
 """
 
 import errno
@@ -29,7 +29,7 @@ _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}  # a file system witho
 
 
 class ChangedError(Exception):
-    """A file is not what its writer had seen. content: what it holds now, or None when it is gone."""
+    """A file has changed since its writer read it. content: what it contains now, or None when it is gone."""
 
     def __init__(self, content: bytes | None) -> None:
         self.content = content
@@ -37,16 +37,21 @@ class ChangedError(Exception):
 
 
 def read_file(path: Path, what: str) -> bytes:
-    """The content of a small regular file; links are followed. `what` says in words what it should be.
+    """The content of a small regular file; links are followed. Devices, pipes and folders are not opened.
 
-    Devices, pipes and folders are not opened. Raises InputError: where, what was found, what is allowed.
+    Args:
+        path: the file.
+        what: what the file should be, for the error: "a profile".
+
+    Raises:
+        InputError: for no such file, another kind of file, or one over `MAX_BYTES`.
     """
     with _as_input_error(path, what):
         return _read(str(path), None, path, what)
 
 
 def read_file_in_folder(path: Path, what: str) -> bytes:
-    """As `read_file`, for a file in a folder where others write: a link that leads out of it is not followed."""
+    """As `read_file`, for a folder where others write: a link that leads out of the folder is not followed."""
     with _as_input_error(path, what):
         folder = os.open(path.parent, _FOLDER | _SEARCH_ONLY)
         try:
@@ -56,10 +61,20 @@ def read_file_in_folder(path: Path, what: str) -> bytes:
 
 
 def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> None:
-    """Write a file, durably and whole or not at all, if it still is what the writer has seen.
+    """Replace a file atomically and durably if it has not changed since it was read.
 
-    seen: its content when it was read, None when there was no such file. Mode and group of an existing file are kept; a
-    new one follows umask and folder. Raises ChangedError, InputError (no small regular file there), OSError.
+    Mode and group of an existing file are kept; a new one follows umask and folder.
+
+    Args:
+        path: the file.
+        content: its new content.
+        seen: its content when it was read, None when there was no such file.
+        what: what the file should be, for the error.
+
+    Raises:
+        ChangedError: when its content is another one now.
+        InputError: when something else than a small regular file is there.
+        OSError: when it cannot be written.
     """
     with locked_folder(path.parent) as folder:
         name = _real_name(folder, path)
@@ -72,17 +87,18 @@ def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> N
         if old is not None and not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         temporary = _write_new(folder, content, old)
-        with _undone(temporary, folder):
+        with _removed_on_error(temporary, folder):
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         os.fsync(folder)
 
 
 def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
-    """Write a file where somebody wants it, durably and whole or not at all; an existing one is replaced only when
-    told to (`over`), and keeps its mode and group.
+    """Write a file atomically and durably. An existing one is replaced only with `over`, and keeps mode and group.
 
-    Raises FileExistsError when there is one and it may not be replaced, InputError for what is no regular file (links
-    are not followed), OSError.
+    Raises:
+        FileExistsError: when there is one already, without `over`.
+        InputError: when something else than a regular file is there; links are not followed.
+        OSError: when it cannot be written.
     """
     with locked_folder(path.parent) as folder:
         old = _status(path.name, folder) if path.name else os.fstat(folder)
@@ -93,7 +109,7 @@ def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
             if not os.access(path.name, os.W_OK, dir_fd=folder, effective_ids=True):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         temporary = _write_new(folder, content, old)
-        with _undone(temporary, folder):
+        with _removed_on_error(temporary, folder):
             if old is None:
                 _link_new(temporary, path.name, folder)
             else:
@@ -101,8 +117,47 @@ def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
         os.fsync(folder)
 
 
+def write_private_file(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, atomically and durably; a file or link of that name is replaced.
+
+    Missing folders are made, for the owner alone. Raises OSError.
+    """
+    os.close(write_locked_file(path, content))
+
+
+def write_locked_file(path: Path, content: bytes) -> int:
+    """As `write_private_file`, and lock the file itself until the returned handle is closed.
+
+    The lock is taken before the file has its name, so that no other process finds it unlocked in between.
+    """
+    make_folder(path.parent)
+    with locked_folder(path.parent) as folder:
+        temporary, handle = _open_new(folder, content, 0o600)
+        try:
+            with _removed_on_error(temporary, folder):
+                lock_file(handle)
+                os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
+        except BaseException:
+            os.close(handle)
+            raise
+    return handle
+
+
+def lock_file(handle: int) -> bool:
+    """Lock an open file until its handle is closed; False when another process has locked it. A file system without
+    locks always answers True."""
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN)
+    return True
+
+
 def _link_new(temporary: str, name: str, folder: int) -> None:
-    """Give a new file its name unless somebody took it meanwhile, which a rename would not see."""
+    """Give a new file its name unless the name was taken meanwhile, which a rename would not notice."""
     try:
         os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
@@ -114,8 +169,8 @@ def _link_new(temporary: str, name: str, folder: int) -> None:
 
 
 @contextmanager
-def _undone(temporary: str, folder: int) -> Iterator[None]:
-    """Take a new file away again when it cannot be put in its place."""
+def _removed_on_error(temporary: str, folder: int) -> Iterator[None]:
+    """Remove a new file when it cannot be put in its place."""
     try:
         yield
     except BaseException:
@@ -124,15 +179,24 @@ def _undone(temporary: str, folder: int) -> Iterator[None]:
 
 
 def fingerprint(content: bytes) -> str:
-    """What tells one content from another, in few bytes."""
+    """A short hash that tells one content from another."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def move_file(path: Path, target: Path, seen: str = "", what: str = "a file") -> None:
     """Move a file to a free name: in its folder, into one below it, or back up.
 
-    seen: the fingerprint of the content that the mover knows; empty: whatever it holds. Raises ChangedError,
-    InputError (no small regular file there), FileExistsError, OSError.
+    Args:
+        path: the file.
+        target: its new name.
+        seen: the fingerprint of the content that the caller has read; empty to move any content.
+        what: what the file should be, for the error.
+
+    Raises:
+        ChangedError: when its content is another one now.
+        FileExistsError: when the new name is taken.
+        InputError: when something else than a small regular file is there.
+        OSError: when it cannot be moved.
     """
     upper, lower = sorted((path.parent, target.parent), key=lambda folder: len(folder.parts))
     with locked_folder(upper) as folder:
@@ -160,7 +224,7 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
     if path.is_dir():
         return
     make_folder(path.parent, mode)
-    with suppress(FileExistsError):  # somebody else was quicker
+    with suppress(FileExistsError):  # another process was quicker
         path.mkdir(mode)
     above = os.open(path.parent, _FOLDER)
     try:
@@ -187,17 +251,17 @@ def read_only_because(path: Path) -> str:
 
 @contextmanager
 def locked_folder(path: Path) -> Iterator[int]:
-    """The handle of a folder that nobody else of us writes to meanwhile, cleared of what a killed save left behind.
+    """The handle of a folder, locked against other writers of this program, without what a killed save left behind.
 
-    Raises TimeoutError when another holds it for too long, OSError.
+    Raises TimeoutError when another process holds the lock for too long, OSError.
     """
     folder = os.open(path, _FOLDER)
     try:
         if _lock(folder):
-            _sweep(folder)
+            _remove_temporary(folder)
         yield folder
     finally:
-        os.close(folder)  # the lock goes with the handle
+        os.close(folder)  # this releases the lock
 
 
 def _lock(folder: int) -> bool:
@@ -220,8 +284,8 @@ def _lock(folder: int) -> bool:
             return True
 
 
-def _sweep(folder: int) -> None:
-    """Take away temporary files. Whoever holds the lock knows that their owners are gone."""
+def _remove_temporary(folder: int) -> None:
+    """Remove temporary files. Their writers held the lock, so they are gone."""
     for name in os.listdir(folder):
         if _TEMPORARY.fullmatch(name):
             with suppress(OSError):
@@ -250,8 +314,8 @@ def _real_name(folder: int, path: Path) -> str:
 
 
 def _read(name: str, folder: int | None, path: Path, what: str) -> bytes:
-    """The content of a small regular file, looked at before it is opened and again after."""
-    wanted = _wanted(what)
+    """The content of a small regular file, checked before it is opened and again afterwards."""
+    wanted = _allowed(what)
     links = 0 if folder is None else os.O_NOFOLLOW
     expected = os.stat(name, dir_fd=folder, follow_symlinks=folder is None)
     _check_kind(expected, path, wanted)
@@ -279,10 +343,17 @@ def _check_kind(status: os.stat_result, path: Path, wanted: str) -> None:
 
 
 def _write_new(folder: int, content: bytes, old: os.stat_result | None) -> str:
-    """A new file with this content, flushed to the disk, and its name. Raises OSError and leaves nothing then."""
+    """Write a new file, flush it to the disk and return its name. When it raises OSError, no file is left."""
+    name, handle = _open_new(folder, content, 0o666 if old is None else old.st_mode & 0o777, old)
+    os.close(handle)
+    return name
+
+
+def _open_new(folder: int, content: bytes, mode: int, old: os.stat_result | None = None) -> tuple[str, int]:
+    """As `_write_new`: the name of the new file and its open handle."""
     name = f".gpu-advisor-{os.urandom(8).hex()}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    handle = os.open(name, flags, 0o666 if old is None else old.st_mode & 0o777, dir_fd=folder)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    handle = os.open(name, flags, mode, dir_fd=folder)
     try:
         if old is not None:
             _take_over(handle, old)
@@ -291,16 +362,15 @@ def _write_new(folder: int, content: bytes, old: os.stat_result | None) -> str:
             rest = rest[os.write(handle, rest) :]
         os.fsync(handle)
     except BaseException:
+        os.close(handle)
         os.unlink(name, dir_fd=folder)
         raise
-    finally:
-        os.close(handle)
-    return name
+    return name, handle
 
 
 def _take_over(handle: int, old: os.stat_result) -> None:
-    """Give a new file the mode and group of the one it replaces, and for root its owner. Who may not give the group
-    away leaves its members no more than everybody has."""
+    """Give a new file the mode and group of the one it replaces, and for root its owner. Where the group may not be
+    set, the new group gets the rights of everybody."""
     mode = old.st_mode & 0o777
     owner = old.st_uid if os.geteuid() == 0 else -1
     status = os.fstat(handle)
@@ -317,10 +387,10 @@ def _as_input_error(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:  # a path with a null character
-        raise InputError(ascii(str(path)), str(error), _wanted(what)) from None
+        raise InputError(ascii(str(path)), str(error), _allowed(what)) from None
     except OSError as error:
-        raise InputError(str(path), (error.strerror or str(error)).lower(), _wanted(what)) from None
+        raise InputError(str(path), (error.strerror or str(error)).lower(), _allowed(what)) from None
 
 
-def _wanted(what: str) -> str:
+def _allowed(what: str) -> str:
     return f"{what}, of at most {MAX_BYTES // 1024} kB"

@@ -1,4 +1,4 @@
-"""JSON that a terminal may show."""
+"""JSON that is safe to print on a terminal."""
 
 
 def as_json(report: object, indent: int | None = 2) -> str:

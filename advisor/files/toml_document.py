@@ -1,4 +1,4 @@
-"""TOML that somebody else may have written: read to one clear error, and rewritten so that their comments stay."""
+"""TOML written by hand: read with one clear error, and rewritten so that its comments stay."""
 
 import re
 import tomllib
@@ -10,8 +10,8 @@ from advisor.errors import InputError
 from advisor.files.atomic import read_file
 
 MAX_DEPTH = 16
-MAX_DIGITS = 400  # a float has no more in front of its point
-_QUOTED = re.compile(  # strings and comments, read on to the end where they do not end, so that no search is in vain
+MAX_DIGITS = 400  # the largest float has fewer before its point
+_QUOTED = re.compile(  # strings and comments; an unclosed one extends to the end, so that no search is repeated
     r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)'
     r"|'''(?:[^']|'(?!''))*(?:'''|\Z)"
     r'|"(?:[^"\\\n]|\\(?:.|\Z))*"?'
@@ -24,7 +24,7 @@ _MARK = b"\xef\xbb\xbf"  # editors on Windows begin with it
 
 
 def read_toml(path: Path, what: str) -> tuple[str, dict[str, Any]]:
-    """The text and the content of a TOML file; `what` says in words what it should be. Raises InputError as
+    """The text and the content of a TOML file; what: what it should be, for the error. Raises InputError as
     `read_file` and `parse_toml` do."""
     return parse_toml(read_file(path, what), path, what)
 
@@ -33,7 +33,7 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
     """The text and the content of TOML. Raises InputError: where (line and column for broken TOML), what was found,
     what is allowed."""
     text = decoded(content, path, what)
-    if _DEEP_KEY.search(_QUOTED.sub("s", text)):  # the reader would take minutes over a long one
+    if _DEEP_KEY.search(_QUOTED.sub("s", text)):  # the parser would take minutes for a long one
         raise InputError(str(path), "TOML nested too deeply", what)
     try:
         raw = tomllib.loads(text)
@@ -50,15 +50,15 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
 
 
 def decoded(content: bytes, path: Path, what: str) -> str:
-    """Bytes as text, without the mark of Windows' editors. Raises InputError."""
+    """Bytes as text, without a byte order mark. Raises InputError."""
     try:
         return content.removeprefix(_MARK).decode()
     except UnicodeDecodeError as error:
-        raise InputError(str(path), f"a byte that is no UTF-8 at position {error.start}", what) from None
+        raise InputError(str(path), f"a byte that is not UTF-8 at position {error.start}", what) from None
 
 
 def _check_size(raw: dict[str, Any], path: Path, what: str) -> None:
-    """Refuse what is nested deeper or has longer numbers than any sensible file, before others trip over it."""
+    """Raise InputError for deeper nesting or longer numbers than any real file has, which later steps cannot handle."""
     level: list[object] = [raw]
     for _ in range(MAX_DEPTH):
         below: list[object] = []
@@ -90,9 +90,19 @@ def fresh_content(table: Mapping[str, Any]) -> bytes:
 def merged_content(
     content: bytes, table: Mapping[str, Any], spelt_out: Mapping[str, Any], path: Path, what: str
 ) -> bytes:
-    """A file brought to the content of `table`; comments, order and everything that does not differ stay. A default
-    that somebody wrote down (it is in `spelt_out`, which names every value) stays written. Raises InputError."""
-    import tomlkit  # 30 ms that only a save pays
+    """A file with its values changed to those of `table`; comments, order and unchanged values stay.
+
+    Args:
+        content: the file.
+        table: its new values, without defaults.
+        spelt_out: all new values; a default that the file spells out stays.
+        path: the file, for the error.
+        what: what it should be, for the error.
+
+    Raises:
+        InputError: when it cannot be read as TOML.
+    """
+    import tomlkit  # 30 ms, needed by a save alone
     from tomlkit.exceptions import TOMLKitError
 
     text, _ = parse_toml(content, path, what)
@@ -110,7 +120,7 @@ def _is_part(value: object) -> bool:
 
 
 def _merge(document: Any, table: Mapping[str, Any], spelt_out: Mapping[str, Any]) -> None:
-    """Bring a parsed file to the content of `table`, touching only what differs."""
+    """Change a parsed file to the values of `table`, and nothing that is equal already."""
     for key in [key for key in document if key not in table]:
         _keep_defaults(document, key, spelt_out.get(key))
     for key, value in table.items():
@@ -124,7 +134,7 @@ def _merge(document: Any, table: Mapping[str, Any], spelt_out: Mapping[str, Any]
 
 
 def _keep_defaults(document: Any, key: str, default: object) -> None:
-    """Take a key that is not wanted any more out, unless it says what holds by default anyway."""
+    """Remove a key that is not in the new values, unless it spells out the default."""
     old = document[key]
     if isinstance(old, Mapping) and isinstance(default, Mapping):
         _merge(old, {}, default)
@@ -135,7 +145,7 @@ def _keep_defaults(document: Any, key: str, default: object) -> None:
 
 
 def _merge_tables(old: Any, parts: list[Mapping[str, Any]], spelt_out: Any) -> None:
-    """Bring an array of tables to `parts`, table by table; more are appended, surplus ones go."""
+    """Change an array of tables to `parts`, table by table; new ones are appended, surplus ones removed."""
     for old_part, part, full in zip(old, parts, spelt_out, strict=False):
         _merge(old_part, part, full)
     for part in parts[len(old) :]:

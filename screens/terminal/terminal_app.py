@@ -13,6 +13,7 @@ from textual.events import DescendantFocus, Event, InputEvent, Key, Paste
 from textual.theme import Theme
 from textual.widgets import Input
 
+from advisor.files.atomic import write_private_file
 from advisor.paths import state_folder
 from screens.terminal.capabilities import is_slow_line
 from screens.terminal.clipboard import copied_by_tmux
@@ -106,7 +107,7 @@ class TerminalApp(App[int]):
         at = THEMES.index(self.theme) if self.theme in THEMES else -1
         self.theme = THEMES[(at + 1) % len(THEMES)]
         with suppress(OSError):
-            _write_private(_theme_file(), self.theme)
+            write_private_file(_theme_file(), self.theme.encode())
 
     def action_redraw(self) -> None:
         """Send the whole screen again."""
@@ -125,7 +126,7 @@ class TerminalApp(App[int]):
         """Copy a text to the user's own machine and to a file of the state directory, and report both."""
         path, also = state_folder() / f"{name}.txt", ""
         with suppress(OSError):
-            _write_private(path, text)
+            write_private_file(path, text.encode())
             also = f"; it is also in {path}"
         options: dict[str, Any] = {"title": f"Copied the {name}", "markup": False}
         if copied_by_tmux(text):

@@ -269,10 +269,10 @@ def test_made_up_markets_are_scored_when_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--plan-change", "0.9"], "no share from 0 to 0.5"),
-        (["--plan-change", "nan"], "no share from 0 to 0.5"),
-        (["--made-up", "1"], "no number of markets"),
-        (["--made-up", "99999"], "no number of markets"),
+        (["--plan-change", "0.9"], "not a share from 0 to 0.5"),
+        (["--plan-change", "nan"], "not a share from 0 to 0.5"),
+        (["--made-up", "1"], "not a number of markets"),
+        (["--made-up", "99999"], "not a number of markets"),
     ],
 )
 def test_a_bad_figure_is_a_usage_error(words: list[str], why: str, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.robustness.concurrent_savers import crowd
-from tests.robustness.test_hostile import can_trace, faults, meet_all, provenance
+from tests.robustness.concurrent_savers import save_concurrently
+from tests.robustness.test_hostile import can_trace, faults, run_all, wrong_calls
 from tests.support.user_process import chain
 
 INPUTS, STARTS = 10_000, 200
@@ -27,16 +27,16 @@ def hostile(count: int, seed: int, driver: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace" if can_trace(Path(folder)) else None
         home = Path(folder) / "home"
-        runs = meet_all(home, seed, count, trace, driver)
+        runs = run_all(home, seed, count, trace, driver)
         found = [fault for run in runs for fault in faults(run)]
         if trace is not None:
-            found += [line for line in provenance(trace, home)[0] if "execve(" not in line]
+            found += [line for line in wrong_calls(trace, home)[0] if "execve(" not in line]
     for fault in found:
         print(fault)
     endings = Counter((run["act"], run["code"]) for run in runs)
     took = time.perf_counter() - began
     print(f"{driver}: {count:,} inputs of seed {seed}, {len(runs):,} runs in {took:,.0f} s: {dict(endings)}")
-    print(f"system calls {'provenance' if trace else 'not provenance here'}; {len(found)} faults", flush=True)
+    print(f"system calls {'traced' if trace else 'not traced here'}; {len(found)} faults", flush=True)
     return len(found)
 
 
@@ -46,7 +46,7 @@ def crowds() -> int:
     for _ in range(ROUNDS):
         began = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
-            saved = crowd(Path(folder), PROCESSES, SAVES)
+            saved = save_concurrently(Path(folder), PROCESSES, SAVES)
             left = [path.name for path in Path(folder).iterdir() if path.name != "shared.toml"]
         lost += len(saved) + 1 - len(chain("start", saved)) + len(left)
         print(

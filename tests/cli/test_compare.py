@@ -19,19 +19,19 @@ FEW_PATHS = 1000
 
 @pytest.fixture(scope="module")
 def advices() -> list[Advice]:
-    """What is known of the three profiles."""
+    """The answers for the three profiles."""
     return [advise(sample(name), BOOK, FEW_PATHS) for name in NAMES]
 
 
 @pytest.fixture(scope="module")
 def printed() -> Run:
-    """The three side by side."""
+    """The text with the three profiles side by side."""
     return run_here(["compare", *NAMES, "--paths", str(FEW_PATHS)])
 
 
 @pytest.fixture(scope="module")
 def as_json() -> Run:
-    """The same for a script."""
+    """The same as JSON."""
     return run_here(["compare", *NAMES, "--paths", str(FEW_PATHS), "--json"])
 
 

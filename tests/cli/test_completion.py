@@ -1,5 +1,6 @@
-"""Completion in the shells: bash for real, every shell by what its script names; names of files are data."""
+"""Shell completion: bash and fish in the real shell, every shell by its script; file names are never evaluated."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -7,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from advisor.cli.parser import COMMANDS, VIEWS
-from advisor.cli.usage import Argument, command_arguments, shared_flags
+from advisor.cli.parser import APP, COMMANDS, VIEWS, parser_tree
 from advisor.market.gpu_names import gpu_names
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run_here
 from tests.support.profile_builder import BOOK, SAMPLES
@@ -39,7 +39,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A folder with a program of the name that is completed."""
+    """A folder with a program of that name."""
     program = tmp_path / "bin" / "gpu-advisor"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {" ".join(PROGRAM)} "$@"\n', encoding="utf-8")
@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def bash_offers(words: Sequence[str], script: Path, home: Path) -> list[str]:
-    """What real bash offers for the last of the words."""
+    """What bash offers for the last of the words."""
     done = subprocess.run(
         ["bash", "--norc", "-c", _ASK, "bash", script, str(home / "bin" / "gpu-advisor"), *words],
         env=clean_environment(home),
@@ -101,7 +101,7 @@ def test_bash_completes_files_and_folders(scripts: dict[str, Path], home: Path) 
 
 
 def test_names_of_a_folder_are_data(scripts: dict[str, Path], home: Path) -> None:
-    """A file's name is neither run nor taken apart, and comes in a form that the shell takes for one word."""
+    """A file's name is neither evaluated nor split, and is quoted so that the shell reads it as one word."""
     shared = home / "shared"
     shared.mkdir()
     for name in ("mine", "x $(touch pwned)", "x `touch pwned`", "x; touch pwned", "x*"):
@@ -121,82 +121,91 @@ def test_names_of_a_folder_are_data(scripts: dict[str, Path], home: Path) -> Non
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_command_option_and_choice_is_in_the_script(shell: str, scripts: dict[str, Path]) -> None:
-    script = scripts[shell].read_text("utf-8")
-    for name in (None, *COMMANDS):
-        part = _part(script, shell, name)
-        for one in command_arguments(name):
-            for flag in one.flags:
+    lines = scripts[shell].read_text("utf-8").splitlines()
+    _, by_command = parser_tree()
+    for name, parser in by_command.items():
+        part = _part(lines, shell, None if name == APP else name)
+        for one in parser.arguments:
+            if name == APP and not one.option_strings:
+                continue  # the first word: the shells complete it with the commands
+            for flag in one.option_strings:
                 assert _flag(flag, shell) in part, (name, flag)
-            assert all(choice in part for choice in one.choices)
-            if one.takes == "profile":
-                assert {"bash": "profile", "zsh": "_gpu_advisor_", "fish": "__gpu_advisor_profiles"}[shell] in part
-    assert all(f"{name}" in script for name in COMMANDS)
+            assert all(str(choice) in part for choice in one.choices or ())
+            if one.metavar == "PROFILE":
+                assert "_gpu_advisor_profiles" in part
+    assert all(f"{name}" in "\n".join(lines) for name in COMMANDS)
 
 
-def _part(script: str, shell: str, name: str | None) -> str:
-    """What a script says of one command."""
+def _part(lines: list[str], shell: str, name: str | None) -> str:
+    """The lines of a script about one command, or about the app."""
     if shell == "fish":
-        wanted = f"'__gpu_advisor_at {name or chr(34) * 2}'"
-        return "\n".join(line for line in script.splitlines() if wanted in line)
-    head = {"bash": f"\n    {name or chr(39) * 2})\n", "zsh": f"\n    {name or '*'})\n"}[shell]
-    begin = script.index(head)
-    return script[begin : script.index("\n        ;;\n", begin)]
+        condition = "_shtab_gpu_advisor_using" if name is None else f"'_shtab_gpu_advisor_using {name}"
+        return "\n".join(line for line in lines if f"-n {condition}" in line)
+    prefix = "_shtab_gpu_advisor_" if name is None else f"_shtab_gpu_advisor_{name}_"
+    if shell == "bash":
+        return "\n".join(line for line in lines if line.startswith(prefix))
+    begin = lines.index(f"{prefix}options=(")
+    return "\n".join(lines[begin : lines.index(")", begin)])
 
 
 def _flag(flag: str, shell: str) -> str:
     if shell == "fish":
         return f" -l {flag[2:]}" if flag.startswith("--") else f" -s {flag[1:]}"
-    return f"{flag}[" if shell == "zsh" else flag
+    return flag
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_syntax_is_the_shells_own(shell: str, scripts: dict[str, Path], home: Path) -> None:
-    """By the shell itself; one that is not installed is held to closing what it opens."""
+def test_the_syntax_is_the_shells_own(shell: str, scripts: dict[str, Path]) -> None:
     program = shutil.which(shell)
-    if program is not None:
-        done = subprocess.run([program, "-n", scripts[shell]], capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-    lines = [line.split() for line in scripts[shell].read_text("utf-8").splitlines()]
-    words = [word.rstrip(";") for line in lines for word in line]
-    first = [line[0].rstrip(";") for line in lines if line]
-    if shell == "fish":
-        assert first.count("end") == first.count("function") + first.count("if")
-    else:
-        assert words.count("esac") == words.count("case")
-        assert first.count("fi") == first.count("if")
+    if program is None:
+        pytest.skip(f"{shell} is not installed")
+    done = subprocess.run([program, "-n", scripts[shell]], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_every_script_says_how_it_is_put_to_use(scripts: dict[str, Path]) -> None:
+@pytest.mark.parametrize(
+    ("line", "offer"),
+    [
+        ("gpu-advisor ad", "advise"),
+        ("gpu-advisor clu", "cluster-64"),
+        ("gpu-advisor cluster-64 --screen w", "why"),
+        ("gpu-advisor advise --profiles shared x", "x; touch pwned"),
+        ("gpu-advisor size --gpu H200", "H200-SXM"),
+    ],
+)
+def test_fish_completes(line: str, offer: str, scripts: dict[str, Path], home: Path) -> None:
+    program = shutil.which("fish")
+    if program is None:
+        pytest.skip("fish is not installed")
+    (home / "shared").mkdir()
+    (home / "shared" / "x; touch pwned.toml").touch()
+    environment = clean_environment(home) | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        [program, "-c", f"source {scripts['fish']}; complete -C '{line}'"],
+        env=environment,
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=HANGS_AFTER_S,
+        check=True,
+    )
+    assert offer in [found.split("\t")[0] for found in done.stdout.splitlines()]
+    assert not (home / "pwned").exists()
+
+
+def test_every_script_says_how_to_install_it(scripts: dict[str, Path]) -> None:
     for shell, path in scripts.items():
         head = path.read_text("utf-8").splitlines()[:2]
         assert any(line.startswith("# ") and f"gpu-advisor completion {shell}" in line for line in head)
     assert scripts["zsh"].read_text("utf-8").startswith("#compdef gpu-advisor\n")
 
 
-def test_names_are_those_that_advise_takes(tmp_path: Path) -> None:
+def test_offered_names_are_those_that_advise_takes(tmp_path: Path) -> None:
     for name in ("mine", "cluster-64"):
         (tmp_path / f"{name}.toml").write_bytes(SAMPLES["lora-one-node"].read_bytes())
     found = run_here(["profiles", "--names", "--profiles", tmp_path])
     assert found.out.splitlines() == ["cluster-64", "mine", *(name for name in SAMPLES if name != "cluster-64")]
 
 
-def test_the_quick_names_of_gpus_are_the_books() -> None:
+def test_the_gpu_names_read_without_the_book_are_the_books() -> None:
     assert gpu_names() == list(BOOK.gpus)
-
-
-def test_what_all_commands_take_is_told_once() -> None:
-    assert {"--book", "--profiles", "--paths", "--seed", "--no-color", "--quiet", "--help"} <= shared_flags()
-    assert not shared_flags() & {"--json", "--calm", "--version"}
-
-
-@pytest.mark.parametrize(
-    ("command", "usage"),
-    [
-        ("compare", "PROFILE PROFILE ... [--json]"),
-        ("sweep", "PROFILE --set FIELD=VALUES ... [--jobs N] [--json]"),
-        ("completion", "SHELL"),
-    ],
-)
-def test_usage_says_what_is_needed(command: str, usage: str) -> None:
-    own: list[Argument] = [one for one in command_arguments(command) if not shared_flags() & {*one.flags}]
-    assert " ".join(one.usage for one in own) == usage

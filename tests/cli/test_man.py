@@ -1,4 +1,4 @@
-"""The manual page: what is shipped is what the parsers say, and it renders without a warning."""
+"""The manual page: the shipped page is current, complete, and renders without a warning."""
 
 import os
 import re
@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from advisor import __version__
-from advisor.cli.parser import COMMANDS, EXIT_CODES
-from advisor.cli.usage import command_arguments, shared_flags
+from advisor.cli.commands.man import shared_flags, usage
+from advisor.cli.parser import APP, COMMANDS, EXIT_CODES, parser_tree
 from tests.support.folders import ROOT
 from tests.support.processes import run_here
 
+BY_COMMAND = parser_tree()[1]
 SHIPPED = ROOT / "man" / "gpu-advisor.1"
 
 
@@ -25,24 +26,24 @@ def page() -> str:
     return found.out
 
 
-def test_the_shipped_page_is_what_the_parsers_say(page: str) -> None:
+def test_the_shipped_page_is_current(page: str) -> None:
     """When this fails: `gpu-advisor man > man/gpu-advisor.1`."""
     assert SHIPPED.read_text("utf-8") == page
 
 
-def test_every_command_option_and_meaning_is_on_it(page: str) -> None:
+def test_every_command_and_option_is_on_the_page(page: str) -> None:
     plain = re.sub(r"\\f[BIR]|\\&", "", page).replace(r"\-", "-").replace(r"\e", "\\")
-    shared = shared_flags()
+    shared = shared_flags(BY_COMMAND.values())
     assert f"gpu-advisor {__version__}" in plain
-    for name in (None, *COMMANDS):
-        part = plain if name is None else plain[plain.index(f"\n.SS {name}\n") :]
-        for one in command_arguments(name):
-            assert all(flag in part for flag in one.flags if name is None or flag not in shared)
-            assert one.meaning in plain
+    for name, parser in BY_COMMAND.items():
+        part = plain if name == APP else plain[plain.index(f"\n.SS {name}\n") :]
+        for one in parser.arguments:
+            assert all(flag in part for flag in one.option_strings if name == APP or flag not in shared)
+            assert str(one.help) in plain
     assert all(f"\n.TP\n{code}\n{meaning}\n" in plain for code, meaning in EXIT_CODES)
 
 
-def test_no_line_of_it_is_an_accident(page: str) -> None:
+def test_every_roff_request_is_intended(page: str) -> None:
     """A line that begins with a dot or a quote is a request: all are known ones."""
     requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
     assert requests == {".TH", ".SH", ".SS", ".SY", ".YS", ".PP", ".TP"}
@@ -51,7 +52,7 @@ def test_no_line_of_it_is_an_accident(page: str) -> None:
 
 
 def test_it_renders_without_a_warning(page: str, tmp_path: Path) -> None:
-    """By groff, where it is there; by what roff would do with it otherwise (the test above)."""
+    """By groff where it is installed; the test above covers the rest."""
     groff = shutil.which("groff")
     if groff is None:
         return
@@ -68,7 +69,7 @@ def test_it_renders_without_a_warning(page: str, tmp_path: Path) -> None:
 
 
 def test_man_finds_it_in_a_manpath(tmp_path: Path) -> None:
-    """As in an environment into which it was installed."""
+    """As in an environment where it is installed."""
     man = shutil.which("man")
     if man is None:
         assert SHIPPED.name == "gpu-advisor.1"
@@ -80,3 +81,21 @@ def test_man_finds_it_in_a_manpath(tmp_path: Path) -> None:
     done = subprocess.run([man, "gpu-advisor"], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "rent, reserve or buy GPU compute" in done.stdout
+
+
+def test_options_of_all_commands_are_listed_once() -> None:
+    shared = shared_flags(BY_COMMAND.values())
+    assert {"--book", "--profiles", "--paths", "--seed", "--no-color", "--quiet", "--help"} <= shared
+    assert not shared & {"--json", "--calm", "--version"}
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("compare", "PROFILE PROFILE ... [--json]"),
+        ("sweep", "PROFILE --set FIELD=VALUES ... [--jobs N] [--json]"),
+        ("completion", "SHELL"),
+    ],
+)
+def test_usage_says_what_is_needed(command: str, expected: str) -> None:
+    assert usage(BY_COMMAND[command], shared_flags(BY_COMMAND.values())) == expected

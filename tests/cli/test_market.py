@@ -16,7 +16,7 @@ from advisor.market.forecast.forecast import expected_forecast, scenario_forecas
 from advisor.market.forecast.simulation import sample_paths
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import age_days, figure_ids, trace
-from tests.cli.test_cli import assert_one_error_line
+from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run
 from tests.support.profile_builder import BOOK
@@ -97,7 +97,7 @@ def sourced(figure_id: str, steps: int) -> bool:
     return bool(found.title and found.where)
 
 
-def test_the_commands_trace_says_value_note_and_source(tmp_path: Path) -> None:
+def test_the_command_prints_value_note_and_source_of_a_figure(tmp_path: Path) -> None:
     found = run(["market", "--figure", "H100-SXM.neocloud_usd_per_gpu_hour"], tmp_path).out
     figure = BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour")
     source = BOOK.sources[figure.source]
@@ -120,12 +120,12 @@ def test_the_commands_trace_says_value_note_and_source(tmp_path: Path) -> None:
         ("a\x1b[31mb", "did you mean"),
     ],
 )
-def test_an_id_of_nothing_is_met_with_the_nearest(figure_id: str, words: str, tmp_path: Path) -> None:
+def test_an_unknown_id_gives_the_nearest_ones(figure_id: str, words: str, tmp_path: Path) -> None:
     assert_one_error_line(run(["market", "--figure", figure_id], tmp_path), "--figure", words)
 
 
-def test_the_band_holds_nine_sampled_paths_in_ten() -> None:
-    """Against the sampler, whose unsure speed and volatility widen the tails a little."""
+def test_the_band_holds_nine_simulated_paths_in_ten() -> None:
+    """Against the simulation, whose uncertain mean reversion and volatility widen the tails a little."""
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
     paths = sample_paths(forecast, 20_000, 37, 1).prices()[0]
     seen = outlook(BOOK.assumptions("H100-SXM"))
@@ -142,7 +142,7 @@ def test_the_band_of_a_certain_path_is_the_path() -> None:
     assert quantile_rents(path, 0.05) == pytest.approx(path.usd_per_gpu_hour, rel=1e-6)
 
 
-def test_a_cut_shows_nothing_later(tmp_path: Path) -> None:
+def test_as_of_shows_nothing_later(tmp_path: Path) -> None:
     found = strict_json(run(["market", "--gpu", "H100", "--as-of", "2025-03", "--json"], tmp_path).out)
     (gpu,) = found["gpus"]
     assert max(month["month"] for series in gpu["history"] for month in series["months"]) == "2025-03"
@@ -188,7 +188,7 @@ def test_the_command_says_that_the_book_is_old_once_it_is(tmp_path: Path) -> Non
     assert (record["age_days"], record["age_warning"]) == ((date(2027, 2, 1) - BOOK.read_on).days, words)
 
 
-def test_ones_own_figures_are_called_so(tmp_path: Path) -> None:
+def test_the_users_own_figures_are_marked(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[gpu.H100-SXM]\nnode_usd = 250000\n", encoding="utf-8")
     found = run(["market", "--book", tmp_path / "mine.toml", "--figure", "H100-SXM.node_usd"], tmp_path).out
     assert "250,000 USD/node" in found
@@ -196,7 +196,7 @@ def test_ones_own_figures_are_called_so(tmp_path: Path) -> None:
     assert "mine.toml" in found
 
 
-def test_a_series_that_is_not_there_is_no_error() -> None:
+def test_a_missing_series_is_not_an_error() -> None:
     with pytest.raises(InputError, match="--figure"):
         trace("history.MI300X.on_demand_neocloud.2026-10", BOOK, HISTORY, TODAY)
     assert trace("expert.MI300X.trend", BOOK, HISTORY, TODAY).made_of[0].startswith("history.H100-SXM.")

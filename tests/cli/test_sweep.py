@@ -1,4 +1,4 @@
-"""`gpu-advisor sweep`: every combination, in order, with the figures of `advise`, on several cores, ended cleanly."""
+"""`gpu-advisor sweep`: every combination in order, with the figures of `advise`, on several cores, ended cleanly."""
 
 import csv
 import json
@@ -55,7 +55,7 @@ def values_of(*texts: str, profile: Profile | None = None) -> list[tuple[Any, ..
         ("workload.1.nodes=4", (4,)),
     ],
 )
-def test_values_as_they_are_written(text: str, values: tuple[Any, ...]) -> None:
+def test_values_are_parsed(text: str, values: tuple[Any, ...]) -> None:
     (found,) = values_of(text)
     assert found == pytest.approx(values) if isinstance(values[0], float) else found == values
     assert [type(value) for value in found] == [type(value) for value in values]
@@ -73,7 +73,7 @@ def test_values_as_they_are_written(text: str, values: tuple[Any, ...]) -> None:
         ("nodes=8.5", "found 8.5; allowed: a whole number"),
         ("nodes=many", "found 'many'"),
         ("nodes=nan", "found 'nan'"),
-        ("nodes=" + "9" * 5000, "values parted by commas"),
+        ("nodes=" + "9" * 5000, "values separated by commas"),
         ("months=6..61", "found 61"),
         ("months=9..6", "which does not rise"),
         ("months=6..9:0", "which does not rise"),
@@ -90,7 +90,7 @@ def test_values_as_they_are_written(text: str, values: tuple[Any, ...]) -> None:
         ("\x1b[2Jnodes=1", "unknown key"),
     ],
 )
-def test_what_cannot_be_swept_is_one_line(text: str, words: str) -> None:
+def test_an_invalid_set_is_one_error_line(text: str, words: str) -> None:
     found = run_here(["sweep", "cluster-64", "--set", text, *QUICK])
     assert (found.code, found.out) == (1, "")
     assert len(found.err.splitlines()) == 1
@@ -98,7 +98,7 @@ def test_what_cannot_be_swept_is_one_line(text: str, words: str) -> None:
     assert "\x1b" not in found.err
 
 
-def test_too_much_is_refused() -> None:
+def test_too_many_variants_are_refused() -> None:
     with pytest.raises(InputError, match="variants; allowed: at most"):
         values_of("nodes=1..1000", "months=1..60:0.05")
     with pytest.raises(InputError, match="nodes twice"):
@@ -142,7 +142,7 @@ def test_a_row_has_the_figures_of_advise() -> None:
             assert row[name] == pick[name]
 
 
-def test_csv_and_json_say_the_same() -> None:
+def test_csv_and_json_have_the_same_values() -> None:
     asked = ["sweep", "lora-one-node", "--set", "gpu=H100,A100", "--set", "months=0.5,1", *QUICK]
     table = list(csv.DictReader(StringIO(run_here(asked).out)))
     rows = [json.loads(line) for line in run_here([*asked, "--json"]).out.splitlines()]
@@ -166,7 +166,7 @@ def test_a_combination_that_is_not_allowed_is_a_row_that_says_why() -> None:
     assert found.err == "gpu-advisor: --set: found 1 of 4 variants that are not allowed; allowed: what their rows say\n"
 
 
-def test_two_cores_say_what_one_says_in_the_same_order(tmp_path: Path) -> None:
+def test_two_cores_give_the_same_rows_as_one(tmp_path: Path) -> None:
     asked = ["--set", "nodes=1,2,3", "--set", "months=0.5..2:0.5", "--paths", "200"]
     one = run_here(["sweep", "lora-one-node", *asked, "--jobs", "1"])
     two = run(["sweep", "lora-one-node", *asked, "--jobs", "2"], tmp_path)
@@ -178,13 +178,13 @@ def test_two_cores_say_what_one_says_in_the_same_order(tmp_path: Path) -> None:
 
 
 def workers_of(pid: int) -> list[int]:
-    """The processes started by a process, while it lives."""
+    """The child processes of a running process."""
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(word) for word in path.read_text("ascii").split()]
 
 
 def gone(pids: list[int]) -> bool:
-    """Whether none of the processes is left, within some seconds."""
+    """Whether all the processes end within some seconds."""
     end = time.monotonic() + HANGS_AFTER_S
     while time.monotonic() < end:
         if not any(Path(f"/proc/{pid}").exists() for pid in pids):
@@ -195,8 +195,8 @@ def gone(pids: list[int]) -> bool:
 
 @pytest.mark.parametrize("ended_by", ["reader", signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_it_streams_and_leaves_nothing_behind(ended_by: str | signal.Signals, tmp_path: Path) -> None:
-    """A sweep of hours gives its first row at once; when its reader goes, at Ctrl+C, when it is ended or killed, its
-    workers go too, and nothing is said."""
+    """A long sweep gives its first row at once; when its reader closes the pipe, at Ctrl+C, SIGTERM or SIGKILL its
+    workers end too, and stderr stays empty."""
     with subprocess.Popen(
         [*PROGRAM, *TWO, "--set", "nodes=1..4", "--set", "months=0.5..55:0.01"],
         env=clean_environment(tmp_path),
@@ -223,7 +223,7 @@ def test_it_streams_and_leaves_nothing_behind(ended_by: str | signal.Signals, tm
     assert code == expected[ended_by]
 
 
-def test_progress_is_shown_to_who_looks_and_to_nobody_else(tmp_path: Path) -> None:
+def test_progress_is_shown_on_a_terminal_only(tmp_path: Path) -> None:
     asked = ["sweep", "lora-one-node", "--set", "months=1,2", *QUICK]
     seen = run_in_terminal(asked, tmp_path, {"TERM": "xterm"})
     assert seen.code == 0
@@ -236,7 +236,7 @@ def test_progress_is_shown_to_who_looks_and_to_nobody_else(tmp_path: Path) -> No
 
 
 def _stderr_on_a_terminal(shell: str, home: Path) -> str:
-    """What a command says on stderr when that is a terminal and stdout is none."""
+    """The stderr of a command when that is a terminal and stdout is not."""
     screen, its = os.openpty()
     with subprocess.Popen(
         ["sh", "-c", f"{shell} | cat"], env=clean_environment(home), stdout=subprocess.DEVNULL, stderr=its
@@ -260,7 +260,7 @@ def _stderr_on_a_terminal(shell: str, home: Path) -> str:
 
 
 def slow_first(offset: int) -> Callable[[int], int]:
-    """Work of which the first piece takes longest."""
+    """A function whose first task takes longest."""
 
     def work(task: int) -> int:
         time.sleep(0.2 if task == 0 else 0)
@@ -270,7 +270,7 @@ def slow_first(offset: int) -> Callable[[int], int]:
 
 
 def failing(_: int) -> Callable[[int], int]:
-    """Work that fails at three, and dies at five."""
+    """A function that raises at three and exits at five."""
 
     def work(task: int) -> int:
         if task == 5:
@@ -288,18 +288,18 @@ def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
     assert list(in_order(slow_first, (10,), [], jobs)) == []
 
 
-def test_a_failure_in_a_worker_is_raised_with_what_it_said() -> None:
+def test_an_exception_in_a_worker_is_raised_with_its_message() -> None:
     with pytest.raises(RuntimeError, match="ValueError: three"):
         list(in_order(failing, (0,), range(4), 2))
 
 
-def test_a_worker_that_dies_is_noticed() -> None:
+def test_a_worker_that_exits_is_an_error() -> None:
     with pytest.raises(AdvisorError, match="ended with code 7"):
         list(in_order(failing, (0,), [0, 1, 5, 2], 2))
 
 
-def test_nobody_waits_for_more_than_is_asked_for() -> None:
-    """A generator that is closed ends its workers, however much work is left."""
+def test_closing_the_generator_ends_the_workers() -> None:
+    """However many tasks are left."""
     results = in_order(slow_first, (0,), iter(range(10**9)), 2)
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     workers = workers_of(os.getpid())

@@ -1,5 +1,5 @@
-"""Files in a shared folder: whole or not at all, one writer at a time, and nothing outside the folder. The processes
-that save, die and get in each other's way are real."""
+"""Files in a shared folder: atomic writes, one writer at a time, nothing outside the folder. The processes that save,
+crash and conflict are real."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from advisor.errors import InputError, SaveError
-from advisor.files import atomic as storage
+from advisor.files import atomic
 from advisor.files.atomic import ChangedError, move_file, read_file, read_file_in_folder, replace_file, write_file
 from advisor.profiles.store import load_profile, save_profile
 from tests.support.folders import ROOT
@@ -23,8 +23,8 @@ from tests.support.user_process import Person, chain, noted
 WHAT = "a note"
 
 
-def driven(module: str, home: Path, *arguments: object) -> list[Any]:
-    """The JSON lines that a driver of the tests prints."""
+def run_driver(module: str, home: Path, *arguments: object) -> list[Any]:
+    """The JSON lines that a driver in tests/robustness prints."""
     done = subprocess.run(
         [sys.executable, "-B", "-m", module, *map(str, arguments)],
         env=clean_environment(home),
@@ -38,21 +38,21 @@ def driven(module: str, home: Path, *arguments: object) -> list[Any]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-# Many at once
+# Concurrent saves
 
 
 def test_sixteen_processes_save_two_hundred_times_each_and_no_save_is_lost(tmp_path: Path) -> None:
-    """Every acknowledged save stands in one line of descent from the first version to the last: each was replaced only
-    by somebody who had seen it."""
-    ((outcome),) = driven("tests.robustness.concurrent_savers", tmp_path, tmp_path, 16, 200)
+    """All acknowledged saves form one chain from the first version to the last: each was replaced only by a process
+    that had read it."""
+    ((outcome),) = run_driver("tests.robustness.concurrent_savers", tmp_path, tmp_path, 16, 200)
     saved = [(note, over) for note, over in outcome["saved"]]
     assert len(saved) == 16 * 200
     history = chain("start", saved)
     assert len(history) == 1 + len(saved)
     assert load_profile(tmp_path / "shared.toml", BOOK).notes == history[-1]
     hands = sum(note.split()[0] != over.split()[0] for note, over in saved)
-    assert hands > 100, "they did get in each other's way"
-    assert names_in(tmp_path) == ["shared.toml"], "no lock and no temporary file stays"
+    assert hands > 100, "the processes did conflict"
+    assert names_in(tmp_path) == ["shared.toml"], "no lock and no temporary file is left"
 
 
 def test_a_chain_breaks_where_a_save_is_lost() -> None:
@@ -61,13 +61,13 @@ def test_a_chain_breaks_where_a_save_is_lost() -> None:
     assert len(chain("a", [("b", "a"), ("c", "x")])) < 3, "a save over a version that never was"
 
 
-# Dying
+# Crashes
 
 
 @pytest.mark.parametrize("how", ["exit", "half"])
 @pytest.mark.parametrize("task", ["save", "create", "rename", "duplicate", "delete", "restore", "draft"])
-def test_whoever_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_path: Path) -> None:
-    steps = driven("tests.robustness.killed_saves", tmp_path, tmp_path, task, how)
+def test_a_crash_at_any_step_leaves_the_old_or_the_new_file(task: str, how: str, tmp_path: Path) -> None:
+    steps = run_driver("tests.robustness.killed_saves", tmp_path, tmp_path, task, how)
     assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]
     assert {"rename", "fsync", "flock"} <= {step["call"] for step in steps}
     mine, other, trash = ({name: "old"} for name in ("mine.toml", "other.toml", ".trash/mine~1.toml"))
@@ -85,19 +85,19 @@ def test_whoever_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_pat
     assert steps[-1]["found"] == new
     for step in steps:
         assert set(step["next"].values()) == {"next"}, "the next save works"
-        assert len(step["after"]) == max(1, len(step["found"])), "and clears away what was left"
+        assert len(step["after"]) == max(1, len(step["found"])), "and removes temporary files"
 
 
-def test_a_save_reaches_the_disk_before_its_name_and_the_name_before_the_answer(tmp_path: Path) -> None:
-    calls = [step["call"] for step in driven("tests.robustness.killed_saves", tmp_path, tmp_path, "save", "exit")]
+def test_a_save_flushes_the_file_before_the_rename_and_the_folder_after_it(tmp_path: Path) -> None:
+    calls = [step["call"] for step in run_driver("tests.robustness.killed_saves", tmp_path, tmp_path, "save", "exit")]
     written, renamed = calls.index("write"), calls.index("rename")
     assert "fsync" in calls[written:renamed]
     assert "fsync" in calls[renamed:]
     assert calls.count("rename") == 1
 
 
-def test_killed_at_any_moment_the_file_is_whole_and_the_next_save_works(tmp_path: Path) -> None:
-    rounds = driven("tests.robustness.killed_saves", tmp_path, tmp_path, "random", 60)
+def test_sigkill_at_any_moment_leaves_a_whole_file_and_the_next_save_works(tmp_path: Path) -> None:
+    rounds = run_driver("tests.robustness.killed_saves", tmp_path, tmp_path, "random", 60)
     notes = [found["mine.toml"] for found in rounds]
     assert [found["killed"] for found in rounds] == [signal.SIGKILL] * 60 + [0]
     assert notes[-1] == "end"
@@ -109,9 +109,11 @@ def test_killed_at_any_moment_the_file_is_whole_and_the_next_save_works(tmp_path
 # Locks
 
 
-def test_a_lock_is_waited_for_said_and_dies_with_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_is_waited_for_reported_and_released_with_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "mine.toml"
-    monkeypatch.setattr(storage, "LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr(atomic, "LOCK_WAIT_S", 0.05)
     with Person(tmp_path) as holder:
         assert holder.ask("hold", tmp_path) is True
         with pytest.raises(SaveError, match="locked by another save") as caught:
@@ -122,7 +124,7 @@ def test_a_lock_is_waited_for_said_and_dies_with_its_owner(tmp_path: Path, monke
     assert names_in(tmp_path) == ["mine.toml"]
 
 
-def test_only_our_own_leftovers_are_cleared_away(tmp_path: Path) -> None:
+def test_only_our_own_temporary_files_are_removed(tmp_path: Path) -> None:
     ours = ".gpu-advisor-0123456789abcdef.tmp"
     others = [".gpu-advisor-mine.tmp", ".mine.toml.swp", "gpu-advisor-0123456789abcdef.tmp", "a.tmp"]
     for name in [ours, *others]:
@@ -131,10 +133,10 @@ def test_only_our_own_leftovers_are_cleared_away(tmp_path: Path) -> None:
     assert names_in(tmp_path) == sorted([*others, "new.toml"])
 
 
-# Comparing
+# Comparison
 
 
-def test_a_file_is_replaced_only_by_who_has_seen_it(tmp_path: Path) -> None:
+def test_a_file_is_replaced_only_if_unchanged_since_it_was_read(tmp_path: Path) -> None:
     path = tmp_path / "note"
     replace_file(path, b"one", None, WHAT)
     with pytest.raises(ChangedError) as new:
@@ -151,7 +153,7 @@ def test_a_file_is_replaced_only_by_who_has_seen_it(tmp_path: Path) -> None:
     assert names_in(tmp_path) == []
 
 
-def test_a_new_file_takes_no_name_that_is_there_and_a_wanted_replacement_keeps_its_mode(tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_with_over_and_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "memo.md"
     write_file(path, b"first", "a memo", over=False)
     path.chmod(0o640)
@@ -173,18 +175,18 @@ def test_a_new_file_takes_no_name_that_is_there_and_a_wanted_replacement_keeps_i
     assert names_in(tmp_path) == ["folder", "link", "loose", "memo.md", "pipe"]
 
 
-def test_of_many_who_want_a_new_name_one_has_it(tmp_path: Path) -> None:
-    """Also where a program that knows nothing of our lock is quicker than the last look."""
-    with storage.locked_folder(tmp_path) as folder:
-        names = [storage._write_new(folder, content, None) for content in (b"mine", b"theirs")]
-        storage._link_new(names[0], "memo.md", folder)
-        with pytest.raises(FileExistsError), storage._undone(names[1], folder):
-            storage._link_new(names[1], "memo.md", folder)
+def test_only_one_of_two_writers_gets_a_new_name(tmp_path: Path) -> None:
+    """Also when a program without our lock takes the name after the last check."""
+    with atomic.locked_folder(tmp_path) as folder:
+        names = [atomic._write_new(folder, content, None) for content in (b"mine", b"theirs")]
+        atomic._link_new(names[0], "memo.md", folder)
+        with pytest.raises(FileExistsError), atomic._removed_on_error(names[1], folder):
+            atomic._link_new(names[1], "memo.md", folder)
     assert (tmp_path / "memo.md").read_bytes() == b"mine"
     assert names_in(tmp_path) == ["memo.md"]
 
 
-def test_a_move_takes_no_name_that_is_there(tmp_path: Path) -> None:
+def test_a_move_never_replaces_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     (tmp_path / "b").write_text("b")
     with pytest.raises(FileExistsError):
@@ -202,7 +204,7 @@ def test_a_move_takes_no_name_that_is_there(tmp_path: Path) -> None:
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A file that is nobody's business, beside the folder of profiles."""
+    """A file outside the folder of profiles."""
     (tmp_path / "folder").mkdir()
     secret = tmp_path / "secret.toml"
     secret.write_text("secret")
@@ -223,7 +225,7 @@ def test_a_link_out_of_the_folder_is_neither_read_nor_written(target: str, outsi
     assert path.is_symlink()
 
 
-def test_links_within_the_folder_are_followed_to_an_end(tmp_path: Path) -> None:
+def test_links_within_the_folder_are_followed_up_to_a_limit(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("real")
     (tmp_path / "one").symlink_to("real")
     (tmp_path / "two").symlink_to(tmp_path / "one")
@@ -254,18 +256,18 @@ def test_pipes_devices_and_folders_are_not_read(tmp_path: Path) -> None:
             read_file_in_folder(path, WHAT)
 
 
-def test_what_is_swapped_between_looking_and_opening_does_no_harm(outside: Path, tmp_path: Path) -> None:
-    """A link out of the folder, a pipe that nobody writes to, a folder or another file take a file's place after it was
-    looked at: nothing is read or written through them, and nothing hangs."""
-    swaps = driven("tests.robustness.swapped_files", tmp_path, tmp_path / "folder", outside)
-    said = {(swap["kind"], swap["act"]): swap["said"] for swap in swaps}
+def test_swaps_between_check_and_open_do_no_harm(outside: Path, tmp_path: Path) -> None:
+    """A link out of the folder, a pipe without a writer, a folder or another file replaces a file after it was checked:
+    nothing is read or written through it, and nothing hangs."""
+    swaps = run_driver("tests.robustness.swapped_files", tmp_path, tmp_path / "folder", outside)
+    results = {(swap["kind"], swap["act"]): swap["result"] for swap in swaps}
     assert all(swap["swapped"] for swap in swaps)
-    assert {said[kind, act] for kind in ("link", "pipe", "folder") for act in ("read", "save")} <= {
+    assert {results[kind, act] for kind in ("link", "pipe", "folder") for act in ("read", "save")} <= {
         "InputError",
         "OSError",
     }
-    assert said["file", "read"] == "other"
-    assert said["file", "save"] == "ChangedError"
+    assert results["file", "read"] == "other"
+    assert results["file", "save"] == "ChangedError"
     assert outside.read_text() == "secret"
     assert (tmp_path / "folder" / "file-save.toml").read_text() == "other"
 
@@ -273,7 +275,7 @@ def test_what_is_swapped_between_looking_and_opening_does_no_harm(outside: Path,
 def test_a_large_file_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "large"
     path.write_bytes(b"")
-    os.truncate(path, 1 << 40)  # a terabyte of nothing
+    os.truncate(path, 1 << 40)  # a sparse terabyte
     with pytest.raises(InputError, match="1,099,511,627,776 bytes"):
         read_file(path, WHAT)
 
@@ -295,7 +297,7 @@ def test_a_new_file_follows_umask_and_the_group_of_its_folder(umask: int, tmp_pa
 
 
 def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
-    """Its folder would allow it; its owner said no."""
+    """The folder allows it, the mode of the file does not."""
     path = tmp_path / "mine.toml"
     save_profile(noted("old"), path)
     path.chmod(0o444)

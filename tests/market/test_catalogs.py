@@ -22,7 +22,7 @@ from advisor.market.catalogs.download import update
 from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, Offer, parse
 from advisor.market.catalogs.price_level import catalogue_level, with_catalogue_level
 from advisor.market.catalogs.read import read_catalogues, unpacked
-from tests.cli.test_cli import assert_one_error_line
+from tests.support.error_lines import assert_one_error_line
 from tests.support.folders import CATALOGS
 from tests.support.json_contracts import strict_json
 from tests.support.processes import HANGS_AFTER_S, Run, run

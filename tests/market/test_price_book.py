@@ -302,7 +302,7 @@ def test_the_profile_beats_the_book_file_which_beats_the_book(tmp_path: Path) ->
 
 MALFORMED: dict[str, tuple[str | bytes, list[str]]] = {
     "broken TOML": ("[facility\npue = 1", ["broken TOML"]),
-    "not UTF-8": (b"pue = '\xff'", ["no UTF-8"]),
+    "not UTF-8": (b"pue = '\xff'", ["not UTF-8"]),
     "a word for a number": ("[facility]\npue = 'low'", ["facility, pue", "'low'", "from 1 to 10"]),
     "a truth for a number": ("[facility]\npue = true", ["facility, pue", "True"]),
     "nan": ("[facility]\npue = nan", ["facility, pue", "nan"]),

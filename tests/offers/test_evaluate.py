@@ -11,7 +11,7 @@ from advisor.errors import InputError
 from advisor.market.price_history import built_in_history
 from advisor.offers.evaluate import Judgement, judge, profile_view, read_quotes, with_quotes_of
 from advisor.profiles.schema import Quote
-from tests.cli.test_cli import assert_one_error_line
+from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote

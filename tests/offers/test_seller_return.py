@@ -18,7 +18,7 @@ from advisor.offers.seller_return import (
     seller_table,
     straight_receipts,
 )
-from tests.cli.test_cli import assert_one_error_line
+from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run
 from tests.support.profile_builder import BOOK
@@ -154,7 +154,7 @@ def test_a_price_that_is_none_is_a_usage_error(price: str, tmp_path: Path) -> No
     found = run(["seller", "--price", price], tmp_path)
     assert found.code == 2
     assert found.out == ""
-    assert "no rate above 0" in found.err
+    assert "not a rate above 0" in found.err
 
 
 def test_an_unknown_gpu_is_one_line(tmp_path: Path) -> None:

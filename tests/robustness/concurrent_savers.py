@@ -1,4 +1,4 @@
-"""Many processes save one profile at the same moment, and the history of the file is checked afterwards.
+"""Many processes save one profile concurrently; prints what each saved, for the check of the file's history.
 
 .venv/bin/python -m tests.robustness.concurrent_savers FOLDER PROCESSES SAVES
 """
@@ -13,8 +13,8 @@ from advisor.profiles.store import save_profile
 from tests.support.user_process import noted, save_many
 
 
-def crowd(folder: Path, processes: int, saves: int) -> list[tuple[str, str]]:
-    """Let so many processes save so many times each; for every acknowledged save its note and the one it replaced."""
+def save_concurrently(folder: Path, processes: int, saves: int) -> list[tuple[str, str]]:
+    """Save from several processes at once; for every acknowledged save its note and the note it replaced."""
     path = folder / "shared.toml"
     save_profile(noted("start"), path)
     pipes = [_begin(path, f"{number}", saves) for number in range(processes)]
@@ -37,7 +37,7 @@ def _begin(path: Path, who: str, saves: int) -> tuple[int, int]:
                 json.dump(save_many(path, who, saves), answers)
             os._exit(0)
         finally:
-            os._exit(1)  # never on with what only the first process does
+            os._exit(1)  # the child must not run on as the parent
     os.close(writer)
     return child, reader
 
@@ -46,7 +46,7 @@ def main() -> None:
     """Print what was saved, and how long it took."""
     folder, processes, saves = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     began = time.perf_counter()
-    saved = crowd(folder, processes, saves)
+    saved = save_concurrently(folder, processes, saves)
     print(json.dumps({"saved": saved, "seconds": time.perf_counter() - began}))  # noqa: T201
 
 

@@ -1,4 +1,4 @@
-"""Profiles, books, names and arguments made by somebody who means harm; mutations are the same for the same seed."""
+"""Hostile profiles, price books, file names and arguments. The same seed gives the same mutations."""
 
 import contextlib
 import json
@@ -83,7 +83,7 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Hostile:
-    """One input: what it is, the file it is (or how to make it), and what the program is asked."""
+    """One input: a description, the name of its file and how to make it, and the arguments of the program."""
 
     what: str
     name: bytes
@@ -92,7 +92,7 @@ class Hostile:
 
 
 def profiles_by_hand() -> Iterator[Hostile]:
-    """All that were thought of."""
+    """All inputs written by hand."""
     yield from _texts_by_hand()
     yield from _special_files()
     yield from _file_names()
@@ -100,7 +100,7 @@ def profiles_by_hand() -> Iterator[Hostile]:
 
 
 def file_of(content: bytes) -> Callable[[Path, Path], None]:
-    """How to make a file with this content, and the folders above it."""
+    """A function that makes a file with this content, and the folders above it."""
 
     def make(path: Path, _: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ WORK = '[[workload]]\nkind = "pre-train"\nnodes = 16\nmonths = 12\n'
 
 
 def _texts_by_hand() -> Iterator[Hostile]:
-    """Profiles that are too deep, too long, too large, of odd bytes, or full of what a terminal or shell obeys."""
+    """Profiles that are nested too deeply, too long or too large, and ones with odd bytes, escapes or shell syntax."""
     n = 100_000
     shapes = {
         "arrays in arrays": "a = " + "[" * n,
@@ -209,7 +209,7 @@ def _texts_by_hand() -> Iterator[Hostile]:
 
 
 def _special_files() -> Iterator[Hostile]:
-    """What is no file, or another one."""
+    """Pipes, devices, folders and links in place of a file."""
     link_to: dict[str, str] = {
         "a link out": "../outside/secret.toml",
         "a link to a device": "/dev/zero",
@@ -254,7 +254,7 @@ def _link(target: str) -> Callable[[Path, Path], None]:
 
 
 def _file_names() -> Iterator[Hostile]:
-    """Good profiles and broken ones under names that a terminal obeys."""
+    """Valid and broken profiles under names with terminal escapes."""
     names = [
         text.replace("/", "_").replace("\x00", "").encode("utf-8", "surrogateescape") for text in (*ESCAPES, *NAMES)
     ]
@@ -267,7 +267,7 @@ def _file_names() -> Iterator[Hostile]:
 
 
 def _arguments() -> Iterator[Hostile]:
-    """Names that lead elsewhere, as profile and as book; the file in the folder is a good one."""
+    """Paths that lead out of the folder, as profile and as price book; the file in the folder is valid."""
     good = file_of((START + WORK).encode())
     for name in (*NAMES, *ESCAPES, *EXPANSIONS):
         word = name.replace("\x00", "")
@@ -278,7 +278,7 @@ def _arguments() -> Iterator[Hostile]:
 
 
 def profile_mutation(chance: random.Random, number: int) -> Hostile:
-    """A sample with some of its bytes, lines or values made worse; now and then as a book or under an odd name."""
+    """A sample with some bytes, lines or values changed; sometimes as a price book or under an odd name."""
     text = mutated(chance, chance.choice(_samples()))
     name = b"mine.toml"
     if chance.random() < 0.2:
@@ -293,7 +293,7 @@ def profile_mutation(chance: random.Random, number: int) -> Hostile:
 
 
 def mutated(chance: random.Random, text: bytes) -> bytes:
-    """A text after one to four mishaps."""
+    """A text after one to four random changes."""
     for _ in range(chance.randint(1, 4)):
         text = chance.choice(_MUTATORS)(chance, text)[:LARGEST]
     return text

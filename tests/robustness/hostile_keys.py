@@ -1,9 +1,10 @@
-"""Keys pressed by somebody who means harm, or by a cat; the same for the same seed.
+"""Random keys and hostile pastes in the app; the same for the same seed.
 
-    .venv/bin/python -m tests.robustness.hostile_keys FOLDER SEED COUNT  one JSON line a start: the keys, what it showed
+    .venv/bin/python -m tests.robustness.hostile_keys FOLDER SEED COUNT
 
-Every start meets a folder of a good, a broken and a hostile profile, and a run of keys and pastes without a pause
-between them.
+One JSON line for each start: the keys and the screens.
+
+Every start gets a folder with a valid, a broken and a hostile profile, and a run of keys and pastes without pauses.
 """
 
 import asyncio
@@ -23,21 +24,20 @@ from tests.robustness.hostile_files import ESCAPES, EXPANSIONS, NAMES, START, WO
 from tests.support.app_driver import TODAY, remember_answers, request, screen_text
 
 KEYS_EACH = 14
-REST_WITHIN_S = 240  # a guard against an app that never comes to rest
+IDLE_WITHIN_S = 240  # a guard against an app that never becomes idle
 NAMED = [
     "enter", "enter", "enter", "escape", "tab", "shift+tab", "up", "down", "down", "down", "left", "right",
     "home", "end", "pageup", "pagedown", "space", "backspace", "delete", "insert", "f1", "f5", "ctrl+a", "ctrl+d",
     "ctrl+k", "ctrl+l", "ctrl+n", "ctrl+p", "ctrl+u", "ctrl+v", "ctrl+w", "ctrl+z", "alt+x", "shift+up",
     "ctrl+right",
 ]  # fmt: skip
-LETTERS = (
-    "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789.,-+/:;?!()[]{}%$#@*\\'\"~^&|<>=_`"  # no q: it ends
-)
+# no q, which quits
+LETTERS = "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789.,-+/:;?!()[]{}%$#@*\\'\"~^&|<>=_`"
 ODD = "éß漢\u202e\u200b\u0301\U0001f600\ufeff"
 
 
 def sequences(seed: int, count: int) -> list[tuple[str | None, list[str]]]:
-    """So many starts: the profile that is opened (None: Home), and the keys; `paste:` stands before what is pasted."""
+    """For each start the profile that is opened (None: Home), and the keys; `paste:` marks a paste."""
     chance = random.Random(seed)
     return [
         (chance.choice((None, "cluster-64", "good")), [_key(chance) for _ in range(KEYS_EACH)]) for _ in range(count)
@@ -55,8 +55,8 @@ def _key(chance: random.Random) -> str:
     return "paste:" + chance.choice((*ESCAPES, *EXPANSIONS, *NAMES, "9" * 400, "\n" * 50, "1e999"))
 
 
-async def meet(profile: str | None, keys: Sequence[str], folder: Path) -> str:
-    """Everything the app showed on its way, one key after the other."""
+async def run_app(profile: str | None, keys: Sequence[str], folder: Path) -> str:
+    """All screens of a run, one after each key."""
     seen = []
     app = AdvisorApp(request(profile, folder), TODAY)
     remember_answers(app.session)
@@ -71,7 +71,7 @@ async def meet(profile: str | None, keys: Sequence[str], folder: Path) -> str:
                 await pilot.press(key)
             seen.append(screen_text(app))
         if app.return_code is None:
-            async with asyncio.timeout(REST_WITHIN_S):
+            async with asyncio.timeout(IDLE_WITHIN_S):
                 while not all(worker.is_finished for worker in app.workers):
                     await asyncio.sleep(0.005)
         await pilot.pause()
@@ -80,7 +80,7 @@ async def meet(profile: str | None, keys: Sequence[str], folder: Path) -> str:
 
 
 def main() -> None:
-    """As the arguments say."""
+    """Run the starts of the command line."""
     home, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     (home / "harness").mkdir(exist_ok=True)
     folder = home / "shared" / "profiles"
@@ -91,10 +91,10 @@ def main() -> None:
             (folder / f"{name}.toml").write_text(content)
         code, out, err = 0, "", ""
         try:
-            out = asyncio.run(meet(profile, keys, folder))
+            out = asyncio.run(run_app(profile, keys, folder))
         except AdvisorError as error:
             code, err = 1, f"{error}"
-        except BaseException:  # noqa: BLE001 - a traceback is what is looked for
+        except BaseException:  # noqa: BLE001 - the test looks for tracebacks
             code, err = 3, traceback.format_exc()
         outcome = {"what": f"{profile} {keys!a}", "act": "keys", "code": code, "out": out, "err": err}
         print(json.dumps(outcome), flush=True)  # noqa: T201 - the answer

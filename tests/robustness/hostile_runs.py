@@ -1,9 +1,9 @@
-"""A process that lets the program meet hostile inputs, and what there is of them.
+"""Run the program on hostile inputs, and list them.
 
-    .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT  one JSON line a run: input and end
+    .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT  one JSON line for each run: input and outcome
 
-Every input meets the real commands in a process of its own, forked from one that has everything loaded and reckoned
-once: the answer, the list of profiles, and a save. A process may compute for two seconds.
+The real commands run on every input, each in a process forked from one that has loaded every module: the answer, the
+list of profiles, and a save. A process may use `CPU_SECONDS`.
 """
 
 import contextlib
@@ -27,13 +27,13 @@ from advisor.profiles.schema import Profile
 from tests.robustness.hostile_files import START, WORK, Hostile, profile_mutation, profiles_by_hand
 from tests.robustness.hostile_tables import table_mutation, tables_by_hand
 
-CPU_SECONDS = 20  # an input that makes the program run away; none comes near it on a slow machine
-WALL_SECONDS = 240  # only a process that waits for something gets there
+CPU_SECONDS = 20  # for an input that never ends; no other needs as much on a slow machine
+WALL_SECONDS = 240  # reached only by a process that waits for something
 TABLES_SHARE = 0.4  # of the mutations
 
 
 def inputs(seed: int, count: int) -> Iterator[Hostile]:
-    """So many inputs: all that were thought of by hand, then mutations without end."""
+    """The first `count` inputs: those written by hand, then random mutations."""
     chance = random.Random(seed)
     by_hand = [*profiles_by_hand(), *tables_by_hand()]
     yield from by_hand[:count]
@@ -42,13 +42,13 @@ def inputs(seed: int, count: int) -> Iterator[Hostile]:
 
 
 def by_hand_count() -> int:
-    """How many inputs are not random."""
+    """The number of inputs written by hand."""
     return len([*profiles_by_hand(), *tables_by_hand()])
 
 
-def meet(hostile: Hostile, home: Path, harness: Path) -> Iterator[dict[str, Any]]:
-    """Put the input in the shared folder and let the program answer on it; where that is worth a try, list the folder
-    and save over it."""
+def run_input(hostile: Hostile, home: Path, harness: Path) -> Iterator[dict[str, Any]]:
+    """Put the input into the shared folder and run the program on it; where that makes sense, also list the folder and
+    save over the file."""
     folder, outside = home / "shared", home / "outside" / "secret.toml"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -67,11 +67,11 @@ def meet(hostile: Hostile, home: Path, harness: Path) -> Iterator[dict[str, Any]
 
 
 def _run(act: str, arguments: list[str], path: Path, harness: Path) -> dict[str, Any]:
-    """How one run ended: exit code (negative: the signal), stdout and stderr."""
+    """The outcome of one run: exit code (negative: the signal), stdout and stderr."""
     with TemporaryFile(dir=harness) as out, TemporaryFile(dir=harness) as err:
         child = os.fork()
         if child == 0:
-            _become(act, arguments, path, out.fileno(), err.fileno())
+            _run_program(act, arguments, path, out.fileno(), err.fileno())
         code = _wait(child)
         return {"act": act, "code": code, "out": _read(out.fileno()), "err": _read(err.fileno())}
 
@@ -91,21 +91,21 @@ def _wait(child: int) -> int:
         time.sleep(0.001)
 
 
-def _become(act: str, arguments: list[str], path: Path, out: int, err: int) -> None:
-    """The program itself, in this process."""
+def _run_program(act: str, arguments: list[str], path: Path, out: int, err: int) -> None:
+    """Run the program in this process."""
     from screens.__main__ import main
 
     os.dup2(out, 1)
     os.dup2(err, 2)
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for the rest of this process
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))  # its own time: the parent's is not counted
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))  # of this process alone
     code = 99
     try:
         code = _save_over(path) if act == "save" else main(arguments)
     except SystemExit as leaving:
         code = int(leaving.code or 0)
-    except BaseException:  # noqa: BLE001 - a traceback is what is looked for
+    except BaseException:  # noqa: BLE001 - the test looks for tracebacks
         import traceback
 
         traceback.print_exc()
@@ -115,7 +115,7 @@ def _become(act: str, arguments: list[str], path: Path, out: int, err: int) -> N
 
 
 def _save_over(path: Path) -> int:
-    """Open, change and save a profile as the app does; what is saved must come back."""
+    """Open, change and save a profile as the app does; opening it again must give what was saved."""
     from advisor.cli.parser import fail
     from advisor.errors import AdvisorError
     from advisor.market.price_book import built_in_book
@@ -126,26 +126,25 @@ def _save_over(path: Path) -> int:
         changed = opened.profile.model_copy(update={"notes": "changed"})
         save_profile(changed, path, opened.content)
         if load_to_edit(path, built_in_book()).profile != changed:
-            raise AssertionError("what was saved does not come back")
+            raise AssertionError("the saved profile reads differently")
     except AdvisorError as error:
         return fail(error)
     return 0
 
 
 def main() -> None:
-    """Meet so many inputs; HOME is the first argument, with a secret outside the folder of profiles."""
+    """Run the program on the inputs of the command line; FOLDER has a secret outside the folder of profiles."""
     home, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     harness = home / "harness"
     harness.mkdir()
     _load(harness)
     for hostile in inputs(seed, count):
-        for outcome in meet(hostile, home, harness):
+        for outcome in run_input(hostile, home, harness):
             print(json.dumps({"what": hostile.what, **outcome}), flush=True)  # noqa: T201 - the answer
 
 
 def _load(harness: Path) -> None:
-    """Everything that the program imports and keeps on its way, once for all: what a run of its own would need over a
-    second for, of which nothing depends on the input."""
+    """Import and cache once what does not depend on the input; a process of its own would need over a second for it."""
     from screens.__main__ import main
 
     _remember_answers()
@@ -161,23 +160,22 @@ def _load(harness: Path) -> None:
         _save_over(path)
         main(["advise", str(harness / "nobody.toml")])
     path.unlink()
-    gc.freeze()  # what is loaded stays shared with every child
+    gc.freeze()  # loaded modules stay shared with every child
 
 
 def _remember_answers() -> None:
-    """Many inputs are one plan under odd names or beside odd comments: a plan that is equal in every field to one known
-    before has the answer that was reckoned then."""
+    """Cache answers by profile: many inputs are the same plan under another name or with another comment."""
     from advisor.decision import advise as advice
 
-    reckon = advice.advise
+    compute = advice.advise
     known: dict[tuple[str, str, int, int], advice.Advice] = {}
 
     def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> advice.Advice:
         if book != built_in_book():
-            return reckon(profile, book, paths, seed)
+            return compute(profile, book, paths, seed)
         key = (profile.model_dump_json(), profile.model_dump_json(exclude_unset=True), paths, seed)
         if key not in known:
-            known[key] = reckon(profile, book, paths, seed)
+            known[key] = compute(profile, book, paths, seed)
         return known[key]
 
     advice.advise = advise

@@ -1,4 +1,4 @@
-"""Hostile tables: catalogues in CSV and zip, quotes, cached catalogues and the record in JSON; mutations by seed."""
+"""Hostile tables: catalogues in CSV and zip, quotes, cached catalogues and verdict logs in JSON; mutations by seed."""
 
 import io
 import json
@@ -22,7 +22,7 @@ OTHER_NUMBERS = ("", "-1", "nan", "inf", "1e308", "1e-320", "0x10", "9" * 5000, 
 
 
 def tables_by_hand() -> Iterator[Hostile]:
-    """Catalogues, quotes, cached catalogues and records that are cut, huge, deep, of odd types or full of escapes."""
+    """Catalogues, quotes, cached catalogues and logs that are cut, huge, deep, of odd types or full of escapes."""
     for what, text in _catalogues().items():
         yield _catalogue(what, text.encode("utf-8", "surrogatepass"))
     for what, data in _packed().items():
@@ -158,7 +158,7 @@ def _json() -> dict[str, str]:
 
 
 def _logged(name: str) -> dict[str, object]:
-    """A line of the record under some name, with a profile of that name."""
+    """A line of the verdict log with a profile of this name."""
     prices = {"read_on": "2026-10-31", "usd_per_gpu_hour": 3.4, "term_discounts": {"12": 0.3}, "node_usd": None}
     work = '[[workload]]\nkind = "pre-train"\nnodes = 2\nmonths = 6\n'
     return {
@@ -175,7 +175,7 @@ def _logged(name: str) -> dict[str, object]:
 
 
 def table_mutation(chance: random.Random, number: int) -> Hostile:
-    """A recorded catalogue, a cached one or a line of the record with some of its bytes made worse."""
+    """A recorded catalogue, a cached one or a verdict log with some bytes changed."""
     kind = chance.choice(("catalogue", "catalogue", "cached", "record"))
     recorded = chance.choice(RECORDED).read_text()
     if kind == "catalogue":
@@ -189,7 +189,7 @@ def table_mutation(chance: random.Random, number: int) -> Hostile:
 
 
 def _worse_csv(chance: random.Random, text: str) -> bytes:
-    """Another value in one cell, or any mishap of texts."""
+    """A catalogue with another value in one cell, or with random changes of its text."""
     if chance.random() < 0.5:
         return mutated(chance, text.encode())
     rows = [line.split(",") for line in text.splitlines()]

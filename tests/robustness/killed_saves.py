@@ -1,10 +1,10 @@
-"""Saves that die at every step, and what is found in the folder then.
+"""Kill a save before every system call and print what is in the folder then.
 
     .venv/bin/python -m tests.robustness.killed_saves FOLDER save|create|rename|duplicate|delete|restore|draft exit|half
 
-A child does the work with every function of `os` counted, and dies before the n-th call without any clean-up; with
-`half`, a write that would be the n-th call puts half of its bytes on the disk first. The parent, whose functions are
-untouched, says what it found: one JSON line a step.
+A child process does the work with every call into `os` counted, and exits before the n-th call without any clean-up;
+with `half`, a write that would be the n-th call writes half of its bytes first. The parent, whose functions are not
+patched, prints what it found: one JSON line for each step.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ _NO_SYSTEM_CALL = {"fspath", "_exit", "fsencode", "fsdecode"}
 
 
 def count_calls(die_at: int, *, half: bool, seen: Callable[[str], object]) -> None:
-    """From now on count every call into the operating system and die before number `die_at`."""
+    """Count every call into the operating system from now on and exit before number `die_at`."""
     number = 0
 
     def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +59,7 @@ def count_calls(die_at: int, *, half: bool, seen: Callable[[str], object]) -> No
 
 
 def work(task: str, path: Path) -> None:
-    """One thing that changes the folder."""
+    """Run one task that changes the folder."""
     if task == "create":
         save_profile(noted("new"), path)
     elif task == "save":
@@ -77,7 +77,7 @@ def work(task: str, path: Path) -> None:
 
 
 def keep_draft(notes: str) -> None:
-    """As the app does after an edit; let go at once, as by a run that is over."""
+    """Write a draft as the app does after an edit, and release it as at the end of a run."""
     keeper = keeper_of(os.environ["XDG_STATE_HOME"])
     keeper.keep(noted(notes), None, keeper.version)
     keeper.release()
@@ -85,12 +85,12 @@ def keep_draft(notes: str) -> None:
 
 @functools.cache
 def keeper_of(_: str) -> DraftKeeper:
-    """The same for all edits of a step."""
+    """One keeper for all edits of a step."""
     return DraftKeeper()
 
 
 def begin(task: str, path: Path) -> None:
-    """What was there before."""
+    """Prepare the folder for a task."""
     os.environ["XDG_STATE_HOME"] = str(path.parent)
     if task == "draft":
         keep_draft("old")
@@ -101,15 +101,15 @@ def begin(task: str, path: Path) -> None:
 
 
 def found_in(task: str, folder: Path) -> dict[str, str]:
-    """What the next start would find."""
+    """What the next start of the program finds."""
     if task == "draft":
         (draft,) = kept_drafts()
         return {"draft": load_profile(draft.path, built_in_book()).notes}
     return notes_in(folder)
 
 
-def go_on(task: str, folder: Path, found: dict[str, str]) -> None:
-    """Somebody goes on working."""
+def save_again(task: str, folder: Path, found: dict[str, str]) -> None:
+    """Save once more, as the user does after a crash."""
     if task == "draft":
         keep_draft("next")
         return
@@ -119,15 +119,15 @@ def go_on(task: str, folder: Path, found: dict[str, str]) -> None:
 
 
 def notes_in(folder: Path) -> dict[str, str]:
-    """What every profile of a folder says, its trash included; raises when one cannot be read."""
+    """The notes of every profile in a folder and its trash; raises when one cannot be read."""
     return {
         str(path.relative_to(folder)): load_to_edit(path, built_in_book()).profile.notes
         for path in sorted(folder.rglob("*.toml"))
     }
 
 
-def die_at_every_step(folder: Path, task: str, *, half: bool) -> None:
-    """One JSON line a step: the call before which it died, what was found, and what was left after the next save."""
+def exit_at_every_step(folder: Path, task: str, *, half: bool) -> None:
+    """Print one JSON line for each step: the call it exited before, what was found, the files after the next save."""
     died, step = True, 0
     while died:
         step += 1
@@ -135,15 +135,15 @@ def die_at_every_step(folder: Path, task: str, *, half: bool) -> None:
         path = here / "mine.toml"
         here.mkdir()
         begin(task, path)
-        died, call = _die_once(task, path, step, half=half)
+        died, call = _exit_once(task, path, step, half=half)
         found = found_in(task, here)
-        go_on(task, here, found)
+        save_again(task, here, found)
         after = sorted(str(file.relative_to(here)) for file in here.rglob("*") if file.is_file())
         print(json.dumps({"call": call, "died": died, "found": found, "after": after, "next": found_in(task, here)}))  # noqa: T201
 
 
-def _die_once(task: str, path: Path, step: int, *, half: bool) -> tuple[bool, str]:
-    """Whether the child died, and the name of the last call it made."""
+def _exit_once(task: str, path: Path, step: int, *, half: bool) -> tuple[bool, str]:
+    """Whether the child exited early, and the name of its last call."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -158,7 +158,7 @@ def _die_once(task: str, path: Path, step: int, *, half: bool) -> tuple[bool, st
 
 
 def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
-    """A child saves without end and is killed at any moment: one JSON line a round with what was found."""
+    """Kill a child that saves without end at random moments: one JSON line for each round with what was found."""
     chance = random.Random(seed)
     path = folder / "mine.toml"
     save_profile(noted("0"), path)
@@ -172,7 +172,7 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
                 opened = save_profile(opened.profile.model_copy(update={"notes": notes}), path, opened.content)
                 os.write(writer, b".")
         os.close(writer)
-        os.read(reader, 1)  # however slow the machine is, one save is done
+        os.read(reader, 1)  # one save is done, however slow the machine
         time.sleep(chance.uniform(0, 0.03))
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
@@ -184,11 +184,11 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> None:
 
 
 def main() -> None:
-    """As the arguments say."""
+    """Run the task of the command line."""
     folder, task, how = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     noted("")
     save_profile(noted("a"), folder / "warm.toml", None)
-    work("save", folder / "warm.toml")  # everything is loaded before anybody dies
+    work("save", folder / "warm.toml")  # load every module before the first child is killed
     os.environ["XDG_STATE_HOME"] = str(folder / "warm")
     keep_draft("a")
     found_in("draft", folder)
@@ -197,7 +197,7 @@ def main() -> None:
     if task == "random":
         kill_at_random(folder, int(how), seed=1)
     else:
-        die_at_every_step(folder, task, half=how == "half")
+        exit_at_every_step(folder, task, half=how == "half")
 
 
 if __name__ == "__main__":

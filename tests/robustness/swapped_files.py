@@ -1,9 +1,9 @@
-"""Somebody puts another thing in the place of a file at the worst moment: after it was looked at, before it is opened.
+"""Race conditions: something else replaces a file after it was checked and before it is opened.
 
     .venv/bin/python -m tests.robustness.swapped_files FOLDER OUTSIDE
 
-Python announces every opening just before it happens, and that is when the swap is made. One JSON line a swap: what was
-put there, when, and what a reading and a save came to.
+An audit hook of Python runs just before a file is opened and makes the swap. One JSON line for each swap: what was put
+there, when, and the outcome of a read or a save.
 """
 
 import contextlib
@@ -21,21 +21,21 @@ WHAT = "a note"
 
 
 class Swapper:
-    """Puts something in the place of a file when it is about to be opened."""
+    """Replaces a file when it is about to be opened."""
 
     def __init__(self) -> None:
         self.due: Callable[[], None] | None = None
         self.name = ""
-        sys.addaudithook(self._hear)
+        sys.addaudithook(self._audit)
 
-    def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
+    def _audit(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open" and self.due is not None and str(arguments[0]).endswith(self.name):
             swap, self.due = self.due, None
             swap()
 
     @contextlib.contextmanager
     def before_opening(self, name: str, swap: Callable[[], None]) -> Iterator[None]:
-        """Within this block, swap before the first opening of a file with this end of its name."""
+        """Within this block, swap before the first time a file whose name ends like this is opened."""
         self.due, self.name = swap, name
         try:
             yield
@@ -43,8 +43,8 @@ class Swapper:
             self.due = None
 
 
-def put(path: Path, kind: str, outside: Path) -> None:
-    """Something else under the name of a file."""
+def replace_by(path: Path, kind: str, outside: Path) -> None:
+    """Put something else under the name of a file."""
     path.unlink(missing_ok=True)
     if kind == "link":
         path.symlink_to(outside)
@@ -57,7 +57,7 @@ def put(path: Path, kind: str, outside: Path) -> None:
 
 
 def outcome(act: str, path: Path) -> str:
-    """What a reading or a save came to: the content, "saved", or the name of the error."""
+    """The outcome of a read or a save: the content, "saved", or the name of the error."""
     try:
         if act == "read":
             return read_file_in_folder(path, WHAT).decode()
@@ -68,17 +68,19 @@ def outcome(act: str, path: Path) -> str:
 
 
 def main() -> None:
-    """Every kind of swap, when a reading opens the file, when a save does, and when that makes its temporary file."""
+    """Every kind of swap: when a read opens the file, when a save does, when it makes its temporary file."""
     folder, outside = Path(sys.argv[1]), Path(sys.argv[2])
     swapper = Swapper()
     for kind in ("link", "pipe", "folder", "file"):
         for act in ("read", "save", "save late"):
             path = folder / f"{kind}-{act}.toml"
             path.write_text("mine")
-            with swapper.before_opening(".tmp" if act == "save late" else path.name, partial(put, path, kind, outside)):
-                said = outcome(act, path)
+            with swapper.before_opening(
+                ".tmp" if act == "save late" else path.name, partial(replace_by, path, kind, outside)
+            ):
+                result = outcome(act, path)
                 swapped = swapper.due is None
-            print(json.dumps({"kind": kind, "act": act, "swapped": swapped, "said": said}))  # noqa: T201 - the answer
+            print(json.dumps({"kind": kind, "act": act, "swapped": swapped, "result": result}))  # noqa: T201 - the answer
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Files, names and arguments made by somebody who means harm meet the real commands: one clear line or a true answer,
-in two seconds, and nothing outside the folder is read, written or shown."""
+"""The real commands on hostile files, names and arguments: one clear error line or a correct answer in limited time,
+and nothing outside the folder is read, written or printed."""
 
 import json
 import re
@@ -29,11 +29,11 @@ _CALLS = (
 _TRACED = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(<.*>)?")
 
 
-def meet_all(
+def run_all(
     home: Path, seed: int, count: int, trace: Path | None, driver: str = "tests.robustness.hostile_runs"
 ) -> list[dict[str, Any]]:
-    """How every run ended; with `trace`, the system calls that name files are written there. driver: who
-    meets them, with files or with keys."""
+    """The outcome of every run. trace: where to write the system calls that name files; driver: the module that makes
+    the inputs, files or keys."""
     for name in ("shared", "outside", "cwd"):
         (home / name).mkdir(parents=True)
     text = re.sub('^name = ".*"', f'name = "{SECRET}"', SAMPLES["cluster-64"].read_text(), flags=re.M)
@@ -57,7 +57,7 @@ def meet_all(
 
 
 def faults(run: dict[str, Any]) -> list[str]:
-    """What is wrong with how one run ended."""
+    """The faults in the outcome of one run."""
     said = run["out"] + run["err"]
     signs = {letter for letter in said if not letter.isprintable() and letter != "\n"}
     checks = {
@@ -72,8 +72,8 @@ def faults(run: dict[str, Any]) -> list[str]:
     return [f"{run['what']}, {run['act']}: {fault}" for fault, holds in checks.items() if holds]
 
 
-def provenance(trace: Path, home: Path) -> tuple[list[str], int]:
-    """The system calls that touched what they must not, and how many were looked at."""
+def wrong_calls(trace: Path, home: Path) -> tuple[list[str], int]:
+    """The system calls that touched anything outside the folder, and the number of calls checked."""
     wrong, count = [], 0
     for line in trace.read_text(errors="replace").splitlines():
         match = _TRACED.match(line)
@@ -99,7 +99,7 @@ def _allowed(call: str, arguments: str, opened: str, home: Path) -> bool:
 
 
 def can_trace(folder: Path) -> bool:
-    """Whether system calls can be seen here: strace is there and may attach."""
+    """Whether system calls can be traced here: strace is installed and may attach."""
     if shutil.which("strace") is None:
         return False
     probe = ["strace", "-f", "--seccomp-bpf", "-o", str(folder / "probe"), "true"]
@@ -107,23 +107,23 @@ def can_trace(folder: Path) -> bool:
 
 
 def assert_nothing_outside(home: Path, trace: Path | None, runs: int) -> None:
-    """What is outside the folder is as it was; where system calls can be traced, every one counts."""
+    """Nothing outside the folder has changed; where system calls can be traced, none touched it."""
     assert names_in(home) == ["cwd", "harness", "outside", "shared"]
     assert names_in(home / "cwd") == []
     assert names_in(home / "outside") == ["secret.toml"]
     assert "changed" not in (home / "outside" / "secret.toml").read_text()
     if trace is not None:
-        wrong, count = provenance(trace, home)
-        assert count > runs, "the trace saw the program at work"
+        wrong, count = wrong_calls(trace, home)
+        assert count > runs, "the trace covers the program"
         started = [line for line in wrong if "execve(" in line]
         assert [line for line in wrong if line not in started] == []
         assert len(started) == 1, "only the program itself was started"
 
 
-def test_hostile_inputs_get_one_line_or_an_answer_and_touch_nothing_outside(tmp_path: Path) -> None:
+def test_hostile_inputs_give_one_error_line_or_an_answer_and_touch_nothing_outside(tmp_path: Path) -> None:
     trace = tmp_path / "trace" if can_trace(tmp_path) else None
     home = tmp_path / "home"
-    runs = meet_all(home, 1, by_hand_count() + MUTATIONS, trace)
+    runs = run_all(home, 1, by_hand_count() + MUTATIONS, trace)
     assert len({run["what"] for run in runs}) > 300
     assert [fault for run in runs for fault in faults(run)] == []
     endings = Counter((run["act"], run["code"]) for run in runs)
@@ -136,13 +136,13 @@ def test_hostile_inputs_get_one_line_or_an_answer_and_touch_nothing_outside(tmp_
     assert_nothing_outside(home, trace, len(runs))
 
 
-def test_hostile_keys_bring_nothing_down_and_touch_nothing_outside(tmp_path: Path) -> None:
+def test_hostile_keys_crash_nothing_and_touch_nothing_outside(tmp_path: Path) -> None:
     trace = tmp_path / "trace" if can_trace(tmp_path) else None
     home = tmp_path / "home"
-    runs = meet_all(home, 1, STARTS, trace, "tests.robustness.hostile_keys")
+    runs = run_all(home, 1, STARTS, trace, "tests.robustness.hostile_keys")
     assert [fault for run in runs for fault in faults(run)] == []
     assert len(runs) == STARTS
-    assert len({run["out"] for run in runs}) == STARTS, "every start went another way"
+    assert len({run["out"] for run in runs}) == STARTS, "every start took another course"
     assert_nothing_outside(home, trace, len(runs))
 
 
@@ -161,7 +161,7 @@ def made(hostiles: list[Hostile], folder: Path) -> list[bytes]:
     return found
 
 
-def test_the_checks_see_what_they_should() -> None:
+def test_the_checks_find_every_kind_of_fault() -> None:
     good = {"what": "x", "act": "advise", "code": 1, "out": "", "err": "gpu-advisor: no\n"}
     assert faults(good) == []
     wrong: list[dict[str, Any]] = [{"code": -9}, {"code": 3, "err": "internal error"}]
@@ -183,9 +183,9 @@ TRACES = {
 
 
 @pytest.mark.parametrize("line", TRACES)
-def test_the_trace_is_read_as_it_should(line: str, tmp_path: Path) -> None:
+def test_the_trace_is_parsed(line: str, tmp_path: Path) -> None:
     (tmp_path / "trace").write_text(line + "\n")
-    assert bool(provenance(tmp_path / "trace", Path("/h"))[0]) == TRACES[line]
+    assert bool(wrong_calls(tmp_path / "trace", Path("/h"))[0]) == TRACES[line]
 
 
 DEEP = {
@@ -199,8 +199,8 @@ DEEP = {
 
 
 @pytest.mark.parametrize("case", DEEP)
-def test_a_text_that_takes_minutes_to_read_is_refused_before(case: str, tmp_path: Path) -> None:
-    """The standard reader needs a time that grows with the square of a key's parts."""
+def test_text_that_would_take_minutes_to_parse_is_refused(case: str, tmp_path: Path) -> None:
+    """The standard parser's time grows with the square of the number of parts of a key."""
     (tmp_path / "mine.toml").write_text(DEEP[case])
     done = subprocess.run(
         [*PROGRAM, "advise", "mine.toml"],
@@ -215,7 +215,7 @@ def test_a_text_that_takes_minutes_to_read_is_refused_before(case: str, tmp_path
     assert "mine.toml" in done.stderr
 
 
-def test_dots_in_text_and_comments_are_no_deep_keys(tmp_path: Path) -> None:
+def test_dots_in_text_and_comments_are_not_deep_keys(tmp_path: Path) -> None:
     dots = ".".join("a" * 40)
     work = '[[workload]]\nkind = "pre-train"\nnodes = 1\nmonths = 1\n'
     path = tmp_path / "mine.toml"

@@ -1,4 +1,4 @@
-"""What comes from hostile files and names reaches the app's screen as plain letters."""
+"""Text from hostile files and names appears in the app without control characters."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ NAMES = [text.replace("/", "_") for text in ESCAPES if text.startswith(("\x1b", 
 ]
 
 
-def assert_plain(app: AdvisorApp, folder: Path) -> None:
+def assert_printable(app: AdvisorApp, folder: Path) -> None:
     text = screen_text(app).replace("\n", "")
     assert [letter for letter in text if not letter.isprintable()] == [], folder
 
@@ -26,21 +26,21 @@ def assert_plain(app: AdvisorApp, folder: Path) -> None:
 @pytest.mark.parametrize(
     "content", [GOOD, "broken", GOOD + '[facility]\n"\\u001b[2J" = 1\n'], ids=["good", "broken", "odd"]
 )
-async def test_file_names_are_plain_letters_wherever_they_are_shown(content: str, tmp_path: Path) -> None:
+async def test_file_names_are_printable_on_every_screen(content: str, tmp_path: Path) -> None:
     for name in NAMES:
         (tmp_path / f"{name}.toml").write_text(content)
-    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):  # narrow: no reasons to reckon
-        assert_plain(app, tmp_path)
+    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):  # narrow: no reasons to compute
+        assert_printable(app, tmp_path)
         for _ in NAMES:
             await press(app, pilot, "enter")
-            assert_plain(app, tmp_path)
+            assert_printable(app, tmp_path)
             await press(app, pilot, "right", "s")
-            assert_plain(app, tmp_path)
+            assert_printable(app, tmp_path)
             await press(app, pilot, "escape", "escape", "down")
-            assert_plain(app, tmp_path)
+            assert_printable(app, tmp_path)
 
 
-async def test_what_is_pasted_is_plain_letters_too(tmp_path: Path) -> None:
+async def test_pasted_text_is_printable(tmp_path: Path) -> None:
     (tmp_path / "lab.toml").write_text(GOOD)
     async with running(request(folder=tmp_path)) as (app, pilot):
         for field in ("ctrl+p", "slash", "D"):
@@ -48,7 +48,7 @@ async def test_what_is_pasted_is_plain_letters_too(tmp_path: Path) -> None:
             for text in ESCAPES:
                 app.post_message(Paste(text))
                 await pilot.pause()
-                assert_plain(app, tmp_path)
+                assert_printable(app, tmp_path)
             assert "[2J" in app.screen.query_one(Input).value, "what is left of it is taken"
             await press(app, pilot, "escape")
         await press(app, pilot, "D", "end", "x")

@@ -1,4 +1,4 @@
-"""However the program ends, the terminal is left clean, and unsaved edits come back at the next start."""
+"""However the program ends, the terminal is restored, and unsaved edits are offered at the next start."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ def drafts_of(home: Path) -> list[Path]:
 
 
 def edited(program: Program) -> None:
-    """Nudge the nodes of what the sample has, and do not save it."""
+    """Change the nodes of the sample without saving."""
     program.read_until("64 nodes")
     program.press_until(NODES_UP, "(edited)")
 
 
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_a_clean_terminal_and_a_draft(
+def test_a_signal_restores_the_terminal_and_leaves_a_draft(
     number: signal.Signals, line: str, tmp_path: Path, programs: list[Program]
 ) -> None:
     program = Program(app("cluster-64"), tmp_path, LINES[line])
@@ -49,10 +49,8 @@ def test_a_signal_leaves_a_clean_terminal_and_a_draft(
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
-def test_killed_the_program_leaves_a_draft_that_is_offered_and_restored(
-    tmp_path: Path, programs: list[Program]
-) -> None:
-    """Edits are kept as they are made: SIGKILL asks nobody. What another run has open is not offered."""
+def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, programs: list[Program]) -> None:
+    """Drafts are written after every edit, so they survive SIGKILL. A draft of a run that goes on is not offered."""
     program = Program(app("cluster-64"), tmp_path, SSH)
     programs.append(program)
     edited(program)
@@ -71,7 +69,7 @@ def test_killed_the_program_leaves_a_draft_that_is_offered_and_restored(
     again.press_until("r", "70 nodes")
     again.read_until_quiet()
     (draft,) = drafts_of(tmp_path)
-    assert load_profile(draft, built_in_book()).workload[0].nodes == 70, "kept anew by the run that took it over"
+    assert load_profile(draft, built_in_book()).workload[0].nodes == 70, "written again by the run that restored it"
     again.press_until("q", "unsaved edits")
     again.press_until("d", "")
     again.ended()
@@ -87,7 +85,7 @@ def test_without_edits_there_is_no_draft(tmp_path: Path, programs: list[Program]
     assert drafts_of(tmp_path) == []
 
 
-def test_what_is_being_typed_is_kept_too(tmp_path: Path, programs: list[Program]) -> None:
+def test_a_value_being_typed_is_in_the_draft(tmp_path: Path, programs: list[Program]) -> None:
     program = Program(app("cluster-64"), tmp_path, SSH)
     programs.append(program)
     program.read_until("64 nodes")
@@ -100,7 +98,7 @@ def test_what_is_being_typed_is_kept_too(tmp_path: Path, programs: list[Program]
 
 @pytest.mark.parametrize("line", LINES)
 @pytest.mark.parametrize("deaf", [False, True], ids=["SIGHUP", "no SIGHUP"])
-def test_a_terminal_that_goes_ends_the_program(deaf: bool, line: str, tmp_path: Path, programs: list[Program]) -> None:
+def test_losing_the_terminal_ends_the_program(deaf: bool, line: str, tmp_path: Path, programs: list[Program]) -> None:
     program = Program(app("cluster-64"), tmp_path, LINES[line], deaf=deaf)
     programs.append(program)
     edited(program)
@@ -110,7 +108,7 @@ def test_a_terminal_that_goes_ends_the_program(deaf: bool, line: str, tmp_path: 
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 
 
-def test_a_line_that_takes_nothing_any_more_does_not_keep_the_program(tmp_path: Path, programs: list[Program]) -> None:
+def test_a_blocked_connection_does_not_keep_the_program_alive(tmp_path: Path, programs: list[Program]) -> None:
     program = Program([*app("cluster-64"), "--no-calm"], tmp_path, SSH)
     programs.append(program)
     edited(program)
@@ -145,17 +143,17 @@ def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, program
 
 
 def leave_draft(tmp_path: Path) -> None:
-    """As an earlier run would: a new profile that was never saved."""
+    """Leave the draft of a new profile, as an earlier run would."""
     session = Session(request(folder=tmp_path), TODAY)
     session.start_new("pre-train")
     session.nudge_value(("workload", 0, "nodes"), 1)
     session.draft_writer()()
-    assert kept_drafts() == [], "a run that is not over keeps its own"
+    assert kept_drafts() == [], "the draft of a run that goes on is not offered"
     session.drafts.release()
     assert [draft.name for draft in kept_drafts()] == ["New pre-train"]
 
 
-async def test_a_draft_can_wait(tmp_path: Path) -> None:
+async def test_a_draft_can_be_kept_for_later(tmp_path: Path) -> None:
     leave_draft(tmp_path)
     async with running(request(folder=tmp_path)) as (shown_app, pilot):
         assert "Unsaved edits of New pre-train" in screen_text(shown_app)
@@ -182,7 +180,7 @@ async def test_a_restored_new_profile_is_unsaved(tmp_path: Path) -> None:
     assert kept_drafts() == []
 
 
-async def test_a_damaged_draft_is_said_and_can_be_discarded(tmp_path: Path, own_state: Path) -> None:
+async def test_a_damaged_draft_gives_an_error_and_can_be_discarded(tmp_path: Path, own_state: Path) -> None:
     leave_draft(tmp_path)
     (draft,) = kept_drafts()
     draft.path.write_text('# Unsaved edits of null\nname = "\x1b[31m[bold]"\nnodes = "', encoding="utf-8")
@@ -197,7 +195,7 @@ async def test_a_damaged_draft_is_said_and_can_be_discarded(tmp_path: Path, own_
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_stopped_program_gives_the_terminal_back_and_draws_itself_again(
+def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
     line: str, tmp_path: Path, programs: list[Program]
 ) -> None:
     program = Program(app("cluster-64"), tmp_path, LINES[line])

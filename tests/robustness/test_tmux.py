@@ -1,4 +1,4 @@
-"""The installed program in a real tmux: sizes that change under it, a line that is cut, and the draft it leaves."""
+"""The installed program in a real tmux: resizes, a lost connection, and the draft it leaves."""
 
 import shutil
 import subprocess
@@ -17,7 +17,7 @@ PROFILE = 'schema = 1\nname = "Ours"\n[[workload]]\nkind = "pre-train"\nnodes = 
 
 
 class Tmux:
-    """A tmux server of the test's own, with one window."""
+    """A tmux server for one test, with one window."""
 
     def __init__(self, home: Path, width: int, height: int, *arguments: str) -> None:
         self.environment = clean_environment(home, TERM="xterm-256color")
@@ -32,11 +32,11 @@ class Tmux:
         return done.stdout.decode()
 
     def text(self) -> str:
-        """What a person reads in the window."""
+        """The text in the window."""
         return self("capture-pane", "-p", "-t", "test")
 
     def until(self, right: Callable[[str], bool], what: str) -> str:
-        """The text of the window once it is right. Raises TimeoutError."""
+        """The text of the window once `right` accepts it. Raises TimeoutError."""
         begin = time.monotonic()
         while not right(text := self.text()):
             if time.monotonic() - begin > HANGS_AFTER_S:
@@ -45,7 +45,7 @@ class Tmux:
         return text
 
     def type(self, *keys: str) -> None:
-        """Send keys, by tmux's names."""
+        """Send keys, by the names of tmux."""
         self("send-keys", "-t", "test", *keys)
 
     def resize(self, width: int, height: int) -> None:
@@ -57,13 +57,13 @@ class Tmux:
         return int(self("display-message", "-p", "-t", "test", "#{pane_pid}"))
 
     def cut(self) -> None:
-        """End the server as a crash does: the program loses its terminal."""
+        """Kill the server: the program loses its terminal."""
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], env=self.environment, check=False)
 
 
 @pytest.fixture
 def servers() -> Iterator[list[Tmux]]:
-    """Where a test lists its servers, to be ended."""
+    """A list to which a test adds its servers, which are ended afterwards."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed, and this is about tmux")
     started: list[Tmux] = []
@@ -73,11 +73,11 @@ def servers() -> Iterator[list[Tmux]]:
 
 
 def fits(text: str, width: int) -> bool:
-    """Whether nothing is drawn beyond the edge, and the verdict can be read."""
+    """Whether no line is wider than the window, and the verdict is there."""
     return "RESERVE" in text and max(map(len, text.splitlines())) <= width
 
 
-def test_it_follows_its_window_and_leaves_a_draft_when_the_line_is_cut(tmp_path: Path, servers: list[Tmux]) -> None:
+def test_it_follows_resizes_and_leaves_a_draft_when_the_connection_is_lost(tmp_path: Path, servers: list[Tmux]) -> None:
     folder = tmp_path / "data/gpu-advisor/profiles"
     folder.mkdir(parents=True)
     (folder / "ours.toml").write_text(PROFILE)

@@ -1,4 +1,4 @@
-"""Two people with accounts and umasks of their own, one group and one shared folder."""
+"""Two users with their own accounts and umasks, one group and one shared folder."""
 
 import grp
 import os
@@ -20,7 +20,7 @@ from tests.support.user_process import Account, Person, chain
 
 @dataclass(frozen=True)
 class Server:
-    """A machine that two founders share: their accounts, their common group, a folder of profiles and their home."""
+    """A machine that two users share: their accounts, their group, a folder of profiles and a home."""
 
     ann: Account
     bob: Account
@@ -56,7 +56,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def shared(server: Server) -> Iterator[Path]:
-    """The folder as an administrator sets it up: for the group, which new files inherit."""
+    """The folder as an administrator sets it up: set-group-ID, so that new files belong to the group."""
     os.chown(server.folder, server.ann.uid, server.group)
     server.folder.chmod(0o2770)
     yield server.folder
@@ -64,19 +64,21 @@ def shared(server: Server) -> Iterator[Path]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def who_and_mode(path: Path) -> tuple[int, int, int]:
+def owner_group_mode(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_uid, status.st_gid, status.st_mode & 0o777
 
 
-def test_both_save_one_profile_and_neither_overwrites_the_other(server: Server, shared: Path) -> None:
+def test_two_users_save_one_profile_and_neither_overwrites_the_other(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         assert ann.ask("save", path, "from Ann") == "from Ann"
-        assert who_and_mode(path) == (server.ann.uid, server.group, 0o660)
+        assert owner_group_mode(path) == (server.ann.uid, server.group, 0o660)
         assert bob.ask("open", path) == {"notes": "from Ann", "read_only": ""}
         assert bob.ask("save", path, "from Bob") == "from Bob"
-        assert who_and_mode(path) == (server.bob.uid, server.group, 0o660), "the mode is the file's, not Bob's umask"
+        assert owner_group_mode(path) == (server.bob.uid, server.group, 0o660), (
+            "the mode is the file's, not Bob's umask"
+        )
         assert ann.ask("save", path, "Ann again").startswith("ConflictError: ")
         assert ann.ask("open", path) == {"notes": "from Bob", "read_only": ""}
         assert ann.ask("save", path, "Ann again") == "Ann again"
@@ -84,11 +86,11 @@ def test_both_save_one_profile_and_neither_overwrites_the_other(server: Server, 
     assert names_in(shared) == ["ours.toml"]
 
 
-def test_what_one_keeps_private_the_other_is_refused_in_one_line(server: Server, shared: Path) -> None:
+def test_a_private_file_gives_the_other_user_one_error_line(server: Server, shared: Path) -> None:
     path = shared / "private.toml"
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         assert bob.ask("save", path, "for Bob") == "for Bob"
-        assert who_and_mode(path) == (server.bob.uid, server.group, 0o600)
+        assert owner_group_mode(path) == (server.bob.uid, server.group, 0o600)
         refused = ann.ask("open", path)
         assert refused.startswith("InputError: ")
         assert "permission denied" in refused
@@ -97,11 +99,11 @@ def test_what_one_keeps_private_the_other_is_refused_in_one_line(server: Server,
     assert load_profile(path, BOOK).notes == "for Bob"
 
 
-def test_what_one_lets_others_only_read_opens_read_only_and_stays(server: Server, shared: Path) -> None:
+def test_a_file_others_may_only_read_opens_read_only(server: Server, shared: Path) -> None:
     path = shared / "readable.toml"
     with Person(server.home, server.ann, umask=0o022) as ann, Person(server.home, server.bob, umask=0o002) as bob:
         ann.ask("save", path, "by Ann")
-        assert who_and_mode(path) == (server.ann.uid, server.group, 0o644)
+        assert owner_group_mode(path) == (server.ann.uid, server.group, 0o644)
         opened = bob.ask("open", path)
         assert opened["notes"] == "by Ann"
         assert opened["read_only"].startswith(f"read-only: you may not write to {path}")
@@ -111,40 +113,36 @@ def test_what_one_lets_others_only_read_opens_read_only_and_stays(server: Server
     assert names_in(shared) == ["bobs.toml", "readable.toml"]
 
 
-def test_a_file_of_a_group_that_one_is_not_in_gives_that_groups_rights_to_nobody_else(
-    server: Server, shared: Path
-) -> None:
-    """Bob cannot hand his copy to Ann's own group; his own group must not get in by its bits."""
+def test_group_rights_are_not_passed_to_another_group(server: Server, shared: Path) -> None:
+    """Bob cannot give his copy to Ann's group; his own group must not get that group's rights."""
     shared.chmod(0o770)
     path = shared / "mine.toml"
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o007) as bob:
         ann.ask("save", path, "by Ann")
-        assert who_and_mode(path) == (server.ann.uid, server.ann.gid, 0o660)
+        assert owner_group_mode(path) == (server.ann.uid, server.ann.gid, 0o660)
         path.chmod(0o666)
         bob.ask("open", path)
         path.chmod(0o662)
         assert bob.ask("save", path, "by Bob").endswith("a folder you can write to"), "not to be read any more"
         path.chmod(0o676)
         assert bob.ask("save", path, "by Bob") == "by Bob"
-    assert who_and_mode(path) == (server.bob.uid, server.bob.gid, 0o666)
+    assert owner_group_mode(path) == (server.bob.uid, server.bob.gid, 0o666)
 
 
-def test_what_one_renames_stays_the_groups_and_a_copy_follows_the_umask_of_who_makes_it(
-    server: Server, shared: Path
-) -> None:
+def test_a_rename_keeps_the_group_and_a_copy_follows_the_umask_of_its_maker(server: Server, shared: Path) -> None:
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o027) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")
         assert bob.ask("duplicate", shared / "anns.toml", "Copy") == str(shared / "copy.toml")
-        assert who_and_mode(shared / "copy.toml") == (server.bob.uid, server.group, 0o640)
+        assert owner_group_mode(shared / "copy.toml") == (server.bob.uid, server.group, 0o640)
         assert bob.ask("rename", shared / "anns.toml", "Ours") == str(shared / "ours.toml")
-        assert who_and_mode(shared / "ours.toml")[1:] == (server.group, 0o660)
+        assert owner_group_mode(shared / "ours.toml")[1:] == (server.group, 0o660)
         assert ann.ask("open", shared / "ours.toml") == {"notes": "by Ann", "read_only": ""}
         assert ann.ask("open", shared / "copy.toml")["read_only"].startswith("read-only: ")
         assert ann.ask("rename", shared / "copy.toml", "Mine").startswith("SaveError: ")
     assert names_in(shared) == ["copy.toml", "ours.toml"]
 
 
-def test_the_trash_is_for_both(server: Server, shared: Path) -> None:
+def test_both_users_share_the_trash(server: Server, shared: Path) -> None:
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")
         ann.ask("save", shared / "other.toml", "by Ann")
@@ -155,7 +153,7 @@ def test_the_trash_is_for_both(server: Server, shared: Path) -> None:
         assert ann.ask("open", shared / "anns.toml")["notes"] == "by Ann"
 
 
-def test_both_at_once_lose_no_save(server: Server, shared: Path) -> None:
+def test_concurrent_saves_of_two_users_lose_nothing(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", path, "start")
@@ -168,7 +166,7 @@ def test_both_at_once_lose_no_save(server: Server, shared: Path) -> None:
     assert names_in(shared) == ["ours.toml"]
 
 
-def test_a_folder_of_one_is_read_only_to_the_other(server: Server, shared: Path) -> None:
+def test_a_folder_others_may_only_read_is_read_only(server: Server, shared: Path) -> None:
     shared.chmod(0o2750)
     path = shared / "anns.toml"
     with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob) as bob:

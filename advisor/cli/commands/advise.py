@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
+from advisor.paths import catalogs_folder
 from advisor.profiles.store import Entry, find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     add_profile_arguments(parser)
 
 
 def add_profile_arguments(parser: ArgumentParser) -> None:
-    """A profile, and what is laid over its prices: the same for every command that answers one."""
+    """Add PROFILE and the options that replace its prices, for every command that answers one profile."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
     parser.add_argument(
-        "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: those fetched"
+        "--prices-from", metavar="PATH", help="list price from price catalogues on disk, or `cache`: from those fetched"
     )
     parser.add_argument("--quotes", type=Path, metavar="FILE", help="offers beside the profile's own: [[quote]] tables")
 
@@ -33,7 +34,7 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.reports.formats.json_report import advise_report
     from advisor.reports.formats.text import text_report
 
-    profile, entry, book = asked_profile(request, tell)
+    profile, entry, book = requested_profile(request, tell)
     advice = advise(profile, book, request.paths, request.seed)
     if request.as_json:
         return advise_report(advice, None if entry.sample else entry.path, date.today()).to_json()
@@ -46,9 +47,15 @@ def answer(request: Request, tell: Tell) -> str:
     return text_report(advice, date.today())
 
 
-def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, PriceBook]":
-    """The profile that was asked about, with the offers beside it, where it lies, and the book with the prices asked
-    for. Raises InputError."""
+def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, PriceBook]":
+    """The profile of a command line and all that its answer depends on.
+
+    Returns:
+        The profile with the offers of `--quotes`, its entry, and the price book with the prices of `--prices-from`.
+
+    Raises:
+        InputError: when one of the files cannot be read.
+    """
     assert request.profile is not None  # the plain stand-in for the app has a profile and none of the options
     book = load_book(request)
     entry = find(request.profile, profiles_folder(request.profiles))
@@ -65,13 +72,13 @@ def asked_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, PriceB
 
 
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "PriceBook", tell: Tell) -> "PriceBook":
-    """The book with the list price of a GPU from catalogues, which is said. Raises InputError."""
-    from advisor.market.catalogs.cache import cache_folder, cached
+    """The book with the list price of a GPU from catalogues; a note says which price. Raises InputError."""
+    from advisor.market.catalogs.cache import cached
     from advisor.market.catalogs.price_level import with_catalogue_level
     from advisor.market.catalogs.read import read_catalogues
 
     if prices_from == "cache":
-        catalogues, broken = cached(book, cache_folder())
+        catalogues, broken = cached(book, catalogs_folder())
         for line in broken:
             tell(line)
     else:

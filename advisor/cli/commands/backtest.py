@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
     from advisor.market.price_book import PriceBook
 
-_MOST_MADE_UP = 10_000
+_MAX_SYNTHETIC_MARKETS = 10_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -45,7 +45,7 @@ def answer(request: Request, tell: Tell) -> str:
     scores = walk(markets, book, request.options.plan_change, progress)
     results = [series_result(market, scores) for market in markets]
     right, inside = buckets(scores), bands(scores)
-    made = _made_up(book, request.options.made_up, request.seed, progress)
+    made = _synthetic(book, request.options.made_up, request.seed, progress)
     if not request.as_json:
         parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
@@ -62,7 +62,7 @@ def answer(request: Request, tell: Tell) -> str:
     ).to_json()
 
 
-def _made_up(book: "PriceBook", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+def _synthetic(book: "PriceBook", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
     from advisor.backtest.synthetic_markets import walk_made_up
 
@@ -83,6 +83,6 @@ def _chance(text: str) -> float:
 def _count(text: str) -> int:
     """None, or at least two, of which an interval can be made."""
     count = int(text) if text.isdecimal() and len(text) < 6 else 1
-    if count == 1 or count > _MOST_MADE_UP:
-        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MOST_MADE_UP:,}")
+    if count == 1 or count > _MAX_SYNTHETIC_MARKETS:
+        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")
     return count

@@ -1,11 +1,11 @@
-"""`gpu-advisor check FILE ...`: every fault of profiles, books and files of quotes, a line each."""
+"""`gpu-advisor check FILE ...`: every error in profiles, price books and files of quotes, one line each."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.cli.parser import Request, Tell, load_book
+from advisor.cli.parser import LONGEST_LINE, Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.formatting import cut, one_line
 from advisor.profiles.store import find, profiles_folder
@@ -15,19 +15,18 @@ if TYPE_CHECKING:
     from advisor.profiles.check_file import Checked
 
 KINDS = ("profile", "book", "quotes")
-_LONGEST_LINE = 2_000  # characters: a fault may repeat a path, which may be as long as anybody likes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "files", metavar="PROFILE", nargs="+", help="a path, a saved name or a sample; also books, quotes"
     )
-    parser.add_argument("--as", dest="kind", choices=KINDS, help="what the files should be (what their tables say)")
+    parser.add_argument("--as", dest="kind", choices=KINDS, help="the kind of all files (found from their tables)")
 
 
 def answer(request: Request, tell: Tell) -> Iterator[str]:
-    """A line a fault, or that a file is good. Raises InputError after the last when any was wrong."""
+    """One line for each error, or one for a valid file. Raises InputError after the last line if there was an error."""
     book, names = load_book(request), request.options.files
     checked = [(name, *_checked(name, request, book)) for name in names]
     faults, wrong = sum(len(one.faults) for *_, one in checked), sum(bool(one.faults) for *_, one in checked)
@@ -35,11 +34,11 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         yield _json(checked)
     else:
         for name, _, one in checked:
-            lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_words(one)}"]
-            yield from (f"{one_line(cut(line, _LONGEST_LINE))}\n" for line in lines)
+            lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_kind_words(one)}"]
+            yield from (f"{one_line(cut(line, LONGEST_LINE))}\n" for line in lines)
     if faults:
         of = f"{wrong} of {len(names)} files" if len(names) > 1 else "the file"
-        raise InputError("check", f"{faults} fault{'s' if faults > 1 else ''} in {of}", "none")
+        raise InputError("check", f"{faults} error{'s' if faults > 1 else ''} in {of}", "none")
 
 
 def _checked(name: str, request: Request, book: "PriceBook") -> "tuple[Path | None, Checked]":
@@ -52,7 +51,7 @@ def _checked(name: str, request: Request, book: "PriceBook") -> "tuple[Path | No
     return path, check_file(path, book, request.options.kind)
 
 
-def _words(one: "Checked") -> str:
+def _kind_words(one: "Checked") -> str:
     return {"profile": "a profile", "book": "figures for the book", "quotes": "quotes", None: ""}[one.kind]
 
 

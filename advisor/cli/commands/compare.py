@@ -20,9 +20,9 @@ _LEAST_COLUMN = 28
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
-    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name, or a sample: the one to compare with")
-    parser.add_argument("others", metavar="PROFILE", nargs="+", help="one or more to stand beside it")
+    """Add the arguments of the command."""
+    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name, or a sample: the first column")
+    parser.add_argument("others", metavar="PROFILE", nargs="+", help="one or more to compare with it")
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -44,7 +44,7 @@ def answer(request: Request, tell: Tell) -> str:
 
 
 def _lines(names: list[str], columns: "Sequence[CompareColumn]") -> Iterator[str]:
-    """As many columns beside each other as there is room for, then the next ones below."""
+    """As many columns side by side as fit into the width, then the next ones below."""
     beside = max(1, (_WIDTH - _QUESTION) // _LEAST_COLUMN)
     cells = (_WIDTH - _QUESTION) // beside
     for start in range(0, len(columns), beside):

@@ -1,129 +1,59 @@
 """`gpu-advisor completion SHELL`: a script that completes commands, options, choices and the names of profiles.
 
-Names of profiles are asked of `gpu-advisor profiles --names` at every completion; they are data, and never expanded.
+shtab makes the script from the parser. The functions below add the names of profiles, which are read from
+`gpu-advisor profiles --names` at every completion. Those names are data and are never evaluated: `shtab.cmd` would put
+them through bash's `compgen -W`, which expands them.
 """
 
-from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from argparse import Action, ArgumentParser
 
-from advisor.cli.parser import COMMANDS, Request, Tell
+from advisor.cli.parser import COMMANDS, Request, Tell, parser_tree
 from advisor.market.gpu_names import gpu_names
 
-if TYPE_CHECKING:
-    from advisor.cli.usage import Argument
-
-_HOW = {
+_INSTALL = {
     "bash": 'eval "$(gpu-advisor completion bash)" in ~/.bashrc',
     "zsh": 'eval "$(gpu-advisor completion zsh)" in ~/.zshrc, after compinit',
     "fish": "gpu-advisor completion fish > ~/.config/fish/completions/gpu-advisor.fish",
 }
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
-    parser.add_argument("shell", metavar="SHELL", choices=list(_HOW), help="bash, zsh or fish")
-    parser.epilog = "To have it in every shell:\n" + "\n".join(f"  {how}" for how in _HOW.values())
-
-
-def answer(request: Request, tell: Tell) -> str:
-    """The script."""
-    makers: dict[str, Callable[[], Iterator[str]]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}
-    shell = request.options.shell
-    return "\n".join(["#compdef gpu-advisor"] * (shell == "zsh") + [f"# {_HOW[shell]}", *makers[shell]()]) + "\n"
-
-
 _BASH = r"""
-_gpu_advisor_offer() {
-    local kind=$1 current=$2 name quoted i folder=()
-    case $kind in
-    words*)
-        COMPREPLY+=($(compgen -W "${kind#words}" -- "$current"))
-        ;;
-    profile)
-        for ((i = 1; i < COMP_CWORD; i++)); do
-            [[ ${COMP_WORDS[i]} == --profiles ]] && folder=(--profiles "${COMP_WORDS[i + 1]}")
-        done
-        while IFS= read -r name; do
-            if [[ $name == "$current"* ]]; then
-                printf -v quoted %q "$name"
-                COMPREPLY+=("$quoted")
-            fi
-        done < <("${COMP_WORDS[0]}" profiles --names ${folder[@]+"${folder[@]}"} 2>/dev/null)
-        while IFS= read -r name; do
-            [[ $name == *.toml || -d $name && -n $current ]] && COMPREPLY+=("$name")
-        done < <(compgen -f -- "$current")
-        [[ ${#COMPREPLY[@]} -gt 0 ]] || _gpu_advisor_offer file "$current"
-        ;;
-    file | folder)
-        compopt -o filenames 2>/dev/null
-        local flag=-f
-        [[ $kind == folder ]] && flag=-d
-        while IFS= read -r name; do
-            COMPREPLY+=("$name")
-        done < <(compgen "$flag" -- "$current")
-        ;;
-    esac
+_gpu_advisor_profiles() {
+    local name index found= folder=()
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        [[ ${COMP_WORDS[index]} == --profiles ]] && folder=(--profiles "${COMP_WORDS[index + 1]}")
+    done
+    while IFS= read -r name; do
+        [[ $name == "$1"* ]] && printf '%q\n' "$name" && found=yes
+    done < <("${COMP_WORDS[0]}" profiles --names ${folder[@]+"${folder[@]}"} 2>/dev/null)
+    while IFS= read -r name; do
+        [[ $name == *.toml || -d $name && -n $1 ]] && printf '%s\n' "$name" && found=yes
+    done < <(compgen -f -- "$1")
+    [[ -n $found ]] || compgen -f -- "$1"
 }
-_gpu_advisor() {
-    local IFS=$' \t\n' current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command= takes= options= plain=
-    COMPREPLY=()
-    if [[ $current == = ]]; then
-        current=
-    elif [[ $previous == = && COMP_CWORD -gt 2 ]]; then
-        previous=${COMP_WORDS[COMP_CWORD - 2]}
-    fi
+_gpu_advisor_gpus() {
+    compgen -W "GPU_NAMES" -- "$1"
+}
+# The first word is a profile or a command.
+_shtab_gpu_advisor_pos_0_COMPGEN=_gpu_advisor_profiles
 """
-_BASH_END = r"""    esac
-    if [[ -n $takes ]]; then
-        _gpu_advisor_offer "$takes" "$current"
-    elif [[ $current == -* ]]; then
-        _gpu_advisor_offer "words $options" "$current"
-    else
-        [[ $COMP_CWORD -eq 1 ]] && _gpu_advisor_offer "words $commands" "$current"
-        _gpu_advisor_offer "$plain" "$current"
-    fi
+_BASH_END = r"""
+# Bash splits --screen=why into three words: the one in the middle is left out.
+_gpu_advisor() {
+    local IFS=$' \t\n' word index at=0 words=()
+    for ((index = 0; index < ${#COMP_WORDS[@]}; index++)); do
+        word=${COMP_WORDS[index]}
+        if [[ $word == = && $index -gt 1 ]]; then
+            [[ $index -eq $COMP_CWORD ]] || continue
+            word=
+        fi
+        [[ $index -eq $COMP_CWORD ]] && at=${#words[@]}
+        words+=("$word")
+    done
+    local COMP_WORDS=("${words[@]}") COMP_CWORD=$at
+    _shtab_gpu_advisor
 }
 complete -F _gpu_advisor gpu-advisor"""
-
-
-def _bash() -> Iterator[str]:
-    from advisor.cli.usage import command_arguments
-
-    yield _BASH.strip("\n")
-    commands = list(COMMANDS)
-    yield f'    local commands="{" ".join(commands)}"'
-    known = " | ".join(commands)
-    yield f"    [[ $COMP_CWORD -gt 1 ]] && case ${{COMP_WORDS[1]}} in {known}) command=${{COMP_WORDS[1]}} ;; esac"
-    yield "    case $command in"
-    for name in (*commands, None):
-        arguments = command_arguments(name)
-        yield f"    {name or chr(39) * 2})"
-        yield f'        options="{" ".join(flag for one in arguments for flag in one.flags)}"'
-        for one in [one for one in arguments if not one.flags][:1]:
-            yield f'        plain="{_bash_kind(one)}"'
-        yield "        case $previous in"
-        for one in arguments:
-            if one.flags and one.takes != "nothing":
-                yield f'        {" | ".join(one.flags)}) takes="{_bash_kind(one)}" ;;'
-        yield "        esac"
-        yield "        ;;"
-    yield _BASH_END
-
-
-def _bash_kind(one: "Argument") -> str:
-    if one.takes in ("choice", "gpu"):
-        return f"words {' '.join(_words(one))}"
-    return one.takes
-
-
-def _words(one: "Argument") -> list[str]:
-    """The only values of an argument, or those that are likely."""
-    return gpu_names() if one.takes == "gpu" else list(one.choices)
-
-
-_ZSH = r"""_gpu_advisor_profiles() {
+_ZSH = r"""
+_gpu_advisor_profiles() {
     local -a names folder
     local at=${words[(i)--profiles]}
     (( at < CURRENT )) && folder=(--profiles ${words[at + 1]})
@@ -131,70 +61,28 @@ _ZSH = r"""_gpu_advisor_profiles() {
     compadd -a names
     _files -g '*.toml'
 }
-_gpu_advisor_first() {
-    local -a commands
-    commands=("""
-_ZSH_END = r"""    esac
+# The first word is a profile or a command. Options after a command are the command's, not the app's.
+_gpu_advisor_app=($_shtab_gpu_advisor_options)
+functions[_gpu_advisor_first]=$functions[_shtab_gpu_advisor]
+functions[_gpu_advisor_commands]=$functions[_shtab_gpu_advisor_commands]
+_shtab_gpu_advisor_commands() {
+    _gpu_advisor_commands
+    _gpu_advisor_profiles
 }
-if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
-    _gpu_advisor "$@"
-else
-    compdef _gpu_advisor gpu-advisor
-fi"""
-_ZSH_ACTIONS = {"profile": "_gpu_advisor_profiles", "file": "_files", "folder": "_files -/", "text": " "}
-
-
-def _zsh() -> Iterator[str]:
-    from advisor.cli.usage import command_arguments
-
-    yield _ZSH
-    yield from (f"        {_quoted(f'{name}:{meaning}')}" for name, meaning in COMMANDS.items())
-    yield "    )\n    _describe -t commands command commands\n    _gpu_advisor_profiles\n}"
-    yield "_gpu_advisor() {\n    local command=\n    (( CURRENT > 2 )) && command=$words[2]\n    case $command in"
-    for name in COMMANDS:
-        yield f"    {name})\n        shift words\n        (( CURRENT-- ))"
-        yield from _zsh_arguments(command_arguments(name), "")
-    yield "    *)"
-    yield from _zsh_arguments(command_arguments(None), "_gpu_advisor_first")
-    yield _ZSH_END
-
-
-def _zsh_arguments(arguments: "tuple[Argument, ...]", first: str) -> Iterator[str]:
-    yield "        _arguments \\"
-    for one in arguments:
-        action = f"({' '.join(_words(one))})" if one.takes in ("choice", "gpu") else _ZSH_ACTIONS.get(one.takes, "")
-        value = "" if one.takes == "nothing" else f":{_zsh_escaped(one.value)}:{action}"
-        if not one.flags:
-            yield f"            {_quoted(('*' if one.many else '') + (f':{one.value}:{first or action}'))} \\"
-        for flag in one.flags:
-            star = "*" if one.many else ""
-            yield f"            {_quoted(f'{star}{flag}[{_zsh_escaped(one.meaning)}]{value}')} \\"
-    yield "            && return\n        ;;"
-
-
-def _zsh_escaped(text: str) -> str:
-    """Text within a specification of _arguments."""
-    return "".join(f"\\{letter}" if letter in "\\[]:" else letter for letter in text)
-
-
-def _quoted(text: str) -> str:
-    """One word for bash and zsh, whatever is in it."""
-    return "'" + text.replace("'", "'\\''") + "'"
-
-
-_FISH = r"""function __gpu_advisor_command
-    set -l words (commandline -opc)
-    if set -q words[2]; and contains -- $words[2] COMMANDS
-        echo $words[2]
-    end
-end
-function __gpu_advisor_at
-    set -l command (__gpu_advisor_command)
-    test "$argv[1]" = "$command"
-end
-function __gpu_advisor_first
-    test (count (commandline -opc)) -eq 1
-end
+_shtab_gpu_advisor() {
+    local options=_shtab_gpu_advisor_${words[2]}_options
+    if (( CURRENT == 2 )); then
+        _gpu_advisor_first
+    elif [[ " COMMAND_NAMES " == *" $words[2] "* ]]; then
+        shift words
+        (( CURRENT-- ))
+        _arguments -s "${(@P)options}"
+    else
+        _arguments -s $_gpu_advisor_app ':PROFILE:_gpu_advisor_profiles'
+    fi
+}
+"""
+_FISH = r"""
 function __gpu_advisor_profiles
     set -l words (commandline -opc)
     set -l folder
@@ -202,41 +90,50 @@ function __gpu_advisor_profiles
         set folder --profiles $words[(math $at + 1)]
     end
     gpu-advisor profiles --names $folder 2>/dev/null
-    functions -q __fish_complete_suffix; and __fish_complete_suffix .toml
+    __fish_complete_suffix .toml
 end
-complete -c gpu-advisor -f"""
+"""
+_FISH_END = (
+    "complete -c gpu-advisor -n '_shtab_gpu_advisor_using; and test $_shtab_gpu_advisor_npos -eq 0' "
+    "-ka '(__gpu_advisor_profiles)'"
+)
+_OURS = {"bash": (_BASH, _BASH_END), "zsh": (_ZSH, ""), "fish": (_FISH, _FISH_END)}
+_PROFILES = {"bash": "_gpu_advisor_profiles", "zsh": "_gpu_advisor_profiles", "fish": "(__gpu_advisor_profiles)"}
 
 
-def _fish() -> Iterator[str]:
-    from advisor.cli.usage import command_arguments
-
-    yield _FISH.replace("COMMANDS", " ".join(COMMANDS))
-    for name, meaning in COMMANDS.items():
-        yield f"complete -c gpu-advisor -n __gpu_advisor_first -a {name} -d {_fish_quoted(meaning)}"
-    for command in (None, *COMMANDS):
-        at = f"complete -c gpu-advisor -n {_fish_quoted(f'__gpu_advisor_at {command or chr(34) * 2}')}"
-        for one in command_arguments(command):
-            flags = "".join(f" -l {flag[2:]}" if flag.startswith("--") else f" -s {flag[1:]}" for flag in one.flags)
-            told = f" -d {_fish_quoted(one.meaning)}" if one.flags else ""
-            yield f"{at}{flags}{_fish_value(one)}{told}"
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("shell", metavar="SHELL", choices=list(_INSTALL), help="bash, zsh or fish")
+    parser.epilog = "To have it in every shell:\n" + "\n".join(f"  {how}" for how in _INSTALL.values())
 
 
-def _fish_value(one: "Argument") -> str:
-    needs = " -r" if one.flags else ""
-    match one.takes:
-        case "nothing":
-            return ""
-        case "choice" | "gpu":
-            return f"{' -x' if one.flags else ''} -a {_fish_quoted(' '.join(_words(one)))}"
-        case "profile":
-            return f"{needs} -a '(__gpu_advisor_profiles)'"
-        case "file":
-            return f"{needs} -F"
-        case "folder":
-            return f"{' -x' if one.flags else ''} -a '(__fish_complete_directories)'"
-        case _:
-            return " -x" if one.flags else ""
+def answer(request: Request, tell: Tell) -> str:
+    """The script for a shell."""
+    import shtab
+
+    shell = request.options.shell
+    tree, by_command = parser_tree()
+    for parser in (tree, *by_command.values()):
+        for argument in parser.arguments:
+            _set_completion(argument)
+    functions, end = _OURS[shell]
+    functions = functions.replace("GPU_NAMES", " ".join(gpu_names())).replace("COMMAND_NAMES", " ".join(COMMANDS))
+    script: str = shtab.complete(tree, shell, preamble=functions)
+    first, rest = script.split("\n", 1)  # zsh reads its first line, which must stay the first
+    return "\n".join([first, f"# {_INSTALL[shell]}", rest.rstrip(), *([end] if end else [])]) + "\n"
 
 
-def _fish_quoted(text: str) -> str:
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+def _set_completion(argument: Action) -> None:
+    """Set what completes an argument, in the attribute `complete`, which shtab reads."""
+    import shtab
+
+    names = " ".join(gpu_names())
+    by_metavar = {
+        "PROFILE": _PROFILES,
+        "FILE": shtab.FILE,
+        "PATH": shtab.FILE,
+        "DIR": shtab.DIRECTORY,
+        "GPU": {"bash": "_gpu_advisor_gpus", "zsh": f"({names})", "fish": names},
+    }
+    if not argument.choices and (found := by_metavar.get(str(argument.metavar))):
+        argument.complete = found  # type: ignore[attr-defined]  # an attribute of shtab's, not of argparse

@@ -1,18 +1,14 @@
-"""`gpu-advisor man`: the manual page, made of the parsers. `man/gpu-advisor.1`, which is shipped, is what it prints."""
+"""`gpu-advisor man`: the manual page, made from the parser. `man/gpu-advisor.1` ships with what it prints."""
 
-from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from argparse import Action, ArgumentParser
+from collections.abc import Collection, Iterable, Iterator
 
 from advisor import __version__
-from advisor.cli.parser import COMMANDS, EXAMPLES, EXIT_CODES, Request, Tell
-
-if TYPE_CHECKING:
-    from advisor.cli.usage import Argument
+from advisor.cli.parser import APP, COMMANDS, EXAMPLES, EXIT_CODES, Parser, Request, Tell, parser_tree
 
 _ABOUT = (
-    "gpu-advisor tells the founders of AI start-ups whether to rent, reserve or buy GPU compute, and shows why. "
-    "Without a command it opens the app, on PROFILE if one is given; where there is none to show it, it "
+    "gpu-advisor tells AI start-ups whether to rent, reserve or buy GPU compute, and shows why. "
+    "Without a command it opens the app, on PROFILE if one is given; where there is no terminal for the app, it "
     "prints the verdict as plain text.",
     "PROFILE is the path of a TOML file, the name of a saved profile, or the name of a sample.",
 )
@@ -22,16 +18,16 @@ _FILES = (
     ("$XDG_CACHE_HOME/gpu-advisor", "price catalogues fetched by market update"),
 )
 _ENVIRONMENT = (
-    ("GPU_ADVISOR_PROFILES", "a folder of profiles, shared perhaps, in place of the data directory"),
-    ("GPU_ADVISOR_DEBUG", "an internal error is shown with all that led to it"),
+    ("GPU_ADVISOR_PROFILES", "a folder of profiles, for example a shared one, in place of the data directory"),
+    ("GPU_ADVISOR_DEBUG", "print the traceback of an internal error"),
     ("NO_COLOR", "no colour, as with --no-color"),
-    ("SSH_CONNECTION, SSH_TTY", "either is set: the app is calm, as with --calm"),
-    ("TEXTUAL_THEME", "the colours of the app"),
+    ("SSH_CONNECTION, SSH_TTY", "if either is set, the app sends less, as with --calm"),
+    ("TEXTUAL_THEME", "the theme of the app"),
 )
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Nothing of its own."""
+    """Add nothing: the shared options are all it takes."""
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -40,26 +36,26 @@ def answer(request: Request, tell: Tell) -> str:
 
 
 def _page() -> Iterator[str]:
-    from advisor.cli.usage import command_arguments, shared_flags
-
-    shared, app = shared_flags(), command_arguments(None)
+    _, by_command = parser_tree()
+    shared = shared_flags(by_command.values())
     yield f'.TH GPU\\-ADVISOR 1 "" "gpu\\-advisor {__version__}" "User Commands"'
     yield from (".SH NAME", r"gpu\-advisor \- rent, reserve or buy GPU compute: which, and why")
-    yield from (".SH SYNOPSIS", *_synopsis("", [one for one in app if not shared & {*one.flags}]))
-    for name in COMMANDS:
-        yield from _synopsis(name, [one for one in command_arguments(name) if not shared & {*one.flags}])
+    yield ".SH SYNOPSIS"
+    for name, parser in by_command.items():
+        yield f".SY {_text('gpu-advisor' if name == APP else f'gpu-advisor {name}', quoted=True)}"
+        yield from (_text(f"[options] {usage(parser, shared)}".strip()), ".YS")
     yield ".SH DESCRIPTION"
     for paragraph in _ABOUT:
         yield from (".PP", _text(paragraph))
     yield ".SH OPTIONS"
-    yield from _arguments(app, ())
+    yield from _arguments(by_command[APP], ())
     yield from (
         ".SH COMMANDS",
-        _text("All of them take the options above, but for those of the app: --calm, --screen."),
+        _text("All of them take the options above, except those of the app: --calm, --screen."),
     )
     for name, meaning in COMMANDS.items():
         yield from (f".SS {_text(name)}", _text(f"{meaning[0].upper()}{meaning[1:]}."))
-        yield from _arguments(command_arguments(name), shared)
+        yield from _arguments(by_command[name], shared)
     for title, pairs in (("FILES", _FILES), ("ENVIRONMENT", _ENVIRONMENT)):
         yield f".SH {title}"
         yield from _listed(pairs)
@@ -69,21 +65,46 @@ def _page() -> Iterator[str]:
     yield from _listed(EXAMPLES)
 
 
-def _synopsis(name: str, arguments: "Iterable[Argument]") -> Iterator[str]:
-    """One command with what only it takes."""
-    yield f".SY {_text(f'gpu-advisor {name}'.strip(), quoted=True)}"
-    yield _text(" ".join(["[options]", *(one.usage for one in arguments)]))
-    yield ".YS"
+def shared_flags(parsers: Iterable[Parser]) -> frozenset[str]:
+    """The options that all of the parsers take."""
+    each = [{flag for one in parser.arguments for flag in one.option_strings} for parser in parsers]
+    return frozenset(set.intersection(*each))
 
 
-def _arguments(arguments: "Iterable[Argument]", left_out: Iterable[str]) -> Iterator[str]:
-    hidden = set(left_out)
-    for one in arguments:
-        if hidden & {*one.flags}:
+def usage(parser: Parser, left_out: Collection[str]) -> str:
+    """What a command takes, in one line: `PROFILE --set FIELD=VALUES ... [--jobs N]`.
+
+    Args:
+        parser: the command's parser.
+        left_out: options that the line does not name.
+    """
+    return " ".join(_usage(one, parser) for one in parser.arguments if not {*one.option_strings} & {*left_out})
+
+
+def _usage(argument: Action, parser: Parser) -> str:
+    names = argument.option_strings
+    flags = "|".join(name for name in names if name.startswith("--") or len(names) == 1)
+    words = " ".join(part for part in (flags, _value(argument)) if part)
+    words += " ..." if argument in parser.repeatable else ""
+    needed = argument.required if names else argument.nargs not in ("?", "*")
+    return words if needed else f"[{words}]"
+
+
+def _value(argument: Action) -> str:
+    """The word for the value of an argument; empty for a switch."""
+    if argument.nargs == 0:
+        return ""
+    return str(argument.metavar or "|".join(map(str, argument.choices or ())) or argument.dest.upper())
+
+
+def _arguments(parser: Parser, left_out: Collection[str]) -> Iterator[str]:
+    for argument in parser.arguments:
+        if {*argument.option_strings} & {*left_out}:
             continue
-        names = ", ".join(rf"\fB{_text(flag)}\fR" for flag in one.flags)
-        value = rf"\fI{_text(one.value)}\fR" if one.value else ""
-        yield from (".TP", " ".join(part for part in (names, value) if part), _text(one.meaning or one.value))
+        names = ", ".join(rf"\fB{_text(flag)}\fR" for flag in argument.option_strings)
+        value = rf"\fI{_text(_value(argument))}\fR" if _value(argument) else ""
+        heading = " ".join(part for part in (names, value) if part)
+        yield from (".TP", heading, _text(argument.help or _value(argument)))
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -92,7 +113,7 @@ def _listed(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _text(text: str, *, quoted: bool = False) -> str:
-    """Text that roff prints as it stands."""
+    """Text that roff prints unchanged."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-").replace("%%", "%")
     if quoted:
         return '"' + escaped.replace('"', r"\(dq") + '"'

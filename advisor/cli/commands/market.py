@@ -1,4 +1,4 @@
-"""`gpu-advisor market`: prices of today and their history, where rents may go, and where every figure comes from."""
+"""`gpu-advisor market`: today's prices and their history, the forecast, and the source of every figure."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
 from advisor.formatting import one_line
+from advisor.paths import catalogs_folder
 
 if TYPE_CHECKING:
     from advisor.market.catalogs.parse import Catalogue
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("action", nargs="?", choices=["update"], help="fetch other tools' price catalogues first")
     parser.add_argument("--from", dest="url", metavar="URL", help="update from this address alone")
-    parser.add_argument("--timeout", type=_seconds, default=20.0, metavar="S", help="longest silence in seconds (20)")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=20.0, metavar="S", help="longest wait for an answer, in seconds (20)"
+    )
     parser.add_argument("--catalogue", type=Path, metavar="PATH", help="catalogues on disk, in place of those fetched")
-    parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all, in short)")
-    parser.add_argument("--figure", metavar="ID", help="where one figure comes from")
+    parser.add_argument("--gpu", metavar="GPU", help="one GPU with every month of its history (all GPUs, abridged)")
+    parser.add_argument("--figure", metavar="ID", help="the source of one figure")
     parser.add_argument("--as-of", metavar="YYYY-MM", help="the history as it was known at the end of a month")
 
 
@@ -35,7 +38,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 600:
-        raise ArgumentTypeError(f"{text!a} is no time above 0, up to 600 seconds")
+        raise ArgumentTypeError(f"{text!a} is not a time above 0 and up to 600 seconds")
     return seconds
 
 
@@ -43,42 +46,42 @@ def answer(request: Request, tell: Tell) -> str:
     """The market, or the source of one figure, as text or JSON. Raises InputError."""
     from advisor.market.price_history import built_in_history
 
-    asked, book, today = request.options, load_book(request), date.today()
-    if asked.action is None and asked.url is not None:
+    options, book, today = request.options, load_book(request), date.today()
+    if options.action is None and options.url is not None:
         raise InputError("--from", "an address without an update", "`gpu-advisor market update --from URL`")
-    catalogues = _catalogues(asked, book, tell)
+    catalogues = _catalogues(options, book, tell)
     history = built_in_history()
-    if asked.as_of is not None:
-        history = history.until(asked.as_of)
-    if asked.figure is not None:
-        return _one_figure(asked.figure, book, history, today, catalogues, in_json=request.as_json)
-    gpus = list(book.gpus.values()) if asked.gpu is None else [book.gpu(asked.gpu, "--gpu")]
+    if options.as_of is not None:
+        history = history.until(options.as_of)
+    if options.figure is not None:
+        return _one_figure(options.figure, book, history, today, catalogues, in_json=request.as_json)
+    gpus = list(book.gpus.values()) if options.gpu is None else [book.gpu(options.gpu, "--gpu")]
     warning = book.age_warning(today)
     if request.as_json:
         from advisor.reports.formats.market_json import market_report
 
-        return market_report(gpus, book, history, today, asked.as_of, catalogues).to_json()
+        return market_report(gpus, book, history, today, options.as_of, catalogues).to_json()
     lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", *([warning] if warning else []), ""]
     for gpu in gpus:
-        whole = asked.gpu is not None
-        lines += _gpu_lines(gpu, book, history, today, asked.as_of, whole=whole)
-        lines += [*([] if asked.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
+        whole = options.gpu is not None
+        lines += _gpu_lines(gpu, book, history, today, options.as_of, whole=whole)
+        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
     return "\n".join(map(one_line, lines)) + "\n"
 
 
-def _catalogues(asked: Namespace, book: "PriceBook", tell: Tell) -> "tuple[Catalogue, ...]":
-    """The catalogues asked for: on disk, or in the cache, new ones fetched first when told to. Raises InputError."""
-    from advisor.market.catalogs.cache import cache_folder, cached
+def _catalogues(options: Namespace, book: "PriceBook", tell: Tell) -> "tuple[Catalogue, ...]":
+    """The catalogues: those on disk, or those in the cache after an update if one is requested. Raises InputError."""
+    from advisor.market.catalogs.cache import cached
     from advisor.market.catalogs.download import update
     from advisor.market.catalogs.price_level import in_order
     from advisor.market.catalogs.read import read_catalogues
 
-    if asked.action == "update":
-        update(book, cache_folder(), date.today(), tell, asked.url, asked.timeout)
-    if asked.catalogue is not None:
-        return in_order(read_catalogues(asked.catalogue, book))
-    found, broken = cached(book, cache_folder())
+    if options.action == "update":
+        update(book, catalogs_folder(), date.today(), tell, options.url, options.timeout)
+    if options.catalogue is not None:
+        return in_order(read_catalogues(options.catalogue, book))
+    found, broken = cached(book, catalogs_folder())
     for line in broken:
         tell(line)
     return in_order(found)
@@ -115,7 +118,7 @@ def _gpu_lines(
 
     yield f"{gpu.label} ({gpu.id})" + (f"; {gpu.thin}" if gpu.thin else "")
     if as_of is None:
-        yield "  Figures of today"
+        yield "  Current figures"
         for path, figure in _figures_of(gpu, book):
             provenance = of_figure(path, figure, book, today)
             dated = f"{provenance.date}, {provenance.age_days} days old"
@@ -161,7 +164,7 @@ def _series_lines(series: "Series", *, whole: bool) -> Iterator[str]:
 def _outlook_lines(seen: "Outlook") -> Iterator[str]:
     from advisor.market.forecast.bands import OUTLOOK_MONTHS
 
-    yield "  Where rents may go, on-demand list; nine cases in ten lie within the range"
+    yield "  Forecast of the on-demand list price; nine cases in ten lie within the range"
     for month in OUTLOOK_MONTHS:
         yield (
             f"    outlook.{seen.gpu}.{month:<4} in {month:>2} months {seen.mean[month]:>6.2f}   "
@@ -174,8 +177,8 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
 
 
 def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
-    """Prices of other tools' catalogues: one line a provider, or one for each of its regions. Shown beside the book,
-    never in its place unless asked for."""
+    """Prices of other tools' catalogues: one line for each provider, or for each of its regions. They are printed
+    beside the book's and replace them only with `--prices-from`."""
     from advisor.market.catalogs.price_level import spread_of
 
     about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
@@ -199,7 +202,7 @@ def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: dat
 
 
 def _scenario_lines(book: "PriceBook") -> Iterator[str]:
-    yield "Named scenarios, always weighed beside it"
+    yield "Named scenarios, always compared with the forecast"
     for name, scenario in book.scenarios.items():
         yield f"  scenario.{name:<16} {scenario.label}: {scenario.note}; {scenario.source}"
 

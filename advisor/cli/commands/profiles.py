@@ -1,4 +1,4 @@
-"""`gpu-advisor profiles`: one line a profile with its verdict, as the Home screen shows."""
+"""`gpu-advisor profiles`: one line for each profile with its verdict, as on the Home screen."""
 
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("--names", action="store_true", help="the names alone, a line each; no profile is read")
 
 

@@ -1,4 +1,4 @@
-"""`gpu-advisor quote`: one rental offer, against the market, by what its seller earns, and for a profile."""
+"""`gpu-advisor quote`: one rental offer, against the market, by its seller's return, and for a profile."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("--price", type=price_per_hour, required=True, metavar="USD", help="the rate per GPU-hour")
     parser.add_argument("--gpu", metavar="GPU", help="the GPU (that of the profile, else H100-SXM)")
     parser.add_argument("--months", type=_whole, metavar="N", help="the term of a reservation; left out: on demand")
@@ -24,12 +24,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--nodes", type=_whole, metavar="N", help="servers of 8 GPUs (those of the profile, else 1)")
     parser.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of the offer (today)")
     parser.add_argument("--from", dest="seller", default="", metavar="NAME", help="who made the offer")
-    parser.add_argument("--profile", dest="for_profile", metavar="PROFILE", help="judge it for this profile as well")
+    parser.add_argument(
+        "--profile", dest="for_profile", metavar="PROFILE", help="also compare it with this profile's options"
+    )
 
 
 def _whole(text: str) -> int:
     if not (text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
-        raise ArgumentTypeError(f"{text!a} is no whole number from 1 on")
+        raise ArgumentTypeError(f"{text!a} is not a whole number of at least 1")
     return int(text)
 
 
@@ -39,7 +41,7 @@ def _share(text: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise ArgumentTypeError(f"{text!a} is no share from 0 to 1")
+        raise ArgumentTypeError(f"{text!a} is not a share from 0 to 1")
     return share
 
 
@@ -47,7 +49,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!a} is no day such as 2026-11-02") from None
+        raise ArgumentTypeError(f"{text!a} is not a date such as 2026-11-02") from None
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -56,11 +58,11 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.offers.evaluate import judge
     from advisor.reports.offer_view import judgement_lines
 
-    asked, book = request.options, load_book(request)
+    options, book = request.options, load_book(request)
     profile = _profile(request, book)
-    gpu = book.gpu(asked.gpu or (profile.workload[0].gpu if profile else "H100-SXM"), "--gpu")
-    nodes = asked.nodes or (max(work.nodes for work in profile.workload) if profile else 1)
-    quote, on = _offer(request), asked.date or date.today()
+    gpu = book.gpu(options.gpu or (profile.workload[0].gpu if profile else "H100-SXM"), "--gpu")
+    nodes = options.nodes or (max(work.nodes for work in profile.workload) if profile else 1)
+    quote, on = _offer(request), options.date or date.today()
     found = judge(quote, gpu.id, nodes, book, built_in_history(), on, profile)
     if (warning := book.age_warning(date.today())) and on > book.read_on:
         tell(warning)
@@ -77,19 +79,19 @@ def _profile(request: Request, book: "PriceBook") -> "Profile | None":
 
 
 def _offer(request: Request) -> "Quote":
-    """The offer on the command line, checked as one in a profile is. Raises InputError."""
+    """The offer of the command line, validated like one in a profile. Raises InputError."""
     from pydantic import ValidationError
 
     from advisor.profiles.schema import Quote
 
-    asked = request.options
+    options = request.options
     raw = {
-        "option": "on-demand" if asked.months is None else "reserved",
-        "months": asked.months,
-        "usd_per_gpu_hour": asked.price,
-        "prepaid": asked.prepaid,
-        "from": asked.seller,
-        "date": asked.date,
+        "option": "on-demand" if options.months is None else "reserved",
+        "months": options.months,
+        "usd_per_gpu_hour": options.price,
+        "prepaid": options.prepaid,
+        "from": options.seller,
+        "date": options.date,
     }
     try:
         return Quote.model_validate(raw)

@@ -1,4 +1,4 @@
-"""`gpu-advisor record`: how each verdict you saved would look at the prices of today."""
+"""`gpu-advisor record`: how each saved verdict would look at today's prices."""
 
 from argparse import ArgumentParser
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Nothing of its own."""
+    """Add nothing: the shared options are all it takes."""
 
 
 def answer(request: Request, tell: Tell) -> str:
-    """One paragraph a saved verdict, oldest first. Raises InputError when the log or the book cannot be read."""
+    """One paragraph for each saved verdict, oldest first. Raises InputError when the log or the book cannot be read."""
     from advisor.backtest.verdict_log import logged_verdicts, review
     from advisor.files.append_log import log_path
     from advisor.reports.track_record_view import review_lines, saved_text

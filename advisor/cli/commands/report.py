@@ -4,25 +4,25 @@ from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
 
-from advisor.cli.commands.advise import add_profile_arguments, asked_profile
+from advisor.cli.commands.advise import add_profile_arguments, requested_profile
 from advisor.cli.parser import Request, Tell
 from advisor.errors import InputError, SaveError
 from advisor.reports.export_file import FORMATS, TABLES, TakenError, format_of, write_report
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     add_profile_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="where to write it: .md, .html, .json or .csv (Markdown on stdout)"
     )
-    parser.add_argument("--format", choices=FORMATS, help="in place of what FILE ends in")
+    parser.add_argument("--format", choices=FORMATS, help="the format (by default that of the ending of FILE)")
     parser.add_argument(
         "--table",
         choices=TABLES,
-        help="which table, in CSV: what each option costs (so it is left out), by month, or what it all rests on",
+        help="the table in CSV: what each option costs (default), by month, or the inputs",
     )
-    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -34,7 +34,7 @@ def answer(request: Request, tell: Tell) -> str:
     options = request.options
     output = None if options.output in (None, "-") else Path(options.output)
     form = _format(request, output)
-    profile, entry, book = asked_profile(request, tell)
+    profile, entry, book = requested_profile(request, tell)
     asked = RunOptions(
         date.today(),
         request.paths,
@@ -55,8 +55,8 @@ def answer(request: Request, tell: Tell) -> str:
 
 
 def _format(request: Request, output: Path | None) -> str:
-    """What was asked for: --format, --json, the name of the file, else Markdown. Raises InputError for what does not go
-    together."""
+    """The format: that of --format, --json or the file's name, else Markdown. Raises InputError for options that
+    contradict each other."""
     options = request.options
     if request.as_json and options.format not in (None, "json"):
         raise InputError("--format", f"{options.format} beside --json", "one of them")

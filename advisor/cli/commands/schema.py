@@ -7,7 +7,7 @@ from advisor.reports.json_models import schema_names, schema_text
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "name",
         metavar="NAME",
@@ -17,5 +17,5 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def answer(request: Request, tell: Tell) -> str:
-    """Return the schema. Raises nothing: the parser has checked the name."""
+    """The schema as it ships."""
     return schema_text(request.options.name)

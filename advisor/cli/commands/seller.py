@@ -1,4 +1,4 @@
-"""`gpu-advisor seller`: what an owner earns by price, share of hours sold and path of rents; the article's figures."""
+"""`gpu-advisor seller`: an owner's return by price, utilization and rent path, and the 2024 latent.space article's."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
     parser.add_argument(
         "--price",
         type=price_per_hour,
         action="append",
         metavar="USD",
-        help="a first rent per GPU-hour; repeatable",
+        help="a first price per GPU-hour; repeatable",
     )
 
 
@@ -41,7 +41,7 @@ def answer(request: Request, tell: Tell) -> str:
     article = article_owner(assumptions.evidence, assumptions.rental.hours_per_month)
     if request.as_json:
         return _json(gpu.id, rows, owner, article, assumptions)
-    lines = [f"What an owner of {gpu.label} earns by letting them out", ""]
+    lines = [f"What an owner of {gpu.label} earns by renting them out", ""]
     lines += _table_lines(rows, prices, owner, assumptions) if owner else [f"no price of a {gpu.label} node is known"]
     return "\n".join([*lines, "", *_article_lines(article, assumptions, book)]) + "\n"
 
@@ -80,8 +80,8 @@ def _table_lines(
     figures = assumptions.experts
     target, costs = figures.owner_return_per_year, owner.costs
     lines = [
-        f"A node costs {usd(costs.capex_usd)} at once and {usd(costs.running_usd_per_year)} a year to run, is let for "
-        f"{owner.years:g} years",
+        f"A node costs {usd(costs.capex_usd)} at once and {usd(costs.running_usd_per_year)} a year to run, "
+        f"is rented for {owner.years:g} years",
         f"and then sold for {percent(owner.residual_share)} of what it cost. It earns {percent(target)} from "
         f"{usd_rate(owner.rent_for(target))} per GPU-hour, with {percent(figures.owner_utilisation_share)}",
         f"of its hours sold and rents falling with costs; running alone takes "

@@ -1,4 +1,4 @@
-"""`gpu-advisor size`: the GPUs, nodes and days that a model asks for, and what that rests on."""
+"""`gpu-advisor size`: the GPUs, nodes and days that a model needs, and the inputs they depend on."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import date
@@ -19,21 +19,21 @@ _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("--params", type=_parameters, required=True, metavar="N", help="parameters: 7e9, 7B, 405B")
     parser.add_argument(
         "--tokens",
         type=_tokens,
         required=True,
         metavar="N",
-        help="tokens trained on, every pass counted: 1e12, 1T; for inference those of a month, read and written",
+        help="tokens trained on, over all epochs: 1e12, 1T; for inference those of a month, input and output",
     )
     parser.add_argument("--gpu", default="H100-SXM", metavar="GPU", help="the GPU, by the book's name (H100-SXM)")
-    parser.add_argument("--kind", choices=KINDS, default="pre-train", help="what is done with the model (pre-train)")
-    parser.add_argument("--lora", action="store_true", help="fine-tune small adapters and leave the weights alone")
-    parser.add_argument("--busy", type=_busy, metavar="SHARE", help="share of the time the GPUs work, 0 to 1 (book's)")
-    parser.add_argument("--nodes", type=_nodes, metavar="N", help="how long so many nodes take as well")
-    parser.add_argument("--months", type=_months, metavar="N", help="how many nodes are done in so many months as well")
+    parser.add_argument("--kind", choices=KINDS, default="pre-train", help="the kind of work (pre-train)")
+    parser.add_argument("--lora", action="store_true", help="fine-tune small adapters, with the weights frozen")
+    parser.add_argument("--busy", type=_busy, metavar="SHARE", help="utilization of the GPUs, 0 to 1 (the book's)")
+    parser.add_argument("--nodes", type=_nodes, metavar="N", help="also how long N nodes take")
+    parser.add_argument("--months", type=_months, metavar="N", help="also how many nodes finish in N months")
 
 
 def _amount(text: str, most: float, what: str) -> float:
@@ -44,7 +44,7 @@ def _amount(text: str, most: float, what: str) -> float:
     except ValueError:
         amount = 0.0
     if not 1 <= amount <= most:
-        raise ArgumentTypeError(f"{text[:40]!a} is no number of {what} such as 7e9 or 7B, up to {most:g}")
+        raise ArgumentTypeError(f"{text[:40]!a} is not a number of {what} such as 7e9 or 7B, up to {most:g}")
     return amount
 
 
@@ -62,7 +62,7 @@ def _number(text: str, low: float, high: float) -> float:
     except ValueError:
         number = low
     if not low < number <= high:
-        raise ArgumentTypeError(f"{text[:40]!a} is no number above {low:g}, up to {high:g}")
+        raise ArgumentTypeError(f"{text[:40]!a} is not a number above {low:g} and up to {high:g}")
     return number
 
 
@@ -81,7 +81,7 @@ def _nodes(text: str) -> int:
 
     nodes = _number(text, 0, MAX_NODES)
     if nodes != int(nodes):
-        raise ArgumentTypeError(f"{text[:40]!a} is no whole number of nodes")
+        raise ArgumentTypeError(f"{text[:40]!a} is not a whole number of nodes")
     return int(nodes)
 
 
@@ -90,34 +90,34 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.market.provenance import of_figure
     from advisor.profiles.sizing import size_of
 
-    asked, book = request.options, load_book(request)
-    gpu = book.gpu(asked.gpu, "--gpu")
-    model = _model(asked, book)
-    if asked.months is not None and model.work == "serve":
+    options, book = request.options, load_book(request)
+    gpu = book.gpu(options.gpu, "--gpu")
+    model = _model(options, book)
+    if options.months is not None and model.work == "serve":
         raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
-    size = size_of(model, book, gpu.id, asked.months, asked.nodes)
-    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, asked)]
+    size = size_of(model, book, gpu.id, options.months, options.nodes)
+    figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
     if request.as_json:
-        return _json(model, size, gpu, asked, figures)
+        return _json(model, size, gpu, options, figures)
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
 
 
-def _model(asked: Namespace, book: "PriceBook") -> "Model":
+def _model(options: Namespace, book: "PriceBook") -> "Model":
     from advisor.profiles.sizing import Model
 
-    if asked.lora and asked.kind != "fine-tune":
-        raise InputError("--lora", f"--kind {asked.kind}", "--lora with --kind fine-tune")
-    work: ModelWork = "serve" if asked.kind == "inference" else "adapt" if asked.lora else "train"
-    busy = asked.busy if asked.busy is not None else book.figure(_busy_path(asked)).value
-    return Model(work, asked.params, asked.tokens, busy)
+    if options.lora and options.kind != "fine-tune":
+        raise InputError("--lora", f"--kind {options.kind}", "--lora with --kind fine-tune")
+    work: ModelWork = "serve" if options.kind == "inference" else "adapt" if options.lora else "train"
+    busy = options.busy if options.busy is not None else book.figure(_busy_path(options)).value
+    return Model(work, options.params, options.tokens, busy)
 
 
-def _busy_path(asked: Namespace) -> str:
-    return f"plan.busy_{asked.kind.replace('-', '_')}_share"
+def _busy_path(options: Namespace) -> str:
+    return f"plan.busy_{options.kind.replace('-', '_')}_share"
 
 
-def _depends_on(size: "Size", asked: Namespace) -> list[str]:
-    return [*size.depends_on, *([] if asked.busy is not None else [_busy_path(asked)])]
+def _depends_on(size: "Size", options: Namespace) -> list[str]:
+    return [*size.depends_on, *([] if options.busy is not None else [_busy_path(options)])]
 
 
 def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]") -> list[str]:
@@ -125,18 +125,18 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
     per = " a month" if model.work == "serve" else ""
     hours = f"{size.gpu_hours:,.0f} GPU-hours{per}"
     if size.gpu_hours_low < size.gpu_hours_high:
-        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by the share of peak that is reached"
+        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by the share of peak FLOP/s reached"
     each = "GPU" if size.gpus == 1 else "GPUs"
     nodes = "node" if size.least_nodes == 1 else "nodes"
     return [
         f"{verb} {_short(model.parameters)} parameters on {_short(model.tokens)} tokens{per}, {gpu.label}",
         "",
         f"  {hours}",
-        f"  {size.memory_gb:,.0f} GB and room to work: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
+        f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
         "",
         *_plan_lines(model, size),
         "",
-        "What it rests on (`gpu-advisor market --figure ID` says more)",
+        "Depends on (`gpu-advisor market --figure ID` shows the source)",
         *(line for figure in figures for line in _figure_lines(figure)),
     ]
 
@@ -158,10 +158,10 @@ def _figure_lines(figure: "Provenance") -> list[str]:
     value = f"{figure.value:.6g} {figure.unit}"
     spread = "" if figure.own or figure.low == figure.high else f", {figure.low:g} to {figure.high:g}"
     n = "your own" if figure.own else f"n = {figure.n}{', thin' if figure.thin else ''}"
-    told = "; ".join(part for part in (figure.date, figure.title, figure.note) if part and not figure.own)
+    details = "; ".join(part for part in (figure.date, figure.title, figure.note) if part and not figure.own)
     return [
         f"  {figure.id}: {value}{spread}, {n}",
-        *wrap(told, 75, initial_indent="      ", subsequent_indent="      "),
+        *wrap(details, 75, initial_indent="      ", subsequent_indent="      "),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`gpu-advisor sweep PROFILE --set nodes=8,16,32 --set months=6..36`: a row for every variant, on all cores."""
+"""`gpu-advisor sweep PROFILE --set nodes=8,16,32 --set months=6..36`: one row for each variant, on all cores."""
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
@@ -19,7 +19,7 @@ _MOST_JOBS = 256
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What may stand on the command line."""
+    """Add the arguments of the command."""
     parser.add_argument("profile", metavar="PROFILE", help="a path, the name of a saved profile, or of a sample")
     parser.add_argument(
         "--set",
@@ -27,33 +27,37 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="FIELD=VALUES",
-        help="a field by its name in a profile, and its values: nodes=8,16,32, months=6..36:6, "
-        "company.cash_usd=1e6,5e6; repeat it for every combination",
+        help="a field of the profile and its values: nodes=8,16,32, months=6..36:6, "
+        "company.cash_usd=1e6,5e6; repeatable, for every combination",
     )
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="processes at work (as many as there are cores)")
+    parser.add_argument("--jobs", type=_jobs, metavar="N", help="number of processes (that of the cores)")
 
 
 def _jobs(text: str) -> int:
     jobs = int(text) if text.isdecimal() and len(text) < 4 else 0
     if not 1 <= jobs <= _MOST_JOBS:
-        raise ArgumentTypeError(f"{text!a} is no number of processes from 1 to {_MOST_JOBS}")
+        raise ArgumentTypeError(f"{text!a} is not a number of processes from 1 to {_MOST_JOBS}")
     return jobs
 
 
 def answer(request: Request, tell: Tell) -> Iterator[str]:
-    """The rows as CSV, or as JSON lines, in order and as soon as they are known. Raises InputError before the first row
-    for a field or a value that cannot be, after the last when combinations were not allowed."""
+    """The rows as CSV or JSON lines, in order and as soon as they are known.
+
+    Raises:
+        InputError: before the first row for an unknown field or a value out of range; after the last row when
+            combinations were not allowed.
+    """
     from advisor.cli.process_pool import cores, in_order
     from advisor.cli.variants import combinations, count_of, parse_axes, row_maker
 
-    asked, book = request.options, load_book(request)
-    profile = load_profile(find(asked.profile, profiles_folder(request.profiles)).path, book)
-    axes = parse_axes(asked.sets, profile, book)
+    options, book = request.options, load_book(request)
+    profile = load_profile(find(options.profile, profiles_folder(request.profiles)).path, book)
+    axes = parse_axes(options.sets, profile, book)
     names, total, wrong = [axis.name for axis in axes], count_of(axes), 0
-    seen = sys.stdout is not None and sys.stdout.isatty()  # rows that somebody sees are progress enough
+    seen = sys.stdout is not None and sys.stdout.isatty()  # rows on a terminal show the progress
     progress = progress_bar(request.quiet or seen)
     arguments = (profile, axes, book, request.paths, request.seed)
-    rows = in_order(row_maker, arguments, combinations(axes), min(asked.jobs or cores(), total))
+    rows = in_order(row_maker, arguments, combinations(axes), min(options.jobs or cores(), total))
     try:
         with closing(rows):
             for done, (values, row) in enumerate(zip(combinations(axes), rows, strict=True), start=1):
@@ -65,7 +69,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
                     progress(done, total)
     finally:
         if progress:
-            progress(total, total)  # takes the bar away
+            progress(total, total)  # removes the bar
     if wrong:
         raise InputError("--set", f"{wrong:,} of {total:,} variants that are not allowed", "what their rows say")
 
@@ -80,7 +84,7 @@ def _csv_line(cells: "Sequence[Cell]") -> str:
 
 
 def _csv_cell(cell: "str | float | bool") -> str:
-    """As JSON has it: true and false, and no number rounded."""
+    """A cell as in JSON: true and false, and numbers unrounded."""
     if isinstance(cell, bool):
         return str(cell).lower()
     return one_line(cell) if isinstance(cell, str) else repr(cell)

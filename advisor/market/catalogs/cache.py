@@ -1,22 +1,15 @@
 """Downloaded catalogs, kept in the user's cache folder."""
 
 import json
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 
-from advisor import paths
 from advisor.errors import InputError, SaveError
+from advisor.files.atomic import write_private_file
 from advisor.market.catalogs.parse import MAX_BYTES, Catalogue, parse
 from advisor.market.price_book import PriceBook
 
 _MAX_CACHED_BYTES = 2 * MAX_BYTES  # a catalogue in JSON, where quotes are escaped
-
-
-def cache_folder() -> Path:
-    """Where downloaded catalogues are kept. Nothing is created."""
-    return paths.cache_folder() / "catalogues"
 
 
 def keep(catalogue: Catalogue, text: str, folder: Path) -> None:
@@ -29,15 +22,7 @@ def keep(catalogue: Catalogue, text: str, folder: Path) -> None:
         "csv": text,
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=folder, prefix=".new-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            Path(name).replace(place)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_private_file(place, json.dumps(content).encode())
     except OSError as error:
         raise SaveError(str(folder), (error.strerror or str(error)).lower(), "a folder with enough space") from None
 

@@ -1,0 +1,54 @@
+"""The one parser of the command line: the app's form, the commands, and their errors."""
+
+import pytest
+
+from advisor.cli.parser import APP, COMMANDS, parse, parser_tree
+
+
+def test_the_app_opens_on_a_bare_profile_name() -> None:
+    request = parse(["cluster-64", "--screen", "why"])
+    assert (request.command, request.profile, request.screen) == (None, "cluster-64", "why")
+    assert parse([]).profile is None
+    assert parse(["--calm"]).calm is True
+
+
+def test_a_profile_may_have_the_parsers_name_for_the_app() -> None:
+    request = parse([APP])
+    assert (request.command, request.profile) == (None, APP)
+
+
+def test_a_command_has_its_own_options_and_the_shared_ones() -> None:
+    request = parse(["size", "--params", "7e9", "--tokens", "1e12", "--seed", "3"])
+    assert (request.command, request.seed, request.options.params) == ("size", 3, 7e9)
+
+
+def test_the_general_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        parse(["--help"])
+    assert left.value.code == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
+    assert [name for name in COMMANDS if name not in listed] == []
+    assert APP not in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (["advise", "one", "two"], "usage: gpu-advisor advise "),
+        (["--screen", "why"], "usage: gpu-advisor [options] [PROFILE]"),
+        (["cluster-64", "--json"], "usage: gpu-advisor [options] [PROFILE]"),
+    ],
+)
+def test_an_error_shows_the_usage_of_its_command(
+    words: list[str], usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        parse(words)
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith(usage)
+
+
+def test_one_command_line_imports_one_command() -> None:
+    _, by_command = parser_tree(["size"])
+    assert any("--params" in one.option_strings for one in by_command["size"].arguments)
+    assert by_command["advise"].arguments == []
