@@ -30,7 +30,7 @@ class Part:
 @dataclass(frozen=True)
 class Number:
     """One number. amount: as it is shown; meaning: a sentence; formula: in words, with the figures it is computed from;
-    inputs: the ids it depends on; parts: what it is the sum of, empty where it is no sum.
+    inputs: the ids it depends on; parts: what it is the sum of, empty where there are no parts.
     """
 
     title: str

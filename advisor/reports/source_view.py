@@ -72,5 +72,5 @@ def _quote_line(quote: Quote) -> str:
     """An offer in hand: `your offer, reserved 12 months: 2.45 USD/GPU-h (vendor A, 2026-11-02)`."""
     term = f" {quote.months} months" if quote.months else ""
     price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
-    told = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
-    return f"your offer, {quote.option}{term}: {price}" + (f" ({told})" if told else "")
+    known = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
+    return f"your offer, {quote.option}{term}: {price}" + (f" ({known})" if known else "")

@@ -116,8 +116,8 @@ def saved_text(reviews: Sequence[Review], book: PriceBook) -> str:
     if not reviews:
         return "No verdict is logged yet: each one you save will be."
     same = sum(one.stands is True for one in reviews)
-    asked = sum(one.stands is not None for one in reviews)
-    return f"At prices of {book.read_on:%Y-%m-%d}, {same} of {asked} saved verdicts still hold."
+    compared = sum(one.stands is not None for one in reviews)
+    return f"At prices of {book.read_on:%Y-%m-%d}, {same} of {compared} saved verdicts still hold."
 
 
 def review_lines(one: Review) -> list[str]:
