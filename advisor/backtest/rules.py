@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.backtest.market_at import Question, certain_path
+from advisor.costing.option import Action
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
+from advisor.decision.ranking import gap_share, pick_and_rival, preference_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 
@@ -40,33 +42,17 @@ class Decision:
     gap_share: Floats
 
 
-def classes(question: Question) -> npt.NDArray[np.str_]:
-    """The class of each option: rent, reserve or buy. Array of O."""
-    return np.array([option.action for option in question.options])
+def classes(question: Question) -> list[Action]:
+    """The class of each option: rent, reserve or buy."""
+    return [option.action for option in question.options]
 
 
 def decide(question: Question, forecast: Forecast) -> Decision:
     """The rule as it ships (see `verdict.decide`), for all plans at once and without a limit on cash."""
-    usd = question.costs_usd(forecast)
-    preference = _preference(question, usd)
-    picks = preference.argmin(axis=0)
-    actions = classes(question)
-    rivals = np.where(actions[:, None] == actions[picks], math.inf, preference)
-    plan = np.arange(picks.size)
-    rival = rivals.argmin(axis=0)
-    known = np.isfinite(rivals[rival, plan])
-    more = np.where(known, usd[rival, plan], math.nan) - usd[picks, plan]
-    return Decision(picks, more / np.abs(usd[picks, plan]))
-
-
-def cheapest(question: Question, forecast: Forecast) -> Picks:
-    """The pick alone. Array of P."""
-    return np.asarray(_preference(question, question.costs_usd(forecast)).argmin(axis=0))
-
-
-def _preference(question: Question, usd: Floats) -> Floats:
-    save = np.array([option.hurdle_share for option in question.options])[:, None]
-    return np.where(np.isfinite(usd), usd + save * np.abs(np.where(np.isfinite(usd), usd, 0.0)), math.inf)
+    usd, hurdle = question.costs_usd(forecast).T, [option.hurdle_share for option in question.options]
+    pick, rival = pick_and_rival(preference_usd(usd, hurdle), classes(question))
+    plan = np.arange(pick.size)
+    return Decision(pick, gap_share(usd[plan, pick], np.where(rival >= 0, usd[plan, rival], math.nan)))
 
 
 def last_year(rents: Mapping[int, float], month: int) -> float:
@@ -93,7 +79,7 @@ def naive_costs(question: Question, trend: float, truth: Forecast, realised_usd:
         "reserve-36m": picks["reserved-36m"],
         "buy": picks["buy"],
         "break-even": _break_even(question),
-        **{name: cheapest(question, certain_path(spot * np.exp(log), like)) for name, log in views.items()},
+        **{name: decide(question, certain_path(spot * np.exp(log), like)).picks for name, log in views.items()},
     }
     usd = {name: realised_usd[pick, plan] for name, pick in found.items()}
     return {**usd, "ski-rental": _ski_rental_usd(question, truth, usd["rent"])}

@@ -12,7 +12,8 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from advisor.costing.option import Action
-from advisor.decision.advise import Advice, cost_options
+from advisor.decision.advise import Advice
+from advisor.decision.cost_options import cost_options
 from advisor.errors import AdvisorError
 from advisor.files.append_log import append_line, log_path, read_lines
 from advisor.market.price_book import Book

@@ -97,7 +97,7 @@ def scored_decision(
     usd = {RULE: realised[decision.picks, plan], **naive_costs(asked, trend, truth, realised)}
     if oracle is not None:
         usd[ORACLE] = realised[decide(asked, oracle).picks, plan]
-    actions, ids = classes(asked), [option.id for option in asked.options]
+    actions, ids = np.array(classes(asked)), [option.id for option in asked.options]
     return Score(
         market,
         month,

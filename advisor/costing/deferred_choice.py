@@ -11,6 +11,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import Meaned, bilinear, meaned
 from advisor.costing.option import Choice
 from advisor.costing.rates import Rates
+from advisor.finance.solve import refine_on_grid
 from advisor.market.forecast.conditional import Belief
 from advisor.market.forecast.forecast import Forecast
 
@@ -83,11 +84,8 @@ def _decided(tables: Meaned, forecast: Forecast, seen: tuple[int, int]) -> tuple
 
 def _cut(pair: Meaned, belief: Belief, left: float, right: float) -> float:
     """Where the second table becomes cheaper than the first, between two values of z."""
-    for _ in range(_ROUNDS):
-        finer = np.linspace(left, right, _FINER)
-        gap = pair.usd(*belief.given(finer)) @ (1.0, -1.0)
-        still = np.flatnonzero(gap[:-1] <= 0)
-        last = int(still[-1]) if still.size else 0
-        left, right = float(finer[last]), float(finer[last + 1])
-        share = float(gap[last] / (gap[last] - gap[last + 1])) if gap[last] != gap[last + 1] else 0.5
-    return left + min(max(share, 0.0), 1.0) * (right - left)
+
+    def gap(z: Floats) -> Floats:
+        return np.asarray(pair.usd(*belief.given(z)) @ (1.0, -1.0))
+
+    return refine_on_grid(gap, left, right, points=_FINER, rounds=_ROUNDS)

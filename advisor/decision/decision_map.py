@@ -4,6 +4,7 @@ Many plans are costed at once, those of one length together. Options that are se
 aside: it would hide the point. A base with its peaks rented keeps its share of the nodes.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.decision.break_even import Ranked, costs_of_plans
-from advisor.decision.ranking import Verdict
+from advisor.decision.ranking import Verdict, gap_share, pick_and_rival
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
@@ -82,15 +83,14 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
     names, usd = costs_of_plans(case, forecast, verdict)
-    actions = np.array([action for _, action in names])
-    near = case.assumptions.money.close_call_share
-    return tuple(_cell(names, usd[:, plan], actions, near) for plan in range(usd.shape[1]))
+    pick, rival = pick_and_rival(usd.T, [action for _, action in names])
+    plan, near = np.arange(pick.size), case.assumptions.money.close_call_share
+    known = (pick >= 0) & (rival >= 0)
+    gaps = gap_share(np.where(known, usd[pick, plan], np.nan), np.where(known, usd[rival, plan], np.nan))
+    return tuple(_cell(names, at, gap, near) for at, gap in zip(pick.tolist(), gaps.tolist(), strict=True))
 
 
-def _cell(names: list[Ranked], usd: Floats, actions: "np.typing.NDArray[np.str_]", near: float) -> Cell:
-    best = int(usd.argmin())
-    if not np.isfinite(usd[best]):
+def _cell(names: list[Ranked], pick: int, gap: float, near: float) -> Cell:
+    if pick < 0:
         return Cell(None, None, None, close=False)
-    other = float(usd[actions != actions[best]].min(initial=np.inf))
-    gap = (other - float(usd[best])) / abs(float(usd[best])) if np.isfinite(other) and usd[best] else None
-    return Cell(*names[best], gap, close=gap is not None and gap <= near)
+    return Cell(*names[pick], None if math.isnan(gap) else gap, close=gap <= near)

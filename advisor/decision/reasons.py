@@ -10,13 +10,13 @@ from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import timing_of
 from advisor.decision.break_even import BreakEvens
+from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.risk import OtherPick
 from advisor.decision.runway import runway_months
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import listed, months_phrase, percent, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.term_structure import implied_forward
+from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
 from advisor.profiles.schema import Profile
 
@@ -211,7 +211,7 @@ def _posted_terms(case: Case) -> Iterator[str]:
         return
     price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
     one, three = (price * (1 - terms[months]) for months in (12, 36))
-    later = implied_forward(1, one, 3, three).mean_after_short_usd_per_gpu_hour
+    later = implied_forward_usd(1, one, 3, three)
     yield (
         f"Posted terms: {usd_rate(one)} for one year and {usd_rate(three)} for three, "
         f"so {usd_rate(later)} in the second and third."

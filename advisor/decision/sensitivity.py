@@ -1,8 +1,6 @@
-"""What would change the answer: every input alone over its plausible range (model section 8).
+"""What would change the answer: every input alone over its plausible range (docs/model.md#sensitivity).
 
-The gap is what the cheapest option of another class costs more than the cheapest of the pick's class. Where it changes
-sign the answer flips. Each input is moved and the same options are made and valued again; where the gap is a straight
-line through both ends of the range and today's value, two evaluations say everything, else more are made.
+Each input is moved, and the same options are built and valued again; see `switching_values` for where the pick flips.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +14,8 @@ from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.ranking import RankedOption, Verdict, preference_usd
+from advisor.decision.switching_values import costs_over_range, gap_usd, switching_values
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
@@ -24,9 +23,6 @@ from advisor.market.price_book import Book
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 
-_MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the place of a flip is known
-_CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
-_FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _NOT_INPUTS = {  # conventions, and rules about what is offered, which move no cost
     "hours_per_month", "gpus_per_node", "close_call_share", "cash_safety_share", "prepaid_hurdle_share",
@@ -123,17 +119,17 @@ def sensitivity(
     flips, swings, steady = [], [], []
     for question in _questions(profile, book, case, forecast_for):
         one = question(near)
-        values, costs = _evaluated(one, near.mine)
-        if len(mine) > _NEAREST and (_gap(costs, near.mine) < 0).any():
+        values, costs = costs_over_range(one, near.mine)
+        if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
             # another option of the pick's class may hold what these lose; who holds already is held by more of them
             one = question(all_)
-            values, costs = _evaluated(one, all_.mine)
+            values, costs = costs_over_range(one, all_.mine)
         field = near if costs.shape[0] == len(near.options) else all_
-        found = list(_crossings(one, values, costs, field.mine, field.options))
+        found = list(_flips(one, values, costs, field))
         flips += found
         if not found:
             steady.append(one.name)
-        swings.append(_swing(one, values, _gap(costs, field.mine)))
+        swings.append(_swing(one, values, gap_usd(costs, field.mine)))
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
         tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
@@ -159,6 +155,14 @@ class _Field:
         return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
 
 
+def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:
+    """The switching values of an input, with the option that is the cheapest beyond each."""
+    for place, there in switching_values(one, values, costs, field.mine):
+        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
+        winner = field.options[int(there.argmin())]
+        yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)
+
+
 def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
     """One standard deviation either way, as far as both classes can be had at all."""
     known = np.isfinite(gaps)
@@ -174,78 +178,6 @@ def _contenders(verdict: Verdict) -> list[RankedOption]:
     return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
 
 
-def _gap(costs: Floats, mine: Bools) -> Floats:
-    """The cheapest of the other classes less the cheapest of the pick's, for each value; infinite where one of the two
-    cannot be had, not a number where neither can."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
-
-
-def _evaluated(one: _Input, mine: Bools) -> tuple[Floats, Floats]:
-    """Values over the range, and what the options cost there: few where the gap is straight, more where it is not."""
-    values = one.usable(np.array([one.low, one.current, one.high]))
-    costs = one.costs(values)
-    gaps = _gap(costs, mine)
-    bend = abs(float(np.interp(one.current, values[[0, -1]], gaps[[0, -1]]) - gaps[values == one.current][0]))
-    flips = bool((gaps < 0).any() and (gaps >= 0).any())
-    straight = bend <= 1e-6 * max(1.0, float(abs(gaps).max()))
-    if not one.cheap and (straight or (not flips and bend <= _CURVE_SHARE * float(abs(gaps).min()))):
-        return values, costs
-    count = int(one.high - one.low) + 1 if one.cheap and one.whole else _FINER_POINTS
-    finer = one.usable(np.concatenate([np.linspace(one.low, one.high, min(count, MAX_PLAN_MONTHS)), [one.current]]))
-    return finer, one.costs(finer)
-
-
-def _crossings(
-    one: _Input, values: Floats, costs: Floats, mine: Bools, contenders: list[RankedOption]
-) -> Iterator[Flip]:
-    """Every change of sign of the gap; for whole inputs the first value beyond."""
-    gaps = _gap(costs, mine)
-    for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
-        ends = (float(values[at]), float(values[at + 1]))
-        if one.whole and ends[1] - ends[0] > 1:
-            between = np.arange(ends[0], ends[1] + 1)
-            yield from _crossings(one, between, one.costs(between), mine, contenders)
-            continue
-        beyond = int(one.current <= ends[0])
-        place, there = ends[beyond], costs[:, at + beyond]
-        if np.isinf(there.min()):
-            continue
-        if not one.whole and bool(np.isfinite(gaps[at : at + 2]).all()):
-            place, there = _narrowed(one, mine, ends, (float(gaps[at]), float(gaps[at + 1])), beyond, there)
-        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
-        winner = contenders[int(there.argmin())]
-        yield Flip(one.name, one.unit, one.current, place, sds, winner.id, winner.action)
-
-
-def _narrowed(
-    one: _Input,
-    mine: Bools,
-    ends: tuple[float, float],
-    gaps: tuple[float, float],
-    beyond: int,
-    there: Floats,
-) -> tuple[float, Floats]:
-    """Where the gap changes sign between two values, and what the options cost just beyond: straight lines between the
-    ends, the gap of an end that stays being halved so that it moves too (the Illinois rule)."""
-    where, gap, last = list(ends), list(gaps), -1
-    for _ in range(_MOST_STEPS):
-        if abs(where[1] - where[0]) <= _CLOSE_ENOUGH * one.sd:
-            break
-        share = gap[0] / (gap[0] - gap[1])
-        middle = where[0] + min(max(share, _CLOSE_ENOUGH), 1 - _CLOSE_ENOUGH) * (where[1] - where[0])
-        costs = one.costs(np.array([middle]))
-        found = float(_gap(costs, mine)[0])
-        side = int((found < 0) == (gap[1] < 0))
-        where[side], gap[side] = middle, found
-        if side == last:
-            gap[1 - side] /= 2
-        last = side
-        if side == beyond:
-            there = costs[:, 0]
-    return where[beyond], there
-
-
 Question = Callable[[_Field], _Input]
 
 
@@ -258,12 +190,6 @@ def _questions(
     for path, figure in _figures(book, case):
         if figure.high > figure.low and path[-1] not in _NOT_INPUTS:
             yield partial(_figure_input, path, figure, asked)
-
-
-def _preferred(field: _Field, usd: Floats) -> Floats:
-    """What the options are ranked by, as in `verdict.py`; what cannot be had stays infinite."""
-    finite = np.isfinite(usd)
-    return np.where(finite, usd + field.hurdle * np.where(finite, np.abs(usd), 0.0), usd)
 
 
 def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
@@ -287,7 +213,7 @@ class _Asked:
 def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _Field) -> _Input:
     def at(values: Floats) -> Floats:
         columns = [_costs_at(path, value, figure.value, asked, field) for value in values.tolist()]
-        return _preferred(field, np.array(columns).T)
+        return preference_usd(np.array(columns).T, field.hurdle)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
     whole = figure.unit in ("months", "nodes")
@@ -374,7 +300,7 @@ def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Questi
             def at(values: Floats) -> Floats:
                 plans = alter(values[:, None])
                 usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
-                return _preferred(field, np.array(usd))
+                return preference_usd(usd, field.hurdle)
 
             return _Input(name, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
 

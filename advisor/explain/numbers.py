@@ -17,8 +17,8 @@ from advisor.costing.lineage import (
     undiscounted,
 )
 from advisor.decision.advise import Advice
-from advisor.decision.break_even import PricePoint
 from advisor.decision.confidence import confidence
+from advisor.decision.price_break_even import PricePoint
 from advisor.decision.ranking import RankedOption
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.formatting import amount_words, input_words, months_phrase, percent, usd, usd_rate

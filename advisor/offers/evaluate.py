@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from advisor.costing.options.reserved import prepay_bonus_share
-from advisor.decision.advise import Costing, cost_options
-from advisor.decision.break_even import PricePoint, tipping_price
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.price_break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
+from advisor.finance.solve import bisect
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure, allowed_range
 from advisor.market.price_book import Book
@@ -280,16 +281,14 @@ def _meeting_price(
     aim, against = otherwise.cost.expected_usd, otherwise.id
     low, high = map(math.log, allowed_range(without.gpu.figures["neocloud_usd_per_gpu_hour"]))
 
-    def more_expensive(log_usd: float) -> bool:
-        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd > aim
+    def is_cheap(log_usd: float) -> bool:
+        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd <= aim
 
-    if more_expensive(low):
+    if not is_cheap(low):
         return PricePoint(None, against, "no rate is low enough")
-    if not more_expensive(high):
+    if is_cheap(high):
         return PricePoint(None, against, "no rate is too high")
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        low, high = (low, middle) if more_expensive(middle) else (middle, high)
+    low, _ = bisect(is_cheap, low, high, tolerance=1e-6)
     return PricePoint(math.exp(low), against, "")
 
 

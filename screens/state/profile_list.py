@@ -76,7 +76,7 @@ class Shelf:
         return known[1]
 
     def _judge(self, entry: Entry) -> Listed:
-        from advisor.decision.advise import cost_options
+        from advisor.decision.cost_options import cost_options
         from advisor.formatting import usd
         from advisor.reports.verdict_view import verdict_words
 

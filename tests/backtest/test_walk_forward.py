@@ -13,7 +13,7 @@ from advisor.backtest.markets import real_markets
 from advisor.backtest.rules import NAIVE_RULES, classes, decide, last_year, naive_costs
 from advisor.backtest.scoring import bands, buckets, regrets, series_result
 from advisor.backtest.walk_forward import RULE, Score, place_in, score_month
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.errors import ExitCode
 from advisor.finance.discounting import discount_factors
 from advisor.market.price_history import built_in_history, month_name, month_number
@@ -224,7 +224,7 @@ def test_every_right_call_names_the_class_of_the_best() -> None:
     action = {option.id: option.action for option in asked.options}
     same = [action[pick] == action[best] for pick, best in zip(score.picks, score.best, strict=True)]
     assert score.right.tolist() == same
-    assert set(classes(asked).tolist()) == {"rent", "reserve", "buy"}
+    assert set(classes(asked)) == {"rent", "reserve", "buy"}
 
 
 def test_the_command_repeats_the_record(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.decision.advise import Costing, cost_options
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles

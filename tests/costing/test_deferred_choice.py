@@ -11,8 +11,9 @@ from advisor.costing.cost_coefficients import bilinear, meaned
 from advisor.costing.deferred_choice import policy_of
 from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost, cost_of, rates_of
-from advisor.decision.advise import Costing, advise, cost_options
-from advisor.decision.risk import path_costs
+from advisor.decision.advise import advise
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.conditional import Belief
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
@@ -32,6 +33,12 @@ def forecast() -> Forecast:
     return costing_of(a_profile(SERVICE, forecast=KNOWN)).forecast
 
 
+def range_of(belief: Belief) -> tuple[float, float]:
+    """Between which values z lies, five standard deviations around every component."""
+    low, *_, high = belief.grid(2).tolist()
+    return low, high
+
+
 def density(belief: Belief, z: Floats) -> Floats:
     """Of the mixture of normals, written out."""
     parts = [
@@ -46,7 +53,7 @@ def test_beliefs_after_a_look_average_to_what_was_believed_before(now: int, sinc
     """The tower rule, by numerical integration over all z; floor and cap of used prices only scale."""
     before = forecast()
     belief = Belief(before, now, since, MONTHS)
-    z = np.linspace(*belief.likely, 4001)
+    z = np.linspace(*range_of(belief), 4001)
     chance = density(belief, z) * (z[1] - z[0])
     rents, resale = belief.given(z)
     assert chance.sum() == pytest.approx(1, abs=1e-5)
@@ -92,7 +99,7 @@ def test_what_is_chosen_is_the_cheapest_given_what_is_seen(workload: dict[str, o
     assert policy is not None
     tables = meaned(choice.tables, cost.demand, rates_of(cost.case))
     belief = Belief(cost.forecast, int(choice.now[0]), int(choice.since[0]), tables.b.shape[1])
-    z = np.random.default_rng(2).uniform(*belief.likely, 400)
+    z = np.random.default_rng(2).uniform(*range_of(belief), 400)
     costs = tables.usd(*belief.given(z))
     picked = policy.picked(0, z)
     best = costs.min(axis=1)
@@ -112,7 +119,7 @@ def test_whether_to_leave_a_contract_is_the_cheaper_of_both_for_each_month_of_ch
     for tau in (2, 5, 9, 14):
         given = each.given(tau)
         belief = Belief(cost.forecast, int(choice.now[tau - 1]), int(choice.since[tau - 1]), each.months)
-        z = np.random.default_rng(tau).uniform(*belief.likely, 200)
+        z = np.random.default_rng(tau).uniform(*range_of(belief), 200)
         costs = given.usd(*belief.given(z))
         picked = policy.picked(tau - 1, z)
         left += int((picked == 1).sum())
@@ -125,7 +132,7 @@ def test_a_staged_option_costs_what_its_sampled_paths_do(workload: dict[str, obj
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
     costing = costing_of(a_profile(workload, forecast=KNOWN))
     cost = staged_of(costing)
-    each = path_costs([cost], costing.forecast, 20_000, 5)[:, 0]
+    each = SampledCosts([cost], costing.forecast, 20_000, 5).costs_by_path()[0][:, 0]
     pairs = each.reshape(-1, 2).mean(axis=1)
     error = pairs.std() / math.sqrt(pairs.size)
     assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import Advice, Costing, advise, cost_options
+from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.finance.discounting import break_even_share, monthly_rate, net_present_value, simple_payback
 from advisor.finance.irr import rates_of_return
-from advisor.market.forecast.term_structure import implied_forward
+from advisor.finance.solve import bisect
+from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.owner_economics import OwnerCosts
 from advisor.market.price_book import built_in_book
 from advisor.offers.seller_return import Owner, article_owner, straight_receipts
@@ -522,18 +524,20 @@ FORWARD = CASES["forward_price_from_reservations"]
 
 
 def forward_ratio() -> float:
+    """The constant yearly ratio q of the rents behind both rates: short (1 + q + q^2) = 3 long."""
     given = FORWARD["inputs"]
-    return implied_forward(1, given["one_year_rate"], 3, given["three_year_rate"]).yearly_ratio
+    wanted = 3 * given["three_year_rate"] / given["one_year_rate"]
+    return bisect(lambda q: 1 + q + q**2 < wanted, 0.0, 10.0)[0]
 
 
 def test_term_rates_imply_the_published_forward_rents() -> None:
     given, expected = FORWARD["inputs"], FORWARD["expected"]
-    found = implied_forward(1, given["one_year_rate"], 3, given["three_year_rate"])
-    later = expected["mean_of_years_two_and_three"]
-    assert found.mean_after_short_usd_per_gpu_hour == pytest.approx(later, rel=FORWARD["rel"])
-    assert found.yearly_ratio == pytest.approx(expected["yearly_ratio"], rel=FORWARD["rel"])
-    by_year = [given["one_year_rate"], expected["year_two"], expected["year_three"]]
-    assert found.by_year_usd_per_gpu_hour == pytest.approx(by_year, rel=FORWARD["rel"])
+    later = implied_forward_usd(1, given["one_year_rate"], 3, given["three_year_rate"])
+    assert later == pytest.approx(expected["mean_of_years_two_and_three"], rel=FORWARD["rel"])
+    ratio = forward_ratio()
+    assert ratio == pytest.approx(expected["yearly_ratio"], rel=FORWARD["rel"])
+    by_year = [given["one_year_rate"] * ratio**year for year in (1, 2)]
+    assert by_year == pytest.approx([expected["year_two"], expected["year_three"]], rel=FORWARD["rel"])
 
 
 def test_at_the_implied_rents_three_one_year_terms_cost_what_one_of_three_years_does() -> None:

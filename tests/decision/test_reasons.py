@@ -12,7 +12,7 @@ from advisor.costing.options.ownership import timing_of
 from advisor.decision.advise import Advice, advise
 from advisor.decision.scenarios import worst_regret_share
 from advisor.formatting import months_phrase
-from advisor.market.forecast.term_structure import implied_forward
+from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
 from advisor.reports.verdict_view import verdict_view
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample
@@ -159,7 +159,7 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
     price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
     terms = case.assumptions.gpu.term_discounts[case.tier]
     first, third = (price * (1 - terms[months]) for months in (12, 36))
-    mean = implied_forward(1, first, 3, third).mean_after_short_usd_per_gpu_hour
+    mean = implied_forward_usd(1, first, 3, third)
     assert 3 * third == pytest.approx(first + 2 * mean)
     return is_near(one, first) and is_near(three, third) and is_near(later, mean)
 

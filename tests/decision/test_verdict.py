@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 
 from advisor.costing.components import GROUPS
-from advisor.decision.advise import Advice, advise, cost_options
+from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
+from advisor.decision.cost_options import cost_options
 from advisor.decision.ranking import Verdict
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile

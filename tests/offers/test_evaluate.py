@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market.price_history import built_in_history
 from advisor.offers.evaluate import Judgement, judge, profile_view, read_quotes, with_quotes_of

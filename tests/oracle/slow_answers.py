@@ -10,7 +10,7 @@ from itertools import product
 from advisor.costing.option import Option
 from advisor.costing.options.commitments import Disposition
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import Costing
+from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions, Rental
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve

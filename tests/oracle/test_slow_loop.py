@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from advisor.costing.build_case import case_of
 from advisor.costing.options.commitments import holdings, nothing_left, with_holding
 from advisor.costing.valuation import OptionCost, cost_menu, cost_of
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.price_book import Book, built_in_book

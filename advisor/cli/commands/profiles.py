@@ -40,7 +40,7 @@ def answer(request: Request, tell: Tell) -> str:
 
 def _record(entry: Entry, book: "Book") -> dict[str, object]:
     """One profile for a script: error is null when it could be read, option when nothing fits."""
-    from advisor.decision.advise import cost_options
+    from advisor.decision.cost_options import cost_options
 
     record: dict[str, object] = {"name": entry.name, "path": str(entry.path), "sample": entry.sample}
     try:
@@ -58,7 +58,7 @@ def _aloud(entry: Entry, book: "Book") -> str:
 
 
 def _verdict_line(entry: Entry, book: "Book") -> str:
-    from advisor.decision.advise import cost_options
+    from advisor.decision.cost_options import cost_options
     from advisor.formatting import usd
     from advisor.reports.verdict_view import verdict_words
 

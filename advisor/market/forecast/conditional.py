@@ -27,12 +27,6 @@ class Belief:
         self._expected = np.stack([rents, resale], axis=1)  # laws x 2 x months
         self._with_z = np.stack([seen[:, :months], elasticity * seen[:, :months]], axis=1)
 
-    @property
-    def likely(self) -> tuple[float, float]:
-        """Between which values z will lie, as good as surely: five standard deviations around every law."""
-        grid = self.grid(2)
-        return float(grid[0]), float(grid[-1])
-
     def grid(self, points: int) -> Floats:
         """So many values of z over the likely ones of each law, ascending: a narrow law gets as many as a wide one."""
         spread = 5 * np.sqrt(np.maximum(self.variances, 0.0))

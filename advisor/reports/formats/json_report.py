@@ -7,8 +7,8 @@ from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import confidence
+from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.risk import OtherPick
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip
 from advisor.explain.json_provenance import advice_depends_on, inputs_with_sources, option_depends_on

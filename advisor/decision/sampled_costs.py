@@ -1,0 +1,89 @@
+"""What each option costs on every sampled path of prices and month of the change of plan (docs/model.md#simulation).
+
+Every option is bilinear in rents S, used prices V and the month tau of the change:
+
+    C[p] = A[tau_p] + sum_t B[tau_p, t] S[p, t] - Q[tau_p] V[p, sale(tau_p)]
+
+A, B and Q are the option's one CostTable, discounted and summed over its lines. Paths are sorted by tau, so that each
+group is a slice and costs one matrix product for all options together.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.costing.cost_coefficients import bilinear, meaned
+from advisor.costing.cost_table import CostTable
+from advisor.costing.valuation import OptionCost, rates_of
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import sample_paths
+
+
+def changes_by_path(process: Floats, paths: int) -> Months:
+    """The month tau = 1..T in which the plan changes on each path, ascending: every month has its exact share. The
+    paths of prices are in no order, so both are independent. Array of paths."""
+    points = (np.arange(paths) + 0.5) / paths
+    tau = np.searchsorted(process.cumsum(), points) + 1
+    return np.minimum(tau, process.size)
+
+
+class SampledCosts:
+    """Some options of one GPU on the sampled paths of its prices: the tables of all of them side by side, those of a
+    choice as one column each until it is known which one is chosen."""
+
+    def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> None:
+        self.costs, self.paths = costs, paths
+        self.tables: list[CostTable] = []
+        self.columns: list[slice] = []
+        for cost in costs:
+            mine = cost.option.choice.tables if cost.option.choice else (cost.option.table,)
+            self.columns.append(slice(len(self.tables), len(self.tables) + len(mine)))
+            self.tables += mine
+        self.process = costs[0].demand.change_month_probabilities()
+        self.bilinear = bilinear(self.tables, costs[0].demand, rates_of(costs[0].case))
+        self.prices = sample_paths(forecast, paths, self.bilinear.months, seed)
+        bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
+        self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
+
+    def costs_by_path(self) -> tuple[Floats, Floats]:
+        """Each path in the month of change that falls to it, and what is expected on it when that month is not known.
+        Paths x options each."""
+        expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
+        owned = np.flatnonzero(expected.sold.any(axis=1))
+        each, unknown = np.empty((self.paths, expected.a.size)), np.empty((self.paths, expected.a.size))
+        for row, group in enumerate(self.groups):
+            if group.start < group.stop:
+                rents, resale = self.prices.prices(group)
+                each[group] = self.bilinear.at(row + 1, rents, resale)
+                unknown[group] = expected.a + rents @ expected.b.T
+                unknown[group, owned] -= resale @ expected.sold[owned].T
+        return self._chosen(each, by_group=True), self._chosen(unknown, by_group=False)
+
+    def mean_over_paths(self, costs: Floats) -> Floats:
+        """What is expected for each month of change when the prices are not known: the mean of its paths. T x
+        options."""
+        found = np.zeros((self.process.size, costs.shape[1]))
+        for row, group in enumerate(self.groups):
+            if group.start < group.stop:
+                found[row] = costs[group].mean(axis=0)
+        return found
+
+    def _chosen(self, each: Floats, *, by_group: bool) -> Floats:
+        """The columns of a choice brought down to the one that is chosen on each path; what is chosen whatever month
+        the plan changes in is what the last row of a policy says."""
+        found = np.empty((self.paths, len(self.costs)))
+        groups = enumerate(self.groups) if by_group else [(self.process.size - 1, slice(0, self.paths))]
+        regions = [(row, group) for row, group in groups if group.start < group.stop]
+        for index, (cost, columns) in enumerate(zip(self.costs, self.columns, strict=True)):
+            choice, policy = cost.option.choice, cost.policy
+            if choice is None or policy is None:
+                found[:, index] = each[:, columns.start]
+                continue
+            for row, group in regions:
+                now, since = (self.prices.rents_in(int(at[row]), group) for at in (choice.now, choice.since))
+                moved = np.log(now / since)
+                picks = policy.picked(row, moved)
+                found[group, index] = np.take_along_axis(each[group, columns], picks[:, None], axis=1)[:, 0]
+        return found
