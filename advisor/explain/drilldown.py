@@ -178,7 +178,7 @@ def rounded_to_add_up(usd_amounts: Sequence[float]) -> list[int]:
 def _row(figure_id: str, advice: Advice, today: date) -> AccountRow:
     if figure_id == RECORD:
         record = shipped_record()
-        return AccountRow(f"{_INPUT}{RECORD}", "the track record", "", record.date, "made-up markets and past rents")
+        return AccountRow(f"{_INPUT}{RECORD}", "the track record", "", record.date, "synthetic markets and past rents")
     source = source_of(figure_id, advice, today)
     return AccountRow(f"{_INPUT}{figure_id}", source.label, source.amount, source.evidence, source.provenance.title)
 

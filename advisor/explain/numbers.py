@@ -320,7 +320,7 @@ def _confidence(_: str, advice: Advice) -> Stated:
         "Confidence",
         f"{earned.word}, right {percent(earned.right_share)}",
         "How often verdicts with such a gap named the class that turned out cheapest.",
-        f"counted on {earned.n:,} verdicts of made-up markets; past rents are shown beside them in the record",
+        f"counted on {earned.n:,} verdicts of synthetic markets; past rents are shown beside them in the record",
         (RECORD, "money.close_call_share"),
     )
 

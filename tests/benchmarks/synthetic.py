@@ -1,4 +1,4 @@
-"""The long run of the track record: past rents, and many made-up markets with others held out to check what is stated.
+"""The long run of the track record: past rents, and many synthetic markets, half of them held out as a check.
 
     .venv/bin/python -m tests.benchmarks.synthetic [--markets N] [--write]
 
@@ -18,7 +18,7 @@ import tomli_w
 import advisor
 from advisor.backtest.markets import real_markets
 from advisor.backtest.scoring import bands, buckets, series_result, synthetic_result
-from advisor.backtest.synthetic_markets import walk_made_up
+from advisor.backtest.synthetic_markets import walk_synthetic
 from advisor.backtest.walk_forward import walk
 from advisor.market.price_book import built_in_book
 
@@ -35,7 +35,7 @@ def measured(markets: int) -> dict[str, Any]:
     book = built_in_book()
     real = real_markets(book)
     scores = walk(real, book)
-    halves = {seed: walk_made_up(book, markets // 2, seed) for seed in (STATED_SEED, HELD_OUT_SEED)}
+    halves = {seed: walk_synthetic(book, markets // 2, seed) for seed in (STATED_SEED, HELD_OUT_SEED)}
     stated, held_out, past = (buckets(found) for found in (*halves.values(), scores))
     earned = [
         {
@@ -52,7 +52,7 @@ def measured(markets: int) -> dict[str, Any]:
         for word, one, other, was in zip(WORDS, stated, held_out, past, strict=True)
     ]
     series = [asdict(series_result(market, scores)) for market in real]
-    made = {
+    synthetic = {
         name: asdict(synthetic_result(halves[seed], seed))
         for name, seed in (("stated", STATED_SEED), ("held_out", HELD_OUT_SEED))
     }
@@ -60,7 +60,7 @@ def measured(markets: int) -> dict[str, Any]:
         "date": date.today().isoformat(),
         "commands": {
             "real": "gpu-advisor backtest",
-            "synthetic": f"gpu-advisor backtest --made-up {markets // 2} --seed {STATED_SEED}",
+            "synthetic": f"gpu-advisor backtest --synthetic {markets // 2} --seed {STATED_SEED}",
         },
         "earned": earned,
         "real": {
@@ -68,7 +68,7 @@ def measured(markets: int) -> dict[str, Any]:
             "right_calls": [asdict(one) for one in past],
             "band": [asdict(one) for one in bands(scores)],
         },
-        "synthetic": made,
+        "synthetic": synthetic,
     }
 
 
@@ -84,7 +84,7 @@ def tidy(value: Any) -> Any:
 def main() -> None:
     """Measure, print, and write when asked to."""
     parser = argparse.ArgumentParser("python -m tests.benchmarks.synthetic")
-    parser.add_argument("--markets", type=int, default=2000, help="made-up markets, half of them held out (2000)")
+    parser.add_argument("--markets", type=int, default=2000, help="synthetic markets, half of them held out (2000)")
     parser.add_argument("--write", action="store_true", help=f"write {RECORD.name}")
     asked = parser.parse_args()
     found = tidy(measured(asked.markets))

@@ -155,8 +155,8 @@ def test_a_report_is_the_answer_of_advise_and_two_fields_more() -> None:
     assert report["$defs"] == answer["$defs"]
 
 
-def test_made_up_markets_are_told_as_they_are_reckoned() -> None:
-    result = json.loads(schema_text("backtest"))["$defs"]["made_up"]
+def test_the_contract_of_synthetic_markets_has_the_fields_of_their_result() -> None:
+    result = json.loads(schema_text("backtest"))["$defs"]["synthetic"]
     assert set(result["properties"]) == {field.name for field in fields(SyntheticResult)}
 
 

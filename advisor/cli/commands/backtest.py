@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
     from advisor.market.price_book import Book
 
-_MOST_MADE_UP = 10_000
+_MOST_SYNTHETIC = 10_000
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,31 +25,31 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="chance in a month that a plan ends early, for the rule and for the outcome (0: plans survive)",
     )
     parser.add_argument(
-        "--made-up",
+        "--synthetic",
         type=_count,
         default=0,
         metavar="N",
-        help="also score so many made-up markets, five in a second (0); --seed says which",
+        help="also score this many synthetic markets, five per second (0); seeded by --seed",
     )
 
 
 def answer(request: Request, tell: Tell) -> str:
-    """The real-history part of the record, as text or JSON, and made-up markets when asked for. Raises InputError."""
+    """The real-history part of the record, as text or JSON, and synthetic markets on request. Raises InputError."""
     from advisor.backtest.markets import real_markets
     from advisor.backtest.rules import NAIVE_RULES
     from advisor.backtest.scoring import bands, buckets, series_result
     from advisor.backtest.walk_forward import walk
     from advisor.decision.confidence import shipped_record
-    from advisor.reports.backtest_text import earned_lines, made_up_lines, real_lines
+    from advisor.reports.backtest_text import earned_lines, real_lines, synthetic_lines
 
     book, progress, shipped = load_book(request), progress_bar(request.quiet), shipped_record()
     markets = real_markets(book)
     scores = walk(markets, book, request.options.plan_change, progress)
     results = [series_result(market, scores) for market in markets]
     right, inside = buckets(scores), bands(scores)
-    made = _made_up(book, request.options.made_up, request.seed, progress)
+    made = _synthetic(book, request.options.synthetic, request.seed, progress)
     if not request.as_json:
-        parts = [real_lines(results, right, inside), *([made_up_lines(made)] if made else []), earned_lines(shipped)]
+        parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
     found: dict[str, Any] = {
         "schema": 1,
@@ -58,17 +58,17 @@ def answer(request: Request, tell: Tell) -> str:
         "series": [asdict(result) for result in results],
         "right_calls": [asdict(one) for one in right],
         "band": [asdict(one) for one in inside],
-        "made_up": None if made is None else asdict(made),
+        "synthetic": None if made is None else asdict(made),
         "shipped": asdict(shipped),
     }
     return as_json(found)
 
 
-def _made_up(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+def _synthetic(book: "Book", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
-    from advisor.backtest.synthetic_markets import walk_made_up
+    from advisor.backtest.synthetic_markets import walk_synthetic
 
-    return synthetic_result(walk_made_up(book, count, seed, progress), seed) if count else None
+    return synthetic_result(walk_synthetic(book, count, seed, progress), seed) if count else None
 
 
 def _chance(text: str) -> float:
@@ -85,6 +85,6 @@ def _chance(text: str) -> float:
 def _count(text: str) -> int:
     """None, or at least two, of which an interval can be made."""
     count = int(text) if text.isdecimal() and len(text) < 6 else 1
-    if count == 1 or count > _MOST_MADE_UP:
-        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MOST_MADE_UP:,}")
+    if count == 1 or count > _MOST_SYNTHETIC:
+        raise ArgumentTypeError(f"{text!a} is no number of markets: 0, or from 2 to {_MOST_SYNTHETIC:,}")
     return count
