@@ -115,7 +115,7 @@ def regrets(scores: Iterable[Score], rule: str, *, all_sizes: bool = False) -> F
 
 
 def buckets(scores: Sequence[Score]) -> tuple[Bucket, ...]:
-    """Right calls by stated gap, over all plans with an outcome and a rival of another class."""
+    """Right calls by gap, over all plans with an outcome and a rival of another class."""
     gaps = np.concatenate([score.gap_share[score.scored] for score in scores])
     right = np.concatenate([score.right[score.scored] for score in scores])
     found = []

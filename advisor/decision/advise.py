@@ -1,4 +1,7 @@
-"""Profile + Book -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
+"""Profile + Book -> Advice: the one call that runs all of the engine.
+
+No clock and no files; results that are expensive and asked for again are memoised.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +26,21 @@ from advisor.profiles.schema import Profile
 
 @dataclass(frozen=True)
 class Advice:
-    """All that is known of one profile: the ranking, its break-evens and its reasons; what takes longer is reckoned
-    when it is first asked for."""
+    """The full answer for one profile: ranking, break-evens, risk and reasons; the slow parts on first use.
+
+    Attributes:
+        profile: The question.
+        costing: What each option is expected to cost, and the ranking.
+        break_evens: Where the answer changes, one figure at a time.
+        scenarios: The options under each named price scenario.
+        risk: How the cost of each option is spread.
+        flexible_pick: Less commitment at close to the least cost; None when that is the pick.
+        insured_pick: A better worst case at close to the least cost; None when that is the pick.
+        minimax_pick: Id of the option with the least worst regret over the scenarios; None when nothing is feasible.
+        waiting: What renting now and deciding later is worth; None when there is nothing to wait for.
+        runway: Months of cash; None when cash is not known or nothing is feasible.
+        reasons: Why, in sentences.
+    """
 
     profile: Profile
     costing: Costing
@@ -40,7 +56,7 @@ class Advice:
 
     @property
     def book(self) -> Book:
-        """The figures it rests on, the profile's own among them."""
+        """The figures it depends on, the profile's own among them."""
         return self.costing.book
 
     @property
@@ -55,7 +71,7 @@ class Advice:
 
     @cached_property
     def sensitivity(self) -> Sensitivity:
-        """What would change the answer: a fraction of a second."""
+        """What would change the answer; takes a fraction of a second."""
         costing, profile = self.costing, self.profile
         return sensitivity(
             profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile)
@@ -63,14 +79,13 @@ class Advice:
 
     @cached_property
     def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:
-        """The ids of the inputs that each component of each option rests on, by the option's id."""
+        """The ids of the inputs that each component of each option depends on, by the option's id."""
         profile, book = self.profile, self.costing.book
         return {o.id: component_inputs(o.cost, profile, book) for o in self.verdict.ranked}
 
     @cached_property
     def balance_sheets(self) -> tuple[BalanceSheet, ...]:
-        """What buying leaves on the balance sheet, in cash or on credit as the pick is; nothing where nobody can
-        buy."""
+        """The balance sheet of buying, in cash or on credit as the pick is; empty where buying is infeasible."""
         pick = self.verdict.pick
         owners = [o for o in self.verdict.ranked if o.action == "buy" and o.feasible]
         chosen = pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
@@ -78,10 +93,18 @@ class Advice:
 
 
 def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> Advice:
-    """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
+    """Rent, reserve or buy: what each option costs, how certain that is, where the answer changes, and why.
 
-    The same profile, book, number of paths (even) and seed give the same Advice. Raises InputError when the profile
-    names an unknown GPU or figure.
+    The same arguments give the same Advice.
+
+    Args:
+        profile: What the user needs, and what the company has.
+        book: The price book.
+        paths: How many price paths to sample, an even number.
+        seed: Of the random draws.
+
+    Raises:
+        InputError: When the profile names an unknown GPU or figure.
     """
     costing = cost_options(profile, book)
     verdict, near = costing.verdict, costing.case.assumptions.money.close_call_share
@@ -107,5 +130,5 @@ def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> 
 
 
 def forget() -> None:
-    """Let go of what is kept for the next question alone."""
+    """Free the sampled paths that are kept for the next question."""
     forget_paths()

@@ -32,12 +32,17 @@ from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 
 @dataclass(frozen=True)
 class TermBreakEven:
-    """The busy share that decides between a reserved term and on demand.
+    """The utilization that decides between a reserved term and on demand.
 
-    rate_ratio: reserved over on-demand rate, the share of paid hours that must be used if nothing else counted;
-    busy_share: the same with everything counted (idle time handed back or sublet, extras, falling rents, plan risk),
-    None with the reason when no share between 0 and 1 changes the order. pays: on which side of it the term is cheaper;
-    below it when on demand bills idle time as well, but a reservation's idle time can be sublet.
+    Attributes:
+        option: Id of the reserved option.
+        label: For reading.
+        rate_ratio: Reserved over on-demand rate: the break-even utilization if nothing else counted.
+        busy_share: The same with everything counted (idle time handed back or sublet, surcharges, falling rents, plan
+            risk); None when no utilization from 0 to 1 changes the order.
+        pays: On which side of it the term is cheaper; below it when on demand bills idle time as well, while idle time
+            of a reservation can be sublet.
+        reason: Why there is none; empty otherwise.
     """
 
     option: str
@@ -50,7 +55,7 @@ class TermBreakEven:
 
 @dataclass(frozen=True)
 class MonthInterval:
-    """Plan lengths, both ends included, for which one option is the pick."""
+    """Plan lengths in months, both ends included, for which one option is the pick; None where nothing is feasible."""
 
     from_month: int
     to_month: int
@@ -62,8 +67,12 @@ class MonthInterval:
 class Payback:
     """Simple undiscounted payback of buying against renting on demand at today's price.
 
-    months: capex over the mean cash saved in a month of owning; None when owning saves no cash. Falling rents, resale,
-    delivery and the value of money are not in it: it is shown because it is widely quoted.
+    Falling rents, resale, delivery and discounting are not in it: it is shown because it is widely quoted.
+
+    Attributes:
+        capex_usd: What is paid to own.
+        saving_usd_per_month: Mean cash saved in a month of owning.
+        months: Capex over saving; None when owning saves no cash.
     """
 
     capex_usd: float
@@ -83,7 +92,17 @@ class Crossing:
 
 @dataclass(frozen=True)
 class BreakEvens:
-    """All break-evens of one profile."""
+    """All break-evens of one profile.
+
+    Attributes:
+        tipping: On-demand rate below which renting wins, USD per GPU-hour.
+        node_price: Node price below which buying wins, USD.
+        terms: Utilization for each reserved term.
+        months: The pick by plan length, ascending.
+        payback: Of buying; None without a price or a delivery within the plan.
+        contenders: The cheapest option of each class.
+        crossings: Where their cumulative costs cross.
+    """
 
     tipping: PricePoint
     node_price: PricePoint
@@ -95,7 +114,7 @@ class BreakEvens:
 
     @property
     def longest_months(self) -> int:
-        """The longest plan that was looked at."""
+        """The longest plan that was evaluated."""
         return self.months[-1].to_month
 
     def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
@@ -104,7 +123,16 @@ class BreakEvens:
 
 
 def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> BreakEvens:
-    """Every break-even of a costed case."""
+    """Every break-even of a costed case.
+
+    Args:
+        profile: The question.
+        case: Its demand and assumptions.
+        forecast: For its GPU.
+        verdict: Its ranking.
+
+    Source: docs/model.md#break-evens.
+    """
     contenders = best_of_each_class(verdict)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
@@ -132,7 +160,7 @@ def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> flo
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
-    """Both costs are straight lines in the busy share, so two shares give each line and the lines their crossing."""
+    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing."""
     low, high = 0.25, 0.75
     cases = [case.asking(_demand_at(profile, case, share)) for share in (low, high)]
     renting = [_cost(on_demand, at, forecast) for at in cases]
@@ -149,7 +177,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
         share = low - gaps[0] / slope if slope else np.inf
         inside = bool(0 < share <= 1)
         reason = (
-            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "dearer even at full use")
+            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "costs more at any use")
         )
         ratio = break_even_share(option.rate_share, multiple)
         pays: Literal["above", "below"] = "above" if slope < 0 else "below"
@@ -175,8 +203,9 @@ def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
 def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
     """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
 
-    Duration is not monotone, renewals make several roots, so every month is evaluated. With several workloads the
-    longest is set to the length and the others keep their proportion. Cash is not considered: it would hide the point.
+    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated. With several
+    workloads the longest is set to the length and the others keep their proportion. Cash is not a constraint here: it
+    would hide the pattern.
     """
     plan, rental = case.assumptions.plan, case.assumptions.rental
     resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
@@ -202,8 +231,17 @@ Ranked = tuple[str, Action]  # an option's id and class
 
 
 def costs_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[list[Ranked], Floats]:
-    """What every option that is settled today is ranked by in each of many plans, infinite where something but cash
-    stands in the way: options x plans. A base with its peaks rented keeps the share of the nodes it has in the verdict.
+    """What every option that is settled today is ranked by in each of many plans.
+
+    A base with its peaks rented keeps the share of the nodes it has in the verdict.
+
+    Args:
+        case: With the demand of many plans (plans, months).
+        forecast: For the case's GPU.
+        verdict: Of the profile's own plan.
+
+    Returns:
+        Id and class of each option; USD (options, plans), infinite where a constraint other than cash is violated.
     """
     names: list[Ranked] = []
     usd = []
@@ -237,7 +275,7 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
-    """Capex over the mean cash saved in a month of owning, at today's price; None without price or delivery."""
+    """Payback of buying at today's price; None without a price or a delivery within the plan."""
     capex, delivery = owned_capex(case), timing_of(case).delivery
     if capex is None or delivery >= case.demand.months:
         return None
@@ -276,8 +314,15 @@ def _curve_crossings(one: str, first: Floats, other: str, second: Floats) -> lis
 
 
 def cumulative_usd(cost: OptionCost) -> Floats:
-    """Present cost paid by the end of each month, starting at 0; what the hardware fetches when the plan ends counts on
-    its last day, so the last value is the option's expected cost."""
+    """Cumulative present cost by the end of each month.
+
+    Args:
+        cost: A costed option.
+
+    Returns:
+        USD (months + 1), from 0 on. Resale counts on the last day of the plan, so that the last value is the expected
+        cost of the option.
+    """
     paid = np.concatenate([[0.0], cost.monthly_present_usd[:-1].cumsum()])
     paid[-1] += cost.monthly_present_usd[-1]
     return paid

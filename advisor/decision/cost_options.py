@@ -18,8 +18,17 @@ from advisor.profiles.validation import own_book
 
 @dataclass(frozen=True)
 class Costing:
-    """The expected answer alone: what each option costs, enough to rank them. book, gpu: with the profile's own figures
-    laid over; forecasts: by GPU; held: what to do with contracts in hand, None without any."""
+    """The expected answer: what each option costs, enough to rank them.
+
+    Attributes:
+        book: The price book with the profile's own figures laid over.
+        gpu: The profile's GPU, from that book.
+        case: Demand and assumptions of the profile.
+        forecasts: Of rents and resale, by GPU.
+        costs: All options, costed.
+        verdict: The ranking and the pick.
+        commitments: What to do with the contracts in hand; None without any.
+    """
 
     book: Book
     gpu: Gpu
@@ -27,7 +36,7 @@ class Costing:
     forecasts: Mapping[str, Forecast]
     costs: list[OptionCost]
     verdict: Verdict
-    held: CommitmentVerdict | None
+    commitments: CommitmentVerdict | None
 
     @property
     def demand(self) -> Demand:
@@ -36,37 +45,44 @@ class Costing:
 
     @property
     def forecast(self) -> Forecast:
-        """What is believed of the rents of the profile's own GPU."""
+        """The forecast for the profile's own GPU."""
         return self.forecasts[self.gpu.id]
 
 
 def cost_options(profile: Profile, book: Book) -> Costing:
-    """What every option costs and which is best: the fast part, a few milliseconds.
+    """What every option is expected to cost and which is best; takes a few milliseconds.
 
-    Raises InputError when the profile names an unknown GPU or figure.
+    Args:
+        profile: What the user needs, and what the company has.
+        book: The price book.
+
+    Raises:
+        InputError: When the profile names an unknown GPU or figure.
+
+    Source: docs/model.md#ranking.
     """
     book = own_book(profile, book)
     gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
     forecasts = {gpu.id: forecast_for(case, profile)}
-    more, held = [], None
+    more, commitments = [], None
     for other, constraints in other_cases(profile, book):
         forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
         more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
     if profile.commitment:
-        case, costs, held = with_contracts(profile, case, forecasts[gpu.id], more)
+        case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more)
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
     verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
-    return Costing(book, gpu, case, forecasts, costs, verdict, held)
+    return Costing(book, gpu, case, forecasts, costs, verdict, commitments)
 
 
 def forecast_for(case: Case, profile: Profile) -> Forecast:
-    """What is believed of the rents of a case's GPU."""
+    """The forecast for the GPU of a case."""
     return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
 
 
 def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: Forecast) -> list[OptionCost]:
-    """The best of rent, reserve and buy on another GPU: more of them would only crowd the list."""
+    """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list."""
     gpu = case.assumptions.gpu
     best: dict[Action, OptionCost] = {}
     for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.barred), cost.expected_usd)):

@@ -1,7 +1,7 @@
-"""Where the answer changes over the size and the length of the plan: the cheapest class for every pair of both.
+"""The decision map: the cheapest class for every size and length of the plan (docs/model.md#decision-map).
 
-Many plans are costed at once, those of one length together. Options that are settled today are weighed, cash left
-aside: it would hide the point. A base with its peaks rented keeps its share of the nodes.
+Many plans are costed at once, those of one length together. Only options that are settled today are compared, and cash
+is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
 """
 
 import math
@@ -24,8 +24,14 @@ NODES, MONTHS = 24, 16
 
 @dataclass(frozen=True)
 class Cell:
-    """The cheapest option of one plan and its class; gap_share: what the best of another class costs more, None without
-    one; close: too close to call. option is None where nothing can be had."""
+    """The cheapest option of one plan.
+
+    Attributes:
+        option: Its id; None where nothing is feasible.
+        action: Its class.
+        gap_share: Extra cost of the best of another class, as a share; None without one.
+        close: Too close to call.
+    """
 
     option: str | None
     action: Action | None
@@ -35,8 +41,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class DecisionMap:
-    """cells: a row for each of `months`, a cell in it for each of `nodes`; own: row and column of the founder's
-    plan."""
+    """The map.
+
+    Attributes:
+        nodes: Sizes of the plans, ascending.
+        months: Lengths of the plans, ascending.
+        cells: A row for each of `months`, a cell in it for each of `nodes`.
+        own: Row and column of the user's own plan.
+    """
 
     nodes: tuple[int, ...]
     months: tuple[float, ...]
@@ -45,8 +57,17 @@ class DecisionMap:
 
 
 def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> DecisionMap:
-    """The map around a profile: 24 sizes from one node to a thousand or beyond, 16 lengths up to five years, its own
-    size and length among them. With several workloads all are scaled alike."""
+    """The map around a profile: 24 sizes from one node to a thousand or more, 16 lengths up to five years, its own size
+    and length among them. Several workloads are scaled alike.
+
+    Args:
+        profile: Whose workloads are scaled.
+        case: Its case.
+        forecast: For its GPU.
+        verdict: Its verdict, for the share that a base has of the nodes.
+
+    Source: docs/model.md#decision-map.
+    """
     works = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
@@ -70,8 +91,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:
-    """`count` values from least to most, evenly spread on a log scale but whole; the nearest one gives way to one's
-    own."""
+    """`count` whole values from least to most, evenly spread on a log scale; the nearest is replaced by `own`."""
     values = np.unique(np.geomspace(least, most, count).round())
     step = 1
     while values.size < min(count, int(most)):  # rounding merged the small ones: fill up from below

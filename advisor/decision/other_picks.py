@@ -11,8 +11,13 @@ from advisor.decision.risk import Risk
 
 @dataclass(frozen=True)
 class OtherPick:
-    """A pick for another taste: what it costs more than the cheapest, as a share, and how much less it costs in the
-    mean of the worst 5%, as a share."""
+    """A pick for another preference.
+
+    Attributes:
+        option: Id of the option.
+        extra_share: Expected cost beyond the pick's, as a share.
+        tail_saving_share: How much less its CVaR (mean of the worst 5 %) is, as a share.
+    """
 
     option: str
     extra_share: float
@@ -20,8 +25,16 @@ class OtherPick:
 
 
 def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[RankedOption, ...]:
-    """The feasible options that cost at most `close_share` more than the cheapest, less those that another one of them
-    beats in mean, worst 5% and regret alike. Empty without a pick."""
+    """The feasible options close to the cheapest, without those that another of them dominates.
+
+    Args:
+        verdict: The ranking.
+        risk: Its spreads.
+        close_share: How much more than the cheapest an option may cost, as a share.
+
+    Returns:
+        The options that no other one on the list beats in mean, CVaR and 95 % regret; empty without a pick.
+    """
     pick = verdict.pick
     if pick is None or pick.cost.expected_usd <= 0:
         return ()
@@ -40,13 +53,24 @@ def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[Ranked
 
 
 def flexible_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The least commitment on the short list; None when that is the pick itself. Rent commits to nothing, a term to its
-    months, buying to most."""
+    """The option with the least commitment on the short list; None when that is the pick itself.
+
+    Args:
+        verdict: The ranking.
+        risk: Its spreads.
+        close_share: How much more than the cheapest it may cost, as a share.
+    """
     return _other_pick(verdict, risk, close_share, commitment_months)
 
 
 def insured_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The smallest mean of the worst 5% on the short list; None when that is the pick itself."""
+    """The option with the smallest CVaR on the short list; None when that is the pick itself.
+
+    Args:
+        verdict: The ranking.
+        risk: Its spreads.
+        close_share: How much more than the cheapest it may cost, as a share.
+    """
     return _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
 
 
@@ -68,7 +92,7 @@ def _extra_share(option: RankedOption, pick: RankedOption) -> float:
 
 
 def commitment_months(option: RankedOption) -> float:
-    """How long an option binds: nothing for renting, a term's months, no end for buying."""
+    """How long an option commits: 0 for renting, the months of a term, infinity for buying."""
     if option.action == "buy":
         return math.inf
     return option.cost.option.term_months or 0

@@ -16,7 +16,13 @@ _SERVED = "what you hold serves all of the work"
 
 @dataclass(frozen=True)
 class PricePoint:
-    """A price at which two options cost the same, or None with the reason. `against`: the option it is held against."""
+    """A price at which two options cost the same.
+
+    Attributes:
+        usd: USD per GPU-hour or per node; None when there is none.
+        against: Id of the option it is compared with.
+        reason: Why there is none; empty otherwise.
+    """
 
     usd: float | None
     against: str
@@ -26,8 +32,18 @@ class PricePoint:
 def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
 
-    Who finds such a rate uses it wherever on-demand hours are needed, so every option is costed with it. All costs are
-    straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
+    Such a rate is used wherever on-demand hours are needed, so every option is costed with it. All costs are straight
+    lines in the rate: two evaluations give the lines, and the lowest crossing is the tipping price.
+
+    Args:
+        case: Demand and assumptions.
+        forecast: For the case's GPU.
+        verdict: The ranking.
+
+    Returns:
+        USD per GPU-hour.
+
+    Source: docs/model.md#break-evens.
     """
     barred = on_demand(case).infeasible_because
     others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
@@ -51,8 +67,8 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
 
 
 def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
-    """What every option of the profile's GPU that is settled today is ranked by with an on-demand offer at this rate in
-    hand."""
+    """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at this rate.
+    USD by option id."""
     offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
     found = {}
     for option in verdict.ranked:
@@ -66,8 +82,21 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
 
 
 def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
-    """The price of a node below which buying is ranked before the best of the rest. Its cost is a straight line in the
-    price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
+    """The price of a node below which buying is ranked before the best of the rest.
+
+    The cost of buying is a straight line in the price up to the price of a used node, where resale stops growing with
+    it, and another line beyond.
+
+    Args:
+        case: Demand and assumptions.
+        forecast: For the case's GPU.
+        verdict: The ranking.
+
+    Returns:
+        USD per node.
+
+    Source: docs/model.md#break-evens.
+    """
     option = owned(case)
     timing = [reason for reason in option.infeasible_because if "delivery" in reason]
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]

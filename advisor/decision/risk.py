@@ -17,9 +17,15 @@ TAIL_SHARE = 0.05
 
 @dataclass(frozen=True)
 class Spread:
-    """How one option's net present cost is spread over the paths, USD: the 5 and 95% points, the mean of the worst 5%,
-    the 95% point of what it costs more than the best of its path, and the share of the paths on which it is the
-    cheapest feasible option."""
+    """How the net present cost of one option is spread over the paths.
+
+    Attributes:
+        p5_usd: 5 % quantile.
+        p95_usd: 95 % quantile.
+        cvar95_usd: CVaR: the mean of the worst 5 %.
+        p95_regret_usd: 95 % quantile of the cost beyond the best option of the same path.
+        probability_best: Share of the paths on which it is the cheapest feasible option.
+    """
 
     p5_usd: float
     p95_usd: float
@@ -30,8 +36,13 @@ class Spread:
 
 @dataclass(frozen=True)
 class ValueOfInformation:
-    """What knowing would be worth before deciding, USD: everything, only the path of rents, only when the plan changes.
-    It is the most that waiting, or asking, can bring."""
+    """Expected value of perfect information before deciding: the most that waiting or asking can be worth.
+
+    Attributes:
+        total_usd: Of knowing rents and plan.
+        rents_usd: Of knowing the path of rents alone.
+        plan_usd: Of knowing the month of the change of plan alone.
+    """
 
     total_usd: float
     rents_usd: float
@@ -40,9 +51,15 @@ class ValueOfInformation:
 
 @dataclass(frozen=True)
 class Risk:
-    """The spreads by option id, how often each class holds the cheapest feasible option, on how many paths, what
-    knowing more would be worth, and the standard error of the gap between the two cheapest as a share of the
-    cheaper."""
+    """The risk of all options, on the same paths.
+
+    Attributes:
+        spreads: By option id.
+        class_best: By class, the share of paths on which it has the cheapest feasible option.
+        paths: Number of paths.
+        information: Value of perfect information.
+        gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper.
+    """
 
     spreads: Mapping[str, Spread]
     class_best: Mapping[Action, float]
@@ -52,8 +69,16 @@ class Risk:
 
 
 def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int) -> Risk:
-    """The spread of every option of a verdict over the same sampled prices and plan changes. forecasts: by GPU; rents
-    of all GPUs move together, each around its own forecast."""
+    """The spread of every option of a verdict over the same sampled prices and changes of plan.
+
+    Args:
+        verdict: The ranking.
+        forecasts: By GPU; rents of all GPUs move together, each around its own forecast.
+        paths: Number of paths, even: two and two are antithetic.
+        seed: Of the random draws.
+
+    Source: docs/model.md#risk.
+    """
     costs, by_rents, by_plan = _all_costs(verdict, forecasts, paths, seed)
     feasible = np.array([option.feasible for option in verdict.ranked])
     best, least = _best(costs, feasible)
@@ -93,7 +118,13 @@ def _best(costs: Floats, feasible: Bools) -> tuple[Months, Floats]:
 
 
 def _worth_knowing(costs: Floats, feasible: Bools, weights: Floats) -> float:
-    """The least mean cost less the mean of the least cost: what it saves to decide case by case (rows)."""
+    """The least mean cost less the mean of the least cost: what deciding case by case saves, USD.
+
+    Args:
+        costs: USD (cases, options).
+        feasible: Which options are feasible (options).
+        weights: Probability of each case (cases).
+    """
     if not feasible.any():
         return 0.0
     possible = costs[:, feasible]
@@ -101,7 +132,7 @@ def _worth_knowing(costs: Floats, feasible: Bools, weights: Floats) -> float:
 
 
 def _gap_error(costs: Floats, feasible: Bools) -> float:
-    """The standard error of the relative gap between the first two feasible options; pairs of paths count as one
+    """Standard error of the relative gap between the first two feasible options; antithetic pairs of paths count as one
     draw."""
     first = np.flatnonzero(feasible)[:2]
     if first.size < 2:
@@ -115,8 +146,8 @@ def _gap_error(costs: Floats, feasible: Bools) -> float:
 def _all_costs(
     verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Net present cost of each option, USD: on each path (paths x options), on each path with the mean over the months
-    of change, and for each month of change with the mean over the paths (T x options)."""
+    """Net present cost of each option, USD: on each path (paths, options), on each path with the expectation over the
+    month of change (paths, options), and for each month of change with the mean over the paths (T, options)."""
     count, months = len(verdict.ranked), verdict.ranked[0].cost.demand.months
     costs, by_rents, by_plan = np.empty((paths, count)), np.empty((paths, count)), np.empty((months, count))
     for gpu, forecast in forecasts.items():

@@ -22,16 +22,28 @@ from advisor.market.forecast.simulation import sample_paths
 
 
 def changes_by_path(process: Floats, paths: int) -> Months:
-    """The month tau = 1..T in which the plan changes on each path, ascending: every month has its exact share. The
-    paths of prices are in no order, so both are independent. Array of paths."""
+    """The month tau = 1..T in which the plan changes on each path, ascending: every month gets its exact share.
+
+    The price paths are in no order, so that both are independent.
+
+    Args:
+        process: Probability of each month of change (T).
+        paths: Number of paths.
+
+    Returns:
+        Months (paths).
+    """
     points = (np.arange(paths) + 0.5) / paths
     tau = np.searchsorted(process.cumsum(), points) + 1
     return np.minimum(tau, process.size)
 
 
 class SampledCosts:
-    """Some options of one GPU on the sampled paths of its prices: the tables of all of them side by side, those of a
-    choice as one column each until it is known which one is chosen."""
+    """Some options of one GPU on the sampled paths of its prices.
+
+    The tables of all options stand side by side; those of a deferred choice take one column each until it is known
+    which one is chosen.
+    """
 
     def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> None:
         self.costs, self.paths = costs, paths
@@ -48,8 +60,8 @@ class SampledCosts:
         self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
 
     def costs_by_path(self) -> tuple[Floats, Floats]:
-        """Each path in the month of change that falls to it, and what is expected on it when that month is not known.
-        Paths x options each."""
+        """Cost of each option on each path, USD (paths, options): with the path's own month of change, and with the
+        expectation over that month."""
         expected = meaned(tuple(self.tables), self.costs[0].demand, rates_of(self.costs[0].case), self.bilinear.months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
         each, unknown = np.empty((self.paths, expected.a.size)), np.empty((self.paths, expected.a.size))
@@ -62,8 +74,7 @@ class SampledCosts:
         return self._chosen(each, by_group=True), self._chosen(unknown, by_group=False)
 
     def mean_over_paths(self, costs: Floats) -> Floats:
-        """What is expected for each month of change when the prices are not known: the mean of its paths. T x
-        options."""
+        """Expected cost by month of change, the mean over its paths, USD (T, options)."""
         found = np.zeros((self.process.size, costs.shape[1]))
         for row, group in enumerate(self.groups):
             if group.start < group.stop:
@@ -71,8 +82,8 @@ class SampledCosts:
         return found
 
     def _chosen(self, each: Floats, *, by_group: bool) -> Floats:
-        """The columns of a choice brought down to the one that is chosen on each path; what is chosen whatever month
-        the plan changes in is what the last row of a policy says."""
+        """Reduce the columns of each choice to the one that is chosen on each path. For a choice that does not depend
+        on the month of change the last row of the policy is used."""
         found = np.empty((self.paths, len(self.costs)))
         groups = enumerate(self.groups) if by_group else [(self.process.size - 1, slice(0, self.paths))]
         regions = [(row, group) for row, group in groups if group.start < group.stop]

@@ -33,14 +33,23 @@ _NOT_INPUTS = {  # conventions, and rules about what is offered, which move no c
 }  # fmt: skip
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
-_NEAREST = 3  # of the pick's own class, looked at first
+_NEAREST = 3  # of the pick's own class, evaluated first
 _MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
 
 
 @dataclass(frozen=True)
 class Flip:
-    """One value of one input at which the answer changes. sds_away: how far from today's value, in plausible standard
-    deviations; to_option, to_action: what is cheapest beyond it."""
+    """A switching value: a value of one input at which the pick changes class.
+
+    Attributes:
+        input: The input.
+        unit: Of the input.
+        current: Today's value.
+        flips_at: The switching value.
+        sds_away: Its distance from today's value, in plausible standard deviations.
+        to_option: Id of the option that is cheapest beyond it.
+        to_action: Class of that option.
+    """
 
     input: str
     unit: str
@@ -53,8 +62,16 @@ class Flip:
 
 @dataclass(frozen=True)
 class Swing:
-    """What one input does to the gap between the pick and the best of another class, when it is a standard deviation
-    lower and higher. USD; negative where the other class is cheaper."""
+    """What one input does to the gap between the pick and the best of another class, for the tornado chart.
+
+    Attributes:
+        input: The input.
+        unit: Of the input.
+        low: A plausible standard deviation below today's value.
+        high: A plausible standard deviation above it.
+        gap_at_low_usd: The gap at `low`, USD; negative where the other class is cheaper.
+        gap_at_high_usd: The gap at `high`.
+    """
 
     input: str
     unit: str
@@ -71,7 +88,13 @@ class Swing:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """flips: nearest first; swings: widest first; steady: the inputs that flip nothing within their range."""
+    """The result.
+
+    Attributes:
+        flips: Switching values, nearest first.
+        swings: Of all inputs that move the gap, widest first.
+        steady: The inputs that change no answer within their range.
+    """
 
     flips: tuple[Flip, ...]
     swings: tuple[Swing, ...]
@@ -80,8 +103,7 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class _Input:
-    """One input: its range, and what the options cost at some of its values (options x values); cheap: many values cost
-    little more than one."""
+    """One input: its range, and what the options cost at some of its values; see `switching_values.CostCurve`."""
 
     name: str
     unit: str
@@ -106,8 +128,17 @@ class _Input:
 def sensitivity(
     profile: Profile, book: Book, case: Case, verdict: Verdict, forecast_for: Callable[[Case], Forecast]
 ) -> Sensitivity:
-    """Flips and swings of a verdict; nothing when there is no pick or no other class. `book` with the profile's figures
-    laid over it; forecast_for: what is believed of rents in a changed case."""
+    """Switching values and swings of a verdict; empty when there is no pick or no other class.
+
+    Args:
+        profile: The question.
+        book: The price book with the profile's own figures laid over.
+        case: Demand and assumptions.
+        verdict: The ranking.
+        forecast_for: The forecast in a changed case.
+
+    Source: docs/model.md#sensitivity.
+    """
     contenders = _contenders(verdict)
     if verdict.pick is None or len({option.action for option in contenders}) < 2:
         return Sensitivity((), (), ())
@@ -121,7 +152,7 @@ def sensitivity(
         one = question(near)
         values, costs = costs_over_range(one, near.mine)
         if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
-            # another option of the pick's class may hold what these lose; who holds already is held by more of them
+            # another option of the pick's class may still win where these lose
             one = question(all_)
             values, costs = costs_over_range(one, all_.mine)
         field = near if costs.shape[0] == len(near.options) else all_
@@ -139,7 +170,7 @@ def sensitivity(
 
 @dataclass(frozen=True)
 class _Field:
-    """The options that are weighed against each other: the pick's class first."""
+    """The options that are compared: the pick's class first."""
 
     action: Action
     options: list[RankedOption]
@@ -151,7 +182,7 @@ class _Field:
 
     @property
     def hurdle(self) -> Floats:
-        """What each must save to be preferred, as a share. Options x 1."""
+        """The hurdle share of each (options, 1)."""
         return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
 
 
@@ -164,7 +195,7 @@ def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterato
 
 
 def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
-    """One standard deviation either way, as far as both classes can be had at all."""
+    """The gap one standard deviation either way, as far as both classes have a feasible option."""
     known = np.isfinite(gaps)
     values, gaps = values[known], gaps[known]
     low = max(one.low, one.current - one.sd, float(values[0]))
@@ -174,7 +205,7 @@ def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
-    """All feasible options that are settled today. What is decided later is never far from the plain ones."""
+    """All feasible options that are settled today; deferred choices are never far from them."""
     return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
 
 
@@ -184,7 +215,7 @@ Question = Callable[[_Field], _Input]
 def _questions(
     profile: Profile, book: Book, case: Case, forecast_for: Callable[[Case], Forecast]
 ) -> Iterator[Question]:
-    """The founder's own answers first, then every figure of the book with a range; each asks it of some options."""
+    """The user's own answers first, then every figure of the book with a range; each is evaluated for some options."""
     yield from _plan_questions(profile, book, case)
     asked = _Asked(profile, case, forecast_for)
     for path, figure in _figures(book, case):
@@ -203,7 +234,7 @@ def _figures(book: Book, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]
 
 @dataclass(frozen=True)
 class _Asked:
-    """What stays the same while a figure is moved."""
+    """What stays the same while a figure moves."""
 
     profile: Profile
     case: Case
@@ -232,7 +263,7 @@ def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked
 
 @dataclass(frozen=True)
 class _Moved:
-    """A case with one figure changed, and what is believed of rents then (None: what was believed before)."""
+    """A case with one figure changed, and its forecast (None: unchanged)."""
 
     case: Case
     prices: Forecast | None
@@ -260,7 +291,7 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, asked: _Ask
 
 
 def _notices(option: Option, section: str, name: str) -> bool:
-    """Whether a figure can matter to an option at all: who does not own does not notice what owning costs."""
+    """Whether a figure can matter to an option at all: costs of owning matter to owners only."""
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return option.action == "buy" and not (section == "debt" and option.id == "buy")
     return not name.startswith("marketplace") or option.id == "marketplace"
@@ -276,7 +307,7 @@ def _with_figure(assumptions: Assumptions, section: str, name: str, value: float
 
 
 def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Question]:
-    """What the founder answers, moved for all workloads alike."""
+    """The user's answers, moved for all workloads alike."""
     plan, own = case.assumptions.plan, case.assumptions.gpu
     works = [resolve(workload, profile.company, plan) for workload in profile.workload]
     first, kind = works[0], profile.workload[0].kind.replace("-", "_")
@@ -322,7 +353,7 @@ def _plan_questions(profile: Profile, book: Book, case: Case) -> Iterator[Questi
 
 
 def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:
-    """One option for many altered plans at once; infinite where it cannot be had. P."""
+    """Expected cost of one option for P altered plans, USD (P); infinite where it is infeasible."""
     case = cost.case.asking(demand_with(profile, cost.case.assumptions, alteration, own))
     option = cost.option.remake(case) if cost.option.remake else None
     if option is None:

@@ -24,8 +24,8 @@ def best_usd(costing: Costing) -> float:
 
 
 def by_fate(costing: Costing) -> dict[tuple[str, ...], float | None]:
-    assert costing.held is not None
-    return {tuple(dispositions): usd for dispositions, usd in costing.held.usd}
+    assert costing.commitments is not None
+    return {tuple(dispositions): usd for dispositions, usd in costing.commitments.usd}
 
 
 def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: Any) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
     """8 nodes for the whole plan, undiscounted, not to be resold: what is left to pay, 4 % of it for support and lost
     goodput and $427 a node and month for storage, and no option beside it."""
     costing = held(a_profile(WORK, company={"discount_rate": 0.0}), contract(8, 24, 1.0, may_be_resold=False))
-    assert costing.held is not None
-    assert costing.held.dispositions == ("keep",)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
     assert [cost.option.id for cost in costing.costs] == ["held"]
     assert best_usd(costing) == pytest.approx(8 * 8 * 730 * 24 * 1.0 * 1.04 + 8 * 24 * 427, rel=1e-9)
 
@@ -83,10 +83,12 @@ def test_the_verdict_is_the_cheapest_fate() -> None:
     for usd in (0.5, 2.0, 3.5, 6.0):
         costing = held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3))
         known = {dispositions: cost for dispositions, cost in by_fate(costing).items() if cost is not None}
-        assert costing.held is not None
-        assert known[costing.held.dispositions] == min(known.values())
+        assert costing.commitments is not None
+        assert known[costing.commitments.dispositions] == min(known.values())
         assert best_usd(costing) == pytest.approx(min(known.values()))
-    cheap, dear = (held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).held for usd in (0.5, 6.0))
+    cheap, dear = (
+        held(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).commitments for usd in (0.5, 6.0)
+    )
     assert cheap is not None
     assert dear is not None
     assert (cheap.dispositions, dear.dispositions) == (("keep",), ("let go",))
@@ -108,8 +110,8 @@ def test_a_job_on_one_fabric_is_not_torn_by_a_contract() -> None:
 def test_every_option_bears_the_contract_beside_it() -> None:
     """Waiting and hybrids as well: the lines of the contract are in each, and the parts add up."""
     costing = held(a_profile(WORK), contract())
-    assert costing.held is not None
-    assert costing.held.dispositions == ("keep",)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
     assert any(cost.option.choice for cost in costing.costs)
     alone = next(cost for cost in costing.costs if cost.option.id == "on-demand")
     for cost in costing.costs:

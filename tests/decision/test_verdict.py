@@ -460,7 +460,7 @@ def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
             assert term.reason
             if "any use" in term.reason:
                 assert all(gap < 0 for gap in gaps)
-            elif "dearer even" in term.reason:
+            elif "costs more" in term.reason:
                 assert all(gap > 0 for gap in gaps)
             else:
                 assert min(gaps) < 0 < max(gaps), "the reason is about a share, then"

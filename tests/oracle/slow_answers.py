@@ -107,7 +107,7 @@ class Answers:
         """One option. fates: of the contracts in hand, where they are not those that were found best."""
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
-            dispositions = self.costing.held.dispositions if self.costing.held else ()
+            dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
         left = without_contracts(scene, self.profile.commitment, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
         if not dispositions:

@@ -374,7 +374,7 @@ def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: P
     raw = profile.model_dump(by_alias=True, exclude_none=True)
     profile = parse_profile({**raw, "commitment": held or [contract()]}, BOOK)
     costing = cost_options(profile, BOOK)
-    assert costing.held is not None
+    assert costing.commitments is not None
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
     found, answers = holdings(case, profile.commitment), Answers(profile, costing)
@@ -385,8 +385,8 @@ def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: P
                 cost = cost_of(with_holding(plain.option, holding), holding.case, costing.forecast)
                 answer = answers.of(cost, holding.dispositions)
                 assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
-    least = [usd for _, usd in costing.held.usd if usd is not None]
-    assert costing.held.dispositions == costing.held.usd[0][0]
+    least = [usd for _, usd in costing.commitments.usd if usd is not None]
+    assert costing.commitments.dispositions == costing.commitments.usd[0][0]
     assert least == sorted(least)
 
 

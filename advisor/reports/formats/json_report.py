@@ -152,7 +152,7 @@ def _json_waiting(advice: Advice) -> dict[str, Any] | None:
 
 def _json_held(advice: Advice) -> dict[str, Any] | None:
     """Null when nothing is held."""
-    held = advice.costing.held
+    held = advice.costing.commitments
     if held is None:
         return None
     each = [
