@@ -11,7 +11,7 @@ from advisor.decision.ranking import Verdict, preference_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote
 
-_SERVED = "what you hold serves all of the work"
+_SERVED = "your contracts cover all of the work"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
     if not case.demand.alive.nodes.any():
         return PricePoint(None, "", _SERVED)
     if barred or not others:
-        return PricePoint(None, "", barred[0] if barred else "nothing but renting is feasible")
+        return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
     rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
     one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
     crossings = []
@@ -62,7 +62,7 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
             crossings.append((rate * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
     if price <= 0:
-        return PricePoint(None, against, "no rate is low enough: the extras alone cost more")
+        return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
 
 
@@ -75,9 +75,9 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
-            held = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
-            made = cost.option.remake(held) or cost.option
-            found[option.id] = float(preference_usd(expected_usd(made, held, cost.forecast), made.hurdle_share))
+            offered = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
+            made = cost.option.remake(offered) or cost.option
+            found[option.id] = float(preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share))
     return found
 
 
@@ -103,7 +103,7 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     if timing or not case.demand.alive.nodes.any():
         return PricePoint(None, "", timing[0] if timing else _SERVED)
     if not others:
-        return PricePoint(None, "", "nothing but buying is feasible")
+        return PricePoint(None, "", "only buying is feasible")
     target, gpu = others[0].preference_usd, case.assumptions.gpu
 
     def buying(usd_per_node: float) -> float:
@@ -116,5 +116,5 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     at_low, at_high = buying(low), buying(high)
     price = low + (target - at_low) / (at_high - at_low) * (high - low)
     if price <= 0:
-        return PricePoint(None, others[0].id, "not even for nothing: running it costs more")
+        return PricePoint(None, others[0].id, "even free servers would cost more to run")
     return PricePoint(price, others[0].id, "")

@@ -1,4 +1,4 @@
-"""Every sentence of the reasons and hints is read back and held against the figures beside it."""
+"""Every sentence of the reasons and hints is read back and compared with the figures beside it."""
 
 import re
 from collections.abc import Callable
@@ -52,9 +52,10 @@ def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
     return is_near(busy, actual) and is_near(share, term.busy_share) and right
 
 
-def rate_ratio(a: Advice, ratio: str, reason: str) -> bool:
+def rate_ratio(a: Advice, saving: str, change: str, reason: str) -> bool:
     term = next(t for t in a.break_evens.terms if a.verdict.pick and t.option == a.verdict.pick.id)
-    return is_near(ratio, term.rate_ratio) and reason == term.reason
+    less = 1 - term.rate_ratio
+    return is_near(saving, abs(less)) and (change == "less") is (less > 0) and reason == term.reason
 
 
 def commits(a: Advice, committed: str, idle: str, rent: str) -> bool:
@@ -113,8 +114,9 @@ def steady_rents(a: Advice) -> bool:
     return abs(float((path[months] / path[0]) ** (12 / months) - 1)) <= 0.005 + 1e-9
 
 
-def scenarios(a: Advice, agree: str, count: str, action: str, others: str, regret: str) -> bool:
+def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regret: str) -> bool:
     assert a.verdict.pick
+    action = {"Renting": "rent", "Reserving": "reserve", "Buying": "buy"}[winner]
     mine = [s for s in a.scenarios if s.best_action == action]
     rest = [f"{s.label} ({s.best_action})" for s in a.scenarios if s not in mine]
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
@@ -165,29 +167,29 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
 
 
 SENTENCES: dict[str, Check] = {
-    rf"You keep the GPUs {PERCENT} busy, (above|below) {PERCENT}: against on demand this "
-    rf"term pays (above|below) that\.": keeps_busy,
-    rf"The term's rate is {PERCENT} of the on-demand rate: (.+)\.": rate_ratio,
-    rf"What it commits to costs {USD} in today's money; its idle hours bring back {USD}, "
-    rf"renting beside it costs {USD}\.": commits,
-    rf"A marketplace asks {USD} per GPU-hour, the list on demand is {USD}; {PERCENT} of "
-    rf"its hours do lasting work\.": marketplace,
-    rf"On demand bills {PERCENT} of the time for {PERCENT} of use; a commitment bills all of it\.": bills,
-    rf"Owning costs {USD} to buy and {USD} to run in today's money\.": owns,
-    rf"To (.+) costs {USD} more \({PERCENT}\); what adds most is (.+), {USD} more\.": rival,
-    rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan: .+\.": rents,
-    r"Rents are expected to stay about where they are: .+\.": steady_rents,
-    rf"(\d+) of (\d+) named price scenarios say (\w+) too(.*)\. This pick costs at most "
+    rf"Your utilisation of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
+    rf"(above|below) it\.": keeps_busy,
+    rf"Reserving costs {PERCENT} (less|more) an hour than on demand: (.+)\.": rate_ratio,
+    rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
+    rf"extra renting at peaks costs {USD}\.": commits,
+    rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
+    rf"its hours do useful work\.": marketplace,
+    rf"On demand bills {PERCENT} of the hours at {PERCENT} utilisation; a commitment bills all of them\.": bills,
+    rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
+    rf"To (.+) costs {USD} \({PERCENT}\) more; the largest part is (.+) \(\+?{USD}\)\.": rival,
+    rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
+    r"Rents are expected to stay about level, .+\.": steady_rents,
+    rf"(\w+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
     rf"{PERCENT} more than the best in any of them\.": scenarios,
-    rf"The plan changes before it ends with a chance of {PERCENT}; what is committed then "
-    rf"is paid on or resold\.": plan_risk,
-    rf"Buying waits (\d+) months for delivery; renting until then, and for failures, is {USD}\.": waits,
+    rf"There is a {PERCENT} chance that the plan changes early; "
+    rf"you would still pay for, or sublet, what you signed\.": plan_risk,
+    rf"Servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.": waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
-    r"Buying is not cheapest for a plan of any length from 1 to (\d+) months\.": buying_never,
-    rf"If you would rather commit to less: to (.+) costs {PERCENT} more\.": other_pick,
-    rf"If you fear the worst: to (.+) costs {PERCENT} more and takes {PERCENT} off the "
-    rf"worst one case in twenty\.": insured,
-    rf"Posted terms: {USD} for one year and {USD} for three, so {USD} in the second and third\.": posted,
+    r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
+    rf"For less commitment: to (.+) costs {PERCENT} more\.": other_pick,
+    rf"For a better worst case: to (.+) costs {PERCENT} more and saves {PERCENT} in the "
+    rf"worst 1 of 20 cases\.": insured,
+    rf"Posted rates of {USD} for one year and {USD} for three imply {USD} in years two and three\.": posted,
 }  # fmt: skip
 
 

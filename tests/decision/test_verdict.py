@@ -243,7 +243,7 @@ def test_data_nobody_publishes_are_pointed_out() -> None:
     [
         ({"kind": "fine-tune", "nodes": 5}, "fine-tuning"),
         ({"kind": "fine-tune", "nodes": 4}, None),
-        ({"kind": "pre-train", "nodes": 15}, "from scratch"),
+        ({"kind": "pre-train", "nodes": 15}, "pre-training"),
         ({"kind": "pre-train", "nodes": 16}, None),
     ],
 )
@@ -458,7 +458,7 @@ def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
         else:
             gaps = [reserving_less_renting(at_busy(profile, share), term.option) for share in (0.01, 0.5, 1.0)]
             assert term.reason
-            if "any use" in term.reason:
+            if "cheaper at any use" in term.reason:
                 assert all(gap < 0 for gap in gaps)
             elif "costs more" in term.reason:
                 assert all(gap > 0 for gap in gaps)
@@ -549,7 +549,7 @@ def test_cash_that_ends_before_the_plan_is_a_warning() -> None:
     assert runway is not None
     months = runway.with_months
     assert months < 24
-    assert any(f"lasts {months:.0f} months, the plan 24" in warning for warning in advice(short).reasons.warnings)
+    assert any(f"lasts {months:.0f} months; the plan takes 24" in warning for warning in advice(short).reasons.warnings)
     assert not any("cash lasts" in warning for warning in advice(long_).reasons.warnings)
 
 
