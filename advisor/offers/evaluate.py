@@ -249,7 +249,7 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     if usd > high:
         return None, f"above the highest of {n}"
     rank = float(np.interp(usd, [low, middle, high], [0, 50, 100]))
-    return rank, f"about percentile {rank:.0f} of {n}"
+    return rank, f"cheaper than about {100 - rank:.0f}% of {n}"
 
 
 def seller_view(quote: Quote, gpu_id: str, book: Book) -> SellerView | None:

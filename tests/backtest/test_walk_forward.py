@@ -207,7 +207,7 @@ def test_a_rule_whose_option_cannot_be_had_takes_the_next() -> None:
 
 
 def test_the_place_in_the_band_is_the_mixtures_probability() -> None:
-    """Against sampled laws: the share of normal draws at or below the outcome."""
+    """Against sampled components: the share of normal draws at or below the outcome."""
     forecast = forecast_at(MARKETS["h100-mix"], "2025-01", A)
     draws = np.random.default_rng(1).standard_normal(200_000)
     slow = sum(
@@ -269,7 +269,7 @@ def test_synthetic_markets_are_scored_on_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("options", "why"),
     [
         (["--plan-change", "0.9"], "no share from 0 to 0.5"),
         (["--plan-change", "nan"], "no share from 0 to 0.5"),
@@ -277,8 +277,8 @@ def test_synthetic_markets_are_scored_on_request(tmp_path: Path) -> None:
         (["--synthetic", "99999"], "no number of markets"),
     ],
 )
-def test_a_bad_figure_is_a_usage_error(words: list[str], why: str, tmp_path: Path) -> None:
-    done = run(["backtest", *words], tmp_path)
+def test_a_bad_figure_is_a_usage_error(options: list[str], why: str, tmp_path: Path) -> None:
+    done = run(["backtest", *options], tmp_path)
     assert done.code == ExitCode.USAGE
     assert why in done.err
 

@@ -1,6 +1,6 @@
 """Worked examples others have published, put to the engine: it must find what is right and disagree with what is wrong.
 
-The cases are in `cases/published.toml`. Most are asked as a founder would ask them: a profile whose own figures switch
+The cases are in `cases/published.toml`. Most are put as a user would put them: a profile whose own figures switch
 off everything the source leaves out.
 """
 
@@ -106,12 +106,12 @@ def paired(inputs: list[Any], outputs: list[Any]) -> list[tuple[Any, Any]]:
     return list(zip(inputs, outputs, strict=True))
 
 
-def costed(**asked: Any) -> Costing:
-    return cost_options(parse_profile(question(**asked), BOOK), BOOK)
+def costed(**fields: Any) -> Costing:
+    return cost_options(parse_profile(question(**fields), BOOK), BOOK)
 
 
-def advised(**asked: Any) -> Advice:
-    return advise(parse_profile(question(**asked), BOOK), BOOK)
+def advised(**fields: Any) -> Advice:
+    return advise(parse_profile(question(**fields), BOOK), BOOK)
 
 
 def cost(costing: Costing, option: str) -> OptionCost:
@@ -177,10 +177,10 @@ def test_the_totals_of_the_capex_sheet_add_up(nodes: str, usd: float) -> None:
 @pytest.mark.parametrize("nodes", CAPEX["inputs"]["cheaper_node_rows"])
 def test_two_rows_of_the_capex_sheet_need_a_cheaper_node_than_it_states(nodes: int) -> None:
     given, expected = CAPEX["inputs"], CAPEX["expected"]
-    stated = sheet_total_usd(nodes, given["node_usd"]) / (nodes * given["gpus_per_node"])
+    quoted = sheet_total_usd(nodes, given["node_usd"]) / (nodes * given["gpus_per_node"])
     printed = expected["usd_per_gpu"][given["nodes"].index(nodes)]
-    assert stated == pytest.approx(expected["cheaper_rows_at_the_stated_price"], rel=CAPEX["rel"])
-    assert stated != pytest.approx(printed, rel=CAPEX["rel"])
+    assert quoted == pytest.approx(expected["cheaper_rows_at_the_stated_price"], rel=CAPEX["rel"])
+    assert quoted != pytest.approx(printed, rel=CAPEX["rel"])
 
 
 ANCHORS = CASES["cheah_roi_anchors"]

@@ -23,7 +23,7 @@ USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.]+%)"
 
 
 def is_near(text: str, value: float) -> bool:
-    """Whether a number in words is this value, to half of its last digit."""
+    """Whether a number in a text is this value, to half of its last digit."""
     found = re.fullmatch(r"(-?)\$?([\d,]+(?:\.(\d+))?)([kMB%]?)", text)
     assert found, text
     sign, digits, decimals, unit = found.groups()
@@ -68,10 +68,10 @@ def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
     gpu, rental = a.costing.case.assumptions.gpu, a.costing.case.assumptions.rental
     lost = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     share = 1 / (1 + rental.marketplace_interruptions_per_node_hour * a.costing.demand.peak_nodes * lost)
-    asked = gpu.marketplace_usd_per_gpu_hour
+    posted = gpu.marketplace_usd_per_gpu_hour
     return (
-        asked is not None
-        and is_near(price, asked)
+        posted is not None
+        and is_near(price, posted)
         and is_near(listed, gpu.neocloud_usd_per_gpu_hour)
         and is_near(lasting, share)
     )
@@ -120,7 +120,7 @@ def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regre
     mine = [s for s in a.scenarios if s.best_action == action]
     rest = [f"{s.label} ({s.best_action})" for s in a.scenarios if s not in mine]
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
-    named = all(words in others for words in rest) and bool(rest) is bool(others)
+    named = all(label in others for label in rest) and bool(rest) is bool(others)
     counts = (int(agree), int(count)) == (len(mine), len(a.scenarios)) and action == a.verdict.pick.action
     return counts and named and worst is not None and is_near(regret, worst)
 
@@ -257,9 +257,9 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     found = 0
     for pattern, values in known.items():
         for match in re.finditer(pattern, text, re.MULTILINE):
-            for words, value in zip(match.groups(), values, strict=True):
+            for number, value in zip(match.groups(), values, strict=True):
                 assert value is not None
-                assert is_near(words, value), match.group()
+                assert is_near(number, value), match.group()
                 found += 1
     assert found >= 5
 

@@ -1,4 +1,4 @@
-"""Root finding: brackets close on the root, as precisely as asked for."""
+"""Root finding: brackets close on the root, to the tolerance that is given."""
 
 import math
 
