@@ -156,7 +156,7 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     label, sign = rival.cost.option.label, "+" if more[group] >= 0 else ""
     return (
         f"To {label} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
-        f"the largest part is {group} ({sign}{usd(more[group])})."
+        f"the largest difference is {group} ({sign}{usd(more[group])})."
     )
 
 

@@ -176,7 +176,7 @@ SENTENCES: dict[str, Check] = {
     rf"its hours do useful work\.": marketplace,
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilisation; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
-    rf"To (.+) costs {USD} \({PERCENT}\) more; the largest part is (.+) \(\+?{USD}\)\.": rival,
+    rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
     r"Rents are expected to stay about level, .+\.": steady_rents,
     rf"(\w+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
