@@ -1,1 +1,1 @@
-"""The public track record: the rule scored on past rents and on made-up markets, and what its confidence is worth."""
+"""The public track record: the rule scored on past rents and on synthetic markets, and what its confidence is worth."""

@@ -1,4 +1,4 @@
-"""A market as it was known at the end of a month: its price, its terms, and what the rule asks of them."""
+"""A market as it was known at the end of a month: price, terms, options, forecast (docs/model.md#track-record)."""
 
 import math
 from collections.abc import Mapping
@@ -20,12 +20,18 @@ from advisor.profiles.defaults import ResolvedWorkload
 
 NODES = (1, 4, 16, 64, 256, 1000)
 PLAN_MONTHS = (3, 6, 12, 18, 24, 36)
-BIG_NODES = 16  # from here on the wants of the record are stated
+BIG_NODES = 16  # headline results are for plans of this size and more
 
 
 @dataclass(frozen=True)
 class Plans:
-    """The questions asked in every month: each number of nodes for each length. nodes, months, busy: arrays of P."""
+    """The P plans decided on in every month: each number of nodes for each length.
+
+    Attributes:
+        nodes: Number of nodes (P).
+        months: Length (P).
+        busy: Utilization as a share (P).
+    """
 
     nodes: Floats
     months: Months
@@ -38,7 +44,7 @@ class Plans:
 
 
 def plans_of(assumptions: Assumptions) -> Plans:
-    """Small plans are as busy as a fine-tune of the book, those of 16 nodes and more as a pre-train."""
+    """The plans: those of 16 nodes and more are as busy as the book's pre-training, smaller ones as its fine-tuning."""
     nodes, months = (grid.ravel() for grid in np.meshgrid(NODES, PLAN_MONTHS, indexing="ij"))
     plan = assumptions.plan
     busy = np.where(nodes >= plan.pre_train_min_nodes, plan.busy_pre_train_share, plan.busy_fine_tune_share)
@@ -46,9 +52,16 @@ def plans_of(assumptions: Assumptions) -> Plans:
 
 
 @dataclass(frozen=True, eq=False)
-class Market:
-    """One series to walk through. history: what may be seen, cut at the month of each decision; rents: USD per
-    GPU-hour by month number, posted months only."""
+class BacktestMarket:
+    """One series to walk through.
+
+    Attributes:
+        name: Short id.
+        title: For reading.
+        gpu: Id of the GPU.
+        history: What may be known; it is cut at the month of each decision.
+        rents: USD per GPU-hour by month number, posted months only.
+    """
 
     name: str
     title: str
@@ -56,7 +69,7 @@ class Market:
     history: History
     rents: Mapping[int, float]
 
-    def until(self, month: str) -> "Market":
+    def until(self, month: str) -> "BacktestMarket":
         """The same market with nothing after the end of a month."""
         last = month_number(month)
         kept = {number: usd for number, usd in self.rents.items() if number <= last}
@@ -64,8 +77,15 @@ class Market:
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
-    """What can be done in a month, for all plans at once. options: O; barred: O x P."""
+class DecisionProblem:
+    """What can be done in a month, for P plans at once.
+
+    Attributes:
+        plans: The plans (P).
+        case: Demand and assumptions of all plans.
+        options: The options (O).
+        barred: Which options are infeasible for which plans (O, P).
+    """
 
     plans: Plans
     case: Case
@@ -78,16 +98,17 @@ class Question:
         return self.case.assumptions.gpu.neocloud_usd_per_gpu_hour
 
     def costs_usd(self, forecast: Forecast) -> Floats:
-        """What each option costs each plan, infinite where it cannot be had. O x P."""
+        """Expected net present cost of each option for each plan, USD (O, P); infinite where it is infeasible."""
         costs = np.array([expected_usd(option, self.case, forecast) for option in self.options])
         return np.where(self.barred, math.inf, costs)
 
 
 def term_discounts(known: History, gpu: str, month: str, assumptions: Assumptions) -> Mapping[int, float]:
-    """What a commitment made in a month is below list, by months: as posted when `min_term_quotes` terms are; else the
-    pooled commitment price of the month speaks for `pooled_quote_months`, shorter terms lie between it and list as they
-    do in the book, in the log, and longer ones cost the same, for the pool holds terms of up to three years; else the
-    book's. The book's are of 2026."""
+    """Discounts on list for a commitment made in a month, by months of term.
+
+    As posted when at least `min_term_quotes` terms are. Else the pooled commitment price of the month stands for a term
+    of `pooled_quote_months`; shorter terms lie between it and list in the log as they do in the book, and longer ones
+    cost the same, because the pool contains terms of up to three years. Else those of the book, which are of 2026."""
     figures, book = assumptions.experts, assumptions.gpu.term_discounts["neocloud"]
     level = known.value(gpu, LEVEL, month)
     posted = {k: usd for k, name in TERM_SERIES.items() if (usd := known.value(gpu, name, month)) is not None}
@@ -101,8 +122,8 @@ def term_discounts(known: History, gpu: str, month: str, assumptions: Assumption
     return {months: 1 - max(pooled / listed, (1 - share) ** stretch) for months, share in book.items()}
 
 
-def assumptions_at(market: Market, month: str, book: Assumptions) -> Assumptions:
-    """The book's figures with the price and the terms of a month; the other tiers keep their distance from list."""
+def assumptions_at(market: BacktestMarket, month: str, book: Assumptions) -> Assumptions:
+    """The book's figures with the price and the terms of a month; the other tiers keep their ratio to list."""
     spot, gpu = market.rents[month_number(month)], book.gpu
     ratio = spot / gpu.neocloud_usd_per_gpu_hour
     terms = term_discounts(market.history, market.gpu, month, book)
@@ -120,8 +141,10 @@ def assumptions_at(market: Market, month: str, book: Assumptions) -> Assumptions
     return replace(book, gpu=prices)
 
 
-def question(market: Market, month: str, book: Assumptions, hazard_per_month: float = 0.0) -> Question:
-    """All plans in a month. Plans survive unless a hazard is given: the record is about prices."""
+def decision_problem(
+    market: BacktestMarket, month: str, book: Assumptions, hazard_per_month: float = 0.0
+) -> DecisionProblem:
+    """All plans in a month. Plans survive unless a hazard is given, since the record is about prices."""
     known = market.until(month)
     assumptions, plans = assumptions_at(known, month, book), plans_of(book)
     work = ResolvedWorkload(
@@ -140,11 +163,11 @@ def question(market: Market, month: str, book: Assumptions, hazard_per_month: fl
     case = Case(combined_demand([work], assumptions.rental), assumptions)
     options = tuple(option for option in plain_menu(case) if option.priced)
     barred = np.array([np.broadcast_to(option.infeasible, plans.nodes.shape) for option in options])
-    return Question(plans, case, options, barred)
+    return DecisionProblem(plans, case, options, barred)
 
 
-def forecast_at(market: Market, month: str, book: Assumptions) -> Forecast:
-    """What the rule believed of rents at the end of a month: the experts and their weights as of then."""
+def forecast_at(market: BacktestMarket, month: str, book: Assumptions) -> Forecast:
+    """The forecast as of the end of a month: experts and their weights on what was known."""
     known = market.until(month)
     assumptions = assumptions_at(known, month, book)
     processes = weighted_processes(assumptions, month, known.history)
@@ -152,14 +175,14 @@ def forecast_at(market: Market, month: str, book: Assumptions) -> Forecast:
 
 
 def certain_path(usd_per_gpu_hour: Floats, like: Forecast | Assumptions) -> Forecast:
-    """Rents that are known, from the month of the decision on; the last is held to the end. Used prices follow the
-    book's law."""
+    """A forecast without uncertainty: rents (months) from the month of the decision on, the last kept to the horizon.
+    Used prices follow the book's process."""
     path = np.pad(usd_per_gpu_hour, (0, max(0, HORIZON_MONTHS - usd_per_gpu_hour.size)), mode="edge")[:HORIZON_MONTHS]
     figures = like.figures if isinstance(like, Forecast) else like.forecast
     return Forecast(float(path[0]), (certain_component(np.log(path / path[0])),), (), figures)
 
 
-def rents_from(market: Market, month: str, longest_gap: int = 1) -> Floats:
+def rents_from(market: BacktestMarket, month: str, longest_gap: int = 1) -> Floats:
     """The posted rents from a month on, until a gap of more than `longest_gap` months; a shorter gap keeps the price
     before it."""
     at = month_number(month)
@@ -170,6 +193,6 @@ def rents_from(market: Market, month: str, longest_gap: int = 1) -> Floats:
     return np.array(found)
 
 
-def months_of(market: Market) -> list[str]:
+def months_of(market: BacktestMarket) -> list[str]:
     """The months with a price, in order."""
     return [month_name(number) for number in sorted(market.rents)]

@@ -1,10 +1,10 @@
-"""The real series that are walked: four that disagree, each with the book's term prices and with those of the time."""
+"""The past series of the backtest: four that disagree, with the book's term prices and with those of the time."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from advisor.backtest.market_at import Market
+from advisor.backtest.market_at import BacktestMarket
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import (
     CONSTANT_MIX,
@@ -23,9 +23,9 @@ LEAST_CONTRACTS = 3  # cards behind a month of the contract-like series
 _ALL_MONTHS = "0001-01"
 
 
-def real_markets(book: PriceBook, history: History | None = None) -> tuple[Market, ...]:
+def real_markets(book: PriceBook, history: History | None = None) -> tuple[BacktestMarket, ...]:
     """The series of the record. With the book's terms a commitment is as far below list in every month as it was in
-    2026-08; with the terms of the time see `past.term_discounts`."""
+    2026-08; for the terms of the time see `market_at.term_discounts`."""
     history = history or built_in_history()
     mix = {gpu: _exp(history.log_prices(gpu)) for gpu in (H100, A100)}
     level = _rents(history.series(H100, LEVEL))
@@ -39,9 +39,9 @@ def real_markets(book: PriceBook, history: History | None = None) -> tuple[Marke
             "contract", "H100, median of posted commitments", H100, contracts,
             _with_rents(history, H100, contracts), book,
         ),
-        Market("h100-mix-pooled", "H100, constant mix, terms of the time", H100, history, mix[H100]),
-        Market("h100-median-pooled", "H100, plain median, terms of the time", H100, seen_level, level),
-        Market("a100-mix-pooled", "A100, constant mix, terms of the time", A100, history, mix[A100]),
+        BacktestMarket("h100-mix-pooled", "H100, constant mix, terms of the time", H100, history, mix[H100]),
+        BacktestMarket("h100-median-pooled", "H100, plain median, terms of the time", H100, seen_level, level),
+        BacktestMarket("a100-mix-pooled", "A100, constant mix, terms of the time", A100, history, mix[A100]),
     )  # fmt: skip
 
 
@@ -54,14 +54,14 @@ def _rents(series: Series, least: int = 1) -> Mapping[int, float]:
     return {month_number(month): usd for month, usd, n in rows if n >= least}
 
 
-def made_series(gpu: str, name: str, rents: Mapping[int, float]) -> Series:
+def series_of(gpu: str, name: str, rents: Mapping[int, float]) -> Series:
     """A series of prices by month number."""
     numbers = sorted(rents)
     nothing = (None,) * len(numbers)
     return Series(
         gpu,
         name,
-        "made",
+        "derived",
         tuple(map(month_name, numbers)),
         tuple(rents[number] for number in numbers),
         (1,) * len(numbers),
@@ -71,21 +71,21 @@ def made_series(gpu: str, name: str, rents: Mapping[int, float]) -> Series:
 
 
 def _with_rents(history: History, gpu: str, rents: Mapping[int, float]) -> History:
-    """The history as seen by somebody who takes these rents for the returns and the level of a GPU."""
+    """The history with these rents in place of the returns and the level of a GPU."""
     rest = {name: series for name, series in history.by_gpu[gpu].items() if not name.startswith("on_demand_neocloud")}
-    own = {name: made_series(gpu, name, rents) for name in (CONSTANT_MIX, LEVEL)}
+    own = {name: series_of(gpu, name, rents) for name in (CONSTANT_MIX, LEVEL)}
     return History({**history.by_gpu, gpu: {**rest, **own}}, history.methods, _ALL_MONTHS)
 
 
 def _book_terms(
     name: str, title: str, gpu: str, rents: Mapping[int, float], history: History, book: PriceBook
-) -> Market:
+) -> BacktestMarket:
     """A market in which every month posts the book's terms."""
     discounts = book.assumptions(gpu).gpu.term_discounts["neocloud"]
     terms = {
-        series: made_series(gpu, series, {month: usd * (1 - discounts[months]) for month, usd in rents.items()})
+        series: series_of(gpu, series, {month: usd * (1 - discounts[months]) for month, usd in rents.items()})
         for months, series in TERM_SERIES.items()
         if months in discounts
     }
-    named = {**history.by_gpu[gpu], LEVEL: made_series(gpu, LEVEL, rents), **terms}
-    return Market(name, title, gpu, replace(history, by_gpu={**history.by_gpu, gpu: named}), rents)
+    named = {**history.by_gpu[gpu], LEVEL: series_of(gpu, LEVEL, rents), **terms}
+    return BacktestMarket(name, title, gpu, replace(history, by_gpu={**history.by_gpu, gpu: named}), rents)

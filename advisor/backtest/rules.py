@@ -1,4 +1,5 @@
-"""The frozen rule and the naive rules beside it: which option each takes, seeing what was known and no more."""
+"""The rule as it ships and the naive rules beside it: which option each takes on what was known at the time
+(docs/model.md#track-record)."""
 
 import math
 from collections.abc import Mapping
@@ -8,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats
-from advisor.backtest.market_at import Question, certain_path
+from advisor.backtest.market_at import DecisionProblem, certain_path
+from advisor.costing.option import Action
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
+from advisor.decision.ranking import gap_share, pick_and_rival, preference_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 
@@ -33,125 +36,122 @@ _YEAR = 12
 
 @dataclass(frozen=True)
 class Decision:
-    """What the rule does for each plan. picks: option by number; gap_share: what the best option of another class is
-    expected to cost more, NaN where there is none. Arrays of P."""
+    """What the rule does for each of P plans.
+
+    Attributes:
+        picks: Position of the option (P).
+        gap_share: Extra expected cost of the rival of another class as a share (P); NaN where there is none.
+    """
 
     picks: Picks
     gap_share: Floats
 
 
-def classes(question: Question) -> npt.NDArray[np.str_]:
-    """The class of each option: rent, reserve or buy. Array of O."""
-    return np.array([option.action for option in question.options])
+def classes(problem: DecisionProblem) -> list[Action]:
+    """The class of each option: rent, reserve or buy."""
+    return [option.action for option in problem.options]
 
 
-def decide(question: Question, forecast: Forecast) -> Decision:
-    """The rule as it ships (see `verdict.decide`), for all plans at once and without a limit on cash."""
-    usd = question.costs_usd(forecast)
-    preference = _preference(question, usd)
-    picks = preference.argmin(axis=0)
-    actions = classes(question)
-    rivals = np.where(actions[:, None] == actions[picks], math.inf, preference)
-    plan = np.arange(picks.size)
-    rival = rivals.argmin(axis=0)
-    known = np.isfinite(rivals[rival, plan])
-    more = np.where(known, usd[rival, plan], math.nan) - usd[picks, plan]
-    return Decision(picks, more / np.abs(usd[picks, plan]))
-
-
-def cheapest(question: Question, forecast: Forecast) -> Picks:
-    """The pick alone. Array of P."""
-    return np.asarray(_preference(question, question.costs_usd(forecast)).argmin(axis=0))
-
-
-def _preference(question: Question, usd: Floats) -> Floats:
-    save = np.array([option.hurdle_share for option in question.options])[:, None]
-    return np.where(np.isfinite(usd), usd + save * np.abs(np.where(np.isfinite(usd), usd, 0.0)), math.inf)
+def apply_rule(problem: DecisionProblem, forecast: Forecast) -> Decision:
+    """The decision rule of `ranking`, for all plans at once and without a cash limit."""
+    usd, hurdle = problem.costs_usd(forecast).T, [option.hurdle_share for option in problem.options]
+    pick, rival = pick_and_rival(preference_usd(usd, hurdle), classes(problem))
+    plan = np.arange(pick.size)
+    return Decision(pick, gap_share(usd[plan, pick], np.where(rival >= 0, usd[plan, rival], math.nan)))
 
 
 def last_year(rents: Mapping[int, float], month: int) -> float:
-    """The change of the log rent a month over the last year up to `month`, or over as much of it as is known; none when
+    """The monthly change of the log rent over the last year up to `month`, or over as much of it as is known; 0 when
     that is less than half a year."""
     known = [number for number in rents if month - _YEAR <= number <= month]
     since = min(known)
     return math.log(rents[month] / rents[since]) / (month - since) if month - since >= _YEAR // 2 else 0.0
 
 
-def naive_costs(question: Question, trend: float, truth: Forecast, realised_usd: Floats) -> dict[str, Floats]:
-    """What each naive rule comes to cost each plan. trend: see `last_year`; truth: what rents did from then on;
-    realised_usd: what each option came to cost, O x P. Where its option cannot be had a rule takes the next best: on
-    demand, then the shortest reservation that is sold."""
-    plan = np.arange(question.plans.nodes.size)
+def naive_costs(problem: DecisionProblem, trend: float, truth: Forecast, realised_usd: Floats) -> dict[str, Floats]:
+    """What each naive rule turned out to cost each plan. Where its option is infeasible a rule takes on demand instead,
+    then the shortest reservation that is sold.
+
+    Args:
+        problem: The options of the month.
+        trend: Monthly change of the log rent, see `last_year`.
+        truth: What rents did from then on.
+        realised_usd: What each option turned out to cost, USD (O, P).
+
+    Returns:
+        By rule, USD (P).
+    """
+    plan = np.arange(problem.plans.nodes.size)
     months = np.arange(HORIZON_MONTHS)
-    spot, like = question.spot_usd_per_gpu_hour, question.case.assumptions
+    spot, like = problem.spot_usd_per_gpu_hour, problem.case.assumptions
     falling = math.log1p(-FALL_PER_YEAR) / _YEAR
     views = {"flat": 0.0 * months, "last-year": trend * months, "falling-40": falling * months}
-    picks = {name: _or_next(question, name) for name in ("on-demand", "reserved-12m", "reserved-36m", "buy")}
+    picks = {name: _or_next(problem, name) for name in ("on-demand", "reserved-12m", "reserved-36m", "buy")}
     found = {
         "rent": picks["on-demand"],
         "reserve-12m": picks["reserved-12m"],
         "reserve-36m": picks["reserved-36m"],
         "buy": picks["buy"],
-        "break-even": _break_even(question),
-        **{name: cheapest(question, certain_path(spot * np.exp(log), like)) for name, log in views.items()},
+        "break-even": _break_even(problem),
+        **{name: apply_rule(problem, certain_path(spot * np.exp(log), like)).picks for name, log in views.items()},
     }
     usd = {name: realised_usd[pick, plan] for name, pick in found.items()}
-    return {**usd, "ski-rental": _ski_rental_usd(question, truth, usd["rent"])}
+    return {**usd, "ski-rental": _ski_rental_usd(problem, truth, usd["rent"])}
 
 
-def _named(question: Question, name: str) -> int | None:
-    return next((at for at, option in enumerate(question.options) if option.id == name), None)
+def _named(problem: DecisionProblem, name: str) -> int | None:
+    return next((at for at, option in enumerate(problem.options) if option.id == name), None)
 
 
-def _or_next(question: Question, name: str) -> Picks:
-    """An option by name, or what is taken where it cannot be had."""
+def _or_next(problem: DecisionProblem, name: str) -> Picks:
+    """An option by name, or what is taken instead where it is infeasible (P)."""
     terms = sorted(
         (option.term_months, at)
-        for at, option in enumerate(question.options)
+        for at, option in enumerate(problem.options)
         if option.action == "reserve" and option.term_months is not None and not option.id.endswith("prepaid")
     )
-    order = [_named(question, name), _named(question, "on-demand"), *(at for _, at in terms)]
+    order = [_named(problem, name), _named(problem, "on-demand"), *(at for _, at in terms)]
     wanted = [at for at in order if at is not None]
-    return np.asarray(np.array(wanted)[(~question.barred[wanted]).argmax(axis=0)])
+    return np.asarray(np.array(wanted)[(~problem.barred[wanted]).argmax(axis=0)])
 
 
-def _rate_ratio(question: Question, at: int) -> Floats:
-    """What a reserved node-month costs over a wholly used one on demand. Array of P."""
-    table, rented = question.options[at].table, _named(question, "on-demand")
+def _rate_ratio(problem: DecisionProblem, at: int) -> Floats:
+    """Rate of a reserved node-month over a fully used one on demand (P)."""
+    table, rented = problem.options[at].table, _named(problem, "on-demand")
     assert rented is not None
-    bill = question.options[rented].table
-    demand = question.case.demand
-    month = np.zeros(question.plans.nodes.size, dtype=np.int64)
+    bill = problem.options[rented].table
+    demand = problem.case.demand
+    month = np.zeros(problem.plans.nodes.size, dtype=np.int64)
     line = bill.coefficients[bill.components.index("rent"), 0]
     hours = np.take_along_axis(demand.alive.billed_gpu_hours, month[:, None], axis=-1)[:, 0]
     per_hour = line[:, 0] / hours
     committed = table.coefficients[table.components.index("committed"), 0]
-    term = question.options[at].term_months or 1
+    term = problem.options[at].term_months or 1
     year = committed[:, :term].sum(axis=-1) / term
-    return np.asarray(year / (per_hour * demand.node_hours * question.plans.nodes))
+    return np.asarray(year / (per_hour * demand.node_hours * problem.plans.nodes))
 
 
-def _break_even(question: Question) -> Picks:
-    picks, taken = _or_next(question, "on-demand"), np.zeros(question.plans.nodes.size, dtype=np.int64)
-    for at, option in enumerate(question.options):
+def _break_even(problem: DecisionProblem) -> Picks:
+    picks, taken = _or_next(problem, "on-demand"), np.zeros(problem.plans.nodes.size, dtype=np.int64)
+    for at, option in enumerate(problem.options):
         if option.action != "reserve" or option.term_months is None or option.id.endswith("prepaid"):
             continue
-        fits = (option.term_months <= question.plans.months) & ~question.barred[at] & (option.term_months > taken)
-        pays = fits & (question.plans.busy >= _rate_ratio(question, at))
+        fits = (option.term_months <= problem.plans.months) & ~problem.barred[at] & (option.term_months > taken)
+        pays = fits & (problem.plans.busy >= _rate_ratio(problem, at))
         picks, taken = np.where(pays, at, picks), np.where(pays, option.term_months, taken)
     return picks
 
 
-def _ski_rental_usd(question: Question, truth: Forecast, rent_usd: Floats) -> Floats:
-    """Renting, and from the month on in which the bills have reached the price of a year, a one-year reservation at the
-    price of that month. Where there is nothing to rent, as the rule that always rents."""
-    at, case, plans = _named(question, "reserved-12m"), question.case, question.plans
-    rented = _named(question, "on-demand")
+def _ski_rental_usd(problem: DecisionProblem, truth: Forecast, rent_usd: Floats) -> Floats:
+    """Rent, and once the bills have reached the price of a year take a one-year reservation at the price of that month.
+    Where on demand is infeasible, the same as the rule that always rents."""
+    at, case, plans = _named(problem, "reserved-12m"), problem.case, problem.plans
+    rented = _named(problem, "on-demand")
     if at is None or rented is None:
         return rent_usd
     billed = case.demand.alive.billed_gpu_hours[:, 0] / (case.demand.node_hours * plans.nodes)
-    months = np.ceil(_YEAR * _rate_ratio(question, at) / billed).astype(np.int64)
-    turns = ~question.barred[rented] & ~question.barred[at] & (plans.months >= 2 * months)
+    months = np.ceil(_YEAR * _rate_ratio(problem, at) / billed).astype(np.int64)
+    turns = ~problem.barred[rented] & ~problem.barred[at] & (plans.months >= 2 * months)
     usd = rent_usd.copy()
     for month in np.unique(months[turns]).tolist():
         rest = replace(case, demand=case.demand.between(month, case.demand.months))

@@ -1,4 +1,4 @@
-"""What the scores of a walk come to: mean regret by rule, right calls by stated gap, and how often the band held."""
+"""Sums of scores: loss and regret by rule, right calls by gap, coverage of the band (docs/model.md#track-record)."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,20 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.backtest.market_at import Market, months_of
+from advisor.backtest.market_at import BacktestMarket, months_of
 from advisor.backtest.rules import NAIVE_RULES
 from advisor.backtest.walk_forward import BAND_MONTHS, ORACLE, RULE, Score
 from advisor.market.price_history import month_number
 
-GAPS: tuple[tuple[float, float | None], ...] = ((0.0, 0.05), (0.05, 0.15), (0.15, None))  # model section 7.4
+GAPS: tuple[tuple[float, float | None], ...] = ((0.0, 0.05), (0.05, 0.15), (0.15, None))  # docs/model.md#confidence
 BAND = (0.05, 0.95)
 TWO_SIDED = 1.96  # normal score of a 95 % interval
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """Verdicts whose rival of another class lay so far away. from_gap, to_gap: shares, the last without end; n:
-    verdicts; right_share: how many of them named the class that turned out best, None without any."""
+    """Verdicts by the gap to the rival of another class.
+
+    Attributes:
+        from_gap: Smallest gap, as a share.
+        to_gap: Gap below which they lie; None for the last bucket.
+        n: Verdicts.
+        right_share: Share of them that named the class that turned out cheapest; None without any.
+    """
 
     from_gap: float
     to_gap: float | None
@@ -30,7 +36,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Band:
-    """How often the rent so many months later lay within the stated 5-95 % band. n: outcomes."""
+    """Coverage: the share of `n` outcomes, this many months later, within the forecast's 5-95 % band."""
 
     months: int
     n: int
@@ -39,10 +45,18 @@ class Band:
 
 @dataclass(frozen=True)
 class SeriesResult:
-    """One series. first, last: months of decision; decisions: how many months; plans: months times plans with a known
-    end, of 16 nodes and more; independent_years: whole years in it that do not overlap, at most; lost: by
-    rule, see `lost_share`, of 16 nodes and more; regret, regret_all: mean by rule, of 16 nodes and more, and of all
-    sizes."""
+    """Results on one past series.
+
+    Attributes:
+        first: First month of decision.
+        last: Last month of decision.
+        decisions: Months of decision.
+        plans: Months times plans with a known outcome, 16 nodes and more.
+        independent_years: Whole years in it that do not overlap, at most.
+        lost: By rule, 16 nodes and more, see `lost_share`.
+        regret: Mean by rule, 16 nodes and more.
+        regret_all: Mean by rule, all sizes.
+    """
 
     name: str
     title: str
@@ -72,7 +86,7 @@ def rule_losses(results: Sequence[SeriesResult]) -> tuple[RuleLoss, ...]:
     return tuple(sorted(losses, key=lambda loss: loss.mean))
 
 
-def series_result(market: Market, scores: Sequence[Score]) -> SeriesResult:
+def series_result(market: BacktestMarket, scores: Sequence[Score]) -> SeriesResult:
     """The scores of one market."""
     own = [score for score in scores if score.market == market.name]
     months = months_of(market)
@@ -101,7 +115,7 @@ def regrets(scores: Iterable[Score], rule: str, *, all_sizes: bool = False) -> F
 
 
 def buckets(scores: Sequence[Score]) -> tuple[Bucket, ...]:
-    """Right calls by stated gap, over all plans with an outcome and a rival of another class."""
+    """Right calls by gap, over all plans with an outcome and a rival of another class."""
     gaps = np.concatenate([score.gap_share[score.scored] for score in scores])
     right = np.concatenate([score.right[score.scored] for score in scores])
     found = []
@@ -124,7 +138,7 @@ def bands(scores: Sequence[Score]) -> tuple[Band, ...]:
 
 @dataclass(frozen=True)
 class Edge:
-    """What a naive rule loses more than the rule, as a share of cost, with its 95 % interval over the markets."""
+    """What a naive rule loses beyond the rule, as a share of cost, with its 95 % interval over the markets."""
 
     rule: str
     mean: float
@@ -134,12 +148,12 @@ class Edge:
 
 @dataclass(frozen=True)
 class SyntheticResult:
-    """What made-up markets gave, by rule and oracle.
+    """Results on synthetic markets, by rule and oracle.
 
     lost_all, lost: see `lost_share`, of all sizes, and of 16 nodes and more; lost_interval: of the rule, all sizes,
     95 %; lost_edges: over each naive rule, all sizes; lost_by_kind: of the rule and the oracle, 16 nodes and more;
-    over_oracle: what the rule lost over what the oracle did, 16 nodes and more; regret_...: the same of the mean
-    regret, which a few plans rule whose least cost was next to nothing."""
+    over_oracle: the loss of the rule over that of the oracle, 16 nodes and more; regret_...: the same for the mean
+    regret, which is dominated by a few plans whose least cost is close to zero."""
 
     markets: int
     seed: int
@@ -158,7 +172,7 @@ class SyntheticResult:
 
 
 def synthetic_result(scores: Sequence[Score], seed: int) -> SyntheticResult:
-    """The scores of made-up markets, named KIND-NUMBER."""
+    """The results of scored synthetic markets, which are named KIND-NUMBER."""
     kinds: dict[str, list[Score]] = {}
     for score in scores:
         kinds.setdefault(score.market.rpartition("-")[0], []).append(score)
@@ -183,25 +197,26 @@ def synthetic_result(scores: Sequence[Score], seed: int) -> SyntheticResult:
 
 
 def lost_share(scores: Sequence[Score], rule: str, *, all_sizes: bool = False) -> float:
-    """What a rule lost against hindsight over what had to be spent: the sums over all months and plans with an outcome,
-    a dollar weighed by `Score.weight`. Unlike the mean regret it can bear a plan whose least cost is nothing."""
+    """What a rule lost against hindsight as a share of the least cost: sums over all months and plans with an outcome,
+    each dollar
+    weighted by `Score.weight`. Unlike the mean regret it tolerates a plan whose least cost is zero."""
     lost, least = _sums(scores, rule, all_sizes=all_sizes)
     return float(lost.sum() / least.sum())
 
 
 def lost_interval(scores: Sequence[Score]) -> tuple[float, float]:
-    """95 % of the share the rule lost, all sizes; each market counts as one."""
+    """95 % interval of the share the rule lost, all sizes; each market counts as one draw."""
     return _ratio_interval(*_sums(scores, RULE, all_sizes=True))
 
 
 def lost_edge(scores: Sequence[Score], rule: str) -> Edge:
-    """What a naive rule lost more than the rule, all sizes; each market counts as one."""
+    """What a naive rule lost beyond the rule, all sizes; each market counts as one draw."""
     (mine, least), (theirs, _) = (_sums(scores, name, all_sizes=True) for name in (RULE, rule))
     return Edge(rule, float((theirs - mine).sum() / least.sum()), *_ratio_interval(theirs - mine, least))
 
 
 def _sums(scores: Sequence[Score], rule: str, *, all_sizes: bool) -> tuple[Floats, Floats]:
-    """What a rule lost in each month, and what had to be spent, weighed. Two arrays."""
+    """What a rule lost in each month and the least cost, weighted: two arrays (months)."""
     lost, least = [], []
     for score in scores:
         counted = score.weight * (score.scored & (score.big | all_sizes))
@@ -211,7 +226,7 @@ def _sums(scores: Sequence[Score], rule: str, *, all_sizes: bool) -> tuple[Float
 
 
 def _ratio_interval(top: Floats, bottom: Floats) -> tuple[float, float]:
-    """95 % of a ratio of sums of independent pairs, to first order."""
+    """95 % interval of a ratio of sums of independent pairs, to first order (delta method)."""
     ratio = float(top.sum() / bottom.sum())
     half = TWO_SIDED * float(np.std(top - ratio * bottom, ddof=1)) / math.sqrt(top.size) / float(bottom.mean())
     return ratio - half, ratio + half
@@ -219,12 +234,12 @@ def _ratio_interval(top: Floats, bottom: Floats) -> tuple[float, float]:
 
 def regret_edge(scores: Sequence[Score], rule: str) -> Edge:
     """The mean edge in regret of the rule over a naive one, all sizes. Plans of one market are not independent, so each
-    market counts as one."""
+    market counts as one draw."""
     each = [float((score.regret(rule) - score.regret(RULE))[score.scored].mean()) for score in scores]
     return Edge(rule, float(np.mean(each)), *_interval(each))
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float]:
-    """95 % of the mean of independent values."""
+    """95 % interval of the mean of independent values."""
     mean, half = float(np.mean(values)), TWO_SIDED * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return mean - half, mean + half

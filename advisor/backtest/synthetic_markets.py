@@ -1,7 +1,8 @@
-"""Made-up markets that do not follow the advisor's own law of rents, with an oracle that knows how each is made.
+"""Synthetic markets that do not follow the price process of the forecast, with an oracle that knows how each is made
+(docs/model.md#track-record).
 
 Five kinds: regimes that switch, jumps, volatility that clusters with fat tails, deterministic cycles, and steps down
-with each generation of chips. In each month sellers post term prices; they know the truth in part only.
+with each generation of chips. In each month sellers post term prices and know the truth only in part.
 """
 
 import math
@@ -12,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats
-from advisor.backtest.market_at import PLAN_MONTHS, Market, certain_path, forecast_at, question
-from advisor.backtest.markets import H100, made_series
+from advisor.backtest.market_at import PLAN_MONTHS, BacktestMarket, certain_path, decision_problem, forecast_at
+from advisor.backtest.markets import H100, series_of
 from advisor.backtest.rules import last_year
 from advisor.backtest.walk_forward import Score, scored_decision
 from advisor.market.assumptions import Assumptions
@@ -24,10 +25,10 @@ from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, Histo
 
 Rng = np.random.Generator
 Numbers = npt.NDArray[np.int64]
-# A step of so many parallel worlds: (state W x K, month W, dice) -> (next state, change of the log rent W).
+# One month of W parallel worlds: (state W x K, month W, generator) -> (next state W x K, change of the log rent W).
 Step = Callable[[Floats, Numbers, Rng], tuple[Floats, Floats]]
 FIRST_MONTH = month_number("2020-01")
-HISTORY_MONTHS = (24, 40)  # what is known on the day of the decision
+HISTORY_MONTHS = (24, 40)  # known by the day of the decision
 SPOT_USD = (1.5, 5.0)  # rents on that day: from where owning never pays to where it does
 KNOWN_SHARE = (0.3, 1.0)  # how much of the truth sellers know; for the rest they follow the last year
 COMMITMENT_DISCOUNT = (0.10, 0.06)  # mean and sd: what sellers give for certainty
@@ -36,15 +37,21 @@ QUOTE_WORLDS, ORACLE_WORLDS = 64, 512
 
 
 @dataclass(frozen=True)
-class Maker:
-    """How one market is made: the state it starts in (K) and its step."""
+class MarketGenerator:
+    """How one market is generated.
+
+    Attributes:
+        kind: One of the five kinds.
+        start: The state it starts in (K).
+        step: How state and log rent move in a month.
+    """
 
     kind: str
     start: Floats
     step: Step
 
 
-def _regimes(rng: Rng) -> Maker:
+def _regimes(rng: Rng) -> MarketGenerator:
     """Glut, calm and shortage, each with its drift, switched at random."""
     drift = np.array([rng.uniform(-0.7, -0.3), rng.uniform(-0.25, 0.0), rng.uniform(0.1, 0.6)]) / 12
     stay, noise = 1 - 1 / rng.uniform(6, 18), rng.uniform(0.02, 0.05)
@@ -54,10 +61,10 @@ def _regimes(rng: Rng) -> Maker:
         regime = np.where(kept, state[:, 0], dice.integers(0, 3, month.size)).astype(np.int64)
         return regime[:, None].astype(float), drift[regime] + noise * dice.standard_normal(month.size)
 
-    return Maker("regimes", np.array([float(rng.integers(0, 3))]), step)
+    return MarketGenerator("regimes", np.array([float(rng.integers(0, 3))]), step)
 
 
-def _jumps(rng: Rng) -> Maker:
+def _jumps(rng: Rng) -> MarketGenerator:
     """A drift, small noise, and a few large jumps a year, down or up."""
     drift, noise, often = rng.uniform(-0.25, 0.05) / 12, rng.uniform(0.01, 0.04), rng.uniform(0.4, 1.5) / 12
     lean, size = rng.normal(-0.03, 0.05), rng.uniform(0.1, 0.25)
@@ -67,10 +74,10 @@ def _jumps(rng: Rng) -> Maker:
         jump = hit * (lean + size * dice.standard_normal(month.size))
         return state, drift + noise * dice.standard_normal(month.size) + jump
 
-    return Maker("jumps", np.zeros(0), step)
+    return MarketGenerator("jumps", np.zeros(0), step)
 
 
-def _clusters(rng: Rng) -> Maker:
+def _clusters(rng: Rng) -> MarketGenerator:
     """A random walk with GARCH(1,1) variance and Student shocks of five degrees of freedom. State: the variance."""
     drift, usual = rng.normal(-0.12, 0.12) / 12, (rng.uniform(0.15, 0.35)) ** 2 / 12
     react, keep = rng.uniform(0.05, 0.2), rng.uniform(0.6, 0.75)
@@ -80,11 +87,11 @@ def _clusters(rng: Rng) -> Maker:
         variance = (1 - react - keep) * usual + react * shock**2 + keep * state[:, 0]
         return variance[:, None], drift + shock
 
-    return Maker("clusters", np.array([usual]), step)
+    return MarketGenerator("clusters", np.array([usual]), step)
 
 
-def _cycles(rng: Rng) -> Maker:
-    """A wave about a trend, as certain as the tide."""
+def _cycles(rng: Rng) -> MarketGenerator:
+    """A sine wave about a trend, almost deterministic."""
     trend, noise = rng.uniform(-0.25, 0.05) / 12, rng.uniform(0.01, 0.03)
     period, height, phase = rng.uniform(18, 48), rng.uniform(0.1, 0.35), rng.uniform(0, 2 * math.pi)
 
@@ -96,11 +103,11 @@ def _cycles(rng: Rng) -> Maker:
             month.size
         )
 
-    return Maker("cycles", np.zeros(0), step)
+    return MarketGenerator("cycles", np.zeros(0), step)
 
 
-def _generations(rng: Rng) -> Maker:
-    """Rents hardly move until a newer chip comes and takes a step out of them."""
+def _generations(rng: Rng) -> MarketGenerator:
+    """Rents hardly move, but fall in a step with each newer generation of chips."""
     every, first = int(rng.integers(12, 28)), int(rng.integers(0, 28))
     fall, drift, noise = rng.uniform(0.1, 0.35), rng.uniform(-0.08, 0.08) / 12, rng.uniform(0.01, 0.03)
 
@@ -108,63 +115,73 @@ def _generations(rng: Rng) -> Maker:
         due = (month - first) % every == 0
         return state, drift - fall * due + noise * dice.standard_normal(month.size)
 
-    return Maker("generations", np.zeros(0), step)
+    return MarketGenerator("generations", np.zeros(0), step)
 
 
 KINDS = (_regimes, _jumps, _clusters, _cycles, _generations)
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """One made-up market on the day of its decision. rents: what came, from that day on; expected: what somebody who
-    knows the maker and its state expects of them. USD per GPU-hour."""
+class SyntheticMarket:
+    """One synthetic market on the day of its decision.
+
+    Attributes:
+        kind: One of the five kinds.
+        market: What is known by then.
+        month: Month of the decision.
+        rents: What followed, USD per GPU-hour (months from the decision).
+        expected: What one who knows the generator and its state expects of them, USD per GPU-hour (horizon).
+    """
 
     kind: str
-    market: Market
+    market: BacktestMarket
     month: str
     rents: Floats
     expected: Floats
 
 
-def make(number: int, seed: int) -> Made:
-    """The market of a number and a seed; kinds take turns."""
+def generate(number: int, seed: int) -> SyntheticMarket:
+    """The market of a number and a seed; the kinds take turns."""
     rng = np.random.default_rng([seed, number])
-    maker = KINDS[number % len(KINDS)](rng)
+    generator = KINDS[number % len(KINDS)](rng)
     known = int(rng.integers(HISTORY_MONTHS[0], HISTORY_MONTHS[1] + 1))
-    states, logs = [maker.start], [0.0]
+    states, logs = [generator.start], [0.0]
     for month in range(known + max(PLAN_MONTHS)):
-        state, change = maker.step(states[-1][None], np.array([month]), rng)
+        state, change = generator.step(states[-1][None], np.array([month]), rng)
         states.append(state[0])
         logs.append(logs[-1] + float(change[0]))
     today, spot = known - 1, SPOT_USD[0] * (SPOT_USD[1] / SPOT_USD[0]) ** rng.uniform()
     rents = spot * np.exp(np.array(logs) - logs[today])
     expected = (
-        rents[today] * expected_multiples(maker, np.array([states[today]]), np.array([today]), ORACLE_WORLDS, rng)[0]
+        rents[today]
+        * expected_multiples(generator, np.array([states[today]]), np.array([today]), ORACLE_WORLDS, rng)[0]
     )
     past = {FIRST_MONTH + month: float(rents[month]) for month in range(known)}
-    quotes = _quotes(maker, np.array(states[:known]), past, rng)
+    quotes = _quotes(generator, np.array(states[:known]), past, rng)
     history = History(
-        {H100: {name: made_series(H100, name, values) for name, values in quotes.items()}}, {}, month_name(FIRST_MONTH)
+        {H100: {name: series_of(H100, name, values) for name, values in quotes.items()}}, {}, month_name(FIRST_MONTH)
     )
-    market = Market(f"{maker.kind}-{number}", maker.kind, H100, history, past)
-    return Made(maker.kind, market, month_name(FIRST_MONTH + today), rents[today:], expected)
+    market = BacktestMarket(f"{generator.kind}-{number}", generator.kind, H100, history, past)
+    return SyntheticMarket(generator.kind, market, month_name(FIRST_MONTH + today), rents[today:], expected)
 
 
-def expected_multiples(maker: Maker, states: Floats, months: Numbers, worlds: int, rng: Rng) -> Floats:
-    """E[S] over S of today, by month ahead, from each state and month. States x horizon."""
+def expected_multiples(generator: MarketGenerator, states: Floats, months: Numbers, worlds: int, rng: Rng) -> Floats:
+    """E[S_t] / S_0 by months from now, from each of N states (N, K) and months (N), by simulation: (N, horizon)."""
     state, month = np.repeat(states, worlds, axis=0), np.repeat(months, worlds)
     logs, found = np.zeros(month.size), []
     for ahead in range(HORIZON_MONTHS):
         found.append(np.exp(logs).reshape(months.size, worlds).mean(axis=1))
-        state, change = maker.step(state, month + ahead, rng)
+        state, change = generator.step(state, month + ahead, rng)
         logs = logs + change
     return np.array(found).T
 
 
-def _quotes(maker: Maker, states: Floats, rents: Mapping[int, float], rng: Rng) -> dict[str, dict[int, float]]:
-    """The posted series of a market: its rents, and the term prices of sellers."""
+def _quotes(
+    generator: MarketGenerator, states: Floats, rents: Mapping[int, float], rng: Rng
+) -> dict[str, dict[int, float]]:
+    """The posted series of a market: its rents, and the term prices that sellers post."""
     months = np.arange(len(rents))
-    truth = expected_multiples(maker, states, months, QUOTE_WORLDS, rng)
+    truth = expected_multiples(generator, states, months, QUOTE_WORLDS, rng)
     knows, discount = rng.uniform(*KNOWN_SHARE), rng.normal(*COMMITMENT_DISCOUNT)
     trends = np.array([last_year(rents, FIRST_MONTH + month) for month in months.tolist()])
     naive = np.exp(np.multiply.outer(trends, np.arange(HORIZON_MONTHS)))
@@ -174,27 +191,31 @@ def _quotes(maker: Maker, states: Floats, rents: Mapping[int, float], rng: Rng) 
         means = (np.log(path[:, :term].mean(axis=1)) for path in (truth, naive))
         log = sum(share * mean for share, mean in zip((knows, 1 - knows), means, strict=True))
         noise = QUOTE_NOISE * rng.standard_normal(months.size)
-        committed = discount * (1 - 1 / (1 + term / 6))  # hardly anything for a month, most of it for a year
+        committed = discount * (1 - 1 / (1 + term / 6))  # little for a month, most of it for a year
         values = spot * np.exp(log + noise) * (1 - committed)
         found[name] = {FIRST_MONTH + month: float(values[month]) for month in months.tolist()}
     return found
 
 
-def score_made(made: Made, book: Assumptions) -> Score:
-    """The rule, the naive rules and the oracle on one made-up market; every plan has an outcome."""
-    asked = question(made.market, made.month, book)
-    forecast = forecast_at(made.market, made.month, book)
-    trend = last_year(made.market.rents, month_number(made.month))
-    oracle: Forecast = certain_path(made.expected, forecast)
-    every = np.ones(asked.plans.months.size, dtype=bool)
-    return scored_decision(asked, forecast, made.rents, trend, every, made.market.name, made.month, oracle)
+def score_synthetic(synthetic: SyntheticMarket, book: Assumptions) -> Score:
+    """Score the rule, the naive rules and the oracle on one synthetic market; every plan has an outcome."""
+    problem = decision_problem(synthetic.market, synthetic.month, book)
+    forecast = forecast_at(synthetic.market, synthetic.month, book)
+    trend = last_year(synthetic.market.rents, month_number(synthetic.month))
+    oracle: Forecast = certain_path(synthetic.expected, forecast)
+    every = np.ones(problem.plans.months.size, dtype=bool)
+    return scored_decision(
+        problem, forecast, synthetic.rents, trend, every, synthetic.market.name, synthetic.month, oracle
+    )
 
 
-def walk_made_up(book: PriceBook, count: int, seed: int, tell: Callable[[int, int], None] | None = None) -> list[Score]:
-    """The first `count` markets of a seed. tell: markets done, of how many."""
+def walk_synthetic(
+    book: PriceBook, count: int, seed: int, tell: Callable[[int, int], None] | None = None
+) -> list[Score]:
+    """Score the first `count` markets of a seed; `tell` is called with the markets done and their number."""
     assumptions, scores = book.assumptions(H100), []
     for number in range(count):
-        scores.append(score_made(make(number, seed), assumptions))
+        scores.append(score_synthetic(generate(number, seed), assumptions))
         if tell is not None:
             tell(number + 1, count)
     return scores

@@ -1,4 +1,4 @@
-"""Keeping score from now on: each saved verdict is logged, and asked again at the prices of today."""
+"""The verdict log: each saved verdict is logged, and evaluated again at the prices of today."""
 
 import json
 import tomllib
@@ -12,7 +12,8 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from advisor.costing.option import Action
-from advisor.decision.advise import Advice, cost_options
+from advisor.decision.advise import Advice
+from advisor.decision.cost_options import cost_options
 from advisor.errors import AdvisorError
 from advisor.files.append_log import append_line, log_path, read_lines
 from advisor.market.price_book import PriceBook
@@ -21,7 +22,7 @@ from advisor.profiles.validation import parse_profile
 
 
 class _Line(BaseModel):
-    """Part of a line of the log; what a later version may add is let be."""
+    """Part of a line of the log; unknown keys of later versions are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, strict=True)
 
@@ -35,8 +36,14 @@ class Contender(_Line):
 
 
 class Prices(_Line):
-    """What the verdict rested on. read_on: the day the book's prices were read; USD per GPU-hour; discounts of a
-    commitment on list by months; node_usd: None when nobody asks a price."""
+    """The prices that the verdict depended on.
+
+    Attributes:
+        read_on: Day the book's prices were read.
+        usd_per_gpu_hour: On-demand list price.
+        term_discounts: Of a commitment on list, by months.
+        node_usd: Price of a node; None when the book has none.
+    """
 
     read_on: Annotated[date, Field(strict=False)]
     usd_per_gpu_hour: float
@@ -45,8 +52,19 @@ class Prices(_Line):
 
 
 class Logged(_Line):
-    """One saved verdict. profile: all of it, in TOML as it was saved; contenders: cheapest first, the pick first;
-    none when nothing was feasible."""
+    """One saved verdict.
+
+    Attributes:
+        schema_: Version of the line.
+        day: When it was saved.
+        name: Of the profile.
+        gpu: Id of the GPU.
+        prices: Of that day.
+        gap_share: Gap to the rival.
+        close_call: Whether it was too close to call.
+        contenders: The feasible options in order of ranking, the pick first.
+        profile: All of it, in TOML as it was saved.
+    """
 
     schema_: Literal[1] = Field(1, alias="schema")
     day: Annotated[date, Field(strict=False, alias="date")]
@@ -61,9 +79,17 @@ class Logged(_Line):
 
 @dataclass(frozen=True)
 class Review:
-    """A logged verdict and the same question today. then, now: the pick's id, None when nothing is feasible; kept_usd:
-    what the option picked then is expected to cost today, None where it cannot be had; best_usd: what the best costs;
-    spot_now: USD per GPU-hour; error: why it cannot be asked again."""
+    """A logged verdict and the same question today.
+
+    Attributes:
+        logged: The verdict.
+        then: Id of the pick then; None when nothing was feasible.
+        now: Id of the pick today; None when nothing is feasible.
+        kept_usd: Expected cost of the earlier pick today; None where it is infeasible.
+        best_usd: Expected cost of the pick today.
+        spot_now: On-demand price today, USD per GPU-hour.
+        error: Why it cannot be evaluated again; None when it can.
+    """
 
     logged: Logged
     then: str | None
@@ -75,12 +101,21 @@ class Review:
 
     @property
     def stands(self) -> bool | None:
-        """Whether the same option is picked today; None when it cannot be asked again."""
+        """Whether the same option is picked today; None when it cannot be evaluated again."""
         return None if self.error else self.then == self.now
 
 
 def log_verdict(advice: Advice, today: date, path: Path | None = None) -> None:
-    """Log a verdict that was saved, on its day. path: for another log than the user's own. Raises SaveError."""
+    """Log a saved verdict.
+
+    Args:
+        advice: The verdict.
+        today: Its day.
+        path: Of the log; by default the user's own.
+
+    Raises:
+        SaveError: When the log cannot be written.
+    """
     verdict, prices = advice.verdict, advice.costing.case.assumptions.gpu
     line = {
         "schema": 1,
@@ -106,8 +141,14 @@ def log_verdict(advice: Advice, today: date, path: Path | None = None) -> None:
 
 
 def logged_verdicts(path: Path | None = None) -> tuple[list[Logged], int]:
-    """The verdicts of a log, oldest first, of each profile the last of each day; and how many lines make no sense.
-    Raises InputError when the log cannot be read."""
+    """The verdicts of a log, oldest first, of each profile the last of each day; and the number of invalid lines.
+
+    Args:
+        path: Of the log; by default the user's own.
+
+    Raises:
+        InputError: When the log cannot be read.
+    """
     found: dict[tuple[date, str], Logged] = {}
     broken = 0
     for one in _parsed(read_lines(path or log_path())):
@@ -129,7 +170,7 @@ def _parsed(lines: Sequence[str]) -> Iterator[Logged | None]:
 
 
 def review(logged: Logged, book: PriceBook) -> Review:
-    """The same question at the prices of this book."""
+    """Evaluate the question of a logged verdict at the prices of this book."""
     then = logged.contenders[0].option if logged.contenders else None
     try:
         costing = cost_options(parse_profile(tomllib.loads(logged.profile), book, f"log of {logged.day}"), book)

@@ -1,4 +1,5 @@
-"""The walk: in each month the rule decides on what was known, and is scored on what rents did afterwards."""
+"""Walk-forward test: in each month the rule decides on what was known and is scored on what rents did afterwards
+(docs/model.md#track-record)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +8,16 @@ from statistics import NormalDist
 import numpy as np
 
 from advisor.array_types import Bools, Floats
-from advisor.backtest.market_at import Market, Question, certain_path, forecast_at, months_of, question, rents_from
-from advisor.backtest.rules import classes, decide, last_year, naive_costs
+from advisor.backtest.market_at import (
+    BacktestMarket,
+    DecisionProblem,
+    certain_path,
+    decision_problem,
+    forecast_at,
+    months_of,
+    rents_from,
+)
+from advisor.backtest.rules import apply_rule, classes, last_year, naive_costs
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import Component
@@ -22,11 +31,23 @@ BAND_MONTHS = (3, 6, 12, 24)
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """One month of one market. scored: plans with a known outcome (P); big: of 16 nodes and more (P); weight: of a
-    dollar, so that plans of all sizes and rents count alike: one over their node hours at the rent of the month (P);
-    usd: by rule what
-    it came to cost (P); best_usd: the hindsight-best option (P); picks, best: option ids (P); right: same class (P);
-    gap_share: as the rule stated it (P); band: by months ahead where the rent came out in the forecast, 0 to 1."""
+    """One month of one market.
+
+    Attributes:
+        market: Name of the market.
+        month: Month of the decision.
+        scored: Plans with a known outcome (P).
+        big: Plans of 16 nodes and more (P).
+        weight: Of a dollar, so that plans of all sizes and rents count alike: one over the plan's node hours at the
+            rent of the month (P).
+        usd: By rule, what it turned out to cost (P).
+        best_usd: Cost of the option that is best in hindsight (P).
+        picks: Option ids that the rule picked (P).
+        best: Option ids that are best in hindsight (P).
+        right: Whether both are of the same class (P).
+        gap_share: Gap to the rival as the rule saw it (P).
+        band: By months from the decision, where the rent came out in the forecast's distribution, 0 to 1.
+    """
 
     market: str
     month: str
@@ -42,18 +63,24 @@ class Score:
     band: Mapping[int, float]
 
     def regret(self, rule: str) -> Floats:
-        """What a rule lost against hindsight, as a share of the least cost. Array of P."""
+        """What a rule lost against hindsight, as a share of the least cost (P)."""
         return np.asarray((self.usd[rule] - self.best_usd) / np.abs(self.best_usd))
 
 
 def walk(
-    markets: Sequence[Market],
+    markets: Sequence[BacktestMarket],
     book: PriceBook,
     hazard_per_month: float = 0.0,
     tell: Callable[[int, int], None] | None = None,
 ) -> list[Score]:
-    """Every month of every market in which at least the shortest plan has an outcome. Plans survive unless a hazard is
-    given; then rule and outcome both take the law of the month of the change. tell: months done, of how many."""
+    """Score every month of every market in which at least the shortest plan has an outcome.
+
+    Args:
+        markets: The series to walk through.
+        book: The price book.
+        hazard_per_month: Chance a month that a plan ends early, for rule and outcome alike; at 0 plans survive.
+        tell: Called with the months done and their number.
+    """
     steps = [(market, month) for market in markets for month in months_of(market)]
     books = {gpu: book.assumptions(gpu) for gpu in {market.gpu for market in markets}}
     scores = []
@@ -66,20 +93,20 @@ def walk(
     return scores
 
 
-def score_month(market: Market, month: str, book: Assumptions, hazard_per_month: float = 0.0) -> Score | None:
-    """The decision of one month and its outcome; None when no plan has ended by the last known month."""
+def score_month(market: BacktestMarket, month: str, book: Assumptions, hazard_per_month: float = 0.0) -> Score | None:
+    """Score the decision of one month; None when no plan has ended by the last known month."""
     rents = rents_from(market, month)
-    asked = question(market, month, book, hazard_per_month)
-    scored = asked.plans.months < rents.size
+    problem = decision_problem(market, month, book, hazard_per_month)
+    scored = problem.plans.months < rents.size
     if not scored.any():
         return None
     forecast = forecast_at(market, month, book)
     trend = last_year(market.rents, month_number(month))
-    return scored_decision(asked, forecast, rents, trend, scored, market.name, month)
+    return scored_decision(problem, forecast, rents, trend, scored, market.name, month)
 
 
 def scored_decision(
-    asked: Question,
+    problem: DecisionProblem,
     forecast: Forecast,
     rents: Floats,
     trend: float,
@@ -88,22 +115,33 @@ def scored_decision(
     month: str,
     oracle: Forecast | None = None,
 ) -> Score:
-    """Score the rule and the naive rules on the rents that came, from the month of the decision on. oracle: a forecast
-    by somebody who knows how the market is made."""
-    decision = decide(asked, forecast)
+    """Score the rule and the naive rules on the rents that followed.
+
+    Args:
+        problem: The options of the month.
+        forecast: As of the month.
+        rents: What followed, USD per GPU-hour (months from the decision).
+        trend: Monthly change of the log rent over the last year.
+        scored: Plans with a known outcome (P).
+        market: Name of the market.
+        month: Month of the decision.
+        oracle: A forecast that knows how the market is generated; None on past series.
+    """
+    decision = apply_rule(problem, forecast)
     truth = certain_path(rents, forecast)
-    realised = asked.costs_usd(truth)
+    realised = problem.costs_usd(truth)
     plan, best = np.arange(scored.size), realised.argmin(axis=0)
-    usd = {RULE: realised[decision.picks, plan], **naive_costs(asked, trend, truth, realised)}
+    usd = {RULE: realised[decision.picks, plan], **naive_costs(problem, trend, truth, realised)}
     if oracle is not None:
-        usd[ORACLE] = realised[decide(asked, oracle).picks, plan]
-    actions, ids = classes(asked), [option.id for option in asked.options]
+        usd[ORACLE] = realised[apply_rule(problem, oracle).picks, plan]
+    actions, ids = np.array(classes(problem)), [option.id for option in problem.options]
     return Score(
         market,
         month,
         scored,
-        asked.plans.big,
-        1 / (asked.spot_usd_per_gpu_hour * asked.case.demand.node_hours * asked.plans.nodes * asked.plans.months),
+        problem.plans.big,
+        1
+        / (problem.spot_usd_per_gpu_hour * problem.case.demand.node_hours * problem.plans.nodes * problem.plans.months),
         usd,
         realised[best, plan],
         tuple(ids[at] for at in decision.picks.tolist()),
@@ -115,7 +153,7 @@ def scored_decision(
 
 
 def place_in(forecast: Forecast, ahead: int, usd_per_gpu_hour: float) -> float:
-    """The chance that was given to rents at or below a figure, so many months ahead."""
+    """The forecast's probability of a rent at or below this one, `ahead` months from now."""
     change = np.log(usd_per_gpu_hour / forecast.spot_usd_per_gpu_hour)
     return float(sum(c.weight * _below(c, ahead, float(change)) for c in forecast.components))
 

@@ -15,6 +15,7 @@ from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_by_change, expected_coefficients
 from advisor.costing.option import Choice
+from advisor.finance.solve import refine_on_grid
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 
@@ -98,11 +99,8 @@ def _decided(tables: CostCoefficients, forecast: Forecast, seen: tuple[int, int]
 
 def _cut(pair: CostCoefficients, conditional: ConditionalForecast, left: float, right: float) -> float:
     """Where the second table becomes cheaper than the first, between two values of z."""
-    for _ in range(_FINER_ROUNDS):
-        finer = np.linspace(left, right, _FINER_POINTS)
-        gap = pair.usd(*conditional.given(finer)) @ (1.0, -1.0)
-        still = np.flatnonzero(gap[:-1] <= 0)
-        last = int(still[-1]) if still.size else 0
-        left, right = float(finer[last]), float(finer[last + 1])
-        share = float(gap[last] / (gap[last] - gap[last + 1])) if gap[last] != gap[last + 1] else 0.5
-    return left + min(max(share, 0.0), 1.0) * (right - left)
+
+    def gap(z: Floats) -> Floats:
+        return np.asarray(pair.usd(*conditional.given(z)) @ (1.0, -1.0))
+
+    return refine_on_grid(gap, left, right, points=_FINER_POINTS, rounds=_FINER_ROUNDS)

@@ -1,60 +1,46 @@
-"""Profile + PriceBook -> Advice: the one call that runs all of the engine. Pure: no clock, no files, no state."""
+"""Profile + PriceBook -> Advice: the one call that runs all of the engine.
+
+No clock and no files; results that are expensive and asked for again are memoised.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from advisor.costing.build_case import case_of, other_cases
-from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.lineage import Inputs, component_inputs
-from advisor.costing.option import Action, Constraint
-from advisor.costing.valuation import OptionCost, cost_menu
 from advisor.decision.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.break_even import BreakEvens, break_evens
-from advisor.decision.commitment_fate import CommitmentVerdict, with_contracts
-from advisor.decision.ranking import Verdict, decide
+from advisor.decision.cost_options import Costing, cost_options, forecast_for
+from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
+from advisor.decision.ranking import Verdict
 from advisor.decision.reasons import Findings, Reasons, reasons_for
-from advisor.decision.risk import OtherPick, Risk, flexible_pick, insured_pick, risk_of
+from advisor.decision.risk import Risk, risk_of
 from advisor.decision.runway import Runway, runway_of
 from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
 from advisor.decision.sensitivity import Sensitivity, sensitivity
 from advisor.decision.waiting import Waiting, value_of_waiting
-from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
-from advisor.profiles.validation import own_book
-
-
-@dataclass(frozen=True)
-class Costing:
-    """The expected answer alone: what each option costs, enough to rank them. book, gpu: with the profile's own figures
-    laid over; forecasts: by GPU; held: what to do with contracts in hand, None without any."""
-
-    book: PriceBook
-    gpu: Gpu
-    case: Case
-    forecasts: Mapping[str, Forecast]
-    costs: list[OptionCost]
-    verdict: Verdict
-    held: CommitmentVerdict | None
-
-    @property
-    def demand(self) -> Demand:
-        """The demand that all options serve."""
-        return self.case.demand
-
-    @property
-    def forecast(self) -> Forecast:
-        """What is believed of the rents of the profile's own GPU."""
-        return self.forecasts[self.gpu.id]
 
 
 @dataclass(frozen=True)
 class Advice:
-    """All that is known of one profile: the ranking, its break-evens and its reasons; what takes longer is reckoned
-    when it is first asked for."""
+    """The full answer for one profile: ranking, break-evens, risk and reasons; the slow parts on first use.
+
+    Attributes:
+        profile: The question.
+        costing: What each option is expected to cost, and the ranking.
+        break_evens: Where the answer changes, one figure at a time.
+        scenarios: The options under each named price scenario.
+        risk: How the cost of each option is spread.
+        flexible_pick: Less commitment at close to the least cost; None when that is the pick.
+        insured_pick: A better worst case at close to the least cost; None when that is the pick.
+        minimax_pick: Id of the option with the least worst regret over the scenarios; None when nothing is feasible.
+        waiting: What renting now and deciding later is worth; None when there is nothing to wait for.
+        runway: Months of cash; None when cash is not known or nothing is feasible.
+        reasons: Why, in sentences.
+    """
 
     profile: Profile
     costing: Costing
@@ -70,7 +56,7 @@ class Advice:
 
     @property
     def book(self) -> PriceBook:
-        """The figures it rests on, the profile's own among them."""
+        """The figures it depends on, the profile's own among them."""
         return self.costing.book
 
     @property
@@ -85,7 +71,7 @@ class Advice:
 
     @cached_property
     def sensitivity(self) -> Sensitivity:
-        """What would change the answer: a fraction of a second."""
+        """What would change the answer; takes a fraction of a second."""
         costing, profile = self.costing, self.profile
         return sensitivity(
             profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile)
@@ -93,70 +79,32 @@ class Advice:
 
     @cached_property
     def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:
-        """The ids of the inputs that each component of each option rests on, by the option's id."""
+        """The ids of the inputs that each component of each option depends on, by the option's id."""
         profile, book = self.profile, self.costing.book
         return {o.id: component_inputs(o.cost, profile, book) for o in self.verdict.ranked}
 
     @cached_property
     def balance_sheets(self) -> tuple[BalanceSheet, ...]:
-        """What buying leaves on the balance sheet, in cash or on credit as the pick is; nothing where nobody can
-        buy."""
+        """The balance sheet of buying, in cash or on credit as the pick is; empty where buying is infeasible."""
         pick = self.verdict.pick
         owners = [o for o in self.verdict.ranked if o.action == "buy" and o.feasible]
         chosen = pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
         return () if chosen is None else balance_sheets(chosen.cost)
 
 
-def cost_options(profile: Profile, book: PriceBook) -> Costing:
-    """What every option costs and which is best: the fast part, a few milliseconds.
-
-    Raises InputError when the profile names an unknown GPU or figure.
-    """
-    book = own_book(profile, book)
-    gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
-    forecasts = {gpu.id: forecast_for(case, profile)}
-    more, held = [], None
-    for other, constraints in other_cases(profile, book):
-        forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
-        more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
-    if profile.commitment:
-        case, costs, held = with_contracts(profile, case, forecasts[gpu.id], more)
-    else:
-        costs = [*cost_menu(case, forecasts[gpu.id]), *more]
-    verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
-    return Costing(book, gpu, case, forecasts, costs, verdict, held)
-
-
-def forecast_for(case: Case, profile: Profile) -> Forecast:
-    """What is believed of the rents of a case's GPU."""
-    return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
-
-
-def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: Forecast) -> list[OptionCost]:
-    """The best of rent, reserve and buy on another GPU: more of them would only crowd the list."""
-    gpu = case.assumptions.gpu
-    best: dict[Action, OptionCost] = {}
-    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
-        best.setdefault(cost.option.action, cost)
-    return [
-        replace(
-            cost,
-            option=replace(
-                cost.option,
-                id=f"{gpu.id}:{cost.option.id}",
-                label=f"{cost.option.label} ({gpu.label})",
-                constraints=(*constraints, *cost.option.constraints),
-            ),
-        )
-        for cost in best.values()
-    ]
-
-
 def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> Advice:
-    """Rent, reserve or buy, what each way costs and how surely, where the answer changes, and why.
+    """Rent, reserve or buy: what each option costs, how certain that is, where the answer changes, and why.
 
-    The same profile, book, number of paths (even) and seed give the same Advice. Raises InputError when the profile
-    names an unknown GPU or figure.
+    The same arguments give the same Advice.
+
+    Args:
+        profile: What the user needs, and what the company has.
+        book: The price book.
+        paths: How many price paths to sample, an even number.
+        seed: Of the random draws.
+
+    Raises:
+        InputError: When the profile names an unknown GPU or figure.
     """
     costing = cost_options(profile, book)
     verdict, near = costing.verdict, costing.case.assumptions.money.close_call_share
@@ -182,5 +130,5 @@ def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0
 
 
 def forget() -> None:
-    """Let go of what is kept for the next question alone."""
+    """Free the sampled paths that are kept for the next question."""
     forget_paths()

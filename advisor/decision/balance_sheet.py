@@ -1,4 +1,4 @@
-"""What owning leaves on the balance sheet: book value, expected market value, and what is owed, year by year."""
+"""The balance sheet of owning: book value, market value and debt, year by year (docs/model.md#balance-sheet)."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,14 @@ from advisor.finance.loans import level_payment_loan
 
 @dataclass(frozen=True)
 class BalanceSheet:
-    """The hardware at the end of one month of the plan, if it holds, USD. book: price less straight-line depreciation;
-    market: what it is expected to fetch then, selling cost taken off; owed: of a loan."""
+    """The hardware at the end of one month of the plan, if the plan holds.
+
+    Attributes:
+        month: Months from the decision.
+        book_usd: Price less straight-line depreciation.
+        market_usd: Expected resale value, less selling costs.
+        owed_usd: Balance of the loan.
+    """
 
     month: int
     book_usd: float
@@ -20,7 +26,11 @@ class BalanceSheet:
 
 
 def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
-    """At delivery, each year after it and at the end of the plan; nothing for an option that does not own."""
+    """The balance sheet at delivery, each year after it and at the end of the plan; empty unless the option owns.
+
+    Args:
+        cost: A costed option.
+    """
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()

@@ -1,6 +1,7 @@
-"""Where the answer changes: the tipping price, the utilisation a commitment needs, the months in which buying wins.
+"""Break-evens: utilization for each term, plan length, payback, and where cumulative costs cross
+(docs/model.md#break-evens).
 
-All on differences of expected cost (model section 6), from the same tables as the verdict.
+All on differences of expected cost, from the same tables as the verdict; those in prices are in `price_break_even`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -22,32 +23,27 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_capex, ownership_schedule
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
+from advisor.decision.ranking import RankedOption, Verdict, pick_and_rival, preference_usd
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
-from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile, Quote
-
-_SERVED = "what you hold serves all of the work"
-
-
-@dataclass(frozen=True)
-class PricePoint:
-    """A price at which two options cost the same, or None with the reason. `against`: the option it is held against."""
-
-    usd: float | None
-    against: str
-    reason: str
+from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 
 
 @dataclass(frozen=True)
 class TermBreakEven:
-    """The busy share that decides between a reserved term and on demand.
+    """The utilization that decides between a reserved term and on demand.
 
-    rate_ratio: reserved over on-demand rate, the share of paid hours that must be used if nothing else counted;
-    busy_share: the same with everything counted (idle time handed back or sublet, extras, falling rents, plan risk),
-    None with the reason when no share between 0 and 1 changes the order. pays: on which side of it the term is cheaper;
-    below it when on demand bills idle time as well, but a reservation's idle time can be sublet.
+    Attributes:
+        option: Id of the reserved option.
+        label: For reading.
+        rate_ratio: Reserved over on-demand rate: the break-even utilization if nothing else counted.
+        busy_share: The same with everything counted (idle time handed back or sublet, surcharges, falling rents, plan
+            risk); None when no utilization from 0 to 1 changes the order.
+        pays: On which side of it the term is cheaper; below it when on demand bills idle time as well, while idle time
+            of a reservation can be sublet.
+        reason: Why there is none; empty otherwise.
     """
 
     option: str
@@ -60,7 +56,7 @@ class TermBreakEven:
 
 @dataclass(frozen=True)
 class MonthInterval:
-    """Plan lengths, both ends included, for which one option is the pick."""
+    """Plan lengths in months, both ends included, for which one option is the pick; None where nothing is feasible."""
 
     from_month: int
     to_month: int
@@ -72,8 +68,12 @@ class MonthInterval:
 class Payback:
     """Simple undiscounted payback of buying against renting on demand at today's price.
 
-    months: capex over the mean cash saved in a month of owning; None when owning saves no cash. Falling rents, resale,
-    delivery and the value of money are not in it: it is shown because it is widely quoted.
+    Falling rents, resale, delivery and discounting are not in it: it is shown because it is widely quoted.
+
+    Attributes:
+        capex_usd: What is paid to own.
+        saving_usd_per_month: Mean cash saved in a month of owning.
+        months: Capex over saving; None when owning saves no cash.
     """
 
     capex_usd: float
@@ -93,7 +93,17 @@ class Crossing:
 
 @dataclass(frozen=True)
 class BreakEvens:
-    """All break-evens of one profile."""
+    """All break-evens of one profile.
+
+    Attributes:
+        tipping: On-demand rate below which renting wins, USD per GPU-hour.
+        node_price: Node price below which buying wins, USD.
+        terms: Utilization for each reserved term.
+        months: The pick by plan length, ascending.
+        payback: Of buying; None without a price or a delivery within the plan.
+        contenders: The cheapest option of each class.
+        crossings: Where their cumulative costs cross.
+    """
 
     tipping: PricePoint
     node_price: PricePoint
@@ -105,7 +115,7 @@ class BreakEvens:
 
     @property
     def longest_months(self) -> int:
-        """The longest plan that was looked at."""
+        """The longest plan that was evaluated."""
         return self.months[-1].to_month
 
     def months_of(self, action: Action) -> tuple[tuple[int, int], ...]:
@@ -114,7 +124,16 @@ class BreakEvens:
 
 
 def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> BreakEvens:
-    """Every break-even of a costed case."""
+    """Every break-even of a costed case.
+
+    Args:
+        profile: The question.
+        case: Its demand and assumptions.
+        forecast: For its GPU.
+        verdict: Its ranking.
+
+    Source: docs/model.md#break-evens.
+    """
     contenders = best_of_each_class(verdict)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
@@ -137,79 +156,12 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
     return tuple(best.values())
 
 
-def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
-    """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
-
-    Who finds such a rate uses it wherever on-demand hours are needed, so every option is costed with it. All costs are
-    straight lines in the rate: two evaluations give the lines, and the first crossing is the tipping price.
-    """
-    barred = on_demand(case).infeasible_because
-    others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
-    if case.rental_forbidden_because is not None:
-        return PricePoint(None, "", "your rule forbids renting")
-    if not case.demand.alive.nodes.any():
-        return PricePoint(None, "", _SERVED)
-    if barred or not others:
-        return PricePoint(None, "", barred[0] if barred else "nothing but renting is feasible")
-    rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
-    crossings = []
-    for other, usd in others.items():  # the rate says nothing about other GPUs
-        gap, later = one["on-demand"] - one.get(other, usd), two["on-demand"] - two.get(other, usd)
-        if later > gap:
-            crossings.append((rate * (1 - gap / (later - gap)), other))
-    price, against = min(crossings, default=(0.0, next(iter(others))))
-    if price <= 0:
-        return PricePoint(None, against, "no rate is low enough: the extras alone cost more")
-    return PricePoint(price, against, "")
-
-
-def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
-    """What every option of the profile's GPU that is settled today is ranked by with an on-demand offer at this rate in
-    hand."""
-    offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
-    found = {}
-    for option in verdict.ranked:
-        cost = option.cost
-        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
-        if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
-            held = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
-            made = cost.option.remake(held) or cost.option
-            found[option.id] = float(preference_usd(made, held, cost.forecast))
-    return found
-
-
-def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
-    """The price of a node below which buying is ranked before the best of the rest. Its cost is a straight line in the
-    price up to what a node fetches second-hand, where the resale stops growing with it, and another one beyond."""
-    option = owned(case)
-    timing = [reason for reason in option.infeasible_because if "delivery" in reason]
-    others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
-    if timing or not case.demand.alive.nodes.any():
-        return PricePoint(None, "", timing[0] if timing else _SERVED)
-    if not others:
-        return PricePoint(None, "", "nothing but buying is feasible")
-    target, gpu = others[0].preference_usd, case.assumptions.gpu
-
-    def buying(usd_per_node: float) -> float:
-        quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
-        return _cost(owned, replace(case, quotes=(*quotes, Quote(option="buy", usd_per_node=usd_per_node))), forecast)
-
-    bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
-    low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)
-    at_low, at_high = buying(low), buying(high)
-    price = low + (target - at_low) / (at_high - at_low) * (high - low)
-    if price <= 0:
-        return PricePoint(None, others[0].id, "not even for nothing: running it costs more")
-    return PricePoint(price, others[0].id, "")
-
-
 def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
     return float(expected_usd(make(case), case, forecast))
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
-    """Both costs are straight lines in the busy share, so two shares give each line and the lines their crossing."""
+    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing."""
     low, high = 0.25, 0.75
     cases = [case.with_demand(_demand_at(profile, case, share)) for share in (low, high)]
     renting = [_cost(on_demand, at, forecast) for at in cases]
@@ -226,7 +178,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
         share = low - gaps[0] / slope if slope else np.inf
         inside = bool(0 < share <= 1)
         reason = (
-            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "dearer even at full use")
+            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "costs more at any use")
         )
         ratio = break_even_share(option.rate_share, multiple)
         pays: Literal["above", "below"] = "above" if slope < 0 else "below"
@@ -252,8 +204,9 @@ def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
 def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
     """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
 
-    Duration is not monotone, renewals make several roots, so every month is evaluated. With several workloads the
-    longest is set to the length and the others keep their proportion. Cash is not considered: it would hide the point.
+    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated. With several
+    workloads the longest is set to the length and the others keep their proportion. Cash is not a constraint here: it
+    would hide the pattern.
     """
     plan, rental = case.assumptions.plan, case.assumptions.rental
     resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
@@ -263,8 +216,8 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
     at_lengths = case.with_demand(combined_demand(scaled, rental))
     names, usd = costs_of_plans(at_lengths, forecast, verdict)
-    best = usd.argmin(axis=0).tolist()
-    picks = [names[at] if np.isfinite(usd[at, plan]) else (None, None) for plan, at in enumerate(best)]
+    best, _ = pick_and_rival(usd.T, [action for _, action in names])
+    picks = [names[at] if at >= 0 else (None, None) for at in best.tolist()]
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = pick
@@ -279,14 +232,27 @@ Ranked = tuple[str, Action]  # an option's id and class
 
 
 def costs_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[list[Ranked], Floats]:
-    """What every option that is settled today is ranked by in each of many plans, infinite where something but cash
-    stands in the way: options x plans. A base with its peaks rented keeps the share of the nodes it has in the verdict.
+    """What every option that is settled today is ranked by in each of many plans.
+
+    A base with its peaks rented keeps the share of the nodes it has in the verdict.
+
+    Args:
+        case: With the demand of many plans (plans, months).
+        forecast: For the case's GPU.
+        verdict: Of the profile's own plan.
+
+    Returns:
+        Id and class of each option; USD (options, plans), infinite where a constraint other than cash is violated.
     """
     names: list[Ranked] = []
     usd = []
     for option in (*plain_options(case), *_bases(case, verdict)):
         names.append((option.id, option.action))
-        usd.append(np.where(option.infeasible, np.inf, preference_usd(option, case, forecast)))
+        usd.append(
+            np.where(
+                option.infeasible, np.inf, preference_usd(expected_usd(option, case, forecast), option.hurdle_share)
+            )
+        )
     return names, np.array(usd)
 
 
@@ -298,12 +264,6 @@ def _bases(case: Case, verdict: Verdict) -> Iterator[Option]:
             made = option.remake(case)
             if made is not None:
                 yield replace(made, id=option.id)
-
-
-def preference_usd(option: Option, case: Case, forecast: Forecast) -> Floats:
-    """What an option is ranked by, as in `verdict.py`, for many plans at once."""
-    usd = expected_usd(option, case, forecast)
-    return usd + option.hurdle_share * np.abs(usd)
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
@@ -318,7 +278,7 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
-    """Capex over the mean cash saved in a month of owning, at today's price; None without price or delivery."""
+    """Payback of buying at today's price; None without a price or a delivery within the plan."""
     capex, delivery = owned_capex(case), ownership_schedule(case).delivery
     if capex is None or delivery >= case.demand.months:
         return None
@@ -357,8 +317,15 @@ def _curve_crossings(one: str, first: Floats, other: str, second: Floats) -> lis
 
 
 def cumulative_usd(cost: OptionCost) -> Floats:
-    """Present cost paid by the end of each month, starting at 0; what the hardware fetches when the plan ends counts on
-    its last day, so the last value is the option's expected cost."""
+    """Cumulative present cost by the end of each month.
+
+    Args:
+        cost: A costed option.
+
+    Returns:
+        USD (months + 1), from 0 on. Resale counts on the last day of the plan, so that the last value is the expected
+        cost of the option.
+    """
     paid = np.concatenate([[0.0], cost.monthly_present_usd[:-1].cumsum()])
     paid[-1] += cost.monthly_present_usd[-1]
     return paid

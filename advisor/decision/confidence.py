@@ -1,4 +1,4 @@
-"""The record that ships with the program, and the confidence in a verdict that it has earned."""
+"""Confidence in a verdict, from the track record that ships with the program (docs/model.md#confidence)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,8 +12,13 @@ Word = Literal["high", "medium", "too close to call"]
 
 @dataclass(frozen=True)
 class Confidence:
-    """How sure a verdict is. right_share: how often verdicts with such a gap named the class that turned out cheapest,
-    on the markets that were made up to find out; n: how many those were."""
+    """How certain a verdict is.
+
+    Attributes:
+        word: The level.
+        right_share: How often verdicts with such a gap named the class that turned out cheapest, on synthetic markets.
+        n: How many verdicts that is counted on.
+    """
 
     word: Word
     right_share: float
@@ -22,9 +27,19 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Earned:
-    """One line of the table: verdicts with a gap from `from_gap` to below `to_gap`, the last without end. right_share
-    and n: what is stated, from made-up markets; held_out_share, held_out_n: what came true on others; real_share,
-    real_n: on past rents."""
+    """One line of the calibration table: verdicts with a gap in one range.
+
+    Attributes:
+        word: The level.
+        from_gap: Smallest gap, as a share.
+        right_share: Share of right calls on the synthetic markets used for calibration; the figure that is shown.
+        n: Verdicts on them.
+        held_out_share: The same on synthetic markets that were held out.
+        held_out_n: Verdicts on them.
+        real_share: The same on past rents.
+        real_n: Verdicts on them.
+        to_gap: Gap below which they lie; None for the last line.
+    """
 
     word: Word
     from_gap: float
@@ -39,8 +54,17 @@ class Earned:
 
 @dataclass(frozen=True)
 class Record:
-    """The record as it was when this version was made. date; commands that repeat it; earned: by gap, narrowest first;
-    real, synthetic: the results; limits: what it cannot show; tried: what was looked at on the way."""
+    """The track record of this version.
+
+    Attributes:
+        date: When it was computed.
+        commands: What repeats it.
+        earned: The calibration table, smallest gap first.
+        real: Results on past rents.
+        synthetic: Results on synthetic markets.
+        limits: What it cannot show.
+        tried: What was tried on the way.
+    """
 
     date: str
     commands: Mapping[str, str]
@@ -73,9 +97,11 @@ def shipped_record() -> Record:
 
 
 def confidence(gap_share: float | None, close_call: bool) -> Confidence | None:
-    """The confidence in a verdict with this gap to its rival, by the shipped table; None when it has no rival.
+    """The confidence in a verdict with this gap to its rival, by the shipped table; None without a rival.
 
-    A close call is called one, whatever the table says of its gap; a gap that the table calls too close is too.
+    Args:
+        gap_share: Extra expected cost of the rival, as a share.
+        close_call: Whether the verdict is too close to call, whatever the table says of its gap.
     """
     if gap_share is None:
         return None

@@ -1,9 +1,10 @@
-"""Where the answer changes over the size and the length of the plan: the cheapest class for every pair of both.
+"""The decision map: the cheapest class for every size and length of the plan (docs/model.md#decision-map).
 
-Many plans are costed at once, those of one length together. Options that are settled today are weighed, cash left
-aside: it would hide the point. A base with its peaks rented keeps its share of the nodes.
+Many plans are costed at once, those of one length together. Only options that are settled today are compared, and cash
+is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.decision.break_even import Ranked, costs_of_plans
-from advisor.decision.ranking import Verdict
+from advisor.decision.ranking import Verdict, gap_share, pick_and_rival
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
@@ -23,8 +24,14 @@ NODES, MONTHS = 24, 16
 
 @dataclass(frozen=True)
 class Cell:
-    """The cheapest option of one plan and its class; gap_share: what the best of another class costs more, None without
-    one; close: too close to call. option is None where nothing can be had."""
+    """The cheapest option of one plan.
+
+    Attributes:
+        option: Its id; None where nothing is feasible.
+        action: Its class.
+        gap_share: Extra cost of the best of another class, as a share; None without one.
+        close: Too close to call.
+    """
 
     option: str | None
     action: Action | None
@@ -34,8 +41,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class DecisionMap:
-    """cells: a row for each of `months`, a cell in it for each of `nodes`; own: row and column of the founder's
-    plan."""
+    """The map.
+
+    Attributes:
+        nodes: Sizes of the plans, ascending.
+        months: Lengths of the plans, ascending.
+        cells: A row for each of `months`, a cell in it for each of `nodes`.
+        own: Row and column of the user's own plan.
+    """
 
     nodes: tuple[int, ...]
     months: tuple[float, ...]
@@ -44,8 +57,17 @@ class DecisionMap:
 
 
 def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> DecisionMap:
-    """The map around a profile: 24 sizes from one node to a thousand or beyond, 16 lengths up to five years, its own
-    size and length among them. With several workloads all are scaled alike."""
+    """The map around a profile: 24 sizes from one node to a thousand or more, 16 lengths up to five years, its own size
+    and length among them. Several workloads are scaled alike.
+
+    Args:
+        profile: Whose workloads are scaled.
+        case: Its case.
+        forecast: For its GPU.
+        verdict: Its verdict, for the share that a base has of the nodes.
+
+    Source: docs/model.md#decision-map.
+    """
     works = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
@@ -69,8 +91,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:
-    """`count` values from least to most, evenly spread on a log scale but whole; the nearest one gives way to one's
-    own."""
+    """`count` whole values from least to most, evenly spread on a log scale; the nearest is replaced by `own`."""
     values = np.unique(np.geomspace(least, most, count).round())
     step = 1
     while values.size < min(count, int(most)):  # rounding merged the small ones: fill up from below
@@ -82,15 +103,14 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
     names, usd = costs_of_plans(case, forecast, verdict)
-    actions = np.array([action for _, action in names])
-    near = case.assumptions.money.close_call_share
-    return tuple(_cell(names, usd[:, plan], actions, near) for plan in range(usd.shape[1]))
+    pick, rival = pick_and_rival(usd.T, [action for _, action in names])
+    plan, near = np.arange(pick.size), case.assumptions.money.close_call_share
+    known = (pick >= 0) & (rival >= 0)
+    gaps = gap_share(np.where(known, usd[pick, plan], np.nan), np.where(known, usd[rival, plan], np.nan))
+    return tuple(_cell(names, at, gap, near) for at, gap in zip(pick.tolist(), gaps.tolist(), strict=True))
 
 
-def _cell(names: list[Ranked], usd: Floats, actions: "np.typing.NDArray[np.str_]", near: float) -> Cell:
-    best = int(usd.argmin())
-    if not np.isfinite(usd[best]):
+def _cell(names: list[Ranked], pick: int, gap: float, near: float) -> Cell:
+    if pick < 0:
         return Cell(None, None, None, close=False)
-    other = float(usd[actions != actions[best]].min(initial=np.inf))
-    gap = (other - float(usd[best])) / abs(float(usd[best])) if np.isfinite(other) and usd[best] else None
-    return Cell(*names[best], gap, close=gap is not None and gap <= near)
+    return Cell(*names[pick], None if math.isnan(gap) else gap, close=gap <= near)

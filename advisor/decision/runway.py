@@ -1,4 +1,4 @@
-"""Months until the cash is gone, without the compute and with it."""
+"""Runway: months until the cash is gone, without the compute and with it (docs/model.md#runway)."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,15 @@ from advisor.profiles.schema import Company
 
 
 def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
-    """Months until the cash is gone that are reached in `cash_safety_share` of all cases of rents and plan; None when
-    cash or burn is not given."""
+    """The runway that is reached in `cash_safety_share` of all cases of rents and plan.
+
+    Args:
+        company: With its cash, funding and burn.
+        cost: The option that is paid for.
+
+    Returns:
+        Months; None when cash or burn is not given.
+    """
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
@@ -30,8 +37,15 @@ def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
 
 
 def runway_months(company: Company, cost: OptionCost | None) -> float | None:
-    """Months until the cash is gone, with an option's outlay or without (None), if the plan holds; None when cash or
-    burn is not given."""
+    """The runway if the plan holds.
+
+    Args:
+        company: With its cash, funding and burn.
+        cost: The option that is paid for; None for the runway without compute.
+
+    Returns:
+        Months; None when cash or burn is not given.
+    """
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     left = company.cash_usd + company.committed_funding_usd
@@ -46,8 +60,13 @@ def runway_months(company: Company, cost: OptionCost | None) -> float | None:
 
 @dataclass(frozen=True)
 class Runway:
-    """Months until the cash is gone: without the compute, with the pick if the plan holds, and with it in 95% of all
-    cases of rents and plan."""
+    """Months until the cash is gone.
+
+    Attributes:
+        without_months: Without the compute.
+        with_months: With the pick, if the plan holds.
+        safe_months: With the pick, reached in 95 % of all cases of rents and plan.
+    """
 
     without_months: float
     with_months: float
@@ -55,7 +74,7 @@ class Runway:
 
 
 def runway_of(company: Company, verdict: Verdict) -> Runway | None:
-    """How long the cash lasts; None when it is not known, or nothing is feasible."""
+    """The runway without and with the pick; None when cash or burn is not given, or nothing is feasible."""
     without = runway_months(company, None)
     if without is None or verdict.pick is None:
         return None

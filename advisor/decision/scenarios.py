@@ -1,4 +1,5 @@
-"""The options under named price paths: who wins each, and what every other choice regrets in the worst of them."""
+"""The options under named price paths: the cheapest of each, and the worst regret of every option
+(docs/model.md#scenarios)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,15 @@ OWN_PATH = "own-path"
 
 @dataclass(frozen=True)
 class Outcome:
-    """One scenario: what each option costs under it (USD, by option id), and the cheapest feasible one."""
+    """One scenario.
+
+    Attributes:
+        name: Its id.
+        label: For reading.
+        usd: Net present cost by option id, USD.
+        best_option: Id of the cheapest feasible option; None when nothing is feasible.
+        best_action: Its class.
+    """
 
     name: str
     label: str
@@ -24,7 +33,7 @@ class Outcome:
 
 
 def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[str, Scenario]:
-    """The book's scenarios and, when the founder drew one, their own path of rents."""
+    """The book's scenarios and, when the profile has one, the user's own path of rents."""
     path = profile.market.rents_path
     if not path:
         return named
@@ -34,8 +43,14 @@ def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[st
 
 
 def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tuple[Outcome, ...]:
-    """Every option of a verdict under every scenario. Which options are feasible stays as the verdict found it, and
-    what is to be chosen later is chosen by what was believed today."""
+    """Every option of a verdict under every scenario.
+
+    Feasibility stays as in the verdict, and deferred choices are made by the policy of today's forecast.
+
+    Args:
+        verdict: The ranking.
+        scenarios: By name.
+    """
     outcomes = []
     for name, scenario in scenarios.items():
         usd = {option.id: _usd(option, scenario) for option in verdict.ranked}
@@ -52,8 +67,15 @@ def _usd(option: RankedOption, scenario: Scenario) -> float:
 
 
 def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:
-    """What an option costs more than the best of its scenario, as a share of the best, in the scenario where that is
-    most; None when nothing is feasible."""
+    """The largest regret of an option over the scenarios.
+
+    Args:
+        option_id: Of the option.
+        outcomes: The scenarios.
+
+    Returns:
+        Cost beyond the best option of the scenario, as a share of the best; None when nothing is feasible.
+    """
     regrets = [
         (outcome.usd[option_id] - outcome.usd[outcome.best_option]) / abs(outcome.usd[outcome.best_option])
         for outcome in outcomes
@@ -63,7 +85,8 @@ def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float |
 
 
 def minimax_option(verdict: Verdict, outcomes: tuple[Outcome, ...]) -> RankedOption | None:
-    """The feasible option whose worst regret over the scenarios is least; None when nothing is feasible."""
+    """The feasible option whose worst regret over the scenarios is smallest (minimax regret); None when nothing is
+    feasible."""
     regrets = [(worst_regret_share(o.id, outcomes), index, o) for index, o in enumerate(verdict.ranked) if o.feasible]
     known = [(regret, index, option) for regret, index, option in regrets if regret is not None]
     return min(known)[2] if known else None

@@ -1,8 +1,6 @@
-"""What would change the answer: every input alone over its plausible range (model section 8).
+"""What would change the answer: every input alone over its plausible range (docs/model.md#sensitivity).
 
-The gap is what the cheapest option of another class costs more than the cheapest of the pick's class. Where it changes
-sign the answer flips. Each input is moved and the same options are made and valued again; where the gap is a straight
-line through both ends of the range and today's value, two evaluations say everything, else more are made.
+Each input is moved, and the same options are built and valued again; see `switching_values` for where the pick flips.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +14,8 @@ from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.ranking import RankedOption, Verdict, preference_usd
+from advisor.decision.switching_values import costs_over_range, gap_usd, switching_values
 from advisor.input_id import InputId
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.market.figures import Figure
@@ -26,20 +25,26 @@ from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 
-_MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how well the place of a flip is known
-_CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
-_FINER_POINTS = 9
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "node_kw", "lead_months"}
-_NEAREST = 3  # of the pick's own class, looked at first
+_NEAREST = 3  # of the pick's own class, evaluated first
 _MOVES_RENTS = {"forecast", "experts", "gpu", "term_discount"}
 
 
 @dataclass(frozen=True)
 class Flip:
-    """One value of one input at which the answer changes. sds_away: how far from today's value, in plausible standard
-    deviations; to_option, to_action: what is cheapest beyond it."""
+    """A switching value: a value of one input at which the pick changes class.
+
+    Attributes:
+        input: The input.
+        unit: Of the input.
+        current: Today's value.
+        flips_at: The switching value.
+        sds_away: Its distance from today's value, in plausible standard deviations.
+        to_option: Id of the option that is cheapest beyond it.
+        to_action: Class of that option.
+    """
 
     input: InputId
     unit: str
@@ -52,8 +57,16 @@ class Flip:
 
 @dataclass(frozen=True)
 class Swing:
-    """What one input does to the gap between the pick and the best of another class, when it is a standard deviation
-    lower and higher. USD; negative where the other class is cheaper."""
+    """What one input does to the gap between the pick and the best of another class, for the tornado chart.
+
+    Attributes:
+        input: The input.
+        unit: Of the input.
+        low: A plausible standard deviation below today's value.
+        high: A plausible standard deviation above it.
+        gap_at_low_usd: The gap at `low`, USD; negative where the other class is cheaper.
+        gap_at_high_usd: The gap at `high`.
+    """
 
     input: InputId
     unit: str
@@ -70,7 +83,13 @@ class Swing:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """flips: nearest first; swings: widest first; steady: the inputs that flip nothing within their range."""
+    """The result.
+
+    Attributes:
+        flips: Switching values, nearest first.
+        swings: Of all inputs that move the gap, widest first.
+        steady: The inputs that change no answer within their range.
+    """
 
     flips: tuple[Flip, ...]
     swings: tuple[Swing, ...]
@@ -79,8 +98,7 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class _Input:
-    """One input: its range, and what the options cost at some of its values (options x values); cheap: many values cost
-    little more than one."""
+    """One input: its range, and what the options cost at some of its values; see `switching_values.CostCurve`."""
 
     id: InputId
     unit: str
@@ -105,8 +123,17 @@ class _Input:
 def sensitivity(
     profile: Profile, book: PriceBook, case: Case, verdict: Verdict, forecast_for: Callable[[Case], Forecast]
 ) -> Sensitivity:
-    """Flips and swings of a verdict; nothing when there is no pick or no other class. `book` with the profile's figures
-    laid over it; forecast_for: what is believed of rents in a changed case."""
+    """Switching values and swings of a verdict; empty when there is no pick or no other class.
+
+    Args:
+        profile: The question.
+        book: The price book with the profile's own figures laid over.
+        case: Demand and assumptions.
+        verdict: The ranking.
+        forecast_for: The forecast in a changed case.
+
+    Source: docs/model.md#sensitivity.
+    """
     contenders = _contenders(verdict)
     if verdict.pick is None or len({option.action for option in contenders}) < 2:
         return Sensitivity((), (), ())
@@ -118,17 +145,17 @@ def sensitivity(
     flips, swings, steady = [], [], []
     for question in _questions(profile, book, case, forecast_for):
         one = question(near)
-        values, costs = _evaluated(one, near.mine)
-        if len(mine) > _NEAREST and (_gap(costs, near.mine) < 0).any():
-            # another option of the pick's class may hold what these lose; who holds already is held by more of them
+        values, costs = costs_over_range(one, near.mine)
+        if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
+            # another option of the pick's class may still win where these lose
             one = question(all_)
-            values, costs = _evaluated(one, all_.mine)
+            values, costs = costs_over_range(one, all_.mine)
         field = near if costs.shape[0] == len(near.options) else all_
-        found = list(_crossings(one, values, costs, field.mine, field.options))
+        found = list(_flips(one, values, costs, field))
         flips += found
         if not found:
             steady.append(one.id)
-        swings.append(_swing(one, values, _gap(costs, field.mine)))
+        swings.append(_swing(one, values, gap_usd(costs, field.mine)))
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
         tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
@@ -138,7 +165,7 @@ def sensitivity(
 
 @dataclass(frozen=True)
 class _Field:
-    """The options that are weighed against each other: the pick's class first."""
+    """The options that are compared: the pick's class first."""
 
     action: Action
     options: list[RankedOption]
@@ -150,12 +177,20 @@ class _Field:
 
     @property
     def hurdle(self) -> Floats:
-        """What each must save to be preferred, as a share. Options x 1."""
+        """The hurdle share of each (options, 1)."""
         return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
 
 
+def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:
+    """The switching values of an input, with the option that is the cheapest beyond each."""
+    for place, there in switching_values(one, values, costs, field.mine):
+        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
+        winner = field.options[int(there.argmin())]
+        yield Flip(one.id, one.unit, one.current, place, sds, winner.id, winner.action)
+
+
 def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
-    """One standard deviation either way, as far as both classes can be had at all."""
+    """The gap one standard deviation either way, as far as both classes have a feasible option."""
     known = np.isfinite(gaps)
     values, gaps = values[known], gaps[known]
     low = max(one.low, one.current - one.sd, float(values[0]))
@@ -165,80 +200,8 @@ def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
-    """All feasible options that are settled today. What is decided later is never far from the plain ones."""
+    """All feasible options that are settled today; deferred choices are never far from them."""
     return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
-
-
-def _gap(costs: Floats, mine: Bools) -> Floats:
-    """The cheapest of the other classes less the cheapest of the pick's, for each value; infinite where one of the two
-    cannot be had, not a number where neither can."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
-
-
-def _evaluated(one: _Input, mine: Bools) -> tuple[Floats, Floats]:
-    """Values over the range, and what the options cost there: few where the gap is straight, more where it is not."""
-    values = one.usable(np.array([one.low, one.current, one.high]))
-    costs = one.costs(values)
-    gaps = _gap(costs, mine)
-    bend = abs(float(np.interp(one.current, values[[0, -1]], gaps[[0, -1]]) - gaps[values == one.current][0]))
-    flips = bool((gaps < 0).any() and (gaps >= 0).any())
-    straight = bend <= 1e-6 * max(1.0, float(abs(gaps).max()))
-    if not one.cheap and (straight or (not flips and bend <= _CURVE_SHARE * float(abs(gaps).min()))):
-        return values, costs
-    count = int(one.high - one.low) + 1 if one.cheap and one.whole else _FINER_POINTS
-    finer = one.usable(np.concatenate([np.linspace(one.low, one.high, min(count, MAX_PLAN_MONTHS)), [one.current]]))
-    return finer, one.costs(finer)
-
-
-def _crossings(
-    one: _Input, values: Floats, costs: Floats, mine: Bools, contenders: list[RankedOption]
-) -> Iterator[Flip]:
-    """Every change of sign of the gap; for whole inputs the first value beyond."""
-    gaps = _gap(costs, mine)
-    for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
-        ends = (float(values[at]), float(values[at + 1]))
-        if one.whole and ends[1] - ends[0] > 1:
-            between = np.arange(ends[0], ends[1] + 1)
-            yield from _crossings(one, between, one.costs(between), mine, contenders)
-            continue
-        beyond = int(one.current <= ends[0])
-        place, there = ends[beyond], costs[:, at + beyond]
-        if np.isinf(there.min()):
-            continue
-        if not one.whole and bool(np.isfinite(gaps[at : at + 2]).all()):
-            place, there = _narrowed(one, mine, ends, (float(gaps[at]), float(gaps[at + 1])), beyond, there)
-        sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
-        winner = contenders[int(there.argmin())]
-        yield Flip(one.id, one.unit, one.current, place, sds, winner.id, winner.action)
-
-
-def _narrowed(
-    one: _Input,
-    mine: Bools,
-    ends: tuple[float, float],
-    gaps: tuple[float, float],
-    beyond: int,
-    there: Floats,
-) -> tuple[float, Floats]:
-    """Where the gap changes sign between two values, and what the options cost just beyond: straight lines between the
-    ends, the gap of an end that stays being halved so that it moves too (the Illinois rule)."""
-    where, gap, last = list(ends), list(gaps), -1
-    for _ in range(_MOST_STEPS):
-        if abs(where[1] - where[0]) <= _CLOSE_ENOUGH * one.sd:
-            break
-        share = gap[0] / (gap[0] - gap[1])
-        middle = where[0] + min(max(share, _CLOSE_ENOUGH), 1 - _CLOSE_ENOUGH) * (where[1] - where[0])
-        costs = one.costs(np.array([middle]))
-        found = float(_gap(costs, mine)[0])
-        side = int((found < 0) == (gap[1] < 0))
-        where[side], gap[side] = middle, found
-        if side == last:
-            gap[1 - side] /= 2
-        last = side
-        if side == beyond:
-            there = costs[:, 0]
-    return where[beyond], there
 
 
 Question = Callable[[_Field], _Input]
@@ -247,18 +210,12 @@ Question = Callable[[_Field], _Input]
 def _questions(
     profile: Profile, book: PriceBook, case: Case, forecast_for: Callable[[Case], Forecast]
 ) -> Iterator[Question]:
-    """The founder's own answers first, then every figure of the book with a range; each asks it of some options."""
+    """The user's own answers first, then every figure of the book with a range; each is evaluated for some options."""
     yield from _plan_questions(profile, book, case)
     asked = _Asked(profile, case, forecast_for)
     for path, figure in _figures(book, case):
         if figure.high > figure.low and figure.role == "input":
             yield partial(_figure_input, path, figure, asked)
-
-
-def _preferred(field: _Field, usd: Floats) -> Floats:
-    """What the options are ranked by, as in `verdict.py`; what cannot be had stays infinite."""
-    finite = np.isfinite(usd)
-    return np.where(finite, usd + field.hurdle * np.where(finite, np.abs(usd), 0.0), usd)
 
 
 def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
@@ -272,7 +229,7 @@ def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Fig
 
 @dataclass(frozen=True)
 class _Asked:
-    """What stays the same while a figure is moved."""
+    """What stays the same while a figure moves."""
 
     profile: Profile
     case: Case
@@ -291,7 +248,7 @@ def _figure_id(path: tuple[str, str], case: Case) -> InputId:
 def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _Field) -> _Input:
     def at(values: Floats) -> Floats:
         columns = [_costs_at(path, value, figure.value, asked, field) for value in values.tolist()]
-        return _preferred(field, np.array(columns).T)
+        return preference_usd(np.array(columns).T, field.hurdle)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
     return _Input(
@@ -311,7 +268,7 @@ def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked
 
 @dataclass(frozen=True)
 class _Moved:
-    """A case with one figure changed, and what is believed of rents then (None: what was believed before)."""
+    """A case with one figure changed, and its forecast (None: unchanged)."""
 
     case: Case
     prices: Forecast | None
@@ -341,7 +298,7 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, asked: _Ask
 
 
 def _notices(option: Option, section: str, name: str) -> bool:
-    """Whether a figure can matter to an option at all: who does not own does not notice what owning costs."""
+    """Whether a figure can matter to an option at all: costs of owning matter to owners only."""
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return option.action == "buy" and not (section == "debt" and option.id == "buy")
     return not name.startswith("marketplace") or option.id == "marketplace"
@@ -357,7 +314,7 @@ def _with_figure(assumptions: Assumptions, section: str, name: str, value: float
 
 
 def _plan_questions(profile: Profile, book: PriceBook, case: Case) -> Iterator[Question]:
-    """What the founder answers, moved for all workloads alike."""
+    """The user's answers, moved for all workloads alike."""
     plan, own = case.assumptions.plan, case.assumptions.gpu
     works = [resolve(workload, profile.company, plan) for workload in profile.workload]
     first, kind = works[0], profile.workload[0].kind.replace("-", "_")
@@ -384,7 +341,7 @@ def _plan_questions(profile: Profile, book: PriceBook, case: Case) -> Iterator[Q
             def at(values: Floats) -> Floats:
                 plans = alter(values[:, None])
                 usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
-                return _preferred(field, np.array(usd))
+                return preference_usd(usd, field.hurdle)
 
             return _Input(moved_id, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
 
@@ -406,7 +363,7 @@ def _plan_questions(profile: Profile, book: PriceBook, case: Case) -> Iterator[Q
 
 
 def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:
-    """One option for many altered plans at once; infinite where it cannot be had. P."""
+    """Expected cost of one option for P altered plans, USD (P); infinite where it is infeasible."""
     case = cost.case.with_demand(demand_with(profile, cost.case.assumptions, alteration, own))
     option = cost.option.remake(case) if cost.option.remake else None
     if option is None:

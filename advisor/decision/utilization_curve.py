@@ -1,5 +1,4 @@
-"""What an hour of work costs over how busy the GPUs are: many busy shares costed at once, for renting, each reserved
-term and buying."""
+"""Cost of an hour of work by utilization, for renting, each reserved term and buying (docs/model.md#break-evens)."""
 
 from dataclasses import dataclass, replace
 
@@ -17,13 +16,20 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
 
 SHARES = 46
-_LEAST_SHARE = 0.1  # below it every hour of work costs many times the list price, and the picture shows nothing else
+_LEAST_SHARE = 0.1  # below it an hour of work costs many times the list price and would set the scale of the chart
 
 
 @dataclass(frozen=True)
 class UseCurve:
-    """One option over the busy shares. usd_per_used_gpu_hour: net present cost over the hours of work expected,
-    (SHARES,)."""
+    """One option over the utilizations.
+
+    Attributes:
+        option: Its id.
+        label: For reading.
+        action: Its class.
+        term_months: Of a reserved term.
+        usd_per_used_gpu_hour: Net present cost over the expected hours of work (SHARES).
+    """
 
     option: str
     label: str
@@ -34,16 +40,27 @@ class UseCurve:
 
 @dataclass(frozen=True)
 class UseCurves:
-    """shares: the busy shares, rising to 1, (SHARES,); curves: on demand first, then the terms, then buying; what
-    cannot be had is left out, but on demand."""
+    """The curves of one profile.
+
+    Attributes:
+        shares: Utilizations, ascending to 1 (SHARES).
+        curves: On demand, then the reserved terms, then buying; infeasible options are left out, except on demand.
+    """
 
     shares: Floats
     curves: tuple[UseCurve, ...]
 
 
 def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
-    """Cost of an hour of work if all GPUs were busy for this share of the time. Two curves cross where
-    `TermBreakEven.busy_share` says, since each share is the same work for both."""
+    """Cost of an hour of work if all GPUs were busy for each share of the time.
+
+    Two curves cross at `TermBreakEven.busy_share`, since each share is the same work for both.
+
+    Args:
+        profile: Whose workloads are changed.
+        case: Its demand and assumptions.
+        forecast: For its GPU.
+    """
     shares = np.linspace(_LEAST_SHARE, 1.0, SHARES)
     demand = demand_with(
         profile,

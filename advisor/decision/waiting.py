@@ -1,4 +1,4 @@
-"""What it is worth to rent now and decide later."""
+"""The value of waiting: renting now and deciding later (docs/model.md#waiting)."""
 
 import math
 from dataclasses import dataclass
@@ -9,9 +9,15 @@ from advisor.market.forecast.forecast import Forecast
 
 @dataclass(frozen=True)
 class Waiting:
-    """Rent for now and decide later. edge_usd: what it saves against the best option that is settled today, negative
-    when waiting costs; plan: what will be done then, as (up to which rent, in USD per GPU-hour, what), the last without
-    end."""
+    """Rent for now and decide later.
+
+    Attributes:
+        option: Id of the option.
+        months: Months until the decision.
+        edge_usd: What it saves against the best option that is settled today; negative when waiting costs money.
+        plan: What will be done then: pairs of the rent up to which it is done, USD per GPU-hour, and what; the last
+            without an upper limit.
+    """
 
     option: str
     months: int
@@ -20,7 +26,12 @@ class Waiting:
 
 
 def value_of_waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
-    """The edge of deciding later over the best that is settled today; None when there is nothing to wait for."""
+    """The edge of deciding later over the best option that is settled today; None when there is nothing to wait for.
+
+    Args:
+        verdict: The ranking.
+        forecast: For the profile's GPU.
+    """
     later = next((o for o in verdict.ranked if o.cost.policy and o.action == "rent" and o.feasible), None)
     today = min((o.cost.expected_usd for o in verdict.ranked if o.feasible and o is not later), default=None)
     if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:

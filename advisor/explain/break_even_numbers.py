@@ -5,7 +5,7 @@ from functools import partial
 
 from advisor.costing.lineage import undiscounted
 from advisor.decision.advise import Advice
-from advisor.decision.break_even import PricePoint
+from advisor.decision.price_break_even import PricePoint
 from advisor.explain.number import Number, contender_inputs, inputs_of, option_named, thing_of
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import months_phrase, percent, usd, usd_rate

@@ -1,1 +1,1 @@
-"""advisor.finance.irr."""
+"""Formulas of finance and numerical routines that know nothing of GPUs."""

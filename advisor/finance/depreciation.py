@@ -1,4 +1,5 @@
-"""What may be deducted from taxable income for hardware, month by month from its delivery (model section 2.10).
+"""Depreciation: what is deductible from taxable income for hardware, month by month from its delivery
+(docs/model.md#taxes).
 
 A tax year is months 0-11, 12-23 and so on from delivery; the deduction of a year is spread evenly over its months.
 """
@@ -13,24 +14,71 @@ MONTHS_PER_TAX_YEAR = 12
 
 
 def straight_line_deductions_usd(price_usd: float, months: int) -> Floats:
-    """The same deduction in each of `months` months. Array of `months`; raises ValueError below one month."""
+    """Straight-line depreciation: price / months in each month.
+
+    Args:
+        price_usd: Price of the hardware.
+        months: Over how many months.
+
+    Returns:
+        USD (months).
+
+    Raises:
+        ValueError: Below one month.
+
+    >>> straight_line_deductions_usd(1200.0, 4).tolist()
+    [300.0, 300.0, 300.0, 300.0]
+    """
     if months < 1:
         raise ValueError(f"months must be at least 1, found {months}")
     return np.full(months, price_usd / months)
 
 
 def macrs_five_year_deductions_usd(price_usd: float) -> Floats:
-    """Deductions under MACRS for five-year property: 72 months, as its half-year convention takes six years."""
+    """MACRS depreciation of five-year property, half-year convention.
+
+    Args:
+        price_usd: Price of the hardware.
+
+    Returns:
+        USD (72): the convention takes six tax years.
+
+    Source: IRS Publication 946, table A-1.
+
+    >>> macrs_five_year_deductions_usd(1200.0)[[0, 12]].round(6).tolist()
+    [20.0, 32.0]
+    """
     return _by_month(price_usd * np.asarray(MACRS_FIVE_YEAR_SHARES))
 
 
 def bonus_deductions_usd(price_usd: float) -> Floats:
-    """Bonus depreciation of 100 %: the whole price in the first tax year. Array of 12 months."""
+    """Bonus depreciation of 100 %: the whole price in the first tax year.
+
+    Args:
+        price_usd: Price of the hardware.
+
+    Returns:
+        USD (12).
+
+    >>> bonus_deductions_usd(1200.0)[:2].tolist()
+    [100.0, 100.0]
+    """
     return _by_month(np.asarray([price_usd]))
 
 
 def book_value_usd(price_usd: float, deductions_usd: Floats) -> Floats:
-    """The price less what has been deducted: at delivery, then at the end of each month, one value more."""
+    """The price less what has been deducted so far.
+
+    Args:
+        price_usd: Price of the hardware.
+        deductions_usd: By month from delivery (months).
+
+    Returns:
+        USD (months + 1): at delivery, then at the end of each month.
+
+    >>> book_value_usd(300.0, np.array([100.0, 50.0])).tolist()
+    [300.0, 200.0, 150.0]
+    """
     return price_usd - np.concatenate([[0.0], np.cumsum(deductions_usd)])
 
 

@@ -1,4 +1,8 @@
-"""Money over time: monthly rate, discount factors, net present value, payback, break-even share."""
+"""Money over time: monthly rate, discount factors, net present value, payback, break-even share
+(docs/model.md#discounting).
+
+Sign convention, as in numpy-financial: money received is positive, money paid negative.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,13 +14,33 @@ from advisor.array_types import Floats
 
 
 def monthly_rate(yearly_rate: float) -> float:
-    """r_m = (1+r)^(1/12) - 1: the monthly rate that compounds to the yearly one."""
+    """The monthly rate that compounds to a yearly one.
+
+        r_m = (1 + r)^(1/12) - 1
+
+    >>> round(monthly_rate(0.12), 6)
+    0.009489
+    """
     return float((1 + yearly_rate) ** (1 / 12) - 1)
 
 
 @lru_cache(maxsize=512)
 def discount_factors(yearly_rate: float, months: int, *, mid_month: bool) -> Floats:
-    """Present value of $1 paid in month 0..months-1: when it starts, or in its middle. Array of `months`, read-only."""
+    """Present value of $1 paid in each month.
+
+        f_t = (1 + r_m)^-(t + h),   h = 1/2 for payments in the middle of a month, else 0
+
+    Args:
+        yearly_rate: Discount rate a year, as a share.
+        months: How many months, from month 0 on.
+        mid_month: Whether payments fall in the middle of the month instead of at its start.
+
+    Returns:
+        The factors (months), read-only since the result is memoised.
+
+    >>> discount_factors(3.0, 13, mid_month=False)[[0, 6, 12]].round(3).tolist()
+    [1.0, 0.5, 0.25]
+    """
     when = np.arange(months) + (0.5 if mid_month else 0.0)
     factors = np.asarray((1 + monthly_rate(yearly_rate)) ** -when)
     factors.setflags(write=False)
@@ -24,17 +48,38 @@ def discount_factors(yearly_rate: float, months: int, *, mid_month: bool) -> Flo
 
 
 def net_present_value(rate: float, flows: Sequence[float]) -> float:
-    """Value today of flows at t = 0, 1, 2 ... at `rate` per period; the first flow is not discounted."""
+    """Present value of flows at the ends of periods; the first flow is today and not discounted.
+
+        NPV = sum_t flow_t * (1 + rate)^-t,   t = 0, 1, 2, ...
+
+    Args:
+        rate: Discount rate per period, as a share.
+        flows: USD per period (periods).
+
+    >>> round(net_present_value(0.1, [-100.0, 121.0]), 6)
+    10.0
+    """
     return float(npf.npv(rate, flows))
 
 
 def simple_payback(outlay: float, saving_per_period: float) -> float | None:
-    """Simple undiscounted payback: periods until the savings add up to the outlay; None when they never do.
+    """Undiscounted payback: the periods until the savings add up to the outlay; None when they never do.
 
-    The saving must be cash. Taking depreciation off it recovers the outlay twice, a mistake seen in the wild."""
+    Args:
+        outlay: USD, positive.
+        saving_per_period: Cash saved in each period, USD. Depreciation is not subtracted from it: that would recover
+            the outlay twice, a mistake that is often published.
+
+    >>> simple_payback(1200.0, 100.0)
+    12.0
+    """
     return outlay / saving_per_period if saving_per_period > 0 else None
 
 
 def break_even_share(fixed_cost: float, variable_cost_at_full_use: float) -> float:
-    """The share of full use at which a fixed cost equals a cost in proportion to use: fixed / variable."""
+    """The utilization at which a fixed cost equals a cost in proportion to use: fixed / variable at full use.
+
+    >>> round(break_even_share(2.40, 3.00), 2)
+    0.8
+    """
     return fixed_cost / variable_cost_at_full_use

@@ -1,6 +1,6 @@
-"""Money over time: present value, rates of return with all their roots, simple payback (model sections 0 and 5).
+"""Internal rates of return: all of them, and the one to quote (docs/model.md#irr).
 
-Sign convention here, as in numpy-financial: money received is positive, money paid negative.
+Sign convention, as in numpy-financial: money received is positive, money paid negative.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Bools, Floats
+from advisor.finance.solve import bisect
 
 
 @dataclass(frozen=True)
 class RateOfReturn:
-    """The rates at which flows are worth nothing today. `unique` is the one to quote, None when there is none."""
+    """The rates at which the present value of flows is zero.
+
+    Attributes:
+        roots: All rates per period above -100 %, ascending.
+        unique: The one to quote; None when there is none or it is not proven to be the only one.
+    """
 
     roots: tuple[float, ...]
     unique: float | None
@@ -22,15 +28,28 @@ class RateOfReturn:
 def rates_of_return(flows: Sequence[float]) -> RateOfReturn:
     """All internal rates of return per period above -100 %; a rate where NPV touches zero and turns back is one root.
 
+        0 = sum_t flow_t * (1 + r)^-t
+
     NPV is a polynomial in v = 1/(1+r). It is scanned from the bound below which no root can lie (Cauchy) to v = 1, and
-    in 1+r for negative rates; the scan is cut where the slope changes sign, so near pairs of roots and tangents are
-    seen. Two roots and the turn between them could only hide with a second turn between neighbours of the grid. Roots
-    closer than a millionth of 1+r are one, and so are those that rounding cannot part. A rate so near -100 % that it
-    rounds to it is left out.
+    in 1+r for negative rates. The scan is cut where the slope changes sign, so that close pairs of roots and tangents
+    are found. Two roots and the turn between them are missed only with a second turn between neighbours of the grid.
+    Roots closer than a millionth of 1+r count as one, and so do those that rounding cannot separate. A rate so near
+    -100 % that it rounds to it is left out.
 
     `unique` is set only when the running sum starts negative and changes sign once, which proves a single positive
-    root (Norstrom 1972), or when there is one root for flows that change sign once (Descartes). numpy-financial's `irr`
-    returns the root nearest zero, whichever it is, so it is not used. Raises ValueError for flows that are not finite.
+    root (Norstrom), or when there is one root for flows that change sign once (Descartes). numpy-financial's `irr`
+    returns the root nearest zero, whichever it is, so it is not used.
+
+    Args:
+        flows: USD at t = 0, 1, 2, ... (periods).
+
+    Raises:
+        ValueError: For flows that are not finite.
+
+    Source: docs/model.md#irr; Norstrom (1972), A sufficient condition for a unique nonnegative internal rate of return.
+
+    >>> [round(root, 6) for root in rates_of_return([-100.0, 230.0, -132.0]).roots]
+    [0.1, 0.2]
     """
     amounts = np.trim_zeros(np.asarray(flows, dtype=float))
     if not np.isfinite(amounts).all():
@@ -50,7 +69,7 @@ def rates_of_return(flows: Sequence[float]) -> RateOfReturn:
 
 
 def _sign_changes(amounts: Floats) -> int:
-    """How often the sign changes from one amount to the next; zeros have none."""
+    """How often the sign changes from one amount to the next; zeros are skipped."""
     return int((np.diff(np.sign(amounts[amounts != 0])) != 0).sum())
 
 
@@ -64,10 +83,12 @@ def _one_of_each(ascending: list[float]) -> tuple[float, ...]:
 
 
 def _roots_up_to_one(coefficients: Floats) -> list[float]:
-    """Roots in (0, 1] of a polynomial given by ascending coefficients, the first of which is not zero."""
+    """Roots in (0, 1] of a polynomial given by ascending coefficients; the first may be so small that it is rounded to
+    0."""
     slope: Floats = coefficients[1:] * np.arange(1.0, coefficients.size)
     first = abs(coefficients[0])
-    lowest = first / (first + np.abs(coefficients[1:]).max())
+    bound = first / (first + np.abs(coefficients[1:]).max())
+    lowest = max(bound, np.finfo(float).tiny)  # the bound may underflow to 0, where no grid in the log can start
     grid = np.unique(np.concatenate([np.geomspace(lowest, 1, 400), 1 - np.geomspace(1e-4, 0.5, 400), [1.0]]))
     cuts = np.union1d(grid, np.asarray(_crossings(slope, grid, np.polyval(slope[::-1], grid))))
     values = np.polyval(coefficients[::-1], cuts)
@@ -88,17 +109,16 @@ def _crossings(coefficients: Floats, at: Floats, values: Floats) -> list[float]:
     """Where a polynomial changes sign between neighbours of `at`, to machine precision."""
     descending = coefficients[::-1].tolist()
     changes = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
-    return [_bisect(descending, float(at[i]), float(at[i + 1]), rising=bool(values[i] < 0)) for i in changes]
+    return [_root(descending, float(at[i]), float(at[i + 1]), rising=bool(values[i] < 0)) for i in changes]
 
 
-def _bisect(descending: list[float], low: float, high: float, *, rising: bool) -> float:
+def _root(descending: list[float], low: float, high: float, *, rising: bool) -> float:
     """The root of a polynomial, by descending coefficients, between two points of opposite sign."""
-    while low < (middle := (low + high) / 2) < high:
+
+    def is_below(at: float) -> bool:
         value = 0.0
         for coefficient in descending:  # Horner's rule on plain floats: for one point faster than an array
-            value = value * middle + coefficient
-        if (value < 0) == rising:
-            low = middle
-        else:
-            high = middle
-    return middle
+            value = value * at + coefficient
+        return (value < 0) == rising
+
+    return sum(bisect(is_below, low, high)) / 2

@@ -1,4 +1,5 @@
-"""Judging an offer: against posted prices of its date, by what the seller earns, and by what it does for a profile."""
+"""Evaluate an offer: against posted prices of its date, by what the seller earns, and by what it does for a profile
+(docs/model.md#offers)."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -9,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
-from advisor.decision.advise import Costing, cost_options
-from advisor.decision.break_even import PricePoint, tipping_price
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.price_break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
+from advisor.finance.solve import bisect
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
@@ -29,9 +31,23 @@ LONGER_SERIES = {12: "reserved_1y_hyperscaler", 36: "reserved_3y_hyperscaler"}
 
 @dataclass(frozen=True)
 class Reference:
-    """A posted price the offer is held against. id: for tracing; above_share: the offer over it, less one; percentile:
-    where the offer stands between low (0), the price (50) and high (100), None when too few sources stand behind it or
-    the offer lies outside; age_days: of the price on the day of the offer."""
+    """A posted price that the offer is compared with.
+
+    Attributes:
+        id: Id of the figure, for its source.
+        label: For reading.
+        usd_per_gpu_hour: The posted price.
+        low: Lowest price behind it; None without a range.
+        high: Highest price behind it; None without a range.
+        n: Number of sources.
+        date: Of the price.
+        age_days: Of the price on the day of the offer.
+        source: Where it is posted.
+        above_share: Offer over posted price, less one.
+        percentile: Where the offer lies between low (0), the price (50) and high (100); None with too few sources or
+            outside the range.
+        standing: The percentile in a phrase.
+    """
 
     id: str
     label: str
@@ -49,12 +65,18 @@ class Reference:
 
 @dataclass(frozen=True)
 class SellerView:
-    """What an efficient new owner of a node earns on the offer, and then on the market it leaves behind.
+    """What an efficient new owner of a node earns on the offer, and on the market after its term.
 
-    irr_per_year: the true return; present_usd: per node at the target return; annualised_multiple: the article's own
-    measure; target_usd_per_gpu_hour: the offer at which the target is earned; room_usd_per_gpu_hour: how far the offer
-    lies above it, negative when it is below already; cash_floor_usd_per_gpu_hour: what running alone costs;
-    going_rate_*: the same when every hour is sold at this rate as at any other, with the usual idle time.
+    Attributes:
+        irr_per_year: Internal rate of return; None when there is not exactly one.
+        present_usd: Net present value per node at the target return.
+        annualised_multiple: (net cash / capex)^(1/years) - 1, the measure of the 2024 latent.space article.
+        target_return_per_year: What an owner wants to earn.
+        target_usd_per_gpu_hour: Offer at which the target is earned.
+        room_usd_per_gpu_hour: How far the offer lies above that; negative below it.
+        cash_floor_usd_per_gpu_hour: Running cost alone.
+        going_rate_irr_per_year: The return when hours are sold one by one at this rate, with the usual idle time.
+        going_rate_target_usd_per_gpu_hour: The rate at which the target is earned then.
     """
 
     irr_per_year: float | None
@@ -70,9 +92,18 @@ class SellerView:
 
 @dataclass(frozen=True)
 class ProfileView:
-    """What the offer does for a profile. usd: expected cost of taking it; otherwise_usd: of the best without it,
-    `otherwise`; must_be: the rate at which both cost the same, below which the offer is the pick; tipping: the rate on
-    demand below which renting wins, without the offer; pick: the best with the offer on the table."""
+    """What the offer does for a profile.
+
+    Attributes:
+        option: Id of the option that the offer is for.
+        usd: Expected net present cost of taking it.
+        infeasible_because: Why it is infeasible; empty when it is not.
+        otherwise: Id of the best option without it; None when nothing is feasible.
+        otherwise_usd: Its expected cost.
+        must_be: The rate at which both cost the same; below it the offer is the pick.
+        tipping: The on-demand rate below which renting wins, without the offer.
+        pick: Id of the best option with the offer.
+    """
 
     option: str
     usd: float
@@ -86,7 +117,7 @@ class ProfileView:
 
 @dataclass(frozen=True)
 class Judgement:
-    """All that is known of one offer. seller is None when the book has no node price, profile when none was given."""
+    """The evaluation of one offer; `seller` is None when the book has no node price, `profile` when none was given."""
 
     gpu: str
     nodes: int
@@ -100,9 +131,21 @@ class Judgement:
 def judge(
     quote: Quote, gpu_id: str, nodes: int, book: PriceBook, history: History, on: date, profile: Profile | None = None
 ) -> Judgement:
-    """One rental offer of so many nodes on a day. profile: on the same GPU, its own quote for the same term left aside.
+    """Evaluate one rental offer.
 
-    Raises InputError for an offer to buy, and when the profile is about another GPU.
+    Args:
+        quote: The offer.
+        gpu_id: Of which GPU.
+        nodes: How many nodes it is for.
+        book: The price book.
+        history: Past prices.
+        on: Day of the offer.
+        profile: On the same GPU; its own quote for the same term is ignored.
+
+    Raises:
+        InputError: For an offer to buy, and when the profile is about another GPU.
+
+    Source: docs/model.md#offers.
     """
     if quote.usd_per_gpu_hour is None:
         raise InputError("quote", "an offer to buy", "an offer to rent: on demand or reserved")
@@ -118,7 +161,7 @@ def judge(
 def _references(
     quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, history: History, on: date
 ) -> Iterator[Reference]:
-    """The book's prices when they were out on that day, then the history's last prices before it."""
+    """The book's prices if they were published by that day, then the last prices of the history before it."""
     month, gpu = f"{on:%Y-%m}", book.gpus[gpu_id]
     known = history.until(month)
     if month >= f"{book.read_on:%Y-%m}":
@@ -149,7 +192,7 @@ def _references(
 def _book_terms(
     quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, on: date
 ) -> Iterator[Reference]:
-    """The book's term price, and what it makes of this size and prepayment."""
+    """The book's term price, and the same for this size and prepayment."""
     gpu, rental = book.gpus[gpu_id], book.assumptions(gpu_id).rental
     price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(quote.months or 0)
     if price is None or discount is None:
@@ -197,7 +240,7 @@ def _of_series(history: History, gpu_id: str, name: str, label: str, usd: float,
 
 def _standing(usd: float, middle: float, low: float | None, high: float | None, n: int) -> tuple[float | None, str]:
     """The percentile of a price, by straight lines from the lowest (0) over the middle (50) to the highest (100), and
-    the words for it; only where three sources or more give a range."""
+    a phrase for it; only where three sources or more give a range."""
     if low is None or high is None or n < 3 or not low < high:
         return None, ""
     if usd < low:
@@ -205,11 +248,19 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     if usd > high:
         return None, f"above the highest of {n}"
     rank = float(np.interp(usd, [low, middle, high], [0, 50, 100]))
-    return rank, f"about percentile {rank:.0f} of {n}"
+    return rank, f"cheaper than about {100 - rank:.0f}% of {n}"
 
 
 def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None:
-    """What an efficient new owner earns on a rental offer; None when the book has no node price."""
+    """What an efficient new owner earns on a rental offer; None when the book has no node price.
+
+    Args:
+        quote: The offer.
+        gpu_id: Of which GPU.
+        book: The price book.
+
+    Source: docs/model.md#seller-return.
+    """
     assumptions = book.assumptions(gpu_id)
     figures, usual = assumptions.experts, efficient_owner(gpu_id, assumptions.experts)
     usd = quote.usd_per_gpu_hour
@@ -234,16 +285,22 @@ def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None
 
 
 def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView:
-    """What taking the offer costs a profile, what the best without it costs, and where both meet.
+    """What taking the offer costs a profile, what the best option without it costs, and where both cost the same.
 
-    Without the offer the same term can still be had at its posted price, so that is among the alternatives."""
+    Without the offer the same term is still on sale at its posted price, so that is among the alternatives.
+
+    Args:
+        quote: The offer.
+        profile: The question.
+        book: The price book.
+    """
     others = tuple(q for q in profile.quote if (q.option, q.months) != (quote.option, quote.months))
-    without = cost_options(_holding(profile, others), book)
+    without = cost_options(_with_only(profile, others), book)
     option_id = "on-demand" if quote.months is None else f"reserved-{quote.months}m"
 
     def with_offer(usd: float) -> Costing:
         offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
-        return cost_options(_holding(profile, (*others, offer)), book)
+        return cost_options(_with_only(profile, (*others, offer)), book)
 
     taken = with_offer(quote.hourly_rate)
     option, otherwise = _option(taken, option_id), without.verdict.pick
@@ -260,7 +317,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
     )
 
 
-def _holding(profile: Profile, quotes: tuple[Quote, ...]) -> Profile:
+def _with_only(profile: Profile, quotes: tuple[Quote, ...]) -> Profile:
     return profile.model_copy(update={"quote": quotes})
 
 
@@ -271,49 +328,62 @@ def _option(costing: Costing, option_id: str) -> RankedOption:
 def _meeting_price(
     option_id: str, otherwise: RankedOption | None, with_offer: Callable[[float], Costing], without: Costing
 ) -> PricePoint:
-    """The rate at which taking the offer costs what the best without it does. The dearer the offer, the more taking it
-    costs, so halving the range of rates finds it."""
+    """The rate at which taking the offer costs what the best option without it does, by bisection in the log of the
+    rate: the cost of taking the offer rises with it."""
     if otherwise is None:
         return PricePoint(None, "", "nothing is feasible without it")
     aim, against = otherwise.cost.expected_usd, otherwise.id
     low, high = map(math.log, without.gpu.figures["neocloud_usd_per_gpu_hour"].bounds)
 
-    def more_expensive(log_usd: float) -> bool:
-        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd > aim
+    def is_cheap(log_usd: float) -> bool:
+        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd <= aim
 
-    if more_expensive(low):
+    if not is_cheap(low):
         return PricePoint(None, against, "no rate is low enough")
-    if not more_expensive(high):
+    if is_cheap(high):
         return PricePoint(None, against, "no rate is too high")
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        low, high = (low, middle) if more_expensive(middle) else (middle, high)
+    low, _ = bisect(is_cheap, low, high, tolerance=1e-6)
     return PricePoint(math.exp(low), against, "")
 
 
 def with_quotes_of(path: Path, profile: Profile, book: PriceBook) -> Profile:
-    """The profile with the offers of a TOML file of [[quote]] tables beside its own.
+    """Add the offers of a TOML file of [[quote]] tables to a profile.
 
-    Raises InputError when the file cannot be read, an offer in it is wrong, or the profile holds one for the same
-    option and term.
+    Args:
+        path: Of the file.
+        profile: With its own offers.
+        book: The price book.
+
+    Raises:
+        InputError: When the file cannot be read, an offer in it is wrong, or the profile already has one for the same
+            option and term.
     """
     offers = read_quotes(path, profile, book)
     own = {(quote.option, quote.months): quote for quote in profile.quote}
     for number, offer in enumerate(offers, start=1):
         if (offer.option, offer.months) in own:
             term = f" for {offer.months} months" if offer.months else ""
-            found = f"{offer.option}{term}, which the profile holds a quote for as well"
+            found = f"{offer.option}{term}, for which the profile has a quote too"
             raise InputError(f"{path}: quote {number}", found, "one quote for each option and term: keep the better")
-    return _holding(profile, (*profile.quote, *offers))
+    return _with_only(profile, (*profile.quote, *offers))
 
 
 def read_quotes(path: Path, profile: Profile, book: PriceBook) -> tuple[Quote, ...]:
-    """The offers of a TOML file of [[quote]] tables, with the fields they have in a profile. Raises InputError."""
+    """Read the offers of a TOML file of [[quote]] tables, with the fields they have in a profile.
+
+    Args:
+        path: Of the file.
+        profile: They are checked as part of it.
+        book: The price book.
+
+    Raises:
+        InputError: When the file cannot be read or an offer in it is wrong.
+    """
     _, raw = read_toml(path, "a TOML file of [[quote]] tables")
     for key in raw:
         if key != "quote":
             raise InputError(f"{path}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]))
     if not raw.get("quote"):
         raise InputError(str(path), "no quote", "one or more [[quote]] tables")
-    bare = _holding(profile, ()).model_dump(by_alias=True, exclude_none=True)
+    bare = _with_only(profile, ()).model_dump(by_alias=True, exclude_none=True)
     return parse_profile({**bare, "quote": raw["quote"]}, book, str(path)).quote

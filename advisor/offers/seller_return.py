@@ -1,7 +1,7 @@
-"""What the seller earns at a rental price: the other side of a quote, and the article's figures under their own names.
+"""What a seller earns at a rental price, and the figures of the latent.space article (docs/model.md#seller-return).
 
-"$2 H100s" (2024-10) calls an annualised multiple an IRR. Both are here: (net cash / capex)^(1/years) - 1 under the name
-annualised multiple, and the true internal rate of return of the same flows.
+The article, "$2 H100s" (2024-10), calls an annualised multiple an IRR. Both are here: (net cash / capex)^(1/years) - 1
+under the name annualised multiple, and the internal rate of return of the same flows.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,14 @@ from advisor.market.owner_economics import OwnerCosts, falling_receipts, owner_c
 
 @dataclass(frozen=True)
 class Owner:
-    """An owner and what becomes of a first rent. receipts: at the purchase and at the end of each month, in months of
-    usual sales at that rent; residual_share: of the capex, at the end."""
+    """An owner who rents out hardware.
+
+    Attributes:
+        costs: Capex and running cost.
+        receipts: Income at the purchase and at the end of each month (months + 1), in months of usual sales at the
+            first rent.
+        residual_share: Resale value at the end, as a share of the capex.
+    """
 
     costs: OwnerCosts
     receipts: tuple[float, ...]
@@ -28,31 +34,35 @@ class Owner:
 
     @property
     def years(self) -> float:
-        """How long the hardware is let."""
+        """How long the hardware is rented out."""
         return (len(self.receipts) - 1) / 12
 
     def flows_usd(self, usd_per_gpu_hour: float) -> list[float]:
-        """The purchase, then the net cash of each month, by the rent of the first."""
+        """Net cash flows, USD (months + 1): the purchase, then each month.
+
+        Args:
+            usd_per_gpu_hour: Rent of the first month.
+        """
         return rental_flows_usd(self.costs, usd_per_gpu_hour, self.receipts, self.residual_share)
 
     def net_usd(self, usd_per_gpu_hour: float) -> float:
-        """All cash of the life, before the capex."""
+        """Net cash over the whole life, before capex."""
         return sum(self.flows_usd(usd_per_gpu_hour)) + self.costs.capex_usd
 
     def annualised_multiple(self, usd_per_gpu_hour: float) -> float:
-        """(net cash / capex)^(1/years) - 1: what the article calls IRR, and is not one. -1 when no cash is left."""
+        """(net cash / capex)^(1/years) - 1, which the article calls an IRR; -1 when no cash is left."""
         share = max(0.0, self.net_usd(usd_per_gpu_hour) / self.costs.capex_usd)
         return float(share ** (1 / self.years) - 1)
 
     def true_return_per_year(self, usd_per_gpu_hour: float) -> RateOfReturn:
-        """The true internal rate of return of the monthly flows, as a yearly rate; all roots."""
+        """The internal rates of return of the monthly flows, as yearly rates; all roots."""
         monthly = rates_of_return(self.flows_usd(usd_per_gpu_hour))
         yearly = tuple(float((1 + rate) ** 12 - 1) for rate in monthly.roots)
         return RateOfReturn(yearly, None if monthly.unique is None else float((1 + monthly.unique) ** 12 - 1))
 
     def irr_per_year(self, usd_per_gpu_hour: float) -> float | None:
-        """The one true return, yearly: proven to be the only one, or the only one found where the last months cost more
-        than they bring; None when there is none or several."""
+        """The internal rate of return, yearly: proven to be the only one, or the only one found where the last months
+        cost more than they earn; None when there is none or several."""
         found = self.true_return_per_year(usd_per_gpu_hour)
         return found.roots[0] if found.unique is None and len(found.roots) == 1 else found.unique
 
@@ -61,18 +71,26 @@ class Owner:
         return net_present_value(monthly_rate(return_per_year), self.flows_usd(usd_per_gpu_hour))
 
     def rent_for(self, return_per_year: float) -> float:
-        """The first rent, USD per GPU-hour, at which the flows return so much a year: they are linear in the rent."""
+        """The first rent, USD per GPU-hour, at which the flows return this much a year; they are linear in the rent."""
         nothing = self.present_usd(0.0, return_per_year)
         return -nothing / (self.present_usd(1.0, return_per_year) - nothing)
 
     @property
     def cash_floor_usd_per_gpu_hour(self) -> float:
-        """The rent that pays the running cost of hardware already bought, all that a seller in need must have."""
+        """The rent that pays the running cost of hardware already bought: the least a seller can accept."""
         return self.costs.running_usd_per_year / 12 / self.costs.gpu_hours_per_month
 
     def under_contract(self, months: int, prepaid_share: float, utilisation_share: float) -> "Owner":
-        """The same owner when the first months are let as a whole at a fixed rate: every hour is paid, the prepaid
-        share at signing, the rest in advance by the month. Afterwards rents are what the first has become by then."""
+        """The same owner with the first months under contract at a fixed rate.
+
+        Every hour is paid, the prepaid share at signing and the rest monthly in advance. After the term rents are what
+        the first rent has become by then.
+
+        Args:
+            months: Length of the contract.
+            prepaid_share: Paid at signing.
+            utilisation_share: Of hours sold in usual sales.
+        """
         paid = 1 / utilisation_share  # every hour, in usual sales
         months = min(months, len(self.receipts) - 1)
         term = [(1 - prepaid_share) * paid] * months
@@ -81,13 +99,13 @@ class Owner:
 
 
 def straight_receipts(mean_rent_share: float, months: int) -> tuple[float, ...]:
-    """Receipts when rents fall in a straight line around their mean: 0.75 is a line from the first rent to half."""
+    """Receipts (months + 1) when rents fall in a straight line with this mean: at 0.75 from the first to its half."""
     drop = 2 * (1 - mean_rent_share)
     return (0.0, *(1 - drop * (month + 0.5) / months for month in range(months)))
 
 
 def article_owner(evidence: Evidence, hours_per_month: float) -> Owner:
-    """The article's owner of one GPU, as its three rents give it away: no resale, every hour sold, electricity only."""
+    """The article's owner of one GPU, inferred from its three rents: no resale, every hour sold, electricity only."""
     costs = OwnerCosts(
         evidence.article_capex_usd_per_gpu,
         evidence.article_running_usd_per_gpu_year,
@@ -100,9 +118,13 @@ def article_owner(evidence: Evidence, hours_per_month: float) -> Owner:
 def efficient_owner(
     gpu_id: str, figures: ExpertFigures, receipts: Sequence[float] | None = None, utilisation: float | None = None
 ) -> Owner | None:
-    """The new owner of one node on whom the cost anchor of the forecast rests; None when the book has no node price.
+    """The new owner of one node on whom the cost anchor of the forecast is based; None when the book has no node price.
 
-    receipts: another path of rents; by default they fall with costs. utilisation: another share of hours sold.
+    Args:
+        gpu_id: Of which GPU.
+        figures: Of the experts.
+        receipts: Another path of rents; by default they fall with costs.
+        utilisation: Another share of hours sold.
     """
     if utilisation is not None:
         figures = replace(figures, owner_utilisation_share=utilisation)
@@ -114,7 +136,7 @@ def efficient_owner(
 
 
 def scenario_receipts(assumptions: Assumptions, scenario: Scenario) -> tuple[float, ...]:
-    """Receipts when rents follow a named scenario over the owner's life; its last rent is held."""
+    """Receipts (months + 1) when rents follow a named scenario over the owner's life; its last rent stays."""
     path = scenario_forecast(1.0, assumptions.forecast, scenario).usd_per_gpu_hour
     last = np.minimum(np.arange(round(12 * assumptions.experts.owner_life_years)), path.size - 1)
     return (0.0, *path[last].tolist())
@@ -122,8 +144,8 @@ def scenario_receipts(assumptions: Assumptions, scenario: Scenario) -> tuple[flo
 
 @dataclass(frozen=True)
 class SellerRow:
-    """One cell of the seller's table. irr_per_year: the true return, None when there is not exactly one; present_usd:
-    per node at the owner's target return."""
+    """One row of the seller's table; `irr_per_year` is None when there is not exactly one, `present_usd` is per node at
+    the target return."""
 
     usd_per_gpu_hour: float
     utilisation_share: float
@@ -136,8 +158,16 @@ class SellerRow:
 def seller_table(
     assumptions: Assumptions, scenarios: dict[str, Scenario], prices: Sequence[float], utilisations: Sequence[float]
 ) -> tuple[SellerRow, ...]:
-    """An efficient new owner's returns on a node: by path of rents, share of hours sold and first rent. `falling with
-    costs` is the path of the cost anchor. Empty when the book has no node price."""
+    """An efficient new owner's returns on a node, by path of rents, share of hours sold and first rent.
+
+    `falling with costs` is the path of the cost anchor. Empty when the book has no node price.
+
+    Args:
+        assumptions: Of the GPU.
+        scenarios: Named paths of rents.
+        prices: First rents, USD per GPU-hour.
+        utilisations: Shares of hours sold.
+    """
     figures, rows = assumptions.experts, []
     paths: dict[str, tuple[float, ...] | None] = {"falling with costs": None}
     paths |= {scenario.label: scenario_receipts(assumptions, scenario) for scenario in scenarios.values()}

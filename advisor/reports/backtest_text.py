@@ -34,14 +34,15 @@ def real_lines(results: Sequence[SeriesResult], right: Sequence[Bucket], inside:
 
 
 def synthetic_lines(made: SyntheticResult) -> list[str]:
-    """Results on synthetic markets: the rules and the oracle."""
+    """What synthetic markets gave: the rules beside the oracle."""
     edges = {one.rule: f"{100 * one.mean:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})" for one in made.lost_edges}
     lines = [
         *_wrapped(
-            f"On {made.markets:,} simulated markets of five kinds that do not follow the advisor's own price process, "
-            "beside an oracle that knows how each is made: what was lost for each dollar that had to be spent, "
-            f"all sizes and {BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with "
-            "its 95% interval over the markets; and the mean regret, dominated by the few plans with hardly any cost."
+            f"On {made.markets:,} synthetic markets of five kinds that do not follow the advisor's price process, "
+            "beside an oracle that knows how each is made: what was lost for each dollar that had to be spent, all "
+            f"sizes and {BIG_NODES} nodes and more; what each rule loses more than the advisor, in points, with its "
+            "95% interval over the markets; and the mean regret, which the few plans rule whose least cost was next to "
+            "nothing."
         ),
         "",
         f"{'':<11}{'all':>8}{f'{BIG_NODES}+':>8}   {'loses more':<23}{'mean regret':>12}",
@@ -68,8 +69,8 @@ def earned_lines(record: Record) -> list[str]:
 def earned_head(record: Record) -> str:
     """What the table of confidence counts."""
     return (
-        "How often a verdict names the class that turns out cheapest, by its gap to the best of another class: "
-        f"as shown, on simulated markets not used for tuning, and on past rents (as of {record.date})."
+        "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
+        f"off (the gap): as stated, on synthetic markets held out, and on past rents (as of {record.date})."
     )
 
 
@@ -80,9 +81,9 @@ def earned_table(record: Record) -> list[str]:
 
 
 def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
-    """Past rents beside synthetic markets, a line for each horizon that both have."""
+    """Past rents and synthetic markets beside each other, a line for each horizon both have."""
     beside = {one.months: one for one in made}
-    head = f"{'':<18}{'past rents':<16}simulated markets"
+    head = f"{'':<18}{'past rents':<16}synthetic markets"
     rows = [(one, beside[one.months]) for one in real if one.months in beside]
     return [head, *(f"{one.months:>2} months ahead   {_inside_text(one):<16}{_inside_text(two)}" for one, two in rows)]
 

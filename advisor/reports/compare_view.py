@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
-from advisor.decision.break_even import PricePoint
+from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate
 from advisor.profiles.form_field import FormField
 from advisor.reports.verdict_view import profile_line, verdict_text

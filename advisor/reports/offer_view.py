@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.decision.break_even import PricePoint
+from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import percent, usd, usd_rate
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge

@@ -1,9 +1,10 @@
 """Advice -> one flat row of figures for sweeps and comparisons, named and rounded as in `advise --json`."""
 
 from advisor.costing.option import Action
-from advisor.decision.advise import Advice, cost_options
-from advisor.decision.break_even import PricePoint, node_price, tipping_price
+from advisor.decision.advise import Advice
 from advisor.decision.confidence import confidence
+from advisor.decision.cost_options import cost_options
+from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk, risk_of
 from advisor.decision.runway import Runway, runway_of

@@ -131,7 +131,7 @@ def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
 
 def _commitments(advice: Advice) -> Iterator[str]:
     """What to do with the contracts in hand, and what each disposition costs with the best way to serve the rest."""
-    held = advice.costing.held
+    held = advice.costing.commitments
     if held is None:
         return
     names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]

@@ -77,7 +77,7 @@ class ProfileList:
         return known[1]
 
     def _evaluate(self, entry: Entry) -> ProfileSummary:
-        from advisor.decision.advise import cost_options
+        from advisor.decision.cost_options import cost_options
         from advisor.formatting import usd
         from advisor.reports.verdict_view import verdict_text
 

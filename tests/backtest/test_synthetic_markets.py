@@ -1,4 +1,4 @@
-"""Made-up markets: made as they say, one seed one market, an oracle that is right on average, and a shipped record."""
+"""Synthetic markets: one seed one market, an oracle that is right on average, and the shipped record."""
 
 import math
 from functools import cache
@@ -6,10 +6,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from advisor.backtest.market_at import PLAN_MONTHS, question
+from advisor.backtest.market_at import PLAN_MONTHS, decision_problem
 from advisor.backtest.rules import NAIVE_RULES
 from advisor.backtest.scoring import lost_edge, lost_interval, lost_share, regret_edge, regrets, synthetic_result
-from advisor.backtest.synthetic_markets import KINDS, Made, expected_multiples, make, walk_made_up
+from advisor.backtest.synthetic_markets import KINDS, SyntheticMarket, expected_multiples, generate, walk_synthetic
 from advisor.backtest.walk_forward import ORACLE, RULE, Score
 from advisor.decision.confidence import confidence, shipped_record
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, month_number
@@ -20,20 +20,20 @@ SEED = 7
 
 @cache
 def scores() -> tuple[Score, ...]:
-    return tuple(walk_made_up(BOOK, 2 * len(KINDS), SEED))
+    return tuple(walk_synthetic(BOOK, 2 * len(KINDS), SEED))
 
 
 @cache
-def market(number: int) -> Made:
-    return make(number, SEED)
+def market(number: int) -> SyntheticMarket:
+    return generate(number, SEED)
 
 
 def test_one_seed_makes_one_market() -> None:
-    one, other = make(3, SEED), make(3, SEED)
+    one, other = generate(3, SEED), generate(3, SEED)
     assert one.market.rents == other.market.rents
     assert one.rents.tolist() == other.rents.tolist()
     assert one.expected.tolist() == other.expected.tolist()
-    assert make(3, SEED + 1).rents.tolist() != one.rents.tolist()
+    assert generate(3, SEED + 1).rents.tolist() != one.rents.tolist()
 
 
 def test_kinds_take_turns() -> None:
@@ -44,31 +44,31 @@ def test_kinds_take_turns() -> None:
 @pytest.mark.parametrize("number", range(5))
 def test_the_past_ends_where_the_outcome_begins(number: int) -> None:
     """The rule sees the past and no more; every plan has an outcome; prices and terms are posted in each month."""
-    made = market(number)
-    last = month_number(made.month)
-    assert max(made.market.rents) == last
-    assert made.market.rents[last] == pytest.approx(made.rents[0])
-    assert made.rents.size > max(PLAN_MONTHS)
-    assert made.market.history.last_month == made.month
+    synthetic = market(number)
+    last = month_number(synthetic.month)
+    assert max(synthetic.market.rents) == last
+    assert synthetic.market.rents[last] == pytest.approx(synthetic.rents[0])
+    assert synthetic.rents.size > max(PLAN_MONTHS)
+    assert synthetic.market.history.last_month == synthetic.month
     for name in (CONSTANT_MIX, LEVEL, *TERM_SERIES.values()):
-        assert len(made.market.history.series("H100-SXM", name).months) == len(made.market.rents)
+        assert len(synthetic.market.history.series("H100-SXM", name).months) == len(synthetic.market.rents)
 
 
 @pytest.mark.parametrize("number", [1, 2, 4])
 def test_the_oracle_expects_what_comes_on_average(number: int) -> None:
     """Against worlds run one by one from the same state of the maker."""
     rng = np.random.default_rng(11)
-    maker = KINDS[number](rng)
-    state, at = maker.start, 20
+    generator = KINDS[number](rng)
+    state, at = generator.start, 20
     sums = np.zeros(13)
     worlds = 4000
     for _ in range(worlds):
         here, log = state[None], 0.0
         for ahead in range(12):
-            here, change = maker.step(here, np.array([at + ahead]), rng)
+            here, change = generator.step(here, np.array([at + ahead]), rng)
             log += float(change[0])
             sums[ahead + 1] += math.exp(log)
-    expected = expected_multiples(maker, state[None], np.array([at]), 20_000, rng)[0]
+    expected = expected_multiples(generator, state[None], np.array([at]), 20_000, rng)[0]
     assert expected[0] == 1.0
     np.testing.assert_allclose(expected[1:13], sums[1:] / worlds, rtol=0.03)
 
@@ -77,12 +77,12 @@ def test_quotes_know_part_of_the_truth() -> None:
     """Where rents are bound to fall the long terms are cheaper against the short ones than where they rise."""
     ratios = []
     for number in range(3, 60, 5):  # cycles: the most foreseeable
-        made = market(number)
-        history, month = made.market.history, made.month
+        synthetic = market(number)
+        history, month = synthetic.market.history, synthetic.month
         short, long = (history.value("H100-SXM", TERM_SERIES[term], month) for term in (1, 12))
         assert short is not None
         assert long is not None
-        ratios.append((math.log(made.expected[:12].mean() / made.expected[0]), math.log(long / short)))
+        ratios.append((math.log(synthetic.expected[:12].mean() / synthetic.expected[0]), math.log(long / short)))
     changes, quoted = np.array(ratios).T
     assert np.corrcoef(changes, quoted)[0, 1] > 0.6
 
@@ -119,10 +119,10 @@ def test_what_was_lost_is_a_ratio_of_sums() -> None:
     """Each plan in units of its own node hours at the rent of the day, summed one by one."""
     lost = least = 0.0
     for number, score in enumerate(scores()):
-        made = market(number)
-        asked = question(made.market, made.month, BOOK.assumptions("H100-SXM"))
-        for plan, (nodes, months) in enumerate(zip(asked.plans.nodes, asked.plans.months, strict=True)):
-            unit = made.rents[0] * 8 * 730 * nodes * months
+        synthetic = market(number)
+        problem = decision_problem(synthetic.market, synthetic.month, BOOK.assumptions("H100-SXM"))
+        for plan, (nodes, months) in enumerate(zip(problem.plans.nodes, problem.plans.months, strict=True)):
+            unit = synthetic.rents[0] * 8 * 730 * nodes * months
             lost += (score.usd[RULE][plan] - score.best_usd[plan]) / unit
             least += score.best_usd[plan] / unit
     assert lost_share(scores(), RULE, all_sizes=True) == pytest.approx(lost / least)
@@ -179,7 +179,7 @@ def test_without_a_rival_there_is_nothing_to_be_confident_of() -> None:
 def test_the_shipped_record_states_its_date_its_limits_and_how_to_repeat_it() -> None:
     record = shipped_record()
     assert record.commands["real"] == "gpu-advisor backtest"
-    assert "--made-up" in record.commands["synthetic"]
+    assert "--synthetic" in record.commands["synthetic"]
     assert any("two independent 12-month windows" in limit for limit in record.limits)
     assert record.tried
     assert {series["name"] for series in record.real["series"]} >= {"h100-mix", "h100-median", "a100-mix", "contract"}

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from advisor.backtest.market_at import (
-    Market,
+    BacktestMarket,
     certain_path,
+    decision_problem,
     forecast_at,
     months_of,
-    question,
     rents_from,
     term_discounts,
 )
 from advisor.backtest.markets import real_markets
-from advisor.backtest.rules import NAIVE_RULES, classes, decide, last_year, naive_costs
+from advisor.backtest.rules import NAIVE_RULES, apply_rule, classes, last_year, naive_costs
 from advisor.backtest.scoring import bands, buckets, regrets, series_result
 from advisor.backtest.walk_forward import RULE, Score, place_in, score_month
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.errors import ExitCode
 from advisor.finance.discounting import discount_factors
 from advisor.market.price_history import built_in_history, month_name, month_number
@@ -39,7 +39,7 @@ def scores_of(name: str, months: list[str]) -> list[Score]:
     return [score for score in found if score is not None]
 
 
-def corrupted(market: Market, after: str) -> Market:
+def corrupted(market: BacktestMarket, after: str) -> BacktestMarket:
     """The same market, every figure after a month replaced by nonsense."""
     last = month_number(after)
     by_gpu = {
@@ -64,7 +64,7 @@ def corrupted(market: Market, after: str) -> Market:
 def test_what_comes_after_a_month_changes_no_decision_of_it(name: str, month: str) -> None:
     market, book = MARKETS[name], BOOK.assumptions(MARKETS[name].gpu)
     other = corrupted(market, month)
-    decisions = [decide(question(m, month, book), forecast_at(m, month, book)) for m in (market, other)]
+    decisions = [apply_rule(decision_problem(m, month, book), forecast_at(m, month, book)) for m in (market, other)]
     assert decisions[0].picks.tolist() == decisions[1].picks.tolist()
     np.testing.assert_array_equal(decisions[0].gap_share, decisions[1].gap_share)
     assert last_year(market.rents, month_number(month)) == last_year(other.rents, month_number(month))
@@ -81,18 +81,20 @@ def test_the_rule_is_the_one_that_ships(at: int) -> None:
     last = max(MARKETS["h100-mix"].rents)
     spot = A.gpu.neocloud_usd_per_gpu_hour
     market = replace(MARKETS["h100-mix"], rents={last: spot})
-    asked = question(market, month_name(last), A)
-    nodes, months, busy = (values[at].item() for values in (asked.plans.nodes, asked.plans.months, asked.plans.busy))
+    problem = decision_problem(market, month_name(last), A)
+    nodes, months, busy = (
+        values[at].item() for values in (problem.plans.nodes, problem.plans.months, problem.plans.busy)
+    )
     kind = "pre-train" if nodes >= 16 else "fine-tune"
     profile = a_profile(
         {"kind": kind, "nodes": int(nodes), "months": months, "busy": busy, "plan_change_per_month": 0.0}
     )
     costing = cost_options(profile, BOOK)
-    decision = decide(asked, costing.forecast)
-    plain = {option.id for option in asked.options}
+    decision = apply_rule(problem, costing.forecast)
+    plain = {option.id for option in problem.options}
     ranked = [one for one in costing.verdict.ranked if one.feasible and one.id in plain]
     rival = next((one for one in ranked if one.action != ranked[0].action), None)
-    assert asked.options[decision.picks[at]].id == ranked[0].id
+    assert problem.options[decision.picks[at]].id == ranked[0].id
     if rival is None:
         assert math.isnan(decision.gap_share[at])
     else:
@@ -103,16 +105,16 @@ def test_the_rule_is_the_one_that_ships(at: int) -> None:
 def test_the_outcome_of_renting_is_the_sum_of_the_rents_that_came() -> None:
     """One node on demand for a year, month by month, without the engine's tables."""
     market, month = MARKETS["h100-median"], "2024-09"
-    asked = question(market, month, A)
+    problem = decision_problem(market, month, A)
     rents = rents_from(market, month)
-    (at,) = np.flatnonzero((asked.plans.nodes == 1) & (asked.plans.months == 12)).tolist()
-    on_demand = [option.id for option in asked.options].index("on-demand")
+    (at,) = np.flatnonzero((problem.plans.nodes == 1) & (problem.plans.months == 12)).tolist()
+    on_demand = [option.id for option in problem.options].index("on-demand")
     rental = A.rental
-    hours = rental.hours_per_month * rental.gpus_per_node * asked.plans.busy[at]  # one node hands back all idle time
+    hours = rental.hours_per_month * rental.gpus_per_node * problem.plans.busy[at]  # one node hands back all idle time
     factors = discount_factors(A.money.discount_rate, 12, mid_month=True)
     bill = 1 + rental.support_share + rental.goodput_loss_share
     slow = sum(factors[t] * (bill * rents[t] * hours + rental.storage_egress_usd_per_node_month) for t in range(12))
-    assert asked.costs_usd(certain_path(rents, A))[on_demand, at] == pytest.approx(slow)
+    assert problem.costs_usd(certain_path(rents, A))[on_demand, at] == pytest.approx(slow)
 
 
 def test_hindsight_is_never_beaten() -> None:
@@ -128,7 +130,7 @@ def test_a_plan_without_an_outcome_is_not_scored() -> None:
     assert score_month(market, "2026-08", A) is None  # three months later is after the last price
     score = score_month(market, "2026-07", A)
     assert score is not None
-    assert set(question(market, "2026-07", A).plans.months[score.scored].tolist()) == {3}
+    assert set(decision_problem(market, "2026-07", A).plans.months[score.scored].tolist()) == {3}
 
 
 def test_the_series_are_the_posted_ones() -> None:
@@ -179,33 +181,33 @@ def test_the_trend_of_a_year_needs_half_a_year() -> None:
 def test_ski_rental_rents_and_then_reserves_at_the_price_of_the_day() -> None:
     """At falling rents the year that is reserved later is cheaper than today's, and the months before are rented."""
     market, month = MARKETS["h100-mix"], "2024-06"
-    asked = question(market, month, A)
+    problem = decision_problem(market, month, A)
     rents = np.linspace(4.0, 2.0, 97)
     truth = certain_path(rents, A)
-    realised = asked.costs_usd(truth)
-    usd = naive_costs(asked, 0.0, truth, realised)
+    realised = problem.costs_usd(truth)
+    usd = naive_costs(problem, 0.0, truth, realised)
     waits = usd["ski-rental"] != usd["rent"]
     assert waits.any()
-    assert (asked.plans.months[waits] >= 18).all()  # a year costs about ten months of renting
-    assert (asked.plans.nodes[waits] <= A.rental.on_demand_max_nodes).all()
-    long = waits & asked.plans.big & (asked.plans.months >= 24)  # else much of the year is sublet at a loss
+    assert (problem.plans.months[waits] >= 18).all()  # a year costs about ten months of renting
+    assert (problem.plans.nodes[waits] <= A.rental.on_demand_max_nodes).all()
+    long = waits & problem.plans.big & (problem.plans.months >= 24)  # else much of the year is sublet at a loss
     assert long.any()
     assert (usd["ski-rental"][long] < usd["rent"][long]).all()
 
 
 def test_a_rule_whose_option_cannot_be_had_takes_the_next() -> None:
-    asked = question(MARKETS["h100-mix"], "2025-01", A)
+    problem = decision_problem(MARKETS["h100-mix"], "2025-01", A)
     truth = certain_path(np.full(97, 3.0), A)
-    realised = asked.costs_usd(truth)
-    usd = naive_costs(asked, 0.0, truth, realised)
-    names = [option.id for option in asked.options]
-    huge = asked.plans.nodes == 1000
+    realised = problem.costs_usd(truth)
+    usd = naive_costs(problem, 0.0, truth, realised)
+    names = [option.id for option in problem.options]
+    huge = problem.plans.nodes == 1000
     assert (usd["rent"][huge] == realised[names.index("reserved-12m")][huge]).all()
     assert all(np.isfinite(each).all() for each in usd.values())
 
 
 def test_the_place_in_the_band_is_the_mixtures_probability() -> None:
-    """Against sampled laws: the share of normal draws at or below the outcome."""
+    """Against sampled components: the share of normal draws at or below the outcome."""
     forecast = forecast_at(MARKETS["h100-mix"], "2025-01", A)
     draws = np.random.default_rng(1).standard_normal(200_000)
     slow = sum(
@@ -228,11 +230,11 @@ def test_a_summary_counts_what_was_scored() -> None:
 
 def test_every_right_call_names_the_class_of_the_best() -> None:
     (score,) = scores_of("h100-median-pooled", ["2024-08"])
-    asked = question(MARKETS["h100-median-pooled"], "2024-08", A)
-    action = {option.id: option.action for option in asked.options}
+    problem = decision_problem(MARKETS["h100-median-pooled"], "2024-08", A)
+    action = {option.id: option.action for option in problem.options}
     same = [action[pick] == action[best] for pick, best in zip(score.picks, score.best, strict=True)]
     assert score.right.tolist() == same
-    assert set(classes(asked).tolist()) == {"rent", "reserve", "buy"}
+    assert set(classes(problem)) == {"rent", "reserve", "buy"}
 
 
 def test_the_command_repeats_the_record(tmp_path: Path) -> None:
@@ -257,26 +259,26 @@ def test_the_command_repeats_the_record(tmp_path: Path) -> None:
     assert row.endswith(f"{worst:.1%}")
 
 
-def test_made_up_markets_are_scored_when_asked_for(tmp_path: Path) -> None:
-    text = run(["backtest", "--made-up", "5", "--seed", "1"], tmp_path)
+def test_synthetic_markets_are_scored_on_request(tmp_path: Path) -> None:
+    text = run(["backtest", "--synthetic", "5", "--seed", "1"], tmp_path)
     assert text.code == ExitCode.DONE, text.err
-    assert "On 5 simulated markets" in text.out
+    assert "On 5 synthetic markets" in text.out
     assert max(map(len, text.out.splitlines())) <= 80
     assert re.search(r"(?m)^oracle +[0-9.]+% +[0-9.]+% +[0-9.]+%$", text.out)
     assert re.search(r"(?m)^buy +[0-9.]+% +[0-9.]+% +[0-9.]+ \([0-9.-]+ to [0-9.]+\) +[0-9.]+%$", text.out)
 
 
 @pytest.mark.parametrize(
-    ("words", "why"),
+    ("options", "why"),
     [
-        (["--plan-change", "0.9"], "not a share from 0 to 0.5"),
-        (["--plan-change", "nan"], "not a share from 0 to 0.5"),
-        (["--made-up", "1"], "not a number of markets"),
-        (["--made-up", "99999"], "not a number of markets"),
+        (["--plan-change", "0.9"], "no share from 0 to 0.5"),
+        (["--plan-change", "nan"], "no share from 0 to 0.5"),
+        (["--synthetic", "1"], "no number of markets"),
+        (["--synthetic", "99999"], "no number of markets"),
     ],
 )
-def test_a_bad_figure_is_a_usage_error(words: list[str], why: str, tmp_path: Path) -> None:
-    done = run(["backtest", *words], tmp_path)
+def test_a_bad_figure_is_a_usage_error(options: list[str], why: str, tmp_path: Path) -> None:
+    done = run(["backtest", *options], tmp_path)
     assert done.code == ExitCode.USAGE
     assert why in done.err
 

@@ -8,12 +8,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from advisor.decision.advise import Costing, advise, cost_options, forecast_for
+from advisor.costing.valuation import OptionCost
+from advisor.decision.advise import advise
 from advisor.decision.break_even import break_evens
+from advisor.decision.cost_options import Costing, cost_options, forecast_for
 from advisor.decision.decision_map import decision_map
-from advisor.decision.risk import path_costs
+from advisor.decision.sampled_costs import SampledCosts
 from advisor.decision.sensitivity import sensitivity
 from advisor.market.price_book import built_in_book
 from advisor.profiles.schema import Profile
@@ -77,14 +79,16 @@ def growth() -> list[str]:
     def row(what: str, size: int, ms: float) -> None:
         rows.append(f"| {what} | {size:,} | {ms:.1f} | {1e3 * ms / size:.2f} |")
 
+    def sampled_ms(costs: Sequence[OptionCost], paths: int) -> float:
+        return call_ms(lambda: SampledCosts(costs, costs[0].forecast, paths, 0).costs_by_path(), 5)
+
     for paths in (2_500, 5_000, 10_000, 20_000, 40_000):
-        row("paths", paths, call_ms(lambda: path_costs(costing.costs, costing.forecast, paths, 0), 5))  # noqa: B023
+        row("paths", paths, sampled_ms(costing.costs, paths))
     for months in (12, 24, 36, 48, 60):
-        longer = cost_options(with_months(months), BOOK)
-        row("months", months, call_ms(lambda: path_costs(longer.costs, longer.forecast, 10_000, 0), 5))  # noqa: B023
+        row("months", months, sampled_ms(cost_options(with_months(months), BOOK).costs, 10_000))
     plain = [cost for cost in costing.costs if cost.option.choice is None]
     for options in (3, 6, 12):
-        row("options", options, call_ms(lambda: path_costs(plain[:options], costing.forecast, 10_000, 0), 5))  # noqa: B023
+        row("options", options, sampled_ms(plain[:options], 10_000))
     return rows
 
 

@@ -1,9 +1,9 @@
-"""The long run of the track record: past rents, and many made-up markets with others held out to check what is stated.
+"""The long run of the track record: past rents, and many synthetic markets, half of them held out as a check.
 
     .venv/bin/python -m tests.benchmarks.synthetic [--markets N] [--write]
 
 Prints the record; --write puts it into `advisor/market/data/record.toml`, whose `limits` and `tried` are kept by hand.
-The first half of the markets (seed 1) sets the confidence that is stated, the other half (seed 2) is held out.
+The first half of the markets (seed 1) sets the confidence levels, the other half (seed 2) is held out.
 """
 
 import argparse
@@ -18,11 +18,11 @@ import tomli_w
 import advisor
 from advisor.backtest.markets import real_markets
 from advisor.backtest.scoring import bands, buckets, series_result, synthetic_result
-from advisor.backtest.synthetic_markets import walk_made_up
+from advisor.backtest.synthetic_markets import walk_synthetic
 from advisor.backtest.walk_forward import walk
 from advisor.market.price_book import built_in_book
 
-STATED_SEED, HELD_OUT_SEED = 1, 2
+CALIBRATION_SEED, HELD_OUT_SEED = 1, 2
 WORDS = ("too close to call", "medium", "high")
 HEADER = (
     "# The track record as shipped: `python -m tests.benchmarks.synthetic --write` writes all but limits and tried.\n"
@@ -35,8 +35,8 @@ def measured(markets: int) -> dict[str, Any]:
     book = built_in_book()
     real = real_markets(book)
     scores = walk(real, book)
-    halves = {seed: walk_made_up(book, markets // 2, seed) for seed in (STATED_SEED, HELD_OUT_SEED)}
-    stated, held_out, past = (buckets(found) for found in (*halves.values(), scores))
+    halves = {seed: walk_synthetic(book, markets // 2, seed) for seed in (CALIBRATION_SEED, HELD_OUT_SEED)}
+    calibration, held_out, past = (buckets(found) for found in (*halves.values(), scores))
     earned = [
         {
             "word": word,
@@ -49,18 +49,18 @@ def measured(markets: int) -> dict[str, Any]:
             "real_share": was.right_share,
             "real_n": was.n,
         }
-        for word, one, other, was in zip(WORDS, stated, held_out, past, strict=True)
+        for word, one, other, was in zip(WORDS, calibration, held_out, past, strict=True)
     ]
     series = [asdict(series_result(market, scores)) for market in real]
-    made = {
+    synthetic = {
         name: asdict(synthetic_result(halves[seed], seed))
-        for name, seed in (("stated", STATED_SEED), ("held_out", HELD_OUT_SEED))
+        for name, seed in (("stated", CALIBRATION_SEED), ("held_out", HELD_OUT_SEED))
     }
     return {
         "date": date.today().isoformat(),
         "commands": {
             "real": "gpu-advisor backtest",
-            "synthetic": f"gpu-advisor backtest --made-up {markets // 2} --seed {STATED_SEED}",
+            "synthetic": f"gpu-advisor backtest --synthetic {markets // 2} --seed {CALIBRATION_SEED}",
         },
         "earned": earned,
         "real": {
@@ -68,7 +68,7 @@ def measured(markets: int) -> dict[str, Any]:
             "right_calls": [asdict(one) for one in past],
             "band": [asdict(one) for one in bands(scores)],
         },
-        "synthetic": made,
+        "synthetic": synthetic,
     }
 
 
@@ -82,16 +82,16 @@ def tidy(value: Any) -> Any:
 
 
 def main() -> None:
-    """Measure, print, and write when asked to."""
+    """Measure, print, and write on request."""
     parser = argparse.ArgumentParser("python -m tests.benchmarks.synthetic")
-    parser.add_argument("--markets", type=int, default=2000, help="made-up markets, half of them held out (2000)")
+    parser.add_argument("--markets", type=int, default=2000, help="synthetic markets, half of them held out (2000)")
     parser.add_argument("--write", action="store_true", help=f"write {RECORD.name}")
-    asked = parser.parse_args()
-    found = tidy(measured(asked.markets))
+    options = parser.parse_args()
+    found = tidy(measured(options.markets))
     kept = tomllib.loads(RECORD.read_text(encoding="utf-8"))
     text = HEADER + tomli_w.dumps({"limits": kept["limits"], "tried": kept["tried"], **found})
     print(text)
-    if asked.write:
+    if options.write:
         RECORD.write_text(text, encoding="utf-8")
 
 

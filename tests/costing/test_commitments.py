@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.decision.advise import Costing, cost_options
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
@@ -24,8 +24,8 @@ def best_usd(costing: Costing) -> float:
 
 
 def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
-    assert costing.held is not None
-    return {tuple(dispositions): usd for dispositions, usd in costing.held.usd}
+    assert costing.commitments is not None
+    return {tuple(dispositions): usd for dispositions, usd in costing.commitments.usd}
 
 
 def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: Any) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def test_a_contract_for_all_of_the_work_leaves_nothing_to_decide() -> None:
     """8 nodes for the whole plan, undiscounted, not to be resold: what is left to pay, 4 % of it for support and lost
     goodput and $427 a node and month for storage, and no option beside it."""
     costing = with_contracts(a_profile(WORK, company={"discount_rate": 0.0}), contract(8, 24, 1.0, may_be_resold=False))
-    assert costing.held is not None
-    assert costing.held.dispositions == ("keep",)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
     assert [cost.option.id for cost in costing.costs] == ["held"]
     assert best_usd(costing) == pytest.approx(8 * 8 * 730 * 24 * 1.0 * 1.04 + 8 * 24 * 427, rel=1e-9)
 
@@ -83,11 +83,11 @@ def test_the_verdict_is_the_cheapest_disposition() -> None:
     for usd in (0.5, 2.0, 3.5, 6.0):
         costing = with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3))
         known = {dispositions: cost for dispositions, cost in by_disposition(costing).items() if cost is not None}
-        assert costing.held is not None
-        assert known[costing.held.dispositions] == min(known.values())
+        assert costing.commitments is not None
+        assert known[costing.commitments.dispositions] == min(known.values())
         assert best_usd(costing) == pytest.approx(min(known.values()))
     cheap, expensive = (
-        with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).held for usd in (0.5, 6.0)
+        with_contracts(a_profile(WORK), contract(usd=usd, termination_fee_share=0.3)).commitments for usd in (0.5, 6.0)
     )
     assert cheap is not None
     assert expensive is not None
@@ -110,8 +110,8 @@ def test_a_job_on_one_fabric_is_not_split_by_a_contract() -> None:
 def test_every_option_includes_the_cost_of_the_contract() -> None:
     """Waiting and hybrids as well: the lines of the contract are in each, and the parts add up."""
     costing = with_contracts(a_profile(WORK), contract())
-    assert costing.held is not None
-    assert costing.held.dispositions == ("keep",)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
     assert any(cost.option.choice for cost in costing.costs)
     alone = next(cost for cost in costing.costs if cost.option.id == "on-demand")
     for cost in costing.costs:

@@ -11,8 +11,9 @@ from advisor.costing.cost_coefficients import coefficients_by_change, expected_c
 from advisor.costing.deferred_choice import policy_of
 from advisor.costing.option import Option
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.advise import Costing, advise, cost_options
-from advisor.decision.risk import path_costs
+from advisor.decision.advise import advise
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
@@ -133,7 +134,7 @@ def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, 
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
     costing = costing_of(a_profile(workload, forecast=KNOWN))
     cost = rent_first_of(costing)
-    each = path_costs([cost], costing.forecast, 20_000, 5)[:, 0]
+    each = SampledCosts([cost], costing.forecast, 20_000, 5).costs_by_path()[0][:, 0]
     pairs = each.reshape(-1, 2).mean(axis=1)
     error = pairs.std() / math.sqrt(pairs.size)
     assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)

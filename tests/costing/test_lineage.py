@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from advisor.costing.lineage import component_inputs, leaves
-from advisor.decision.advise import Costing, cost_options
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile

@@ -12,7 +12,7 @@ from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.case import Case
 from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
-from advisor.decision.advise import forecast_for
+from advisor.decision.cost_options import forecast_for
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import MAX_NODES, Profile
 from advisor.profiles.validation import own_book, parse_profile

@@ -14,8 +14,9 @@ from advisor.costing.options.hybrid import with_peaks_rented
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.advise import advise, cost_options
+from advisor.decision.advise import advise
 from advisor.decision.balance_sheet import balance_sheets
+from advisor.decision.cost_options import cost_options
 from advisor.finance.loans import level_payment_loan
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile

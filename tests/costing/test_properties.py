@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.market.figures import Figure
 from advisor.profiles.schema import MAX_NODES
 from advisor.profiles.validation import parse_profile

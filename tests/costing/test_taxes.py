@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from advisor.decision.advise import advise, cost_options
+from advisor.decision.advise import advise
+from advisor.decision.cost_options import cost_options
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, costs_by_id, raw_profiles, sample

@@ -1,7 +1,7 @@
 """The exceptions of "$2 H100s" (2024-10): renting is right for most, and these are the cases in which it is not.
 
 Each exception turns a verdict round, through the one call that everybody uses. The samples that ship with the program
-stand for the article's own cases.
+stand for the cases of the 2024 latent.space article.
 """
 
 from typing import Any
@@ -101,14 +101,14 @@ def test_a_rule_that_forbids_renting_leaves_buying() -> None:
     assert len(others) >= 7
     for option in others:
         assert not option.feasible
-        assert any(rule in obstacle for obstacle in option.infeasible_because)
+        assert any(rule in reason for reason in option.infeasible_because)
     assert found.break_evens.tipping.usd is None
     assert "renting" in found.break_evens.tipping.reason
     assert any("delivery" in warning for warning in found.reasons.warnings), "the wait is pointed out"
 
 
 def test_a_rule_that_forbids_renting_does_not_bend_the_costs() -> None:
-    """The rule bars options; it makes none of them cheaper or dearer."""
+    """The rule bars options; it makes none of them cheaper or more expensive."""
     base = a_profile()
     ruled = changed(base, company={"rental_forbidden_because": "a rule"})
     costs, costs_ruled = (

@@ -1,6 +1,6 @@
 """Worked examples others have published, put to the engine: it must find what is right and disagree with what is wrong.
 
-The cases are in `cases/published.toml`. Most are asked as a founder would ask them: a profile whose own figures switch
+The cases are in `cases/published.toml`. Most are put as a user would put them: a profile whose own figures switch
 off everything the source leaves out.
 """
 
@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import Advice, Costing, advise, cost_options
+from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.finance.discounting import break_even_share, monthly_rate, net_present_value, simple_payback
 from advisor.finance.irr import rates_of_return
-from advisor.market.forecast.term_structure import implied_forward
+from advisor.finance.solve import bisect
+from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.owner_economics import OwnerCosts
 from advisor.market.price_book import built_in_book
 from advisor.offers.seller_return import Owner, article_owner, straight_receipts
@@ -104,12 +106,12 @@ def paired(inputs: list[Any], outputs: list[Any]) -> list[tuple[Any, Any]]:
     return list(zip(inputs, outputs, strict=True))
 
 
-def costed(**asked: Any) -> Costing:
-    return cost_options(parse_profile(question(**asked), BOOK), BOOK)
+def costed(**fields: Any) -> Costing:
+    return cost_options(parse_profile(question(**fields), BOOK), BOOK)
 
 
-def advised(**asked: Any) -> Advice:
-    return advise(parse_profile(question(**asked), BOOK), BOOK)
+def advised(**fields: Any) -> Advice:
+    return advise(parse_profile(question(**fields), BOOK), BOOK)
 
 
 def cost(costing: Costing, option: str) -> OptionCost:
@@ -175,10 +177,10 @@ def test_the_totals_of_the_capex_sheet_add_up(nodes: str, usd: float) -> None:
 @pytest.mark.parametrize("nodes", CAPEX["inputs"]["cheaper_node_rows"])
 def test_two_rows_of_the_capex_sheet_need_a_cheaper_node_than_it_states(nodes: int) -> None:
     given, expected = CAPEX["inputs"], CAPEX["expected"]
-    stated = sheet_total_usd(nodes, given["node_usd"]) / (nodes * given["gpus_per_node"])
+    quoted = sheet_total_usd(nodes, given["node_usd"]) / (nodes * given["gpus_per_node"])
     printed = expected["usd_per_gpu"][given["nodes"].index(nodes)]
-    assert stated == pytest.approx(expected["cheaper_rows_at_the_stated_price"], rel=CAPEX["rel"])
-    assert stated != pytest.approx(printed, rel=CAPEX["rel"])
+    assert quoted == pytest.approx(expected["cheaper_rows_at_the_stated_price"], rel=CAPEX["rel"])
+    assert quoted != pytest.approx(printed, rel=CAPEX["rel"])
 
 
 ANCHORS = CASES["cheah_roi_anchors"]
@@ -522,18 +524,20 @@ FORWARD = CASES["forward_price_from_reservations"]
 
 
 def forward_ratio() -> float:
+    """The constant yearly ratio q of the rents behind both rates: short (1 + q + q^2) = 3 long."""
     given = FORWARD["inputs"]
-    return implied_forward(1, given["one_year_rate"], 3, given["three_year_rate"]).yearly_ratio
+    wanted = 3 * given["three_year_rate"] / given["one_year_rate"]
+    return bisect(lambda q: 1 + q + q**2 < wanted, 0.0, 10.0)[0]
 
 
 def test_term_rates_imply_the_published_forward_rents() -> None:
     given, expected = FORWARD["inputs"], FORWARD["expected"]
-    found = implied_forward(1, given["one_year_rate"], 3, given["three_year_rate"])
-    later = expected["mean_of_years_two_and_three"]
-    assert found.mean_after_short_usd_per_gpu_hour == pytest.approx(later, rel=FORWARD["rel"])
-    assert found.yearly_ratio == pytest.approx(expected["yearly_ratio"], rel=FORWARD["rel"])
-    by_year = [given["one_year_rate"], expected["year_two"], expected["year_three"]]
-    assert found.by_year_usd_per_gpu_hour == pytest.approx(by_year, rel=FORWARD["rel"])
+    later = implied_forward_usd(1, given["one_year_rate"], 3, given["three_year_rate"])
+    assert later == pytest.approx(expected["mean_of_years_two_and_three"], rel=FORWARD["rel"])
+    ratio = forward_ratio()
+    assert ratio == pytest.approx(expected["yearly_ratio"], rel=FORWARD["rel"])
+    by_year = [given["one_year_rate"] * ratio**year for year in (1, 2)]
+    assert by_year == pytest.approx([expected["year_two"], expected["year_three"]], rel=FORWARD["rel"])
 
 
 def test_at_the_implied_rents_three_one_year_terms_cost_what_one_of_three_years_does() -> None:

@@ -1,4 +1,4 @@
-"""Every sentence of the reasons and hints is read back and held against the figures beside it."""
+"""Every sentence of the reasons and hints is read back and compared with the figures beside it."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from advisor.costing.options.ownership import ownership_schedule
 from advisor.decision.advise import Advice, advise
 from advisor.decision.scenarios import worst_regret_share
 from advisor.formatting import months_phrase
-from advisor.market.forecast.term_structure import implied_forward
+from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
 from advisor.reports.verdict_view import verdict_view
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample
@@ -23,7 +23,7 @@ USD, PERCENT = r"(-?\$[\d,]+(?:\.\d+)?[kMB]?)", r"(-?[\d.]+%)"
 
 
 def is_near(text: str, value: float) -> bool:
-    """Whether a number in words is this value, to half of its last digit."""
+    """Whether a number in a text is this value, to half of its last digit."""
     found = re.fullmatch(r"(-?)\$?([\d,]+(?:\.(\d+))?)([kMB%]?)", text)
     assert found, text
     sign, digits, decimals, unit = found.groups()
@@ -52,9 +52,10 @@ def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
     return is_near(busy, actual) and is_near(share, term.busy_share) and right
 
 
-def rate_ratio(a: Advice, ratio: str, reason: str) -> bool:
+def rate_ratio(a: Advice, saving: str, change: str, reason: str) -> bool:
     term = next(t for t in a.break_evens.terms if a.verdict.pick and t.option == a.verdict.pick.id)
-    return is_near(ratio, term.rate_ratio) and reason == term.reason
+    less = 1 - term.rate_ratio
+    return is_near(saving, abs(less)) and (change == "less") is (less > 0) and reason == term.reason
 
 
 def commits(a: Advice, committed: str, idle: str, rent: str) -> bool:
@@ -67,10 +68,10 @@ def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
     gpu, rental = a.costing.case.assumptions.gpu, a.costing.case.assumptions.rental
     lost = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     share = 1 / (1 + rental.marketplace_interruptions_per_node_hour * a.costing.demand.peak_nodes * lost)
-    asked = gpu.marketplace_usd_per_gpu_hour
+    posted = gpu.marketplace_usd_per_gpu_hour
     return (
-        asked is not None
-        and is_near(price, asked)
+        posted is not None
+        and is_near(price, posted)
         and is_near(listed, gpu.neocloud_usd_per_gpu_hour)
         and is_near(lasting, share)
     )
@@ -113,12 +114,13 @@ def steady_rents(a: Advice) -> bool:
     return abs(float((path[months] / path[0]) ** (12 / months) - 1)) <= 0.005 + 1e-9
 
 
-def scenarios(a: Advice, agree: str, count: str, action: str, others: str, regret: str) -> bool:
+def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regret: str) -> bool:
     assert a.verdict.pick
+    action = {"Renting": "rent", "Reserving": "reserve", "Buying": "buy"}[winner]
     mine = [s for s in a.scenarios if s.best_action == action]
     rest = [f"{s.label} ({s.best_action})" for s in a.scenarios if s not in mine]
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
-    named = all(words in others for words in rest) and bool(rest) is bool(others)
+    named = all(label in others for label in rest) and bool(rest) is bool(others)
     counts = (int(agree), int(count)) == (len(mine), len(a.scenarios)) and action == a.verdict.pick.action
     return counts and named and worst is not None and is_near(regret, worst)
 
@@ -159,35 +161,35 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
     price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
     terms = case.assumptions.gpu.term_discounts[case.tier]
     first, third = (price * (1 - terms[months]) for months in (12, 36))
-    mean = implied_forward(1, first, 3, third).mean_after_short_usd_per_gpu_hour
+    mean = implied_forward_usd(1, first, 3, third)
     assert 3 * third == pytest.approx(first + 2 * mean)
     return is_near(one, first) and is_near(three, third) and is_near(later, mean)
 
 
 SENTENCES: dict[str, Check] = {
-    rf"You keep the GPUs {PERCENT} busy, (above|below) {PERCENT}: against on demand this "
-    rf"term pays (above|below) that\.": keeps_busy,
-    rf"The term's rate is {PERCENT} of the on-demand rate: (.+)\.": rate_ratio,
-    rf"What it commits to costs {USD} in today's money; its idle hours bring back {USD}, "
-    rf"renting beside it costs {USD}\.": commits,
-    rf"A marketplace asks {USD} per GPU-hour, the list on demand is {USD}; {PERCENT} of "
-    rf"its hours do lasting work\.": marketplace,
-    rf"On demand bills {PERCENT} of the time for {PERCENT} of use; a commitment bills all of it\.": bills,
-    rf"Owning costs {USD} to buy and {USD} to run in today's money\.": owns,
-    rf"To (.+) costs {USD} more \({PERCENT}\); what adds most is (.+), {USD} more\.": rival,
-    rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan: .+\.": rents,
-    r"Rents are expected to stay about where they are: .+\.": steady_rents,
-    rf"(\d+) of (\d+) named price scenarios say (\w+) too(.*)\. This pick costs at most "
+    rf"Your utilisation of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
+    rf"(above|below) it\.": keeps_busy,
+    rf"Reserving costs {PERCENT} (less|more) an hour than on demand: (.+)\.": rate_ratio,
+    rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
+    rf"extra renting at peaks costs {USD}\.": commits,
+    rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
+    rf"its hours do useful work\.": marketplace,
+    rf"On demand bills {PERCENT} of the hours at {PERCENT} utilisation; a commitment bills all of them\.": bills,
+    rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
+    rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
+    rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
+    r"Rents are expected to stay about level, .+\.": steady_rents,
+    rf"(\w+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
     rf"{PERCENT} more than the best in any of them\.": scenarios,
-    rf"The plan changes before it ends with a chance of {PERCENT}; what is committed then "
-    rf"is paid on or resold\.": plan_risk,
-    rf"Buying waits (\d+) months for delivery; renting until then, and for failures, is {USD}\.": waits,
+    rf"There is a {PERCENT} chance that the plan changes early; "
+    rf"you would still pay for, or sublet, what you signed\.": plan_risk,
+    rf"Servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.": waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
-    r"Buying is not cheapest for a plan of any length from 1 to (\d+) months\.": buying_never,
-    rf"If you would rather commit to less: to (.+) costs {PERCENT} more\.": other_pick,
-    rf"If you fear the worst: to (.+) costs {PERCENT} more and takes {PERCENT} off the "
-    rf"worst one case in twenty\.": insured,
-    rf"Posted terms: {USD} for one year and {USD} for three, so {USD} in the second and third\.": posted,
+    r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
+    rf"For less commitment: to (.+) costs {PERCENT} more\.": other_pick,
+    rf"For a better worst case: to (.+) costs {PERCENT} more and saves {PERCENT} in the "
+    rf"worst 1 of 20 cases\.": insured,
+    rf"Posted rates of {USD} for one year and {USD} for three imply {USD} in years two and three\.": posted,
 }  # fmt: skip
 
 
@@ -255,9 +257,9 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     found = 0
     for pattern, values in known.items():
         for match in re.finditer(pattern, text, re.MULTILINE):
-            for words, value in zip(match.groups(), values, strict=True):
+            for number, value in zip(match.groups(), values, strict=True):
                 assert value is not None
-                assert is_near(words, value), match.group()
+                assert is_near(number, value), match.group()
                 found += 1
     assert found >= 5
 

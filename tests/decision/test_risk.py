@@ -10,8 +10,10 @@ from hypothesis import given, settings
 
 from advisor.array_types import Floats
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import Advice, Costing, advise, cost_options
-from advisor.decision.risk import changes_by_path, path_costs, risk_of
+from advisor.decision.advise import Advice, advise
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.risk import risk_of
+from advisor.decision.sampled_costs import SampledCosts, changes_by_path
 from advisor.decision.scenarios import worst_regret_share
 from advisor.market.forecast.forecast import Forecast, expected_forecast, forecast_of
 from advisor.market.forecast.price_process import Component, PriceProcess
@@ -32,7 +34,7 @@ def horizon(costing: Costing) -> int:
 def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
     all_rents, all_resale = sample_paths(costing.forecast, PATHS, horizon(costing), SEED).prices()
-    costs = path_costs(costing.costs, costing.forecast, PATHS, SEED)
+    costs = SampledCosts(costing.costs, costing.forecast, PATHS, SEED).costs_by_path()[0]
     tau = changes_by_path(costing.demand.change_month_probabilities(), PATHS)
     for path in (0, PATHS // 3, PATHS - 1):
         rents, resale = all_rents[path].tolist(), all_resale[path].tolist()
@@ -144,7 +146,7 @@ def test_no_volatility_and_no_hazard_reproduce_the_expected_cost_exactly(name: s
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_mean_over_paths_is_the_expected_cost(name: str) -> None:
     costing = cost_options(sample(name), BOOK)
-    means = path_costs(costing.costs, costing.forecast, 10_000, 0).mean(axis=0)
+    means = SampledCosts(costing.costs, costing.forecast, 10_000, 0).costs_by_path()[0].mean(axis=0)
     for cost, mean in zip(costing.costs, means.tolist(), strict=True):
         assert mean == pytest.approx(cost.expected_usd, rel=0.005), cost.option.id
 
@@ -188,7 +190,7 @@ def test_twelve_seeds_give_one_verdict_and_a_gap_known_to_a_fifth_of_a_percent(n
     feasible = [option.cost for option in costing.verdict.ranked if option.feasible]
     gaps, reported, classes, likeliest = [], [], set(), set()
     for seed in range(12):
-        means = path_costs(feasible, costing.forecast, 10_000, seed).mean(axis=0)
+        means = SampledCosts(feasible, costing.forecast, 10_000, seed).costs_by_path()[0].mean(axis=0)
         gaps.append(float((means[1] - means[0]) / abs(means[0])))
         classes.add(feasible[int(means.argmin())].option.action)
         risk = risk_of(costing.verdict, costing.forecasts, 10_000, seed)

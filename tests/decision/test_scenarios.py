@@ -33,7 +33,7 @@ def test_a_scenario_follows_its_points(name: str, month: int, multiple: float) -
 
 
 @pytest.mark.parametrize("name", ["falling-40", "flat"])
-def test_a_scenario_and_the_founders_own_view_of_rents_are_one_path(name: str) -> None:
+def test_a_scenario_and_the_users_own_view_of_rents_are_one_path(name: str) -> None:
     """The same yearly change, once as a scenario and once in the profile, costs the same."""
     profile = sample("cluster-64")
     own = changed(profile, market={"rents_change_per_year": BOOK.scenarios[name].change_per_year})

@@ -9,7 +9,8 @@ import pytest
 
 from advisor.costing.option import Action
 from advisor.costing.valuation import expected_usd
-from advisor.decision.advise import Advice, Costing, advise, cost_options
+from advisor.decision.advise import Advice, advise
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile

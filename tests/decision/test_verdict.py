@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 
 from advisor.costing.components import GROUPS
-from advisor.decision.advise import Advice, advise, cost_options
+from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
+from advisor.decision.cost_options import cost_options
 from advisor.decision.ranking import Verdict
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
@@ -56,7 +57,7 @@ def test_the_ranking_is_by_cost_with_the_infeasible_last() -> None:
         for feasible in (True, False):
             costs = [option.preference_usd for option in ranked if option.feasible == feasible]
             assert costs == sorted(costs)
-        assert all(obstacle.strip() for option in ranked for obstacle in option.infeasible_because)
+        assert all(reason.strip() for option in ranked for reason in option.infeasible_because)
 
 
 def test_what_puts_more_at_stake_must_save_more_than_its_share() -> None:
@@ -95,14 +96,14 @@ def test_a_case_in_which_cash_decides() -> None:
     ranked = [option for option in verdict(profile).ranked if option.feasible]
     pick = ranked[0]
     cheapest_in_cash = min(ranked, key=lambda option: option.cost.peak_outlay_usd)
-    dear_in_cash = max(ranked, key=lambda option: option.cost.peak_outlay_usd)
-    assert dear_in_cash is not pick
-    cash = dear_in_cash.cost.peak_outlay_usd - 1
-    barred = option_of(verdict(with_cash(profile, cash_usd=cash)), dear_in_cash.id)
+    most_cash = max(ranked, key=lambda option: option.cost.peak_outlay_usd)
+    assert most_cash is not pick
+    cash = most_cash.cost.peak_outlay_usd - 1
+    barred = option_of(verdict(with_cash(profile, cash_usd=cash)), most_cash.id)
     assert not barred.feasible
     assert "cash" in barred.infeasible_because[0]
     funded = with_cash(profile, cash_usd=cash - 5e6, committed_funding_usd=5e6 + 2)
-    assert option_of(verdict(funded), dear_in_cash.id).feasible
+    assert option_of(verdict(funded), most_cash.id).feasible
     short = with_cash(profile, cash_usd=cheapest_in_cash.cost.peak_outlay_usd - 1)
     assert verdict(short).pick is None
 
@@ -178,7 +179,7 @@ def test_a_service_that_must_always_run_is_not_put_on_a_marketplace() -> None:
     workload = {"kind": "inference", "nodes": 2, "months": 12}
     barred = option_of(verdict(a_profile(workload)), "marketplace")
     assert not barred.feasible
-    assert any("always" in obstacle for obstacle in barred.infeasible_because)
+    assert any("always" in reason for reason in barred.infeasible_because)
     assert option_of(verdict(a_profile({**workload, "always_on": False})), "marketplace").feasible
     assert option_of(verdict(a_profile({**workload, "kind": "fine-tune"})), "marketplace").feasible
 
@@ -196,7 +197,16 @@ def test_on_demand_ends_at_128_nodes(nodes: int, feasible: bool) -> None:
     assert feasible or "on-demand" in option.infeasible_because[0]
 
 
-MINIMUM_TERMS = [(1, 1), (63, 1), (64, 3), (127, 3), (128, 6), (255, 6), (256, 12), (1000, 12)]  # model section 2.3
+MINIMUM_TERMS = [
+    (1, 1),
+    (63, 1),
+    (64, 3),
+    (127, 3),
+    (128, 6),
+    (255, 6),
+    (256, 12),
+    (1000, 12),
+]  # docs/model.md#reserved
 
 
 @pytest.mark.parametrize(("nodes", "least"), MINIMUM_TERMS)
@@ -238,18 +248,18 @@ def test_data_nobody_publishes_are_pointed_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("workload", "words"),
+    ("workload", "text"),
     [
         ({"kind": "fine-tune", "nodes": 5}, "fine-tuning"),
         ({"kind": "fine-tune", "nodes": 4}, None),
-        ({"kind": "pre-train", "nodes": 15}, "from scratch"),
+        ({"kind": "pre-train", "nodes": 15}, "pre-training"),
         ({"kind": "pre-train", "nodes": 16}, None),
     ],
 )
-def test_an_odd_size_for_the_work_is_a_warning_and_no_error(workload: dict[str, Any], words: str | None) -> None:
+def test_an_odd_size_for_the_work_is_a_warning_and_no_error(workload: dict[str, Any], text: str | None) -> None:
     warnings = advice(a_profile(workload)).reasons.warnings
     odd = [warning for warning in warnings if " usual" in warning]
-    assert any(words in warning for warning in odd) if words else not odd
+    assert any(text in warning for warning in odd) if text else not odd
 
 
 # How close it is
@@ -392,7 +402,7 @@ def renting_less_the_rest(profile: Profile) -> float:
 
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
 def test_an_offer_at_the_tipping_price_turns_renting(case: str) -> None:
-    """'Rent if you find it below $X': a founder who finds it just below, and enters it, must be told to rent."""
+    """'Rent if you find it below $X': a user who finds it just below, and enters it, must be told to rent."""
     profile = a_profile(BREAK_EVEN_CASES[case])
     tipping = advice(profile).break_evens.tipping.usd
     assert tipping is not None
@@ -457,9 +467,9 @@ def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
         else:
             gaps = [reserving_less_renting(at_busy(profile, share), term.option) for share in (0.01, 0.5, 1.0)]
             assert term.reason
-            if "any use" in term.reason:
+            if "cheaper at any use" in term.reason:
                 assert all(gap < 0 for gap in gaps)
-            elif "dearer even" in term.reason:
+            elif "costs more" in term.reason:
                 assert all(gap > 0 for gap in gaps)
             else:
                 assert min(gaps) < 0 < max(gaps), "the reason is about a share, then"
@@ -532,7 +542,7 @@ def test_runway_is_cash_over_burn() -> None:
 
 
 def test_the_price_shown_is_the_price_used() -> None:
-    """A founder's own list price, or price of a node, is what the report says the verdict rests on."""
+    """The user's own list price, or price of a node, is what the report says the verdict depends on."""
     found = advice(a_profile(gpu={"neocloud_usd_per_gpu_hour": 1.23, "node_usd": 123_456}))
     report = text_report(found, TODAY)
     assert "$1.23/GPU-h" in report
@@ -548,7 +558,7 @@ def test_cash_that_ends_before_the_plan_is_a_warning() -> None:
     assert runway is not None
     months = runway.with_months
     assert months < 24
-    assert any(f"lasts {months:.0f} months, the plan 24" in warning for warning in advice(short).reasons.warnings)
+    assert any(f"lasts {months:.0f} months; the plan takes 24" in warning for warning in advice(short).reasons.warnings)
     assert not any("cash lasts" in warning for warning in advice(long_).reasons.warnings)
 
 

@@ -53,6 +53,12 @@ def test_a_rate_that_numpy_financial_gets_wrong() -> None:
     assert found.unique == pytest.approx(1.854, abs=5e-4)
 
 
+@pytest.mark.parametrize("flows", [[-2.0, 4.0, 5e-324], [5e-324, -2.0, 4.0]])
+def test_a_flow_next_to_nothing_changes_no_rate(flows: list[float]) -> None:
+    """The smallest float is rounded to 0 beside the others, and with it the bound below which no root can lie."""
+    assert rates_of_return(flows).roots == pytest.approx((1.0,))
+
+
 def test_a_rate_with_a_sting_in_the_tail() -> None:
     """The last flow is -1, so the flows change sign twice; the running sum does once, and the rate is 100.4 %."""
     flows = [-1678.87, 771.96, 1814.05, 3520.30, 3552.95, 3584.99, 4789.91, -1]

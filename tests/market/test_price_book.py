@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market import price_book
 from advisor.market.assumptions import SECTION_TYPES

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market.price_history import built_in_history
 from advisor.offers.evaluate import Judgement, judge, profile_view, read_quotes, with_quotes_of
@@ -75,9 +75,9 @@ def test_an_hour_on_demand_is_held_against_every_tier() -> None:
     assert labels == [f"H100-SXM.{tier}_usd_per_gpu_hour" for tier in ("neocloud", "hyperscaler", "marketplace")]
 
 
-@pytest.mark.parametrize(("usd", "words"), [(3.43, "about percentile 50 of 6"), (7.0, "above the highest of 6")])
-def test_the_percentile_runs_over_low_middle_and_high(usd: float, words: str) -> None:
-    assert judged(offer(usd, None)).references[0].standing == words
+@pytest.mark.parametrize(("usd", "standing"), [(3.43, "cheaper than about 50% of 6"), (7.0, "above the highest of 6")])
+def test_the_percentile_runs_over_low_middle_and_high(usd: float, standing: str) -> None:
+    assert judged(offer(usd, None)).references[0].standing == standing
 
 
 @pytest.mark.parametrize("months", [None, 1, 12, 36])
@@ -89,7 +89,9 @@ def test_the_room_is_what_lies_above_the_sellers_target(months: int | None) -> N
     assert at_target is not None
     assert at_target.irr_per_year == pytest.approx(seller.target_return_per_year, abs=1e-6)
     assert at_target.present_usd == pytest.approx(0, abs=0.01)
-    assert at_target.annualised_multiple < seller.target_return_per_year, "the article's measure is another"
+    assert at_target.annualised_multiple < seller.target_return_per_year, (
+        "the latent.space article uses another measure"
+    )
     assert seller.cash_floor_usd_per_gpu_hour < seller.target_usd_per_gpu_hour
 
 
@@ -123,13 +125,13 @@ def best_usd(profile: Any) -> float:
     return pick.cost.expected_usd
 
 
-def test_a_dear_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it() -> None:
+def test_an_expensive_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it() -> None:
     profile = sample("cluster-64")
-    dear, cheap = (profile_view(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
-    assert dear.pick == dear.otherwise
+    expensive, cheap = (profile_view(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
+    assert expensive.pick == expensive.otherwise
     assert cheap.pick == "reserved-24m"
-    assert cheap.usd < dear.usd
-    assert dear.must_be.usd == pytest.approx(cheap.must_be.usd or 0, rel=1e-5)
+    assert cheap.usd < expensive.usd
+    assert expensive.must_be.usd == pytest.approx(cheap.must_be.usd or 0, rel=1e-5)
 
 
 def test_an_offer_that_cannot_be_had_says_why() -> None:
@@ -159,7 +161,7 @@ def test_a_file_of_quotes_stands_beside_the_profiles_own(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "texts"),
     [
         ("", ("no quote", "[[quote]]")),
         ("[[quotes]]\n", ("quotes", "unknown key", "did you mean quote")),
@@ -171,12 +173,12 @@ def test_a_file_of_quotes_stands_beside_the_profiles_own(tmp_path: Path) -> None
         ("quote = [", ("broken TOML",)),
     ],
 )
-def test_a_wrong_file_of_quotes_is_one_clear_line(text: str, words: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_wrong_file_of_quotes_is_one_clear_line(text: str, texts: tuple[str, ...], tmp_path: Path) -> None:
     path = tmp_path / "offers.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_quotes(path, sample("cluster-64"), BOOK)
-    for word in ("offers.toml", *words):
+    for word in ("offers.toml", *texts):
         assert word in str(caught.value)
     assert "\x1b" not in str(caught.value)
 
@@ -201,8 +203,8 @@ def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
 
 
 def test_the_command_judges_the_offer_of_the_issue(tmp_path: Path) -> None:
-    asked = ["quote", "--gpu", "H100-SXM", "--months", "12", "--price", "2.45", "--prepaid", "0.25", "--nodes", "64"]
-    found = run([*asked, "--date", "2026-10-20"], tmp_path)
+    command = ["quote", "--gpu", "H100-SXM", "--months", "12", "--price", "2.45", "--prepaid", "0.25", "--nodes", "64"]
+    found = run([*command, "--date", "2026-10-20"], tmp_path)
     assert found.code == 0, found.err
     assert "64 nodes of H100 SXM, reserved 12 months, 25% prepaid" in found.out
     assert "29% below  $3.43" in found.out
@@ -214,9 +216,9 @@ def test_the_command_judges_the_offer_of_the_issue(tmp_path: Path) -> None:
 
 
 def test_the_commands_json_holds_what_the_text_says(tmp_path: Path) -> None:
-    asked = ["quote", "--months", "12", "--price", "2.45", "--profile", "cluster-64", "--date", "2026-10-20"]
-    record = strict_json(run([*asked, "--json"], tmp_path).out)
-    text = run(asked, tmp_path).out
+    command = ["quote", "--months", "12", "--price", "2.45", "--profile", "cluster-64", "--date", "2026-10-20"]
+    record = strict_json(run([*command, "--json"], tmp_path).out)
+    text = run(command, tmp_path).out
     assert record["nodes"] == 64
     assert record["quote"]["usd_per_gpu_hour"] == 2.45
     assert f"${record['seller']['target_usd_per_gpu_hour']:.2f}" in text
@@ -227,7 +229,7 @@ def test_the_commands_json_holds_what_the_text_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "texts"),
     [
         (["--price", "2", "--months", "99"], ("--months", "99", "36")),
         (["--price", "3", "--prepaid", "0.2"], ("prepaid", "reserved")),
@@ -237,8 +239,8 @@ def test_the_commands_json_holds_what_the_text_says(tmp_path: Path) -> None:
         (["--price", "3", "--profile", "cluster-64", "--gpu", "B200"], ("B200-SXM", "H100-SXM")),
     ],
 )
-def test_a_wrong_offer_is_one_clear_line(arguments: list[str], words: tuple[str, ...], tmp_path: Path) -> None:
-    assert_one_error_line(run(["quote", *arguments], tmp_path), *words)
+def test_a_wrong_offer_is_one_clear_line(arguments: list[str], texts: tuple[str, ...], tmp_path: Path) -> None:
+    assert_one_error_line(run(["quote", *arguments], tmp_path), *texts)
 
 
 @pytest.mark.parametrize(

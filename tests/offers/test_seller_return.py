@@ -1,4 +1,4 @@
-"""The seller's side: one owner model, its returns against an independent reckoning, and the article as it meant it."""
+"""The seller's side: one owner model, its returns against an independent calculation, and the latent.space figures."""
 
 import json
 from dataclasses import replace

@@ -10,7 +10,7 @@ from itertools import product
 from advisor.costing.option import Option
 from advisor.costing.options.commitments import Disposition
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import Costing
+from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions, Rental
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
@@ -101,7 +101,7 @@ class Answers:
         """One option. dispositions: of the commitments, where they are not those that were found best."""
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
-            dispositions = self.costing.held.dispositions if self.costing.held else ()
+            dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
         left = without_commitments(scene, self.profile.commitment, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
         if not dispositions:

@@ -7,8 +7,8 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import cost_options
-from advisor.decision.risk import changes_by_path, path_costs
+from advisor.decision.cost_options import cost_options
+from advisor.decision.sampled_costs import SampledCosts, changes_by_path
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
@@ -24,7 +24,7 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], paths: Sequ
     """Some options of one GPU cost the same by the tables and by the loop on these paths."""
     costs = [cost for cost, _ in options]
     forecast, probabilities = costs[0].forecast, costs[0].demand.change_month_probabilities()
-    by_the_tables = path_costs(costs, forecast, PATHS, SEED)
+    by_the_tables = SampledCosts(costs, forecast, PATHS, SEED).costs_by_path()[0]
     rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
     changes = changes_by_path(probabilities, PATHS)
     for column, (cost, answer) in enumerate(options):

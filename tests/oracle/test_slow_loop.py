@@ -9,7 +9,7 @@ from hypothesis import Phase, given, seed, settings
 from advisor.costing.build_case import case_of
 from advisor.costing.options.commitments import commitment_plans, serves_all_demand, with_commitments
 from advisor.costing.valuation import OptionCost, cost_menu, cost_of
-from advisor.decision.advise import cost_options
+from advisor.decision.cost_options import cost_options
 from advisor.market.forecast.forecast import forecast_of
 from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.price_book import PriceBook
@@ -174,7 +174,7 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(profile: 
     raw = profile.model_dump(by_alias=True, exclude_none=True)
     profile = parse_profile({**raw, "commitment": own or [contract()]}, BOOK)
     costing = cost_options(profile, BOOK)
-    assert costing.held is not None
+    assert costing.commitments is not None
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
     found, answers = commitment_plans(case, profile.commitment), Answers(profile, costing)
@@ -185,8 +185,8 @@ def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(profile: 
                 cost = cost_of(with_commitments(plain.option, plan), plan.case, costing.forecast)
                 answer = answers.of(cost, plan.dispositions)
                 assert_same(cost, expected_totals(answer.scene, answer.fork, cost.forecast))
-    least = [usd for _, usd in costing.held.usd if usd is not None]
-    assert costing.held.dispositions == costing.held.usd[0][0]
+    least = [usd for _, usd in costing.commitments.usd if usd is not None]
+    assert costing.commitments.dispositions == costing.commitments.usd[0][0]
     assert least == sorted(least)
 
 

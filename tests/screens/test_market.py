@@ -10,7 +10,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from advisor.decision.advise import Advice, advise, cost_options
+from advisor.decision.advise import Advice, advise
+from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import quantile_rents

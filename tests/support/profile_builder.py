@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.advise import Costing, cost_options
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.assumptions import Assumptions
 from advisor.market.price_book import PriceBook, built_in_book

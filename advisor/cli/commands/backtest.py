@@ -23,16 +23,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="chance in a month that a plan ends early, for the rule and for the outcome (0: plans survive)",
     )
     parser.add_argument(
-        "--made-up",
+        "--synthetic",
         type=_count,
         default=0,
         metavar="N",
-        help="also score so many made-up markets, five in a second (0); --seed says which",
+        help="also score this many synthetic markets, five per second (0); seeded by --seed",
     )
 
 
 def answer(request: Request, tell: Tell) -> str:
-    """The real-history part of the record, as text or JSON, and made-up markets when asked for. Raises InputError."""
+    """The real-history part of the record, as text or JSON, and synthetic markets on request. Raises InputError."""
     from advisor.backtest.markets import real_markets
     from advisor.backtest.rules import NAIVE_RULES
     from advisor.backtest.scoring import bands, buckets, series_result
@@ -64,9 +64,9 @@ def answer(request: Request, tell: Tell) -> str:
 
 def _synthetic(book: "PriceBook", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
-    from advisor.backtest.synthetic_markets import walk_made_up
+    from advisor.backtest.synthetic_markets import walk_synthetic
 
-    return synthetic_result(walk_made_up(book, count, seed, progress), seed) if count else None
+    return synthetic_result(walk_synthetic(book, count, seed, progress), seed) if count else None
 
 
 def _chance(text: str) -> float:

@@ -51,7 +51,7 @@ def _json(entries: list[Entry], book: "PriceBook") -> str:
 
 
 def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
-    from advisor.decision.advise import cost_options
+    from advisor.decision.cost_options import cost_options
     from advisor.reports.json_models.profiles import ListedProfileJson
 
     listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
@@ -70,7 +70,7 @@ def _aloud(entry: Entry, book: "PriceBook") -> str:
 
 
 def _verdict_line(entry: Entry, book: "PriceBook") -> str:
-    from advisor.decision.advise import cost_options
+    from advisor.decision.cost_options import cost_options
     from advisor.formatting import usd
     from advisor.reports.verdict_view import verdict_text
 

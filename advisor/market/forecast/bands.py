@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.array_types import Floats
-from advisor.finance.solve import erf
+from advisor.array_types import Bools, Floats
+from advisor.finance.solve import bisect_each, erf
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.experts import Expert
@@ -53,11 +53,12 @@ def quantile_rents(forecast: Forecast, share: float) -> Floats:
     means = np.stack([c.log_mean for c in forecast.components])
     spreads = np.sqrt(np.maximum(np.stack([c.variance for c in forecast.components]), _LEAST_VARIANCE))
     low, high = (means - 10 * spreads).min(axis=0), (means + 10 * spreads).max(axis=0)
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = (weights * (1 + erf((middle - means) / (math.sqrt(2) * spreads))) / 2).sum(axis=0) < share
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.asarray(forecast.spot_usd_per_gpu_hour * np.exp((low + high) / 2))
+
+    def is_below(log_rents: Floats) -> Bools:
+        chances = weights * (1 + erf((log_rents - means) / (math.sqrt(2) * spreads))) / 2
+        return np.asarray(chances.sum(axis=0) < share)
+
+    return np.asarray(forecast.spot_usd_per_gpu_hour * np.exp(bisect_each(is_below, low, high)))
 
 
 _LEAST_VARIANCE = 1e-18  # the price of today is certain

@@ -137,36 +137,28 @@ def _posted(terms: tuple[Ratios, ...], noises: tuple[float, ...], uncertainty: P
     return _Posted(last, wanted, precision, years, closed_share(uncertainty.reversion_per_year, years), variance / 2)
 
 
-@dataclass(frozen=True)
-class ImpliedForward:
-    """Rents after the shorter of two terms, as implied by both rates."""
+def implied_forward_usd(short_years: int, short_usd: float, long_years: int, long_usd: float) -> float:
+    """The mean rent between the ends of two terms that makes the longer rate the mean of its years.
 
-    mean_after_short_usd_per_gpu_hour: float
-    yearly_ratio: float
-    by_year_usd_per_gpu_hour: tuple[float, ...]
-
-
-def implied_forward(short_years: int, short_rate: float, long_years: int, long_rate: float) -> ImpliedForward:
-    """Return the rents that make a long term rate the mean of its years, given a one-year rate.
-
-    The mean rate after the short term is (L x long - s x short) / (L - s). The constant yearly ratio q solves
-    short (1 + q + ... + q^(L-1)) = L x long.
+        forward = (L * long - s * short) / (L - s)
 
     Args:
-        short_years: Length of the short term: 1.
-        short_rate: Its rate, USD per GPU-hour.
-        long_years: Length of the long term.
-        long_rate: Its rate, USD per GPU-hour.
+        short_years: Length of the shorter term, s.
+        short_usd: Its rate, USD per GPU-hour.
+        long_years: Length of the longer term, L.
+        long_usd: Its rate, USD per GPU-hour.
+
+    Returns:
+        USD per GPU-hour.
 
     Raises:
-        ValueError: Unless 1 = short < long in years.
+        ValueError: Unless 0 < s < L.
+
+    Source: docs/model.md#price-process.
+
+    >>> implied_forward_usd(1, 2.0, 3, 1.5)
+    1.25
     """
-    if not short_years == 1 < long_years:
-        raise ValueError("a one-year rate and a longer one are needed")
-    mean_after = (long_years * long_rate - short_rate) / (long_years - 1)
-    low, high = 0.0, 10.0
-    for _ in range(80):
-        ratio = (low + high) / 2
-        total = short_rate * sum(ratio**year for year in range(long_years))
-        low, high = (ratio, high) if total < long_years * long_rate else (low, ratio)
-    return ImpliedForward(mean_after, ratio, tuple(short_rate * ratio**year for year in range(long_years)))
+    if not 0 < short_years < long_years:
+        raise ValueError("a shorter and a longer term are needed")
+    return (long_years * long_usd - short_years * short_usd) / (long_years - short_years)

@@ -8,8 +8,8 @@ from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import confidence
+from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.risk import OtherPick
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
@@ -237,7 +237,7 @@ def _waiting(advice: Advice) -> WaitingJson | None:
 
 def _commitments(advice: Advice) -> CommitmentsJson | None:
     """Null without contracts in hand."""
-    held = advice.costing.held
+    held = advice.costing.commitments
     if held is None:
         return None
     return CommitmentsJson(

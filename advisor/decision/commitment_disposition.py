@@ -1,4 +1,5 @@
-"""Contracts in hand: keep, sublet or terminate them, whichever leaves the least total cost."""
+"""Contracts in hand: keep, sublet or terminate each, whichever leaves the least total cost
+(docs/model.md#commitments)."""
 
 from dataclasses import dataclass
 
@@ -20,8 +21,13 @@ from advisor.profiles.schema import Profile
 
 @dataclass(frozen=True)
 class CommitmentVerdict:
-    """What to do with the contracts in hand: one fate each, and what the best way to serve all of the work costs with
-    each combination of fates, USD, cheapest first; None where nothing is feasible then."""
+    """What to do with the contracts in hand.
+
+    Attributes:
+        dispositions: The best one for each contract.
+        usd: Each combination of dispositions with the expected cost of the best way to serve all of the work, USD,
+            cheapest first; None where nothing is feasible then.
+    """
 
     dispositions: tuple[Disposition, ...]
     usd: tuple[tuple[tuple[Disposition, ...], float | None], ...]
@@ -30,7 +36,18 @@ class CommitmentVerdict:
 def with_contracts(
     profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
 ) -> tuple[Case, list[OptionCost], CommitmentVerdict]:
-    """The best fate of the contracts in hand: the one whose best option costs least in all."""
+    """Choose the dispositions of the contracts in hand: those whose best option costs least in total.
+
+    Args:
+        profile: With its contracts.
+        case: Demand and assumptions before the contracts are counted.
+        forecast: For the profile's GPU.
+        more: Options on other GPUs, costed.
+
+    Returns:
+        The case of the work that the contracts leave, its options with the cost of the contracts included, and what
+        was chosen.
+    """
     close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
     found = []
     for holding in commitment_plans(case, profile.commitment):
@@ -50,7 +67,7 @@ def with_contracts(
 
 
 def _beside(holding: CommitmentPlan, forecast: Forecast) -> list[OptionCost]:
-    """Every option for what a holding leaves, its own cost included."""
+    """Every option for the work that the contracts leave, their own cost included."""
     if serves_all_demand(holding):
         return [cost_of(with_commitments(use_commitments_only(holding.case), holding), holding.case, forecast)]
     return _with_line(cost_menu(holding.case, forecast), holding)

@@ -1,0 +1,101 @@
+"""Profile and price book -> what every option costs: the first half of an answer, which takes a few milliseconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from advisor.costing.build_case import case_of, other_cases
+from advisor.costing.case import Case
+from advisor.costing.demand import Demand
+from advisor.costing.option import Action, Constraint
+from advisor.costing.valuation import OptionCost, cost_menu
+from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
+from advisor.decision.ranking import Verdict, decide
+from advisor.market.forecast.forecast import Forecast, expected_forecast
+from advisor.market.price_book import Gpu, PriceBook
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import own_book
+
+
+@dataclass(frozen=True)
+class Costing:
+    """The expected answer: what each option costs, enough to rank them.
+
+    Attributes:
+        book: The price book with the profile's own figures laid over.
+        gpu: The profile's GPU, from that book.
+        case: Demand and assumptions of the profile.
+        forecasts: Of rents and resale, by GPU.
+        costs: All options, costed.
+        verdict: The ranking and the pick.
+        commitments: What to do with the contracts in hand; None without any.
+    """
+
+    book: PriceBook
+    gpu: Gpu
+    case: Case
+    forecasts: Mapping[str, Forecast]
+    costs: list[OptionCost]
+    verdict: Verdict
+    commitments: CommitmentVerdict | None
+
+    @property
+    def demand(self) -> Demand:
+        """The demand that all options serve."""
+        return self.case.demand
+
+    @property
+    def forecast(self) -> Forecast:
+        """The forecast for the profile's own GPU."""
+        return self.forecasts[self.gpu.id]
+
+
+def cost_options(profile: Profile, book: PriceBook) -> Costing:
+    """What every option is expected to cost and which is best; takes a few milliseconds.
+
+    Args:
+        profile: What the user needs, and what the company has.
+        book: The price book.
+
+    Raises:
+        InputError: When the profile names an unknown GPU or figure.
+
+    Source: docs/model.md#ranking.
+    """
+    book = own_book(profile, book)
+    gpu, case = book.gpu(profile.workload[0].gpu), case_of(profile, book)
+    forecasts = {gpu.id: forecast_for(case, profile)}
+    more, commitments = [], None
+    for other, constraints in other_cases(profile, book):
+        forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
+        more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
+    if profile.commitment:
+        case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more)
+    else:
+        costs = [*cost_menu(case, forecasts[gpu.id]), *more]
+    verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
+    return Costing(book, gpu, case, forecasts, costs, verdict, commitments)
+
+
+def forecast_for(case: Case, profile: Profile) -> Forecast:
+    """The forecast for the GPU of a case."""
+    return expected_forecast(case.assumptions, profile.market.rents_change_per_year)
+
+
+def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: Forecast) -> list[OptionCost]:
+    """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list."""
+    gpu = case.assumptions.gpu
+    best: dict[Action, OptionCost] = {}
+    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
+        best.setdefault(cost.option.action, cost)
+    return [
+        replace(
+            cost,
+            option=replace(
+                cost.option,
+                id=f"{gpu.id}:{cost.option.id}",
+                label=f"{cost.option.label} ({gpu.label})",
+                constraints=(*constraints, *cost.option.constraints),
+            ),
+        )
+        for cost in best.values()
+    ]

@@ -1,0 +1,98 @@
+"""Picks for other tastes: less commitment, or a better worst case, at close to the least cost
+(docs/model.md#other-picks)."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.risk import Risk
+
+
+@dataclass(frozen=True)
+class OtherPick:
+    """A pick for another preference.
+
+    Attributes:
+        option: Id of the option.
+        extra_share: Expected cost beyond the pick's, as a share.
+        tail_saving_share: How much less its CVaR (mean of the worst 5 %) is, as a share.
+    """
+
+    option: str
+    extra_share: float
+    tail_saving_share: float
+
+
+def short_list(verdict: Verdict, risk: Risk, close_share: float) -> tuple[RankedOption, ...]:
+    """The feasible options close to the cheapest, without those that another of them dominates.
+
+    Args:
+        verdict: The ranking.
+        risk: Its spreads.
+        close_share: How much more than the cheapest an option may cost, as a share.
+
+    Returns:
+        The options that no other one on the list beats in mean, CVaR and 95 % regret; empty without a pick.
+    """
+    pick = verdict.pick
+    if pick is None or pick.cost.expected_usd <= 0:
+        return ()
+    near = [o for o in verdict.ranked if o.feasible and 0 <= _extra_share(o, pick) <= close_share]
+
+    def merits(option: RankedOption) -> tuple[float, float, float]:
+        spread = risk.spreads[option.id]
+        return option.cost.expected_usd, spread.cvar95_usd, spread.p95_regret_usd
+
+    def beaten(option: RankedOption) -> bool:
+        mine = merits(option)
+        others = (merits(other) for other in near if other is not option)
+        return any(all(a <= b for a, b in zip(other, mine, strict=True)) and other != mine for other in others)
+
+    return tuple(option for option in near if not beaten(option))
+
+
+def flexible_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
+    """The option with the least commitment on the short list; None when that is the pick itself.
+
+    Args:
+        verdict: The ranking.
+        risk: Its spreads.
+        close_share: How much more than the cheapest it may cost, as a share.
+    """
+    return _other_pick(verdict, risk, close_share, commitment_months)
+
+
+def insured_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
+    """The option with the smallest CVaR on the short list; None when that is the pick itself.
+
+    Args:
+        verdict: The ranking.
+        risk: Its spreads.
+        close_share: How much more than the cheapest it may cost, as a share.
+    """
+    return _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
+
+
+def _other_pick(
+    verdict: Verdict, risk: Risk, close_share: float, taste: Callable[[RankedOption], float]
+) -> OtherPick | None:
+    pick, near = verdict.pick, short_list(verdict, risk, close_share)
+    if pick is None or not near:
+        return None
+    chosen = min(near, key=lambda option: (taste(option), option.cost.expected_usd))
+    if chosen.id == pick.id:
+        return None
+    saving = 1 - risk.spreads[chosen.id].cvar95_usd / risk.spreads[pick.id].cvar95_usd
+    return OtherPick(chosen.id, _extra_share(chosen, pick), saving)
+
+
+def _extra_share(option: RankedOption, pick: RankedOption) -> float:
+    return option.cost.expected_usd / pick.cost.expected_usd - 1
+
+
+def commitment_months(option: RankedOption) -> float:
+    """How long an option commits: 0 for renting, the months of a term, infinity for buying."""
+    if option.action == "buy":
+        return math.inf
+    return option.cost.option.term_months or 0

@@ -1,0 +1,120 @@
+"""Break-even prices: the on-demand rate below which renting wins, the node price below which buying wins
+(docs/model.md#break-evens)."""
+
+from dataclasses import dataclass, replace
+
+from advisor.costing.case import Case
+from advisor.costing.options.buy import owned
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.valuation import expected_usd
+from advisor.decision.ranking import Verdict, preference_usd
+from advisor.market.forecast.forecast import Forecast
+from advisor.profiles.schema import Quote
+
+_SERVED = "your contracts cover all of the work"
+
+
+@dataclass(frozen=True)
+class PricePoint:
+    """A price at which two options cost the same.
+
+    Attributes:
+        usd: USD per GPU-hour or per node; None when there is none.
+        against: Id of the option it is compared with.
+        reason: Why there is none; empty otherwise.
+    """
+
+    usd: float | None
+    against: str
+    reason: str
+
+
+def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+    """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
+
+    Such a rate is used wherever on-demand hours are needed, so every option is costed with it. All costs are straight
+    lines in the rate: two evaluations give the lines, and the lowest crossing is the tipping price.
+
+    Args:
+        case: Demand and assumptions.
+        forecast: For the case's GPU.
+        verdict: The ranking.
+
+    Returns:
+        USD per GPU-hour.
+
+    Source: docs/model.md#break-evens.
+    """
+    barred = on_demand(case).infeasible_because
+    others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
+    if case.rental_forbidden_because is not None:
+        return PricePoint(None, "", "your rule forbids renting")
+    if not case.demand.alive.nodes.any():
+        return PricePoint(None, "", _SERVED)
+    if barred or not others:
+        return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
+    rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
+    crossings = []
+    for other, usd in others.items():  # the rate says nothing about other GPUs
+        gap, later = one["on-demand"] - one.get(other, usd), two["on-demand"] - two.get(other, usd)
+        if later > gap:
+            crossings.append((rate * (1 - gap / (later - gap)), other))
+    price, against = min(crossings, default=(0.0, next(iter(others))))
+    if price <= 0:
+        return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
+    return PricePoint(price, against, "")
+
+
+def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
+    """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at this rate.
+    USD by option id."""
+    offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
+    found = {}
+    for option in verdict.ranked:
+        cost = option.cost
+        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
+        if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
+            offered = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
+            made = cost.option.remake(offered) or cost.option
+            found[option.id] = float(preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share))
+    return found
+
+
+def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+    """The price of a node below which buying is ranked before the best of the rest.
+
+    The cost of buying is a straight line in the price up to the price of a used node, where resale stops growing with
+    it, and another line beyond.
+
+    Args:
+        case: Demand and assumptions.
+        forecast: For the case's GPU.
+        verdict: The ranking.
+
+    Returns:
+        USD per node.
+
+    Source: docs/model.md#break-evens.
+    """
+    option = owned(case)
+    timing = [reason for reason in option.infeasible_because if "delivery" in reason]
+    others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
+    if timing or not case.demand.alive.nodes.any():
+        return PricePoint(None, "", timing[0] if timing else _SERVED)
+    if not others:
+        return PricePoint(None, "", "only buying is feasible")
+    target, gpu = others[0].preference_usd, case.assumptions.gpu
+
+    def buying(usd_per_node: float) -> float:
+        quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
+        offered = replace(case, quotes=(*quotes, Quote(option="buy", usd_per_node=usd_per_node)))
+        return float(expected_usd(owned(offered), offered, forecast))
+
+    bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
+    low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)
+    at_low, at_high = buying(low), buying(high)
+    price = low + (target - at_low) / (at_high - at_low) * (high - low)
+    if price <= 0:
+        return PricePoint(None, others[0].id, "even free servers would cost more to run")
+    return PricePoint(price, others[0].id, "")

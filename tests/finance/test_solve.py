@@ -1,0 +1,60 @@
+"""Root finding: brackets close on the root, to the tolerance that is given."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisor.finance.solve import bisect, bisect_each, illinois, refine_on_grid
+
+roots = st.floats(-50, 50)
+
+
+@given(roots)
+def test_bisection_ends_at_neighbouring_floats(root: float) -> None:
+    low, high = bisect(lambda x: x < root, -100.0, 100.0)
+    assert low < root <= high
+    assert math.nextafter(low, math.inf) == high
+
+
+def test_bisection_stops_at_its_tolerance() -> None:
+    low, high = bisect(lambda x: x < 0.3, 0.0, 1.0, tolerance=0.1)
+    assert (low, high) == (0.25, 0.3125)
+
+
+@given(st.lists(roots, min_size=1, max_size=5))
+def test_many_brackets_are_halved_at_once(each: list[float]) -> None:
+    wanted = np.array(each)
+    found = bisect_each(lambda x: x < wanted, np.full(wanted.size, -100.0), np.full(wanted.size, 100.0))
+    assert found == pytest.approx(wanted, abs=1e-12)
+
+
+@given(st.floats(0.05, 0.95), st.sampled_from([-1.0, 1.0]), st.floats(0.0, 3.0))
+def test_illinois_keeps_the_change_of_sign_and_closes_in_on_it(root: float, sign: float, bend: float) -> None:
+    def curve(x: float) -> float:
+        return sign * ((x - root) + bend * (x - root) ** 3)
+
+    low, high = illinois(curve, (0.0, 1.0), (curve(0.0), curve(1.0)), tolerance=1e-3, steps=40)
+    assert low <= root + 1e-12
+    assert root <= high + 1e-12
+    assert high - low <= 1e-3
+
+
+def test_illinois_needs_two_evaluations_for_a_straight_line() -> None:
+    """One lands on the root; the next, next to it, closes the bracket."""
+    seen: list[float] = []
+
+    def line(x: float) -> float:
+        seen.append(x)
+        return x - 0.25
+
+    illinois(line, (0.0, 1.0), (-0.25, 0.75), tolerance=1e-3, steps=8)
+    assert len(seen) <= 2
+
+
+@given(st.floats(0.05, 0.95))
+def test_a_grid_finds_the_root_of_a_smooth_function(root: float) -> None:
+    found = refine_on_grid(lambda x: np.expm1(x - root), 0.0, 1.0, points=17, rounds=2)
+    assert found == pytest.approx(root, abs=1e-5)
