@@ -34,7 +34,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
 
     """
     months, weighted = table.months, table.coefficients * table.weights[:, None, None]
-    sums = np.array([weighted[table.basis == basis].sum(axis=0) for basis in Basis])  # basis x state x month
+    sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])  # basis x state x month
     fixed, spot, signed = table.by_change(sums, demand.months)
     flows = np.zeros((rents.shape[0], demand.months, months + 1))
     flows[..., :-1] = fixed + spot * rents[:, None, :months] + signed * rents[:, table.signed_in][:, None]

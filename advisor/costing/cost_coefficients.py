@@ -112,9 +112,9 @@ def expected_coefficients(
     probabilities = demand.change_month_probabilities()
     for index, table in enumerate(tables):
         expected = expected_lines(table, demand) * (table.weights[:, None] * table.discounts(rates))
-        a[index] = expected[table.basis == Basis.FIXED].sum()
-        b[index, : table.months] = expected[table.basis == Basis.SPOT].sum(axis=0)
-        signed = expected[table.basis == Basis.SIGNED]
+        a[index] = expected[table.has_basis(Basis.FIXED)].sum()
+        b[index, : table.months] = expected[table.has_basis(Basis.SPOT)].sum(axis=0)
+        signed = expected[table.has_basis(Basis.SIGNED)]
         if signed.size:
             b[index] += np.bincount(table.signed_in, signed.sum(axis=0), minlength=horizon)
         if table.exit is not None:
@@ -169,7 +169,7 @@ def coefficients_by_change(
 def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, Floats, Floats, Floats]:
     """A (T), B (T, H), Q (T) and the month of sale (T) of one table."""
     weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
-    sums = np.array([weighted[table.basis == basis].sum(axis=0) for basis in Basis])
+    sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
     fixed, spot, signed = table.by_change(sums, demand.months)
     b = np.zeros((demand.months, horizon))
     b[:, : table.months] = spot

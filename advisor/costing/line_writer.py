@@ -29,8 +29,8 @@ class LineWriter:
         self.plans = plans
         self._all_depend_on = depends_on
         self._components: list[str] = []
-        self._basis: list[Basis] = []
-        self._timing: list[Timing] = []
+        self._basis: list[int] = []
+        self._timing: list[int] = []
         self._deductible: list[bool] = []
         self._depends_on: list[tuple[str, ...]] = []
         self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
@@ -64,8 +64,8 @@ class LineWriter:
             if values is not None:
                 line[state, ..., : values.shape[-1]] = values
         self._components.append(component)
-        self._basis.append(basis)
-        self._timing.append(timing)
+        self._basis.append(int(basis))
+        self._timing.append(int(timing))
         self._deductible.append(deductible)
         self._depends_on.append(depends_on + self._all_depend_on)
 

@@ -43,7 +43,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     depends_on = tuple(dict.fromkeys((*inputs, *on_top, *(name for line in table.depends_on for name in line))))
     for kind in Basis:
         for when in Timing:
-            wanted = table.deductible & (table.basis == kind) & (table.timing == when)
+            wanted = table.deductible & table.has_basis(kind) & table.has_timing(when)
             if wanted.any():
                 lines.append(-rates * weighted[wanted].sum(axis=0))
                 basis.append(kind)
