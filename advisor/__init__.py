@@ -8,7 +8,7 @@ The public door for scripts; names are imported when first used, so that `--vers
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from advisor.decision.advise import Advice, advise

@@ -50,7 +50,7 @@ def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
     agree()
 
 
-@pytest.mark.parametrize("laws", LAWS)
+@pytest.mark.parametrize("processes", LAWS)
 def test_later_choices_agree_on_paths_of_several_laws(processes: str) -> None:
     scene, chosen = believing(processes, nodes=4)
     options = [(cost, Answer(scene, fork_for(cost.option, scene))) for cost in chosen]

@@ -415,7 +415,7 @@ def believing(processes: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
     return scene_for(profile, case.assumptions, case.assumptions, forecast), chosen
 
 
-@pytest.mark.parametrize("laws", LAWS)
+@pytest.mark.parametrize("processes", LAWS)
 @pytest.mark.parametrize("nodes", [4, 64])
 def test_later_choices_agree_when_laws_are_mixed(processes: str, nodes: int) -> None:
     """What is seen at a decision also says which of several laws holds."""
