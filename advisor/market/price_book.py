@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
+from advisor.market.data_files import data_text
 from advisor.market.figures import Figure, Scenario, Source, own_figure
 
 
@@ -165,7 +165,7 @@ class Book:
 
 
 def _read_table(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("advisor.market") / "data" / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(data_text(f"{name}.toml"))
 
 
 def _gpu(gpu_id: str, raw: dict[str, Any], check: TypeAdapter[dict[str, Figure]]) -> Gpu:

@@ -87,6 +87,12 @@ def remember_answers(session: Session) -> None:
     session.completed = completed  # type: ignore[method-assign]  # as above
 
 
+def forget_answers() -> None:
+    """Drop the answers that are remembered."""
+    _answers.clear()
+    _parts.clear()
+
+
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until nothing is being computed and the screen shows it."""
     quiet = 0
