@@ -1,7 +1,7 @@
 """A price book and price history that stay as they are, for tests that show many of their figures.
 
-A new price then rewrites no snapshot. `python -m tests.support.frozen_book` copies the book of today over the frozen one:
-when the format of the files changes, or when the snapshots are to be renewed; `make snapshots` comes after it.
+A new price then rewrites no snapshot. If the format of the files changes, or the snapshots are to show today's prices,
+`python -m tests.support.frozen_book` copies the book of today over the frozen one; `make snapshots` comes after it.
 """
 
 import shutil

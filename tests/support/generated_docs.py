@@ -59,7 +59,11 @@ def profile_fields() -> str:
 
 
 def _rows(title: str, model: type[BaseModel], left_out: tuple[str, ...]) -> str:
-    lines = [f"### {title[0].upper()}{title[1:]}\n", "| field | meaning | unit | default | bounds |", "|---|---|---|---|---|"]
+    lines = [
+        f"### {title[0].upper()}{title[1:]}\n",
+        "| field | meaning | unit | default | bounds |",
+        "|---|---|---|---|---|",
+    ]
     for name, field in model.model_fields.items():
         if name not in left_out:
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
@@ -74,7 +78,9 @@ def _default(field: FieldInfo, extra: Mapping[str, Any]) -> str:
     if extra.get("book"):
         return f"price book: `{extra['book']}`"
     default = field.get_default(call_default_factory=True, validated_data={})
-    return "none" if default in (None, "", ()) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    return (
+        "none" if default in (None, "", ()) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    )
 
 
 _SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "max_length": "length at most"}
