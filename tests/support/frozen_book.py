@@ -8,9 +8,9 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
+from advisor.market import data_files
 from tests.support import app_driver
 from tests.support.folders import CASES, ROOT
 
@@ -22,7 +22,6 @@ _FILES = ("gpus.toml", "terms.toml", "ownership.toml", "sources.toml", "scenario
 @contextmanager
 def frozen_book(folder: Path = FROZEN) -> Iterator[None]:
     """Let the engine read the frozen book and history instead of those that ship."""
-    data_files = import_module("advisor.market.data_files")
     live = data_files.FOLDER
     data_files.FOLDER = folder
     forget_everything()

@@ -27,7 +27,7 @@ def a_profile(workload: Mapping[str, Any] | None = None, **rest: Any) -> Profile
 
 
 def numbers_of(profile: Profile, book: Book = BOOK) -> Assumptions:
-    """Every number that a decision on a profile rests on."""
+    """Every figure that a decision on a profile depends on."""
     return cost_options(profile, book).case.assumptions
 
 
@@ -43,7 +43,7 @@ def changed(profile: Profile, **tables: Any) -> Profile:
 
 
 def with_months(profile: Profile, months: float) -> Profile:
-    """The profile with all workloads stretched so that the longest lasts so many months."""
+    """The profile with all workloads stretched so that the longest lasts `months` months."""
     raw = profile.model_dump(by_alias=True, exclude_none=True)
     longest = max(workload["months"] for workload in raw["workload"])
     stretched = [{**workload, "months": workload["months"] * months / longest} for workload in raw["workload"]]
