@@ -35,9 +35,15 @@ def test_the_glossary_explains_words_and_names_those_they_replaced() -> None:
 
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
 def test_no_former_word_is_left(path: Path) -> None:
-    lines = path.read_text("utf-8").splitlines()
+    lines = _readable(path).splitlines()
     found = [f"line {at}: {match[0]}" for at, line in enumerate(lines, 1) for match in FORMER_WORDS.finditer(line)]
     assert found == []
+
+
+def _readable(path: Path) -> str:
+    """The text of a file; of the changelog without the old names it quotes."""
+    text = path.read_text("utf-8")
+    return re.sub(r"`[^`\n]*`", "", text) if path.name == "CHANGELOG.md" else text
 
 
 def test_the_search_sees_words_and_parts_of_names() -> None:
