@@ -43,7 +43,7 @@ def driven(module: str, home: Path, *arguments: object) -> list[Any]:
 
 def test_sixteen_processes_save_two_hundred_times_each_and_no_save_is_lost(tmp_path: Path) -> None:
     """Every acknowledged save stands in one line of descent from the first version to the last: each was replaced only
-    by somebody who had seen it."""
+    by a user who had seen it."""
     ((outcome),) = driven("tests.robustness.concurrent_savers", tmp_path, tmp_path, 16, 200)
     saved = [(note, over) for note, over in outcome["saved"]]
     assert len(saved) == 16 * 200
@@ -66,7 +66,7 @@ def test_a_chain_breaks_where_a_save_is_lost() -> None:
 
 @pytest.mark.parametrize("how", ["exit", "half"])
 @pytest.mark.parametrize("task", ["save", "create", "rename", "duplicate", "delete", "restore", "draft"])
-def test_whoever_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_path: Path) -> None:
+def test_a_save_that_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_path: Path) -> None:
     steps = driven("tests.robustness.killed_saves", tmp_path, tmp_path, task, how)
     assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]
     assert {"rename", "fsync", "flock"} <= {step["call"] for step in steps}

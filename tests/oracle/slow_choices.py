@@ -1,7 +1,7 @@
 """What the slow loop makes of decisions left for later: leaving a contract, or renting first and deciding then.
 
 At the decision one number is known, z: by how much the logarithm of rents has moved. What is then expected of all other
-months follows from the processes of the forecast by the rule for one normal variable given another. Every course of events is
+months follows from the processes of the forecast by the rule for normal variables. Every course of events is
 walked with a dollar on each price in turn, for a payment is proportional to the price it is due at, and each way's cost
 is then integrated over z, piece by piece between the points where another way becomes the cheapest.
 """

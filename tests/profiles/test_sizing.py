@@ -1,4 +1,4 @@
-"""From a model to GPUs, nodes and days: by hand, by the laws that any sizing obeys, and as a person meets it."""
+"""From a model to GPUs, nodes and days: by hand, by the rules that any sizing obeys, and as a user sees it."""
 
 import json
 from pathlib import Path
