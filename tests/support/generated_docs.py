@@ -97,7 +97,20 @@ def _bounds(field: FieldInfo) -> str:
     return ", ".join([*found, *choices])
 
 
+def decisions() -> str:
+    """Every decision with its title."""
+    files = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
+    rows = (f"| [{path.name[:4]}]({path.name}) | {_title(path)} |" for path in files)
+    return "\n".join(["| number | decision |", "|---|---|", *rows])
+
+
+def _title(path: Path) -> str:
+    first = path.read_text("utf-8").splitlines()[0].removeprefix("# ")
+    return re.sub(r"^\d{4}: ", "", first)
+
+
 GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
+    "decisions": (DOCS / "decisions" / "README.md", decisions),
     "folder tree": (DOCS / "architecture.md", folder_tree),
     "profile fields": (DOCS / "profiles.md", profile_fields),
 }
