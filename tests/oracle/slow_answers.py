@@ -104,7 +104,7 @@ class Answers:
         return self.scenes[gpu]
 
     def of(self, cost: OptionCost, dispositions: Sequence[Disposition] | None = None) -> Answer:
-        """One option. dispositions: of the contracts in hand, where they are not those that were found best."""
+        """One option. fates: of the contracts in hand, where they are not those that were found best."""
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
             dispositions = self.costing.held.dispositions if self.costing.held else ()
@@ -226,7 +226,7 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
     return found
 
 
-def dispositions_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
+def fates_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
     """What may be done with contracts in hand: one that is kept must serve something and tear no job, one that is
     resold must be resellable."""
     choices: tuple[Disposition, ...] = ("keep", "resell", "let go")

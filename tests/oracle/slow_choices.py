@@ -1,7 +1,7 @@
 """What the slow loop makes of decisions left for later: leaving a contract, or renting first and deciding then.
 
-At the decision one number is known, z: by how much the logarithm of rents has moved. What is then expected of all other
-months follows from the processes of the forecast by the rule for normal variables. Every course of events is
+At the decision one number is known, z: by how much the logarithm of rents has moved. What is then believed of all other
+months follows from the laws of the forecast by the rule for a normal variable given another. Every course of events is
 walked with a dollar on each price in turn, for a payment is proportional to the price it is due at, and each way's cost
 is then integrated over z, piece by piece between the points where another way becomes the cheapest.
 """
@@ -36,7 +36,7 @@ SUMS = ("present", "undiscounted", "upfront", "asset")
 
 
 @dataclass(frozen=True)
-class SlowCost:
+class Reckoning:
     """What one option comes to, as an expectation over the month in which the plan changes. USD."""
 
     expected_usd: float
@@ -115,7 +115,7 @@ def from_month(scene: Scene, decided: int) -> Scene:
     return replace(during(scene, decided, scene.months), decided=decided)
 
 
-def slow_cost(scene: Scene, fork: Fork, forecast: Forecast) -> SlowCost:
+def reckon(scene: Scene, fork: Fork, forecast: Forecast) -> Reckoning:
     """Every month in which the plan may change, weighed by its chance; what is chosen, by its chance too."""
     total, units = np.zeros(len(SUMS)), unit_prices(scene)
     decisions: dict[tuple[Seen, int], list[Floats]] = {}
@@ -132,7 +132,7 @@ def slow_cost(scene: Scene, fork: Fork, forecast: Forecast) -> SlowCost:
         decisions[key] = added(decisions[key], each) if key in decisions else each
     for (seen, _), each in decisions.items():
         total += expected_choice(each, forecast, seen)
-    return SlowCost(*total.tolist())
+    return Reckoning(*total.tolist())
 
 
 def added(ones: list[Floats], others: list[Floats]) -> list[Floats]:
@@ -189,7 +189,7 @@ def priced_ways(units: Scene, fork: Fork, change: int) -> list[Floats]:
 
 def expected_choice(each: Sequence[Floats], forecast: Forecast, seen: Seen) -> Floats:
     """The sums of the cheapest way, over all that may be seen at the decision."""
-    processes = processes_of(forecast, seen)
+    processes = laws_of(forecast, seen)
     if all(variance <= 0 for _, _, variance, _ in processes):
         prices = np.concatenate([[1.0], forecast.usd_per_gpu_hour, forecast.resale_share])
         return np.asarray(min((way @ prices for way in each), key=lambda sums: sums[0]))
@@ -224,8 +224,8 @@ def pieces(costs: Callable[[Floats], Floats], low: float, high: float) -> Floats
     return np.unique(found)
 
 
-def processes_of(forecast: Forecast, seen: Seen) -> list[tuple[float, float, float, Floats]]:
-    """For each process: its weight, mean and variance of z, and the covariance of z with the log rent of each month."""
+def laws_of(forecast: Forecast, seen: Seen) -> list[tuple[float, float, float, Floats]]:
+    """For each law: its weight, mean and variance of z, and the covariance of z with the log rent of each month."""
     now, since = seen
     found = []
     for process in forecast.components:
@@ -249,7 +249,7 @@ def _normal(z: Floats, mean: float, variance: float) -> Floats:
 
 def believed(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     """1, the mean rent of every month and the mean used price of every month, given each z. G x (1 + 2 H)."""
-    processes, figures = processes_of(forecast, seen), forecast.figures
+    processes, figures = laws_of(forecast, seen), forecast.figures
     whole = density(processes, z)
     years = np.arange(forecast.components[0].log_mean.size) / 12
     aged = -figures.resale_ageing_per_year * years + figures.resale_sd_per_sqrt_year**2 * years / 2
@@ -269,7 +269,7 @@ def believed(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
 
 def costs_given(each: Sequence[Floats], forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     """What each way is then expected to cost. G x ways."""
-    processes = processes_of(forecast, seen)
+    processes = laws_of(forecast, seen)
     if all(variance <= 0 for _, _, variance, _ in processes):
         prices = np.concatenate([[1.0], forecast.usd_per_gpu_hour, forecast.resale_share])
         return np.broadcast_to([way[0] @ prices for way in each], (z.size, len(each)))

@@ -1,4 +1,4 @@
-"""A second, slow calculation of every option, month by month in plain Python, so that the fast tables can be checked.
+"""A second, slow reckoning of every option, month by month in plain Python, so that the fast tables can be checked.
 
 It shares no code with the tables: for each month in which the plan may change it walks through the months, writes
 down every payment as it falls due, and weighs the sums by the chance of that course of events. Here stand the demand,
@@ -76,7 +76,7 @@ class Given:
     taxes: Taxes = Taxes()
 
     def quote(self, option: str, months: int | None = None) -> Quote | None:
-        """The company's offer for an option, if there is one."""
+        """The founder's offer for an option, if there is one."""
         for quote in self.quotes:
             if quote.option == option and quote.months == months:
                 return quote
@@ -176,7 +176,7 @@ class Scene:
 
 @lru_cache(maxsize=256)
 def below(scene: Scene, heights: tuple[float, ...]) -> Scene:
-    """What a base of `nodes` nodes serves, by month."""
+    """What a base of so many nodes serves, by month."""
     return _cut(scene, [(0.0, height) for height in heights])
 
 
@@ -351,7 +351,7 @@ def pay_setup(scene: Scene, change: int, ledger: Ledger) -> None:
 
 
 def tier_factor(given: Given) -> float:
-    """Price level of the profile's tier against neoclouds."""
+    """Price level of the founder's tier against neoclouds."""
     gpu = given.figures.gpu
     if given.tier == "neocloud":
         return 1.0
@@ -360,7 +360,7 @@ def tier_factor(given: Given) -> float:
 
 
 def on_demand_rate(scene: Scene, t: int, nodes: int) -> Amount:
-    """USD per GPU-hour rented on demand in month t, on a cluster of `nodes` nodes."""
+    """USD per GPU-hour rented on demand in month t, on a cluster of so many nodes."""
     given = scene.given
     quote = given.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
@@ -466,7 +466,7 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
 
 def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledger) -> None:
     """Sign a contract: its prepayment, its instalments, and the chance that the provider fails with the prepayment;
-    leaving before the term is over costs a share of the instalments still to come."""
+    whoever leaves before the term is over pays a share of the instalments still to come."""
     term = contract.term
     monthly = block_nodes(scene, term, signed) * scene.node_hours * reserved_rate(scene, contract, signed)
     prepaid, rental = contract.prepaid_share(scene), scene.given.figures.rental

@@ -14,7 +14,7 @@ from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.slow_answers import Answer, Answers, count_of_profiles, fork_for
 from tests.oracle.slow_choices import cost_on_path
-from tests.oracle.test_slow_loop import ABSOLUTE_USD, MIXTURES, PARTS, RELATIVE, believing, book_with, debts, profiles
+from tests.oracle.test_slow_loop import ABSOLUTE_USD, LAWS, PARTS, RELATIVE, believing, book_with, debts, profiles
 
 PATHS, SEED = 100, 7
 
@@ -50,8 +50,8 @@ def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
     agree()
 
 
-@pytest.mark.parametrize("processes", MIXTURES)
-def test_later_choices_agree_on_paths_of_several_processes(processes: str) -> None:
+@pytest.mark.parametrize("laws", LAWS)
+def test_later_choices_agree_on_paths_of_several_laws(processes: str) -> None:
     scene, chosen = believing(processes, nodes=4)
     options = [(cost, Answer(scene, fork_for(cost.option, scene))) for cost in chosen]
     assert_paths_agree(options, range(0, PATHS, 9))

@@ -16,8 +16,8 @@ from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.price_book import Book, built_in_book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.validation import own_book, parse_profile
-from tests.oracle.slow_answers import Answers, bases_to_try, count_of_profiles, dispositions_to_try, fork_for, scene_for
-from tests.oracle.slow_choices import SlowCost, slow_cost
+from tests.oracle.slow_answers import Answers, bases_to_try, count_of_profiles, fates_to_try, fork_for, scene_for
+from tests.oracle.slow_choices import Reckoning, reckon
 from tests.oracle.slow_loop import Scene
 
 BOOK = built_in_book()
@@ -63,7 +63,7 @@ def workloads(draw: st.DrawFn, gpu: str) -> dict[str, Any]:
 
 @st.composite
 def quotes(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Offers a company may hold: at most one of each kind and term."""
+    """Offers the founder may hold: at most one of each kind and term."""
     held: list[dict[str, Any]] = []
     rates = st.floats(0.5, 15)
     if draw(st.booleans()):
@@ -124,7 +124,7 @@ forecast_figures = {
     "decline_sd_per_year": st.floats(0, 0.2),
     "level_sd": st.floats(0, 0.2),
     "reversion_per_year": st.floats(0.3, 3),
-    "volatility_per_sqrt_year": st.floats(0.02, 0.6),  # certain paths have their own tests
+    "volatility_per_sqrt_year": st.floats(0.02, 0.6),  # certain laws have their own tests
     "resale_rent_elasticity": st.floats(0.5, 1.2),
     "resale_ageing_per_year": st.floats(0, 0.5),
 }
@@ -153,7 +153,7 @@ debt_figures = {
 
 @st.composite
 def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Contracts a company may be in already."""
+    """Contracts the founder may be in already."""
     contract = st.fixed_dictionaries(
         {
             "nodes": st.integers(1, 8) | st.integers(1, 300),
@@ -168,7 +168,7 @@ def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def profiles(draw: st.DrawFn) -> Profile:
-    """A profile with one to three workloads of one GPU, some own figures, some quotes and contracts."""
+    """A founder's question with one to three workloads of one GPU, some own figures, some quotes and contracts."""
     gpu = draw(st.sampled_from(sorted(BOOK.gpus)))
     others = st.lists(st.sampled_from(sorted(BOOK.gpus)), min_size=1, max_size=2)
     raw = {
@@ -200,7 +200,7 @@ def book_with(debt: dict[str, float]) -> Book:
     return BOOK.overlaid({"debt": debt}, "a test") if debt else BOOK
 
 
-def assert_same(cost: OptionCost, slow: SlowCost) -> None:
+def assert_same(cost: OptionCost, slow: Reckoning) -> None:
     """Both reckonings of an option agree in every sum. Where something is chosen later, nobody looks at moves of rents
     beyond five standard deviations: what hangs on those must not count in the whole."""
     fast = by_the_tables(cost)
@@ -211,9 +211,9 @@ def assert_same(cost: OptionCost, slow: SlowCost) -> None:
         assert close, f"{cost.option.id}, {name}: the tables say {found:,.4f}, the loop {expected:,.4f}"
 
 
-def by_the_tables(cost: OptionCost) -> SlowCost:
+def by_the_tables(cost: OptionCost) -> Reckoning:
     """What the engine says of an option."""
-    return SlowCost(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
+    return Reckoning(cost.expected_usd, cost.undiscounted_usd, cost.upfront_usd, cost.end_asset_usd)
 
 
 def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
@@ -222,12 +222,12 @@ def assert_every_option_agrees(profile: Profile, book: Book = BOOK) -> None:
     answers = Answers(profile, costing)
     for cost in costing.costs:
         answer = answers.of(cost)
-        assert_same(cost, slow_cost(answer.scene, answer.fork, cost.forecast))
+        assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_tables_agree_with_the_slow_loop(part: int) -> None:
-    """Both say the same of every profile."""
+    """Whatever a founder may ask, both say the same."""
 
     @seed(part)
     @settings(max_examples=count_of_profiles() // 2 // PARTS, deadline=None, database=None, phases=[Phase.generate])
@@ -339,7 +339,7 @@ def assert_no_base_is_cheaper(profile: Profile) -> None:
         bases, cost = bases_to_try(scene, kind), costs.get(f"hybrid-{kind}")
         assert (cost is None) == (not bases)
         if cost is not None:
-            usd = [(not base.can_be_had, slow_cost(scene, base.fork, costing.forecast).expected_usd) for base in bases]
+            usd = [(not base.can_be_had, reckon(scene, base.fork, costing.forecast).expected_usd) for base in bases]
             barred, least = min(usd)
             assert bool(cost.option.barred) == barred
             best = bases[usd.index((barred, least))]
@@ -369,8 +369,8 @@ def test_no_other_base_is_cheaper_after_taxes() -> None:
 @settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(profiles(), commitments())
-def test_every_disposition_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: Profile, held: list[Any]) -> None:
-    """Each is offered where it makes sense, each option costs the same beside it, and the cheapest is taken."""
+def test_every_fate_of_contracts_in_hand_agrees_and_the_best_is_taken(profile: Profile, held: list[Any]) -> None:
+    """Each fate is offered where it makes sense, each option costs the same beside it, and the cheapest is taken."""
     raw = profile.model_dump(by_alias=True, exclude_none=True)
     profile = parse_profile({**raw, "commitment": held or [contract()]}, BOOK)
     costing = cost_options(profile, BOOK)
@@ -378,19 +378,19 @@ def test_every_disposition_of_contracts_in_hand_agrees_and_the_best_is_taken(pro
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
     found, answers = holdings(case, profile.commitment), Answers(profile, costing)
-    assert [holding.dispositions for holding in found] == dispositions_to_try(scene, profile.commitment)
+    assert [holding.dispositions for holding in found] == fates_to_try(scene, profile.commitment)
     for holding in found:
         if not nothing_left(holding):
             for plain in cost_menu(holding.case, costing.forecast):
                 cost = cost_of(with_holding(plain.option, holding), holding.case, costing.forecast)
                 answer = answers.of(cost, holding.dispositions)
-                assert_same(cost, slow_cost(answer.scene, answer.fork, cost.forecast))
+                assert_same(cost, reckon(answer.scene, answer.fork, cost.forecast))
     least = [usd for _, usd in costing.held.usd if usd is not None]
     assert costing.held.dispositions == costing.held.usd[0][0]
     assert least == sorted(least)
 
 
-MIXTURES = {
+LAWS = {
     "falls or recovers": (
         (PriceProcess("falls", -0.5, 0.3, 0.1, 0.1, 1.0, 0.35), 0.4),
         (PriceProcess("recovers", 0.3, -0.1, 0.2, 0.05, 0.5, 0.5), 0.6),
@@ -404,21 +404,21 @@ MIXTURES = {
 
 
 def believing(processes: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
-    """A profile with a forecast of several processes, put to the loop, and what the engine says of later choices."""
+    """A question where several laws are believed, put to the loop, and what the engine says of later choices."""
     own = work(nodes=nodes, plan_change_per_month=0.06)
     profile = parse_profile({"name": processes, "workload": [own], "rental": {"termination_fee_share": 0.3}}, BOOK)
     case = case_of(profile, own_book(profile, BOOK))
     spot = case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    forecast = forecast_of(spot, case.assumptions.forecast, MIXTURES[processes])
+    forecast = forecast_of(spot, case.assumptions.forecast, LAWS[processes])
     chosen = [cost for cost in cost_menu(case, forecast) if cost.option.choice is not None]
     assert len(chosen) >= 10
     return scene_for(profile, case.assumptions, case.assumptions, forecast), chosen
 
 
-@pytest.mark.parametrize("processes", MIXTURES)
+@pytest.mark.parametrize("laws", LAWS)
 @pytest.mark.parametrize("nodes", [4, 64])
-def test_later_choices_agree_when_processes_are_mixed(processes: str, nodes: int) -> None:
-    """What is seen at a decision also says which of several processes holds."""
+def test_later_choices_agree_when_laws_are_mixed(processes: str, nodes: int) -> None:
+    """What is seen at a decision also says which of several laws holds."""
     scene, chosen = believing(processes, nodes)
     for cost in chosen:
-        assert_same(cost, slow_cost(scene, fork_for(cost.option, scene), cost.forecast))
+        assert_same(cost, reckon(scene, fork_for(cost.option, scene), cost.forecast))
