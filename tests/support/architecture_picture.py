@@ -28,7 +28,8 @@ text { fill: #16222e; text-anchor: middle; } .small { fill: #50606f; font-size: 
 def layers() -> tuple[tuple[str, ...], ...]:
     """The packages of each layer from the top down, as the import contract lists them; the app stands above all."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (contract,) = (one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (contract,) = (one for one in contracts if one.get("containers") == ["advisor"])
     rows = (row.replace("|", ":").split(":") for row in contract["layers"])
     return (("screens",), *(tuple(f"advisor.{name.strip()}" for name in row) for row in rows))
 
