@@ -12,9 +12,13 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from advisor.decision.advise import advise
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.reports.formats.text import text_report
+from tests.support.app_driver import TODAY
 from tests.support.architecture_picture import PICTURE, drawn
 from tests.support.folders import ROOT
+from tests.support.profile_builder import BOOK, sample
 
 DOCS = ROOT / "docs"
 _TABLES: Mapping[str, type[BaseModel]] = {
@@ -97,6 +101,12 @@ def _bounds(field: FieldInfo) -> str:
     return ", ".join([*found, *choices])
 
 
+def verdict() -> str:
+    """The head of the plain report on the 64-node sample."""
+    parts = text_report(advise(sample("cluster-64"), BOOK), TODAY).split("\n\n")
+    return "```\n" + "\n\n".join(parts[:2]).strip() + "\n```"
+
+
 def decisions() -> str:
     """Every decision with its title."""
     files = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
@@ -110,6 +120,7 @@ def _title(path: Path) -> str:
 
 
 GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
+    "verdict": (ROOT / "README.md", verdict),
     "decisions": (DOCS / "decisions" / "README.md", decisions),
     "folder tree": (DOCS / "architecture.md", folder_tree),
     "profile fields": (DOCS / "profiles.md", profile_fields),
