@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test fast one lint format snapshots docs bench
+.PHONY: help setup check test fast one lint format snapshots freeze docs bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,12 @@ format: setup ## put all code into one format
 snapshots: setup ## write the screens' snapshots again; read the diff
 	$(BIN)/pytest tests/screens/test_snapshots.py --snapshot-update
 
-docs: setup ## write the generated parts of docs/ and the README's picture again
+freeze: setup ## copy today's price book over the frozen one of the snapshots; `make snapshots` comes after it
+	$(BIN)/python -m tests.support.frozen_book
+
+docs: setup ## write the manual page, the generated parts of docs/ and the pictures again
+	$(BIN)/gpu-advisor man > man/gpu-advisor.1
+	$(BIN)/python -m tests.support.json_docs
 	$(BIN)/python -m tests.support.generated_docs
 	$(BIN)/python -m tests.support.readme_picture
 
