@@ -18,7 +18,7 @@ from advisor.profiles.store import open_profile, save_profile
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, clean_environment, names_in
 from tests.support.profile_builder import BOOK, a_profile
-from tests.support.user_process import User, chain, noted
+from tests.support.user_process import Person, chain, noted
 
 WHAT = "a note"
 
@@ -43,7 +43,7 @@ def driven(module: str, home: Path, *arguments: object) -> list[Any]:
 
 def test_sixteen_processes_save_two_hundred_times_each_and_no_save_is_lost(tmp_path: Path) -> None:
     """Every acknowledged save stands in one line of descent from the first version to the last: each was replaced only
-    by a user who had seen it."""
+    by somebody who had seen it."""
     ((outcome),) = driven("tests.robustness.concurrent_savers", tmp_path, tmp_path, 16, 200)
     saved = [(note, over) for note, over in outcome["saved"]]
     assert len(saved) == 16 * 200
@@ -66,7 +66,7 @@ def test_a_chain_breaks_where_a_save_is_lost() -> None:
 
 @pytest.mark.parametrize("how", ["exit", "half"])
 @pytest.mark.parametrize("task", ["save", "create", "rename", "duplicate", "delete", "restore", "draft"])
-def test_a_save_that_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_path: Path) -> None:
+def test_whoever_dies_at_any_step_leaves_old_or_new(task: str, how: str, tmp_path: Path) -> None:
     steps = driven("tests.robustness.killed_saves", tmp_path, tmp_path, task, how)
     assert [step["died"] for step in steps] == [True] * (len(steps) - 1) + [False]
     assert {"rename", "fsync", "flock"} <= {step["call"] for step in steps}
@@ -112,7 +112,7 @@ def test_killed_at_any_moment_the_file_is_whole_and_the_next_save_works(tmp_path
 def test_a_lock_is_waited_for_said_and_dies_with_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "mine.toml"
     monkeypatch.setattr(storage, "LOCK_WAIT_S", 0.05)
-    with User(tmp_path) as holder:
+    with Person(tmp_path) as holder:
         assert holder.ask("hold", tmp_path) is True
         with pytest.raises(SaveError, match="locked by another save") as caught:
             save_profile(a_profile(), path)
@@ -287,7 +287,7 @@ def test_a_new_file_follows_umask_and_the_group_of_its_folder(umask: int, tmp_pa
     folder.mkdir()
     group = folder.stat().st_gid
     folder.chmod(0o2770)
-    with User(tmp_path, umask=umask) as ann:
+    with Person(tmp_path, umask=umask) as ann:
         assert ann.ask("save", folder / "new.toml", "hello") == "hello"
     status = (folder / "new.toml").stat()
     assert status.st_mode & 0o777 == 0o666 & ~umask
@@ -299,7 +299,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     save_profile(noted("old"), path)
     path.chmod(0o444)
-    with User(tmp_path) as ann:
+    with Person(tmp_path) as ann:
         assert "may not write" in ann.ask("open", path)["read_only"]
         assert "Permission denied" in ann.ask("save", path, "new")
     assert open_profile(path, BOOK).notes == "old"

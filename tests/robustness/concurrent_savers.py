@@ -14,7 +14,7 @@ from tests.support.user_process import noted, save_many
 
 
 def crowd(folder: Path, processes: int, saves: int) -> list[tuple[str, str]]:
-    """Let `processes` processes save `saves` times each; returns each saved note with the one it replaced."""
+    """Let so many processes save so many times each; for every acknowledged save its note and the one it replaced."""
     path = folder / "shared.toml"
     save_profile(noted("start"), path)
     pipes = [_begin(path, f"{number}", saves) for number in range(processes)]

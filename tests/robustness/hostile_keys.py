@@ -1,4 +1,4 @@
-"""Random and hostile keys and pastes; the same for the same seed.
+"""Keys pressed by somebody who means harm, or by a cat; the same for the same seed.
 
     .venv/bin/python -m tests.robustness.hostile_keys FOLDER SEED COUNT  one JSON line a start: the keys, what it showed
 
@@ -37,7 +37,7 @@ ODD = "éß漢\u202e\u200b\u0301\U0001f600\ufeff"
 
 
 def sequences(seed: int, count: int) -> list[tuple[str | None, list[str]]]:
-    """`count` starts: the profile that is opened (None: Home), and the keys; `paste:` stands before what is pasted."""
+    """So many starts: the profile that is opened (None: Home), and the keys; `paste:` stands before what is pasted."""
     chance = random.Random(seed)
     return [
         (chance.choice((None, "cluster-64", "good")), [_key(chance) for _ in range(KEYS_EACH)]) for _ in range(count)

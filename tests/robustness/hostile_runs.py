@@ -1,8 +1,8 @@
-"""Run the program on hostile inputs: those written by hand, then mutations.
+"""A process that lets the program meet hostile inputs, and what there is of them.
 
     .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT  one JSON line a run: input and end
 
-Every input meets the real commands in a process of its own, forked from one that has everything loaded and computed
+Every input meets the real commands in a process of its own, forked from one that has everything loaded and reckoned
 once: the answer, the list of profiles, and a save. A process may compute for two seconds.
 """
 
@@ -33,7 +33,7 @@ TABLES_SHARE = 0.4  # of the mutations
 
 
 def inputs(seed: int, count: int) -> Iterator[Hostile]:
-    """`count` inputs: those written by hand, then mutations."""
+    """So many inputs: all that were thought of by hand, then mutations without end."""
     chance = random.Random(seed)
     by_hand = [*profiles_by_hand(), *tables_by_hand()]
     yield from by_hand[:count]
@@ -133,7 +133,7 @@ def _save_over(path: Path) -> int:
 
 
 def main() -> None:
-    """Run on COUNT inputs; HOME is the first argument, with a secret outside the folder of profiles."""
+    """Meet so many inputs; HOME is the first argument, with a secret outside the folder of profiles."""
     home, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     harness = home / "harness"
     harness.mkdir()
@@ -166,18 +166,18 @@ def _load(harness: Path) -> None:
 
 def _remember_answers() -> None:
     """Many inputs are one plan under odd names or beside odd comments: a plan that is equal in every field to one known
-    before has the answer that was computed then."""
+    before has the answer that was reckoned then."""
     from advisor.decision import advise as advice
 
-    compute = advice.advise
+    reckon = advice.advise
     known: dict[tuple[str, str, int, int], advice.Advice] = {}
 
     def advise(profile: Profile, book: Book, paths: int = 10_000, seed: int = 0) -> advice.Advice:
         if book != built_in_book():
-            return compute(profile, book, paths, seed)
+            return reckon(profile, book, paths, seed)
         key = (profile.model_dump_json(), profile.model_dump_json(exclude_unset=True), paths, seed)
         if key not in known:
-            known[key] = compute(profile, book, paths, seed)
+            known[key] = reckon(profile, book, paths, seed)
         return known[key]
 
     advice.advise = advise

@@ -77,7 +77,7 @@ def work(task: str, path: Path) -> None:
 
 
 def keep_draft(notes: str) -> None:
-    """As the app does after an edit; released at once, as at the end of a run."""
+    """As the app does after an edit; let go at once, as by a run that is over."""
     keeper = keeper_of(os.environ["XDG_STATE_HOME"])
     keeper.keep(noted(notes), None, keeper.version)
     keeper.let_go()
@@ -109,7 +109,7 @@ def found_in(task: str, folder: Path) -> dict[str, str]:
 
 
 def go_on(task: str, folder: Path, found: dict[str, str]) -> None:
-    """Another user goes on working."""
+    """Somebody goes on working."""
     if task == "draft":
         keep_draft("next")
         return

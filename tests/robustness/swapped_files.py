@@ -1,4 +1,4 @@
-"""A file is replaced by something else at the worst moment: after it was checked, before it is opened.
+"""Somebody puts another thing in the place of a file at the worst moment: after it was looked at, before it is opened.
 
     .venv/bin/python -m tests.robustness.swapped_files FOLDER OUTSIDE
 

@@ -1,4 +1,4 @@
-"""Files, names and arguments made by an attacker meet the real commands: one clear line or a true answer,
+"""Files, names and arguments made by somebody who means harm meet the real commands: one clear line or a true answer,
 in two seconds, and nothing outside the folder is read, written or shown."""
 
 import json

@@ -29,7 +29,7 @@ def assert_plain(app: AdvisorApp, folder: Path) -> None:
 async def test_file_names_are_plain_letters_wherever_they_are_shown(content: str, tmp_path: Path) -> None:
     for name in NAMES:
         (tmp_path / f"{name}.toml").write_text(content)
-    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):  # narrow: no reasons to compute
+    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):  # narrow: no reasons to reckon
         assert_plain(app, tmp_path)
         for _ in NAMES:
             await press(app, pilot, "enter")

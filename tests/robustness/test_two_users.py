@@ -15,12 +15,12 @@ import pytest
 from advisor.profiles.store import open_profile, saved_entries
 from tests.support.processes import names_in
 from tests.support.profile_builder import BOOK
-from tests.support.user_process import Account, User, chain
+from tests.support.user_process import Account, Person, chain
 
 
 @dataclass(frozen=True)
 class Server:
-    """A machine that two users share: their accounts, their common group, a folder of profiles and their home."""
+    """A machine that two founders share: their accounts, their common group, a folder of profiles and their home."""
 
     ann: Account
     bob: Account
@@ -71,10 +71,7 @@ def who_and_mode(path: Path) -> tuple[int, int, int]:
 
 def test_both_save_one_profile_and_neither_overwrites_the_other(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
-    with (
-        User(server.home, server.ann, umask=0o007) as ann,
-        User(server.home, server.bob, umask=0o077) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         assert ann.ask("save", path, "from Ann") == "from Ann"
         assert who_and_mode(path) == (server.ann.uid, server.group, 0o660)
         assert bob.ask("open", path) == {"notes": "from Ann", "read_only": ""}
@@ -89,10 +86,7 @@ def test_both_save_one_profile_and_neither_overwrites_the_other(server: Server, 
 
 def test_what_one_keeps_private_the_other_is_refused_in_one_line(server: Server, shared: Path) -> None:
     path = shared / "private.toml"
-    with (
-        User(server.home, server.ann, umask=0o007) as ann,
-        User(server.home, server.bob, umask=0o077) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         assert bob.ask("save", path, "for Bob") == "for Bob"
         assert who_and_mode(path) == (server.bob.uid, server.group, 0o600)
         refused = ann.ask("open", path)
@@ -105,10 +99,7 @@ def test_what_one_keeps_private_the_other_is_refused_in_one_line(server: Server,
 
 def test_what_one_lets_others_only_read_opens_read_only_and_stays(server: Server, shared: Path) -> None:
     path = shared / "readable.toml"
-    with (
-        User(server.home, server.ann, umask=0o022) as ann,
-        User(server.home, server.bob, umask=0o002) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o022) as ann, Person(server.home, server.bob, umask=0o002) as bob:
         ann.ask("save", path, "by Ann")
         assert who_and_mode(path) == (server.ann.uid, server.group, 0o644)
         opened = bob.ask("open", path)
@@ -126,10 +117,7 @@ def test_a_file_of_a_group_that_one_is_not_in_gives_that_groups_rights_to_nobody
     """Bob cannot hand his copy to Ann's own group; his own group must not get in by its bits."""
     shared.chmod(0o770)
     path = shared / "mine.toml"
-    with (
-        User(server.home, server.ann, umask=0o007) as ann,
-        User(server.home, server.bob, umask=0o007) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o007) as bob:
         ann.ask("save", path, "by Ann")
         assert who_and_mode(path) == (server.ann.uid, server.ann.gid, 0o660)
         path.chmod(0o666)
@@ -144,10 +132,7 @@ def test_a_file_of_a_group_that_one_is_not_in_gives_that_groups_rights_to_nobody
 def test_what_one_renames_stays_the_groups_and_a_copy_follows_the_umask_of_who_makes_it(
     server: Server, shared: Path
 ) -> None:
-    with (
-        User(server.home, server.ann, umask=0o007) as ann,
-        User(server.home, server.bob, umask=0o027) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o027) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")
         assert bob.ask("duplicate", shared / "anns.toml", "Copy") == str(shared / "copy.toml")
         assert who_and_mode(shared / "copy.toml") == (server.bob.uid, server.group, 0o640)
@@ -160,10 +145,7 @@ def test_what_one_renames_stays_the_groups_and_a_copy_follows_the_umask_of_who_m
 
 
 def test_the_trash_is_for_both(server: Server, shared: Path) -> None:
-    with (
-        User(server.home, server.ann, umask=0o007) as ann,
-        User(server.home, server.bob, umask=0o077) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")
         ann.ask("save", shared / "other.toml", "by Ann")
         assert bob.ask("delete", shared / "anns.toml") == str(shared / ".trash" / "anns~1.toml")
@@ -175,14 +157,11 @@ def test_the_trash_is_for_both(server: Server, shared: Path) -> None:
 
 def test_both_at_once_lose_no_save(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
-    with (
-        User(server.home, server.ann, umask=0o007) as ann,
-        User(server.home, server.bob, umask=0o077) as bob,
-    ):
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", path, "start")
-        ann.send("save many", path, "ann", 100)
-        bob.send("save many", path, "bob", 100)
-        saved = [(note, over) for note, over in ann.receive() + bob.receive()]
+        ann.tell("save many", path, "ann", 100)
+        bob.tell("save many", path, "bob", 100)
+        saved = [(note, over) for note, over in ann.hear() + bob.hear()]
     history = chain("start", saved)
     assert len(history) == 201
     assert open_profile(path, BOOK).notes == history[-1]
@@ -192,7 +171,7 @@ def test_both_at_once_lose_no_save(server: Server, shared: Path) -> None:
 def test_a_folder_of_one_is_read_only_to_the_other(server: Server, shared: Path) -> None:
     shared.chmod(0o2750)
     path = shared / "anns.toml"
-    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob) as bob:
+    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob) as bob:
         ann.ask("save", path, "by Ann")
         assert bob.ask("open", path)["read_only"].startswith(f"read-only: you may not write to {shared};")
         for action in ("save", "delete"):

@@ -27,7 +27,7 @@ def a_profile(workload: Mapping[str, Any] | None = None, **rest: Any) -> Profile
 
 
 def numbers_of(profile: Profile, book: Book = BOOK) -> Assumptions:
-    """Every figure that a decision on a profile depends on."""
+    """Every number that a decision on a profile rests on."""
     return cost_options(profile, book).case.assumptions
 
 
