@@ -13,7 +13,7 @@ The public API is importable from here. Names are loaded on first use, so that `
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from advisor.decision.advise import Advice, advise

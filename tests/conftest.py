@@ -1,5 +1,4 @@
-"""What every test runs in: no drafts of the tester's own, no line of theirs that would calm the app, and no program
-left running."""
+"""Fixtures and settings of all tests: an empty state directory, no SSH or theme settings, no process left running."""
 
 import gc
 import os
@@ -19,20 +18,32 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+_TESTS = Path(__file__).parent
+_LONG_RUNS = ("oracle", "robustness")
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many tests as there are cores: those on terminals wait for most of their time."""
+    """Run twice as many tests as there are cores: those on terminals wait most of the time."""
     return 2 * (os.cpu_count() or 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long runs by their folder, so that `-m "not oracle and not robustness"` leaves them out."""
+    for item in items:
+        for name in _LONG_RUNS:
+            if item.path.is_relative_to(_TESTS / name):
+                item.add_marker(name)
+
+
 def pytest_collection_finish() -> None:
-    """Thousands of tests and what they import never become garbage: do not look through them again and again."""
+    """Keep thousands of collected tests out of every garbage collection."""
     gc.freeze()
     gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty state directory of the test's own."""
+    """Give each test an empty state directory, and none of the settings of the terminal it runs in."""
     folder = tmp_path_factory.mktemp("state")
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     for name in ("SSH_CONNECTION", "SSH_TTY", "TMUX", "TEXTUAL_THEME"):
@@ -42,7 +53,7 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def programs() -> Iterator[list[Program]]:
-    """Where a test lists the programs it starts, to be stopped at its end."""
+    """A list for the programs that a test starts; they are stopped when it ends."""
     started: list[Program] = []
     yield started
     for program in started:

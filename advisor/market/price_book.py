@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.formatting import months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
+from advisor.market.data_files import data_text
 from advisor.market.figures import Figure, Scenario, Source
 
 Figures = dict[str, Figure]
@@ -181,7 +181,7 @@ class PriceBook:
 
 
 def _read_table(name: str) -> dict[str, Any]:
-    return tomllib.loads((files("advisor.market") / "data" / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(data_text(f"{name}.toml"))
 
 
 def _check_rows(table: str, rows: Iterable[str], wanted: Iterable[str], declared: type) -> None:

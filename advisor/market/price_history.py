@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from advisor.errors import InputError, nearest
+from advisor.market.data_files import data_text
 
 CONSTANT_MIX = "on_demand_neocloud_fe"
 RESTATED_CARDS = "on_demand_neocloud_gix"
@@ -143,11 +143,10 @@ def _logs(series: Series) -> dict[int, float]:
 @cache
 def built_in_history() -> History:
     """The history that ships with the program."""
-    data = files("advisor.market") / "data"
-    raw = tomllib.loads((data / "methods.toml").read_text(encoding="utf-8"))
+    raw = tomllib.loads(data_text("methods.toml"))
     methods = {key: Method(**fields) for key, fields in raw["method"].items()}
     rows: dict[tuple[str, str], list[list[str]]] = {}
-    lines = (data / "history.csv").read_text(encoding="utf-8").splitlines()
+    lines = data_text("history.csv").splitlines()
     for gpu, name, *rest in list(csv.reader(lines))[1:]:
         rows.setdefault((gpu, name), []).append(rest)
     by_gpu: dict[str, dict[str, Series]] = {}

@@ -121,7 +121,7 @@ def print_rest(home: str) -> None:
     terminal.started()
     percent, rate = terminal.idle(20.0)
     terminal.end()
-    print(f"\nAt rest on a verdict: {percent:.2f} % of a core, {rate:.0f} bytes a second.\n")
+    print(f"\nIdle on a verdict: {percent:.2f} % of a core, {rate:.0f} bytes a second.\n")
     print("| command | whole process |\n|---|--:|")
     for words in ("--version", "--help", "advise cluster-64", "advise cluster-64 --json"):
         walls = [process_ms([*PROGRAM, *words.split()], home) for _ in range(RUNS)]

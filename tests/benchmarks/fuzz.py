@@ -22,7 +22,7 @@ ROUNDS, PROCESSES, SAVES = 5, 16, 400
 
 
 def hostile(count: int, seed: int, driver: str) -> int:
-    """Meet so many inputs of a driver and print what went wrong; returns the number of faults."""
+    """Run a driver on COUNT inputs and print what went wrong; returns the number of faults."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         trace = Path(folder) / "trace" if can_trace(Path(folder)) else None

@@ -92,15 +92,15 @@ def any_profiles(draw: st.DrawFn) -> Profile:
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all random profiles of a worker."""
-    return tmp_path_factory.mktemp("shelf")
+    return tmp_path_factory.mktemp("shared_folder")
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(profile=any_profiles())
-def test_what_is_saved_comes_back(profile: Profile, shelf: Path) -> None:
-    path = shelf / "new.toml"
+def test_what_is_saved_comes_back(profile: Profile, shared_folder: Path) -> None:
+    path = shared_folder / "new.toml"
     path.unlink(missing_ok=True)
     save_profile(profile, path)
     assert load_profile(path, BOOK) == profile
@@ -111,8 +111,8 @@ def test_what_is_saved_comes_back(profile: Profile, shelf: Path) -> None:
 
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(before=any_profiles(), after=any_profiles())
-def test_a_save_over_another_profile_leaves_nothing_of_it(before: Profile, after: Profile, shelf: Path) -> None:
-    path = shelf / "old.toml"
+def test_a_save_over_another_profile_leaves_nothing_of_it(before: Profile, after: Profile, shared_folder: Path) -> None:
+    path = shared_folder / "old.toml"
     path.unlink(missing_ok=True)
     opened = save_profile(before, path)
     save_profile(after, path, opened.content)
@@ -238,8 +238,8 @@ STYLES = {
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(style=st.sampled_from(sorted(STYLES)), after=any_profiles())
-def test_a_file_in_anybodys_style_takes_any_profile(style: str, after: Profile, shelf: Path) -> None:
-    path = shelf / "style.toml"
+def test_a_file_in_any_style_takes_any_profile(style: str, after: Profile, shared_folder: Path) -> None:
+    path = shared_folder / "style.toml"
     path.write_text(STYLES[style])
     save_profile(after, path, path.read_bytes())
     assert load_profile(path, BOOK) == after
@@ -327,23 +327,23 @@ def test_a_linked_profile_stays_linked(tmp_path: Path) -> None:
     assert load_profile(real, BOOK) == a_profile()
 
 
-def in_the_way(folder: Path, obstacle: str) -> Path:
+def in_the_way(folder: Path, in_place: str) -> Path:
     """A path that cannot be saved to, and why."""
-    if obstacle == "the folder is a file":
+    if in_place == "the folder is a file":
         (folder / "file").write_text("I was here first")
         return folder / "file" / "new.toml"
-    if obstacle == "the path is a folder":
+    if in_place == "the path is a folder":
         (folder / "new.toml").mkdir()
         return folder / "new.toml"
     path = folder / "mine.toml"
     broken = {"broken TOML": b"name = ", "no text": b"\xff\xfe", "huge": b"# padding\n" * 50_000}
-    path.write_bytes(broken[obstacle])
+    path.write_bytes(broken[in_place])
     return path
 
 
-@pytest.mark.parametrize("obstacle", ["the folder is a file", "the path is a folder", "broken TOML", "no text", "huge"])
-def test_a_save_that_cannot_be_changes_nothing(obstacle: str, tmp_path: Path) -> None:
-    path = in_the_way(tmp_path, obstacle)
+@pytest.mark.parametrize("in_place", ["the folder is a file", "the path is a folder", "broken TOML", "no text", "huge"])
+def test_a_save_that_cannot_be_changes_nothing(in_place: str, tmp_path: Path) -> None:
+    path = in_the_way(tmp_path, in_place)
     before = contents(tmp_path)
     with pytest.raises(SaveError) as caught:
         save_profile(a_profile(), path, path.read_bytes() if path.is_file() else None)
@@ -527,7 +527,7 @@ WRONG_LINES = {
     "an unknown table": (GOOD_START + "\n[facilty]\npue = 1.2\n", 9),
     "a figure out of bounds": (GOOD_START + "[facility]\n# our meter\npue = 0.2\n", 10),
     "an unknown figure": (GOOD_START + "[rental]\nsuport_share = 0.1\n", 9),
-    "a figure of the GPU": (GOOD_START + '[gpu]\nnode_usd = "dear"\n', 9),
+    "a figure of the GPU": (GOOD_START + '[gpu]\nnode_usd = "expensive"\n', 9),
     "an unknown GPU": (GOOD_START + 'gpu = "H1000000"\n', 8),
     "an offer": (GOOD_START + '[[quote]]\noption = "buy"\nusd_per_node = 0\n', 10),
     "the company": (GOOD_START + '[company]\nstage = "z"\n', 9),

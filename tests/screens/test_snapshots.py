@@ -2,6 +2,7 @@
 the light theme, and without colour."""
 
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from tests.support.app_driver import SIZES, press, request, running, settled
+from tests.support.frozen_book import frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
 
@@ -26,6 +28,13 @@ class TextSnapshot(SingleFileSnapshotExtension):
 @pytest.fixture
 def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(TextSnapshot)
+
+
+@pytest.fixture
+def prices_of_the_snapshots() -> Iterator[None]:
+    """The price book of the day the snapshots were written, so that a new price rewrites none of them."""
+    with frozen_book():
+        yield
 
 
 class Stop(NamedTuple):
@@ -140,6 +149,7 @@ async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) ->
     return seen
 
 
+@pytest.mark.usefixtures("prices_of_the_snapshots")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("walk", WALKS)
 async def test_screens(

@@ -105,6 +105,12 @@ def remember_answers(session: Session) -> None:
     engine.completed = completed  # type: ignore[method-assign]  # as above
 
 
+def forget_answers() -> None:
+    """Drop the answers that are remembered."""
+    _answers.clear()
+    _parts.clear()
+
+
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     """Wait until nothing is being computed and the screen shows it."""
     quiet = 0

@@ -43,7 +43,7 @@ def changed(profile: Profile, **tables: Any) -> Profile:
 
 
 def with_months(profile: Profile, months: float) -> Profile:
-    """The profile with all workloads stretched so that the longest lasts so many months."""
+    """The profile with all workloads stretched so that the longest lasts `months` months."""
     raw = profile.model_dump(by_alias=True, exclude_none=True)
     longest = max(workload["months"] for workload in raw["workload"])
     stretched = [{**workload, "months": workload["months"] * months / longest} for workload in raw["workload"]]

@@ -28,5 +28,5 @@ async def drawn() -> str:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as state:
-        os.environ["XDG_STATE_HOME"] = state  # not in the theme that somebody chose
+        os.environ["XDG_STATE_HOME"] = state  # not in a theme that the user chose
         PICTURE.write_text(asyncio.run(drawn()), encoding="utf-8")

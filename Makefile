@@ -1,0 +1,52 @@
+# Short names for the commands of CONTRIBUTING.md. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup check test fast one lint format snapshots freeze docs bench
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(BIN)/pytest ## make .venv with everything for development
+
+$(BIN)/pytest: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@
+
+check: lint fast ## what every change should pass before it is proposed: lint and the fast tests
+
+test: setup ## all tests
+	$(BIN)/pytest
+
+fast: setup ## the tests without the oracle and robustness runs
+	$(BIN)/pytest -m 'not oracle and not robustness'
+
+one: setup ## one test: make one TEST=tests/finance/test_irr.py
+	$(BIN)/pytest -n 0 $(TEST)
+
+lint: setup ## ruff, mypy and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## put all code into one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+snapshots: setup ## write the screens' snapshots again; read the diff
+	$(BIN)/pytest tests/screens/test_snapshots.py --snapshot-update
+
+freeze: setup ## copy today's price book over the frozen one of the snapshots; `make snapshots` comes after it
+	$(BIN)/python -m tests.support.frozen_book
+
+docs: setup ## write the manual page, the generated parts of docs/ and the pictures again
+	$(BIN)/gpu-advisor man > man/gpu-advisor.1
+	$(BIN)/python -m tests.support.json_docs
+	$(BIN)/python -m tests.support.generated_docs
+	$(BIN)/python -m tests.support.readme_picture
+
+bench: setup ## start, keys and bytes of the app; then the engine
+	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.engine

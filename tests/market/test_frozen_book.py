@@ -1,0 +1,31 @@
+"""The frozen price book replaces the one that ships, everywhere and for as long as it is asked for."""
+
+import shutil
+from pathlib import Path
+
+from advisor.market.forecast.expert_weights import expert_mixture
+from advisor.market.price_book import built_in_book
+from advisor.market.price_history import built_in_history
+from tests.support.frozen_book import FROZEN, frozen_book
+
+LIST_PRICE = "H100-SXM.neocloud_usd_per_gpu_hour"
+
+
+def test_the_engine_reads_the_frozen_book_and_then_its_own_again(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FROZEN, tmp_path / "book"))
+    gpus = (folder / "gpus.toml").read_text("utf-8")
+    (folder / "gpus.toml").write_text(gpus.replace("{ value = 300000,", "{ value = 123456,", 1), encoding="utf-8")
+    live = built_in_book()
+    node_usd = live.figure("H100-SXM.node_usd").value
+    with frozen_book(folder):
+        book = built_in_book()
+        anchor = expert_mixture(book.assumptions("H100-SXM"))[2][0]
+    assert book.figure("H100-SXM.node_usd").value == 123456
+    assert anchor.level_log < expert_mixture(live.assumptions("H100-SXM"))[2][0].level_log  # owners' costs follow the book
+    assert built_in_book().figure("H100-SXM.node_usd").value == node_usd
+
+
+def test_the_frozen_files_load() -> None:
+    with frozen_book():
+        assert built_in_book().figure(LIST_PRICE).value > 0
+        assert built_in_history().last_month >= "2026-10"

@@ -1,0 +1,108 @@
+"""The documents are true of the code: every citation, link, file, name and figure in them is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.architecture_picture import PICTURE, drawn
+from tests.support.code_reading import anchors_of, code_files, defined_in, documents, name_of
+from tests.support.folders import ROOT
+from tests.support.generated_docs import GENERATED, with_part
+from tests.support.profile_builder import BOOK
+
+MODEL = ROOT / "docs" / "model.md"
+SECTIONS = {
+    "conventions", "demand", "plan-survival", "on-demand", "marketplace", "reserved", "buy-and-colocate",
+    "resale-value", "loans-and-leases", "hybrids", "rent-then-decide", "deferred-choice", "other-gpus", "taxes",
+    "commitments", "cost-identity", "cost-tables", "price-process", "experts", "expert-weights", "simulation",
+    "owner-economics", "discounting", "irr", "break-evens", "decision-map", "sensitivity", "ranking", "feasibility",
+    "confidence", "risk", "scenarios", "waiting", "runway", "reasons", "track-record", "offers", "seller-return",
+    "sizing", "discounts", "lineage", "other-picks", "balance-sheet",
+}  # fmt: skip
+PARTS = re.split(r"^## ", MODEL.read_text("utf-8"), flags=re.MULTILINE)[1:]
+SOURCES = [*code_files("advisor", "screens", "tests"), *sorted((ROOT / "advisor").rglob("*.toml"))]
+
+
+def title(part: str) -> str:
+    return part.split("\n", 1)[0]
+
+
+def test_the_model_has_the_sections_that_code_cites() -> None:
+    assert anchors_of(MODEL) >= SECTIONS
+    assert len(PARTS) == len(SECTIONS)
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *documents()], ids=name_of)
+def test_every_citation_of_the_model_hits_a_heading(path: Path) -> None:
+    cited = re.findall(r"model\.md#([a-z0-9-]+)", path.read_text("utf-8"))
+    assert [anchor for anchor in cited if anchor not in anchors_of(MODEL)] == []
+
+
+@pytest.mark.parametrize("part", PARTS, ids=title)
+def test_every_section_of_the_model_names_files_and_what_is_in_them(part: str) -> None:
+    """A section ends with `path` (`name`, `name`), ...: its files define the names."""
+    assert re.search(r"^Source: ", part, flags=re.MULTILINE), "no source"
+    (code,) = re.findall(r"^Code: (.*?)\Z", part, flags=re.MULTILINE | re.DOTALL)
+    files = re.findall(r"`(advisor/[\w/]+\.py)`(?:\s+\(([^)]*)\))?", code)
+    assert files, "no file"
+    for file, names in files:
+        assert (ROOT / file).is_file(), file
+        missing = set(re.findall(r"`(\w+)`", names)) - defined_in(ROOT / file)
+        assert not missing, f"{file} does not define {missing}"
+
+
+def test_the_model_names_figures_that_the_book_has() -> None:
+    gpu = next(iter(BOOK.gpus.values()))
+    known = {path for path, _ in BOOK.figures()}
+    known |= {f"gpu.{name}" for one in BOOK.gpus.values() for name in one.figures}
+    known |= {f"gpu.{tier}_term_discount" for tier in gpu.term_discounts}
+    sections = "|".join(("gpu", *BOOK.sections))
+    named = re.findall(rf"`((?:{sections})\.\w+)`", MODEL.read_text("utf-8"))
+    assert len(named) > 100
+    assert [name for name in named if name not in known] == []
+
+
+@pytest.mark.parametrize("path", documents(), ids=name_of)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    """Files and headings of this repository; addresses of other places are not opened."""
+    text = re.sub(r"```.*?```", "", path.read_text("utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        place = (path.parent / file).resolve() if file else path
+        assert place.exists(), target
+        assert not anchor or anchor in anchors_of(place), target
+
+
+@pytest.mark.parametrize("path", [*SOURCES, *documents()], ids=name_of)
+def test_nothing_cites_a_document_that_is_not_here(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not re.search(r"model sections? \d", text)
+    assert not re.search(r"(?<![/\w])(?:\.\./)?shared/\w+\.md", text)
+    cited = re.findall(r"(?<![\w/.-])((?:docs|advisor|screens|tests)/[\w./-]+\.(?:md|py|toml|csv|svg|tcss))\b", text)
+    assert [file for file in cited if not (ROOT / file).exists()] == []
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_the_generated_parts_are_current(name: str) -> None:
+    path, make = GENERATED[name]
+    text = path.read_text("utf-8")
+    assert text == with_part(text, name, make()), "write them again: make docs"
+
+
+def test_the_picture_of_the_architecture_is_current() -> None:
+    assert PICTURE.read_text("utf-8") == drawn(), "draw it again: make docs"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("0*.md")), ids=name_of)
+def test_a_decision_has_a_number_a_title_and_half_a_page(path: Path) -> None:
+    assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name)
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert len(lines) <= 60
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150

@@ -1,0 +1,53 @@
+"""The words of the glossary are used, and the words they replaced are not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.code_reading import code_files, documents, name_of
+from tests.support.folders import ROOT
+
+GLOSSARY = ROOT / "docs" / "glossary.md"
+ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \|([^|]*)\|$", GLOSSARY.read_text("utf-8"), flags=re.MULTILINE)
+FORMER = sorted({word for _, _, formerly in ROWS for word in re.findall(r"`([^`]+)`", formerly)})
+FORMER_WORDS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, FORMER))})(?![A-Za-z])", flags=re.IGNORECASE)
+HERE = Path(__file__)
+TEXTS = [
+    path
+    for path in (
+        *code_files("advisor", "screens", "tests"),
+        *sorted((ROOT / "advisor").rglob("*.toml")),
+        *sorted((ROOT / "screens").rglob("*.tcss")),
+        *sorted((ROOT / "profiles").glob("*.toml")),
+        *documents(),
+        ROOT / "man" / "gpu-advisor.1",
+    )
+    if path not in (GLOSSARY, HERE)
+]
+
+
+def test_the_glossary_explains_words_and_names_those_they_replaced() -> None:
+    assert len(ROWS) > 40
+    assert {"founder", "foretold", "rests_on"} <= set(FORMER)
+    assert not [word for word, meaning, _ in ROWS if not meaning.strip()]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_no_former_word_is_left(path: Path) -> None:
+    lines = _readable(path).splitlines()
+    found = [f"line {at}: {match[0]}" for at, line in enumerate(lines, 1) for match in FORMER_WORDS.finditer(line)]
+    assert found == []
+
+
+def _readable(path: Path) -> str:
+    """The text of a file; of the changelog without the old names it quotes."""
+    text = path.read_text("utf-8")
+    return re.sub(r"`[^`\n]*`", "", text) if path.name == "CHANGELOG.md" else text
+
+
+def test_the_search_sees_words_and_parts_of_names() -> None:
+    assert FORMER_WORDS.search("The Founder says so")
+    assert FORMER_WORDS.search("rests_on: the inputs")
+    assert FORMER_WORDS.search("founder_usd")
+    assert not FORMER_WORDS.search("foundered, lawful, dearth")

@@ -1,0 +1,147 @@
+"""Parts of the documents that are made from the code: `python -m tests.support.generated_docs` writes them again.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; a test checks that it is current.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from advisor.decision.advise import advise
+from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.reports.formats.text import text_report
+from tests.support.app_driver import TODAY
+from tests.support.architecture_picture import PICTURE, drawn
+from tests.support.folders import ROOT
+from tests.support.profile_builder import BOOK, sample
+
+DOCS = ROOT / "docs"
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "[[workload]]": Workload,
+    "[company]": Company,
+    "[market]": Market,
+    "[[quote]]": Quote,
+    "[[commitment]]": Commitment,
+}
+_FIGURES = ("facility", "rental", "forecast", "gpu")  # tables of the book's own figures: any of them, by its name
+
+
+def folder_tree() -> str:
+    """Every folder and file of the engine and the app, with the first sentence of its docstring."""
+    return "\n".join(_tree_of(ROOT / "advisor")) + "\n\n" + "\n".join(_tree_of(ROOT / "screens"))
+
+
+def _tree_of(folder: Path) -> Iterator[str]:
+    yield f"### `{folder.relative_to(ROOT).as_posix()}/`\n"
+    yield "| file | what is in it |\n|---|---|"
+    for path in sorted(folder.glob("*.py")):
+        if path.name != "__init__.py" or folder.name == folder.relative_to(ROOT).as_posix():
+            yield f"| `{path.name}` | {first_sentence(path)} |"
+    for inner in sorted(path for path in folder.iterdir() if path.is_dir() and any(path.rglob("*.py"))):
+        yield ""
+        yield from _tree_of(inner)
+
+
+def first_sentence(path: Path) -> str:
+    """The first sentence of a file's docstring, on one line."""
+    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    first = " ".join(text.split("\n\n")[0].split())
+    sentence = re.split(r"(?<=[.])\s", first)[0].removesuffix(".")
+    return sentence.replace("|", "\\|")
+
+
+def profile_fields() -> str:
+    """Every field of a profile with its unit, default and bounds."""
+    parts = [_rows("the profile itself", Profile, (*_FIGURES, *(name.strip("[]") for name in _TABLES)))]
+    parts += [_rows(f"`{name}`", model, ()) for name, model in _TABLES.items()]
+    return "\n\n".join(parts)
+
+
+def _rows(title: str, model: type[BaseModel], left_out: tuple[str, ...]) -> str:
+    lines = [
+        f"### {title[0].upper()}{title[1:]}\n",
+        "| field | meaning | unit | default | bounds |",
+        "|---|---|---|---|---|",
+    ]
+    for name, field in model.model_fields.items():
+        if name not in left_out:
+            extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+            cells = (field.description or "", str(extra.get("unit") or ""), _default(field, extra), _bounds(field))
+            lines.append(f"| `{field.alias or name}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _default(field: FieldInfo, extra: Mapping[str, Any]) -> str:
+    if field.is_required():
+        return "required"
+    if extra.get("book"):
+        return f"price book: `{extra['book']}`"
+    default = field.get_default(call_default_factory=True, validated_data={})
+    return (
+        "none" if default in (None, "", ()) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    )
+
+
+_SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "max_length": "length at most"}
+
+
+def _bounds(field: FieldInfo) -> str:
+    found = [
+        f"{words} {getattr(rule, sign):,}"
+        for rule in field.metadata
+        for sign, words in _SIGNS.items()
+        if getattr(rule, sign, None) is not None
+    ]
+    choices = [f"`{one}`" for one in get_args(field.annotation) if isinstance(one, str)]
+    return ", ".join([*found, *choices])
+
+
+def verdict() -> str:
+    """The head of the plain report on the 64-node sample."""
+    parts = text_report(advise(sample("cluster-64"), BOOK), TODAY).split("\n\n")
+    return "```\n" + "\n\n".join(parts[:2]).strip() + "\n```"
+
+
+def decisions() -> str:
+    """Every decision with its title."""
+    files = sorted(path for path in (DOCS / "decisions").glob("*.md") if path.name != "README.md")
+    rows = (f"| [{path.name[:4]}]({path.name}) | {_title(path)} |" for path in files)
+    return "\n".join(["| number | decision |", "|---|---|", *rows])
+
+
+def _title(path: Path) -> str:
+    first = path.read_text("utf-8").splitlines()[0].removeprefix("# ")
+    return re.sub(r"^\d{4}: ", "", first)
+
+
+GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
+    "verdict": (ROOT / "README.md", verdict),
+    "decisions": (DOCS / "decisions" / "README.md", decisions),
+    "folder tree": (DOCS / "architecture.md", folder_tree),
+    "profile fields": (DOCS / "profiles.md", profile_fields),
+}
+
+
+def with_part(text: str, name: str, part: str) -> str:
+    """A document with one generated part in its place."""
+    pattern = rf"(<!-- generated: {re.escape(name)} -->\n).*?(<!-- end -->)"
+    found, count = re.subn(pattern, lambda match: f"{match[1]}\n{part}\n\n{match[2]}", text, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"the part {name!r} stands {count} times in its document, not once")
+    return found
+
+
+def main() -> None:
+    """Write every generated part and the picture again."""
+    for name, (path, make) in GENERATED.items():
+        path.write_text(with_part(path.read_text("utf-8"), name, make()), encoding="utf-8")
+    PICTURE.write_text(drawn(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
