@@ -58,7 +58,7 @@ COMPONENTS: Mapping[str, Component] = {
     "electricity": Component("running", "electricity", "kW x PUE x hours x price of a kWh x load"),
     "maintenance": Component("running", "maintenance", "share of the price of the nodes a year"),
     "insurance": Component("running", "insurance", "share of all that was bought a year"),
-    "staff": Component("running", "staff", "full-time staff for so many nodes x their cost"),
+    "staff": Component("running", "staff", "full-time staff for the number of nodes x their cost"),
     "failures": Component("running", "failures", "share of the GPUs that fails in a year x price of a node"),
     "hardware_resale": Component(
         "hardware resale", "hardware sold",

@@ -7,7 +7,7 @@ PREPAID_TERMS_MONTHS = (6, 12, 24, 36)  # below half a year there is little to p
 
 
 def minimum_terms(rental: Rental) -> tuple[tuple[int, int], ...]:
-    """Return pairs (nodes, months): from so many nodes on, a cluster is sold for at least so many months."""
+    """Return pairs (nodes, months): clusters of at least `nodes` are sold for at least `months`."""
     return (
         (64, int(rental.minimum_term_from_64_nodes_months)),
         (128, int(rental.minimum_term_from_128_nodes_months)),

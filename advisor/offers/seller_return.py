@@ -1,6 +1,6 @@
 """What a seller earns at a rental price, and the figures of the latent.space article (docs/model.md#seller-return).
 
-The article, "$2 H100s" (2024-10), calls an annualised multiple an IRR. Both are here: (net cash / capex)^(1/years) - 1
+"$2 H100s" (latent.space, 2024-10) calls an annualised multiple an IRR. Both are here: (net cash / capex)^(1/years) - 1
 under the name annualised multiple, and the internal rate of return of the same flows.
 """
 
@@ -50,7 +50,7 @@ class Owner:
         return sum(self.flows_usd(usd_per_gpu_hour)) + self.costs.capex_usd
 
     def annualised_multiple(self, usd_per_gpu_hour: float) -> float:
-        """(net cash / capex)^(1/years) - 1, which the article calls an IRR; -1 when no cash is left."""
+        """(net cash / capex)^(1/years) - 1, which "$2 H100s" calls an IRR; -1 when no cash is left."""
         share = max(0.0, self.net_usd(usd_per_gpu_hour) / self.costs.capex_usd)
         return float(share ** (1 / self.years) - 1)
 
@@ -105,7 +105,7 @@ def straight_receipts(mean_rent_share: float, months: int) -> tuple[float, ...]:
 
 
 def article_owner(evidence: Evidence, hours_per_month: float) -> Owner:
-    """The article's owner of one GPU, inferred from its three rents: no resale, every hour sold, electricity only."""
+    """The owner of one GPU in "$2 H100s", from its three rents: no resale, every hour sold, electricity only."""
     costs = OwnerCosts(
         evidence.article_capex_usd_per_gpu,
         evidence.article_running_usd_per_gpu_year,

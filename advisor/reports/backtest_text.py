@@ -70,7 +70,8 @@ def earned_head(record: Record) -> str:
     """What the table of confidence counts."""
     return (
         "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
-        f"off (the gap): as stated, on synthetic markets held out, and on past rents (as of {record.date})."
+        "off (the gap): on the markets it was tuned on, on synthetic markets held out, and on past rents "
+        f"(as of {record.date})."
     )
 
 

@@ -95,7 +95,7 @@ def own_choice(advice: Advice) -> tuple[str, Tier]:
 
 
 def choice_beside(advice: Advice, choice: tuple[str, Tier] | None, steps: int) -> tuple[str, Tier]:
-    """The choice so many steps on, round and round; from the profile's own where there was none yet."""
+    """The choice `steps` further, starting again at the end; from the profile's own where none was chosen."""
     choices = market_choices(advice.book)
     here = choice if choice in choices else own_choice(advice)
     return choices[(choices.index(here) + steps) % len(choices)]

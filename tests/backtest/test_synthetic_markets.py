@@ -141,7 +141,7 @@ def test_the_interval_of_a_ratio_is_that_of_resampled_markets() -> None:
     )
 
 
-def test_stated_confidence_comes_true() -> None:
+def test_the_confidence_of_the_record_comes_true() -> None:
     """The shipped table: two hundred verdicts a line, within five points on markets that were held out."""
     earned = shipped_record().earned
     assert [one.word for one in earned] == ["too close to call", "medium", "high"]

@@ -54,7 +54,7 @@ def measured(markets: int) -> dict[str, Any]:
     series = [asdict(series_result(market, scores)) for market in real]
     synthetic = {
         name: asdict(synthetic_result(halves[seed], seed))
-        for name, seed in (("stated", CALIBRATION_SEED), ("held_out", HELD_OUT_SEED))
+        for name, seed in (("tuning", CALIBRATION_SEED), ("held_out", HELD_OUT_SEED))
     }
     return {
         "date": date.today().isoformat(),

@@ -189,7 +189,7 @@ UNUSUAL: dict[str, Profile] = {
     "a late start": a_profile({"start_month": 30}),
     "a contract in hand": a_profile(commitment=[{"nodes": 16, "months_left": 9, "usd_per_gpu_hour": 2.9}]),
     "a contract for all of it": a_profile(commitment=[{"nodes": 64, "months_left": 30, "usd_per_gpu_hour": 1.5}]),
-    "a contract to be let go": a_profile(
+    "a contract to be terminated": a_profile(
         commitment=[
             {"nodes": 8, "months_left": 9, "usd_per_gpu_hour": 9, "termination_fee_share": 0, "may_be_resold": False},
             {"nodes": 2, "months_left": 60, "usd_per_gpu_hour": 2.9, "from": "vendor A"},

@@ -130,7 +130,7 @@ def at_figure(raw: dict[str, Any], cost: CostFigure, value: float) -> dict[str, 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(raw_profiles(), st.sampled_from(COST_FIGURES), st.tuples(shares, shares))
-def test_a_dearer_figure_makes_nothing_cheaper(
+def test_a_higher_cost_figure_makes_nothing_cheaper(
     raw: dict[str, Any], cost: CostFigure, points: tuple[float, float]
 ) -> None:
     """Anywhere in its plausible range; those who do not pay it do not notice."""
@@ -151,7 +151,7 @@ def test_a_dearer_figure_makes_nothing_cheaper(
 
 
 @pytest.mark.parametrize("cost", COST_FIGURES, ids=str)
-def test_a_dearer_figure_is_paid_for(cost: CostFigure) -> None:
+def test_a_higher_cost_figure_is_paid_for(cost: CostFigure) -> None:
     """On some profile, large or small, short of the colocation minimum or not, each figure costs its payers more."""
     raws: list[dict[str, Any]] = [
         {"kind": "pre-train", "gpu": "H100-SXM", "nodes": nodes, "months": months, "busy": 0.7, "residual_share": 0.5}

@@ -179,7 +179,7 @@ def test_two_rows_of_the_capex_sheet_need_a_cheaper_node_than_it_states(nodes: i
     given, expected = CAPEX["inputs"], CAPEX["expected"]
     quoted = sheet_total_usd(nodes, given["node_usd"]) / (nodes * given["gpus_per_node"])
     printed = expected["usd_per_gpu"][given["nodes"].index(nodes)]
-    assert quoted == pytest.approx(expected["cheaper_rows_at_the_stated_price"], rel=CAPEX["rel"])
+    assert quoted == pytest.approx(expected["cheaper_rows_at_the_published_price"], rel=CAPEX["rel"])
     assert quoted != pytest.approx(printed, rel=CAPEX["rel"])
 
 

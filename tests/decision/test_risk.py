@@ -93,7 +93,7 @@ def assert_moments(logs: Floats, mean: Floats, covariance: Floats) -> None:
 
 
 @pytest.mark.parametrize("expert", [0, 1, 2])
-def test_the_law_of_an_expert_has_the_moments_of_its_simulation(expert: int) -> None:
+def test_the_price_process_of_an_expert_has_the_moments_of_its_simulation(expert: int) -> None:
     forecast = known_speed(expected_forecast(BOOK.assumptions("H100-SXM")))
     process, _ = forecast.processes[expert]
     part = process.component(1.0)

@@ -60,7 +60,7 @@ def test_the_ranking_is_by_cost_with_the_infeasible_last() -> None:
         assert all(reason.strip() for option in ranked for reason in option.infeasible_because)
 
 
-def test_what_puts_more_at_stake_must_save_more_than_its_share() -> None:
+def test_what_puts_more_at_stake_has_a_hurdle_to_clear() -> None:
     """A prepaid term is ranked as if it cost 5 % more; everything else by its cost alone."""
     share = BOOK.figure("money.prepaid_hurdle_share").value
     assert share > 0

@@ -19,7 +19,7 @@ from tests.support.app_driver import TODAY
 from tests.support.profile_builder import BOOK, sample, with_quote
 
 STEPS = 3
-NOT_FIGURES = re.compile(  # what the founder or the calendar says, and places in a list, are no figures to be traced
+NOT_FIGURES = re.compile(  # what the user or the calendar says, and places in a list, are not figures to be traced
     r"^(schema|profile|market\.(as_of|age_days|sources)|options\[\d+\]\.(depends_on|feasible)|depends_on|verdict\.close_call"
     r"|verdict\.(flexible|insured)_pick|commitments)"
 )

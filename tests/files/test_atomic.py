@@ -18,7 +18,7 @@ from advisor.profiles.store import load_profile, save_profile
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, clean_environment, names_in
 from tests.support.profile_builder import BOOK, a_profile
-from tests.support.user_process import Person, chain, noted
+from tests.support.user_process import User, chain, noted
 
 WHAT = "a note"
 
@@ -114,7 +114,7 @@ def test_a_lock_is_waited_for_reported_and_released_with_its_process(
 ) -> None:
     path = tmp_path / "mine.toml"
     monkeypatch.setattr(atomic, "LOCK_WAIT_S", 0.05)
-    with Person(tmp_path) as holder:
+    with User(tmp_path) as holder:
         assert holder.ask("hold", tmp_path) is True
         with pytest.raises(SaveError, match="locked by another save") as caught:
             save_profile(a_profile(), path)
@@ -289,7 +289,7 @@ def test_a_new_file_follows_umask_and_the_group_of_its_folder(umask: int, tmp_pa
     folder.mkdir()
     group = folder.stat().st_gid
     folder.chmod(0o2770)
-    with Person(tmp_path, umask=umask) as ann:
+    with User(tmp_path, umask=umask) as ann:
         assert ann.ask("save", folder / "new.toml", "hello") == "hello"
     status = (folder / "new.toml").stat()
     assert status.st_mode & 0o777 == 0o666 & ~umask
@@ -301,7 +301,7 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     save_profile(noted("old"), path)
     path.chmod(0o444)
-    with Person(tmp_path) as ann:
+    with User(tmp_path) as ann:
         assert "may not write" in ann.ask("open", path)["read_only"]
         assert "Permission denied" in ann.ask("save", path, "new")
     assert load_profile(path, BOOK).notes == "old"

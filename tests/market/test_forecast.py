@@ -28,7 +28,7 @@ HISTORY = built_in_history()
 PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
 
 
-def law_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProcess:
+def process_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProcess:
     """The price process of an expert."""
     return PriceProcess(
         expert.name,
@@ -81,7 +81,7 @@ def discount_in(expert: Expert) -> float:
 @pytest.mark.parametrize("level", [-0.3, 0.0, 0.2])
 def test_expected_rents_follow_the_recursion(months: int, level: float) -> None:
     expert = Expert("trend", level, 0.2, 0.12, 0.1, "")
-    multiple = law_of(expert).component(1.0).mean_multiple
+    multiple = process_of(expert).component(1.0).mean_multiple
     assert multiple[0] == pytest.approx(1.0)
     assert multiple[months] == pytest.approx(slow_expectation(level, 0.2, 0.12, 0.1, months), rel=1e-12)
 
@@ -124,14 +124,14 @@ def test_exact_quotes_give_back_what_made_them(level: float, decline: float, dis
     sure = replace(FIGURES, quote_noise=0.001, level_prior_sd=2.0, decline_prior_sd_per_year=2.0,
                    commitment_discount_prior_sd=1.0)  # fmt: skip
     maker = Expert("market-neutral", level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, "")
-    path = 3.0 * law_of(maker).component(1.0).mean_multiple[:36]
+    path = 3.0 * process_of(maker).component(1.0).mean_multiple[:36]
     quotes = [(months, float(path[:months].mean()) * (1 - discount)) for months in terms]
     expert = market_neutral(3.0, quotes, FORECAST, sure)
     assert expert.level_log == pytest.approx(level, abs=0.02)
     assert expert.decline_per_year == pytest.approx(decline, abs=0.02)
 
 
-def test_dearer_long_terms_mean_a_slower_fall() -> None:
+def test_more_expensive_long_terms_mean_a_slower_fall() -> None:
     falls = [
         market_neutral(SPOT, [*BOOK_QUOTES[:-1], (36, usd)], FORECAST, FIGURES).decline_per_year
         for usd in (1.8, 2.4, 3.0, 3.6)
@@ -270,7 +270,7 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
     weights = [weight for _, weight in mixture]
     assert sum(weights) == pytest.approx(1.0)
     assert min(weights) >= FIGURES.weight_floor
-    processes = tuple((law_of(expert), weight) for expert, weight in mixture)
+    processes = tuple((process_of(expert), weight) for expert, weight in mixture)
     rents = forecast_of(2.0, FORECAST, processes).usd_per_gpu_hour
     each = [2.0 * process.component(1.0).mean_multiple for process, _ in processes]
     assert rents[0] == pytest.approx(2.0)

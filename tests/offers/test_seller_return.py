@@ -130,7 +130,7 @@ def test_the_command_prints_the_table_the_article_and_the_correction(tmp_path: P
     for row in (["$4.50", "23.5%", "85.0%"], ["$2.85", "12.3%", "34.2%"], ["$1.65", "-0.1%", "-0.2%"]):
         assert row in rows
     assert "annualised multiple" in found.out
-    assert "Correction: the article calls its measure an IRR" in found.out
+    assert "Correction: the source calls its measure an IRR" in found.out
     for scenario in BOOK.scenarios.values():
         assert scenario.label in found.out
 

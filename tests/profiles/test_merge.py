@@ -24,7 +24,7 @@ from advisor.profiles.trash import delete_profile, last_deleted, restore_profile
 from tests.profiles.test_store import HAND_WRITTEN, comments, contents
 from tests.support.processes import names_in
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, sample
-from tests.support.user_process import Person
+from tests.support.user_process import User
 
 
 def saved(path: Path, **workload: Any) -> Profile:
@@ -173,7 +173,7 @@ def test_a_folder_that_may_not_be_written_opens_read_only_and_says_so(tmp_path: 
     folder = tmp_path / "shared"
     saved(folder / "mine.toml")
     folder.chmod(0o555)
-    with Person(tmp_path) as ann:
+    with User(tmp_path) as ann:
         line = ann.ask("open", folder / "mine.toml")["read_only"]
         refused = ann.ask("save", folder / "mine.toml", "changed")
     folder.chmod(0o755)

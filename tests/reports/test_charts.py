@@ -138,7 +138,7 @@ def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int
             assert abs(at - home) <= max(1.0, (len(word) - 1) / 2)
 
 
-def test_the_founders_own_cell_is_marked_without_colour() -> None:
+def test_the_users_own_cell_is_marked_without_colour() -> None:
     assert cell_text("V", 3, own=True) == "[V]"
     assert cell_text("v", 3, own=False) == " v "
     assert cell_text("V", 5, own=True) == " [V] "

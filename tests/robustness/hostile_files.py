@@ -240,7 +240,7 @@ def _special_files() -> Iterator[Hostile]:
     }
     for what, make in makers.items():
         yield Hostile(what, b"mine.toml", make, arguments)
-        if "out" not in what:  # a book is named by whoever runs the program, and a link to it is theirs
+        if "out" not in what:  # a book is named by the user who runs the program, and a link to it is theirs
             yield Hostile(
                 f"{what} as a book", b"mine.toml", make, ("advise", "cluster-64", "--book", "{path}", "--paths", "100")
             )

@@ -15,7 +15,7 @@ import pytest
 from advisor.profiles.store import load_profile, saved_entries
 from tests.support.processes import names_in
 from tests.support.profile_builder import BOOK
-from tests.support.user_process import Account, Person, chain
+from tests.support.user_process import Account, User, chain
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def owner_group_mode(path: Path) -> tuple[int, int, int]:
 
 def test_two_users_save_one_profile_and_neither_overwrites_the_other(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o077) as bob:
         assert ann.ask("save", path, "from Ann") == "from Ann"
         assert owner_group_mode(path) == (server.ann.uid, server.group, 0o660)
         assert bob.ask("open", path) == {"notes": "from Ann", "read_only": ""}
@@ -88,7 +88,7 @@ def test_two_users_save_one_profile_and_neither_overwrites_the_other(server: Ser
 
 def test_a_private_file_gives_the_other_user_one_error_line(server: Server, shared: Path) -> None:
     path = shared / "private.toml"
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o077) as bob:
         assert bob.ask("save", path, "for Bob") == "for Bob"
         assert owner_group_mode(path) == (server.bob.uid, server.group, 0o600)
         refused = ann.ask("open", path)
@@ -101,7 +101,7 @@ def test_a_private_file_gives_the_other_user_one_error_line(server: Server, shar
 
 def test_a_file_others_may_only_read_opens_read_only(server: Server, shared: Path) -> None:
     path = shared / "readable.toml"
-    with Person(server.home, server.ann, umask=0o022) as ann, Person(server.home, server.bob, umask=0o002) as bob:
+    with User(server.home, server.ann, umask=0o022) as ann, User(server.home, server.bob, umask=0o002) as bob:
         ann.ask("save", path, "by Ann")
         assert owner_group_mode(path) == (server.ann.uid, server.group, 0o644)
         opened = bob.ask("open", path)
@@ -117,7 +117,7 @@ def test_group_rights_are_not_passed_to_another_group(server: Server, shared: Pa
     """Bob cannot give his copy to Ann's group; his own group must not get that group's rights."""
     shared.chmod(0o770)
     path = shared / "mine.toml"
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o007) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o007) as bob:
         ann.ask("save", path, "by Ann")
         assert owner_group_mode(path) == (server.ann.uid, server.ann.gid, 0o660)
         path.chmod(0o666)
@@ -130,7 +130,7 @@ def test_group_rights_are_not_passed_to_another_group(server: Server, shared: Pa
 
 
 def test_a_rename_keeps_the_group_and_a_copy_follows_the_umask_of_its_maker(server: Server, shared: Path) -> None:
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o027) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o027) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")
         assert bob.ask("duplicate", shared / "anns.toml", "Copy") == str(shared / "copy.toml")
         assert owner_group_mode(shared / "copy.toml") == (server.bob.uid, server.group, 0o640)
@@ -143,7 +143,7 @@ def test_a_rename_keeps_the_group_and_a_copy_follows_the_umask_of_its_maker(serv
 
 
 def test_both_users_share_the_trash(server: Server, shared: Path) -> None:
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", shared / "anns.toml", "by Ann")
         ann.ask("save", shared / "other.toml", "by Ann")
         assert bob.ask("delete", shared / "anns.toml") == str(shared / ".trash" / "anns~1.toml")
@@ -155,11 +155,11 @@ def test_both_users_share_the_trash(server: Server, shared: Path) -> None:
 
 def test_concurrent_saves_of_two_users_lose_nothing(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob, umask=0o077) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", path, "start")
-        ann.tell("save many", path, "ann", 100)
-        bob.tell("save many", path, "bob", 100)
-        saved = [(note, over) for note, over in ann.hear() + bob.hear()]
+        ann.send("save many", path, "ann", 100)
+        bob.send("save many", path, "bob", 100)
+        saved = [(note, over) for note, over in ann.receive() + bob.receive()]
     history = chain("start", saved)
     assert len(history) == 201
     assert load_profile(path, BOOK).notes == history[-1]
@@ -169,7 +169,7 @@ def test_concurrent_saves_of_two_users_lose_nothing(server: Server, shared: Path
 def test_a_folder_others_may_only_read_is_read_only(server: Server, shared: Path) -> None:
     shared.chmod(0o2750)
     path = shared / "anns.toml"
-    with Person(server.home, server.ann, umask=0o007) as ann, Person(server.home, server.bob) as bob:
+    with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob) as bob:
         ann.ask("save", path, "by Ann")
         assert bob.ask("open", path)["read_only"].startswith(f"read-only: you may not write to {shared};")
         for action in ("save", "delete"):

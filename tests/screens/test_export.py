@@ -128,7 +128,7 @@ async def test_what_cannot_be_written_says_why_and_asks_again(own_folder: Path) 
         await press(app, pilot, "x", *["backspace"] * len(NAME), *"memo.doc", "enter")
         assert "found 'memo.doc'; allowed: a name that ends in .md" in said(app)
         await press(app, pilot, "down")
-        assert named(app) == "memo.doc.md", "an ending that is none of ours is part of the name"
+        assert named(app) == "memo.doc.md", "an ending that is not one of the formats is part of the name"
         await press(app, pilot, *["backspace"] * 11, *"no/memo.md", "enter")
         assert named(app) == "no/memo.md"
         assert "no such file or directory" in said(app)

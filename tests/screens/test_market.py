@@ -1,4 +1,4 @@
-"""The market as the app shows it: what the verdict rests on, who says so, and whether an offer is good."""
+"""The market as the app shows it: what the verdict depends on, its sources, and whether an offer is good."""
 
 import math
 from collections.abc import Iterator
@@ -87,8 +87,8 @@ def costs(profile: Profile, book: PriceBook) -> list[tuple[str, float, tuple[str
     ]
 
 
-def test_every_figure_the_64_node_verdict_rests_on_is_there_with_its_source(market: MarketView) -> None:
-    """What it rests on is found by moving every figure of the book and asking again."""
+def test_every_figure_the_64_node_verdict_depends_on_is_there_with_its_source(market: MarketView) -> None:
+    """What it depends on is found by moving every figure of the book and costing again."""
     profile = sample("cluster-64")
     before, rows = costs(profile, BOOK), {row.id: row for row in market.rows}
     depends_on = {

@@ -27,7 +27,7 @@ def a_profile(workload: Mapping[str, Any] | None = None, **rest: Any) -> Profile
 
 
 def numbers_of(profile: Profile, book: PriceBook = BOOK) -> Assumptions:
-    """Every number that a decision on a profile rests on."""
+    """Every number that a decision on a profile depends on."""
     return cost_options(profile, book).case.assumptions
 
 

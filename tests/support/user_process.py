@@ -1,6 +1,6 @@
-"""Somebody who works on profiles, as a process of its own: other people's saves, accounts, umasks and deaths are real.
+"""A user who works on profiles in a process of its own: its saves, account, umask and death are those of the system.
 
-with Person() as ann:
+with User() as ann:
     ann.ask("open", path)
 """
 
@@ -20,7 +20,7 @@ from tests.support.processes import bound_by_permissions, clean_environment
 
 @dataclass(frozen=True)
 class Account:
-    """Who a person is to the operating system; None for whoever runs the tests."""
+    """An account of the operating system."""
 
     uid: int
     gid: int
@@ -28,15 +28,15 @@ class Account:
 
 
 @dataclass
-class Desk:
-    """What a person has on the table: the profile they opened, as they last saw it."""
+class Loaded:
+    """The profile a user has open, as the user last saw it, and what the user deleted."""
 
     path: Path = Path()
     content: bytes | None = None
     trashed: list[Any] = field(default_factory=list)
 
 
-class Person:
+class User:
     """A process that opens, edits and saves on request."""
 
     def __init__(self, home: Path, account: Account | None = None, umask: int = 0o022) -> None:
@@ -51,20 +51,20 @@ class Person:
             text=True,
         )
 
-    def tell(self, action: str, path: Path, *rest: Any) -> None:
-        """Ask for something without waiting for it."""
+    def send(self, action: str, path: Path, *rest: Any) -> None:
+        """Ask for an action without waiting for its result."""
         assert self.process.stdin is not None
         print(json.dumps([action, str(path), *rest]), file=self.process.stdin, flush=True)
 
-    def hear(self) -> Any:
-        """The answer to what was told: a result, or the words of an error after its name."""
+    def receive(self) -> Any:
+        """The result of the oldest action still open, or the name and text of its error."""
         assert self.process.stdout is not None
         return json.loads(self.process.stdout.readline())
 
     def ask(self, action: str, path: Path, *rest: Any) -> Any:
-        """Tell and hear."""
-        self.tell(action, path, *rest)
-        return self.hear()
+        """Ask for an action and wait for its result."""
+        self.send(action, path, *rest)
+        return self.receive()
 
     def __enter__(self) -> Self:
         return self
@@ -74,60 +74,60 @@ class Person:
         self.process.communicate()
 
 
-def _open(desk: Desk, path: Path) -> Any:
+def _open(loaded: Loaded, path: Path) -> Any:
     from advisor.market.price_book import built_in_book
     from advisor.profiles.store import load_to_edit
 
     opened = load_to_edit(path, built_in_book())
-    desk.path, desk.content = path, opened.content
+    loaded.path, loaded.content = path, opened.content
     return {"notes": opened.profile.notes, "read_only": opened.read_only}
 
 
-def _save(desk: Desk, path: Path, notes: str) -> Any:
+def _save(loaded: Loaded, path: Path, notes: str) -> Any:
     from advisor.profiles.store import save_profile
 
-    desk.content = save_profile(noted(notes), path, desk.content if desk.path == path else None).content
-    desk.path = path
+    loaded.content = save_profile(noted(notes), path, loaded.content if loaded.path == path else None).content
+    loaded.path = path
     return notes
 
 
-def _save_many(desk: Desk, path: Path, who: str, saves: int) -> list[tuple[str, str]]:
+def _save_many(loaded: Loaded, path: Path, who: str, saves: int) -> list[tuple[str, str]]:
     return save_many(path, who, saves)
 
 
-def _delete(desk: Desk, path: Path) -> Any:
+def _delete(loaded: Loaded, path: Path) -> Any:
     from advisor.profiles.trash import delete_profile
 
-    desk.trashed.append(delete_profile(path))
-    return str(desk.trashed[-1].path)
+    loaded.trashed.append(delete_profile(path))
+    return str(loaded.trashed[-1].path)
 
 
-def _rename(desk: Desk, path: Path, name: str) -> Any:
+def _rename(loaded: Loaded, path: Path, name: str) -> Any:
     from advisor.market.price_book import built_in_book
     from advisor.profiles.store import load_to_edit, rename_profile
 
     return str(rename_profile(load_to_edit(path, built_in_book()), path, name)[1])
 
 
-def _duplicate(desk: Desk, path: Path, name: str) -> Any:
+def _duplicate(loaded: Loaded, path: Path, name: str) -> Any:
     from advisor.market.price_book import built_in_book
     from advisor.profiles.store import duplicate_profile, load_to_edit
 
     return str(duplicate_profile(load_to_edit(path, built_in_book()), path.parent, name)[1])
 
 
-def _restore(desk: Desk, folder: Path) -> Any:
+def _restore(loaded: Loaded, folder: Path) -> Any:
     from advisor.profiles.trash import restore_profile, trashed_profiles
 
     return [str(restore_profile(trashed)) for trashed in trashed_profiles(folder)]
 
 
-def _hold(desk: Desk, folder: Path) -> Any:
-    """Take the lock of a folder and never let go."""
+def _hold(loaded: Loaded, folder: Path) -> Any:
+    """Take the lock of a folder and keep it."""
     from advisor.files.atomic import locked_folder
 
-    desk.trashed.append(locked_folder(folder))
-    return desk.trashed[-1].__enter__() >= 0
+    loaded.trashed.append(locked_folder(folder))
+    return loaded.trashed[-1].__enter__() >= 0
 
 
 ACTIONS: dict[str, Callable[..., Any]] = {
@@ -146,9 +146,11 @@ def noted(notes: str) -> Any:
 
 
 def save_many(path: Path, who: str, saves: int) -> list[tuple[str, str]]:
-    """Save one profile so many times among others who do the same, reading it again after every conflict and trying
-    again after every refusal: on a busy machine the folder may stay locked for too long. For every acknowledged save:
-    its note, and the note it was knowingly written over."""
+    """Save one profile `saves` times while others do the same: read it again after a conflict, try again after a
+    refusal (on a busy machine the folder may stay locked for too long).
+
+    Returns: for every acknowledged save its note, and the note it knowingly replaced.
+    """
     from advisor.errors import SaveError
     from advisor.market.price_book import built_in_book
     from advisor.profiles.merge import ConflictError
@@ -174,8 +176,11 @@ def save_many(path: Path, who: str, saves: int) -> list[tuple[str, str]]:
 
 
 def chain(initial: str, saved: list[tuple[str, str]]) -> list[str]:
-    """The notes in the order in which they stood in the file. As long as there were saves, when none was lost; two
-    saves over the same version, or one over a version never seen, break it off."""
+    """The notes in the order in which they stood in the file.
+
+    It is as long as the number of saves when none was lost; two saves over the same version, or one over a version
+    never seen, cut it short.
+    """
     after = {over: note for note, over in saved}
     notes = [initial]
     while notes[-1] in after and len(notes) <= len(saved):
@@ -184,7 +189,7 @@ def chain(initial: str, saved: list[tuple[str, str]]) -> list[str]:
 
 
 def _serve(umask: int, account: Account | None) -> None:
-    """Become somebody and do what is asked, line by line."""
+    """Take on an account and carry out the actions on stdin, one a line."""
     from advisor.errors import AdvisorError
 
     _warm_up()
@@ -193,29 +198,29 @@ def _serve(umask: int, account: Account | None) -> None:
         os.setgid(account.gid)
         os.setuid(account.uid)
     os.umask(umask)
-    desk = Desk()
+    loaded = Loaded()
     for line in sys.stdin:
         action, path, *rest = json.loads(line)
         try:
-            answer = ACTIONS[action](desk, Path(path), *rest)
+            answer = ACTIONS[action](loaded, Path(path), *rest)
         except AdvisorError as error:
             answer = f"{type(error).__name__}: {error}"
         print(json.dumps(answer), flush=True)  # noqa: T201 - the answer
 
 
 def _warm_up() -> None:
-    """Load everything before the account changes: its new owner may not read this checkout."""
+    """Load everything before the account changes: the new one may not be allowed to read this checkout."""
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as folder:
-        desk = Desk()
-        _save(desk, Path(folder) / "a.toml", "")
-        _save(desk, Path(folder) / "a.toml", "again")
-        _open(desk, Path(folder) / "a.toml")
-        _duplicate(desk, Path(folder) / "a.toml", "b")
-        _rename(desk, Path(folder) / "a.toml", "c")
-        _delete(desk, Path(folder) / "c.toml")
-        _restore(desk, Path(folder))
+        loaded = Loaded()
+        _save(loaded, Path(folder) / "a.toml", "")
+        _save(loaded, Path(folder) / "a.toml", "again")
+        _open(loaded, Path(folder) / "a.toml")
+        _duplicate(loaded, Path(folder) / "a.toml", "b")
+        _rename(loaded, Path(folder) / "a.toml", "c")
+        _delete(loaded, Path(folder) / "c.toml")
+        _restore(loaded, Path(folder))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def answer(request: Request, tell: Tell) -> str:
 
 
 def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[float]:
-    """The article's three rents, the posted price for a year, today's list, and what an owner must ask."""
+    """The rents of the 2024 latent.space article, the posted one-year price, today's list, an owner's asking price."""
     evidence, gpu = assumptions.evidence, assumptions.gpu
     prices = {
         evidence.article_low_usd_per_gpu_hour,
@@ -62,7 +62,7 @@ def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[flo
 
 
 def _article_points(article: "Owner", assumptions: "Assumptions") -> list[tuple[float, float, float | None]]:
-    """Rent, annualised multiple and true return of the article's three points."""
+    """Rent, annualised multiple and true return of the 2024 latent.space article's three points."""
     evidence = assumptions.evidence
     rents = (
         evidence.article_high_usd_per_gpu_hour,
@@ -102,7 +102,7 @@ def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBoo
 
     evidence = assumptions.evidence
     lines = [
-        f"The article's three rents ({book.sources['cheah_article'].title}), as it meant them: "
+        f"The three rents of {book.sources['cheah_article'].title}, as it meant them: "
         f"{usd(evidence.article_capex_usd_per_gpu)} a GPU,",
         f"{usd(evidence.article_running_usd_per_gpu_year)} a year to run, every hour sold, rents falling in a line to "
         f"half in {evidence.article_life_years:g} years, no resale.",
@@ -115,7 +115,7 @@ def _article_lines(article: "Owner", assumptions: "Assumptions", book: "PriceBoo
     return [
         *lines,
         "",
-        "Correction: the article calls its measure an IRR. It is (net cash / outlay)^(1/years) - 1, which",
+        "Correction: the source calls its measure an IRR. It is (net cash / outlay)^(1/years) - 1, which",
         "counts a dollar of year five like one of month one. The true return of the same flows is higher.",
     ]
 

@@ -115,10 +115,10 @@ class SellerRowJson(JsonModel):
 
 
 class ArticlePointJson(JsonModel):
-    """One of the rents in the article, by its own measure and as a true return."""
+    """One of the rents in the 2024 latent.space article, by its own measure and as a true return."""
 
     usd_per_gpu_hour: float = Field(description="first rent")
-    annualised_multiple: float = Field(description="the measure that the article calls an IRR")
+    annualised_multiple: float = Field(description="the measure that the source calls an IRR")
     irr_per_year: float | None = Field(description="internal rate of return of the same cash flows")
 
 

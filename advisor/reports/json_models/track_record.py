@@ -92,9 +92,7 @@ class RealResultJson(JsonModel):
 class SyntheticSetsJson(JsonModel):
     """The scores on both sets of simulated markets."""
 
-    tuning: SyntheticResultJson = Field(
-        validation_alias="stated", description="the markets that the confidence words were tuned on"
-    )
+    tuning: SyntheticResultJson = Field(description="the markets that the confidence words were tuned on")
     held_out: SyntheticResultJson = Field(description="markets that were not used for tuning")
 
 
