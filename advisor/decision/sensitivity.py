@@ -143,12 +143,12 @@ def sensitivity(
     near = _Field(action, [*mine[:_NEAREST], *others])
     all_ = _Field(action, [*mine, *others])
     flips, swings, steady = [], [], []
-    for question in _questions(profile, book, case, forecast_for):
-        one = question(near)
+    for make_input in _inputs(profile, book, case, forecast_for):
+        one = make_input(near)
         values, costs = costs_over_range(one, near.mine)
         if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
             # another option of the pick's class may still win where these lose
-            one = question(all_)
+            one = make_input(all_)
             values, costs = costs_over_range(one, all_.mine)
         field = near if costs.shape[0] == len(near.options) else all_
         found = list(_flips(one, values, costs, field))
@@ -204,18 +204,18 @@ def _contenders(verdict: Verdict) -> list[RankedOption]:
     return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
 
 
-Question = Callable[[_Field], _Input]
+MakeInput = Callable[[_Field], _Input]
 
 
-def _questions(
+def _inputs(
     profile: Profile, book: PriceBook, case: Case, forecast_for: Callable[[Case], Forecast]
-) -> Iterator[Question]:
+) -> Iterator[MakeInput]:
     """The user's own answers first, then every figure of the book with a range; each is evaluated for some options."""
-    yield from _plan_questions(profile, book, case)
-    asked = _Asked(profile, case, forecast_for)
+    yield from _plan_inputs(profile, book, case)
+    question = _Question(profile, case, forecast_for)
     for path, figure in _figures(book, case):
         if figure.high > figure.low and figure.role == "input":
-            yield partial(_figure_input, path, figure, asked)
+            yield partial(_figure_input, path, figure, question)
 
 
 def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
@@ -228,7 +228,7 @@ def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Fig
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Question:
     """What stays the same while a figure moves."""
 
     profile: Profile
@@ -245,25 +245,25 @@ def _figure_id(path: tuple[str, str], case: Case) -> InputId:
     return InputId.of_book(gpu if section == "gpu" else section, name)
 
 
-def _figure_input(path: tuple[str, str], figure: Figure, asked: _Asked, field: _Field) -> _Input:
+def _figure_input(path: tuple[str, str], figure: Figure, question: _Question, field: _Field) -> _Input:
     def at(values: Floats) -> Floats:
-        columns = [_costs_at(path, value, figure.value, asked, field) for value in values.tolist()]
+        columns = [_costs_at(path, value, figure.value, question, field) for value in values.tolist()]
         return preference_usd(np.array(columns).T, field.hurdle)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
     return _Input(
-        _figure_id(path, asked.case), figure.unit, figure.value, low, high, figure.is_whole, cheap=False, costs=at
+        _figure_id(path, question.case), figure.unit, figure.value, low, high, figure.is_whole, cheap=False, costs=at
     )
 
 
-def _costs_at(path: tuple[str, str], value: float, current: float, asked: _Asked, field: _Field) -> list[float]:
+def _costs_at(path: tuple[str, str], value: float, current: float, question: _Question, field: _Field) -> list[float]:
     """What the options cost with one figure changed."""
     if value == current:
         return [option.cost.expected_usd for option in field.options]
     cases: dict[int, _Moved] = {}
     for case in {id(option.cost.case): option.cost.case for option in field.options}.values():
-        cases[id(case)] = _moved(case, path, value, asked)
-    return [_cost_at(option.cost, path, cases[id(option.cost.case)], asked) for option in field.options]
+        cases[id(case)] = _moved(case, path, value, question)
+    return [_cost_at(option.cost, path, cases[id(option.cost.case)], question) for option in field.options]
 
 
 @dataclass(frozen=True)
@@ -274,19 +274,19 @@ class _Moved:
     prices: Forecast | None
 
 
-def _moved(case: Case, path: tuple[str, str], value: float, asked: _Asked) -> _Moved:
+def _moved(case: Case, path: tuple[str, str], value: float, question: _Question) -> _Moved:
     moved = replace(case, assumptions=_with_figure(case.assumptions, *path, value, case_tier=case.tier))
     if path[1] == "release_doublings":
         moved = moved.with_demand(
-            demand_with(asked.profile, moved.assumptions, lambda w: w, asked.case.assumptions.gpu)
+            demand_with(question.profile, moved.assumptions, lambda w: w, question.case.assumptions.gpu)
         )
-    return _Moved(moved, asked.forecast_for(moved) if path[0] in _MOVES_RENTS else None)
+    return _Moved(moved, question.forecast_for(moved) if path[0] in _MOVES_RENTS else None)
 
 
-def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, asked: _Asked) -> float:
+def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, question: _Question) -> float:
     """One option with one figure changed."""
     section, name = path
-    option, other_gpu = cost.option, cost.case.assumptions.gpu.id != asked.case.assumptions.gpu.id
+    option, other_gpu = cost.option, cost.case.assumptions.gpu.id != question.case.assumptions.gpu.id
     if not _notices(option, section, name) or (section in ("gpu", "term_discount") and other_gpu):
         return cost.expected_usd
     if section in ("forecast", "experts") and moved.prices is not None:
@@ -313,9 +313,9 @@ def _with_figure(assumptions: Assumptions, section: str, name: str, value: float
     return replace(assumptions, **{section: replace(getattr(assumptions, section), **{name: value})})
 
 
-def _plan_questions(profile: Profile, book: PriceBook, case: Case) -> Iterator[Question]:
+def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[MakeInput]:
     """The user's answers, moved for all workloads alike."""
-    plan, own = case.assumptions.plan, case.assumptions.gpu
+    plan = case.assumptions.plan
     works = [resolve(workload, profile.company, plan) for workload in profile.workload]
     first, kind = works[0], profile.workload[0].kind.replace("-", "_")
     stage = profile.company.stage.replace("-", "_")
@@ -323,43 +323,47 @@ def _plan_questions(profile: Profile, book: PriceBook, case: Case) -> Iterator[Q
     longest, most = max(float(w.months) for w in works), sum(float(w.nodes) for w in works)
     spread, size = plan.plan_length_spread, plan.plan_size_spread
     hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
-
-    def moved(
-        name: str,
-        unit: str,
-        current: float,
-        low: float,
-        high: float,
-        alter: Callable[[Floats], Alteration],
-        *,
-        whole: bool = False,
-    ) -> Question:
-        moved_id = input_in_force(profile, ("workload", 0, name))
-        assert moved_id is not None  # a value that the profile leaves out has its figure in the book
-
-        def ask(field: _Field) -> _Input:
-            def at(values: Floats) -> Floats:
-                plans = alter(values[:, None])
-                usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
-                return preference_usd(usd, field.hurdle)
-
-            return _Input(moved_id, unit, current, min(low, current), max(high, current), whole, cheap=True, costs=at)
-
-        return ask
-
+    moved = partial(_plan_input, profile, case.assumptions.gpu)
     yield moved(
-        "months", "months", longest, max(1.0, np.ceil(longest / spread)), min(float(last), np.floor(longest * spread)),
+        "months", "months", longest, (max(1.0, np.ceil(longest / spread)), min(float(last), np.floor(longest * spread))),
         lambda v: lambda w: replace(w, months=float(w.months) / longest * v), whole=longest == int(longest),
     )  # fmt: skip
     yield moved(
-        "nodes", "nodes", most, max(1.0, np.ceil(most / size)), np.floor(most * size),
+        "nodes", "nodes", most, (max(1.0, np.ceil(most / size)), np.floor(most * size)),
         lambda v: lambda w: replace(w, nodes=float(w.nodes) / most * v), whole=True,
     )  # fmt: skip
-    yield moved("busy", "share", float(first.busy), busy.low, busy.high, lambda v: lambda w: replace(w, busy=v))
+    yield moved("busy", "share", float(first.busy), (busy.low, busy.high), lambda v: lambda w: replace(w, busy=v))
     yield moved(
-        "plan_change_per_month", "share/month", float(first.hazard_per_month), hazard.low, hazard.high,
+        "plan_change_per_month", "share/month", float(first.hazard_per_month), (hazard.low, hazard.high),
         lambda v: lambda w: replace(w, hazard_per_month=v),
     )  # fmt: skip
+
+
+def _plan_input(
+    profile: Profile,
+    own: GpuPrices,
+    name: str,
+    unit: str,
+    current: float,
+    bounds: tuple[float, float],
+    alter: Callable[[Floats], Alteration],
+    *,
+    whole: bool = False,
+) -> MakeInput:
+    """One field of the workloads as an input. alter: from values (P, 1) to the change they make in a workload."""
+    field_id = input_in_force(profile, ("workload", 0, name))
+    assert field_id is not None  # a value that the profile leaves out has its figure in the book
+    low, high = min(bounds[0], current), max(bounds[1], current)
+
+    def make(field: _Field) -> _Input:
+        def at(values: Floats) -> Floats:
+            plans = alter(values[:, None])
+            usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
+            return preference_usd(usd, field.hurdle)
+
+        return _Input(field_id, unit, current, low, high, whole, cheap=True, costs=at)
+
+    return make
 
 
 def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from screens.views.profile_screen import ProfileScreen
 
-_CLASSES = {  # in `screens/views/MODULE.py`
+_CLASSES = {  # module of `screens.views`, class
     "verdict": ("verdict", "VerdictScreen"),
     "why": ("why", "WhyScreen"),
     "break-even": ("break_even", "BreakEvenScreen"),

@@ -201,7 +201,7 @@ def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
 
 @pytest.mark.parametrize(("nodes", "share"), [(1, 1), (2, 5 / 6), (8, 1 / 2), (16, 1 / 3), (64, 0), (1000, 0)])
 def test_the_idle_time_an_on_demand_user_hands_back(nodes: int, share: float) -> None:
-    """1 - log2(n) / 6 (model section 1), seen on the bill: 730 hours of 8 GPUs a node, half of them used, and of the
+    """1 - log2(n) / 6 (docs/model.md#demand), seen on the bill: 730 hours of 8 GPUs a node, half of them used, and of the
     other half what is not handed back."""
     workload = {"kind": "fine-tune", "nodes": nodes, "months": 1, "busy": 0.5}
     billed = costed(a_profile(workload)).demand.alive.billed_gpu_hours
@@ -242,7 +242,7 @@ def test_money_without_a_price_is_a_plain_sum(raw: dict[str, Any]) -> None:
         assert cost.expected_usd == pytest.approx(cost.undiscounted_usd, abs=1e-9 * scale + 1e-6)
 
 
-# The limits of model section 9
+# Limits known in closed form
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
@@ -309,7 +309,7 @@ def test_hardware_that_keeps_its_price_costs_the_time_value_of_money(nodes: int,
     """Bought today at N x K less the volume discount, delivered at once, always busy, sold for the same after T
     months: what is left is N x K (1 - discount) (1 - (1+r)^(-T/12)), derived by hand.
 
-    volume discount (model section 2): 1.2 % for each doubling above 8 nodes, at most 10 %."""
+    volume discount (docs/model.md#discounts): 1.2 % for each doubling above 8 nodes, at most 10 %."""
     workload = {"nodes": nodes, "months": months, "busy": 1.0, "plan_change_per_month": 0.0}
     profile = a_profile(
         workload,
