@@ -325,7 +325,7 @@ def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[Make
     hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
     moved = partial(_plan_input, profile, case.assumptions.gpu)
     yield moved(
-        "months", "months", longest, (max(1.0, np.ceil(longest / spread)), min(float(last), np.floor(longest * spread))),
+        "months", "months", longest, (max(1.0, np.ceil(longest / spread)), min(last, np.floor(longest * spread))),
         lambda v: lambda w: replace(w, months=float(w.months) / longest * v), whole=longest == int(longest),
     )  # fmt: skip
     yield moved(

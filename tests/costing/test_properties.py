@@ -201,7 +201,7 @@ def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
 
 @pytest.mark.parametrize(("nodes", "share"), [(1, 1), (2, 5 / 6), (8, 1 / 2), (16, 1 / 3), (64, 0), (1000, 0)])
 def test_the_idle_time_an_on_demand_user_hands_back(nodes: int, share: float) -> None:
-    """1 - log2(n) / 6 (docs/model.md#demand), seen on the bill: 730 hours of 8 GPUs a node, half of them used, and of the
+    """1 - log2(n) / 6 (docs/model.md#demand), on the bill: 730 hours of 8 GPUs a node, half of them used, and of the
     other half what is not handed back."""
     workload = {"kind": "fine-tune", "nodes": nodes, "months": 1, "busy": 0.5}
     billed = costed(a_profile(workload)).demand.alive.billed_gpu_hours
