@@ -26,7 +26,7 @@ def card_content(view: "VerdictView") -> Content:
     """Headline, summary and hints."""
     lines = [headline_line(view)]
     lines += [Content(f" {line}") for line in view.summary]
-    lines += [Content.styled(f"   {line}", "$text-muted") for line in view.hints]
+    lines += [Content.styled(f"   {hint.text}", "$text-muted") for hint in view.hints]
     return Content("\n").join(lines)
 
 
