@@ -105,7 +105,7 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
     if term is not None and term.busy_share is not None:
         relation = "above" if busy >= term.busy_share else "below"
         return (
-            f"Your utilisation of {percent(busy)} is {relation} the break-even of {percent(term.busy_share)}: "
+            f"Your utilization of {percent(busy)} is {relation} the break-even of {percent(term.busy_share)}: "
             f"this term beats on demand {term.pays} it."
         )
     if term is not None:
@@ -122,7 +122,7 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
     if pick.action == "rent":
         billed, used = _billed_share(pick.cost.case)
         return (
-            f"On demand bills {percent(billed)} of the hours at {percent(used)} utilisation; "
+            f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; "
             "a commitment bills all of them."
         )
     price = usd(groups["capex"] + groups["financing"])
@@ -184,7 +184,7 @@ def _plan_risk(case: Case) -> list[str]:
     if chance < 0.005:
         return []
     return [
-        f"There is a {percent(chance)} chance that the plan changes early; "
+        f"The chance that the plan changes early is {percent(chance)}; "
         "you would still pay for, or sublet, what you signed."
     ]
 

@@ -36,7 +36,7 @@ def _term(number: NumberId, advice: Advice) -> Number:
         f"Utilisation at which to {term.label} pays off",
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
-        f"both costs are straight lines in the utilisation: where they cross; the rates alone say "
+        f"both costs are straight lines in the utilization: where they cross; the rates alone say "
         f"{percent(term.rate_ratio)}, the reserved rate over the rate on demand",
         inputs_of([*option_named("on-demand", advice), *option_named(term.option, advice)], advice)
         or contender_inputs(advice),

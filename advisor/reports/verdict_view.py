@@ -192,7 +192,7 @@ def _hints(advice: Advice) -> Iterator[Statement]:
     if term is not None and term.busy_share is not None:
         rates = percent(term.rate_ratio)
         yield Statement(
-            f"To {term.label} pays off {_share_text(term)} utilisation (by rates alone {rates})", NumberId.term(term)
+            f"To {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
         )
 
 

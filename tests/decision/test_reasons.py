@@ -167,21 +167,21 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
 
 
 SENTENCES: dict[str, Check] = {
-    rf"Your utilisation of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
+    rf"Your utilization of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
     rf"(above|below) it\.": keeps_busy,
     rf"Reserving costs {PERCENT} (less|more) an hour than on demand: (.+)\.": rate_ratio,
     rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
     rf"extra renting at peaks costs {USD}\.": commits,
     rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
     rf"its hours do useful work\.": marketplace,
-    rf"On demand bills {PERCENT} of the hours at {PERCENT} utilisation; a commitment bills all of them\.": bills,
+    rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
     r"Rents are expected to stay about level, .+\.": steady_rents,
     rf"(\w+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
     rf"{PERCENT} more than the best in any of them\.": scenarios,
-    rf"There is a {PERCENT} chance that the plan changes early; "
+    rf"The chance that the plan changes early is {PERCENT}; "
     rf"you would still pay for, or sublet, what you signed\.": plan_risk,
     rf"Servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.": waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,

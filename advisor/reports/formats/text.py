@@ -77,7 +77,7 @@ def _option_cell(label: str) -> str:
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
     yield from ("", "Break-evens")
-    yield "  utilisation at which a term beats on-demand: by rates alone, all costs"
+    yield "  utilization at which a term beats on-demand: by rates alone, all costs"
     yield from (f"    {term.label:<33}{term.rate_ratio:>6}   {term.busy_share}" for term in view.terms)
     yield "  cheapest by plan length"
     yield from (f"    {row.option:<33}{row.months}" for row in view.months)

@@ -130,15 +130,15 @@ class VerdictJson(JsonModel):
 
 
 class TermJson(JsonModel):
-    """The utilisation from which a reserved term is cheaper than on-demand."""
+    """The utilization from which a reserved term is cheaper than on-demand."""
 
     model_config = ConfigDict(json_schema_extra=value_or_reason("busy_share", "reason"))
 
     option: str = Field(pattern="^reserved-[1-9][0-9]*m(-prepaid)?$", description="id of the term")
     rate_ratio: NonNegative = Field(description="the term's rate over the on-demand rate")
-    busy_share: Probability | None = Field(description="utilisation at which both cost the same, everything counted")
-    pays: Literal["above", "below"] = Field(description="on which side of that utilisation the term is cheaper")
-    reason: Text | None = Field(description="why there is no such utilisation")
+    busy_share: Probability | None = Field(description="utilization at which both cost the same, everything counted")
+    pays: Literal["above", "below"] = Field(description="on which side of that utilization the term is cheaper")
+    reason: Text | None = Field(description="why there is no such utilization")
 
 
 class BreakEvenJson(JsonModel):
