@@ -45,7 +45,7 @@ def answer(request: Request, tell: Tell) -> str:
     scores = walk(markets, book, request.options.plan_change, progress)
     results = [series_result(market, scores) for market in markets]
     right, inside = buckets(scores), bands(scores)
-    made = _synthetic(book, request.options.made_up, request.seed, progress)
+    made = _synthetic(book, request.options.synthetic, request.seed, progress)
     if not request.as_json:
         parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
