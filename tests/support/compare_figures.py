@@ -36,10 +36,11 @@ _NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
 
 
 def numbers_in(value: object, where: str = "") -> Iterator[tuple[str, float]]:
-    """The numbers of a JSON value with their places, in order; texts count for nothing, a truth value for itself."""
+    """The numbers of a JSON value with their places, in order: all but the version of the contract."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from numbers_in(inner, f"{where}.{key}")
+            if key != "schema":
+                yield from numbers_in(inner, f"{where}.{key}")
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for position, inner in enumerate(value):
             yield from numbers_in(inner, f"{where}[{position}]")
