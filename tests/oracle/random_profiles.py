@@ -173,7 +173,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         "workload": draw(st.lists(workloads(gpu), min_size=1, max_size=3)),
         "company": {**draw(sometimes(company_figures)), **draw(sometimes(tax_figures))},
         "market": {
-            "tier": draw(st.sampled_from(["neocloud", "neocloud", "hyperscaler"])),
+            "tier": draw(st.sampled_from(["neocloud", *tiers_of(gpu)])),
             "other_gpus": draw(st.just([]) | st.just([]) | others),
             **draw(sometimes({"rents_change_per_year": st.floats(-0.6, 0.5)})),
         },

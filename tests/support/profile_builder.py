@@ -100,6 +100,12 @@ def raw_workloads(draw: st.DrawFn, gpu: str, most_nodes: int = 2000) -> dict[str
     return fixed | draw(st.fixed_dictionaries({}, optional=optional))
 
 
+def tiers_of(gpu: str) -> list[str]:
+    """The tiers in which the book has a price of a GPU."""
+    listed = BOOK.gpus[gpu].value("hyperscaler_usd_per_gpu_hour") is not None
+    return ["neocloud", *(["hyperscaler"] if listed else [])]
+
+
 @st.composite
 def raw_profiles(draw: st.DrawFn, workloads: int = 3, tier: str | None = None) -> dict[str, Any]:
     """A valid profile table without figures of its own: one GPU, a few workloads, a company, perhaps quotes."""
@@ -110,7 +116,7 @@ def raw_profiles(draw: st.DrawFn, workloads: int = 3, tier: str | None = None) -
         "burn_usd_per_month": st.floats(0, 1e7),
     }
     market: dict[str, st.SearchStrategy[Any]] = {"rents_change_per_year": st.floats(-0.6, 0.5)}
-    tiers = st.sampled_from(["neocloud", "hyperscaler"]) if tier is None else st.just(tier)
+    tiers = st.sampled_from(tiers_of(gpu)) if tier is None else st.just(tier)
     return {
         "name": "random",
         "workload": draw(st.lists(raw_workloads(gpu), min_size=1, max_size=workloads)),
