@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import tiers_of
 
 BOOK = built_in_book()
 
