@@ -20,7 +20,7 @@ from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
-from advisor.market.provenance import age_days
+from advisor.market.provenance import age_days, of_figure
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.schema import Profile, Quote
 from advisor.profiles.validation import parse_profile
@@ -39,9 +39,9 @@ class Reference:
         usd_per_gpu_hour: The posted price.
         low: Lowest price behind it; None without a range.
         high: Highest price behind it; None without a range.
-        n: Number of sources.
-        date: Of the price.
-        age_days: Of the price on the day of the offer.
+        n: Number of sources; None for the user's own figure.
+        date: Of the price; None for the user's own figure.
+        age_days: Of the price on the day of the offer; None for the user's own figure.
         source: Where it is posted.
         above_share: Offer over posted price, less one.
         percentile: Where the offer lies between low (0), the price (50) and high (100); None with too few sources or
@@ -54,9 +54,9 @@ class Reference:
     usd_per_gpu_hour: float
     low: float | None
     high: float | None
-    n: int
-    date: str
-    age_days: int
+    n: int | None
+    date: str | None
+    age_days: int | None
     source: str
     above_share: float
     percentile: float | None
@@ -170,13 +170,13 @@ def _references(
             figure = gpu.figures.get(f"{name}_usd_per_gpu_hour")
             if figure is not None:
                 path = f"{gpu_id}.{name}_usd_per_gpu_hour"
-                yield _of_figure(path, f"{name} list, on demand", figure, usd, on)
+                yield _of_figure(path, f"{name} list, on demand", figure, usd, book, on)
         yield from _book_terms(quote, usd, gpu_id, nodes, tier, book, on)
     else:
-        yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, on)
+        yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, book, on)
         if quote.months is None:
-            yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, on)
-            yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, on)
+            yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, book, on)
+            yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, book, on)
     if quote.months is not None:
         term = f"{quote.months} month" + ("s" if quote.months > 1 else "")
         series = {
@@ -186,7 +186,7 @@ def _references(
             LONGER_SERIES.get(quote.months, ""): f"posted by hyperscalers for {term}",
         }
         for name, label in series.items():
-            yield from _of_series(known, gpu_id, name, label, usd, on)
+            yield from _of_series(known, gpu_id, name, label, usd, book, on)
 
 
 def _book_terms(
@@ -205,27 +205,29 @@ def _book_terms(
         }
     )
     path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
-    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, on)
+    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, book, on)
     volume = float(volume_discount_share(nodes, rental))
     prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
     size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
-    yield _of_figure(path, label, alone, usd, on)
+    yield _of_figure(path, label, alone, usd, book, on)
 
 
-def _of_figure(path: str, label: str, figure: Figure, usd: float, on: date) -> Reference:
-    ranged = figure.low < figure.high
+def _of_figure(path: str, label: str, figure: Figure, usd: float, book: PriceBook, on: date) -> Reference:
+    known, ranged = of_figure(path, figure, book, on), figure.low < figure.high and not figure.own
     low, high = (figure.low, figure.high) if ranged else (None, None)
-    n = 0 if figure.is_thin else figure.n
+    n = 0 if figure.is_thin or figure.own else figure.n
     rank, standing = _standing(usd, figure.value, low, high, n)
-    age, above = age_days(figure.date, on), usd / figure.value - 1
+    above = usd / figure.value - 1
     return Reference(
-        path, label, figure.value, low, high, figure.n, figure.date, age, figure.source, above, rank, standing
+        path, label, figure.value, low, high, known.n, known.date, known.age_days, figure.source, above, rank, standing
     )
 
 
-def _of_series(history: History, gpu_id: str, name: str, label: str, usd: float, on: date) -> Iterator[Reference]:
+def _of_series(
+    history: History, gpu_id: str, name: str, label: str, usd: float, book: PriceBook, on: date
+) -> Iterator[Reference]:
     """The last price of a series, if it has one."""
     if name not in history.names(gpu_id):
         return
@@ -234,7 +236,7 @@ def _of_series(history: History, gpu_id: str, name: str, label: str, usd: float,
     value, n, low, high = series.values[at], series.n[at], series.low[at], series.high[at]
     rank, standing = _standing(usd, value, low, high, n)
     path, month = f"history.{gpu_id}.{name}.{series.months[at]}", series.months[at]
-    age, above = age_days(month, on), usd / value - 1
+    age, above = age_days(month, on, book.read_on), usd / value - 1
     yield Reference(path, label, value, low, high, n, month, age, series.method, above, rank, standing)
 
 

@@ -217,6 +217,8 @@ def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, lab
 
 
 def _source_words(figure: Figure, book: PriceBook) -> str:
+    if figure.own:
+        return figure.source
     source = book.sources.get(figure.source)
     thin = ", thin" if figure.is_thin else ""
     return f"{figure.date}, n={figure.n}{thin}, {source.title if source else figure.source}"

@@ -200,7 +200,7 @@ def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
         value="a path of rents" if value is None else number_text(value, found.unit),
         spread=range_text(low, high),
         sample="" if computed or found.own or value is None else f"{found.n}",
-        day=found.date,
+        day=found.date or "",
         source=found.title or found.note or found.formula,
         mark="*" if found.own else "!" if found.thin else " ",
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import percent, usd, usd_rate
+from advisor.formatting import age_phrase, percent, usd, usd_rate
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.schema import Quote
@@ -62,9 +62,9 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     if figure is None:
         lines.append("  no price of this node is published")
     else:
-        spread, path = range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
+        spread, path = "" if figure.own else range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
         lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
-        lines.append(f"{'':14}{figure.date}, n={figure.n}; {path}")
+        lines.append(f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}")
     known = "" if wins.usd is None else f"  buying wins with a node below {usd(wins.usd)}"
     lines += ["", "Your profile", known or f"  {wins.reason}"]
     answer = "buying cannot win" if wins.usd is None else _answer(offered, wins, usd)
@@ -104,12 +104,13 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
 
 def _reference_lines(reference: Reference) -> list[str]:
     spread = "" if reference.low is None else f" {reference.low:.2f} to {reference.high or 0:.2f}"
-    age = f", {reference.age_days} days before" if reference.age_days else ""
+    age = f", {age_phrase(reference.age_days)}" if reference.age_days else ""
+    known = "your own" if reference.date is None else f"{reference.date}{age}, n={reference.n}"
     standing = f", {reference.standing}" if reference.standing else ""
     price = (
         f"  {_gap_text(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
     )
-    return [price, f"{'':14}{reference.date}{age}, n={reference.n}{standing}; {reference.id}"]
+    return [price, f"{'':14}{known}{standing}; {reference.id}"]
 
 
 def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:

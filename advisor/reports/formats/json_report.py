@@ -119,7 +119,7 @@ def _market(advice: Advice, inputs: Iterable[str], today: date) -> MarketJson:
     tier = advice.profile.market.tier
     price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
     return MarketJson(
-        as_of=price.date,
+        as_of=price.date or None,
         gpu=advice.gpu.id,
         tier=tier,
         usd_per_gpu_hour=price.value,

@@ -29,9 +29,9 @@ class ReferenceJson(JsonModel):
     usd_per_gpu_hour: float = Field(description="the posted price")
     low: float | None = Field(description="lowest of its sources")
     high: float | None = Field(description="highest of its sources")
-    n: int = Field(description="sample size")
-    date: str = Field(description="month or day that it is of")
-    age_days: int = Field(description="age of the price on the day of the offer")
+    n: int | None = Field(description="sample size; null for the user's own figure")
+    date: str | None = Field(description="month or day that it is of; null for the user's own figure")
+    age_days: int | None = Field(description="age of the price on the day of the offer; null for the user's own figure")
     source: str = Field(description="id of the source")
     above_share: float = Field(description="the offer over this price, less one")
     percentile: float | None = Field(
