@@ -92,6 +92,7 @@ class QuoteReport(JsonReport):
     quote: QuoteJson = Field(description="the offer")
     references: tuple[ReferenceJson, ...] = Field(description="the posted prices that it is compared with")
     seller: SellerEarnsJson | None = Field(description="null where the book has no node price")
+    doubt: str = Field(description="which unit it is likely to be in, when that is not the one given; else empty")
     profile: OfferForProfileJson | None = Field(description="null without --profile")
 
 
@@ -112,6 +113,7 @@ class SellerRowJson(JsonModel):
     irr_per_year: float | None = Field(description="internal rate of return; null where there is not exactly one")
     annualised_multiple: float = Field(description="(net cash / outlay)^(1 / years) - 1")
     present_usd: float = Field(description="net present value of a node at the target return")
+    revenue_usd_per_year: float = Field(description="what a node brings in during a year at the first rent")
 
 
 class ArticlePointJson(JsonModel):
