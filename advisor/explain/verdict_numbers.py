@@ -62,7 +62,8 @@ def _gap(number: NumberId, advice: Advice) -> Number:
 
 
 def _confidence(_: NumberId, advice: Advice) -> Number:
-    earned = confidence(advice.verdict.gap_share, advice.verdict.close_call)
+    verdict = advice.verdict
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     assert earned is not None
     return Number(
         "Confidence",

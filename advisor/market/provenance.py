@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from advisor.errors import InputError, nearest
 from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.plausibility import odd_lines, without_odd
 from advisor.market.catalogs.price_level import spread_of
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
@@ -183,10 +184,12 @@ def _of_catalogue(
         for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
             if rest != f"{one.tool}.{one.provider}.{gpu}.{_market(spot)}":
                 continue
-            ranges = spread_of(one, gpu, spot=spot).values()
+            believed = spread_of(without_odd(one, book), gpu, spot=spot)
+            ranges = (believed or spread_of(one, gpu, spot=spot)).values()
             low, high, day = min(low for low, _ in ranges), max(high for _, high in ranges), one.day.isoformat()
             title = f"{one.tool}'s catalogue of {one.provider}"
             note = f"the lowest price of any machine; over {len(ranges)} region" + "s" * (len(ranges) > 1)
+            note = "; ".join((note, *odd_lines(one, gpu, book)))
             age = age_days(day, today, book.read_on)
             return Provenance(
                 figure_id, low, "USD/GPU-h", low, high, 1, day, age, True, False, "", note, one.tool, title, one.source,

@@ -46,6 +46,11 @@ class FigureRow:
     mark: str
 
     @property
+    def is_offer(self) -> bool:
+        """Whether it is an offer of the user, whose evaluation is in place of a range."""
+        return self.id.startswith(_OFFER)
+
+    @property
     def search_text(self) -> str:
         """All of it in lower case, for the filter."""
         thin = {"!": "thin", "*": "your own"}.get(self.mark, "")

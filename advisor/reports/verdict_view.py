@@ -81,7 +81,7 @@ def headline(advice: Advice) -> str:
 
 def confidence_text(verdict: Verdict) -> str:
     """`medium confidence, right 89% of the time`, as counted for verdicts with such a gap; empty without a rival."""
-    earned = confidence(verdict.gap_share, verdict.close_call)
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     if earned is None:
         return ""
     word = earned.word if verdict.close_call else f"{earned.word} confidence"

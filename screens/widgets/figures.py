@@ -58,6 +58,10 @@ def head_line(width: int) -> str:
 def _line(row: "FigureRow", width: int) -> Content:
     if not row.id:
         return Content.styled(f" {row.name}", "$text-muted")
+    if row.is_offer:
+        room = width - 2 - _NAME - _VALUE
+        name, value = f"{cut(row.name, _NAME - 1):<{_NAME}}", f"{cut(row.value, _VALUE - 1):<{_VALUE}}"
+        return Content.styled(f"{row.mark}{name}{value}{cut(row.spread, room)}", "bold")
     text = _columns((row.name, row.value, row.spread, row.sample, row.day, row.source), row.mark, width)
     return Content.styled(text, "bold") if row.mark == "*" else Content(text)
 

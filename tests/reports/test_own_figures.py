@@ -59,7 +59,7 @@ def test_memo_and_appendix_carry_no_sample_of_the_book() -> None:
 
 def test_json_and_form_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[gpu.H100-SXM]\nneocloud_usd_per_gpu_hour = 2.9\n", encoding="utf-8")
-    asked = ["advise", "cluster-64", "--book", tmp_path / "mine.toml", "--paths", "100", "--json"]
+    asked = ["advise", "cluster-64", "--book", str(tmp_path / "mine.toml"), "--paths", "100", "--json"]
     market = strict_json(run(asked, tmp_path).out)["market"]
     source = next(one for one in market["sources"] if one["id"] == LIST)
     assert (source["own"], source["n"], source["date"], source["low"], source["high"]) == (True, *4 * [None])

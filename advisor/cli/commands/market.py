@@ -65,7 +65,7 @@ def answer(request: Request, tell: Tell) -> str:
     for gpu in gpus:
         whole = options.gpu is not None
         lines += _gpu_lines(gpu, book, history, today, options.as_of, whole=whole)
-        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
+        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, book, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
     return "\n".join(map(one_line, lines)) + "\n"
 
@@ -177,9 +177,12 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
         yield f"    expert.{seen.gpu}.{expert.name}: weight {weight:.0%}, {trend}; {expert.note}"
 
 
-def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
-    """Prices of other tools' catalogues: one line for each provider, or for each of its regions. They are printed
-    beside the book's and replace them only with `--prices-from`."""
+def _catalogue_lines(
+    gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", book: "PriceBook", today: date, *, whole: bool
+) -> Iterator[str]:
+    """Prices of other tools' catalogues: one line for each provider, or for each of its regions, and one for each price
+    that is not believed. They are printed beside the book's and replace them only with `--prices-from`."""
+    from advisor.market.catalogs.plausibility import odd_lines, without_odd
     from advisor.market.catalogs.price_level import spread_of
 
     about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
@@ -187,9 +190,9 @@ def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: dat
         return
     yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
     for one in about:
-        age = age_phrase((today - one.day).days)
+        age, believed = age_phrase((today - one.day).days), without_odd(one, book)
         for spot, kind in ((False, "on-demand"), (True, "spot")):
-            by_region = spread_of(one, gpu.id, spot=spot)
+            by_region = spread_of(believed, gpu.id, spot=spot)
             if not by_region:
                 continue
             low, high = min(low for low, _ in by_region.values()), max(high for _, high in by_region.values())
@@ -200,6 +203,7 @@ def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: dat
             )
             if whole:
                 yield from (f"      {region:<30} {a:>6.2f} to {b:.2f}" for region, (a, b) in sorted(by_region.items()))
+        yield from (f"    odd: {line}" for line in odd_lines(one, gpu.id, book))
 
 
 def _scenario_lines(book: "PriceBook") -> Iterator[str]:

@@ -153,7 +153,7 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
 
 def _confidence(verdict: Verdict) -> ConfidenceJson:
     """From the shipped track record; null when there is no rival."""
-    earned = confidence(verdict.gap_share, verdict.close_call)
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     if earned is None:
         return ConfidenceJson(word=None, right_share=None, n=None)
     return ConfidenceJson.model_validate(earned)
