@@ -69,7 +69,8 @@ def _confidence(_: NumberId, advice: Advice) -> Number:
         "Confidence",
         f"{earned.word}, right {percent(earned.right_share)} of the time",
         "How often verdicts with such a gap named the class that turned out cheapest.",
-        f"counted on {earned.n:,} verdicts on simulated markets; the track record shows past rents beside them",
+        f"counted on {earned.n:,} verdicts on simulated markets; the track record shows past rents beside them"
+        + ("; one level lower, since a figure behind it is questioned" if verdict.questioned else ""),
         (RECORD, InputId.of_book("money.close_call_share")),
     )
 
