@@ -38,6 +38,7 @@ from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
 from screens.views.profile_screen import ProfileScreen
 from screens.views.registry import VIEWS
+from screens.widgets.form import ProfileForm
 
 if TYPE_CHECKING:
     from advisor.explain.drilldown import NumberDetail
@@ -281,7 +282,9 @@ class AdvisorApp(TerminalApp):
 
     @on(ValueTyped)
     def _type_value(self, message: ValueTyped) -> None:
-        self.answers.edit(message.path, message.text)
+        allowed, form = self.answers.edit(message.path, message.text), self.focused
+        if not allowed and isinstance(form, ProfileForm):
+            form.retype(message.path, message.text)
 
     @on(ValueNudged)
     def _nudge_value(self, message: ValueNudged) -> None:

@@ -96,15 +96,19 @@ def shipped_record() -> Record:
     )
 
 
-def confidence(gap_share: float | None, close_call: bool) -> Confidence | None:
+def confidence(gap_share: float | None, close_call: bool, questioned: bool = False) -> Confidence | None:
     """The confidence in a verdict with this gap to its rival, by the shipped table; None without a rival.
 
     Args:
         gap_share: Extra expected cost of the rival, as a share.
         close_call: Whether the verdict is too close to call, whatever the table says of its gap.
+        questioned: Whether a figure behind it is questioned: then it is one level lower.
     """
     if gap_share is None:
         return None
     earned = shipped_record().earned
-    line = next((one for one in earned if one.to_gap is None or gap_share < one.to_gap), earned[-1])
+    at = next((at for at, one in enumerate(earned) if one.to_gap is None or gap_share < one.to_gap), -1)
+    line = earned[at]
+    if questioned:
+        line = next((one for one in reversed(earned[:at]) if one.word != line.word), line)
     return Confidence("too close to call" if close_call else line.word, line.right_share, line.n)

@@ -12,6 +12,7 @@ from advisor.decision.commitment_disposition import CommitmentVerdict, with_cont
 from advisor.decision.ranking import Verdict, decide
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
+from advisor.profiles.doubts import doubts
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 
@@ -73,6 +74,7 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
     verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
+    verdict = replace(verdict, questioned=doubts(profile, book))
     return Costing(book, gpu, case, forecasts, costs, verdict, commitments)
 
 

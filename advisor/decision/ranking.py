@@ -111,6 +111,7 @@ class Verdict:
         rival: The cheapest feasible option of another class, else the second best of the same class.
         gap_share: The extra expected cost of the rival, see `gap_share`; None without one or if the pick costs nothing.
         close_call: Whether a rival of another class lies within the share that the inputs cannot tell apart.
+        questioned: A sentence for each figure behind it that is questioned, which lowers the confidence in it.
     """
 
     ranked: tuple[RankedOption, ...]
@@ -118,6 +119,7 @@ class Verdict:
     rival: RankedOption | None
     gap_share: float | None
     close_call: bool
+    questioned: tuple[str, ...] = ()
 
 
 def decide(costs: list[OptionCost], company: Company, close_call_share: float) -> Verdict:

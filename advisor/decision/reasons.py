@@ -268,7 +268,7 @@ def _warnings(found: Findings) -> list[str]:
         warnings.append(
             "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
         )
-    return warnings + _thin_data(found.gpu)
+    return [*verdict.questioned, *warnings, *_thin_data(found.gpu)]
 
 
 def _growing(case: Case) -> list[str]:

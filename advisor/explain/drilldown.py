@@ -213,9 +213,10 @@ def _lines(source: InputSource) -> Iterator[tuple[str, str]]:
         yield "value", f"{provenance.value:,.10g} {provenance.unit}".rstrip()
     if provenance.low is not None and provenance.high is not None:
         yield "range", f"{provenance.low:,.10g} to {provenance.high:,.10g}"
-    if provenance.n or not provenance.own:
+    if provenance.n is not None:
         yield "sample", f"n={provenance.n}{', thin' if provenance.thin else ''}"
-    yield "date", f"{provenance.date}, {age_phrase(provenance.age_days)}"
+    if provenance.age_days is not None:
+        yield "date", f"{provenance.date}, {age_phrase(provenance.age_days)}"
     yield "owner", "you" if provenance.own else "the book"
     if provenance.note:
         yield "note", provenance.note

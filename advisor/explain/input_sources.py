@@ -117,16 +117,16 @@ def _of_profile(
     """A value that the profile gives. A word (a way to deduct) has no number."""
     number = float(value) if isinstance(value, int | float) else None
     amount = amount_words(number, unit) if number is not None else str(value or "")
-    dated = (day or today).isoformat()
+    dated = None if day is None else day.isoformat()
     provenance = Provenance(
         id=str(input_id),
         value=number,
         unit=unit,
         low=None,
         high=None,
-        n=0,
+        n=None,
         date=dated,
-        age_days=age_days(dated, today),
+        age_days=None if dated is None else age_days(dated, today, advice.book.read_on),
         thin=False,
         own=True,
         formula="",

@@ -62,13 +62,15 @@ def _gap(number: NumberId, advice: Advice) -> Number:
 
 
 def _confidence(_: NumberId, advice: Advice) -> Number:
-    earned = confidence(advice.verdict.gap_share, advice.verdict.close_call)
+    verdict = advice.verdict
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     assert earned is not None
     return Number(
         "Confidence",
         f"{earned.word}, right {percent(earned.right_share)} of the time",
         "How often verdicts with such a gap named the class that turned out cheapest.",
-        f"counted on {earned.n:,} verdicts on simulated markets; the track record shows past rents beside them",
+        f"counted on {earned.n:,} verdicts on simulated markets; the track record shows past rents beside them"
+        + ("; one level lower, since a figure behind it is questioned" if verdict.questioned else ""),
         (RECORD, InputId.of_book("money.close_call_share")),
     )
 

@@ -197,6 +197,7 @@ class Evidence:
     catalogue_least_usd_per_gpu_hour: float
     catalogue_most_usd_per_gpu_hour: float
     catalogue_unreadable_share: float
+    catalogue_odd_ratio: float
     article_capex_usd_per_gpu: float
     article_running_usd_per_gpu_year: float
     article_life_years: float

@@ -38,7 +38,8 @@ class Figure(BaseModel):
 
     label: what a reader calls it; low, high: its plausible range; n: independent observations; min, max: hard bounds
     where they differ from what the unit gives; role: a convention is not varied in the sensitivity of a verdict; thin:
-    weak evidence for another reason than a small n; own: the user's own value.
+    weak evidence for another reason than a small n; own: the user's own value, which has no n and no date; doubt:
+    why the value lowers the confidence in a verdict, as a sentence.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -57,6 +58,7 @@ class Figure(BaseModel):
     note: str = ""
     thin: bool = False
     own: bool = False
+    doubt: str = ""
 
     @property
     def is_thin(self) -> bool:
@@ -98,7 +100,17 @@ class Figure(BaseModel):
             raise InputError(where, repr(value)[:60], allowed, field)
         if not low <= number <= high or (self.is_whole and number != int(number)):
             raise InputError(where, f"{number:g}", ("whole: " if self.is_whole else "") + allowed, field)
-        return self.model_copy(update={"value": number, "source": source, "note": "your own figure", "own": True})
+        return self.model_copy(
+            update={
+                "value": number,
+                "source": source,
+                "note": "your own figure",
+                "own": True,
+                "n": 0,
+                "date": "",
+                "doubt": "",
+            }
+        )
 
 
 class Source(BaseModel):

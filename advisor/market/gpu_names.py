@@ -1,6 +1,8 @@
-"""The names of the book's GPUs, without the book: fast enough for shell completion."""
+"""GPU names: the ids of the built-in book (fast enough for shell completion), and when two names mean the same."""
 
+import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -12,3 +14,14 @@ def gpu_names() -> list[str]:
         for name, value in tomllib.loads(path.read_text("utf-8")).items()
         if isinstance(value, dict) and "label" in value
     ]
+
+
+@lru_cache(maxsize=4096)
+def name_parts(name: str) -> frozenset[str]:
+    """What a GPU's name says, however it is written: `H100_SXM5`, `h100-sxm` and `NVIDIA H100 SXM` are the same.
+
+    Case, separators, order, the maker, the generation of SXM and the unit of memory do not count.
+    """
+    words = re.split(r"[\s_/-]+", name.strip().lower())
+    words = [re.sub(r"^sxm\d$", "sxm", re.sub(r"^(\d+)gb?$", r"\1", word)) for word in words]
+    return frozenset(words) - {"nvidia", "amd", ""}

@@ -60,15 +60,21 @@ def rental_flows_usd(
     return flows
 
 
-def owner_costs(gpu_id: str, figures: ExpertFigures) -> OwnerCosts | None:
+def owner_costs(gpu_id: str, figures: ExpertFigures, own: Assumptions | None = None) -> OwnerCosts | None:
     """What an efficient owner pays for one node of a GPU; None when the book has no purchase price for it.
 
-    Uses the built-in [facility] section and node price, with the fabric, staff and PUE of 64 nodes in a new site
-    ([experts]). A user's own discount on a node or on power changes the user's cost, not the market's rents.
+    Uses the [facility] section and the node price, with the fabric, staff and PUE of 64 nodes in a new site
+    ([experts]).
+
+    Args:
+        gpu_id: Of which GPU.
+        figures: Of the owner.
+        own: The facility and hardware of one certain owner; None: those of the built-in book, for a user's own discount
+            on a node or on power changes the user's cost, not the market's rents.
 
     Source: docs/model.md#owner-economics
     """
-    assumptions = _market(gpu_id)
+    assumptions = _market(gpu_id) if own is None else own
     gpu, facility = assumptions.gpu, assumptions.facility
     if gpu.node_usd is None:
         return None

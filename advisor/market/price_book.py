@@ -19,6 +19,7 @@ from advisor.formatting import months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
 from advisor.market.data_files import data_text
 from advisor.market.figures import Figure, Scenario, Source
+from advisor.market.gpu_names import name_parts
 
 Figures = dict[str, Figure]
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
@@ -66,10 +67,10 @@ class PriceBook:
     read_on: date
 
     def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
-        """The GPU with this name or alias, in any case. Raises InputError with the nearest names."""
-        wanted = name.strip().lower()
+        """The GPU with this name or alias, however it is written. Raises InputError with the nearest names."""
+        wanted = name_parts(name)
         for gpu in self.gpus.values():
-            if wanted in (gpu.id.lower(), *(alias.lower() for alias in gpu.aliases)):
+            if wanted in map(name_parts, (gpu.id, *gpu.aliases)):
                 return gpu
         names = [*self.gpus, *(alias for gpu in self.gpus.values() for alias in gpu.aliases)]
         raise InputError(where, f"the unknown GPU {name!r}", nearest(name, names) + f" ({', '.join(self.gpus)})", field)

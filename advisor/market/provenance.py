@@ -6,10 +6,11 @@ Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from advisor.errors import InputError, nearest
 from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.plausibility import odd_lines, without_odd
 from advisor.market.catalogs.price_level import spread_of
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
@@ -26,8 +27,9 @@ class Provenance:
 
     Attributes:
         id: What `trace` found it by.
-        value, unit, low, high: The figure and its range; value is None for a path of prices.
-        n, date, age_days: Observations, date and age.
+        value, unit, low, high: The figure and its range; value is None for a path of prices, the
+            range also for the user's own figure.
+        n, date, age_days: Observations, date and age; None for the user's own figure.
         thin, own: Whether the evidence is thin, or the figure the user's own.
         formula: How it is computed; empty when it was read.
         note: From the book.
@@ -40,9 +42,9 @@ class Provenance:
     unit: str
     low: float | None
     high: float | None
-    n: int
-    date: str
-    age_days: int
+    n: int | None
+    date: str | None
+    age_days: int | None
     thin: bool
     own: bool
     formula: str
@@ -54,14 +56,21 @@ class Provenance:
     made_of: tuple[str, ...]
 
 
-def age_days(dated: str, today: date) -> int:
-    """Days from the end of a figure's date (a year, a month or a day) to `today`; 0 within it."""
+def age_days(dated: str, today: date, read_on: date) -> int:
+    """Days from a figure's date to `today`: the one age of a price, on every screen and in every report.
+
+    Args:
+        dated: A day; or a year or a month, which count from their end, or from the day the book was read within them.
+        today: The day to count to.
+        read_on: Day on which the book was read.
+    """
     parts = [int(part) for part in dated.split("-")]
     if len(parts) == 3:
         return max(0, (today - date(*parts)).days)
-    year, month = parts[0], parts[1] if len(parts) == 2 else 12
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return max(0, (today - following).days + 1)
+    year, first, last = parts[0], parts[1] if len(parts) == 2 else 1, parts[1] if len(parts) == 2 else 12
+    end = date(year + last // 12, last % 12 + 1, 1) - timedelta(days=1)
+    known = read_on if date(year, first, 1) <= read_on <= end else end
+    return max(0, (today - known).days)
 
 
 def trace(
@@ -74,10 +83,10 @@ def trace(
     """
     family, _, rest = figure_id.partition(".")
     found = {
-        "history": lambda: _of_history(figure_id, rest, history, today),
+        "history": lambda: _of_history(figure_id, rest, book, history, today),
         "expert": lambda: _of_expert(figure_id, rest, book, history, today),
         "outlook": lambda: _of_forecast(figure_id, rest, book, history, today),
-        "catalogue": lambda: _of_catalogue(figure_id, rest, catalogues, today),
+        "catalogue": lambda: _of_catalogue(figure_id, rest, book, catalogues, today),
         "scenario": lambda: _of_scenario(figure_id, rest, book, today),
     }.get(family, lambda: _of_book(figure_id, book, today))()
     if found is None:
@@ -118,11 +127,11 @@ def of_figure(path: str, figure: Figure, book: PriceBook, today: date) -> Proven
         id=path,
         value=figure.value,
         unit=figure.unit,
-        low=figure.low,
-        high=figure.high,
-        n=figure.n,
-        date=figure.date,
-        age_days=age_days(figure.date, today),
+        low=None if figure.own else figure.low,
+        high=None if figure.own else figure.high,
+        n=None if figure.own else figure.n,
+        date=None if figure.own else figure.date,
+        age_days=None if figure.own else age_days(figure.date, today, book.read_on),
         thin=figure.is_thin,
         own=figure.own,
         formula="",
@@ -140,7 +149,7 @@ def _of_book(path: str, book: PriceBook, today: date) -> Provenance | None:
     return None if figure is None else of_figure(path, figure, book, today)
 
 
-def _of_history(figure_id: str, rest: str, history: History, today: date) -> Provenance | None:
+def _of_history(figure_id: str, rest: str, book: PriceBook, history: History, today: date) -> Provenance | None:
     gpu, name, month = [*rest.split("."), "", "", ""][:3]
     series = history.by_gpu.get(gpu, {}).get(name)
     if series is None or month not in series.months:
@@ -154,7 +163,7 @@ def _of_history(figure_id: str, rest: str, history: History, today: date) -> Pro
         high=series.high[at],
         n=series.n[at],
         date=month,
-        age_days=age_days(month, today),
+        age_days=age_days(month, today, book.read_on),
         thin=series.n[at] < 3,
         own=False,
         formula=method.title,
@@ -167,17 +176,21 @@ def _of_history(figure_id: str, rest: str, history: History, today: date) -> Pro
     )
 
 
-def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], today: date) -> Provenance | None:
+def _of_catalogue(
+    figure_id: str, rest: str, book: PriceBook, catalogues: Sequence[Catalogue], today: date
+) -> Provenance | None:
     """The lowest price of a provider's newest catalogue, and how far its regions lie apart."""
     for one in sorted(catalogues, key=lambda one: one.day, reverse=True):
         for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
             if rest != f"{one.tool}.{one.provider}.{gpu}.{_market(spot)}":
                 continue
-            ranges = spread_of(one, gpu, spot=spot).values()
+            believed = spread_of(without_odd(one, book), gpu, spot=spot)
+            ranges = (believed or spread_of(one, gpu, spot=spot)).values()
             low, high, day = min(low for low, _ in ranges), max(high for _, high in ranges), one.day.isoformat()
             title = f"{one.tool}'s catalogue of {one.provider}"
             note = f"the lowest price of any machine; over {len(ranges)} region" + "s" * (len(ranges) > 1)
-            age = age_days(day, today)
+            note = "; ".join((note, *odd_lines(one, gpu, book)))
+            age = age_days(day, today, book.read_on)
             return Provenance(
                 figure_id, low, "USD/GPU-h", low, high, 1, day, age, True, False, "", note, one.tool, title, one.source,
                 "posted", (),
@@ -188,7 +201,7 @@ def _of_catalogue(figure_id: str, rest: str, catalogues: Sequence[Catalogue], to
 def _computed(figure_id: str, value: float | None, unit: str, book: PriceBook, today: date) -> Provenance:
     """What all computed figures share: they are as old as the book."""
     day = book.read_on.isoformat()
-    age = age_days(day, today)
+    age = age_days(day, today, book.read_on)
     return Provenance(figure_id, value, unit, None, None, 0, day, age, False, False, "", "", "", "", "", "computed", ())
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from itertools import chain
 
 import numpy as np
 
@@ -13,17 +13,17 @@ from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.price_break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
-from advisor.errors import InputError, nearest
-from advisor.files.toml_document import read_toml
+from advisor.errors import InputError
 from advisor.finance.solve import bisect
+from advisor.formatting import fraction_phrase
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
-from advisor.market.provenance import age_days
+from advisor.market.provenance import age_days, of_figure
 from advisor.offers.seller_return import efficient_owner
+from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Profile, Quote
-from advisor.profiles.validation import parse_profile
 
 INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
 LONGER_SERIES = {12: "reserved_1y_hyperscaler", 36: "reserved_3y_hyperscaler"}
@@ -39,9 +39,9 @@ class Reference:
         usd_per_gpu_hour: The posted price.
         low: Lowest price behind it; None without a range.
         high: Highest price behind it; None without a range.
-        n: Number of sources.
-        date: Of the price.
-        age_days: Of the price on the day of the offer.
+        n: Number of sources; None for the user's own figure.
+        date: Of the price; None for the user's own figure.
+        age_days: Of the price on the day of the offer; None for the user's own figure.
         source: Where it is posted.
         above_share: Offer over posted price, less one.
         percentile: Where the offer lies between low (0), the price (50) and high (100); None with too few sources or
@@ -54,9 +54,9 @@ class Reference:
     usd_per_gpu_hour: float
     low: float | None
     high: float | None
-    n: int
-    date: str
-    age_days: int
+    n: int | None
+    date: str | None
+    age_days: int | None
     source: str
     above_share: float
     percentile: float | None
@@ -96,6 +96,7 @@ class ProfileView:
 
     Attributes:
         option: Id of the option that the offer is for.
+        label, otherwise_label, pick_label: What those options are called; empty where there is none.
         usd: Expected net present cost of taking it.
         infeasible_because: Why it is infeasible; empty when it is not.
         otherwise: Id of the best option without it; None when nothing is feasible.
@@ -113,11 +114,22 @@ class ProfileView:
     must_be: PricePoint
     tipping: PricePoint
     pick: str | None
+    label: str
+    otherwise_label: str
+    pick_label: str
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The evaluation of one offer; `seller` is None when the book has no node price, `profile` when none was given."""
+    """The evaluation of one offer.
+
+    Attributes:
+        gpu, nodes, quote, on: What was evaluated: of which GPU, for how many nodes, as of which day.
+        references: The posted prices of that day.
+        seller: None when the book has no node price.
+        profile: None when none was given.
+        doubt: Which unit the offer is likely to be in, when that is not the one it was given in; else empty.
+    """
 
     gpu: str
     nodes: int
@@ -126,6 +138,13 @@ class Judgement:
     references: tuple[Reference, ...]
     seller: SellerView | None
     profile: ProfileView | None
+    doubt: str
+
+    @property
+    def posted(self) -> Reference | None:
+        """The posted price of the same thing: that of the term, or of an hour on demand; None when there is none."""
+        terms = (one for one in self.references if "_term_discount." in one.id)
+        return next(chain(terms, self.references), None)
 
 
 def judge(
@@ -155,7 +174,8 @@ def judge(
     references = tuple(_references(quote, quote.usd_per_gpu_hour, gpu_id, nodes, tier, book, history, on))
     seller = seller_view(quote, gpu_id, book)
     view = None if profile is None else profile_view(quote, profile, book)
-    return Judgement(gpu_id, nodes, quote, on, references, seller, view)
+    doubt = offer_doubt(quote, book.gpus[gpu_id], tier, book)
+    return Judgement(gpu_id, nodes, quote, on, references, seller, view, doubt)
 
 
 def _references(
@@ -170,13 +190,13 @@ def _references(
             figure = gpu.figures.get(f"{name}_usd_per_gpu_hour")
             if figure is not None:
                 path = f"{gpu_id}.{name}_usd_per_gpu_hour"
-                yield _of_figure(path, f"{name} list, on demand", figure, usd, on)
+                yield _of_figure(path, f"{name} list, on demand", figure, usd, book, on)
         yield from _book_terms(quote, usd, gpu_id, nodes, tier, book, on)
     else:
-        yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, on)
+        yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, book, on)
         if quote.months is None:
-            yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, on)
-            yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, on)
+            yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, book, on)
+            yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, book, on)
     if quote.months is not None:
         term = f"{quote.months} month" + ("s" if quote.months > 1 else "")
         series = {
@@ -186,7 +206,7 @@ def _references(
             LONGER_SERIES.get(quote.months, ""): f"posted by hyperscalers for {term}",
         }
         for name, label in series.items():
-            yield from _of_series(known, gpu_id, name, label, usd, on)
+            yield from _of_series(known, gpu_id, name, label, usd, book, on)
 
 
 def _book_terms(
@@ -205,27 +225,29 @@ def _book_terms(
         }
     )
     path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
-    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, on)
+    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, book, on)
     volume = float(volume_discount_share(nodes, rental))
     prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
     size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
-    yield _of_figure(path, label, alone, usd, on)
+    yield _of_figure(path, label, alone, usd, book, on)
 
 
-def _of_figure(path: str, label: str, figure: Figure, usd: float, on: date) -> Reference:
-    ranged = figure.low < figure.high
+def _of_figure(path: str, label: str, figure: Figure, usd: float, book: PriceBook, on: date) -> Reference:
+    known, ranged = of_figure(path, figure, book, on), figure.low < figure.high and not figure.own
     low, high = (figure.low, figure.high) if ranged else (None, None)
-    n = 0 if figure.is_thin else figure.n
+    n = 0 if figure.is_thin or figure.own else figure.n
     rank, standing = _standing(usd, figure.value, low, high, n)
-    age, above = age_days(figure.date, on), usd / figure.value - 1
+    above = usd / figure.value - 1
     return Reference(
-        path, label, figure.value, low, high, figure.n, figure.date, age, figure.source, above, rank, standing
+        path, label, figure.value, low, high, known.n, known.date, known.age_days, figure.source, above, rank, standing
     )
 
 
-def _of_series(history: History, gpu_id: str, name: str, label: str, usd: float, on: date) -> Iterator[Reference]:
+def _of_series(
+    history: History, gpu_id: str, name: str, label: str, usd: float, book: PriceBook, on: date
+) -> Iterator[Reference]:
     """The last price of a series, if it has one."""
     if name not in history.names(gpu_id):
         return
@@ -234,7 +256,7 @@ def _of_series(history: History, gpu_id: str, name: str, label: str, usd: float,
     value, n, low, high = series.values[at], series.n[at], series.low[at], series.high[at]
     rank, standing = _standing(usd, value, low, high, n)
     path, month = f"history.{gpu_id}.{name}.{series.months[at]}", series.months[at]
-    age, above = age_days(month, on), usd / value - 1
+    age, above = age_days(month, on, book.read_on), usd / value - 1
     yield Reference(path, label, value, low, high, n, month, age, series.method, above, rank, standing)
 
 
@@ -244,11 +266,11 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     if low is None or high is None or n < 3 or not low < high:
         return None, ""
     if usd < low:
-        return None, f"below the lowest of {n}"
+        return None, f"below the lowest of {n} posted offers"
     if usd > high:
-        return None, f"above the highest of {n}"
+        return None, f"above the highest of {n} posted offers"
     rank = float(np.interp(usd, [low, middle, high], [0, 50, 100]))
-    return rank, f"cheaper than about {100 - rank:.0f}% of {n}"
+    return rank, f"cheaper than {fraction_phrase(1 - rank / 100)} of {n} posted offers"
 
 
 def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None:
@@ -314,6 +336,9 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         must_be=_meeting_price(option_id, otherwise, with_offer, without),
         tipping=tipping,
         pick=None if taken.verdict.pick is None else taken.verdict.pick.id,
+        label=option.cost.option.label,
+        otherwise_label="" if otherwise is None else otherwise.cost.option.label,
+        pick_label="" if taken.verdict.pick is None else taken.verdict.pick.cost.option.label,
     )
 
 
@@ -339,51 +364,8 @@ def _meeting_price(
         return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd <= aim
 
     if not is_cheap(low):
-        return PricePoint(None, against, "no rate is low enough")
+        return PricePoint(None, against, "no rate is low enough to beat your best option")
     if is_cheap(high):
-        return PricePoint(None, against, "no rate is too high")
+        return PricePoint(None, against, "it beats your best option at any rate")
     low, _ = bisect(is_cheap, low, high, tolerance=1e-6)
     return PricePoint(math.exp(low), against, "")
-
-
-def with_quotes_of(path: Path, profile: Profile, book: PriceBook) -> Profile:
-    """Add the offers of a TOML file of [[quote]] tables to a profile.
-
-    Args:
-        path: Of the file.
-        profile: With its own offers.
-        book: The price book.
-
-    Raises:
-        InputError: When the file cannot be read, an offer in it is wrong, or the profile already has one for the same
-            option and term.
-    """
-    offers = read_quotes(path, profile, book)
-    own = {(quote.option, quote.months): quote for quote in profile.quote}
-    for number, offer in enumerate(offers, start=1):
-        if (offer.option, offer.months) in own:
-            term = f" for {offer.months} months" if offer.months else ""
-            found = f"{offer.option}{term}, for which the profile has a quote too"
-            raise InputError(f"{path}: quote {number}", found, "one quote for each option and term: keep the better")
-    return _with_only(profile, (*profile.quote, *offers))
-
-
-def read_quotes(path: Path, profile: Profile, book: PriceBook) -> tuple[Quote, ...]:
-    """Read the offers of a TOML file of [[quote]] tables, with the fields they have in a profile.
-
-    Args:
-        path: Of the file.
-        profile: They are checked as part of it.
-        book: The price book.
-
-    Raises:
-        InputError: When the file cannot be read or an offer in it is wrong.
-    """
-    _, raw = read_toml(path, "a TOML file of [[quote]] tables")
-    for key in raw:
-        if key != "quote":
-            raise InputError(f"{path}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]))
-    if not raw.get("quote"):
-        raise InputError(str(path), "no quote", "one or more [[quote]] tables")
-    bare = _with_only(profile, ()).model_dump(by_alias=True, exclude_none=True)
-    return parse_profile({**bare, "quote": raw["quote"]}, book, str(path)).quote

@@ -45,6 +45,10 @@ class Owner:
         """
         return rental_flows_usd(self.costs, usd_per_gpu_hour, self.receipts, self.residual_share)
 
+    def revenue_usd(self, usd_per_gpu_hour: float) -> float:
+        """What a year of sales brings in at a rent that stays."""
+        return 12 * self.costs.gpu_hours_per_month * usd_per_gpu_hour
+
     def net_usd(self, usd_per_gpu_hour: float) -> float:
         """Net cash over the whole life, before capex."""
         return sum(self.flows_usd(usd_per_gpu_hour)) + self.costs.capex_usd
@@ -116,7 +120,11 @@ def article_owner(evidence: Evidence, hours_per_month: float) -> Owner:
 
 
 def efficient_owner(
-    gpu_id: str, figures: ExpertFigures, receipts: Sequence[float] | None = None, utilisation: float | None = None
+    gpu_id: str,
+    figures: ExpertFigures,
+    receipts: Sequence[float] | None = None,
+    utilisation: float | None = None,
+    own: Assumptions | None = None,
 ) -> Owner | None:
     """The new owner of one node on whom the cost anchor of the forecast is based; None when the book has no node price.
 
@@ -125,10 +133,11 @@ def efficient_owner(
         figures: Of the experts.
         receipts: Another path of rents; by default they fall with costs.
         utilisation: Another share of hours sold.
+        own: The facility and hardware of this owner; None: the market's.
     """
     if utilisation is not None:
         figures = replace(figures, owner_utilisation_share=utilisation)
-    costs = owner_costs(gpu_id, figures)
+    costs = owner_costs(gpu_id, figures, own)
     if costs is None:
         return None
     usual = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
@@ -145,7 +154,7 @@ def scenario_receipts(assumptions: Assumptions, scenario: Scenario) -> tuple[flo
 @dataclass(frozen=True)
 class SellerRow:
     """One row of the seller's table; `irr_per_year` is None when there is not exactly one, `present_usd` is per node at
-    the target return."""
+    the target return, `revenue_usd_per_year` is what a node brings in at the first rent."""
 
     usd_per_gpu_hour: float
     utilisation_share: float
@@ -153,6 +162,7 @@ class SellerRow:
     irr_per_year: float | None
     annualised_multiple: float
     present_usd: float
+    revenue_usd_per_year: float
 
 
 def seller_table(
@@ -163,7 +173,7 @@ def seller_table(
     `falling with costs` is the path of the cost anchor. Empty when the book has no node price.
 
     Args:
-        assumptions: Of the GPU.
+        assumptions: Of the GPU and of this owner's facility.
         scenarios: Named paths of rents.
         prices: First rents, USD per GPU-hour.
         utilisations: Shares of hours sold.
@@ -173,7 +183,7 @@ def seller_table(
     paths |= {scenario.label: scenario_receipts(assumptions, scenario) for scenario in scenarios.values()}
     for rents, receipts in paths.items():
         for share in utilisations:
-            owner = efficient_owner(assumptions.gpu.id, figures, receipts, share)
+            owner = efficient_owner(assumptions.gpu.id, figures, receipts, share, assumptions)
             if owner is not None:
                 rows += [_row(owner, usd, share, rents, figures.owner_return_per_year) for usd in prices]
     return tuple(rows)
@@ -181,4 +191,5 @@ def seller_table(
 
 def _row(owner: Owner, usd: float, share: float, rents: str, target: float) -> SellerRow:
     earned = owner.irr_per_year(usd)
-    return SellerRow(usd, share, rents, earned, owner.annualised_multiple(usd), owner.present_usd(usd, target))
+    multiple, present, revenue = owner.annualised_multiple(usd), owner.present_usd(usd, target), owner.revenue_usd(usd)
+    return SellerRow(usd, share, rents, earned, multiple, present, revenue)

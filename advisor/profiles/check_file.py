@@ -13,10 +13,11 @@ from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
 from advisor.market.price_book import PriceBook, flat_figures
+from advisor.profiles.doubts import doubts
 from advisor.profiles.error_lines import with_line
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
-from advisor.profiles.validation import faults_of
+from advisor.profiles.validation import faults_of, own_book, parse_profile
 
 FileKind = Literal["profile", "book", "quotes"]
 FILE_KINDS: tuple[FileKind, ...] = ("profile", "book", "quotes")
@@ -51,10 +52,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Checked:
-    """Result of a check. kind: what the file was taken for; None when it could not be read."""
+    """Result of a check. kind: what the file was taken for; None when it could not be read; doubts: what is allowed
+    and questioned, a sentence each."""
 
     kind: FileKind | None
     faults: tuple[Fault, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Checked:
@@ -77,7 +80,13 @@ def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Che
         return Checked(kind, (_fault(error, error, path),))
     errors = _ERRORS[kind](raw, book, str(path))
     found = {str(fault): _fault(fault, with_line(fault, text, path), path) for fault in errors}
-    return Checked(kind, tuple(sorted(found.values(), key=lambda fault: fault.line or 0)))
+    questioned = () if found or kind != "profile" else _doubts(raw, book, str(path))
+    return Checked(kind, tuple(sorted(found.values(), key=lambda fault: fault.line or 0)), questioned)
+
+
+def _doubts(raw: dict[str, Any], book: PriceBook, where: str) -> tuple[str, ...]:
+    profile = parse_profile(raw, book, where)
+    return doubts(profile, own_book(profile, book))
 
 
 def fault_of(error: InputError) -> Fault:

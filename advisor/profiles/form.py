@@ -17,7 +17,7 @@ from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
 from advisor.profiles.schema import FieldPath, Profile, Quote
-from advisor.profiles.sizing import nodes_for, parse_amount
+from advisor.profiles.sizing import model_of, nodes_needed
 from advisor.profiles.validation import parse_profile
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
@@ -217,6 +217,8 @@ def _figure_field(figure: Figure, own: Mapping[str, float], path: FieldPath, lab
 
 
 def _source_words(figure: Figure, book: PriceBook) -> str:
+    if figure.own:
+        return figure.source
     source = book.sources.get(figure.source)
     thin = ", thin" if figure.is_thin else ""
     return f"{figure.date}, n={figure.n}{thin}, {source.title if source else figure.source}"
@@ -251,18 +253,13 @@ def _number(word: str, field: FormField) -> float | int:
 
 
 def _nodes_from_model(profile: Profile, text: str, book: PriceBook, field: FormField) -> int:
-    """Nodes for `7B 1T`: a model of 7e9 parameters on 1e12 tokens in the workload's months at its busy share."""
-    words = text.replace("/", " ").split()
+    """Nodes for `7B 1T`, as `gpu-advisor size` has them for the kind of work, in the workload's months at its
+    utilization."""
     workload = profile.workload[int(field.path[1])]
     assumptions = book.assumptions(book.gpu(workload.gpu).id)
-    try:
-        parameters, tokens = (parse_amount(word) for word in words)
-    except ValueError:
-        raise InputError(
-            field.label, ascii(text), "a number of nodes, or model size and tokens such as 7B 1T"
-        ) from None
     busy = resolve(workload, profile.company, assumptions.plan).busy
-    return nodes_for(parameters, tokens, workload.months, float(busy), assumptions)
+    model = model_of(text, workload.kind, float(busy), field.label)
+    return nodes_needed(model, workload.months, assumptions)
 
 
 def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:

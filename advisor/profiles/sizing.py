@@ -14,7 +14,7 @@ from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Kind
 
 ModelWork = Literal["train", "adapt", "serve"]
 
@@ -105,9 +105,29 @@ def gpu_hours(work: ModelWork, parameters: float, tokens: float, assumptions: As
     return flops / (float(getattr(sizing, rates.utilisation)) * assumptions.gpu.peak_flops_per_second) / 3600
 
 
-def nodes_for(parameters: float, tokens: float, months: float, busy: float, assumptions: Assumptions) -> int:
-    """Return the whole nodes that finish the training within `months` at the share `busy`; at least one."""
-    return _nodes(gpu_hours("train", parameters, tokens, assumptions), months, busy, assumptions)
+def nodes_needed(model: Model, months: float, assumptions: Assumptions) -> int:
+    """Return the whole nodes that hold a model and do its work.
+
+    Args:
+        model: The work, and the share of the time that the GPUs work.
+        months: Within which training ends; ignored for serving, whose tokens are those of a month.
+        assumptions: Of the GPU.
+    """
+    hours = gpu_hours(model.work, model.parameters, model.tokens, assumptions)
+    within = 1.0 if model.work == "serve" else months
+    return max(
+        _least_nodes(_least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
+    )
+
+
+def _least_gpus(model: Model, assumptions: Assumptions) -> int:
+    """The fewest GPUs that hold a model in memory."""
+    usable_gb = assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)
+    return max(1, math.ceil(memory_gb(model.work, model.parameters, assumptions) / usable_gb - 1e-9))
+
+
+def _least_nodes(gpus: int, assumptions: Assumptions) -> int:
+    return math.ceil(gpus / assumptions.rental.gpus_per_node)
 
 
 def memory_gb(work: ModelWork, parameters: float, assumptions: Assumptions) -> float:
@@ -132,11 +152,10 @@ def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = N
     assumptions, rates = book.assumptions(gpu_id), _RATES[model.work]
     hours = gpu_hours(model.work, model.parameters, model.tokens, assumptions)
     memory = memory_gb(model.work, model.parameters, assumptions)
-    usable_gb = assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)
-    gpus = max(1, math.ceil(memory / usable_gb - 1e-9))
-    least, needed = math.ceil(gpus / assumptions.rental.gpus_per_node), None
+    gpus = _least_gpus(model, assumptions)
+    least, needed = _least_nodes(gpus, assumptions), None
     if model.work == "serve" or months is not None:
-        needed = max(least, _nodes(hours, 1.0 if months is None else months, model.busy, assumptions))
+        needed = nodes_needed(model, 1.0 if months is None else months, assumptions)
     if nodes is not None and nodes < least:
         raise InputError("--nodes", f"{nodes:,}", f"at least {least:,}, to hold the model in memory")
     requested = {count for count in (nodes, needed) if count is not None}
@@ -191,6 +210,34 @@ def _figures(rates: _Rates, gpu_id: str) -> tuple[str, ...]:
     sizing = (rates.flops, rates.utilisation, *rates.bytes_per_parameter, "memory_headroom_share")
     gpu = ("peak_flops_per_second", "gpu_memory_gb")
     return (*(f"{gpu_id}.{name}" for name in gpu), *(f"sizing.{name}" for name in sizing))
+
+
+def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
+    """Return the model of `70B 1T`, or of `70B 1B lora` for a fine-tune of adapters.
+
+    Args:
+        text: Parameters, then tokens: in all for training, of a month for inference.
+        kind: Of the workload.
+        busy: Share of the time the GPUs work.
+        where: Name of the value, for the error.
+
+    Raises:
+        InputError: Saying what is missing or wrong.
+    """
+    words, typed = text.lower().replace("/", " ").split(), ascii(text.strip())
+    adapters = kind == "fine-tune" and words[-1:] == ["lora"]
+    amounts = words[:-1] if adapters else words
+    tokens = "the tokens of a month" if kind == "inference" else "the tokens trained on"
+    try:
+        numbers = [parse_amount(amount) for amount in amounts]
+        if len(numbers) == 1:
+            raise InputError(where, f"{typed} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
+        parameters, served = numbers
+    except ValueError:
+        allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
+        raise InputError(where, typed, allowed) from None
+    work: ModelWork = "serve" if kind == "inference" else "adapt" if adapters else "train"
+    return Model(work, parameters, served, busy)
 
 
 def parse_amount(text: str) -> float:

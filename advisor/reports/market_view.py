@@ -46,6 +46,11 @@ class FigureRow:
     mark: str
 
     @property
+    def is_offer(self) -> bool:
+        """Whether it is an offer of the user, whose evaluation is in place of a range."""
+        return self.id.startswith(_OFFER)
+
+    @property
     def search_text(self) -> str:
         """All of it in lower case, for the filter."""
         thin = {"!": "thin", "*": "your own"}.get(self.mark, "")
@@ -200,7 +205,7 @@ def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
         value="a path of rents" if value is None else number_text(value, found.unit),
         spread=range_text(low, high),
         sample="" if computed or found.own or value is None else f"{found.n}",
-        day=found.date,
+        day=found.date or "",
         source=found.title or found.note or found.formula,
         mark="*" if found.own else "!" if found.thin else " ",
     )

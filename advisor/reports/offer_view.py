@@ -6,17 +6,20 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import percent, usd, usd_rate
+from advisor.formatting import age_phrase, percent, usd, usd_rate
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
+from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Quote
 from advisor.reports.source_view import number_text, range_text
+
+_SAME = 0.005  # share within which two prices are called the same
 
 
 @dataclass(frozen=True)
 class OfferView:
-    """One offer of a profile. name: what is offered; value: with its unit; answer: in short, whether it is good;
-    lines: all that is known of it."""
+    """One offer of a profile. name: what is offered; value: with its unit; answer: in short, how it stands against
+    posted prices and whether it beats the best option of the plan; lines: all that is known of it."""
 
     name: str
     value: str
@@ -35,8 +38,9 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
             continue
         found = judge(quote, advice.gpu.id, nodes, advice.book, history, quote.date or today, advice.profile)
         assert found.profile is not None
-        unavailable = "not available" if found.profile.infeasible_because else ""
-        answer = unavailable or _answer(quote.hourly_rate, found.profile.must_be, usd_rate)
+        beats = _short_answer(quote.hourly_rate, found.profile.must_be, usd_rate)
+        above = None if found.posted is None else found.posted.above_share
+        answer = _two_answers(above, "not available" if found.profile.infeasible_because else beats)
         value = number_text(quote.hourly_rate, "USD/GPU-h")
         yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
 
@@ -45,13 +49,25 @@ def _offer(quote: Quote, name: str, value: str, answer: str, lines: list[str]) -
     return OfferView(name, value, answer, quote.date.isoformat() if quote.date else "", quote.from_, tuple(lines))
 
 
-def _answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
-    """good, up to $2.61 · good only to $2.31: an offer beside the price at which it stops being the best."""
+def _two_answers(above: float | None, beats: str) -> str:
+    """20% below posted; wins to $2.86: against posted prices, then for the plan."""
+    return beats if above is None else f"{_gap_text(above)} {'as ' if abs(above) < _SAME else ''}posted; {beats}"
+
+
+def _short_answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+    """In short, wins to $2.61 or needs $2.31: an offer beside the price at which it stops being the best."""
     if break_even.usd is None:
-        return break_even.reason
-    return (
-        f"good, up to {text(break_even.usd)}" if offered <= break_even.usd else f"good only to {text(break_even.usd)}"
-    )
+        return "cannot win" if "low enough" in break_even.reason else break_even.reason
+    return f"{'wins to' if offered <= break_even.usd else 'needs'} {text(break_even.usd)}"
+
+
+def _answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+    """Good: take it up to $2.61 · Does not beat your best option unless $2.31 or less."""
+    if break_even.usd is None:
+        return f"{break_even.reason[:1].upper()}{break_even.reason[1:]}"
+    if offered <= break_even.usd:
+        return f"Good: take it up to {text(break_even.usd)}"
+    return f"Does not beat your best option unless {text(break_even.usd)} or less"
 
 
 def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
@@ -62,12 +78,14 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     if figure is None:
         lines.append("  no price of this node is published")
     else:
-        spread, path = range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
+        spread, path = "" if figure.own else range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
         lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
-        lines.append(f"{'':14}{figure.date}, n={figure.n}; {path}")
-    known = "" if wins.usd is None else f"  buying wins with a node below {usd(wins.usd)}"
-    lines += ["", "Your profile", known or f"  {wins.reason}"]
-    answer = "buying cannot win" if wins.usd is None else _answer(offered, wins, usd)
+        lines.append(f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}")
+    lines += ["", "Your plan", f"  {_answer(offered, wins, usd)}"]
+    if doubt := offer_doubt(quote, advice.gpu, advice.profile.market.tier, advice.book):
+        lines[1:1] = ["", doubt]
+    beats = "cannot win" if wins.usd is None else _short_answer(offered, wins, usd)
+    answer = _two_answers(None if figure is None else offered / figure.value - 1, beats)
     return _offer(quote, "a node to buy", number_text(offered, "USD/node"), answer, lines)
 
 
@@ -78,7 +96,7 @@ def _term_text(quote: Quote) -> str:
 
 def _gap_text(above: float) -> str:
     """17% below · the same."""
-    return "the same" if abs(above) < 0.005 else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
+    return "the same" if abs(above) < _SAME else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
 
 
 def judgement_lines(found: Judgement, label: str) -> list[str]:
@@ -91,25 +109,27 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
         f"{usd_rate(quote.hourly_rate)} per GPU-hour{who} on {found.on}",
         f"{nodes} of {label}, {_term_text(quote)}{prepaid}",
     ]
+    if found.doubt:
+        lines += ["", found.doubt]
+    if found.profile is not None:
+        lines += ["", "Your plan", *_profile_lines(found.profile, quote.hourly_rate)]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
         lines.append("  there is none for this day and term")
     if any(reference.id for reference in found.references):
         lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
-    lines += ["", "The seller", *_seller_lines(found.seller, quote.months)]
-    if found.profile is not None:
-        lines += ["", "Your profile", *_profile_lines(found.profile, quote.hourly_rate)]
-    return lines
+    return [*lines, "", "The seller", *_seller_lines(found.seller, quote.months)]
 
 
 def _reference_lines(reference: Reference) -> list[str]:
     spread = "" if reference.low is None else f" {reference.low:.2f} to {reference.high or 0:.2f}"
-    age = f", {reference.age_days} days before" if reference.age_days else ""
+    age = f", {age_phrase(reference.age_days)}" if reference.age_days else ""
+    known = "your own" if reference.date is None else f"{reference.date}{age}, n={reference.n}"
     standing = f", {reference.standing}" if reference.standing else ""
     price = (
         f"  {_gap_text(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
     )
-    return [price, f"{'':14}{reference.date}{age}, n={reference.n}{standing}; {reference.id}"]
+    return [price, f"{'':14}{known}{standing}; {reference.id}"]
 
 
 def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
@@ -121,8 +141,7 @@ def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
     what = "on this contract, then the market" if months else "at this rate"
     lines = [
         f"  a new owner earns {irr} (true IRR) {what}: {usd(seller.present_usd)} a node at {target}",
-        f"  annualized multiple, as in the 2024 latent.space article: {percent(seller.annualised_multiple, 1)}",
-        f"  to earn {target} it must charge {usd_rate(seller.target_usd_per_gpu_hour)}: {_room_text(seller)}",
+        f"  {_room_text(seller)}",
         f"  hardware that is paid for covers its running cost from {usd_rate(seller.cash_floor_usd_per_gpu_hour)}",
     ]
     if months:
@@ -137,31 +156,24 @@ def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
 
 def _room_text(seller: SellerView) -> str:
     room = seller.room_usd_per_gpu_hour
+    need = f"a provider buying servers today would need {usd_rate(seller.target_usd_per_gpu_hour)}"
     if room >= 0.005:
-        return f"{usd_rate(room)} of room to negotiate"
-    return f"no room, it would need {usd_rate(-room)} more" if room <= -0.005 else "no room"
+        return f"{need}: {usd_rate(room)} of room to negotiate"
+    return f"{need}; expect discounts only on existing capacity"
 
 
 def _profile_lines(view: ProfileView, offered: float) -> list[str]:
-    lines = [f"  taking it ({view.option}) costs {usd(view.usd)} (present value)"]
-    lines += [f"  but it is not available: {why}" for why in view.infeasible_because]
-    if view.otherwise_usd is not None:
-        gap = view.usd - view.otherwise_usd
-        word = "more" if gap > 0 else "less"
-        best = f"{view.otherwise} at the posted price" if view.otherwise == view.option else view.otherwise
-        lines.append(f"  that is {usd(abs(gap))} {word} than the best without it, {best}")
-    if view.must_be.usd is not None:
-        verb = "it wins below" if offered > view.must_be.usd else "it wins up to"
-        lines.append(f"  {verb} {usd_rate(view.must_be.usd)}, where it costs {_against(view)}")
+    lines = [f"  Not available: {why}" for why in view.infeasible_because]
+    lines = lines or [f"  {_answer(offered, view.must_be, usd_rate)}"]
+    cost = f"  taking it ({view.label}) costs {usd(view.usd)} (present value)"
+    if view.otherwise_usd is None:
+        lines.append(cost)
     else:
-        lines.append(f"  {view.must_be.reason}")
+        gap = view.usd - view.otherwise_usd
+        best = f"{view.otherwise_label} at the posted price" if view.otherwise == view.option else view.otherwise_label
+        lines.append(f"{cost},")
+        lines.append(f"  {usd(abs(gap))} {'more' if gap > 0 else 'less'} than your best option without it: {best}")
     if view.tipping.usd is not None:
         lines.append(f"  without it, renting on demand wins below {usd_rate(view.tipping.usd)}")
-    lines.append(f"  with this offer the verdict is {view.pick or 'that nothing is feasible'}")
+    lines.append(f"  with this offer the verdict is: {view.pick_label or 'nothing is feasible'}")
     return lines
-
-
-def _against(view: ProfileView) -> str:
-    return (
-        "the same as the posted price" if view.must_be.against == view.option else f"the same as {view.must_be.against}"
-    )

@@ -1,6 +1,7 @@
 """Figures with their sources, as text: for `gpu-advisor market --figure`, the Market screen and the reports."""
 
 from advisor.decision.advise import Advice
+from advisor.formatting import age_phrase
 from advisor.market.provenance import Provenance
 from advisor.profiles.schema import Quote
 
@@ -42,7 +43,7 @@ def provenance_rows(found: Provenance) -> list[tuple[str, str]]:
         ("value", value_text(found)),
         ("formula", found.formula),
         ("note", found.note),
-        ("date", f"{found.date}, {found.age_days} days old"),
+        ("date", "" if found.age_days is None else f"{found.date}, {age_phrase(found.age_days)}"),
         ("source", f"{found.title} ({found.kind})" if found.title else ""),
         ("where", found.where),
     ]
@@ -63,7 +64,8 @@ def source_lines(advice: Advice) -> list[str]:
         if title not in titles:
             titles.append(title)
         thin = " THIN" if figure.is_thin else ""
-        spread = f"{figure.low:g} to {figure.high:g}, n={figure.n}, {figure.date}"
+        known = f"{figure.low:g} to {figure.high:g}, n={figure.n}, {figure.date}"
+        spread = "your own" if figure.own else known
         lines.append(f"{name}: {figure.value:g} {figure.unit} ({spread}){thin} [{titles.index(title) + 1}]")
     return [*lines, *(f"[{number}] {title}" for number, title in enumerate(titles, 1))]
 

@@ -74,7 +74,7 @@ def row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
 
 
 def _row(verdict: Verdict, risk: Risk, tipping: PricePoint, node: PricePoint, runway: Runway | None) -> Row:
-    earned = confidence(verdict.gap_share, verdict.close_call)
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     row: Row = {
         **dict.fromkeys(FIELDS),
         "close_call": verdict.close_call,

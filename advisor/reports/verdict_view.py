@@ -11,6 +11,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
+from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
@@ -51,11 +52,14 @@ def warning_lines(advice: Advice, today: date) -> tuple[str, ...]:
 
 def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
     """`H100 SXM · GPU cloud list $3.43/GPU-h (n=6) · prices of 2026-10, 6 weeks old`, or without sample and list;
-    it says where the book is too old."""
+    it says where the book is too old, and where the price is the user's own."""
     figure = advice.gpu.figures[f"{advice.profile.market.tier}_usd_per_gpu_hour"]
     tier = TIER_WORDS[advice.profile.market.tier]
-    age = age_phrase(advice.book.age_days(today)) + (": too old" if advice.book.age_warning(today) else "")
     rate = f"{usd_rate(figure.value)}/GPU-h"
+    if figure.own:
+        return f"{advice.gpu.label} · {rate} · your own" if short else f"{advice.gpu.label} · {tier} {rate} (your own)"
+    days = age_days(figure.date, today, advice.book.read_on)
+    age = age_phrase(days) + (": too old" if advice.book.age_warning(today) else "")
     if short:
         return f"{advice.gpu.label} · {rate} · {figure.date}, {age}"
     return f"{advice.gpu.label} · {tier} {rate} (n={figure.n}) · prices of {figure.date}, {age}"
@@ -77,7 +81,7 @@ def headline(advice: Advice) -> str:
 
 def confidence_text(verdict: Verdict) -> str:
     """`medium confidence, right 89% of the time`, as counted for verdicts with such a gap; empty without a rival."""
-    earned = confidence(verdict.gap_share, verdict.close_call)
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     if earned is None:
         return ""
     word = earned.word if verdict.close_call else f"{earned.word} confidence"

@@ -62,9 +62,10 @@ class AnswerController:
         self._host.answer = None
         self.ask(self._session.start_new(kind))
 
-    def edit(self, path: "FieldPath", text: str) -> None:
-        """Set a value of the open profile; a value that is not allowed is reported and changes nothing."""
-        self._try(lambda: self._session.type_value(path, text))
+    def edit(self, path: "FieldPath", text: str) -> bool:
+        """Set a value of the open profile; a value that is not allowed is reported and changes nothing. Returns
+        whether it is allowed."""
+        return self._try(lambda: self._session.type_value(path, text))
 
     def nudge(self, path: "FieldPath", steps: int) -> None:
         """Move a value of the open profile."""

@@ -58,14 +58,30 @@ def head_line(width: int) -> str:
 def _line(row: "FigureRow", width: int) -> Content:
     if not row.id:
         return Content.styled(f" {row.name}", "$text-muted")
+    if row.is_offer:
+        return Content.styled(_offer_line(row, width), "bold")
     text = _columns((row.name, row.value, row.spread, row.sample, row.day, row.source), row.mark, width)
     return Content.styled(text, "bold") if row.mark == "*" else Content(text)
+
+
+def _offer_line(row: "FigureRow", width: int) -> str:
+    """An offer: its evaluation takes the columns from the range on, then its day and seller where they fit."""
+    name, value = _first_columns(width)
+    full, room = "  ".join(filter(None, (row.spread, row.day, row.source))), width - 2 - name - value
+    answer = full if len(full) <= room else row.spread
+    return f"{row.mark}{cut(row.name, name - 1):<{name}}{cut(row.value, value - 1):<{value}}{cut(answer, room)}"
+
+
+def _first_columns(width: int) -> tuple[int, int]:
+    """The cells of name and value: more where the source fits beside them."""
+    wide = width - 2 > sum((_WIDE_NAME, _WIDE_VALUE, _SPREAD, _SAMPLE, _DAY))
+    return (_WIDE_NAME, _WIDE_VALUE) if wide else (_NAME, _VALUE)
 
 
 def _columns(texts: tuple[str, ...], mark: str, width: int) -> str:
     """The columns beside each other, the source as far as it fits."""
     room = width - 2 - sum((_WIDE_NAME, _WIDE_VALUE, _SPREAD, _SAMPLE, _DAY))
-    name, value = (_WIDE_NAME, _WIDE_VALUE) if room > 0 else (_NAME, _VALUE)
+    name, value = _first_columns(width)
     cells = (name, value, _SPREAD, _SAMPLE)
     line = mark + "".join(f"{cut(text, cell - 1):<{cell}}" for text, cell in zip(texts, cells, strict=False))
     return f"{line}{texts[-2]:<{_DAY}} {cut(texts[-1], room)}" if room > 0 else f"{line}{texts[-2]}"

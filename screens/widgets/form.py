@@ -14,12 +14,13 @@ from screens.messages import FieldChosen, FormFinished, ValueNudged, ValueTyped
 
 if TYPE_CHECKING:
     from advisor.profiles.form_field import FormField
+    from advisor.profiles.schema import FieldPath
 
 _LABEL_CELLS = 15
 _VALUE_CELLS = 13
 _NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
-_NUMBER_SUFFIXES = "kKmMbBgGtT /"
+_NUMBER_SUFFIXES = "kKmMbBgGtT /lLoOrRaA"  # 7B 1T, 70B 1B lora
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
@@ -167,6 +168,12 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if typed is None or self.field is None or typed == self.field.text:
             return None
         return ValueTyped(self.field.path, typed)
+
+    def retype(self, path: "FieldPath", text: str) -> None:
+        """Put a refused value back as it was typed, to be corrected."""
+        row = next((row for row, field in enumerate(self.fields) if field.path == path), None)
+        if row is not None and self.typed is None:
+            self.cursor, self.active, self.typed = row, True, text
 
     def watch_cursor(self, cursor: int) -> None:
         """Keep the cursor in sight and report which field it is on."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.market.price_book import read_overrides
-from advisor.offers.evaluate import read_quotes
+from advisor.offers.quotes_file import read_quotes
 from advisor.profiles.check_file import check_file
 from advisor.profiles.store import load_profile
 from tests.cli.test_wrong_input import WRONG, WRONG_BOOKS

@@ -153,10 +153,11 @@ def test_as_of_shows_nothing_later(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("dated", "days"),
-    [("2026-11-20", 5), ("2026-10", 25), ("2026-11", 0), ("2027", 0), ("2025", 329), ("2026-12-01", 0)],
+    [("2026-11-20", 5), ("2026-10", 46), ("2026-09", 56), ("2026", 46), ("2027", 0), ("2025", 329), ("2026-12-01", 0)],
 )
-def test_an_age_counts_from_the_end_of_a_date(dated: str, days: int) -> None:
-    assert age_days(dated, TODAY) == days
+def test_an_age_counts_from_the_end_of_a_date_or_from_the_day_that_it_was_read(dated: str, days: int) -> None:
+    """2026-10 read on 2026-10-10 is 46 days old on 2026-11-25, as the book is."""
+    assert age_days(dated, TODAY, date(2026, 10, 10)) == days
 
 
 def test_an_old_book_says_so_and_a_fresh_one_does_not() -> None:

@@ -172,7 +172,8 @@ def test_an_overlay_beats_the_book_and_leaves_it_alone() -> None:
     before = BOOK.figure("facility.pue")
     mine = BOOK.overlaid({"facility": {"pue": 1.15}}, "my meter")
     figure = mine.figure("facility.pue")
-    assert (figure.value, figure.source, figure.n, figure.unit) == (1.15, "my meter", 1, before.unit)
+    assert (figure.value, figure.source, figure.unit, figure.own) == (1.15, "my meter", before.unit, True)
+    assert (figure.n, figure.date) == (0, ""), "sample and date were those of the book's value"
     assert mine.assumptions("H100-SXM").facility.pue == 1.15
     assert BOOK.figure("facility.pue") == before
     rest = {path: figure for path, figure in mine.figures() if path != "facility.pue"}

@@ -149,6 +149,43 @@ def test_the_commands_json_is_the_engines_table(tmp_path: Path) -> None:
     assert json.loads(found.out) == record
 
 
+def test_a_published_host_at_59_percent(tmp_path: Path) -> None:
+    """A100 at 0.6923, 59 % of 8 x 8,760 hours: 28,625 a year; at the book's costs, running alone takes 0.884."""
+    asked = ["seller", "--gpu", "A100", "--price", "0.6923", "--utilization", "0.59"]
+    record = strict_json(run([*asked, "--json"], tmp_path).out)
+    assert {row["utilisation_share"] for row in record["rows"]} == {0.59}
+    assert {round(row["revenue_usd_per_year"]) for row in record["rows"]} == {28_625}
+    assert record["cash_floor_usd_per_gpu_hour"] == pytest.approx(0.884, abs=0.0005)
+    text = run(asked, tmp_path).out
+    assert "59% of hours sold       $28,625" in text
+    assert "with 59%" in text
+
+
+def test_an_owner_with_a_book_of_its_own_has_its_own_costs(tmp_path: Path) -> None:
+    """A node of 6.5 kW at $20 a kW-month and $0.05 a kWh runs for a fraction of the book's costs."""
+    own = (
+        "[facility]\nelectricity_usd_per_kwh = 0.05\ncolocation_usd_per_kw_month = 20\npue = 1.0\n"
+        "maintenance_share_per_year = 0\ninsurance_share_per_year = 0\nfailure_share_per_gpu_year = 0\n"
+        "idle_power_share = 1\n[gpu.A100-80-SXM]\nnode_usd = 60000\nnode_kw = 6.5\n"
+        "[experts]\nowner_utilisation_share = 0.59\nowner_staff_fte_per_node = 0\n"
+    )
+    (tmp_path / "host.toml").write_text(own, encoding="utf-8")
+    asked = ["seller", "--gpu", "A100", "--price", "0.6923", "--json"]
+    mine = strict_json(run([*asked, "--book", tmp_path / "host.toml"], tmp_path).out)
+    assert mine["node"]["running_usd_per_year"] == pytest.approx(6.5 * (12 * 20 + 8760 * 0.05))
+    assert mine["cash_floor_usd_per_gpu_hour"] == pytest.approx(6.5 * (240 + 438) / (8 * 8760 * 0.59))
+    books = strict_json(run(asked, tmp_path).out)
+    assert mine["node"]["capex_usd"] < books["node"]["capex_usd"] - 30_000
+    assert {row["utilisation_share"] for row in mine["rows"]} == {0.59, 1.0}
+
+
+@pytest.mark.parametrize("share", ["0", "1.1", "59", "nan", "most"])
+def test_a_share_of_hours_lies_above_0_and_up_to_1(share: str, tmp_path: Path) -> None:
+    found = run(["seller", "--utilization", share], tmp_path)
+    assert (found.code, found.out) == (2, "")
+    assert "is not a share above 0 and up to 1" in found.err
+
+
 @pytest.mark.parametrize("price", ["0", "-1", "nan", "free", "1001"])
 def test_a_price_that_is_none_is_a_usage_error(price: str, tmp_path: Path) -> None:
     found = run(["seller", "--price", price], tmp_path)

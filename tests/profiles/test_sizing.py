@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.profiles.form import with_text
-from advisor.profiles.sizing import Model, ModelWork, Size, memory_gb, nodes_for, parse_amount, size_of
+from advisor.profiles.sizing import Model, ModelWork, Size, memory_gb, nodes_needed, parse_amount, size_of
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -90,7 +90,7 @@ def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
         found = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
         assert found.months is not None
         assert found.months <= asked * (1 + 1e-9)
-        assert found.nodes >= nodes_for(parameters, tokens, asked, busy, H100) or work != "train"
+        assert found.nodes == nodes_needed(Model(work, parameters, tokens, busy), asked, H100)
 
 
 def test_the_form_takes_a_model_for_the_nodes() -> None:
@@ -98,6 +98,52 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
     profile = a_profile({"months": 2})
     typed = with_text(profile, ("workload", 0, "nodes"), "7B 1T", BOOK)
     assert typed.workload[0].nodes == sized("train", 7e9, 1e12, months=2).needed_nodes == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "asked", "nodes"),
+    [
+        ("pre-train", "70B 1T", [], 30),
+        ("inference", "70B 1T", ["--kind", "inference"], 90),
+        ("inference", "70b/1t", ["--kind", "inference"], 90),
+        ("fine-tune", "70B 1B", ["--kind", "fine-tune", "--params", "70B", "--tokens", "1B"], 3),
+        ("fine-tune", "70B 1B lora", ["--kind", "fine-tune", "--lora", "--params", "70B", "--tokens", "1B"], 1),
+    ],
+)
+def test_the_form_sizes_each_kind_of_work_as_the_command_does(
+    kind: str, text: str, asked: list[str], nodes: int
+) -> None:
+    """70B parameters at 2 FLOP each a token, 1T tokens a month, at 15 % of 989 TFLOP/s: 262,162 GPU-hours a month, of
+    730 x 8 x 50 % a node: 90 nodes."""
+    typed = with_text(a_profile({"kind": kind, "months": 2, "busy": None}), ("workload", 0, "nodes"), text, BOOK)
+    months = [] if kind == "inference" else ["--months", "2"]
+    found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, *months, "--json"]).out)
+    assert typed.workload[0].nodes == found["nodes_needed"] == nodes
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("inference", "70B", "Nodes: found '70B' without tokens; allowed: the tokens of a month too: 70B 1T"),
+        ("pre-train", "70B", "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"),
+        ("fine-tune", "70B lora", "'70B lora' without tokens"),
+        ("pre-train", "70B 1T lora", "found '70B 1T lora'; allowed: a number of nodes, or a model's parameters and"),
+        ("pre-train", "70B x", "found '70B x'"),
+        ("pre-train", "lots", "found 'lots'; allowed: a number of nodes, or a model's"),
+    ],
+)
+def test_a_model_with_something_missing_is_one_line_that_says_what(kind: str, text: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        with_text(a_profile({"kind": kind}), ("workload", 0, "nodes"), text, BOOK)
+    assert words in str(caught.value)
+
+
+def test_a_published_training_run(tmp_path: Path) -> None:
+    """70B parameters, 2T tokens, 45 % of 989 TFLOP/s: 6 x 70e9 x 2e12 / (0.45 x 989e12) / 3600 = 524,286 GPU-hours."""
+    path = tmp_path / "mfu.toml"
+    path.write_text("[sizing]\nmodel_flops_utilisation = 0.45\n")
+    found = run_here(["size", "--params", "70B", "--tokens", "2T", "--book", str(path)])
+    assert "524,286 GPU-hours" in found.out
 
 
 @pytest.mark.parametrize(
@@ -137,9 +183,9 @@ def test_every_figure_of_the_answer_can_be_traced() -> None:
 @pytest.mark.parametrize(
     ("asked", "code", "words"),
     [
-        (["--params", "7x"], 2, "'7x' is no number of parameters"),
-        (["--tokens", "0"], 2, "'0' is no number of tokens"),
-        (["--busy", "1.5"], 2, "no number above 0, up to 1"),
+        (["--params", "7x"], 2, "'7x' is not a number of parameters"),
+        (["--tokens", "0"], 2, "'0' is not a number of tokens"),
+        (["--busy", "1.5"], 2, "not a number above 0 and up to 1"),
         (["--nodes", "1.5"], 2, "whole number of nodes"),
         (["--months", "61"], 2, "up to 60"),
         (["--gpu", "H10"], 1, "--gpu: found the unknown GPU 'H10'; allowed: did you mean H100"),

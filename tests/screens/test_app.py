@@ -92,6 +92,16 @@ async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> 
         assert app.session.profile.workload[0].nodes == 20
 
 
+async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_so(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "down", "enter", "enter")
+        await press(app, pilot, *"70", "B", "enter")
+        assert app.problem == "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
+        await press(app, pilot, "space", *"2", "T", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].nodes > 32
+
+
 async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:
     book = built_in_book()
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):

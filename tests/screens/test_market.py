@@ -176,10 +176,13 @@ def test_an_offer_is_judged_in_the_words_of_the_command() -> None:
     assert list(rent.lines) == judgement_lines(judged, "H100 SXM")
     assert judged.profile is not None
     assert judged.profile.must_be.usd is not None
-    assert rent.answer == f"good, up to ${judged.profile.must_be.usd:.2f}"
+    assert rent.answer == f"23% below posted; wins to ${judged.profile.must_be.usd:.2f}"
+    assert f"  Good: take it up to ${judged.profile.must_be.usd:.2f}" in rent.lines
 
 
-@pytest.mark.parametrize(("usd", "word"), [(100_000, "good, up to $"), (250_000, "good only to $")])
+@pytest.mark.parametrize(
+    ("usd", "word"), [(100_000, "67% below posted; wins to $"), (250_000, "17% below posted; needs $")]
+)
 def test_a_node_on_offer_is_held_against_the_price_at_which_buying_wins(usd: int, word: str) -> None:
     advice = advise(a_profile(quote=[{"option": "buy", "usd_per_node": usd}]), BOOK, paths=100)
     (buy,) = offer_views(advice, HISTORY, TODAY)
@@ -188,7 +191,7 @@ def test_a_node_on_offer_is_held_against_the_price_at_which_buying_wins(usd: int
     assert any(f"{1 - usd / price:.0%} below" in line for line in buy.lines)
     wins = advice.break_evens.node_price.usd
     assert wins is not None
-    assert (usd <= wins) == (word == "good, up to $")
+    assert (usd <= wins) == ("wins to" in word)
 
 
 async def test_enter_opens_a_source_and_what_it_is_made_of(tmp_path: Path) -> None:
@@ -262,13 +265,12 @@ async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> 
     (tmp_path / "offered.toml").write_text(OFFERS, encoding="utf-8")
     async with running(request("offered", tmp_path, "market")) as (app, pilot):
         text = shown(app)
-        assert "*reserved 12 months 2.45 USD/GPU-h good, up to $2." in text
-        assert "*a node to buy 250,000 USD/node good only to $1" in text
+        assert "*reserved 12 months 2.45 USD/GPU-h 11% below posted; wins to $2." in text
+        assert "*a node to buy 250,000 USD/node 17% below posted; needs $1" in text
         assert "◆" in text
         await press(app, pilot, "up", "up", "enter")
         assert "Against posted prices" in shown(app)
-        await press(app, pilot, "end")
-        assert "with this offer the verdict is reserved-12m" in shown(app)
+        assert "with this offer the verdict is: reserve 12 months" in shown(app)
         await press(app, pilot, "escape", "right", "right")
         assert "Your offers" not in shown(app), "they hold for the profile's own GPU"
 

@@ -6,3 +6,4 @@ ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 CATALOGS = CASES / "catalogues"
 PUBLISHED_CASES = CASES / "published.toml"
+BUYER_CASES = CASES / "buyers"

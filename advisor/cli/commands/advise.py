@@ -65,7 +65,7 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
         book = _with_catalogue_prices(prices_from, book.gpu(profile.workload[0].gpu).id, book, tell)
     quotes: Path | None = getattr(request.options, "quotes", None)
     if quotes is not None:
-        from advisor.offers.evaluate import with_quotes_of
+        from advisor.offers.quotes_file import with_quotes_of
 
         profile = with_quotes_of(quotes, profile, book)
     return profile, entry, book
@@ -74,6 +74,7 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
 def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "PriceBook", tell: Tell) -> "PriceBook":
     """The book with the list price of a GPU from catalogues; a note says which price. Raises InputError."""
     from advisor.market.catalogs.cache import cached
+    from advisor.market.catalogs.plausibility import odd_lines
     from advisor.market.catalogs.price_level import with_catalogue_level
     from advisor.market.catalogs.read import read_catalogues
 
@@ -83,6 +84,8 @@ def _with_catalogue_prices(prices_from: str, gpu_id: str, book: "PriceBook", tel
             tell(line)
     else:
         catalogues = read_catalogues(Path(prices_from), book)
+    for line in (line for one in catalogues for line in odd_lines(one, gpu_id, book)):
+        tell(line)
     priced = with_catalogue_level(catalogues, gpu_id, book)
     level, own = (one.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"] for one in (priced, book))
     tell(f"list price ${level.value:.2f} per GPU-hour from catalogues, n={level.n}; the book's is ${own.value:.2f}")

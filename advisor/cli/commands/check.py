@@ -35,6 +35,7 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
     else:
         for name, _, one in checked:
             lines = [fault.message for fault in one.faults] or [f"{name}: ok, {_kind_words(one)}"]
+            lines += [f"{name}: warning: {line}" for line in one.doubts]
             yield from (f"{one_line(cut(line, LONGEST_LINE))}\n" for line in lines)
     if faults:
         of = f"{wrong} of {len(names)} files" if len(names) > 1 else "the file"
@@ -65,6 +66,7 @@ def _json(checked: "list[tuple[str, Path | None, Checked]]") -> str:
             kind=one.kind,
             ok=not one.faults,
             faults=tuple(FaultJson.model_validate(fault) for fault in one.faults),
+            warnings=one.doubts,
         )
         for name, path, one in checked
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
-from advisor.formatting import one_line
+from advisor.formatting import age_phrase, one_line
 from advisor.paths import catalogs_folder
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def answer(request: Request, tell: Tell) -> str:
         from advisor.reports.formats.market_json import market_report
 
         return market_report(gpus, book, history, today, options.as_of, catalogues).to_json()
-    lines = [f"Prices read on {book.read_on}, {book.age_days(today)} days ago", *([warning] if warning else []), ""]
+    lines = [f"Prices read on {book.read_on}, {age_phrase(book.age_days(today))}", *([warning] if warning else []), ""]
     for gpu in gpus:
         whole = options.gpu is not None
         lines += _gpu_lines(gpu, book, history, today, options.as_of, whole=whole)
-        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, today, whole=whole)), ""]
+        lines += [*([] if options.as_of else _catalogue_lines(gpu, catalogues, book, today, whole=whole)), ""]
     lines += [*_scenario_lines(book), "", *_source_lines(gpus, book, history)]
     return "\n".join(map(one_line, lines)) + "\n"
 
@@ -121,8 +121,9 @@ def _gpu_lines(
         yield "  Current figures"
         for path, figure in _figures_of(gpu, book):
             provenance = of_figure(path, figure, book, today)
-            dated = f"{provenance.date}, {provenance.age_days} days old"
-            yield f"    {path:<46} {value_text(provenance)}; {dated}; {provenance.source}"
+            age = provenance.age_days
+            dated = "" if age is None else f"{provenance.date}, {age_phrase(age)}; "
+            yield f"    {path:<46} {value_text(provenance)}; {dated}{provenance.source}"
     yield f"  History to {history.last_month}, USD per GPU-hour" + ("" if whole else " (--gpu shows every month)")
     names = history.names(gpu.id)
     if not names:
@@ -176,9 +177,12 @@ def _outlook_lines(seen: "Outlook") -> Iterator[str]:
         yield f"    expert.{seen.gpu}.{expert.name}: weight {weight:.0%}, {trend}; {expert.note}"
 
 
-def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: date, *, whole: bool) -> Iterator[str]:
-    """Prices of other tools' catalogues: one line for each provider, or for each of its regions. They are printed
-    beside the book's and replace them only with `--prices-from`."""
+def _catalogue_lines(
+    gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", book: "PriceBook", today: date, *, whole: bool
+) -> Iterator[str]:
+    """Prices of other tools' catalogues: one line for each provider, or for each of its regions, and one for each price
+    that is not believed. They are printed beside the book's and replace them only with `--prices-from`."""
+    from advisor.market.catalogs.plausibility import odd_lines, without_odd
     from advisor.market.catalogs.price_level import spread_of
 
     about = [one for one in catalogues if any(offer.gpu == gpu.id for offer in one.offers)]
@@ -186,19 +190,20 @@ def _catalogue_lines(gpu: "Gpu", catalogues: "tuple[Catalogue, ...]", today: dat
         return
     yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
     for one in about:
-        age = (today - one.day).days
+        age, believed = age_phrase((today - one.day).days), without_odd(one, book)
         for spot, kind in ((False, "on-demand"), (True, "spot")):
-            by_region = spread_of(one, gpu.id, spot=spot)
+            by_region = spread_of(believed, gpu.id, spot=spot)
             if not by_region:
                 continue
             low, high = min(low for low, _ in by_region.values()), max(high for _, high in by_region.values())
             regions = f"{len(by_region)} region" + "s" * (len(by_region) > 1)
             yield (
                 f"    catalogue.{one.tool}.{one.provider}.{gpu.id}.{kind}  {low:.2f} to {high:.2f} in {regions}; "
-                f"{one.tier or 'unclassed'}; {one.day}, {age} days old"
+                f"{one.tier or 'unclassed'}; {one.day}, {age}"
             )
             if whole:
                 yield from (f"      {region:<30} {a:>6.2f} to {b:.2f}" for region, (a, b) in sorted(by_region.items()))
+        yield from (f"    odd: {line}" for line in odd_lines(one, gpu.id, book))
 
 
 def _scenario_lines(book: "PriceBook") -> Iterator[str]:

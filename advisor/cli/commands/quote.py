@@ -115,5 +115,6 @@ def _json(found: "Judgement", book: "PriceBook") -> str:
         quote=models.QuoteJson.model_validate(found.quote.model_dump(mode="json", by_alias=True)),
         references=tuple(models.ReferenceJson.model_validate(reference) for reference in found.references),
         seller=None if found.seller is None else models.SellerEarnsJson.model_validate(found.seller),
+        doubt=found.doubt,
         profile=None if found.profile is None else models.OfferForProfileJson.model_validate(found.profile),
     ).to_json()

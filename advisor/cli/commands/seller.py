@@ -1,6 +1,7 @@
 """`gpu-advisor seller`: an owner's return by price, utilization and rent path, and the 2024 latent.space article's."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,23 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="USD",
         help="a first price per GPU-hour; repeatable",
     )
+    parser.add_argument(
+        "--utilization",
+        type=_share,
+        action="append",
+        metavar="SHARE",
+        help="share of the hours that is sold, 0 to 1; repeatable (the book's)",
+    )
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise ArgumentTypeError(f"{text[:40]!a} is not a share above 0 and up to 1")
+    return share
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -33,9 +51,16 @@ def answer(request: Request, tell: Tell) -> str:
     assumptions = book.assumptions(gpu.id)
     if warning := book.age_warning(date.today()):
         tell(warning)
-    owner = efficient_owner(gpu.id, assumptions.experts)
-    used = book.sections["experts"]["owner_utilisation_share"]
-    shares = sorted({used.low, used.value, used.high, 1.0})
+    used, given = book.figure("experts.owner_utilisation_share"), request.options.utilization
+    usual = {used.value, 1.0} if used.own else {used.low, used.value, used.high, 1.0}
+    shares = sorted(set(given)) if given else sorted(usual)
+    figures = assumptions.experts
+    if given:
+        figures = replace(figures, owner_utilisation_share=given[0])
+    if book.figure("facility.pue").own and not book.figure("experts.owner_pue").own:
+        figures = replace(figures, owner_pue=assumptions.facility.pue)
+    assumptions = replace(assumptions, experts=figures)
+    owner = efficient_owner(gpu.id, assumptions.experts, own=assumptions)
     prices = request.options.price or _usual_prices(assumptions, owner)
     rows = seller_table(assumptions, dict(book.scenarios), prices, shares)
     article = article_owner(assumptions.evidence, assumptions.rental.hours_per_month)
@@ -88,6 +113,11 @@ def _table_lines(
         f"{usd_rate(owner.cash_floor_usd_per_gpu_hour)}. True return a year (IRR)",
         "by the first rent; - where there is none.",
     ]
+    lines += ["", f"  {'revenue a year, per node':<24}" + "".join(f"{usd_rate(price):>9}" for price in prices)]
+    for share in dict.fromkeys(row.utilisation_share for row in rows):
+        sold = {row.usd_per_gpu_hour: row.revenue_usd_per_year for row in rows if row.utilisation_share == share}
+        shown = "".join(f"{f'${sold[price]:,.0f}':>9}" for price in prices)
+        lines.append(f"    {percent(share) + ' of hours sold':<22}{shown}")
     for path in dict.fromkeys(row.rents for row in rows):
         lines += ["", f"  {path:<24}" + "".join(f"{usd_rate(price):>9}" for price in prices)]
         for share in dict.fromkeys(row.utilisation_share for row in rows):

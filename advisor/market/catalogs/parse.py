@@ -24,6 +24,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from advisor.errors import InputError
+from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import PriceBook
 
 Tool = Literal["gpuhunt", "skypilot"]
@@ -133,7 +134,7 @@ def _gpu_of(cells: dict[str, str], tool: Tool) -> str | None:
     if tool == "skypilot" and not cells["InstanceType"]:
         return None  # Google's accelerators: their price is without the machine
     for gpu, rule in _rules()["gpu"].items():
-        if name.lower() in (other.lower() for other in rule[tool]):
+        if name_parts(name) in map(name_parts, rule[tool]):
             description = (
                 f"{cells.get('instance_name', '')} {cells.get('InstanceType', '')} {cells.get('GpuInfo', '')}".lower()
             )

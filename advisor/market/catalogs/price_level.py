@@ -5,7 +5,9 @@ from datetime import date
 from statistics import median
 
 from advisor.errors import InputError
+from advisor.formatting import usd_rate
 from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.plausibility import without_odd
 from advisor.market.figures import Figure, Source
 from advisor.market.price_book import PriceBook
 
@@ -22,22 +24,25 @@ def spread_of(catalogue: Catalogue, gpu_id: str, *, spot: bool) -> dict[str, tup
 def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: PriceBook) -> Figure:
     """Return the on-demand list price in the catalogues.
 
-    It is the median across neoclouds of each one's lowest price of a whole node.
+    It is the median across neoclouds of each one's lowest price of a whole node; odd prices do not count.
 
     Raises:
-        InputError: No neocloud lists a whole node.
+        InputError: No neocloud lists a whole node at a price that is believed.
     """
     gpus_per_node = book.sections["rental"]["gpus_per_node"].value
     lowest: dict[str, float] = {}
     days: dict[str, date] = {}
     for catalogue in sorted(catalogues, key=lambda one: one.day):
-        whole = [o for o in catalogue.offers if o.gpu == gpu_id and not o.spot and o.gpus == gpus_per_node]
+        believed = without_odd(catalogue, book).offers
+        whole = [o for o in believed if o.gpu == gpu_id and not o.spot and o.gpus == gpus_per_node]
         if catalogue.tier == "neocloud" and whole:
             usd, name, day = min(offer.usd_per_gpu_hour for offer in whole), catalogue.provider, catalogue.day
             lowest[name] = min(usd, lowest[name]) if days.get(name) == day else usd  # the newer beats the older
             days[name] = day
     if not lowest:
-        raise InputError("catalogues", f"no neocloud with a node of {gpu_id} on demand", "a catalogue that lists one")
+        found = f"no neocloud with a node of {gpu_id} on demand at a price that is believed"
+        raise InputError("catalogues", found, "a catalogue that lists one")
+    listed = book.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"]
     level = {
         "value": median(lowest.values()),
         "low": min(lowest.values()),
@@ -48,8 +53,19 @@ def catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: PriceBoo
         "note": f"median of the lowest price of a whole node at {', '.join(sorted(lowest))}",
         "thin": False,
         "own": False,
+        "doubt": _doubt(median(lowest.values()), listed),
     }
-    return book.gpus[gpu_id].figures["neocloud_usd_per_gpu_hour"].model_copy(update=level)
+    return listed.model_copy(update=level)
+
+
+def _doubt(usd: float, listed: Figure) -> str:
+    """Why a level of the catalogues is used with less confidence: it lies outside the book's own range."""
+    if listed.low <= usd <= listed.high:
+        return ""
+    return (
+        f"The list price from catalogues, {usd_rate(usd)}, lies outside the book's {usd_rate(listed.low)} to "
+        f"{usd_rate(listed.high)}: confidence is lowered."
+    )
 
 
 def with_catalogue_level(catalogues: Sequence[Catalogue], gpu_id: str, book: PriceBook) -> PriceBook:

@@ -119,7 +119,7 @@ def _market(advice: Advice, inputs: Iterable[str], today: date) -> MarketJson:
     tier = advice.profile.market.tier
     price = advice.gpu.figures[f"{tier}_usd_per_gpu_hour"]
     return MarketJson(
-        as_of=price.date,
+        as_of=price.date or None,
         gpu=advice.gpu.id,
         tier=tier,
         usd_per_gpu_hour=price.value,
@@ -153,7 +153,7 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
 
 def _confidence(verdict: Verdict) -> ConfidenceJson:
     """From the shipped track record; null when there is no rival."""
-    earned = confidence(verdict.gap_share, verdict.close_call)
+    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
     if earned is None:
         return ConfidenceJson(word=None, right_share=None, n=None)
     return ConfidenceJson.model_validate(earned)

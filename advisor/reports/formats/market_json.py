@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from advisor.market.catalogs.parse import Catalogue
+from advisor.market.catalogs.plausibility import odd_prices
 from advisor.market.forecast.bands import Outlook, outlook
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History, Series
@@ -44,13 +45,13 @@ def market_report(
             for name, scenario in book.scenarios.items()
         ),
         sources={key: MarketSourceJson.model_validate(source) for key, source in book.sources.items()},
-        catalogues=() if as_of else tuple(_catalogue(one, gpus) for one in catalogues),
+        catalogues=() if as_of else tuple(_catalogue(one, gpus, book) for one in catalogues),
         methods={key: MethodJson.model_validate(method) for key, method in history.methods.items()},
     )
 
 
-def _catalogue(one: Catalogue, gpus: Sequence[Gpu]) -> CatalogueJson:
-    ids = {gpu.id for gpu in gpus}
+def _catalogue(one: Catalogue, gpus: Sequence[Gpu], book: PriceBook) -> CatalogueJson:
+    ids, odd = {gpu.id for gpu in gpus}, odd_prices(one, book)
     return CatalogueJson(
         tool=one.tool,
         provider=one.provider,
@@ -58,7 +59,11 @@ def _catalogue(one: Catalogue, gpus: Sequence[Gpu]) -> CatalogueJson:
         day=one.day.isoformat(),
         source=one.source,
         unreadable_rows=one.unreadable,
-        offers=tuple(CatalogueOfferJson.model_validate(offer) for offer in one.offers if offer.gpu in ids),
+        offers=tuple(
+            CatalogueOfferJson.model_validate({**vars(offer), "odd": odd.get(offer, "")})
+            for offer in one.offers
+            if offer.gpu in ids
+        ),
     )
 
 

@@ -52,8 +52,8 @@ class SourceJson(JsonModel):
     unit: str = Field(description="unit of the value")
     low: float | None = Field(description="low end of its plausible range")
     high: float | None = Field(description="high end of its plausible range")
-    n: int = Field(ge=0, description="sample size")
-    date: Text = Field(description="year, month or day that it is of")
+    n: Annotated[int, Field(ge=0)] | None = Field(description="sample size; null for the user's own")
+    date: Text | None = Field(description="year, month or day that it is of; null for an undated figure of the user")
     own: bool = Field(description="whether it is the user's own figure")
     source: Text = Field(description="title of the source")
     source_id: Text = Field(description="id of the source in the price book")
@@ -66,7 +66,7 @@ class SourceJson(JsonModel):
 class MarketJson(JsonModel):
     """The market that the verdict was computed with."""
 
-    as_of: PrintedDate = Field(description="date of the on-demand list price")
+    as_of: PrintedDate | None = Field(description="date of the on-demand list price; null for the user's own")
     gpu: Text = Field(description="id of the GPU")
     tier: Literal["neocloud", "hyperscaler"] = Field(description="price list")
     usd_per_gpu_hour: Positive = Field(description="on-demand list price")

@@ -92,6 +92,7 @@ class CatalogueOfferJson(JsonModel):
     gpus: int = Field(description="GPUs in the machine that is offered")
     usd_per_gpu_hour: float = Field(description="posted price")
     spot: bool = Field(description="whether it may be interrupted")
+    odd: str = Field(description="why the price is not believed and not used; empty when it is")
 
 
 class CatalogueJson(JsonModel):

@@ -29,9 +29,9 @@ class ReferenceJson(JsonModel):
     usd_per_gpu_hour: float = Field(description="the posted price")
     low: float | None = Field(description="lowest of its sources")
     high: float | None = Field(description="highest of its sources")
-    n: int = Field(description="sample size")
-    date: str = Field(description="month or day that it is of")
-    age_days: int = Field(description="age of the price on the day of the offer")
+    n: int | None = Field(description="sample size; null for the user's own figure")
+    date: str | None = Field(description="month or day that it is of; null for the user's own figure")
+    age_days: int | None = Field(description="age of the price on the day of the offer; null for the user's own figure")
     source: str = Field(description="id of the source")
     above_share: float = Field(description="the offer over this price, less one")
     percentile: float | None = Field(
@@ -92,6 +92,7 @@ class QuoteReport(JsonReport):
     quote: QuoteJson = Field(description="the offer")
     references: tuple[ReferenceJson, ...] = Field(description="the posted prices that it is compared with")
     seller: SellerEarnsJson | None = Field(description="null where the book has no node price")
+    doubt: str = Field(description="which unit it is likely to be in, when that is not the one given; else empty")
     profile: OfferForProfileJson | None = Field(description="null without --profile")
 
 
@@ -112,6 +113,7 @@ class SellerRowJson(JsonModel):
     irr_per_year: float | None = Field(description="internal rate of return; null where there is not exactly one")
     annualised_multiple: float = Field(description="(net cash / outlay)^(1 / years) - 1")
     present_usd: float = Field(description="net present value of a node at the target return")
+    revenue_usd_per_year: float = Field(description="what a node brings in during a year at the first rent")
 
 
 class ArticlePointJson(JsonModel):

@@ -50,6 +50,7 @@ class CheckedFileJson(JsonModel):
     kind: Literal["profile", "book", "quotes"] | None = Field(description="null when it could not be read")
     ok: bool = Field(description="whether it has no faults")
     faults: tuple[FaultJson, ...] = Field(description="in the order of the lines")
+    warnings: tuple[str, ...] = Field(description="what is allowed and questioned: an offer in the wrong unit")
 
 
 class CheckReport(JsonReport):

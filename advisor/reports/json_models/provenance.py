@@ -13,9 +13,14 @@ class FigureJson(JsonModel):
     unit: str = Field(description="unit of the value")
     low: float | None = Field(description="low end of its plausible range")
     high: float | None = Field(description="high end of its plausible range")
-    n: int = Field(description="sample size: how many sources or observations are behind it")
-    date: str = Field(description="year, month or day that the figure is of")
-    age_days: int = Field(description="days from the end of that date to today")
+    n: int | None = Field(
+        description="sample size: how many sources or observations are behind it; null for the user's own figure"
+    )
+    date: str | None = Field(description="year, month or day that the figure is of; null for the user's own figure")
+    age_days: int | None = Field(
+        description="days from the end of that date to today, or from the day in it that the book was read; null for "
+        "the user's own figure"
+    )
     thin: bool = Field(description="whether too few sources are behind it to rely on")
     own: bool = Field(description="whether it is the user's own figure")
     formula: str = Field(description="how it is computed; empty where it was read from a source")

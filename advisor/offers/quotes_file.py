@@ -1,0 +1,52 @@
+"""Offers from a TOML file of [[quote]] tables, beside those of a profile."""
+
+from pathlib import Path
+
+from advisor.errors import InputError, nearest
+from advisor.files.toml_document import read_toml
+from advisor.market.price_book import PriceBook
+from advisor.profiles.schema import Profile, Quote
+from advisor.profiles.validation import parse_profile
+
+
+def with_quotes_of(path: Path, profile: Profile, book: PriceBook) -> Profile:
+    """Add the offers of a TOML file of [[quote]] tables to a profile.
+
+    Args:
+        path: Of the file.
+        profile: With its own offers.
+        book: The price book.
+
+    Raises:
+        InputError: When the file cannot be read, an offer in it is wrong, or the profile already has one for the same
+            option and term.
+    """
+    offers = read_quotes(path, profile, book)
+    own = {(quote.option, quote.months): quote for quote in profile.quote}
+    for number, offer in enumerate(offers, start=1):
+        if (offer.option, offer.months) in own:
+            term = f" for {offer.months} months" if offer.months else ""
+            found = f"{offer.option}{term}, for which the profile has a quote too"
+            raise InputError(f"{path}: quote {number}", found, "one quote for each option and term: keep the better")
+    return profile.model_copy(update={"quote": (*profile.quote, *offers)})
+
+
+def read_quotes(path: Path, profile: Profile, book: PriceBook) -> tuple[Quote, ...]:
+    """Read the offers of a TOML file of [[quote]] tables, with the fields they have in a profile.
+
+    Args:
+        path: Of the file.
+        profile: They are checked as part of it.
+        book: The price book.
+
+    Raises:
+        InputError: When the file cannot be read or an offer in it is wrong.
+    """
+    _, raw = read_toml(path, "a TOML file of [[quote]] tables")
+    for key in raw:
+        if key != "quote":
+            raise InputError(f"{path}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]))
+    if not raw.get("quote"):
+        raise InputError(str(path), "no quote", "one or more [[quote]] tables")
+    bare = profile.model_copy(update={"quote": ()}).model_dump(by_alias=True, exclude_none=True)
+    return parse_profile({**bare, "quote": raw["quote"]}, book, str(path)).quote

@@ -1,0 +1,90 @@
+"""Figures of a profile that are questioned: an offer in the wrong unit, or a list price outside the book's range."""
+
+import math
+from collections.abc import Iterator
+
+from advisor.formatting import percent, usd, usd_rate
+from advisor.market.assumptions import Tier
+from advisor.market.figures import Figure
+from advisor.market.price_book import Gpu, PriceBook
+from advisor.profiles.schema import Profile, Quote
+
+_LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
+_NODES = ("node_usd", "used_node_usd")
+
+
+def doubts(profile: Profile, book: PriceBook) -> tuple[str, ...]:
+    """Return one sentence for each figure that is used and questioned; each lowers the confidence in the verdict.
+
+    Args:
+        profile: With its offers.
+        book: With the profile's own figures laid over.
+
+    Source: docs/model.md#offers.
+    """
+    gpu, tier = book.gpu(profile.workload[0].gpu), profile.market.tier
+    lines = [offer_doubt(quote, gpu, tier, book) for quote in profile.quote]
+    return tuple(filter(None, (*_of_list(gpu, tier, book), *lines)))
+
+
+def offer_doubt(quote: Quote, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
+    """Return which unit an offer is likely to be in, when that is not the unit it was entered in; else an empty text.
+
+    A rate is questioned above every posted one, and a node below every posted one, when the posted price is closer, as
+    a ratio, to the same figure for a whole machine or for one GPU.
+    """
+    gpus = book.figure("rental.gpus_per_node").value
+    if quote.usd_per_node is not None:
+        known = [gpu.figures[name] for name in _NODES if name in gpu.figures]
+        offered, one_gpu = quote.usd_per_node, quote.usd_per_node * gpus
+        if not known or offered >= min(_lowest(figure) for figure in known):
+            return ""
+        posted = known[0].value
+        if not _is_closer(one_gpu, offered, posted):
+            return ""
+        return (
+            f"Offer for a node: {usd(offered)} is {percent(offered / posted)} of the posted {usd(posted)}. "
+            f"If it is for one GPU, enter {one_gpu:,.0f} for the node."
+        )
+    term = "on demand" if quote.months is None else f"for {quote.months} month" + "s" * (quote.months > 1)
+    posted_usd = _posted_usd(quote, gpu, tier)
+    if posted_usd is None or not _is_of_machine(quote.hourly_rate, posted_usd, gpu, gpus):
+        return ""
+    times = f"{quote.hourly_rate / posted_usd:.0f} times the posted {usd_rate(posted_usd)}"
+    return f"Offer {term}: {usd_rate(quote.hourly_rate)} per GPU-hour is {times}. {_advice(quote.hourly_rate, gpus)}"
+
+
+def _of_list(gpu: Gpu, tier: Tier, book: PriceBook) -> Iterator[str]:
+    """A list price from outside: the user's own, or that of the catalogues."""
+    figure = gpu.figures.get(f"{tier}_usd_per_gpu_hour")
+    if figure is None:
+        return
+    yield figure.doubt
+    gpus = book.figure("rental.gpus_per_node").value
+    if figure.own and _is_of_machine(figure.value, math.sqrt(figure.low * figure.high), gpu, gpus):
+        above = f"above the book's {usd_rate(figure.low)} to {usd_rate(figure.high)}"
+        yield f"List price: {usd_rate(figure.value)} per GPU-hour is {above}. {_advice(figure.value, gpus)}"
+
+
+def _is_of_machine(offered: float, posted: float, gpu: Gpu, gpus: float) -> bool:
+    """Whether a rate above every posted one is closer to the posted price when it is taken for a whole machine."""
+    highest = max(gpu.figures[name].high for name in _LISTS if name in gpu.figures)
+    return offered > highest and _is_closer(offered / gpus, offered, posted)
+
+
+def _advice(offered: float, gpus: float) -> str:
+    return f"If it is for a machine of {gpus:.0f} GPUs, enter {offered / gpus:.4g}."
+
+
+def _posted_usd(quote: Quote, gpu: Gpu, tier: Tier) -> float | None:
+    """The book's price of what is offered, without the volume discount."""
+    price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(quote.months or 0)
+    return price if price is None or discount is None else price * (1 - discount.value)
+
+
+def _is_closer(usd: float, than_usd: float, posted_usd: float) -> bool:
+    return abs(math.log(usd / posted_usd)) < abs(math.log(than_usd / posted_usd))
+
+
+def _lowest(figure: Figure) -> float:
+    return min(figure.low, figure.value)

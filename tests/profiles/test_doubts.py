@@ -1,0 +1,94 @@
+"""A price that is likely in another unit is questioned, and lowers the confidence; an unusual one is not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.decision.confidence import confidence
+from advisor.market.assumptions import Tier
+from advisor.profiles.doubts import doubts, offer_doubt
+from advisor.profiles.schema import Quote
+from advisor.profiles.store import load_profile
+from advisor.profiles.validation import own_book
+from advisor.reports.verdict_view import confidence_text, verdict_view
+from tests.support.app_driver import TODAY
+from tests.support.folders import BUYER_CASES
+from tests.support.json_contracts import strict_json
+from tests.support.processes import run_here
+from tests.support.profile_builder import BOOK, a_profile
+
+MACHINE = BUYER_CASES / "whole_machine.toml"
+
+
+def rate(usd: float, months: int | None = None) -> Quote:
+    option = "on-demand" if months is None else "reserved"
+    return Quote.model_validate({"option": option, "months": months, "usd_per_gpu_hour": usd})
+
+
+@pytest.mark.parametrize(
+    ("gpu", "quote", "words"),
+    [
+        ("H100-SXM", rate(49.24), "14 times the posted $3.43. If it is for a machine of 8 GPUs, enter 6.155."),
+        ("B200-SXM", rate(68.80), "If it is for a machine of 8 GPUs, enter 8.6."),
+        ("H100-SXM", rate(16.0, 12), "Offer for 12 months: $16.00 per GPU-hour is 6 times the posted $2.74."),
+        ("H100-SXM", Quote(option="buy", usd_per_node=30_000.0), "If it is for one GPU, enter 240,000 for the node."),
+    ],
+)
+def test_the_likely_unit_is_named(gpu: str, quote: Quote, words: str) -> None:
+    assert words in offer_doubt(quote, BOOK.gpus[gpu], "neocloud", BOOK)
+
+
+@pytest.mark.parametrize(
+    ("quote", "tier"),
+    [
+        (rate(3.43), "neocloud"),
+        (rate(0.5), "neocloud"),
+        (rate(11.0), "neocloud"),  # what a hyperscaler posts
+        (rate(12.5), "hyperscaler"),
+        (rate(1.2, 36), "neocloud"),
+        (Quote(option="buy", usd_per_node=172_000.0), "neocloud"),
+        (Quote(option="buy", usd_per_node=430_000.0), "neocloud"),
+    ],
+)
+def test_a_price_that_is_only_unusual_is_not_questioned(quote: Quote, tier: Tier) -> None:
+    assert offer_doubt(quote, BOOK.gpus["H100-SXM"], tier, BOOK) == ""
+
+
+def test_a_list_price_of_a_whole_machine_is_questioned_too() -> None:
+    profile = a_profile(gpu={"neocloud_usd_per_gpu_hour": 27.44})
+    (line,) = doubts(profile, own_book(profile, BOOK))
+    assert line.startswith("List price: $27.44 per GPU-hour is above the book's $3.20 to $6.16.")
+    assert line.endswith("enter 3.43.")
+
+
+def test_the_check_and_the_verdict_say_so_and_the_confidence_is_lower() -> None:
+    found = run_here(["check", str(MACHINE)])
+    assert found.code == 0, "it is allowed"
+    assert found.out.count("warning:") == 2
+    assert strict_json(run_here(["check", str(MACHINE), "--json"]).out)["files"][0]["warnings"]
+    advice = advise(load_profile(MACHINE, BOOK), BOOK, paths=100)
+    assert len([line for line in verdict_view(advice, TODAY).warnings if "If it is for" in line]) == 2
+    verdict = advice.verdict
+    lowered = confidence(verdict.gap_share, verdict.close_call, questioned=True)
+    assert lowered is not None
+    assert lowered.word in confidence_text(verdict)
+
+
+@pytest.mark.parametrize(
+    ("gap", "word", "lower"),
+    [(0.3, "high", "medium"), (0.1, "medium", "too close to call"), (0.01,) + 2 * ("too close to call",)],
+)
+def test_a_questioned_figure_takes_one_level_of_confidence(gap: float, word: str, lower: str) -> None:
+    plain, questioned = (confidence(gap, close_call=False, questioned=one) for one in (False, True))
+    assert plain is not None
+    assert questioned is not None
+    assert (plain.word, questioned.word) == (word, lower)
+
+
+def test_the_quote_command_questions_it_before_it_answers(tmp_path: Path) -> None:
+    assert "enter 6.155" in run_here(["quote", "--price", "49.24"]).out
+    assert "enter 6.155" in strict_json(run_here(["quote", "--price", "49.24", "--json"]).out)["doubt"]
+    found: dict[str, Any] = strict_json(run_here(["quote", "--price", "3.20", "--json"]).out)
+    assert found["doubt"] == ""
