@@ -33,7 +33,7 @@ from tests.support.app_driver import SIZES, press, request, running, screen_text
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice
 
-KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "market": "5", "compare": "6", "record": "7"}
+KEYS = {"verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r"}
 LETTERS = {
     "verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r",
 }  # fmt: skip
@@ -69,11 +69,11 @@ async def test_digits_go_to_the_values_once_the_form_is_active(tmp_path: Path) -
         assert view_of(app) == "why"
         assert app.session.profile is not None
         assert app.session.profile.workload[0].nodes == 40, "what was being typed counts"
-        await press(app, pilot, "1")
+        await press(app, pilot, "v")
         form = app.screen.query_one(ProfileForm)
         assert form.field is not None
         assert form.field.label == "Nodes", "the cursor is where it was"
-        await press(app, pilot, "4")
+        await press(app, pilot, "m")
         assert view_of(app) == "map", "at rest digits change the screen again"
         await press(app, pilot, "v", "e", "8", "enter")
         assert app.session.profile.workload[0].nodes == 8
@@ -179,7 +179,7 @@ async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(
         await press(app, pilot, "z")
         assert app.session.profile == original
         assert not app.session.edited
-        await press(app, pilot, "Z", "4")
+        await press(app, pilot, "Z", "m")
         assert app.screen.query_one(MapGrid).plan == (50, 15)
 
 
@@ -238,11 +238,11 @@ async def test_an_edit_after_an_undo_ends_what_could_be_done_again(tmp_path: Pat
 
 async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        await press(app, pilot, "6")
+        await press(app, pilot, "c")
         assert "Nothing is pinned yet" in shown(app)
         await press(app, pilot, "p")
         assert "variant 1" in shown(app)
-        await press(app, pilot, "1")
+        await press(app, pilot, "v")
         await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
         await press(app, pilot, "p", "p")
         assert len(app.session.pinned) == 2, "the very same is not pinned twice"
@@ -262,7 +262,7 @@ async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) ->
 
 async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, "p", "escape", "g", "enter", "6", "right")
+        await press(app, pilot, "p", "escape", "g", "enter", "c", "right")
         assert app.session.profile is not None
         opened = app.session.profile
         assert opened.name != "64-node cluster"
@@ -286,11 +286,11 @@ async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         assert app.answer is not None
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
-        await press(app, pilot, "4")
+        await press(app, pilot, "m")
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
-        await press(app, pilot, "2")
+        await press(app, pilot, "w")
         assert app.answer.lacks(("deeper", "use", "map")) == ("use",)
-        await press(app, pilot, "1", "right", "m")
+        await press(app, pilot, "v", "right", "m")
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
 
 
