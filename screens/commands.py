@@ -78,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
     _motion("form.less", "left,h,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
     _motion("form.down", "down,j,tab", "next_field", "Next value", FORM),
     _motion("form.up", "up,k,shift+tab", "previous_field", "Previous value", FORM),
-    _motion("form.edit", "e", "edit", "Change this value where it stands; digits replace it", FORM),
+    _motion("form.edit", "e", "edit", "Edit this value as it is; a digit alone replaces it", FORM),
     _motion("form.confirm", "enter", "confirm", "Confirm what was typed; next value", FORM),
     _motion("form.clear", "delete", "clear_value", "Return to the default", FORM),
     Command("new.done", "ctrl+n", "done", "Go to the verdict", NEW, "verdict"),

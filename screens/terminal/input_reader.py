@@ -147,9 +147,10 @@ class InputReader:
         self._rest = ""
 
     def _with_alt(self, character: str) -> Iterator[Message]:
-        yield from [*self._parser._sequence_to_key_events(_ESCAPE + character)] or [
-            *self._parser._sequence_to_key_events(character, alt=True)
-        ]
+        """A key with Alt, unless that is taken for the key alone."""
+        whole = list(self._parser._sequence_to_key_events(_ESCAPE + character))
+        keys = self._parser._sequence_to_key_events(character, alt=True)
+        yield from whole or (key for key in keys if key.key.startswith("alt+"))
 
     def _known(self, text: str) -> Iterator[Message]:
         yield from self._parser.feed(text) if text else ()

@@ -44,7 +44,9 @@ def test_an_unexpected_error_keeps_the_edits_and_is_one_line(
     assert termios.tcgetattr(program.master) == before
     (said,) = last_lines(program)
     log = tmp_path / ".local/state/gpu-advisor/errors.log"
-    wrong = "not enough memory" if where == "memory" else "internal error: BuiltInError: a fault ?[31mof ours?in two lines"
+    wrong = (
+        "not enough memory" if where == "memory" else "internal error: BuiltInError: a fault ?[31mof ours?in two lines"
+    )
     assert said.startswith(f"gpu-advisor: {wrong}")
     assert "unsaved edits are kept for the next start" in said
     assert str(log) in said

@@ -231,7 +231,7 @@ async def test_a_slash_narrows_the_figures_and_escape_shows_all_again(tmp_path: 
         await press(app, pilot, "enter", "enter", "escape")
         assert figures.option_count == everything
         assert not app.screen.query_one(Input).display
-        await press(app, pilot, "escape")
+        await press(app, pilot, "escape", "escape")
         assert isinstance(app.screen, HomeScreen)
 
 
