@@ -11,7 +11,7 @@ from advisor.errors import AdvisorError, ExitCode
 from screens.failure import failure_line
 from screens.state.preload import start_preload
 from screens.terminal.capabilities import can_show_app, is_dumb
-from screens.terminal.memory import pause_garbage_collection
+from screens.terminal.memory import check_memory, pause_garbage_collection
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every package installed
     try:
         if request.command is None and not request.plain and can_show_app():
+            check_memory()
             pause_garbage_collection()  # until `AdvisorApp` has started
             today = date.today()
             preload = start_preload(request, today)

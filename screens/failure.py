@@ -24,7 +24,8 @@ def failure_line(error: BaseException) -> str:
     if isinstance(cause, MemoryError):
         what = "not enough memory; a limit (ulimit -v) or other programs leave too little"
     else:
-        what = f"internal error: {type(cause).__name__}: {cause}"
+        said = next(filter(str.strip, str(cause).splitlines()), "")
+        what = f"internal error: {type(cause).__name__}: {said}"
     try:
         where = f"details in {log_error(cause)}"
     except (OSError, MemoryError) as problem:

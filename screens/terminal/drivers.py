@@ -101,8 +101,7 @@ class SafeDriver(LinuxDriver):
         try:
             self.run_input_thread()
         except Exception as error:  # noqa: BLE001 - whatever it is, the app cannot be used without its keys
-            if not self._is_gone():  # else the watch ends the program
-                self.fail(error)
+            self.fail(error)
 
     # Suspension
 
@@ -144,8 +143,11 @@ class SafeDriver(LinuxDriver):
             self.fail(context["exception"])
 
     def fail(self, error: Exception) -> None:
-        """End on an unexpected error, from any thread."""
-        self._leave(ExitCode.INTERNAL, error)
+        """End on an unexpected error, from any thread; on a terminal that is gone, nothing else is expected."""
+        if self._is_gone():
+            self._leave(128 + signal.SIGHUP)
+        else:
+            self._leave(ExitCode.INTERNAL, error)
 
     def _watch_terminal(self) -> None:
         """A terminal can be gone without a SIGHUP (a container's exec, sudo, a wrapper that traps it)."""

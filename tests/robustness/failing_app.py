@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from advisor.cli.commands import advise
 from screens import __main__ as program
 from screens.state.engine import Engine
 from screens.terminal.drivers import SafeDriver
@@ -74,6 +75,11 @@ def in_start() -> None:
     SafeDriver._request_terminal_sync_mode_support = fail  # type: ignore[method-assign]  # as above
 
 
+def in_command() -> None:
+    """The answer of a command."""
+    advise.answer = fail
+
+
 PLACES: dict[str, Callable[[], None]] = {
     "handler": lambda: on_key(fail),
     "memory": lambda: on_key(lambda form: [b"x" * (1 << 62)]),
@@ -85,6 +91,7 @@ PLACES: dict[str, Callable[[], None]] = {
     "paint": in_paint,
     "input thread": in_input_thread,
     "start": in_start,
+    "command": in_command,
 }
 
 if __name__ == "__main__":
