@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from advisor.files.atomic import write_locked_file
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile
 from screens.state import drafts
@@ -245,7 +246,7 @@ def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
     program.read_until("64 nodes")
     assert program.text() == shown
     program.press_until("w", "Why")
-    program.press_until("\x1bv", "Nodes")
+    program.press_until("v", "Nodes")
     program.press_until("q", "")
     assert program.ended() == 0
     assert not left_on(program.sent)
@@ -270,7 +271,7 @@ def test_bytes_that_are_no_keys_and_pastes_do_nothing(line: str, tmp_path: Path,
 async def test_edits_that_cannot_be_kept_are_reported_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = drafts.write_locked_file
+    write = write_locked_file
 
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -278,7 +279,7 @@ async def test_edits_that_cannot_be_kept_are_reported_and_tried_again(
     monkeypatch.setattr(drafts, "write_locked_file", full)
     async with running(request("cluster-64", folder=tmp_path)) as (shown_app, pilot):
         await press(shown_app, pilot, "down", "down", "right")
-        assert "Unsaved edits are not kept" in screen_text(shown_app)
+        assert "Unsaved edits are not kept" in [notice.title for notice in shown_app._notifications]
         assert "edits not kept: no space left on device" in screen_text(shown_app)
         assert shown_app.keep_draft() == "unsaved edits are lost: no space left on device"
         await press(shown_app, pilot, "right")

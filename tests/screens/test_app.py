@@ -456,7 +456,7 @@ async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_pat
 
 
 async def test_a_fault_in_the_engine_ends_the_app_with_the_edits_kept(tmp_path: Path, own_state: Path) -> None:
-    def broken(_: Profile) -> Answer:
+    def broken(profile: Profile) -> Answer:
         raise ZeroDivisionError("a fault")
 
     with pytest.raises(ZeroDivisionError, match="a fault"):  # noqa: PT012 - raised when the app is left
