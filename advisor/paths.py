@@ -13,7 +13,7 @@ def data_folder() -> Path:
 
 
 def state_folder() -> Path:
-    """`$XDG_STATE_HOME/gpu-advisor`: drafts, the log of saved verdicts, the copied verdict."""
+    """`$XDG_STATE_HOME/gpu-advisor`: drafts, the logs of saved verdicts and of errors, the copied verdict."""
     from platformdirs import user_state_path
 
     return user_state_path(_APP, appauthor=False)

@@ -8,18 +8,20 @@ from datetime import date
 
 from advisor.cli.parser import fail, parse, run
 from advisor.errors import AdvisorError, ExitCode
+from screens.failure import failure_line
 from screens.state.preload import start_preload
 from screens.terminal.capabilities import can_show_app, is_dumb
-from screens.terminal.memory import pause_garbage_collection
+from screens.terminal.memory import check_memory, pause_garbage_collection
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run gpu-advisor; returns the exit code. An error inside is one line too, unless GPU_ADVISOR_DEBUG is set."""
+    """Run gpu-advisor; returns the exit code. An unexpected error is one line too."""
     request = parse(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small arrays: threads only cost start-up time and cores
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them reads every package installed
     try:
         if request.command is None and not request.plain and can_show_app():
+            check_memory()
             pause_garbage_collection()  # until `AdvisorApp` has started
             today = date.today()
             preload = start_preload(request, today)
@@ -32,12 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if os.environ.get("GPU_ADVISOR_DEBUG"):
-            raise
-        print(
-            f"gpu-advisor: internal error: {type(error).__name__}: {error} (GPU_ADVISOR_DEBUG=1 shows more)",
-            file=sys.stderr,
-        )
+        print(failure_line(error), file=sys.stderr)
         return ExitCode.INTERNAL
 
 

@@ -2,7 +2,7 @@
 answers of the engine and the actions on files."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from textual.app import ComposeResult, SystemCommand
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import get_current_worker
 
 from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
@@ -26,7 +26,7 @@ from screens.dialogs.questions import DraftDialog
 from screens.messages import ValueNudged, ValueTyped
 from screens.palette import CommandProvider
 from screens.state.answers import AnswerController
-from screens.state.drafts import kept_drafts
+from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.file_actions import FileActions
 from screens.state.preload import Preload
 from screens.state.profile_list import ProfileList, ProfileSummary
@@ -124,7 +124,8 @@ class AdvisorApp(TerminalApp):
 
         def decide(choice: str | None) -> None:
             if choice == "discard":
-                draft.path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    discard_draft(draft)
             elif choice == "restore":
                 self._open(VIEWS[_FIRST_VIEW](self, draft.name))
                 self.call_after_refresh(self.answers.restore, draft)
@@ -165,6 +166,10 @@ class AdvisorApp(TerminalApp):
 
     def action_show(self, view: str) -> None:
         """Another view of the open profile."""
+        self.show_view(view)
+
+    def show_view(self, view: str) -> None:
+        """Show another view of the open profile."""
         screen = self.screen
         if isinstance(screen, ProfileScreen) and view != screen.VIEW:
             self.problem = self.note = ""
@@ -174,7 +179,7 @@ class AdvisorApp(TerminalApp):
     def take_plan(self, nodes: int, months: float) -> None:
         """Take a plan of the map as an edit, and show its verdict."""
         if self.answers.set_plan(nodes, months):
-            self.action_show(_FIRST_VIEW)
+            self.show_view(_FIRST_VIEW)
 
     def open_number(self, number: str) -> None:
         """Open a number of the answer that is shown, down to its sources."""
@@ -290,12 +295,6 @@ class AdvisorApp(TerminalApp):
     def _nudge_value(self, message: ValueNudged) -> None:
         self.answers.nudge(message.path, message.steps)
 
-    @on(Worker.StateChanged)
-    def _report_internal_error(self, event: Worker.StateChanged) -> None:
-        """A fault of ours in a thread is reported; it neither ends the app nor leaves it waiting."""
-        if event.state == WorkerState.ERROR:
-            self.answers.give_up(f"internal error: {type(event.worker.error).__name__}: {event.worker.error}")
-
     def action_copy_verdict(self) -> None:
         """Copy the verdict's report, and report where it is."""
         self.files.copy_verdict()
@@ -304,18 +303,21 @@ class AdvisorApp(TerminalApp):
         """Quit; unsaved edits are asked about first."""
         self.files.leave()
 
-    def keep_draft(self) -> None:
-        """The driver ends the program: write down the unsaved edits."""
-        self.files.keep_draft()
+    def keep_draft(self) -> str:
+        """The driver ends the program: write down the unsaved edits, and say what became of them."""
+        return self.files.keep_draft()
 
-    def keep_all(self) -> None:
+    def keep_all(self) -> str:
         """The same, with what is being typed."""
-        self.files.keep_all()
+        return self.files.keep_all()
 
 
 def run_app(request: Request, today: date, preload: Preload | None) -> int:
     """Run the app; returns the exit code. Raises InputError when the profile or book named does not exist."""
     if request.profile is not None:
         Session(request, today).find(request.profile)
-    code = AdvisorApp(request, today, preload).run()
+    app = AdvisorApp(request, today, preload)
+    code = app.run()
+    if app.failure is not None:
+        raise app.failure
     return ExitCode.DONE if code is None else code

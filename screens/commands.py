@@ -40,10 +40,10 @@ class Command:
         """The keys as they are written in help and footer."""
         return " ".join(_KEY_NAMES.get(key, key) for key in self.keys.split(","))
 
-    def shown_for(self, key: str) -> str:
-        """What the footer shows beside the hint while this key works: the first of the keys, but a digit gives way to
-        its letter where digits are being typed."""
-        return _KEY_NAMES.get(key, key) if self.keys[0].isdigit() else self.key_names.split()[0]
+    @property
+    def shown_key(self) -> str:
+        """What the footer shows beside the hint: the first of the keys."""
+        return self.key_names.split()[0]
 
 
 _KEY_NAMES = {
@@ -74,11 +74,11 @@ COMMANDS: tuple[Command, ...] = (
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
     Command("home.reload", "r", "reload", "Read the profiles again", HOME),
-    _motion("form.more", "right,plus", "nudge(1)", "A step more, or the next choice", FORM),
-    _motion("form.less", "left,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
+    _motion("form.more", "right,l,plus", "nudge(1)", "A step more, or the next choice", FORM),
+    _motion("form.less", "left,h,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
     _motion("form.down", "down,j,tab", "next_field", "Next value", FORM),
     _motion("form.up", "up,k,shift+tab", "previous_field", "Previous value", FORM),
-    _motion("form.edit", "e", "edit", "Type into this value: digits go to it, letters still change the screen", FORM),
+    _motion("form.edit", "e", "edit", "Edit this value as it is; a digit alone replaces it", FORM),
     _motion("form.confirm", "enter", "confirm", "Confirm what was typed; next value", FORM),
     _motion("form.clear", "delete", "clear_value", "Return to the default", FORM),
     Command("new.done", "ctrl+n", "done", "Go to the verdict", NEW, "verdict"),
@@ -107,24 +107,22 @@ COMMANDS: tuple[Command, ...] = (
     _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
     _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),
     _motion("pages.last", "end,G", "scroll_end", "The last line", PAGES),
-    Command("screen.verdict", "1,v", "app.show('verdict')", "Verdict: what to do, and the values", PROFILE, "Verdict"),
-    Command("screen.why", "2,w", "app.show('why')", "Why: reasons, and what would change them", PROFILE, "Why"),
+    Command("screen.verdict", "v", "app.show('verdict')", "Verdict: what to do, and the values", PROFILE, "Verdict"),
+    Command("screen.why", "w", "app.show('why')", "Why: reasons, and what would change them", PROFILE, "Why"),
     Command(
         "screen.break-even",
-        "3,b",
+        "b",
         "app.show('break-even')",
         "Break-even: use, price, length",
         PROFILE,
         "Break-even",
     ),
-    Command("screen.map", "4,m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
-    Command("screen.market", "5,M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
-    Command(
-        "screen.compare", "6,c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"
-    ),
-    Command("screen.record", "7,r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
+    Command("screen.map", "m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
+    Command("screen.market", "M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
+    Command("screen.compare", "c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"),
+    Command("screen.record", "r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
     Command("profile.pin", "p", "pin", "Pin the profile as it is now, to compare it", PROFILE),
-    _motion("profile.back", "escape,h", "back", "Back to the profiles", PROFILE),
+    _motion("profile.back", "escape", "back", "Back: to the verdict, from there to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Redo the edit that was undone", PROFILE),
     Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE),
@@ -151,7 +149,7 @@ def bindings(*places: str) -> list[BindingType]:
             command.action,
             command.hint or command.meaning,
             show=bool(command.hint),
-            key_display=command.shown_for(key) if command.hint else None,
+            key_display=command.shown_key if command.hint else None,
             id=command.id,
             tooltip=command.meaning,
         )
@@ -179,7 +177,7 @@ def hinted(name: str, hint: str) -> list[BindingType]:
     """The keys of a command again, with a footer hint: for screens where it is the main thing to do."""
     command = next(command for command in COMMANDS if command.id == name)
     return [
-        replace(found, description=hint, show=True, key_display=command.shown_for(found.key))
+        replace(found, description=hint, show=True, key_display=command.shown_key)
         for found in bindings(command.where)
         if isinstance(found, Binding) and found.id == name
     ]

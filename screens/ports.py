@@ -32,6 +32,9 @@ class AppPort(Protocol):
     def open_entry(self, entry: Entry) -> None:
         """Show a profile, its verdict first."""
 
+    def show_view(self, view: str) -> None:
+        """Show another view of the open profile."""
+
     def show_home(self) -> None:
         """Show the list of profiles instead of the screen in front."""
 

@@ -144,15 +144,15 @@ def write_locked_file(path: Path, content: bytes) -> int:
     return handle
 
 
-def lock_file(handle: int) -> bool:
-    """Lock an open file until its handle is closed; False when another process has locked it. A file system without
-    locks always answers True."""
+def lock_file(handle: int) -> bool | None:
+    """Lock an open file until its handle is closed; False when another process has locked it, None when the file system
+    cannot lock."""
     import fcntl
 
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        return error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN)
+        return False if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN) else None
     return True
 
 

@@ -42,19 +42,19 @@ class NameDialog(ModalScreen[str | None]):
 
 
 class UnsavedDialog(ModalScreen[str | None]):
-    """Asks what to do with unsaved edits: s saves, d discards, Esc stays."""
+    """Asks what to do with unsaved edits: s saves, d discards, Enter or Esc stays. No key writes a file unnamed."""
 
     BINDINGS: ClassVar = [
-        Binding("s,enter", "choose('save')", "save"),
+        Binding("s", "choose('save')", "save"),
         Binding("d", "choose('discard')", "discard"),
-        Binding("escape,q", "dismiss", "stay"),
+        Binding("escape,enter,q", "dismiss", "stay"),
     ]
 
     def compose(self) -> ComposeResult:
         """The question and its keys."""
         with Vertical(classes="dialog"):
             yield Static("This profile has unsaved edits.", markup=False)
-            yield Static("s saves them · d discards them · Esc stays here", markup=False, classes="muted")
+            yield Static("s saves them · d discards them · Enter or Esc stays", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
         """Answer."""
@@ -62,13 +62,14 @@ class UnsavedDialog(ModalScreen[str | None]):
 
 
 class ConflictDialog(ModalScreen[str | None]):
-    """Shows where two versions of a profile differ, and asks: m keeps mine, t theirs, a another name, Esc stays."""
+    """Shows where two versions of a profile differ, and asks: m keeps mine, t theirs, a another name, Enter or Esc
+    stays."""
 
     BINDINGS: ClassVar = [
         Binding("m", "choose('mine')", "keep mine"),
         Binding("t", "choose('theirs')", "take theirs"),
         Binding("a", "choose('save_as')", "save as"),
-        Binding("escape,q", "dismiss", "stay"),
+        Binding("escape,enter,q", "dismiss", "stay"),
     ]
 
     def __init__(self, found: str, differences: list[str], *, can_take: bool) -> None:
@@ -83,7 +84,7 @@ class ConflictDialog(ModalScreen[str | None]):
             with VerticalScroll(classes="differences"):
                 yield Static("\n".join(self._differences), markup=False)
             yield Static(
-                f"m keeps yours · {take}a saves under a new name · Esc stays here", markup=False, classes="muted"
+                f"m keeps yours · {take}a saves under a new name · Enter or Esc stays", markup=False, classes="muted"
             )
 
     def action_choose(self, choice: str) -> None:
@@ -93,12 +94,12 @@ class ConflictDialog(ModalScreen[str | None]):
 
 
 class DraftDialog(ModalScreen[str | None]):
-    """Offers a draft: r restores it, d discards it, Esc leaves it for another time."""
+    """Offers a draft: r restores it, d discards it, Enter or Esc leaves it for another time."""
 
     BINDINGS: ClassVar = [
-        Binding("r,enter", "choose('restore')", "restore"),
+        Binding("r", "choose('restore')", "restore"),
         Binding("d", "choose('discard')", "discard"),
-        Binding("escape,q", "dismiss", "later"),
+        Binding("escape,enter,q", "dismiss", "later"),
     ]
 
     def __init__(self, name: str, when: datetime) -> None:
@@ -111,7 +112,7 @@ class DraftDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(f"Unsaved edits of {self._profile_name}", markup=False)
             yield Static(f"were kept when the terminal closed, {self._when:%Y-%m-%d %H:%M}.", markup=False)
-            yield Static("r restores them · d discards them · Esc later", markup=False, classes="muted")
+            yield Static("r restores them · d discards them · Enter or Esc later", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
         """Answer."""
@@ -181,12 +182,12 @@ def _formats_line(name: str) -> str:
 
 
 class ReplaceDialog(ModalScreen[str | None]):
-    """Asks about a file that exists: r replaces it, a asks for another name, Esc leaves it."""
+    """Asks about a file that exists: r replaces it, a asks for another name, Enter or Esc leaves it."""
 
     BINDINGS: ClassVar = [
         Binding("r", "choose('replace')", "replace"),
         Binding("a", "choose('another')", "another name"),
-        Binding("escape,q", "dismiss", "stay"),
+        Binding("escape,enter,q", "dismiss", "stay"),
     ]
 
     def __init__(self, name: str) -> None:
@@ -197,7 +198,7 @@ class ReplaceDialog(ModalScreen[str | None]):
         """Which file, and the keys."""
         with Vertical(classes="dialog"):
             yield Static(f"{self._taken} exists already.", markup=False)
-            yield Static("r replaces it · a takes another name · Esc leaves it", markup=False, classes="muted")
+            yield Static("r replaces it · a takes another name · Enter or Esc stays", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
         """Answer."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
 
 _IDLE_S = 0.4  # without a request: then memory is returned to the system
+_DRAFT_AGAIN_S = 5.0  # after a draft could not be written
 
 
 class AnswerController:
@@ -31,6 +32,8 @@ class AnswerController:
         self._log_next = False
         self._idle_timer: Timer | None = None
         self._completing: tuple[Answer, str] | None = None
+        self._draft_problem = ""
+        self._draft_timer: Timer | None = None
 
     def begin_request(self) -> int:
         """Make all requests before this one obsolete. Returns its id."""
@@ -114,7 +117,7 @@ class AnswerController:
         if answer is None:
             return
         if self._session.pin(answer):
-            self._host.note = "pinned: 6 shows it beside what you try next"
+            self._host.note = "pinned: c shows it beside what you try next"
         else:
             self._host.problem = "this profile is pinned already"
 
@@ -234,13 +237,31 @@ class AnswerController:
         if request_id == self._request_id:
             self._host.waiting = False
             self._host.answer = answer.with_preloaded(self._host.preloaded)
-            self._host.run_in_thread(self._session.draft_writer(), "draft")  # so that not even a kill loses an edit
+            self.keep_draft()
             if self._log_next:
                 self._log_next = False
                 self._host.run_in_thread(partial(self._log, answer), "log")
             self.complete()
             self._host.release_input()
             self._free_memory_soon()
+
+    def keep_draft(self) -> None:
+        """Write the unsaved edits to their draft, so that not even a kill loses one; again later when that fails."""
+        self._draft_timer = None
+        write = self._session.draft_writer()
+        self._host.run_in_thread(lambda: self._host.run_on_ui(partial(self._draft_written, write())), "draft")
+
+    def _draft_written(self, problem: str) -> None:
+        """Say that the work is not kept, as soon as that is known and as long as it is so."""
+        before, self._draft_problem = self._draft_problem, problem
+        if problem:
+            self._host.note = f"edits not kept: {problem}"
+            if not before:
+                self._host.say(f"{one_line(problem)}; trying again", "Unsaved edits are not kept", "error")
+            if self._draft_timer is None:
+                self._draft_timer = self._host.set_timer(_DRAFT_AGAIN_S, self.keep_draft)
+        elif before:
+            self._host.note = "unsaved edits are kept again" if self._session.edited else ""
 
     def _free_memory_soon(self) -> None:
         if self._idle_timer is not None:
@@ -250,7 +271,7 @@ class AnswerController:
 
     def _fail(self, reason: str, request_id: int) -> None:
         if request_id == self._request_id:
-            self._host.run_in_thread(self._session.draft_writer(), "draft")
+            self.keep_draft()
             self.give_up(reason)
 
     def give_up(self, reason: str) -> None:

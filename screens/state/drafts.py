@@ -1,6 +1,7 @@
 """Unsaved edits that survive a lost terminal, a kill and a power cut: written to the state directory after every edit,
 offered at the next start. A draft is locked by the run it belongs to; the lock ends with the run, however it ends."""
 
+import errno
 import json
 import os
 import tomllib
@@ -26,12 +27,14 @@ _PATIENCE_S = 0.2  # with a disk that hangs while the program is being ended
 
 @dataclass(frozen=True)
 class Draft:
-    """A profile with unsaved edits: its name, the file it was read from (None for a new one), when it was written."""
+    """A profile with unsaved edits: its name, the file it was read from (None for a new one), when it was written;
+    stamp: the same in nanoseconds, as the file system has it."""
 
     path: Path
     name: str
     of: Path | None
     when: datetime
+    stamp: int
 
 
 class DraftKeeper:
@@ -39,7 +42,7 @@ class DraftKeeper:
     was saved or dropped meanwhile."""
 
     def __init__(self) -> None:
-        self._path = drafts_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.toml"
+        self._path = drafts_folder() / f"{datetime.now():%Y%m%d-%H%M%S}-{_host()}-{os.getpid()}.toml"
         self._lock = Lock()
         self._handle: int | None = None
         self._kept: Profile | None = None
@@ -47,9 +50,9 @@ class DraftKeeper:
 
     def keep(self, profile: "Profile", of: Path | None, version: int) -> None:
         """Write a profile to the draft and onto the disk, unless there was a `drop` since this `version`. Raises
-        OSError."""
+        OSError, also when the disk does not answer."""
         if not self._lock.acquire(timeout=_PATIENCE_S):
-            return
+            raise TimeoutError(errno.ETIMEDOUT, "the disk does not answer")
         try:
             if version == self.version and profile != self._kept:
                 head = f"{_HEAD}{json.dumps(None if of is None else str(of.absolute()))}\n"
@@ -81,14 +84,42 @@ class DraftKeeper:
             self._handle = None
 
 
+def _host() -> str:
+    """This machine's name as a part of a file's name."""
+    return "".join(letter if letter.isalnum() else "_" for letter in os.uname().nodename)[:60]
+
+
 @contextmanager
 def _left_behind(path: Path) -> Iterator[bool]:
-    """Whether the run that a draft belongs to is over; no other run takes the draft while this is checked."""
+    """Whether the run that a draft belongs to is over; no other run takes the draft while this is checked. Where the
+    file system cannot lock, a draft of another machine counts as in use."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        yield lock_file(handle)
+        locked = lock_file(handle)
+        yield locked is True or (locked is None and _has_ended(path.stem))
     finally:
         os.close(handle)
+
+
+def _has_ended(stem: str) -> bool:
+    """Whether the process that a draft's name tells ran on this machine and is no more."""
+    *_, host, process = f"-{stem}".rsplit("-", 2)
+    if host != _host() or not process.isascii() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        pass
+    return False
+
+
+def discard_draft(draft: Draft) -> None:
+    """Remove a draft that was left behind, unless another run uses it now or has written it since. Raises OSError."""
+    with suppress(FileNotFoundError), _left_behind(draft.path) as left:
+        if left and draft.path.stat().st_mtime_ns == draft.stamp:
+            draft.path.unlink()
 
 
 def kept_drafts() -> list[Draft]:
@@ -120,4 +151,5 @@ def _read(path: Path) -> Draft | None:
         path_text = json.loads(head)
         of = Path(path_text) if isinstance(path_text, str) else None
     printable = "".join(character if character.isprintable() else "?" for character in name)[:60]
-    return Draft(path, printable, of, datetime.fromtimestamp(path.stat().st_mtime))
+    written = path.stat()
+    return Draft(path, printable, of, datetime.fromtimestamp(written.st_mtime), written.st_mtime_ns)

@@ -57,18 +57,22 @@ class FileActions:
 
         self._host.ask_user(UnsavedDialog(), decide)
 
-    def keep_draft(self) -> None:
-        """Write the unsaved edits to their draft. Safe from any thread."""
-        self._session.draft_writer()()
+    def keep_draft(self) -> str:
+        """Write the unsaved edits to their draft, and say what became of them; empty when there are none. Safe from any
+        thread."""
+        edited, problem = self._session.edited, self._session.draft_writer()()
+        if problem:
+            return f"unsaved edits are lost: {problem}"
+        return "unsaved edits are kept for the next start" if edited else ""
 
-    def keep_all(self) -> None:
-        """The terminal is gone: keep what is being typed too, and ask nothing."""
+    def keep_all(self) -> str:
+        """The program is being ended: keep what is being typed too, and ask nothing."""
         for screen in self._host.screen_stack:
             for typed in filter(None, (form.take_typed() for form in screen.query(ProfileForm))):
                 if self._session.profile is not None:
                     with suppress(AdvisorError):
                         self._session.type_value(typed.path, typed.text)
-        self.keep_draft()
+        return self.keep_draft()
 
     # Saving
 

@@ -105,19 +105,29 @@ class Session:
         self.profile = source.pop()
         return self.profile
 
-    def draft_writer(self) -> Callable[[], None]:
+    def draft_writer(self) -> Callable[[], str]:
         """A function that writes the unsaved edits as they are now to their draft, or removes it when there are none.
-        It waits for the disk, from any thread, and is silent about a disk that fails: saving meets that again."""
+        It waits for the disk, from any thread, and returns why they could not be written, else an empty text."""
         if self.profile is None or not self.edited:
-            return self.drafts.drop
+            return self._drop_draft
         of = self.entry.path if self.entry else None
         return partial(self._write_draft, self.profile, of, self.drafts.version, self._restored)
 
-    def _write_draft(self, profile: "Profile", of: Path | None, version: int, restored: Path | None) -> None:
-        with suppress(AdvisorError, OSError):
+    def _drop_draft(self) -> str:
+        self.drafts.drop()
+        return ""
+
+    def _write_draft(self, profile: "Profile", of: Path | None, version: int, restored: Path | None) -> str:
+        try:
             self.drafts.keep(profile, of, version)
-            if restored is not None:
+        except OSError as error:
+            return (error.strerror or str(error)).lower()
+        except AdvisorError as error:
+            return str(error)
+        if restored is not None:
+            with suppress(OSError):
                 restored.unlink(missing_ok=True)
+        return ""
 
     def read_draft(self, draft: Draft) -> "tuple[Profile, LoadedProfile | None]":
         """A draft's profile, and what is on disk of it now (None when there is no readable profile). Raises

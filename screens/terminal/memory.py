@@ -3,13 +3,30 @@
 import gc
 from contextlib import suppress
 
+from advisor.errors import InputError
+
 _ARENA_MAX = -8  # M_ARENA_MAX of glibc's malloc.h
+_NEEDS_MB = {"address space": 420, "data": 180}  # all screens of a large profile, beyond what the start has taken
 
 
 def pause_garbage_collection() -> None:
     """To be called before the imports: what is imported never becomes garbage, and looking takes a tenth of the
     start."""
     gc.disable()
+
+
+def check_memory() -> None:
+    """Raise InputError when the app may not have the memory that it needs. To be called before it takes the terminal:
+    libraries of the engine end the process themselves when they get none."""
+    import mmap
+
+    for what, protection in (("address space", mmap.PROT_READ), ("data", mmap.PROT_READ | mmap.PROT_WRITE)):
+        try:
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+            mmap.mmap(-1, _NEEDS_MB[what] << 20, flags=flags, prot=protection).close()  # nothing of it is touched
+        except OSError:
+            found, needed = f"less than {_NEEDS_MB[what]} MB of {what}", "more; `ulimit -v` and `ulimit -d` show limits"
+            raise InputError("memory", found, needed) from None
 
 
 def resume_garbage_collection() -> None:

@@ -1,7 +1,8 @@
-"""A Textual app for real terminals: its driver, its colours, input that comes too early, and copying. A base class,
-because Textual offers all of these as methods of the app to override."""
+"""A Textual app for real terminals: its driver, its colours, the order of input, unexpected errors, and copying. A base
+class, because Textual offers all of these as methods of the app to override."""
 
 import os
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +10,19 @@ from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import App
-from textual.events import DescendantFocus, Event, InputEvent, Key, Paste
+from textual.dom import DOMNode
+from textual.events import DescendantFocus, Event, InputEvent, Key, MouseEvent, Paste
 from textual.theme import Theme
 from textual.widgets import Input
+from textual.worker import Worker, WorkerState
 
+from advisor.errors import ExitCode
 from advisor.files.atomic import write_private_file
 from advisor.paths import state_folder
 from screens.terminal.capabilities import is_slow_line
 from screens.terminal.clipboard import copied_by_tmux
 from screens.terminal.drivers import CalmDriver, SafeDriver
+from screens.terminal.input_reader import plain_paste
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 _LEGIBLE = {  # in Textual's own, what is under a cursor and the keys of the footer are too faint to read
@@ -66,29 +71,76 @@ class TerminalApp(App[int]):
             self.theme = self._remembered_theme() or self.theme
         self.set_class(self.calm, "-calm")
         self.animation_level = "none"
+        self.failure: Exception | None = None
         self._holds_input = True
-        self._held_input: list[Event] = []
+        self._handling_key = False
+        self._waiting_input: deque[Event] = deque()
+
+    # Input: one key or paste after the other
 
     async def on_event(self, event: Event) -> None:
-        """Hold back input that comes before `release_input`, in its order. Clean what is pasted: no field takes what a
-        terminal would obey."""
-        if isinstance(event, Paste):
-            event.text = "".join(letter for letter in event.text if letter.isprintable() or letter == "\n")
-        quits = isinstance(event, Key) and event.key in self.QUIT_KEYS and not self._held_input
-        if self._holds_input and isinstance(event, InputEvent | Paste) and not quits:
-            self._held_input.append(event)
-        else:
+        """Deliver input in the order in which it came, a key or a paste only when the one before it has been handled
+        by every widget: its command may close the screen that a later key would change. What comes before
+        `release_input` waits for that."""
+        if not isinstance(event, InputEvent | Paste) or event.is_forwarded:
             await super().on_event(event)
+            return
+        if isinstance(event, Paste):
+            event.text = plain_paste(event.text)
+        quits = isinstance(event, Key) and event.key in self.QUIT_KEYS and not self._handling_key
+        if self._waiting_input or self._handling_key or (self._holds_input and not quits):
+            self._waiting_input.append(event)
+        else:
+            await self._deliver(event)
+
+    async def _deliver(self, event: Event) -> None:
+        if isinstance(event, MouseEvent):
+            await super().on_event(event)
+            return
+        self._handling_key = True
+        target = self.focused or self.screen  # where Textual begins
+        await super().on_event(event)
+        self._follow(target)
+
+    def _follow(self, node: DOMNode | None) -> None:
+        """Follow an event through the queue of each widget that it passes, up to the app's, where commands run."""
+        while node is not None and node is not self:
+            if node.call_later(self._follow, node.parent):
+                return
+            node = node.parent  # closed meanwhile
+        self.call_later(self._deliver_next)
+
+    async def _deliver_next(self) -> None:
+        self._handling_key = False
+        while self._waiting_input and not self._handling_key and not self._holds_input:
+            await self._deliver(self._waiting_input.popleft())
 
     def release_input(self) -> None:
         """Deliver the input that was held back, and hold back no more."""
         if self._holds_input:
-            self.call_later(self._deliver_input)
+            self._holds_input = False
+            self.call_later(self._deliver_next)
 
-    async def _deliver_input(self) -> None:
-        while self._held_input:
-            await super().on_event(self._held_input.pop(0))
-        self._holds_input = False
+    # Errors
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the program on an unexpected error. Textual brings here what nothing handles in a message, a paint, a
+        timer or a worker, and would print a traceback with the values of all variables."""
+        if self.failure is None:
+            self.failure = self._exception = error  # which `run_test` raises
+            self._exception_event.set()
+        self._return_code = ExitCode.INTERNAL
+        if isinstance(self._driver, SafeDriver):
+            self._driver.fail(error)
+        else:
+            self._close_messages_no_wait()
+
+    @on(Worker.StateChanged)
+    def _end_on_worker_error(self, event: Worker.StateChanged) -> None:
+        if event.state == WorkerState.ERROR and isinstance(event.worker.error, Exception):
+            self._handle_exception(event.worker.error)
+
+    # Colours and copies
 
     def register_theme(self, theme: Theme) -> None:
         """A theme, two of Textual's own made legible: all of them come this way while the app is being made."""

@@ -145,13 +145,8 @@ class ProfileScreen(Screen[None]):
                 self.port.answers.edit(typed.path, typed.text)
 
     def action_back(self) -> None:
-        """Back to the profiles; unsaved edits are asked about first."""
-        self.port.files.settle_edits(self._leave)
-
-    def _leave(self) -> None:
-        self.port.session.close()
-        self.port.problem = self.port.note = ""
-        self.port.show_home()
+        """Back to the verdict."""
+        self.port.show_view("verdict")
 
     def action_undo(self) -> None:
         """The profile before the last edit."""

@@ -88,6 +88,15 @@ class VerdictScreen(ProfileScreen):
         self.port.field_chosen = message.index
         self._describe_field()
 
+    def action_back(self) -> None:
+        """Back to the profiles; unsaved edits are asked about first."""
+        self.port.files.settle_edits(self._leave)
+
+    def _leave(self) -> None:
+        self.port.session.close()
+        self.port.problem = self.port.note = ""
+        self.port.show_home()
+
     def _describe_field(self) -> None:
         """Show meaning, range and source of the value under the cursor, or what was wrong with the last one."""
         if self.port.problem and (self.port.answer or self.port.preloaded) is not None:

@@ -26,7 +26,7 @@ _NUMBER_SUFFIXES = "kKmMbBgGtT /lLoOrRaA"  # 7B 1T, 70B 1B lora
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
 
-    At rest digits are left to the screen; from the first key that means a value on the form is active and takes them.
+    A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -36,13 +36,11 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
 
     cursor: reactive[int] = reactive(0)
     typed: reactive[str | None] = reactive(None)
-    active: reactive[bool] = reactive(False)
 
     def __init__(self, *, finishes: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.fields: tuple[FormField, ...] = ()
         self._finishes = finishes
-        self.set_reactive(ProfileForm.active, finishes)
 
     def show(self, fields: "tuple[FormField, ...]") -> None:
         """Show these values; the cursor stays on its field."""
@@ -65,18 +63,12 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         return self.fields[self.cursor] if self.cursor < len(self.fields) else None
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Digits are for the values of an active form; letters stay free for commands, unless a number was begun."""
-        if character is None or not self.active:
-            return False
-        return character.isdigit() or self._takes(character)
-
-    def watch_active(self) -> None:
-        """Digits mean something else now: the footer shows it."""
-        self.refresh_bindings()
+        """Digits are for the values; letters stay free for commands, unless a number was begun."""
+        return character is not None and self._takes(character)
 
     def _takes(self, character: str) -> bool:
         field = self.field
-        if field is None or field.choices or not self.active:
+        if field is None or field.choices:
             return False
         if character == "-":
             return self.typed is None and field.may_be_negative
@@ -88,12 +80,10 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if event.character is not None and self._takes(event.character):
             self.typed = (self.typed or "") + event.character
         elif event.key == "backspace" and self.field and not self.field.choices:
-            self.active = True
             self.typed = (self.field.text if self.typed is None else self.typed)[:-1]
         elif event.key == "escape" and self.typed is not None:
             self.typed = None
         elif event.key in _ACTIONS:
-            self.active = True
             await self.run_action(_ACTIONS[event.key])
         else:
             return
@@ -103,7 +93,6 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """A pasted number replaces the value."""
         if self.field is not None and not self.field.choices:
-            self.active = True
             first = next(iter(event.text.splitlines()), "")[:40]
             self.typed = "".join(character for character in first if character.isprintable())
         event.stop()
@@ -117,7 +106,6 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         row = event.y + self.scroll_offset.y
         if row < len(self.fields):
             self._commit()
-            self.active = True
             self.cursor = row
 
     def action_next_field(self) -> None:
@@ -135,7 +123,9 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(ValueNudged(self.field.path, steps))
 
     def action_edit(self) -> None:
-        """Only make the form active, which every key of its own does."""
+        """Begin to type with the value as it is."""
+        if self.field is not None and not self.field.choices and self.typed is None:
+            self.typed = self.field.text
 
     def action_clear_value(self) -> None:
         """Back to the default."""
@@ -204,7 +194,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
             (f"{arrows:>{_VALUE_CELLS}}", kind),
             (f" {_unit_in(field.unit, room)}", "form--unit"),
         ]
-        cursor_style = self.get_component_rich_style("form--cursor", partial=True) if here and self.active else None
+        cursor_style = self.get_component_rich_style("form--cursor", partial=True) if here else None
         segments = []
         for text, name in parts:
             style = self.get_component_rich_style(name)

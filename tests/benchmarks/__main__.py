@@ -41,8 +41,8 @@ EMPTY = "an empty Textual app"
 OVER_SSH = ", over SSH"
 DOWN, UP, RIGHT, ESCAPE = b"\x1b[B", b"\x1b[A", b"\x1b[C", b"\x1b"
 KEYS = (("arrow key in the form", DOWN), ("another", DOWN), ("a typed digit", b"7"), ("back", ESCAPE),
-        ("an edit and its answer", RIGHT), ("help", b"?"), ("back", ESCAPE), ("Why", b"w"), ("Break-even", b"3"),
-        ("Map", b"4"), ("Verdict", b"1"))  # fmt: skip
+        ("an edit and its answer", RIGHT), ("help", b"?"), ("back", ESCAPE), ("Why", b"w"), ("Break-even", b"b"),
+        ("Map", b"m"), ("Verdict", b"v"))  # fmt: skip
 
 
 def starts_of(programs: dict[str, list[str]], homes: dict[str, str], runs: int) -> dict[str, list[Start]]:

@@ -1,16 +1,22 @@
 """However the program ends, the terminal is restored, and unsaved edits are offered at the next start."""
 
+import errno
+import fcntl
 import os
 import signal
 import stat
+import subprocess
+import sys
 import termios
 from pathlib import Path
 
 import pytest
 
+from advisor.files.atomic import write_locked_file
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile
-from screens.state.drafts import kept_drafts
+from screens.state import drafts
+from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.session import Session
 from tests.support.app_driver import TODAY, press, request, running, screen_text
 from tests.support.terminals import SSH, Program, app, left_on
@@ -30,8 +36,13 @@ def edited(program: Program) -> None:
     program.press_until(NODES_UP, "(edited)")
 
 
-@pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        *((number, line) for number in (signal.SIGTERM, signal.SIGHUP) for line in LINES),
+        *((number, "ssh") for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1)),
+    ],
+)
 def test_a_signal_restores_the_terminal_and_leaves_a_draft(
     number: signal.Signals, line: str, tmp_path: Path, programs: list[Program]
 ) -> None:
@@ -213,3 +224,110 @@ def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
     program.signal(signal.SIGTERM)
     assert program.ended() == 128 + signal.SIGTERM
     assert not left_on(program.sent)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
+    line: str, tmp_path: Path, programs: list[Program]
+) -> None:
+    """A shell that gets the terminal meanwhile puts its own modes on it; SIGCONT may also come without any stop."""
+    program = Program(app("cluster-64"), tmp_path, LINES[line])
+    programs.append(program)
+    before = termios.tcgetattr(program.master)
+    program.read_until("64 nodes")
+    shown = program.text()
+    for number in (signal.SIGCONT, *(signal.SIGSTOP, signal.SIGCONT) * 5):
+        program.signal(number)
+    program.read_until_quiet(1.0)
+    program.signal(signal.SIGSTOP)
+    termios.tcsetattr(program.master, termios.TCSANOW, before)
+    program.sent += b"\x1b[?1049l\x1b[5;1Hmeanwhile, a shell"
+    program.signal(signal.SIGCONT)
+    program.read_until("64 nodes")
+    assert program.text() == shown
+    program.press_until("w", "Why")
+    program.press_until("v", "Nodes")
+    program.press_until("q", "")
+    assert program.ended() == 0
+    assert not left_on(program.sent)
+    assert termios.tcgetattr(program.master) == before
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_bytes_that_are_no_keys_and_pastes_do_nothing(line: str, tmp_path: Path, programs: list[Program]) -> None:
+    program = Program(app("cluster-64"), tmp_path, LINES[line])
+    programs.append(program)
+    program.read_until("64 nodes")
+    for odd in (b"\xe9", b"\xf4", b"\x1b[M \xf0\xa1", b"\x1b[200~\n\x1b[31mq\x1b[0mT\x03\x1b[201~", b"\x1b[9;9;9z"):
+        os.write(program.master, odd)
+        program.read_until_quiet()
+    assert program.process.poll() is None
+    program.press_until("\x1b[B\x1b[B", ">Nodes")
+    program.press_until("\x1b[200~7\x1b[31m2\nq\x1b[201~", "72▏")
+    program.press_until("\r", "72 nodes")
+    assert "(edited)" in program.text()
+
+
+async def test_edits_that_cannot_be_kept_are_reported_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = write_locked_file
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(drafts, "write_locked_file", full)
+    async with running(request("cluster-64", folder=tmp_path)) as (shown_app, pilot):
+        await press(shown_app, pilot, "down", "down", "right")
+        assert "Unsaved edits are not kept" in [notice.title for notice in shown_app._notifications]
+        assert "edits not kept: no space left on device" in screen_text(shown_app)
+        assert shown_app.keep_draft() == "unsaved edits are lost: no space left on device"
+        await press(shown_app, pilot, "right")
+        assert "edits not kept: no space left on device" in screen_text(shown_app), "as long as it is so"
+        monkeypatch.setattr(drafts, "write_locked_file", write)
+        shown_app.answers.keep_draft()  # as its timer does
+        await press(shown_app, pilot)
+        assert "unsaved edits are kept again" in screen_text(shown_app)
+        shown_app.session.drafts.release()
+        (draft,) = kept_drafts()
+        assert load_profile(draft.path, built_in_book()).workload[0].nodes > 70
+
+
+def test_without_locks_only_the_draft_of_an_ended_run_is_offered(
+    tmp_path: Path, own_state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems have no locks: then the process that a draft's name tells must be gone."""
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    session = Session(request(folder=tmp_path), TODAY)
+    session.start_new("pre-train")
+    session.nudge_value(("workload", 0, "nodes"), 1)
+    assert session.draft_writer()() == ""
+    assert kept_drafts() == []
+    (path,) = (own_state / "gpu-advisor/drafts").glob("*.toml")
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    head = path.name.rpartition("-")[0]
+    path = path.rename(path.with_name(f"{head}-{int(ended.stdout)}.toml"))
+    (draft,) = kept_drafts()
+    elsewhere = path.rename(path.with_name(f"20261128-120000-elsewhere-{int(ended.stdout)}.toml"))
+    assert kept_drafts() == [], "a run on another machine may go on"
+    path = elsewhere.rename(path)
+    os.utime(path, ns=(0, draft.stamp + 1))
+    discard_draft(draft)
+    assert path.exists(), "written since it was offered"
+    (draft,) = kept_drafts()
+    discard_draft(draft)
+    assert not path.exists()
+
+
+def test_a_draft_that_another_run_took_meanwhile_is_not_discarded(tmp_path: Path) -> None:
+    leave_draft(tmp_path)
+    (draft,) = kept_drafts()
+    handle = os.open(draft.path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    discard_draft(draft)
+    assert draft.path.exists()
+    os.close(handle)

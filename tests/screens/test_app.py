@@ -12,6 +12,7 @@ from textual import events
 from textual.widgets import Input, OptionList
 
 from advisor.decision.advise import advise
+from advisor.errors import ExitCode
 from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
@@ -464,23 +465,17 @@ async def test_a_narrow_terminal_shows_the_form_and_the_reasons_by_turns(tmp_pat
         assert all(len(line) <= 60 for line in screen_text(app).splitlines())
 
 
-async def test_a_fault_in_the_engine_is_said_and_the_app_goes_on(tmp_path: Path) -> None:
-    async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        whole = app.session.engine.answer
+async def test_a_fault_in_the_engine_ends_the_app_with_the_edits_kept(tmp_path: Path, own_state: Path) -> None:
+    def broken(profile: Profile) -> Answer:
+        raise ZeroDivisionError("a fault")
 
-        def broken(profile: Profile) -> Answer:
-            raise ZeroDivisionError("a fault")
-
-        app.session.engine.answer = broken  # type: ignore[method-assign]  # no input is known that makes the engine fail
-        await press(app, pilot, *field_keys(app, "Months"), "right")
-        assert app.problem == "internal error: ZeroDivisionError: a fault"
-        assert "internal error:" in shown(app)
-        assert not app.waiting
-        app.session.engine.answer = whole  # type: ignore[method-assign]  # as above
-        await press(app, pilot, "right")
-        assert "internal error" not in shown(app)
-        assert app.answer is not None
-        assert app.answer.profile == app.session.profile
+    with pytest.raises(ZeroDivisionError, match="a fault"):  # noqa: PT012 - raised when the app is left
+        async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
+            app.session.engine.answer = broken  # type: ignore[method-assign]  # no input makes the engine fail
+            await press(app, pilot, *field_keys(app, "Months"), "right")
+    assert app.return_code == ExitCode.INTERNAL
+    assert isinstance(app.failure, ZeroDivisionError)
+    assert app.keep_all() == "unsaved edits are kept for the next start"
 
 
 async def test_keys_that_arrive_all_at_once_keep_their_order(tmp_path: Path) -> None:

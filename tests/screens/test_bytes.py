@@ -51,29 +51,29 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press(ESCAPE)) <= SCREEN
     for key, words in (
         ("w", "What would change it"),
-        ("3", "Cost per used"),
-        ("4", "R rent"),
-        ("5", "3.43 USD"),
-        ("6", "Nothing is"),
-        ("7", "mean"),
+        ("b", "Cost per used"),
+        ("m", "R rent"),
+        ("M", "3.43 USD"),
+        ("c", "Nothing is"),
+        ("r", "mean"),
     ):
         assert len(program.press_until(key, words)) <= SCREEN
         assert len(program.press("\x1b[6~")) <= SCREEN
-    for key, words in ("w", "What would change it"), ("7", "mean"):
+    for key, words in ("w", "What would change it"), ("r", "mean"):
         program.press_until(key, words)
         for arrow in (DOWN, "j", "j", UP):
             assert 0 < len(program.press(arrow)) <= ARROW
-    program.press_until("4", "R rent")
+    program.press_until("m", "R rent")
     for arrow in (DOWN, RIGHT, UP):
         assert 0 < len(program.press(arrow)) <= MAP_ARROW
-    program.press_until("1", "Nodes")
+    program.press_until("v", "Nodes")
     assert len(program.press_until("S", "Save this profile as")) <= SCREEN
     assert len(program.press("x")) <= TYPED
     assert len(program.press(ESCAPE)) <= SCREEN
     assert len(program.press_until("x", "Export the memo to")) <= SCREEN
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until("h", "unsaved edits")) <= SCREEN
+    assert len(program.press_until(ESCAPE, "unsaved edits")) <= SCREEN
     assert len(program.press_until("d", "sample")) <= SCREEN
 
 
@@ -132,7 +132,7 @@ def test_no_colour_means_no_colour_over_ssh_either(
 ) -> None:
     program = started(programs, tmp_path, *arguments, until="64", NO_COLOR="1")
     views = (
-        ("2", "3", "4", RIGHT, "5", RIGHT, "\r", ESCAPE, "6", "p", RIGHT, "7", "1") if arguments else ("/", "6", ESCAPE)
+        ("w", "b", "m", RIGHT, "M", RIGHT, "\r", ESCAPE, "c", "p", RIGHT, "r", "v") if arguments else ("/", "6", ESCAPE)
     )
     for keys in (DOWN, HELP, ESCAPE, PALETTE, ESCAPE, "w", *views):
         program.press(keys)

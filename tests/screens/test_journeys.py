@@ -92,7 +92,7 @@ async def test_a_plan_is_edited_undone_compared_and_exported(tmp_path: Path, mon
         await press(app, pilot, "x", "enter")
         (written,) = tmp_path.glob("*-compared.md")
         assert "60 months" in written.read_text(encoding="utf-8")
-        await press(app, pilot, "right", "enter", "1")
+        await press(app, pilot, "right", "enter", "v")
         assert app.session.profile == before, "the pinned plan was taken"
         await press(app, pilot, "x", "enter")
         assert headline(advise(before, built_in_book(), paths=100)) in (tmp_path / "64-node-cluster.md").read_text()

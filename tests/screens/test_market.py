@@ -234,7 +234,7 @@ async def test_a_slash_narrows_the_figures_and_escape_shows_all_again(tmp_path: 
         await press(app, pilot, "enter", "enter", "escape")
         assert figures.option_count == everything
         assert not app.screen.query_one(Input).display
-        await press(app, pilot, "escape")
+        await press(app, pilot, "escape", "escape")
         assert isinstance(app.screen, HomeScreen)
 
 
@@ -256,7 +256,7 @@ async def test_arrow_and_vim_keys_move_pages_turn_and_another_market_is_a_key_aw
         assert figures.row.id == "H200-SXM.neocloud_usd_per_gpu_hour"
         await press(app, pilot, "left", "left", "h")
         assert "MI300X" in shown(app), "round and round"
-        await press(app, pilot, "1")
+        await press(app, pilot, "v")
         await press(app, pilot, *field_keys(app, "Nodes"), "9", "enter", "M")
         assert "MI300X" in shown(app), "an edit leaves the market that is looked at"
 

@@ -33,10 +33,7 @@ from tests.support.app_driver import SIZES, press, request, running, screen_text
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice
 
-KEYS = {"verdict": "1", "why": "2", "break-even": "3", "map": "4", "market": "5", "compare": "6", "record": "7"}
-LETTERS = {
-    "verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r",
-}  # fmt: skip
+KEYS = {"verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r"}
 
 
 def view_of(app: AdvisorApp) -> str:
@@ -49,34 +46,57 @@ def test_the_command_line_knows_the_views_there_are() -> None:
     assert set(VIEW_WORDS) == set(VIEWS) == set(KEYS)
 
 
-async def test_number_keys_and_letters_lead_from_every_view_to_every_other(tmp_path: Path) -> None:
+async def test_letters_lead_from_every_view_to_every_other(tmp_path: Path) -> None:
     async with running(request("lora-one-node", tmp_path)) as (app, pilot):
         for here, there in combinations(KEYS, 2):
             await press(app, pilot, KEYS[here])
             assert view_of(app) == here
-            await press(app, pilot, LETTERS[there])
+            await press(app, pilot, KEYS[there])
             assert view_of(app) == there
-        for letter, view in zip(LETTERS.values(), LETTERS, strict=True):
-            await press(app, pilot, letter)
+
+
+async def test_digits_only_ever_type(tmp_path: Path) -> None:
+    """They never lead to another view: not at rest, not on a choice, not where there is nothing to type into."""
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *"1234567")
+        assert view_of(app) == "verdict"
+        for letter, view in [(key, view) for view, key in KEYS.items() if view != "verdict"]:
+            await press(app, pilot, letter, *"1234567")
             assert view_of(app) == view
-        await press(app, pilot, "escape")
-        assert isinstance(app.screen, HomeScreen)
+        assert not app.session.edited
 
 
-async def test_digits_go_to_the_values_once_the_form_is_active(tmp_path: Path) -> None:
+async def test_what_is_being_typed_counts_when_the_view_changes(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         await press(app, pilot, *field_keys(app, "Nodes"), "4", "0", "w")
         assert view_of(app) == "why"
         assert app.session.profile is not None
         assert app.session.profile.workload[0].nodes == 40, "what was being typed counts"
-        await press(app, pilot, "1")
+        await press(app, pilot, "v")
         form = app.screen.query_one(ProfileForm)
         assert form.field is not None
         assert form.field.label == "Nodes", "the cursor is where it was"
-        await press(app, pilot, "4")
-        assert view_of(app) == "map", "at rest digits change the screen again"
-        await press(app, pilot, "v", "e", "8", "enter")
-        assert app.session.profile.workload[0].nodes == 8
+        await press(app, pilot, "8", "enter", "up", "e", "0", "enter")
+        assert app.session.profile.workload[0].nodes == 80, "e goes on from the value as it is"
+
+
+async def test_h_and_l_step_a_value_as_the_arrows_do(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), "l", "l", "h")
+        assert view_of(app) == "verdict"
+        by_letters = app.session.profile
+        await press(app, pilot, "u", "right", "right", "left")
+        assert app.session.profile == by_letters
+        assert app.session.edited
+
+
+async def test_escape_goes_up_one_level_at_a_time(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        for view in list(KEYS)[1:]:
+            await press(app, pilot, KEYS[view], "escape")
+            assert view_of(app) == "verdict"
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, HomeScreen)
 
 
 def test_a_screen_without_a_profile_makes_no_sense(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,7 +121,7 @@ async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> 
         assert view_of(app) == view
         assert app.answer is not None
         assert not app.answer.lacks(app.needed_parts)
-        await press(app, pilot, "escape")
+        await press(app, pilot, "escape", *(["escape"] if view != "verdict" else []))
         assert isinstance(app.screen, HomeScreen)
 
 
@@ -179,7 +199,7 @@ async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(
         await press(app, pilot, "z")
         assert app.session.profile == original
         assert not app.session.edited
-        await press(app, pilot, "Z", "4")
+        await press(app, pilot, "Z", "m")
         assert app.screen.query_one(MapGrid).plan == (50, 15)
 
 
@@ -238,11 +258,11 @@ async def test_an_edit_after_an_undo_ends_what_could_be_done_again(tmp_path: Pat
 
 async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path), (140, 45)) as (app, pilot):
-        await press(app, pilot, "6")
+        await press(app, pilot, "c")
         assert "Nothing is pinned yet" in shown(app)
         await press(app, pilot, "p")
         assert "variant 1" in shown(app)
-        await press(app, pilot, "1")
+        await press(app, pilot, "v")
         await press(app, pilot, *field_keys(app, "Months"), *"60", "enter")
         await press(app, pilot, "p", "p")
         assert len(app.session.pinned) == 2, "the very same is not pinned twice"
@@ -262,7 +282,7 @@ async def test_variants_are_pinned_compared_taken_and_removed(tmp_path: Path) ->
 
 async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, "p", "escape", "g", "enter", "6", "right")
+        await press(app, pilot, "p", "escape", "g", "enter", "c", "right")
         assert app.session.profile is not None
         opened = app.session.profile
         assert opened.name != "64-node cluster"
@@ -274,23 +294,26 @@ async def test_a_pinned_profile_stands_beside_the_next_one_that_is_opened(tmp_pa
 
 async def test_leaving_any_view_asks_about_edits(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
-        await press(app, pilot, *field_keys(app, "Months"), "right", "m", "escape")
+        await press(app, pilot, *field_keys(app, "Months"), "right", "m", "q")
         assert isinstance(app.screen, UnsavedDialog)
         await press(app, pilot, "escape")
         assert isinstance(app.screen, MapScreen)
-        await press(app, pilot, "q")
+        await press(app, pilot, "escape", "escape")
         assert isinstance(app.screen, UnsavedDialog)
+        await press(app, pilot, "enter")
+        assert view_of(app) == "verdict", "Enter does what the dialog says: it stays"
+        assert app.session.edited
 
 
 async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path)) as (app, pilot):
         assert app.answer is not None
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use", "map")
-        await press(app, pilot, "4")
+        await press(app, pilot, "m")
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
-        await press(app, pilot, "2")
+        await press(app, pilot, "w")
         assert app.answer.lacks(("deeper", "use", "map")) == ("use",)
-        await press(app, pilot, "1", "right", "m")
+        await press(app, pilot, "v", "right", "m")
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
 
 

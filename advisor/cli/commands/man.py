@@ -14,7 +14,10 @@ _ABOUT = (
 )
 _FILES = (
     ("$XDG_DATA_HOME/gpu-advisor/profiles", "saved profiles; ~/.local/share/gpu-advisor/profiles where it is not set"),
-    ("$XDG_STATE_HOME/gpu-advisor", "drafts of unsaved edits, the log of saved verdicts, the last copied verdict"),
+    (
+        "$XDG_STATE_HOME/gpu-advisor",
+        "drafts of unsaved edits, the logs of saved verdicts and of errors, the last copied verdict",
+    ),
     ("$XDG_CACHE_HOME/gpu-advisor", "price catalogues fetched by market update"),
 )
 _ENVIRONMENT = (
