@@ -1,8 +1,9 @@
 """`gpu-advisor completion SHELL`: a script that completes commands, options, choices and the names of profiles.
 
 shtab makes the script from the parser. The functions below add the names of profiles, which are read from
-`gpu-advisor profiles --names` at every completion. Those names, and the names of files, are data and are never evaluated: `shtab.cmd` would put them
-through bash's `compgen -W`, which expands them, and bash inserts an offer into the line as it stands, so each is quoted.
+`gpu-advisor profiles --names` at every completion. The names of profiles and of files are data and are never
+evaluated: `shtab.cmd` would put them through bash's `compgen -W`, which expands them, and bash inserts an offer into
+the line as it stands, so each is quoted.
 """
 
 from argparse import Action, ArgumentParser
