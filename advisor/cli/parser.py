@@ -195,14 +195,14 @@ def _paths(text: str) -> int:
     """An even number of paths, from 100 to 200,000: what fits in a gigabyte."""
     paths = int(text) if text.isdecimal() and len(text) < 8 else 0
     if not 100 <= paths <= 200_000 or paths % 2:
-        raise argparse.ArgumentTypeError(f"{text!a} is not an even number from 100 to 200,000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an even number from 100 to 200,000")
     return paths
 
 
 def _seed(text: str) -> int:
     """A whole number of at most nine digits."""
     if not (text.isdecimal() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text!a} is not a whole number of at most nine digits")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at most nine digits")
     return int(text)
 
 
@@ -212,8 +212,8 @@ def price_per_hour(text: str) -> float:
         usd = float(text)
     except ValueError:
         usd = 0.0
-    if not 0 < usd <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!a} is not a rate above 0 and up to 1,000")
+    if not 0.01 <= usd <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate from 0.01 to 1,000")
     return usd
 
 

@@ -324,7 +324,7 @@ def _permissions(name: str, folder: int) -> Permissions:
 def _write_new(folder: int, content: bytes, old: Permissions | None) -> str:
     """Write a new file, flush it to the disk and return its name. When it raises OSError, no file is left.
 
-    If it replaces another it begins private to its owner, so that nobody opens it before it has the other's permissions.
+    If it replaces another it begins private to its owner: nobody may open it before it has the other's permissions.
     """
     name, handle = _open_new(folder, content, 0o666 if old is None else 0o600, old)
     with _removed_on_error(name, folder):
@@ -356,7 +356,7 @@ def _as_input_error(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:  # a path with a null character
-        raise InputError(ascii(str(path)), str(error), _allowed(what)) from None
+        raise InputError(repr(str(path)), str(error), _allowed(what)) from None
     except OSError as error:
         raise InputError(str(path), (error.strerror or str(error)).lower(), _allowed(what)) from None
 

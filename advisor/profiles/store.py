@@ -23,7 +23,7 @@ from advisor.files.atomic import (
 from advisor.files.toml_document import fresh_content, merged_content, parse_toml
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
-from advisor.profiles.error_lines import with_line
+from advisor.profiles.error_lines import FieldLines, with_line
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.price_book import PriceBook
@@ -99,7 +99,7 @@ def find(name: str, folder: Path) -> Entry:
     if name and os.path.exists(name):  # noqa: PTH110 - Path.exists() raises for a name too long for a file
         return Entry(one_line(name), Path(name), sample=False)
     raise InputError(
-        "PROFILE", f"no profile {cut(ascii(name), _LONGEST_NAME_SHOWN)}", nearest(name, [entry.name for entry in known])
+        "PROFILE", f"no profile {cut(repr(name), _LONGEST_NAME_SHOWN)}", nearest(name, [entry.name for entry in known])
     )
 
 
@@ -128,7 +128,7 @@ def load_to_edit(path: Path, book: "PriceBook") -> LoadedProfile:
     try:
         return LoadedProfile(parse_profile(raw, book, str(path)), content, read_only_because(path))
     except InputError as error:
-        raise with_line(error, text, path) from None
+        raise with_line(error, FieldLines(text), path) from None
 
 
 def empty_file(path: Path) -> InputError:
@@ -253,7 +253,7 @@ def with_name(profile: "Profile", name: str) -> "Profile":
     try:
         return type(profile).model_validate(profile.model_copy(update={"name": name.strip()}).model_dump())
     except ValueError:
-        raise InputError("Name", cut(ascii(name), _LONGEST_NAME_SHOWN), "1 to 120 printable characters") from None
+        raise InputError("Name", cut(repr(name), _LONGEST_NAME_SHOWN), "1 to 120 printable characters") from None
 
 
 def _taken(path: Path) -> InputError:

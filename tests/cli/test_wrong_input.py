@@ -92,7 +92,17 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         profile_text() + "[market]\nrents_path = [[6, 1], [3, 0.5]]\n",
         ["rents_path out of order", "rising months"],
     ),
-    "a path to nothing": (profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n", ["multiples above 0"]),
+    "a path beyond every number": (profile_text() + "[market]\nrents_path = [[0, 1e308]]\n", ["[0, 1e+308] in rents"]),
+    "a path nearly to nothing": (profile_text() + "[market]\nrents_path = [[0, 5e-324]]\n", ["multiples from 0.001"]),
+    "an offer of nearly nothing": (
+        profile_text() + '[[quote]]\noption = "on-demand"\nusd_per_gpu_hour = 5e-324\n',
+        [":11:", "usd_per_gpu_hour", "at least 0.01"],
+    ),
+    "a key with a sign": (profile_text() + '"€" = 1\n', ["€: found an unknown key"]),
+    "a path to nothing": (
+        profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n",
+        ["[6, 0] in rents_path", "multiples from 0.001 to 1,000"],
+    ),
     "a path that is not a list": (
         profile_text() + "[market]\nrents_path = 0.5\n",
         [":10:", "rents_path", "0.5", "a list"],

@@ -38,7 +38,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 600:
-        raise ArgumentTypeError(f"{text!a} is not a time above 0 and up to 600 seconds")
+        raise ArgumentTypeError(f"{text!r} is not a time above 0 and up to 600 seconds")
     return seconds
 
 

@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _jobs(text: str) -> int:
     jobs = int(text) if text.isdecimal() and len(text) < 4 else 0
     if not 1 <= jobs <= _MOST_JOBS:
-        raise ArgumentTypeError(f"{text!a} is not a number of processes from 1 to {_MOST_JOBS}")
+        raise ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {_MOST_JOBS}")
     return jobs
 
 

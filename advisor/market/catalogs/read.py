@@ -95,7 +95,7 @@ def _read_file(path: Path, book: PriceBook) -> Iterator[Catalogue]:
             data = file.read(MAX_BYTES + 1)
         day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     except ValueError:  # a path with a null character
-        raise InputError(ascii(str(path)), "not a path", ALLOWED) from None
+        raise InputError(repr(str(path)), "not a path", ALLOWED) from None
     except OSError as error:
         raise InputError(str(path), (error.strerror or str(error)).lower(), ALLOWED) from None
     for provider, text in unpacked(data, path.resolve().as_posix(), str(path)).items():
