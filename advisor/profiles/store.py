@@ -21,6 +21,7 @@ from advisor.files.atomic import (
     replace_file,
 )
 from advisor.files.toml_document import fresh_content, merged_content, parse_toml
+from advisor.files.toml_layout import relaid_content
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
 from advisor.profiles.error_lines import FieldLines, with_line
@@ -239,12 +240,15 @@ def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:
     from advisor.profiles.schema import Profile
 
     full_table = _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
-    merged = merged_content(content, profile_table(profile), full_table, path, _WHAT)
-    try:
-        if Profile.model_validate(parse_toml(merged, path, _WHAT)[1]) == profile:
-            return merged
-    except (InputError, ValueError):
-        pass
+    table = profile_table(profile)
+    for rewrite in (
+        lambda: merged_content(content, table, full_table, path, _WHAT),
+        lambda: relaid_content(content, table, path, _WHAT),
+    ):
+        with suppress(InputError, ValueError):
+            rewritten = rewrite()
+            if Profile.model_validate(parse_toml(rewritten, path, _WHAT)[1]) == profile:
+                return rewritten
     raise InputError(str(path), "a layout in which these values cannot be written", "a new name")
 
 

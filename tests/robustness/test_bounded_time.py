@@ -141,7 +141,8 @@ def test_a_key_of_odd_digits_is_an_unknown_key(key: str, tmp_path: Path) -> None
     name = key.strip('"').partition(".")[2]
     book.write_text(f'[gpu.H100-SXM.neocloud_term_discount]\n"{name}" = 0.2\n', encoding="utf-8")
     runs: list[list[str | Path]] = [["advise", path], ["advise", "cluster-64", "--book", book]]
-    for words in [*runs, ["check", path], ["check", book]]:
+    runs += [["check", path], ["check", book]]
+    for words in runs:
         found = run_here(words)
         assert found.code == 1, words
         assert "an unknown key" in found.out + found.err
