@@ -38,6 +38,8 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        if _looks_like_csv(text):
+            raise InputError(str(path), "a CSV file", what) from None
         message, _, place = str(error).partition(" (at ")
         line, column = re.findall(r"\d+", place) or (str(text.count("\n") + 1), "1")
         raise InputError(f"{path}:{line}:{column}", f"broken TOML: {message.lower()}", what) from None
@@ -47,6 +49,12 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
         raise InputError(str(path), "a number too long to read", what) from None
     _check_size(raw, path, what)
     return text, raw
+
+
+def _looks_like_csv(text: str) -> bool:
+    """Whether a text that is not TOML begins with a line of columns."""
+    first = text.lstrip().partition("\n")[0]
+    return "," in first and "=" not in first and not first.startswith(("[", "{", "#", '"""', "'''"))
 
 
 def decoded(content: bytes, path: Path, what: str) -> str:

@@ -168,14 +168,20 @@ class PriceBook:
         return Assumptions(gpu=prices, **typed)
 
     def age_days(self, today: date) -> int:
-        """Days since the prices were read."""
-        return (today - self.read_on).days
+        """Days since the prices were read; 0 before that day, which only a wrong clock can show."""
+        return max(0, (today - self.read_on).days)
+
+    def is_stale(self, today: date) -> bool:
+        """Whether the prices are so old that they may mislead."""
+        return self.age_days(today) > self.sections["evidence"]["stale_days"].value
 
     def age_warning(self, today: date) -> str | None:
-        """A warning to show with the prices when the book is old; None while it is fresh."""
-        days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
-        if days <= stale:
+        """A warning to show with the prices when the book is old or the clock is wrong; None while it is fresh."""
+        if today < self.read_on:
+            return f"the clock says {today}, before the prices were read on {self.read_on}: their age counts as 0"
+        if not self.is_stale(today):
             return None
+        days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
         return (
             f"the prices are {days} days old, read on {self.read_on}; after {stale:.0f} days they may mislead: "
             "use your own quotes or a newer book"
@@ -183,7 +189,7 @@ class PriceBook:
 
 
 def _term_months(text: str) -> int | None:
-    """The months in the name of a term discount; None for other text, such as a superscript or thousands of digits."""
+    """The months in the name of a term discount; None for other text, such as a superscript or many digits."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
 
 

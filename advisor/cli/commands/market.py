@@ -190,7 +190,7 @@ def _catalogue_lines(
         return
     yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
     for one in about:
-        age, believed = age_phrase((today - one.day).days), without_odd(one, book)
+        age, believed = age_phrase(max(0, (today - one.day).days)), without_odd(one, book)
         for spot, kind in ((False, "on-demand"), (True, "spot")):
             by_region = spread_of(believed, gpu.id, spot=spot)
             if not by_region:
