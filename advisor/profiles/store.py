@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -241,10 +242,11 @@ def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:
 
     full_table = _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
     table = profile_table(profile)
-    for rewrite in (
-        lambda: merged_content(content, table, full_table, path, _WHAT),
-        lambda: relaid_content(content, table, path, _WHAT),
-    ):
+    rewrites = (
+        partial(merged_content, content, table, full_table, path, _WHAT),
+        partial(relaid_content, content, table, path, _WHAT),
+    )
+    for rewrite in rewrites:
         with suppress(InputError, ValueError):
             rewritten = rewrite()
             if Profile.model_validate(parse_toml(rewritten, path, _WHAT)[1]) == profile:

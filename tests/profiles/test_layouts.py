@@ -52,9 +52,10 @@ EDITS: dict[str, dict[str, Any]] = {
 def edited(profile: Profile, edit: dict[str, Any]) -> Profile:
     table = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     for key, value in edit.items():
-        known = table.get(key)
-        merge = isinstance(known, dict) and isinstance(value, dict) and key not in ("facility",)
-        table[key] = {k: v for k, v in {**known, **value}.items() if v is not None} if merge else value
+        if key in ("company", "market"):
+            table[key] = {name: own for name, own in {**table.get(key, {}), **value}.items() if own is not None}
+        else:
+            table[key] = value
     return Profile.model_validate(table)
 
 
