@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
 
+_LONGEST_COMPARED = 80  # characters; comparing takes time that grows with the square
+
 
 class ExitCode(IntEnum):
     """The exit codes scripts may rely on."""
@@ -57,7 +59,7 @@ def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
     options = sorted(choices)
     by_lower = {option.lower(): option for option in options}
     many = len(options) > 12
-    close = get_close_matches(word.lower(), by_lower, n=most, cutoff=0.0 if many else 0.5)
+    close = get_close_matches(word[:_LONGEST_COMPARED].lower(), by_lower, n=most, cutoff=0.0 if many else 0.5)
     if close:
         return f"did you mean {' or '.join(by_lower[match] for match in close)}?"
     return "one of " + ", ".join(options)

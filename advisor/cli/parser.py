@@ -39,6 +39,8 @@ COMMANDS = {  # each is a module of advisor/cli/commands
     "size": "turn model size and tokens into GPUs, nodes and days",
     "sweep": "print the verdict on every variant of a profile, one per row",
 }
+_WITH_VALUE = ("--book", "--profiles", "--paths", "--seed", "--screen")
+_FLAGS = ("--no-color", "--quiet", "--calm", "--no-calm", "--plain", "--json")
 _NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
 DEFAULT_PATHS = 10_000
@@ -108,7 +110,7 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> Request:
     """Read the command line; exits with 0 after --help and --version, with 2 when it cannot be understood."""
-    words = list(argv)
+    words = _command_first(argv)
     if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
         words.insert(0, APP)
     tree, by_command = parser_tree(words[:1])
@@ -118,6 +120,19 @@ def parse(argv: Sequence[str]) -> Request:
     if options.command == APP and options.screen and not options.profile:
         by_command[APP].error("--screen needs the PROFILE that it shows")
     return _request(options)
+
+
+def _command_first(argv: Sequence[str]) -> list[str]:
+    """The command line with the command in front of the options that were put before it."""
+    words, at = list(argv), 0
+    while at < len(words) and words[at].startswith("-") and words[at] not in ("-h", "--help", "--version", "--"):
+        option, at = words[at], at + 1
+        follows = at < len(words) and not words[at].startswith("-")
+        if follows and (option in _WITH_VALUE or (option not in _FLAGS and words[at] not in COMMANDS)):
+            at += 1  # its value
+    if at < len(words) and words[at] in COMMANDS:
+        words.insert(0, words.pop(at))
+    return words
 
 
 def parser_tree(wanted: Collection[str] = (APP, *COMMANDS)) -> tuple[Parser, dict[str, Parser]]:
@@ -195,14 +210,14 @@ def _paths(text: str) -> int:
     """An even number of paths, from 100 to 200,000: what fits in a gigabyte."""
     paths = int(text) if text.isdecimal() and len(text) < 8 else 0
     if not 100 <= paths <= 200_000 or paths % 2:
-        raise argparse.ArgumentTypeError(f"{text!a} is not an even number from 100 to 200,000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an even number from 100 to 200,000")
     return paths
 
 
 def _seed(text: str) -> int:
     """A whole number of at most nine digits."""
     if not (text.isdecimal() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text!a} is not a whole number of at most nine digits")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at most nine digits")
     return int(text)
 
 
@@ -212,8 +227,8 @@ def price_per_hour(text: str) -> float:
         usd = float(text)
     except ValueError:
         usd = 0.0
-    if not 0 < usd <= 1000:
-        raise argparse.ArgumentTypeError(f"{text!a} is not a rate above 0 and up to 1,000")
+    if not 0.01 <= usd <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate from 0.01 to 1,000")
     return usd
 
 

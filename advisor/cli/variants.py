@@ -93,10 +93,10 @@ def _axis(text: str, profile: Profile) -> Axis:
     name, equals, values = text.partition("=")
     if not (equals and name.strip() and values.strip()):
         raise InputError(
-            f"--set {ascii(text[:60])[1:-1]}", "not a field with values", "such as nodes=8,16 or months=6..36"
+            f"--set {repr(text[:60])[1:-1]}", "not a field with values", "such as nodes=8,16 or months=6..36"
         )
     name = name.strip()
-    where = f"--set {ascii(name[:60])[1:-1]}"
+    where = f"--set {repr(name[:60])[1:-1]}"
     found = [value for part in values.split(",") for value in _parsed(part.strip(), where)]
     if len(found) > MAX_VALUES:
         raise InputError(where, f"{len(found):,} values", f"at most {MAX_VALUES:,}")
@@ -106,7 +106,7 @@ def _axis(text: str, profile: Profile) -> Axis:
 def _parsed(word: str, where: str) -> list[Value]:
     """`8`, `0.5`, `true`, `H200`, or the numbers of a range `6..36:6`, whose step is 1 when it is left out."""
     if not word or len(word) > 200:
-        raise InputError(where, ascii(word[:60]) if word else "an empty value", "values separated by commas")
+        raise InputError(where, repr(word[:60]) if word else "an empty value", "values separated by commas")
     if match := _RANGE.fullmatch(word):
         return _range(word, where, *match.groups())
     if re.fullmatch(_NUMBER, word):

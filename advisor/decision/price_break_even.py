@@ -69,7 +69,7 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
 def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
     """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at this rate.
     USD by option id."""
-    offer = Quote(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
+    offer = Quote.model_construct(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)  # may exceed a profile's limit
     found = {}
     for option in verdict.ranked:
         cost = option.cost
@@ -108,7 +108,7 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
 
     def buying(usd_per_node: float) -> float:
         quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
-        offered = replace(case, quotes=(*quotes, Quote(option="buy", usd_per_node=usd_per_node)))
+        offered = replace(case, quotes=(*quotes, Quote.model_construct(option="buy", usd_per_node=usd_per_node)))
         return float(expected_usd(owned(offered), offered, forecast))
 
     bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)

@@ -16,6 +16,7 @@ from advisor.profiles.schema import MAX_PLAN_MONTHS
 _MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how precisely a switching value is located
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
 _FINER_POINTS = 9
+_MOST_WHOLE, _MOST_CHEAP = 256, 4096  # whole values that are all evaluated; a figure may range over a million
 
 
 class CostCurve(Protocol):
@@ -106,7 +107,7 @@ def switching_values(curve: CostCurve, values: Floats, costs: Floats, mine: Bool
     for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
         ends = (float(values[at]), float(values[at + 1]))
         if curve.whole and ends[1] - ends[0] > 1:
-            between = np.arange(ends[0], ends[1] + 1)
+            between = _whole_values(*ends, most=_MOST_CHEAP if curve.cheap else _MOST_WHOLE)
             yield from switching_values(curve, between, curve.costs(between), mine)
             continue
         beyond = int(curve.current <= ends[0])
@@ -117,6 +118,13 @@ def switching_values(curve: CostCurve, values: Floats, costs: Floats, mine: Bool
             yield ends[beyond], there
             continue
         yield _narrowed(curve, mine, ends, costs[:, at : at + 2], beyond)
+
+
+def _whole_values(low: float, high: float, most: int) -> Floats:
+    """All whole values of a range if they are at most `most`; else a few spread over it, to look between them again."""
+    if high - low < most:
+        return np.arange(low, high + 1)
+    return np.unique(np.round(np.linspace(low, high, _FINER_POINTS)))
 
 
 def _narrowed(

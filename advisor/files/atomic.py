@@ -1,30 +1,24 @@
 """Reading and atomic writing of the user's files, also in a folder that several users share.
 
-A folder is opened once and its files are reached through that handle, so that nothing can be swapped in between. The
-lock is on the folder itself: it leaves no file behind and ends with the process that holds it. On a file system that
-cannot lock folders (some network ones) only the comparison with the content last read protects a file.
+A folder is opened once and its files are reached through that handle, so that nothing can be swapped in between. On a
+file system that cannot lock folders (some network ones) only the comparison with the content last read protects a file.
 """
 
 import errno
 import hashlib
 import os
-import re
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from advisor.errors import InputError
+from advisor.files.folder_lock import FOLDER, locked_folder, temporary_name
+from advisor.files.permissions import Permissions, give_permissions, make_folder_like, permissions_of
 
 MAX_BYTES = 256 * 1024
-LOCK_WAIT_S = 5.0
-_RETRY_S = 0.002
 _MAX_LINKS = 8
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _SEARCH_ONLY = getattr(os, "O_PATH", 0)  # a folder may be searched but not listed
-_TEMPORARY = re.compile(r"\.gpu-advisor-[0-9a-f]{16}\.tmp")
-_NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP}  # a file system without hard links
 
 
@@ -53,7 +47,7 @@ def read_file(path: Path, what: str) -> bytes:
 def read_file_in_folder(path: Path, what: str) -> bytes:
     """As `read_file`, for a folder where others write: a link that leads out of the folder is not followed."""
     with _as_input_error(path, what):
-        folder = os.open(path.parent, _FOLDER | _SEARCH_ONLY)
+        folder = os.open(path.parent, FOLDER | _SEARCH_ONLY)
         try:
             return _read(_real_name(folder, path), folder, path, what)
         finally:
@@ -63,7 +57,7 @@ def read_file_in_folder(path: Path, what: str) -> bytes:
 def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> None:
     """Replace a file atomically and durably if it has not changed since it was read.
 
-    Mode and group of an existing file are kept; a new one follows umask and folder.
+    Mode, group and access list of an existing file are kept; a new one follows umask and folder.
 
     Args:
         path: the file.
@@ -73,9 +67,11 @@ def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> N
 
     Raises:
         ChangedError: when its content is another one now.
-        InputError: when something else than a small regular file is there.
+        InputError: when something else than a small regular file is there, or the new content is too long to be read.
         OSError: when it cannot be written.
     """
+    if len(content) > MAX_BYTES:
+        raise InputError(str(path), f"{len(content):,} bytes to save", _allowed(what))
     with locked_folder(path.parent) as folder:
         name = _real_name(folder, path)
         old = _status(name, folder)
@@ -86,10 +82,10 @@ def replace_file(path: Path, content: bytes, seen: bytes | None, what: str) -> N
             return
         if old is not None and not os.access(name, os.W_OK, dir_fd=folder, effective_ids=True):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        temporary = _write_new(folder, content, old)
+        temporary = _write_new(folder, content, None if old is None else _permissions(name, folder))
         with _removed_on_error(temporary, folder):
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-        os.fsync(folder)
+        _flush_names(folder)
 
 
 def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
@@ -108,13 +104,13 @@ def write_file(path: Path, content: bytes, what: str, *, over: bool) -> None:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             if not os.access(path.name, os.W_OK, dir_fd=folder, effective_ids=True):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        temporary = _write_new(folder, content, old)
+        temporary = _write_new(folder, content, None if old is None else _permissions(path.name, folder))
         with _removed_on_error(temporary, folder):
             if old is None:
                 _link_new(temporary, path.name, folder)
             else:
                 os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-        os.fsync(folder)
+        _flush_names(folder)
 
 
 def write_private_file(path: Path, content: bytes) -> None:
@@ -137,7 +133,7 @@ def write_locked_file(path: Path, content: bytes) -> int:
             with _removed_on_error(temporary, folder):
                 lock_file(handle)
                 os.rename(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-            os.fsync(folder)
+            _flush_names(folder)
         except BaseException:
             os.close(handle)
             raise
@@ -165,7 +161,15 @@ def _link_new(temporary: str, name: str, folder: int) -> None:
             raise
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     else:
-        os.unlink(temporary, dir_fd=folder)
+        with suppress(OSError):  # the file has its name; the next writer removes the other one
+            os.unlink(temporary, dir_fd=folder)
+
+
+def _flush_names(folder: int) -> None:
+    """Flush what has been renamed in a folder to the disk. An error does not count: the file has its new name by now,
+    its content is on the disk, and to call it not saved would be wrong."""
+    with suppress(OSError):
+        os.fsync(folder)
 
 
 @contextmanager
@@ -174,7 +178,8 @@ def _removed_on_error(temporary: str, folder: int) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        os.unlink(temporary, dir_fd=folder)
+        with suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
         raise
 
 
@@ -212,8 +217,8 @@ def move_file(path: Path, target: Path, seen: str = "", what: str = "a file") ->
                 if fingerprint(found) != seen:
                     raise ChangedError(found)
             os.rename(path.name, target.name, src_dir_fd=source, dst_dir_fd=goal)
-            os.fsync(goal)
-            os.fsync(source)
+            _flush_names(goal)
+            _flush_names(source)
         finally:
             if below != folder:
                 os.close(below)
@@ -226,9 +231,18 @@ def make_folder(path: Path, mode: int = 0o700) -> None:
     make_folder(path.parent, mode)
     with suppress(FileExistsError):  # another process was quicker
         path.mkdir(mode)
-    above = os.open(path.parent, _FOLDER)
+    above = os.open(path.parent, FOLDER)
     try:
-        os.fsync(above)
+        _flush_names(above)
+    finally:
+        os.close(above)
+
+
+def make_folder_beside(path: Path, name: str) -> None:
+    """Make a folder in the folder of a file, with the permissions of that one. Raises OSError."""
+    above = os.open(path.parent, FOLDER)
+    try:
+        make_folder_like(name, above)
     finally:
         os.close(above)
 
@@ -247,49 +261,6 @@ def read_only_because(path: Path) -> str:
     if path.exists() and not os.access(path, os.W_OK, effective_ids=True):
         return f"read-only: you may not write to {path}; saving asks for a new name"
     return ""
-
-
-@contextmanager
-def locked_folder(path: Path) -> Iterator[int]:
-    """The handle of a folder, locked against other writers of this program, without what a killed save left behind.
-
-    Raises TimeoutError when another process holds the lock for too long, OSError.
-    """
-    folder = os.open(path, _FOLDER)
-    try:
-        if _lock(folder):
-            _remove_temporary(folder)
-        yield folder
-    finally:
-        os.close(folder)  # this releases the lock
-
-
-def _lock(folder: int) -> bool:
-    """Take the lock of a folder; False where its file system has none."""
-    import fcntl
-
-    end = time.monotonic() + LOCK_WAIT_S
-    while True:
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > end:
-                raise TimeoutError(errno.ETIMEDOUT, "the folder is locked by another save") from None
-            time.sleep(_RETRY_S)
-        except OSError as error:
-            if error.errno in _NO_LOCKS:
-                return False
-            raise
-        else:
-            return True
-
-
-def _remove_temporary(folder: int) -> None:
-    """Remove temporary files. Their writers held the lock, so they are gone."""
-    for name in os.listdir(folder):
-        if _TEMPORARY.fullmatch(name):
-            with suppress(OSError):
-                os.unlink(name, dir_fd=folder)
 
 
 def _status(name: str, folder: int | None) -> os.stat_result | None:
@@ -342,44 +313,42 @@ def _check_kind(status: os.stat_result, path: Path, wanted: str) -> None:
     raise InputError(str(path), kind, wanted)
 
 
-def _write_new(folder: int, content: bytes, old: os.stat_result | None) -> str:
-    """Write a new file, flush it to the disk and return its name. When it raises OSError, no file is left."""
-    name, handle = _open_new(folder, content, 0o666 if old is None else old.st_mode & 0o777, old)
-    os.close(handle)
+def _permissions(name: str, folder: int) -> Permissions:
+    handle = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        return permissions_of(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_new(folder: int, content: bytes, old: Permissions | None) -> str:
+    """Write a new file, flush it to the disk and return its name. When it raises OSError, no file is left.
+
+    If it replaces another it begins private to its owner: nobody may open it before it has the other's permissions.
+    """
+    name, handle = _open_new(folder, content, 0o666 if old is None else 0o600, old)
+    with _removed_on_error(name, folder):
+        os.close(handle)
     return name
 
 
-def _open_new(folder: int, content: bytes, mode: int, old: os.stat_result | None = None) -> tuple[str, int]:
+def _open_new(folder: int, content: bytes, mode: int, old: Permissions | None = None) -> tuple[str, int]:
     """As `_write_new`: the name of the new file and its open handle."""
-    name = f".gpu-advisor-{os.urandom(8).hex()}.tmp"
+    name = temporary_name()
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(name, flags, mode, dir_fd=folder)
-    try:
-        if old is not None:
-            _take_over(handle, old)
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-        os.fsync(handle)
-    except BaseException:
-        os.close(handle)
-        os.unlink(name, dir_fd=folder)
-        raise
-    return name, handle
-
-
-def _take_over(handle: int, old: os.stat_result) -> None:
-    """Give a new file the mode and group of the one it replaces, and for root its owner. Where the group may not be
-    set, the new group gets the rights of everybody."""
-    mode = old.st_mode & 0o777
-    owner = old.st_uid if os.geteuid() == 0 else -1
-    status = os.fstat(handle)
-    if status.st_gid != old.st_gid or owner not in (-1, status.st_uid):
+    with _removed_on_error(name, folder):
         try:
-            os.fchown(handle, owner, old.st_gid)
-        except PermissionError:
-            mode = mode & ~0o070 | (mode & 0o007) << 3
-    os.fchmod(handle, mode)
+            if old is not None:
+                give_permissions(handle, old)
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        except BaseException:
+            os.close(handle)
+            raise
+    return name, handle
 
 
 @contextmanager
@@ -387,7 +356,7 @@ def _as_input_error(path: Path, what: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:  # a path with a null character
-        raise InputError(ascii(str(path)), str(error), _allowed(what)) from None
+        raise InputError(repr(str(path)), str(error), _allowed(what)) from None
     except OSError as error:
         raise InputError(str(path), (error.strerror or str(error)).lower(), _allowed(what)) from None
 

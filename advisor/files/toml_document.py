@@ -11,7 +11,7 @@ from advisor.files.atomic import read_file
 
 MAX_DEPTH = 16
 MAX_DIGITS = 400  # the largest float has fewer before its point
-_QUOTED = re.compile(  # strings and comments; an unclosed one extends to the end, so that no search is repeated
+QUOTED = re.compile(  # strings and comments; an unclosed one extends to the end, so that no search is repeated
     r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)'
     r"|'''(?:[^']|'(?!''))*(?:'''|\Z)"
     r'|"(?:[^"\\\n]|\\(?:.|\Z))*"?'
@@ -33,11 +33,13 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
     """The text and the content of TOML. Raises InputError: where (line and column for broken TOML), what was found,
     what is allowed."""
     text = decoded(content, path, what)
-    if _DEEP_KEY.search(_QUOTED.sub("s", text)):  # the parser would take minutes for a long one
+    if _DEEP_KEY.search(QUOTED.sub("s", text)):  # the parser would take minutes for a long one
         raise InputError(str(path), "TOML nested too deeply", what)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        if _looks_like_csv(text):
+            raise InputError(str(path), "a CSV file", what) from None
         message, _, place = str(error).partition(" (at ")
         line, column = re.findall(r"\d+", place) or (str(text.count("\n") + 1), "1")
         raise InputError(f"{path}:{line}:{column}", f"broken TOML: {message.lower()}", what) from None
@@ -47,6 +49,12 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
         raise InputError(str(path), "a number too long to read", what) from None
     _check_size(raw, path, what)
     return text, raw
+
+
+def _looks_like_csv(text: str) -> bool:
+    """Whether a text that is not TOML begins with a line of columns."""
+    first = text.lstrip().partition("\n")[0]
+    return "," in first and "=" not in first and not first.startswith(("[", "{", "#", '"""', "'''"))
 
 
 def decoded(content: bytes, path: Path, what: str) -> str:
@@ -100,19 +108,23 @@ def merged_content(
         what: what it should be, for the error.
 
     Raises:
-        InputError: when it cannot be read as TOML.
+        InputError: when it cannot be read as TOML, or cannot be edited in place.
     """
     import tomlkit  # 30 ms, needed by a save alone
-    from tomlkit.exceptions import TOMLKitError
 
     text, _ = parse_toml(content, path, what)
     try:
         document = tomlkit.parse(text)
         _merge(document, table, spelt_out)
-        merged = tomlkit.dumps(document).encode()
-    except TOMLKitError as error:
-        raise InputError(str(path), str(error), what) from None
+        merged = with_line_ends(tomlkit.dumps(document), text).encode()
+    except Exception as error:  # noqa: BLE001 - for some layouts it raises IndexError and others
+        raise InputError(str(path), f"a layout that cannot be edited in place: {error}", what) from None
     return _MARK + merged if content.startswith(_MARK) else merged
+
+
+def with_line_ends(text: str, like: str) -> str:
+    """A text with the line ends of another one, if that one has those of Windows."""
+    return re.sub("\r?\n", "\r\n", text) if "\r\n" in like else text
 
 
 def _is_part(value: object) -> bool:

@@ -40,8 +40,8 @@ class Gpu:
     def figure(self, name: str) -> Figure | None:
         """One of the GPU's figures, `node_usd` or `neocloud_term_discount.12`; None when the book has none."""
         tier, _, months = name.partition(f"_{_TERM_DISCOUNT}.")
-        if months.isdigit():
-            return next((self.term_discounts[one].get(int(months)) for one in _TIERS if one == tier), None)
+        if (term := _term_months(months)) is not None:
+            return next((self.term_discounts[one].get(term) for one in _TIERS if one == tier), None)
         return self.figures.get(name)
 
     def value(self, name: str) -> float | None:
@@ -117,7 +117,7 @@ class PriceBook:
                 raise InputError(f"{where}{section}", "an unknown section", nearest(section, sections), (section,))
             named = dict(sections[section])
             for name, value in values.items():
-                place = f"{where}{section}, {ascii(name)[1:-1]}"
+                place = f"{where}{section}, {repr(name)[1:-1][:60]}"
                 if name not in named:
                     raise InputError(place, "an unknown key", nearest(name, named), (section, name))
                 named[name] = named[name].with_own_value(value, source, place, (section, name))
@@ -130,10 +130,11 @@ class PriceBook:
         figures = dict(gpu.figures)
         terms = {tier: dict(named) for tier, named in gpu.term_discounts.items()}
         for name, value in values.items():
-            place, field = f"{where}gpu, {ascii(name)[1:-1]}", ("gpu", name)
+            place, field = f"{where}gpu, {repr(name)[1:-1][:60]}", ("gpu", name)
             tier, _, months = name.partition("_term_discount.")
-            if months and tier in terms and months.isdigit() and int(months) in terms[tier]:
-                terms[tier][int(months)] = terms[tier][int(months)].with_own_value(value, source, place, field)
+            term = _term_months(months)
+            if term is not None and tier in terms and term in terms[tier]:
+                terms[tier][term] = terms[tier][term].with_own_value(value, source, place, field)
             elif name in _GPU_FIGURES:
                 base = figures.get(name) or self.gpu_figure(name)
                 figures[name] = base.with_own_value(value, source, place, field)
@@ -167,18 +168,29 @@ class PriceBook:
         return Assumptions(gpu=prices, **typed)
 
     def age_days(self, today: date) -> int:
-        """Days since the prices were read."""
-        return (today - self.read_on).days
+        """Days since the prices were read; 0 before that day, which only a wrong clock can show."""
+        return max(0, (today - self.read_on).days)
+
+    def is_stale(self, today: date) -> bool:
+        """Whether the prices are so old that they may mislead."""
+        return self.age_days(today) > self.sections["evidence"]["stale_days"].value
 
     def age_warning(self, today: date) -> str | None:
-        """A warning to show with the prices when the book is old; None while it is fresh."""
-        days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
-        if days <= stale:
+        """A warning to show with the prices when the book is old or the clock is wrong; None while it is fresh."""
+        if today < self.read_on:
+            return f"the clock says {today}, before the prices were read on {self.read_on}: their age counts as 0"
+        if not self.is_stale(today):
             return None
+        days, stale = self.age_days(today), self.sections["evidence"]["stale_days"].value
         return (
             f"the prices are {days} days old, read on {self.read_on}; after {stale:.0f} days they may mislead: "
             "use your own quotes or a newer book"
         )
+
+
+def _term_months(text: str) -> int | None:
+    """The months in the name of a term discount; None for other text, such as a superscript or many digits."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
 
 
 def _read_table(name: str) -> dict[str, Any]:
@@ -249,7 +261,7 @@ def read_overrides(path: Path, book: PriceBook) -> PriceBook:
     gpus = raw.pop("gpu", {})
     for section, values in {"gpu": gpus, **raw, **(gpus if isinstance(gpus, dict) else {})}.items():
         if not isinstance(values, dict):
-            raise InputError(f"{where}{ascii(section)[1:-1]}", repr(values)[:60], "a table of figures")
+            raise InputError(f"{where}{repr(section)[1:-1][:60]}", repr(values)[:60], "a table of figures")
     book = book.overlaid(raw, source, where)
     for name, values in gpus.items():
         book = book.with_gpu_figures(book.gpu(name, f"{where}gpu").id, flat_figures(values), source, where)

@@ -92,7 +92,7 @@ def trace(
     if found is None:
         alike = nearest(figure_id, [*figure_ids(book, history), *catalogue_ids(catalogues)])
         raise InputError(
-            "--figure", f"no figure {figure_id[:80]!a}", f"an id that `gpu-advisor market` prints; {alike}"
+            "--figure", f"no figure {figure_id[:80]!r}", f"an id that `gpu-advisor market` prints; {alike}"
         )
     return found
 

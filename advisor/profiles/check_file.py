@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,12 +15,13 @@ from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
 from advisor.market.price_book import PriceBook, flat_figures
 from advisor.profiles.doubts import doubts
-from advisor.profiles.error_lines import with_line
+from advisor.profiles.error_lines import FieldLines, with_line
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
 from advisor.profiles.validation import faults_of, own_book, parse_profile
 
 FileKind = Literal["profile", "book", "quotes"]
+MAX_FAULTS = 200  # each costs time, and a file of hundreds of kB can have tens of thousands
 FILE_KINDS: tuple[FileKind, ...] = ("profile", "book", "quotes")
 
 _WHAT: Mapping[FileKind, str] = {
@@ -61,7 +63,7 @@ class Checked:
 
 
 def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Checked:
-    """Return all faults of a file in the order of its lines; none when the program would accept it.
+    """Return the faults of a file in the order of its lines, at most `MAX_FAULTS`; none when the program accepts it.
 
     Args:
         path: The file.
@@ -78,10 +80,14 @@ def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Che
             read_file_in_folder(path, _WHAT[kind])  # refuses links in a folder where several people write
     except InputError as error:
         return Checked(kind, (_fault(error, error, path),))
-    errors = _ERRORS[kind](raw, book, str(path))
-    found = {str(fault): _fault(fault, with_line(fault, text, path), path) for fault in errors}
-    questioned = () if found or kind != "profile" else _doubts(raw, book, str(path))
-    return Checked(kind, tuple(sorted(found.values(), key=lambda fault: fault.line or 0)), questioned)
+    lines, errors = FieldLines(text), _ERRORS[kind](raw, book, str(path))
+    found = {str(fault): _fault(fault, with_line(fault, lines, path), path) for fault in islice(errors, MAX_FAULTS)}
+    faults = sorted(found.values(), key=lambda fault: fault.line or 0)
+    if next(errors, None) is not None:
+        more = InputError(str(path), f"more than {MAX_FAULTS} errors", "to correct those listed first")
+        faults.append(_fault(more, more, path))
+    questioned = () if faults or kind != "profile" else _doubts(raw, book, str(path))
+    return Checked(kind, tuple(faults), questioned)
 
 
 def _doubts(raw: dict[str, Any], book: PriceBook, where: str) -> tuple[str, ...]:
@@ -165,7 +171,7 @@ def _book_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterato
     place = f"{where}: "
     for section, values in raw.items():
         if not _is_table(values):
-            name = ascii(section)[1:-1]
+            name = repr(section)[1:-1][:60]
             yield InputError(f"{place}{name}", repr(values)[:60], "a table of figures", (section,))
         elif section == "gpu":
             for name, figures in values.items():
@@ -195,7 +201,7 @@ def _quote_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterat
     """Errors of offers, checked as part of a profile."""
     for key in raw:
         if key != "quote":
-            yield InputError(f"{where}: {ascii(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]), (key,))
+            yield InputError(f"{where}: {repr(key)[1:-1][:60]}", "an unknown key", nearest(key, ["quote"]), (key,))
     if not raw.get("quote"):
         yield InputError(where, "no quote", "one or more [[quote]] tables")
         return

@@ -5,41 +5,61 @@ from pathlib import Path
 
 from advisor.errors import InputError
 
+Place = tuple[str, int]  # a key or table with the names of its tables, and which table of an array it is in
 
-def with_line(error: InputError, text: str, path: Path) -> InputError:
+_HEADER = re.compile(r"(\[+)[ \t]*([A-Za-z0-9_\"' \t.-]+?)[ \t]*\]")
+_LONGEST_HEADER = 500  # characters; the time to match one grows with its square
+
+
+class FieldLines:
+    """Where each field of a TOML file stands. The file is read once, in time that grows with its length."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[Place, int] = {}
+        counts: dict[str, int] = {}
+        table, index = "", 0
+        for number, line in enumerate(text.splitlines(), start=1):
+            words = line.strip()
+            if words.startswith("["):
+                header = _HEADER.match(words[:_LONGEST_HEADER])
+                if header is None:
+                    continue
+                table = _plain(header[2])
+                index = counts.get(table, 0)
+                counts[table] = index + 1
+                self._lines.setdefault((table, index), number)
+            elif "=" in words:
+                key = _plain(words.partition("=")[0])
+                self._lines.setdefault((f"{table}.{key}" if table else key, index), number)
+
+    def line_of(self, field: tuple[int | str, ...]) -> int | None:
+        """Return the line of a field, counted from 1, or of the table that it should be in; None when there is neither.
+
+        Args:
+            field: Such as `("workload", 0, "nodes")` or `("gpu.H100-SXM", "node_usd")`.
+        """
+        if not field:
+            return None
+        table = str(field[0])
+        if len(field) == 1:
+            return self._lines.get((table, 0))
+        index = next((part for part in field[1:2] if isinstance(part, int)), 0)
+        key = str(next(part for part in reversed(field) if isinstance(part, str)))
+        places = [(table, index), (table, 0)]  # an inline array of tables has one line
+        if len(field) > 1 and key != table:
+            places.insert(0, (f"{table}.{key}", index))
+        return next((line for place in places if (line := self._lines.get(place)) is not None), None)
+
+
+def with_line(error: InputError, lines: FieldLines, path: Path) -> InputError:
     """Return the error with the line of its field after the file name, when the field has a line."""
-    line = line_of(text, error.field)
+    line = lines.line_of(error.field)
     where = error.where if line is None else error.where.replace(str(path), f"{path}:{line}", 1)
     return InputError(where, error.found, error.allowed, error.field)
 
 
-def line_of(text: str, field: tuple[int | str, ...]) -> int | None:
-    """Return the line of a field, counted from 1; None when it has none.
-
-    Args:
-        text: A TOML file.
-        field: Such as `("workload", 0, "nodes")` or `("gpu.H100-SXM", "node_usd")`.
-    """
-    if not field:
-        return None
-    table = str(field[0]) if len(field) > 1 or isinstance(field[-1], int) else ""
-    wanted_index = next((part for part in field[1:2] if isinstance(part, int)), 0)
-    key, here, index, header_line = _key(field), "", -1, None
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[+\s*([A-Za-z0-9_\"'.-]+)\s*\]+", line)
-        if header:
-            here = re.sub("[\"']", "", header[1])
-            index += here == table
-            if here == table and index == wanted_index:
-                header_line = number
-            if not table and here == key:
-                return number
-        found = re.match(r"\s*[\"']?([^\"'=]+?)[\"']?\s*=", line)
-        if found and here == table and found[1] == key and (not table or index == wanted_index):
-            return number
-    return header_line
-
-
-def _key(field: tuple[int | str, ...]) -> str:
-    """The key in front of a field's value: its own, or that of the list it is in."""
-    return str(next(part for part in reversed(field) if isinstance(part, str)))
+def _plain(name: str) -> str:
+    """A key as TOML has it, without quotes and without blanks around its dots."""
+    if '"' not in name and "'" not in name and " " not in name and "\t" not in name:
+        return name
+    return ".".join(part.strip().strip("\"'") for part in name.split("."))

@@ -70,7 +70,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     except InputError as error:
         if error.field[-1:] != path[-1:]:
             raise
-        raise InputError(field.label, ascii(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
+        raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
 
 
 def at_plan(profile: Profile, nodes: int, months: float, book: PriceBook) -> Profile:
@@ -244,7 +244,7 @@ def _number(word: str, field: FormField) -> float | int:
     try:
         value = float(word[:-1] if scale != 1.0 else word) * scale
     except ValueError:
-        raise InputError(field.label, ascii(word), f"a number [{field.unit}]") from None
+        raise InputError(field.label, repr(word), f"a number [{field.unit}]") from None
     if not math.isfinite(value):
         raise InputError(field.label, word, f"a finite number [{field.unit}]")
     if field.percent:

@@ -19,9 +19,11 @@ Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
 
+_LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
 FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
 MAX_PLAN_MONTHS = 60
 LONGEST_TERM_MONTHS = 36
+LEAST_USD_PER_HOUR = 0.01  # as for prices of the book
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 
 
@@ -187,8 +189,14 @@ class Market(_Part):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         months = [month for month, _ in self.rents_path]
-        if months != sorted(set(months)) or any(month < 0 or multiple <= 0 for month, multiple in self.rents_path):
-            raise ValueError("a rents_path out of order; allowed: rising months and multiples above 0")
+        if months != sorted(set(months)):
+            raise ValueError("a rents_path out of order; allowed: rising months")
+        for month, multiple in self.rents_path:
+            if not (0 <= month <= _LAST_RENTS_MONTH and _LEAST_MULTIPLE <= multiple <= _MOST_MULTIPLE):
+                raise ValueError(
+                    f"[{month:g}, {multiple:g}] in rents_path; allowed: months from 0 to {_LAST_RENTS_MONTH} and "
+                    f"multiples from {_LEAST_MULTIPLE:g} to {_MOST_MULTIPLE:,}"
+                )
         return self
 
 
@@ -197,8 +205,8 @@ class Quote(_Part):
 
     option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved or buy")
     months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
-    usd_per_gpu_hour: float | None = _field(None, "USD/GPU-h", "rate of a rental offer", gt=0, le=1000)
-    usd_per_node: float | None = _field(None, "USD/node", "price of a node", gt=0, le=1e8)
+    usd_per_gpu_hour: float | None = _field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
+    usd_per_node: float | None = _field(None, "USD/node", "price of a node", ge=1, le=1e8)
     prepaid: float | None = _field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
     from_: Text = Field(
         default="", alias="from", description="who made the offer", json_schema_extra={"unit": "", "book": ""}

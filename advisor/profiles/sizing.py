@@ -224,7 +224,7 @@ def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
     Raises:
         InputError: Saying what is missing or wrong.
     """
-    words, typed = text.lower().replace("/", " ").split(), ascii(text.strip())
+    words, typed = text.lower().replace("/", " ").split(), repr(text.strip())
     adapters = kind == "fine-tune" and words[-1:] == ["lora"]
     amounts = words[:-1] if adapters else words
     tokens = "the tokens of a month" if kind == "inference" else "the tokens trained on"

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +22,10 @@ from advisor.files.atomic import (
     replace_file,
 )
 from advisor.files.toml_document import fresh_content, merged_content, parse_toml
+from advisor.files.toml_layout import relaid_content
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
-from advisor.profiles.error_lines import with_line
+from advisor.profiles.error_lines import FieldLines, with_line
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.price_book import PriceBook
@@ -99,7 +101,7 @@ def find(name: str, folder: Path) -> Entry:
     if name and os.path.exists(name):  # noqa: PTH110 - Path.exists() raises for a name too long for a file
         return Entry(one_line(name), Path(name), sample=False)
     raise InputError(
-        "PROFILE", f"no profile {cut(ascii(name), _LONGEST_NAME_SHOWN)}", nearest(name, [entry.name for entry in known])
+        "PROFILE", f"no profile {cut(repr(name), _LONGEST_NAME_SHOWN)}", nearest(name, [entry.name for entry in known])
     )
 
 
@@ -128,7 +130,7 @@ def load_to_edit(path: Path, book: "PriceBook") -> LoadedProfile:
     try:
         return LoadedProfile(parse_profile(raw, book, str(path)), content, read_only_because(path))
     except InputError as error:
-        raise with_line(error, text, path) from None
+        raise with_line(error, FieldLines(text), path) from None
 
 
 def empty_file(path: Path) -> InputError:
@@ -239,12 +241,16 @@ def _rewritten(content: bytes, profile: "Profile", path: Path) -> bytes:
     from advisor.profiles.schema import Profile
 
     full_table = _as_toml(profile.model_dump(exclude_none=True, by_alias=True, mode="python"))
-    merged = merged_content(content, profile_table(profile), full_table, path, _WHAT)
-    try:
-        if Profile.model_validate(parse_toml(merged, path, _WHAT)[1]) == profile:
-            return merged
-    except (InputError, ValueError):
-        pass
+    table = profile_table(profile)
+    rewrites = (
+        partial(merged_content, content, table, full_table, path, _WHAT),
+        partial(relaid_content, content, table, path, _WHAT),
+    )
+    for rewrite in rewrites:
+        with suppress(InputError, ValueError):
+            rewritten = rewrite()
+            if Profile.model_validate(parse_toml(rewritten, path, _WHAT)[1]) == profile:
+                return rewritten
     raise InputError(str(path), "a layout in which these values cannot be written", "a new name")
 
 
@@ -253,7 +259,7 @@ def with_name(profile: "Profile", name: str) -> "Profile":
     try:
         return type(profile).model_validate(profile.model_copy(update={"name": name.strip()}).model_dump())
     except ValueError:
-        raise InputError("Name", cut(ascii(name), _LONGEST_NAME_SHOWN), "1 to 120 printable characters") from None
+        raise InputError("Name", cut(repr(name), _LONGEST_NAME_SHOWN), "1 to 120 printable characters") from None
 
 
 def _taken(path: Path) -> InputError:

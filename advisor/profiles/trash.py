@@ -1,13 +1,11 @@
 """Deleted profiles: kept in a folder beside the others until they are restored. Nothing is ever erased."""
 
 import re
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import InputError, SaveError
-from advisor.files.atomic import ChangedError, move_file
+from advisor.files.atomic import ChangedError, make_folder_beside, move_file
 
 _FOLDER = ".trash"
 _KEPT = re.compile(r"(.+)~(\d{1,9})\.toml")
@@ -33,7 +31,7 @@ def delete_profile(path: Path, seen: str = "") -> Trashed:
     """
     trash = path.parent / _FOLDER
     try:
-        _make_like(trash, path.parent)
+        make_folder_beside(path, _FOLDER)
         for number in range(1, len(list(trash.iterdir())) + 2):
             kept = trash / f"{path.stem}~{number}{path.suffix}"
             try:
@@ -48,14 +46,6 @@ def delete_profile(path: Path, seen: str = "") -> Trashed:
     except OSError as error:
         raise SaveError(str(path), error.strerror or str(error), "a profile and a folder you can write to") from error
     raise SaveError(str(path), "too many deleted profiles of that name", "fewer deletions at once")
-
-
-def _make_like(trash: Path, folder: Path) -> None:
-    """Create the trash if it is missing, with the permissions of the folder whatever the umask."""
-    mode = stat.S_IMODE(folder.stat().st_mode)
-    with suppress(FileExistsError):
-        trash.mkdir(mode)
-        trash.chmod(mode)
 
 
 def restore_profile(trashed: Trashed) -> Path:

@@ -1,6 +1,6 @@
 """Validation: a raw table becomes a Profile or one clear error: where, what was found, what is allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -39,8 +39,9 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
     try:
         profile = Profile.model_validate(raw)
     except ValidationError as error:
-        first, *others = faults_of(error, where)
-        more = f" (and {len(others)} more)" if others else ""
+        problems = _problems(error)
+        first, others = _fault(problems[0], where), len(problems) - 1
+        more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
     own_book(profile, book, where)
     return profile
@@ -62,11 +63,14 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     return book
 
 
-def faults_of(error: ValidationError, where: str) -> list[InputError]:
-    """Return one error for each wrong field, unknown keys first."""
+def faults_of(error: ValidationError, where: str) -> Iterator[InputError]:
+    """Yield one error for each wrong field, unknown keys first."""
+    return (_fault(problem, where) for problem in _problems(error))
+
+
+def _problems(error: ValidationError) -> list[Any]:
     problems = [problem for problem in error.errors(include_url=False) if not _echo(problem)]
-    unknown_first = sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
-    return [_fault(problem, where) for problem in unknown_first]
+    return sorted(problems, key=lambda problem: problem["type"] != "extra_forbidden")
 
 
 def _fault(problem: Any, where: str) -> InputError:
@@ -114,7 +118,7 @@ def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -
 
 def _shown(value: object) -> str:
     """A wrong value as short text."""
-    text = f"{value:g}" if isinstance(value, float) else ascii(value) if isinstance(value, str) else repr(value)
+    text = f"{value:g}" if isinstance(value, float) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -125,7 +129,7 @@ def _place(path: tuple[int | str, ...]) -> list[str]:
         if isinstance(part, int) and words:
             words[-1] = f"{words[-1].rstrip(',')} {part + 1},"
         else:
-            words.append(ascii(str(part))[1:-1][:60] + ",")
+            words.append(repr(str(part))[1:-1][:60] + ",")
     if words:
         words[-1] = words[-1].rstrip(",")
     return words

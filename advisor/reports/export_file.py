@@ -29,7 +29,7 @@ def format_of(path: PurePath, where: str = "-o") -> str:
     ending = path.suffix.removeprefix(".").lower()
     found = _ALIKE.get(ending, ending)
     if found not in FORMATS:
-        raise InputError(where, ascii(path.name), f"a name that ends in {_endings()}")
+        raise InputError(where, repr(path.name), f"a name that ends in {_endings()}")
     return found
 
 
@@ -57,7 +57,7 @@ def write_report(path: Path, text: str, *, over: bool) -> None:
     except InputError as error:
         raise SaveError(error.where, error.found, "a new name, or a regular file") from None
     except ValueError as error:  # a path with a null character
-        raise SaveError(ascii(str(path)), str(error), "a path") from None
+        raise SaveError(repr(str(path)), str(error), "a path") from None
     except OSError as error:
         found = (error.strerror or str(error)).lower()
         raise SaveError(str(path), found, "a place that you can write to") from None

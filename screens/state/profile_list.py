@@ -87,8 +87,9 @@ class ProfileList:
             seen = fingerprint(loaded.content)
             verdict = cost_options(loaded.profile, self._book()).verdict
             when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
-        except (AdvisorError, OSError) as error:
-            reason = one_line(error.found if isinstance(error, InputError) else str(error))
+        except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
+            known = isinstance(error, (AdvisorError, OSError))
+            reason = one_line(error.found if isinstance(error, InputError) else f"{error}" if known else repr(error))
             return ProfileSummary(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False, seen=seen)
         cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
         return ProfileSummary(entry, loaded.profile.name, verdict_text(verdict), cost, when, readable=True, seen=seen)

@@ -65,7 +65,9 @@ class TerminalApp(App[int]):
         super().__init__(driver_class=CalmDriver if self.calm else SafeDriver, ansi_color=True if colourless else None)
         if colourless:
             self.theme = "ansi-dark"  # with ansi_color, the one combination in which no colour code is sent at all
-        elif not os.environ.get("TEXTUAL_THEME"):
+        elif (chosen := os.environ.get("TEXTUAL_THEME", "")) in self.available_themes:
+            self.theme = chosen
+        else:
             if self.calm:
                 self.theme = "ansi-dark"  # the terminal's own ground costs nothing to paint
             self.theme = self._remembered_theme() or self.theme

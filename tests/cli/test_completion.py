@@ -1,6 +1,8 @@
 """Shell completion: bash and fish in the real shell, every shell by its script; file names are never evaluated."""
 
 import os
+import pty
+import select
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -117,6 +119,61 @@ def test_names_of_a_folder_are_data(scripts: dict[str, Path], home: Path) -> Non
     )
     assert set(words.stdout.splitlines()) == {"x $(touch pwned)", "x `touch pwned`", "x; touch pwned", "x*"}
     assert not (home / "pwned").exists()
+
+
+_HOSTILE = (
+    "$(touch PWNED).toml",
+    "`touch PWNED`.toml",
+    "a;touch PWNED;.toml",
+    "a|touch PWNED|.toml",
+    "a&touch PWNED&.toml",
+    "a>PWNED",
+    "a\ntouch PWNED\n.toml",
+    "a';touch PWNED;'.toml",
+    "a\t;touch PWNED;.toml",
+    "!!.toml",
+    "~root.toml",
+    "$(touch PWNED)/",
+)
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+@pytest.mark.parametrize("name", _HOSTILE)
+def test_bash_runs_no_file_name(name: str, quote: str, scripts: dict[str, Path], home: Path) -> None:
+    """In an interactive bash, Tab after the first letter of the only file, then Enter."""
+    work = home / "work"
+    work.mkdir()
+    (work / name).mkdir() if name.endswith("/") else (work / name).touch()
+    environment = clean_environment(home) | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "PS1": "> "}
+    program = home / "bin" / "gpu-advisor"
+    program.write_text("#!/bin/sh\n[ $1 = profiles ] || for word; do printf '%s' \"<$word>\" > ../ran; done\n", "utf-8")
+    rc = home / "rc"
+    rc.write_text(f"PS1='> '\nsource {scripts['bash']}\n", "utf-8")
+    typed = f"{quote}{name[0]}" if quote or name[0] not in "$`!" else f"\\{name[0]}"
+    above, below = pty.openpty()
+    with subprocess.Popen(
+        ["bash", "--noprofile", "--rcfile", rc, "-i"],
+        env=environment,
+        cwd=work,
+        stdin=below,
+        stdout=below,
+        stderr=below,
+        start_new_session=True,
+    ) as shell:
+        os.close(below)
+        for keys in (f"gpu-advisor advise {typed}\t\t", f"\r{quote}\r"):
+            os.write(above, keys.encode())
+            _read_until_quiet(above)
+        shell.kill()
+    os.close(above)
+    assert not (work / "PWNED").exists()
+    if not quote and "\n" not in name and "\t" not in name:
+        assert (home / "ran").read_text("utf-8") == f"<{name.rstrip('/')}>"
+
+
+def _read_until_quiet(terminal: int) -> None:
+    while select.select([terminal], [], [], 1.0)[0] and os.read(terminal, 4096):
+        pass
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -165,6 +165,14 @@ def test_an_old_book_says_so_and_a_fresh_one_does_not() -> None:
     warning = BOOK.age_warning(BOOK.read_on + timedelta(days=91))
     assert warning is not None
     assert "91 days old" in warning
+    assert BOOK.is_stale(BOOK.read_on + timedelta(days=91))
+
+
+def test_a_clock_before_the_prices_gives_an_age_of_0_and_a_note() -> None:
+    wrong = date(1970, 1, 1)
+    assert BOOK.age_days(wrong) == 0
+    assert not BOOK.is_stale(wrong)
+    assert f"before the prices were read on {BOOK.read_on}" in (BOOK.age_warning(wrong) or "")
 
 
 LATER = """

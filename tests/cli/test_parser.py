@@ -2,7 +2,7 @@
 
 import pytest
 
-from advisor.cli.parser import APP, COMMANDS, parse, parser_tree
+from advisor.cli.parser import _FLAGS, _WITH_VALUE, APP, COMMANDS, parse, parser_tree
 
 
 def test_the_app_opens_on_a_bare_profile_name() -> None:
@@ -20,6 +20,30 @@ def test_a_profile_may_have_the_parsers_name_for_the_app() -> None:
 def test_a_command_has_its_own_options_and_the_shared_ones() -> None:
     request = parse(["size", "--params", "7e9", "--tokens", "1e12", "--seed", "3"])
     assert (request.command, request.seed, request.options.params) == ("size", 3, 7e9)
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "profile"),
+    [
+        (["--quiet", "--book", "check", "advise", "x"], "advise", "x"),
+        (["--json", "advise", "x", "--seed", "3"], "advise", "x"),
+        (["--quotes", "f", "--json", "advise", "x"], "advise", "x"),
+        (["--book=f", "--no-color", "advise", "x"], "advise", "x"),
+        (["--screen", "why", "x"], None, "x"),
+        (["--quiet", "x"], None, "x"),
+    ],
+)
+def test_options_may_stand_before_the_command(words: list[str], command: str | None, profile: str) -> None:
+    request = parse(words)
+    assert (request.command, request.profile) == (command, profile)
+
+
+def test_the_options_known_before_a_command_are_those_of_the_parser() -> None:
+    _, by_command = parser_tree([APP])
+    takes = {flag: one.nargs != 0 for one in by_command[APP].arguments for flag in one.option_strings}
+    assert {flag for flag, value in takes.items() if value} == set(_WITH_VALUE)
+    flags = {flag for flag, value in takes.items() if not value} - {"-h", "--help", "--version"}
+    assert flags == set(_FLAGS) - {"--json"}
 
 
 def test_the_general_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,6 +26,36 @@ def test_an_unknown_profile_gives_the_nearest_names(tmp_path: Path) -> None:
     assert_one_error_line(run(["advise", "cluster-46"], tmp_path), "'cluster-46'", "did you mean cluster-64")
 
 
+@pytest.mark.parametrize(
+    "words", [["advise"], ["advise", "cluster-64", "--book"], ["advise", "cluster-64", "--quotes"]]
+)
+def test_a_csv_file_in_place_of_toml_is_called_what_it_is(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("instance_name,location,price\ng,us-1,23.92\n", encoding="utf-8")
+    assert_one_error_line(run([*words, "prices.csv"], tmp_path), "prices.csv: found a CSV file", "TOML")
+
+
+def test_a_closed_stderr_sends_no_note_into_the_answer(tmp_path: Path) -> None:
+    row = (
+        "instance_name,location,price,cpu,memory,gpu_count,gpu_name,gpu_memory,spot\ng,us-1,23.92,1,1,8,H100,80,False\n"
+    )
+    (tmp_path / "lambdalabs.csv").write_text(row, encoding="utf-8")
+    script = '"$@" 2>&-'
+    for words, code in ((["cluster-64", "--prices-from", "lambdalabs.csv"], 0), (["nosuch"], 1)):
+        done = subprocess.run(
+            ["sh", "-c", script, "sh", *PROGRAM, "advise", *words, "--json", "--paths", "100"],
+            env=clean_environment(tmp_path),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code
+        if code:
+            assert done.stdout == ""
+        else:
+            strict_json(done.stdout)
+
+
 def profile_text(**workload: str) -> str:
     """A valid profile as TOML, with some values of the workload replaced verbatim."""
     fields = {"kind": '"pre-train"', "gpu": '"H100-SXM"', "nodes": "16", "months": "12", "busy": "0.85", **workload}
@@ -92,7 +122,17 @@ WRONG: dict[str, tuple[str, list[str]]] = {
         profile_text() + "[market]\nrents_path = [[6, 1], [3, 0.5]]\n",
         ["rents_path out of order", "rising months"],
     ),
-    "a path to nothing": (profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n", ["multiples above 0"]),
+    "a path beyond every number": (profile_text() + "[market]\nrents_path = [[0, 1e308]]\n", ["[0, 1e+308] in rents"]),
+    "a path nearly to nothing": (profile_text() + "[market]\nrents_path = [[0, 5e-324]]\n", ["multiples from 0.001"]),
+    "an offer of nearly nothing": (
+        profile_text() + '[[quote]]\noption = "on-demand"\nusd_per_gpu_hour = 5e-324\n',
+        [":11:", "usd_per_gpu_hour", "at least 0.01"],
+    ),
+    "a key with a sign": (profile_text() + '"€" = 1\n', ["€: found an unknown key"]),
+    "a path to nothing": (
+        profile_text() + "[market]\nrents_path = [[0, 1], [6, 0]]\n",
+        ["[6, 0] in rents_path", "multiples from 0.001 to 1,000"],
+    ),
     "a path that is not a list": (
         profile_text() + "[market]\nrents_path = 0.5\n",
         [":10:", "rents_path", "0.5", "a list"],

@@ -1,9 +1,13 @@
 """Files in a shared folder: atomic writes, one writer at a time, nothing outside the folder. The processes that save,
 crash and conflict are real."""
 
+import errno
 import json
 import os
+import pwd
+import re
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +16,10 @@ from typing import Any
 import pytest
 
 from advisor.errors import InputError, SaveError
-from advisor.files import atomic
+from advisor.files import atomic, folder_lock
 from advisor.files.atomic import ChangedError, move_file, read_file, read_file_in_folder, replace_file, write_file
 from advisor.profiles.store import load_profile, save_profile
+from advisor.profiles.trash import delete_profile, restore_profile
 from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, clean_environment, names_in
 from tests.support.profile_builder import BOOK, a_profile
@@ -113,7 +118,7 @@ def test_a_lock_is_waited_for_reported_and_released_with_its_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.toml"
-    monkeypatch.setattr(atomic, "LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr(folder_lock, "LOCK_WAIT_S", 0.05)
     with User(tmp_path) as holder:
         assert holder.ask("hold", tmp_path) is True
         with pytest.raises(SaveError, match="locked by another save") as caught:
@@ -177,7 +182,7 @@ def test_an_existing_file_is_replaced_only_with_over_and_keeps_its_mode(tmp_path
 
 def test_only_one_of_two_writers_gets_a_new_name(tmp_path: Path) -> None:
     """Also when a program without our lock takes the name after the last check."""
-    with atomic.locked_folder(tmp_path) as folder:
+    with folder_lock.locked_folder(tmp_path) as folder:
         names = [atomic._write_new(folder, content, None) for content in (b"mine", b"theirs")]
         atomic._link_new(names[0], "memo.md", folder)
         with pytest.raises(FileExistsError), atomic._removed_on_error(names[1], folder):
@@ -305,3 +310,79 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path: Path) -> None:
         assert "may not write" in ann.ask("open", path)["read_only"]
         assert "Permission denied" in ann.ask("save", path, "new")
     assert load_profile(path, BOOK).notes == "old"
+
+
+# Limits and errors of the disk
+
+
+def test_what_is_too_long_to_be_read_is_not_written(tmp_path: Path) -> None:
+    """A profile just below the limit grows by one value: the old file stays, and opens."""
+    path = tmp_path / "mine.toml"
+    save_profile(noted("old"), path)
+    text = path.read_bytes()
+    path.write_bytes(b"# " + b"x" * (atomic.MAX_BYTES - len(text) - 3) + b"\n" + text)
+    content = path.read_bytes()
+    with pytest.raises(SaveError, match="bytes to save; allowed: a profile in TOML, of at most 256 kB"):
+        save_profile(noted("a longer note"), path, content)
+    assert path.read_bytes() == content
+    assert load_profile(path, BOOK).notes == "old"
+    save_profile(noted("new"), path, content)
+    assert load_profile(path, BOOK).notes == "new"
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.EINVAL, errno.ENOSYS])
+def test_an_error_after_the_file_has_its_name_is_not_a_failed_save(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder cannot be flushed: the new content is there, so the save counts and the next one is no conflict."""
+    flush = os.fsync
+
+    def failing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+        flush(handle)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    path = tmp_path / "below" / "mine.toml"
+    first = save_profile(noted("first"), path)
+    second = save_profile(noted("second"), path, first.content)
+    save_profile(noted("third"), path, second.content)
+    assert load_profile(path, BOOK).notes == "third"
+    restore_profile(delete_profile(path))
+    assert names_in(path.parent) == [".trash", "mine.toml"]
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "close", "rename"])
+def test_an_error_before_the_file_has_its_name_leaves_the_old_file_alone(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.toml"
+    saved = save_profile(noted("old"), path)
+    working = getattr(os, call)
+
+    def failing(*arguments: object, **named: object) -> object:
+        if call == "close" and not (isinstance(arguments[0], int) and _is_temporary(arguments[0])):
+            return working(*arguments)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, failing)
+        with pytest.raises(SaveError, match="No space left on device"):
+            save_profile(noted("new"), path, saved.content)
+    assert names_in(tmp_path) == ["mine.toml"]
+    save_profile(noted("next"), path, saved.content)
+    assert load_profile(path, BOOK).notes == "next"
+
+
+def _is_temporary(handle: int) -> bool:
+    return Path(f"/proc/self/fd/{handle}").readlink().suffix == ".tmp"
+
+
+def test_who_holds_the_lock_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_lock, "LOCK_WAIT_S", 0.05)
+    with User(tmp_path) as holder:
+        assert holder.ask("hold", tmp_path) is True
+        with pytest.raises(SaveError) as caught:
+            save_profile(a_profile(), tmp_path / "mine.toml")
+    name = pwd.getpwuid(os.geteuid()).pw_name
+    assert re.search(rf"the folder is locked by another save, of {name} \(process \d+\)", str(caught.value))

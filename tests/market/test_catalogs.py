@@ -8,6 +8,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -585,3 +586,18 @@ def test_without_a_catalogue_the_option_is_one_line(tmp_path: Path) -> None:
     assert_one_error_line(
         run(["advise", "cluster-64", "--prices-from", "none.csv"], tmp_path), "none.csv", "no such file"
     )
+
+
+@pytest.mark.parametrize("at", range(0, 140, 3))
+def test_a_damaged_zip_is_one_clear_error_or_read(at: int) -> None:
+    """One byte of a zip is wrong, wherever it is."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("lambdalabs.csv", "a,b\n1,2\n")
+    for value in (0, 0x0C, 0x7F, 0xFF):
+        data = bytearray(packed.getvalue())
+        if at < 2 or at >= len(data):
+            return
+        data[at] = value
+        with suppress(InputError):
+            unpacked(bytes(data), "x.zip", "x.zip")

@@ -298,6 +298,8 @@ HOSTILE = (
     "+cmd|' /C calc'!A0",
     "-2+3",
     "@SUM(1)",
+    "\uff1d1+1",
+    "\uff0b1",
     "=HYPERLINK(\"http://example.com\")",
     '"quoted", \'both\'',
     "]]> --> */ }",

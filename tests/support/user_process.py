@@ -124,7 +124,7 @@ def _restore(loaded: Loaded, folder: Path) -> Any:
 
 def _hold(loaded: Loaded, folder: Path) -> Any:
     """Take the lock of a folder and keep it."""
-    from advisor.files.atomic import locked_folder
+    from advisor.files.folder_lock import locked_folder
 
     loaded.trashed.append(locked_folder(folder))
     return loaded.trashed[-1].__enter__() >= 0

@@ -1,8 +1,9 @@
 """`gpu-advisor completion SHELL`: a script that completes commands, options, choices and the names of profiles.
 
 shtab makes the script from the parser. The functions below add the names of profiles, which are read from
-`gpu-advisor profiles --names` at every completion. Those names are data and are never evaluated: `shtab.cmd` would put
-them through bash's `compgen -W`, which expands them.
+`gpu-advisor profiles --names` at every completion. The names of profiles and of files are data and are never
+evaluated: `shtab.cmd` would put them through bash's `compgen -W`, which expands them, and bash inserts an offer into
+the line as it stands, so each is quoted.
 """
 
 from argparse import Action, ArgumentParser
@@ -17,17 +18,36 @@ _INSTALL = {
 }
 _BASH = r"""
 _gpu_advisor_profiles() {
-    local name index found= folder=()
+    local name word=$1 quote= found= index folder=()
+    case $word in
+    [\"\']*) quote=${word:0:1} word=${word:1} ;;
+    *) word=${word//\\/} ;;
+    esac
     for ((index = 1; index < COMP_CWORD; index++)); do
         [[ ${COMP_WORDS[index]} == --profiles ]] && folder=(--profiles "${COMP_WORDS[index + 1]}")
     done
     while IFS= read -r name; do
-        [[ $name == "$1"* ]] && printf '%q\n' "$name" && found=yes
+        [[ $name == "$word"* ]] && _gpu_advisor_offer "$name" "$quote" && found=yes
     done < <("${COMP_WORDS[0]}" profiles --names ${folder[@]+"${folder[@]}"} 2>/dev/null)
     while IFS= read -r name; do
-        [[ $name == *.toml || -d $name && -n $1 ]] && printf '%s\n' "$name" && found=yes
-    done < <(compgen -f -- "$1")
-    [[ -n $found ]] || compgen -f -- "$1"
+        [[ $name == *.toml || -d $name && -n $word ]] && _gpu_advisor_offer "$name" "$quote" && found=yes
+    done < <(compgen -f -- "$word")
+    [[ -n $found ]] || while IFS= read -r name; do
+        _gpu_advisor_offer "$name" "$quote"
+    done < <(compgen -f -- "$word")
+}
+# $1=a name, $2=the quote that is open. Prints the name as the shell must read it, so that none is run as a command.
+_gpu_advisor_offer() {
+    local home=
+    [[ $1 == *[[:cntrl:]]* ]] && return 1
+    case $2 in
+    \") [[ $1 != *[\"\$\`\\!]* ]] && printf '%s\n' "$1" ;;
+    \') [[ $1 != *\'* ]] && printf '%s\n' "$1" ;;
+    *)
+        [[ $1 =~ ^~[[:alnum:]._-]*/ ]] && home=${BASH_REMATCH[0]}
+        printf '%s%q\n' "$home" "${1:${#home}}"
+        ;;
+    esac
 }
 _gpu_advisor_gpus() {
     compgen -W "GPU_NAMES" -- "$1"

@@ -38,7 +38,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 600:
-        raise ArgumentTypeError(f"{text!a} is not a time above 0 and up to 600 seconds")
+        raise ArgumentTypeError(f"{text!r} is not a time above 0 and up to 600 seconds")
     return seconds
 
 
@@ -190,7 +190,7 @@ def _catalogue_lines(
         return
     yield "  Catalogues of other tools, USD per GPU-hour (not in the verdict; `advise --prices-from cache` uses them)"
     for one in about:
-        age, believed = age_phrase((today - one.day).days), without_odd(one, book)
+        age, believed = age_phrase(max(0, (today - one.day).days)), without_odd(one, book)
         for spot, kind in ((False, "on-demand"), (True, "spot")):
             by_region = spread_of(believed, gpu.id, spot=spot)
             if not by_region:

@@ -57,8 +57,8 @@ def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
     listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
     try:
         pick = cost_options(load_profile(entry.path, book), book).verdict.pick
-    except AdvisorError as error:
-        return listed.model_copy(update={"error": str(error)})
+    except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
+        return listed.model_copy(update={"error": _reason(error)})
     if pick is None:
         return listed
     usd = round(pick.cost.expected_usd, 2)
@@ -76,7 +76,11 @@ def _verdict_line(entry: Entry, book: "PriceBook") -> str:
 
     try:
         verdict = cost_options(load_profile(entry.path, book), book).verdict
-    except AdvisorError as error:
-        return f"cannot be read: {error}"
+    except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
+        return f"cannot be read: {_reason(error)}"
     cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
     return f"{verdict_text(verdict):<28} {cost:>8}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, AdvisorError) else f"internal error: {type(error).__name__}: {error}"

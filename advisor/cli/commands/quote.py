@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def _whole(text: str) -> int:
     if not (text.isdecimal() and int(text[:9]) > 0 and len(text) < 9):
-        raise ArgumentTypeError(f"{text!a} is not a whole number of at least 1")
+        raise ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
@@ -41,7 +41,7 @@ def _share(text: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise ArgumentTypeError(f"{text!a} is not a share from 0 to 1")
+        raise ArgumentTypeError(f"{text!r} is not a share from 0 to 1")
     return share
 
 
@@ -49,7 +49,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!a} is not a date such as 2026-11-02") from None
+        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-02") from None
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -100,7 +100,7 @@ def _offer(request: Request) -> "Quote":
         name = f"--{first['loc'][0]}" if first["loc"] else "the offer"
         found, _, allowed = str(first["msg"]).removeprefix("Value error, ").partition("; allowed: ")
         if not allowed:
-            found, allowed = ascii(first["input"])[:60], found[0].lower() + found[1:]
+            found, allowed = repr(first["input"])[:60], found[0].lower() + found[1:]
         raise InputError(name, found, allowed) from None
 
 

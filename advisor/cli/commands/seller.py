@@ -38,7 +38,7 @@ def _share(text: str) -> float:
     except ValueError:
         share = 0.0
     if not 0 < share <= 1:
-        raise ArgumentTypeError(f"{text[:40]!a} is not a share above 0 and up to 1")
+        raise ArgumentTypeError(f"{text[:40]!r} is not a share above 0 and up to 1")
     return share
 
 

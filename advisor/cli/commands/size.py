@@ -44,7 +44,7 @@ def _amount(text: str, most: float, what: str) -> float:
     except ValueError:
         amount = 0.0
     if not 1 <= amount <= most:
-        raise ArgumentTypeError(f"{text[:40]!a} is not a number of {what} such as 7e9 or 7B, up to {most:g}")
+        raise ArgumentTypeError(f"{text[:40]!r} is not a number of {what} such as 7e9 or 7B, up to {most:g}")
     return amount
 
 
@@ -62,7 +62,7 @@ def _number(text: str, low: float, high: float) -> float:
     except ValueError:
         number = low
     if not low < number <= high:
-        raise ArgumentTypeError(f"{text[:40]!a} is not a number above {low:g} and up to {high:g}")
+        raise ArgumentTypeError(f"{text[:40]!r} is not a number above {low:g} and up to {high:g}")
     return number
 
 
@@ -81,7 +81,7 @@ def _nodes(text: str) -> int:
 
     nodes = _number(text, 0, MAX_NODES)
     if nodes != int(nodes):
-        raise ArgumentTypeError(f"{text[:40]!a} is not a whole number of nodes")
+        raise ArgumentTypeError(f"{text[:40]!r} is not a whole number of nodes")
     return int(nodes)
 
 

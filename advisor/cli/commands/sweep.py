@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
 from advisor.errors import InputError
-from advisor.formatting import one_line
 from advisor.profiles.store import find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _jobs(text: str) -> int:
     jobs = int(text) if text.isdecimal() and len(text) < 4 else 0
     if not 1 <= jobs <= _MOST_JOBS:
-        raise ArgumentTypeError(f"{text!a} is not a number of processes from 1 to {_MOST_JOBS}")
+        raise ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {_MOST_JOBS}")
     return jobs
 
 
@@ -87,7 +86,11 @@ def _csv_cell(cell: "str | float | bool") -> str:
     """A cell as in JSON: true and false, and numbers unrounded."""
     if isinstance(cell, bool):
         return str(cell).lower()
-    return one_line(cell) if isinstance(cell, str) else repr(cell)
+    if not isinstance(cell, str):
+        return repr(cell)
+    from advisor.reports.formats.csv_tables import text_cell
+
+    return text_cell(cell)
 
 
 def _json_line(names: list[str], values: "Sequence[Cell]", row: "Row") -> str:

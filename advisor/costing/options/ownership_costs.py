@@ -181,8 +181,9 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     """
     case, schedule = cluster.case, cluster.schedule
     facility, nodes, gpu = case.assumptions.facility, case.demand.peak, case.assumptions.gpu
-    market_usd = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), cluster.node_usd)
-    market = case.gpu_figure("node_usd" if gpu.used_node_usd is None else "used_node_usd")
+    known = {name: usd for name in ("used_node_usd", "node_usd") if (usd := getattr(gpu, name)) is not None}
+    market_usd = next(iter(known.values()), cluster.node_usd)
+    market = case.gpu_figure(next(iter(known))) if known else "quote.buy"
     value = np.minimum(cluster.capex.hardware_usd, nodes * market_usd)
     left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery))
     colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month

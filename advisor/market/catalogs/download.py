@@ -109,7 +109,7 @@ def _version(url: str, timeout_s: float) -> str:
     """The latest version of a tool's catalogues: a short word."""
     text = download(url, timeout_s, lambda _: None).decode("ascii", errors="replace").strip()
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,40}", text):
-        raise InputError(url, f"the version {text[:_LONGEST_VERSION]!a}", "a short word")
+        raise InputError(url, f"the version {text[:_LONGEST_VERSION]!r}", "a short word")
     return text
 
 

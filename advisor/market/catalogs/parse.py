@@ -90,12 +90,12 @@ def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> 
         InputError: It is not a catalogue, is truncated, has no price of a GPU of the book, or too many invalid prices.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", provider):
-        raise InputError(source, f"the provider {provider[:40]!a}", "a name of lower-case letters, digits and dashes")
+        raise InputError(source, f"the provider {provider[:40]!r}", "a name of lower-case letters, digits and dashes")
     rows = _rows(text, source)
     header = next(rows, [])
     tool = tool_of(header)
     if tool is None:
-        raise InputError(source, f"the columns {', '.join(header)[:60]!a}", ALLOWED)
+        raise InputError(source, f"the columns {', '.join(header)[:60]!r}", ALLOWED)
     offers, unreadable, about = dict[Offer, None](), 0, 0
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):

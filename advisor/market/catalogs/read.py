@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -40,7 +39,9 @@ def unpacked(data: bytes, name: str, source: str) -> dict[str, str]:
                 if left < 0:
                     raise InputError(source, f"more than {MAX_BYTES:,} bytes when unpacked", f"at most {MAX_BYTES:,}")
                 found[_provider(item.filename)] = _text(content, source)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - zipfile raises of many kinds, ValueError and struct.error among them
         raise InputError(source, f"a broken zip file: {error}"[:120], ALLOWED) from None
     if not found:
         raise InputError(source, "a zip file without CSV files", ALLOWED)
@@ -95,7 +96,7 @@ def _read_file(path: Path, book: PriceBook) -> Iterator[Catalogue]:
             data = file.read(MAX_BYTES + 1)
         day = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     except ValueError:  # a path with a null character
-        raise InputError(ascii(str(path)), "not a path", ALLOWED) from None
+        raise InputError(repr(str(path)), "not a path", ALLOWED) from None
     except OSError as error:
         raise InputError(str(path), (error.strerror or str(error)).lower(), ALLOWED) from None
     for provider, text in unpacked(data, path.resolve().as_posix(), str(path)).items():

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from io import StringIO
 from typing import Any
+from unicodedata import normalize
 
 from advisor.decision.advise import Advice
 from advisor.formatting import one_line
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.formats.json_report import option_json
 
-_FORMULA = ("=", "+", "-", "@")  # a spreadsheet takes a cell that starts with one of these for a formula
+# A spreadsheet takes a cell that starts with one of these for a formula; some also in full width or small form.
+_FORMULA = ("=", "+", "-", "@")
 
 
 def csv_table(advice: Advice, table: str) -> str:
@@ -49,10 +51,15 @@ def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: object) -> object:
-    """A number unchanged, nothing for None; text on one line, with an apostrophe before what would be a formula."""
+    """A number unchanged, nothing for None."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str):
         return "" if value is None else value
-    plain = one_line(value)
-    return f"'{plain}" if plain.lstrip().startswith(_FORMULA) else plain
+    return text_cell(value)
+
+
+def text_cell(text: str) -> str:
+    """Return text on one line, with an apostrophe before what a spreadsheet would take for a formula."""
+    plain = one_line(text)
+    return f"'{plain}" if normalize("NFKC", plain.lstrip()[:1]).startswith(_FORMULA) else plain

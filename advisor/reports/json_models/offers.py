@@ -12,7 +12,7 @@ class QuoteJson(JsonModel):
 
     option: Literal["on-demand", "reserved", "buy"] = Field(description="what is offered")
     months: Annotated[int, Field(ge=1, le=36)] | None = Field(description="term; null on demand")
-    usd_per_gpu_hour: Annotated[float, Field(gt=0, le=1000)] | None = Field(description="rate of a rental offer")
+    usd_per_gpu_hour: Annotated[float, Field(ge=0.01, le=1000)] | None = Field(description="rate of a rental offer")
     usd_per_node: Annotated[float, Field(gt=0, le=1e8)] | None = Field(
         description="price of a node; null for a rental offer"
     )

@@ -1,0 +1,83 @@
+"""The lock on a folder against other writers of this program, and who holds it.
+
+The lock is on the folder itself: it leaves no file behind and ends with the process that holds it.
+"""
+
+import errno
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+LOCK_WAIT_S = 5.0
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_RETRY_S = 0.002
+_TEMPORARY = re.compile(r"\.gpu-advisor-[0-9a-f]{16}\.tmp")
+_NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+
+
+@contextmanager
+def locked_folder(path: Path) -> Iterator[int]:
+    """The handle of a folder, locked against other writers of this program, without what a killed save left behind.
+
+    Raises TimeoutError when another process holds the lock for too long, OSError.
+    """
+    folder = os.open(path, FOLDER)
+    try:
+        if _lock(folder):
+            _remove_temporary(folder)
+        yield folder
+    finally:
+        os.close(folder)  # this releases the lock
+
+
+def temporary_name() -> str:
+    """The name of a new temporary file, which the next writer removes if this one is killed."""
+    return f".gpu-advisor-{os.urandom(8).hex()}.tmp"
+
+
+def _lock(folder: int) -> bool:
+    """Take the lock of a folder; False where its file system has none."""
+    import fcntl
+
+    end = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TimeoutError(errno.ETIMEDOUT, f"the folder is locked by another save{_holder(folder)}") from None
+            time.sleep(_RETRY_S)
+        except OSError as error:
+            if error.errno in _NO_LOCKS:
+                return False
+            raise
+        else:
+            return True
+
+
+def _holder(folder: int) -> str:
+    """Who holds the lock of a folder, as the end of a sentence; empty where the system does not say."""
+    import pwd
+
+    status = os.fstat(folder)
+    place = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
+            words = line.split()
+            if "->" not in words and words[1] == "FLOCK" and words[5] == place and int(words[4]) > 0:
+                owner = Path(f"/proc/{words[4]}").stat().st_uid
+                with suppress(KeyError):
+                    return f", of {pwd.getpwuid(owner).pw_name} (process {words[4]})"
+                return f", of user {owner} (process {words[4]})"
+    return ""
+
+
+def _remove_temporary(folder: int) -> None:
+    """Remove temporary files. Their writers held the lock, so they are gone."""
+    for name in os.listdir(folder):
+        if _TEMPORARY.fullmatch(name):
+            with suppress(OSError):
+                os.unlink(name, dir_fd=folder)
