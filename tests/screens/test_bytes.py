@@ -51,7 +51,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press(ESCAPE)) <= SCREEN
     for key, words in (
         ("w", "What would change it"),
-        ("b", "Cost per used"),
+        ("b", "Cost per busy"),
         ("m", "R rent"),
         ("M", "3.43 USD"),
         ("c", "Nothing is"),
@@ -102,7 +102,7 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     program.press_until("w", "discount for 3 months")
     for arrow in DOWN, UP:
         assert 0 < len(program.press(arrow)) <= ARROW
-    for key, words in ("\r", "Parts"), ("\r", "One part of what it costs"), ("\r", "your profile"):
+    for key, words in ("\r", "Parts"), ("\r", "One part of the cost"), ("\r", "your profile"):
         assert len(program.press_until(key, words)) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
     for arrow in [DOWN] * 14:
