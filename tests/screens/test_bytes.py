@@ -78,7 +78,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
 
 
 def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
-    program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="none: type one")
+    program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="none: enter one")
     assert len(program.sent) <= START
     for arrow in (*[DOWN] * 12, UP, "j", "k"):  # past the end of what is seen, so that the list scrolls
         assert 0 < len(program.press(arrow)) <= ARROW
