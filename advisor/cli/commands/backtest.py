@@ -84,5 +84,5 @@ def _count(text: str) -> int:
     """None, or at least two, of which an interval can be made."""
     count = int(text) if text.isdecimal() and len(text) < 6 else 1
     if count == 1 or count > _MAX_SYNTHETIC_MARKETS:
-        raise ArgumentTypeError(f"{text!r} is no number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")
+        raise ArgumentTypeError(f"{text!r} is not a number of markets: 0, or from 2 to {_MAX_SYNTHETIC_MARKETS:,}")
     return count
