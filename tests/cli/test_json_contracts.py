@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import re
 import subprocess
 import sys
@@ -112,6 +113,23 @@ def test_profiles_that_cannot_be_read_keep_the_contract(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("schema = ")
     found = keeps_contract("profiles", run_here(["profiles", "--profiles", tmp_path, "--json"]).out)
     assert found["profiles"][0]["error"]
+
+
+def test_a_file_whose_name_is_not_utf8_is_named_in_every_report(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.toml"))
+    path.write_text('schema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\nnodes = 2\nmonths = 3\n')
+    expected = f"{tmp_path}/\\xff.toml"
+    assert (
+        keeps_contract("advise", run_here(["advise", path, "--json", "--paths", "100"]).out)["profile"]["path"]
+        == expected
+    )
+    assert (
+        keeps_contract("compare", run_here(["compare", path, "lora-one-node", "--json"]).out)["profiles"][0]["path"]
+        == expected
+    )
+    assert keeps_contract("check", run_here(["check", path, "--json"]).out)["files"][0]["path"] == expected
+    listed = keeps_contract("profiles", run_here(["profiles", "--profiles", tmp_path, "--json"]).out)
+    assert listed["profiles"][0]["path"] == expected
 
 
 @pytest.mark.parametrize("name", schema_names())

@@ -191,7 +191,7 @@ def test_a_price_that_is_none_is_a_usage_error(price: str, tmp_path: Path) -> No
     found = run(["seller", "--price", price], tmp_path)
     assert found.code == 2
     assert found.out == ""
-    assert "not a rate above 0" in found.err
+    assert "is not a rate from 0.01 to 1,000" in found.err
 
 
 def test_an_unknown_gpu_is_one_line(tmp_path: Path) -> None:

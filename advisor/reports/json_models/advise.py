@@ -12,6 +12,7 @@ from advisor.reports.json_models.base import (
     JsonReport,
     NonNegative,
     OptionId,
+    OutsideText,
     PlanMonth,
     Positive,
     Probability,
@@ -40,7 +41,7 @@ class ProfileJson(JsonModel):
     """The profile that the verdict is about."""
 
     name: Text = Field(description="name in the profile")
-    path: Text | None = Field(description="its file; null for a sample")
+    path: OutsideText | None = Field(description="its file; null for a sample")
 
 
 class SourceJson(JsonModel):

@@ -1,14 +1,22 @@
 """What every JSON model shares: strictness, the version of the contract, and the types that many fields have."""
 
+import os
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from advisor.files.json_text import as_json
 
+
+def unicode_text(text: str) -> str:
+    """Return the name of a file as text that JSON can carry: bytes that are not UTF-8 become escapes."""
+    return os.fsencode(text).decode("utf-8", "backslashreplace") if isinstance(text, str) else text
+
+
 Text = Annotated[str, Field(min_length=1)]
+OutsideText = Annotated[str, BeforeValidator(unicode_text)]  # a path, or what a message says of one
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 CalendarMonth = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from advisor.reports.json_models.base import Action, ConfidenceWord, JsonModel, JsonReport
+from advisor.reports.json_models.base import Action, ConfidenceWord, JsonModel, JsonReport, OutsideText
 
 
 class SummaryFields(JsonModel):
@@ -44,7 +44,7 @@ class ComparedProfileJson(JsonModel):
     """One compared profile."""
 
     name: str = Field(description="name of the profile")
-    path: str | None = Field(description="its file; null for a sample")
+    path: OutsideText | None = Field(description="its file; null for a sample")
     rows: tuple[CompareRowJson, ...] = Field(description="the column as it is read on the screen")
     figures: SummaryFields = Field(description="its verdict in one row")
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from advisor.reports.json_models.base import Action, JsonModel, JsonReport
+from advisor.reports.json_models.base import Action, JsonModel, JsonReport, OutsideText
 from advisor.reports.json_models.provenance import FigureJson
 
 
@@ -12,7 +12,7 @@ class ListedProfileJson(JsonModel):
     """One profile with its verdict."""
 
     name: str = Field(description="name to call it by")
-    path: str = Field(description="its file")
+    path: OutsideText = Field(description="its file")
     sample: bool = Field(description="whether it is one of the samples")
     action: Action | None = Field(default=None, description="null when nothing is feasible")
     option: str | None = Field(default=None, description="the pick; null when nothing is feasible")
@@ -36,21 +36,21 @@ class FaultJson(JsonModel):
     """What is wrong in one place of a file."""
 
     line: int | None = Field(description="counted from 1; null where no line can be named")
-    field: str = Field(description="empty for the whole file")
-    found: str = Field(description="what the file has there")
+    field: OutsideText = Field(description="empty for the whole file")
+    found: OutsideText = Field(description="what the file has there")
     allowed: str = Field(description="what may be there")
-    message: str = Field(description="all of it in one line, with the name of the file")
+    message: OutsideText = Field(description="all of it in one line, with the name of the file")
 
 
 class CheckedFileJson(JsonModel):
     """One file and its faults."""
 
-    name: str = Field(description="as it was given")
-    path: str | None = Field(description="null when there is no such file")
+    name: OutsideText = Field(description="as it was given")
+    path: OutsideText | None = Field(description="null when there is no such file")
     kind: Literal["profile", "book", "quotes"] | None = Field(description="null when it could not be read")
     ok: bool = Field(description="whether it has no faults")
     faults: tuple[FaultJson, ...] = Field(description="in the order of the lines")
-    warnings: tuple[str, ...] = Field(description="what is allowed and questioned: an offer in the wrong unit")
+    warnings: tuple[OutsideText, ...] = Field(description="what is allowed and questioned: an offer in the wrong unit")
 
 
 class CheckReport(JsonReport):
