@@ -148,9 +148,11 @@ class OptionCost:
     def peak_outlay_usd(self) -> float:
         """The most that will have been paid net at any time, in `cash_safety_share` of all cases.
 
+        What is due on day one is paid before anything of that month comes back.
+
         Source: docs/model.md#feasibility
         """
-        peaks = np.maximum(0.0, self.cash.flows_usd.cumsum(axis=-1).max(axis=-1))
+        peaks = np.maximum(self.upfront_usd, self.cash.flows_usd.cumsum(axis=-1).max(axis=-1))
         return quantile(peaks, self.cash.weights, self.case.assumptions.money.cash_safety_share)
 
     @property

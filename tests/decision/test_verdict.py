@@ -120,6 +120,15 @@ def test_the_month_in_which_the_cash_is_gone() -> None:
     assert re.search(r"month 4\b", option.infeasible_because[0])
 
 
+def test_cash_must_pay_what_is_due_on_day_one() -> None:
+    """A reservation for a month that gives its idle time back in the same month: $342k is due before anything comes
+    back, and $325k does not pay it."""
+    profile = a_profile({"kind": "pre-train", "nodes": 16, "months": 1, "busy": 0.3}, company={"cash_usd": 325_000})
+    for option in verdict(profile).ranked:
+        assert option.cost.peak_outlay_usd >= option.cost.upfront_usd
+        assert not option.feasible or option.cost.upfront_usd <= 325_000
+
+
 def test_cash_must_last_in_nineteen_cases_of_twenty() -> None:
     """The 64-node sample holds with a chance of 0.985^23 = 71 %: cash for the mean of all cases is not enough, nor for
     a plan that holds while rents do as expected."""
