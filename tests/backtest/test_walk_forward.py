@@ -273,8 +273,8 @@ def test_synthetic_markets_are_scored_on_request(tmp_path: Path) -> None:
     [
         (["--plan-change", "0.9"], "no share from 0 to 0.5"),
         (["--plan-change", "nan"], "no share from 0 to 0.5"),
-        (["--synthetic", "1"], "no number of markets"),
-        (["--synthetic", "99999"], "no number of markets"),
+        (["--synthetic", "1"], "not a number of markets"),
+        (["--synthetic", "99999"], "not a number of markets"),
     ],
 )
 def test_a_bad_figure_is_a_usage_error(options: list[str], why: str, tmp_path: Path) -> None:
