@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test fast one lint format snapshots freeze docs bench
+.PHONY: help setup check test test-long one lint format snapshots freeze docs bench
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(BIN)/pytest ## make .venv with everything for development
 
@@ -14,13 +14,13 @@ $(BIN)/pytest: pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@
 
-check: lint fast ## what every change should pass before it is proposed: lint and the fast tests
+check: lint test ## what every change should pass before it is proposed: lint and the tests
 
-test: setup ## all tests
+test: setup ## the tests
 	$(BIN)/pytest
 
-fast: setup ## the tests without the oracle and robustness runs
-	$(BIN)/pytest -m 'not oracle and not robustness'
+test-long: setup ## the long oracle, attack and property runs; LONG_SHARE=0.1 takes a tenth of their examples
+	$(BIN)/pytest -m long
 
 one: setup ## one test: make one TEST=tests/finance/test_irr.py
 	$(BIN)/pytest -n 0 $(TEST)

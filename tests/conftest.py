@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import long_runs
 from tests.support.terminals import Program
 
 # As the program does for itself, and before numpy is imported: on small arrays threads only cost processor time.
@@ -18,21 +19,24 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-_TESTS = Path(__file__).parent
-_LONG_RUNS = ("oracle", "robustness")
-
-
 def pytest_xdist_auto_num_workers() -> int:
-    """Run twice as many tests as there are cores: those on terminals wait most of the time."""
-    return 2 * (os.cpu_count() or 1)
+    """Run one more test than there are cores: those on terminals often wait."""
+    return 1 + (os.cpu_count() or 1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the long runs by their folder, so that `-m "not oracle and not robustness"` leaves them out."""
-    for item in items:
-        for name in _LONG_RUNS:
-            if item.path.is_relative_to(_TESTS / name):
-                item.add_marker(name)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let `-m long` try all examples, before the tests that count them are imported."""
+    long_runs.set_up(config.option.markexpr)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out, unless `-m` says which tests are meant or a test is named."""
+    if config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    out = [item for item in items if long_runs.left_out(item)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if not long_runs.left_out(item)]
 
 
 def pytest_collection_finish() -> None:

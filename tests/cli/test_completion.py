@@ -1,18 +1,21 @@
-"""Shell completion: bash and fish in the real shell, every shell by its script; file names are never evaluated."""
+"""Shell completion: bash in the real shell, zsh and fish by their scripts; file names are never evaluated."""
 
 import os
 import pty
+import re
 import select
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from advisor.cli.parser import APP, COMMANDS, VIEWS, parser_tree
 from advisor.market.gpu_names import gpu_names
-from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run_here
+from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run, run_here
 from tests.support.profile_builder import BOOK, SAMPLES
 
 SHELLS = ("bash", "zsh", "fish")
@@ -213,11 +216,31 @@ def _flag(flag: str, shell: str) -> str:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_syntax_is_the_shells_own(shell: str, scripts: dict[str, Path]) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"{shell} is not installed")
-    done = subprocess.run([program, "-n", scripts[shell]], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    """Every quote is closed and every block of fish ends; where the shell is installed, it agrees."""
+    text = scripts[shell].read_text("utf-8")
+    assert unclosed(text, shell) == ""
+    if shell == "fish":
+        first = [line.split()[0] for line in text.splitlines() if line.strip()]
+        assert first.count("end") == sum(map(first.count, ("function", "if", "for", "switch", "begin", "while"))) > 0
+    if program := shutil.which(shell):
+        done = subprocess.run([program, "-n", scripts[shell]], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def unclosed(text: str, shell: str) -> str:
+    """The quote that is still open at the end of a script, if there is one."""
+    single = r"'(?:[^'\\]|\\.)*'" if shell == "fish" else r"'[^']*'"  # in fish, \' stands in single quotes
+    closed = re.compile(rf"\\.|{single}|\"(?:[^\"\\]|\\.)*\"|(?<!\\S)#[^\n]*|[^'\"\\]", re.DOTALL)
+    place = 0
+    while found := closed.match(text, place):
+        place = found.end()
+    return text[place : place + 1]
+
+
+@pytest.mark.parametrize("script", ["echo 'a", 'echo "a', "echo 'a' \"b\\\"", "echo a'"])
+def test_an_open_quote_is_found(script: str) -> None:
+    assert all(unclosed(script, shell) in ("'", '"') for shell in SHELLS)
+    assert unclosed(f"# it's a comment\n{script[:4]}", "bash") == ""
 
 
 @pytest.mark.parametrize(
@@ -231,23 +254,54 @@ def test_the_syntax_is_the_shells_own(shell: str, scripts: dict[str, Path]) -> N
     ],
 )
 def test_fish_completes(line: str, offer: str, scripts: dict[str, Path], home: Path) -> None:
-    program = shutil.which("fish")
-    if program is None:
-        pytest.skip("fish is not installed")
+    """By the rules in the script; where fish is installed, it offers the same."""
     (home / "shared").mkdir()
     (home / "shared" / "x; touch pwned.toml").touch()
-    environment = clean_environment(home) | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
-    done = subprocess.run(
-        [program, "-c", f"source {scripts['fish']}; complete -C '{line}'"],
-        env=environment,
-        cwd=home,
-        capture_output=True,
-        text=True,
-        timeout=HANGS_AFTER_S,
-        check=True,
-    )
-    assert offer in [found.split("\t")[0] for found in done.stdout.splitlines()]
+    assert offer in offers_by_the_rules(line, scripts["fish"].read_text("utf-8"), home)
+    if program := shutil.which("fish"):
+        environment = clean_environment(home) | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            [program, "-c", f"source {scripts['fish']}; complete -C '{line}'"],
+            env=environment,
+            cwd=home,
+            capture_output=True,
+            text=True,
+            timeout=HANGS_AFTER_S,
+            check=True,
+        )
+        assert offer in [found.split("\t")[0] for found in done.stdout.splitlines()]
     assert not (home / "pwned").exists()
+
+
+def offers_by_the_rules(line: str, script: str, home: Path) -> list[str]:
+    """What the rules of a fish script offer for the last word: those of the command, for an option's value or else for
+    an argument in this place."""
+    *words, begun = line.split()[1:]
+    with_value = re.findall("^set -g _shtab_gpu_advisor_opts_with_value (.*)$", script, re.MULTILINE)[0].split()
+    command = [word for word in words if word in COMMANDS][:1]
+    arguments = [
+        word
+        for before, word in pairwise(["", *words])
+        if not word.startswith("-") and before not in with_value and word not in command
+    ]
+    option = words[-1] if words and words[-1] in with_value else None
+    offers: list[str] = []
+    for rule in map(shlex.split, re.findall("^complete -c gpu-advisor -n .*$", script, re.MULTILINE)):
+        using, _, place = rule[4].partition("; and test $_shtab_gpu_advisor_npos ")
+        fits = rule[5:7] == ["-l", option[2:]] if option else place in (f"-eq {len(arguments)}", "-ge 0")
+        if fits and using.split()[1:] == command:
+            (offer,) = (after for flag, after in pairwise(rule) if flag in ("-a", "-ka", "-xka"))
+            offers += _offered(offer, words, script, home)
+    return [offer for offer in offers if offer.startswith(begun)]
+
+
+def _offered(offer: str, words: list[str], script: str, home: Path) -> list[str]:
+    """The words of a rule; for names of profiles, those the program prints."""
+    if offer != "(__gpu_advisor_profiles)":
+        return offer.split()
+    assert "\n    gpu-advisor profiles --names $folder 2>/dev/null\n" in script
+    folder = words[words.index("--profiles") :][:2] if "--profiles" in words else []
+    return run(["profiles", "--names", *folder], home).out.splitlines()
 
 
 def test_every_script_says_how_to_install_it(scripts: dict[str, Path]) -> None:

@@ -1,5 +1,6 @@
 """Who may do what with a file that replaces another: mode, group and access list are kept, and nobody gets more."""
 
+import errno
 import os
 import struct
 from contextlib import suppress
@@ -10,7 +11,7 @@ import pytest
 
 from advisor.files import permissions
 from advisor.files.atomic import make_folder_beside, replace_file, write_file
-from advisor.files.permissions import permissions_of
+from advisor.files.permissions import Entries, permissions_of
 
 WHAT = "a note"
 OWNER, USER, OWNING_GROUP, GROUP, MASK, OTHER = 1, 2, 4, 8, 16, 32
@@ -18,25 +19,39 @@ NONE = 0xFFFFFFFF
 ANN, EVE, TEAM = 61001, 61002, 61003
 
 
-def set_list(path: Path, entries: dict[tuple[int, int], int], kind: str = "access") -> None:
-    """Give a file or folder an access list, as setfacl does."""
+@pytest.fixture(params=[True, False], ids=["access lists", "modes alone"], autouse=True)
+def _has_lists(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run every test as on this file system, and as on one without access lists."""
+
+    def no_lists(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    if not request.param:
+        monkeypatch.setattr(os, "setxattr", no_lists, raising=False)
+
+
+def set_list(path: Path, entries: Entries, kind: str = "access") -> Entries:
+    """Give a file or folder an access list, as setfacl does. Returns the list it has: none where the file system keeps
+    modes alone; a file then has the mode that says the same of its owner, its group and the others."""
     rows = (struct.pack("<HHI", tag, rights, who) for (tag, who), rights in sorted(entries.items()))
     try:
         os.setxattr(path, f"system.posix_acl_{kind}", struct.pack("<I", 2) + b"".join(rows))
     except (OSError, AttributeError):
-        pytest.skip("the file system has no access lists")
+        if kind == "access":
+            path.chmod(entries[OWNER, NONE] << 6 | entries[OWNING_GROUP, NONE] << 3 | entries[OTHER, NONE])
+        return {}
+    return entries
 
 
-def entries_of(path: Path) -> dict[tuple[int, int], int]:
+def entries_of(path: Path) -> Entries:
     with path.open() as file:
         return permissions_of(file.fileno()).entries
 
 
-def private_to_ann_and_eve(path: Path) -> dict[tuple[int, int], int]:
+def private_to_ann_and_eve(path: Path) -> Entries:
     entries = {(OWNER, NONE): 6, (USER, EVE): 6, (OWNING_GROUP, NONE): 0, (MASK, NONE): 6, (OTHER, NONE): 0}
     path.write_bytes(b"old")
-    set_list(path, entries)
-    return entries
+    return set_list(path, entries)
 
 
 @pytest.mark.parametrize("report", [False, True])
@@ -44,12 +59,14 @@ def test_a_private_file_shared_with_one_person_stays_so(report: bool, tmp_path: 
     """Mode 0600 and `u:eve:rw` shows as 0660: as a mode alone it would open the file to the group and shut eve out."""
     path = tmp_path / "note"
     entries = private_to_ann_and_eve(path)
+    mode = path.stat().st_mode
     if report:
         write_file(path, b"new", WHAT, over=True)
     else:
         replace_file(path, b"new", b"old", WHAT)
     assert path.read_bytes() == b"new"
     assert entries_of(path) == entries
+    assert path.stat().st_mode == mode
 
 
 def test_a_file_without_a_list_gets_none_from_its_folder(tmp_path: Path) -> None:
@@ -68,7 +85,7 @@ def test_a_new_file_follows_the_default_list_whatever_the_umask(tmp_path: Path) 
     shared = {
         (OWNER, NONE): 7, (OWNING_GROUP, NONE): 0, (GROUP, TEAM): 7, (MASK, NONE): 7, (OTHER, NONE): 0,
     }  # fmt: skip
-    set_list(tmp_path, shared, "default")
+    has_list = bool(set_list(tmp_path, shared, "default"))
     path = tmp_path / "note"
     before = os.umask(0o077)
     try:
@@ -77,7 +94,8 @@ def test_a_new_file_follows_the_default_list_whatever_the_umask(tmp_path: Path) 
     finally:
         os.umask(before)
     found = entries_of(path)
-    assert found[GROUP, TEAM] & found[MASK, NONE] == 6, "the team reads and writes"
+    assert (found.get((GROUP, TEAM), 0) & found.get((MASK, NONE), 0) == 6) == has_list, "the team reads and writes"
+    assert path.stat().st_mode & 0o777 == (0o660 if has_list else 0o600), "without a list the umask decides"
 
 
 def test_the_old_owner_and_group_keep_their_rights_by_name() -> None:

@@ -1,6 +1,5 @@
 """The slow loop's answer for each option of a costing, existing commitments included."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,11 +31,6 @@ from tests.oracle.slow_loop import (
 from tests.oracle.slow_owning import buy, buy_with_loan, lease
 
 TERMS = (1, 3, 6, 12, 24, 36)
-
-
-def count_of_profiles() -> int:
-    """How many random profiles are compared in all; LOOP_PROFILES sets it for a longer run."""
-    return int(os.environ.get("LOOP_PROFILES", "500"))
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast.simulation import sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.random_profiles import book_with, debts, profiles
-from tests.oracle.slow_answers import Answer, Answers, count_of_profiles, fork_for
+from tests.oracle.slow_answers import Answer, Answers, fork_for
 from tests.oracle.slow_choices import cost_on_path
-from tests.oracle.test_slow_loop import ABSOLUTE_USD, PARTS, PROCESSES, RELATIVE, choices_with
+from tests.oracle.test_slow_loop import ABSOLUTE_USD, PARTS, PROCESSES, PROFILES, RELATIVE, choices_with
+from tests.support.long_runs import quick_and_long
 
 PATHS, SEED = 100, 7
 
@@ -35,10 +36,11 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], paths: Sequ
             assert found == pytest.approx(by_the_loop, rel=RELATIVE, abs=ABSOLUTE_USD), f"{cost.option.id}, path {path}"
 
 
+@quick_and_long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_path_agrees_with_the_slow_loop(part: int) -> None:
     @seed(PARTS + part)
-    @settings(max_examples=count_of_profiles() // 2 // PARTS, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=PROFILES, deadline=None, database=None, phases=[Phase.generate])
     @given(profiles(), debts(), st.integers(0, PATHS - 1))
     def agree(profile: Profile, debt: dict[str, float], path: int) -> None:
         costing = cost_options(profile, book_with(debt))

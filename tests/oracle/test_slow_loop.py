@@ -26,13 +26,15 @@ from tests.oracle.random_profiles import (
     with_peaks,
     work,
 )
-from tests.oracle.slow_answers import Answers, bases_to_try, count_of_profiles, dispositions_to_try, fork_for, scene_for
+from tests.oracle.slow_answers import Answers, bases_to_try, dispositions_to_try, fork_for, scene_for
 from tests.oracle.slow_choices import OptionTotals, expected_totals
 from tests.oracle.slow_demand import Scene
+from tests.support.long_runs import examples, quick_and_long
 
 RELATIVE = 1e-6
 ABSOLUTE_USD = 1e-3
 PARTS = 4  # to be spread over the cores
+PROFILES = examples(2, 62)  # in each part
 
 
 def assert_same(cost: OptionCost, slow: OptionTotals) -> None:
@@ -65,12 +67,13 @@ def assert_every_option_agrees(profile: Profile, book: PriceBook = BOOK) -> None
         assert_same(cost, expected_totals(answer.scene, answer.fork, cost.forecast))
 
 
+@quick_and_long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_tables_agree_with_the_slow_loop(part: int) -> None:
     """Both agree on random profiles."""
 
     @seed(part)
-    @settings(max_examples=count_of_profiles() // 2 // PARTS, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=PROFILES, deadline=None, database=None, phases=[Phase.generate])
     @given(profiles(), debts())
     def agree(profile: Profile, debt: dict[str, float]) -> None:
         assert_every_option_agrees(profile, book_with(debt))
@@ -153,13 +156,15 @@ def assert_no_base_is_cheaper(profile: Profile) -> None:
             assert cost.expected_usd == pytest.approx(least, rel=RELATIVE, abs=ABSOLUTE_USD), message
 
 
-@settings(max_examples=40, deadline=None, database=None, phases=[Phase.generate])
+@quick_and_long
+@settings(max_examples=examples(2, 40), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(with_peaks())
 def test_no_other_size_of_a_base_is_cheaper(profile: Profile) -> None:
     assert_no_base_is_cheaper(profile)
 
 
+@pytest.mark.long
 def test_no_other_size_of_a_base_is_cheaper_when_contracts_may_be_left() -> None:
     serving = {"kind": "inference", "nodes": 6, "months": 8, "base_share": 0.4, "plan_change_per_month": 0.1}
     raw = {"name": "may leave", "workload": [serving], "rental": {"termination_fee_share": 0.2}}
@@ -172,7 +177,8 @@ def test_no_other_base_is_cheaper_after_taxes() -> None:
     assert_no_base_is_cheaper(parse_profile(raw, BOOK))
 
 
-@settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
+@quick_and_long
+@settings(max_examples=examples(2, 8), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
 @given(profiles(), commitments())
 def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(profile: Profile, own: list[Any]) -> None:

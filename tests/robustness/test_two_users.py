@@ -1,4 +1,8 @@
-"""Two users with their own accounts and umasks, one group and one shared folder."""
+"""Two users with their own umasks, one group and one shared folder.
+
+Each has an account where accounts can be made, by root on Linux; elsewhere both work in ours, and what the other one
+may not do is taken from the owner.
+"""
 
 import grp
 import os
@@ -28,12 +32,37 @@ class Server:
     folder: Path
     home: Path
 
+    @property
+    def one_account(self) -> bool:
+        """Whether both users share an account."""
+        return self.ann.uid == self.bob.uid
+
+    def leave_to_the_other(self, path: Path, mode: int) -> None:
+        """Where both users share an account, let the other one have the rights that this mode gives to the owner."""
+        if self.one_account:
+            path.chmod(mode)
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """Real accounts and a real group, removed afterwards."""
-    if os.geteuid() != 0:
-        pytest.skip("accounts can only be made by root, and the tests do not run as root")
+    """Real accounts and a real group, removed afterwards; else our own account for both."""
+    if os.geteuid() == 0 and shutil.which("useradd"):
+        yield from _with_accounts()
+    else:
+        yield from _in_our_account()
+
+
+def _in_our_account() -> Iterator[Server]:
+    groups = os.getgroups()
+    ours = Account(os.geteuid(), os.getegid(), tuple(groups))
+    home = Path(mkdtemp(prefix="advisor"))
+    folder = home / "shared"
+    folder.mkdir()
+    yield Server(ours, ours, next((group for group in groups if group != ours.gid), ours.gid), folder, home)
+    shutil.rmtree(home)
+
+
+def _with_accounts() -> Iterator[Server]:
     tag = f"advisor{os.getpid()}"
     home = Path(mkdtemp(prefix=tag))
     home.chmod(0o755)
@@ -91,11 +120,13 @@ def test_a_private_file_gives_the_other_user_one_error_line(server: Server, shar
     with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o077) as bob:
         assert bob.ask("save", path, "for Bob") == "for Bob"
         assert owner_group_mode(path) == (server.bob.uid, server.group, 0o600)
+        server.leave_to_the_other(path, 0o000)
         refused = ann.ask("open", path)
         assert refused.startswith("InputError: ")
         assert "permission denied" in refused
         assert "\n" not in refused
         assert "SaveError" in ann.ask("save", path, "by Ann")
+        server.leave_to_the_other(path, 0o600)
     assert load_profile(path, BOOK).notes == "for Bob"
 
 
@@ -104,6 +135,7 @@ def test_a_file_others_may_only_read_opens_read_only(server: Server, shared: Pat
     with User(server.home, server.ann, umask=0o022) as ann, User(server.home, server.bob, umask=0o002) as bob:
         ann.ask("save", path, "by Ann")
         assert owner_group_mode(path) == (server.ann.uid, server.group, 0o644)
+        server.leave_to_the_other(path, 0o444)
         opened = bob.ask("open", path)
         assert opened["notes"] == "by Ann"
         assert opened["read_only"].startswith(f"read-only: you may not write to {path}")
@@ -122,11 +154,11 @@ def test_group_rights_are_not_passed_to_another_group(server: Server, shared: Pa
         assert owner_group_mode(path) == (server.ann.uid, server.ann.gid, 0o660)
         path.chmod(0o666)
         bob.ask("open", path)
-        path.chmod(0o662)
+        path.chmod(0o262 if server.one_account else 0o662)
         assert bob.ask("save", path, "by Bob").endswith("a folder you can write to"), "not to be read any more"
         path.chmod(0o676)
         assert bob.ask("save", path, "by Bob") == "by Bob"
-    assert owner_group_mode(path) == (server.bob.uid, server.bob.gid, 0o666)
+    assert owner_group_mode(path) == (server.bob.uid, server.bob.gid, 0o676 if server.one_account else 0o666)
 
 
 def test_a_rename_keeps_the_group_and_a_copy_follows_the_umask_of_its_maker(server: Server, shared: Path) -> None:
@@ -137,6 +169,7 @@ def test_a_rename_keeps_the_group_and_a_copy_follows_the_umask_of_its_maker(serv
         assert bob.ask("rename", shared / "anns.toml", "Ours") == str(shared / "ours.toml")
         assert owner_group_mode(shared / "ours.toml")[1:] == (server.group, 0o660)
         assert ann.ask("open", shared / "ours.toml") == {"notes": "by Ann", "read_only": ""}
+        server.leave_to_the_other(shared / "copy.toml", 0o440)
         assert ann.ask("open", shared / "copy.toml")["read_only"].startswith("read-only: ")
         assert ann.ask("rename", shared / "copy.toml", "Mine").startswith("SaveError: ")
     assert names_in(shared) == ["copy.toml", "ours.toml"]
@@ -171,9 +204,11 @@ def test_a_folder_others_may_only_read_is_read_only(server: Server, shared: Path
     path = shared / "anns.toml"
     with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob) as bob:
         ann.ask("save", path, "by Ann")
+        server.leave_to_the_other(shared, 0o2550)
         assert bob.ask("open", path)["read_only"].startswith(f"read-only: you may not write to {shared};")
         for action in ("save", "delete"):
             answer = bob.ask(action, path, *(["by Bob"] if action == "save" else []))
             assert answer.startswith("SaveError: ")
             assert "Permission denied" in answer
+        server.leave_to_the_other(shared, 0o2750)
         assert ann.ask("open", path) == {"notes": "by Ann", "read_only": ""}

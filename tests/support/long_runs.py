@@ -1,0 +1,36 @@
+"""How far a test goes: a few examples in the default run, all of them in a long run (`pytest -m long`).
+
+LONG_SHARE is the share of the examples of a long run: 1 is all of them, 0.1 a tenth, 3 three times as many.
+"""
+
+import os
+
+import pytest
+
+_SHARE = "LONG_SHARE"
+
+# A test with both: it is in the default run with its quick count, and in the long run with its full count.
+quick_and_long = pytest.mark.long(quick=True)
+
+
+def set_up(marks: str) -> None:
+    """Let a run that selects the long tests use their full counts, unless the environment says which share."""
+    if "long" in marks.split():
+        os.environ.setdefault(_SHARE, "1")
+
+
+def examples(quick: int, full: int) -> int:
+    """How many examples this run tries: the quick count by default, else that share of the full one.
+
+    Args:
+        quick: examples in the default run; also the least of a long run.
+        full: examples in the whole long run.
+    """
+    share = float(os.environ.get(_SHARE, "0"))
+    return max(quick, round(full * share))
+
+
+def left_out(item: pytest.Item) -> bool:
+    """Whether a test belongs to the long run only."""
+    mark = item.get_closest_marker("long")
+    return mark is not None and not mark.kwargs.get("quick", False)
