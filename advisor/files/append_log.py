@@ -19,7 +19,7 @@ def log_path() -> Path:
 def append_line(path: Path, line: str) -> None:
     """Append one line atomically, also while other processes append; an incomplete last line is ended first.
 
-    Only its owner may read the file. Raises SaveError.
+    Only its owner may read the file. Raises SaveError, also where the log would become too large to be read.
     """
     try:
         make_folder(path.parent)
@@ -29,6 +29,10 @@ def append_line(path: Path, line: str) -> None:
             size = os.fstat(handle).st_size
             incomplete = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
             data = ("\n" * incomplete + line + "\n").encode()
+            if size + len(data) > MAX_LOG_BYTES:  # a larger log could not be read again
+                raise SaveError(
+                    str(path), f"a full log, of {size:,} bytes", "a log that was moved away: a new one begins"
+                )
             if os.write(handle, data) != len(data):
                 os.ftruncate(handle, size)
                 raise SaveError(str(path), "a full disk", "a disk with free space")

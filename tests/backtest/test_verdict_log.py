@@ -13,7 +13,7 @@ import pytest
 from advisor.backtest.verdict_log import log_verdict, logged_verdicts, review
 from advisor.decision.advise import Advice, advise
 from advisor.errors import ExitCode, InputError, SaveError
-from advisor.files.append_log import append_line, read_lines
+from advisor.files.append_log import MAX_LOG_BYTES, append_line, read_lines
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import ROOT
 from tests.support.processes import clean_environment, run
@@ -114,6 +114,17 @@ def test_writers_at_the_same_time_lose_no_line(tmp_path: Path) -> None:
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     lines = read_lines(path)
     assert sorted(lines) == sorted(letter * 3000 for letter in "abc" for _ in range(200))
+
+
+def test_a_log_never_grows_beyond_what_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"\n" * (MAX_LOG_BYTES - 4))
+    append_line(path, "abc")
+    assert read_lines(path)[-1] == "abc"
+    with pytest.raises(SaveError, match="full log"):
+        append_line(path, "d")
+    assert path.stat().st_size == MAX_LOG_BYTES
+    assert read_lines(path)[-1] == "abc"
 
 
 def test_no_log_is_no_verdict_and_a_folder_is_no_log(tmp_path: Path) -> None:
