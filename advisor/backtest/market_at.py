@@ -158,7 +158,7 @@ def decision_problem(
         hazard_per_month=np.full((plans.nodes.size, 1), hazard_per_month),
         residual_share=0.0,
         always_on=False,
-        one_fabric=True,
+        job_nodes=math.inf,
     )
     case = Case(combined_demand([work], assumptions.rental), assumptions)
     options = tuple(option for option in plain_menu(case) if option.priced)

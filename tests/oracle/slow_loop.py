@@ -95,8 +95,8 @@ def storage(scene: Scene, nodes: int, month: Month) -> float:
 def pay_setup(scene: Scene, change: int, ledger: Ledger) -> None:
     """Bring up a rented cluster, if it is large enough to need it and still wanted."""
     rental = scene.given.figures.rental
-    if scene.peak >= rental.setup_from_nodes and change > scene.start:
-        ledger.pay(scene.start, rental.setup_usd_per_node * scene.peak)
+    if scene.largest_job >= rental.setup_from_nodes and change > scene.start:
+        ledger.pay(scene.start, rental.setup_usd_per_node * scene.clustered)
 
 
 def tier_factor(given: Given) -> float:
@@ -108,20 +108,20 @@ def tier_factor(given: Given) -> float:
     return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
 
 
-def on_demand_rate(scene: Scene, t: int, nodes: int) -> Amount:
-    """USD per GPU-hour rented on demand in month t, on a cluster of this size."""
+def on_demand_rate(scene: Scene, t: int, month: Month) -> Amount:
+    """USD per GPU-hour rented on demand in month t, for jobs of this size."""
     given = scene.given
     quote = given.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return given.rents[t] * quote.usd_per_gpu_hour / given.figures.gpu.neocloud_usd_per_gpu_hour
-    premium = given.figures.rental.cluster_premium_per_doubling * math.log2(max(nodes, 1))
+    premium = given.figures.rental.cluster_premium_per_doubling * month.doublings
     return given.rents[t] * tier_factor(given) * (1 + premium)
 
 
 def rent_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
     """Serve a whole month on demand."""
     month = scene.wanted(t, change)
-    ledger.pay_through(t, with_extras(scene, month.billed * on_demand_rate(scene, t, month.nodes)))
+    ledger.pay_through(t, with_extras(scene, month.billed * on_demand_rate(scene, t, month)))
     ledger.pay_through(t, storage(scene, month.nodes, month))
 
 
@@ -141,7 +141,7 @@ def marketplace(scene: Scene, change: int, ledger: Ledger) -> None:
     lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     for t in range(scene.months):
         month = scene.wanted(t, change)
-        goodput = 1 / (1 + rental.marketplace_interruptions_per_node_hour * month.nodes * lost_hours)
+        goodput = 1 / (1 + rental.marketplace_interruptions_per_node_hour * 2**month.doublings * lost_hours)
         bill = month.billed / goodput * scene.given.rents[t] * price_share
         ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
 

@@ -54,7 +54,7 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
 
 def _continuations(case: Case) -> list[Option]:
     """What can be signed at the decision, without terms that are not sold for a cluster of this size."""
-    least = minimum_term_months(int(case.demand.peak), case.assumptions.rental)
+    least = minimum_term_months(int(case.demand.largest_job), case.assumptions.rental)
     sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
     terms = (reserved(case, months) for months in sold)
     return [*(option for option in terms if option is not None), owned(case)]

@@ -269,8 +269,8 @@ def _rent_the_rest(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None
 
 
 def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
-    """The shortest term sold for a cluster of this size; of several limits the strictest that holds."""
-    nodes, rental = case.demand.peak, case.assumptions.rental
+    """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
+    nodes, rental = case.demand.largest_job, case.assumptions.rental
     found = []
     for size, least in minimum_terms(rental):
         if contract.term_months < least and not contract.final:
