@@ -33,8 +33,8 @@ class Shape:
 
     nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that are always
     on, not rounded up; steady_hours, other_hours: GPU-hours of work that a node of each kind does in the month;
-    active_share: share of the month in which they are wanted; job_doublings: log2 of the nodes of a job, a mean weighted by
-    node-hours; fabric_nodes, fabric_jobs: the nodes of the largest job, which needs one fabric, and how many such jobs
+    active_share: share of the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by
+    node-hours; fabric_nodes, fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those
     run side by side.
     """
 

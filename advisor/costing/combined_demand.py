@@ -14,9 +14,9 @@ _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand:
     """The demand of workloads that share the capacity of one GPU model.
 
-    Their nodes add up month by month and are rounded up once, together; the hours that do work are not rounded. The plan
-    changes as a whole; its hazard is the mean of the workloads' hazards weighted by their GPU-hours, and what is left after a change is likewise the weighted
-    mean of the residual shares.
+    Their nodes add up month by month and are rounded up once, together; the hours that do work are not rounded. The
+    plan changes as a whole; its hazard is the mean of the workloads' hazards weighted by their GPU-hours, and what is
+    left after a change is likewise the weighted mean of the residual shares.
 
     Args:
         workloads: one or more; any of their amounts but the start may be an array (P, 1) for P plans.

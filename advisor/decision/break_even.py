@@ -6,6 +6,7 @@ All on differences of expected cost, from the same tables as the verdict; those 
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
@@ -26,9 +27,12 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict, pick_and_rival, preference_usd
 from advisor.finance.discounting import break_even_share, simple_payback
+from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+
+_LEAST_SHARE = 0.001  # the least utilization a profile may state
 
 
 @dataclass(frozen=True)
@@ -161,30 +165,50 @@ def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> flo
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
-    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing."""
+    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing.
+
+    Where a plan goes on after its last whole term the lines bend with what serves the rest: the crossing is searched.
+    """
     low, high = 0.25, 0.75
-    cases = [case.with_demand(_demand_at(profile, case, share)) for share in (low, high)]
-    renting = [_cost(on_demand, at, forecast) for at in cases]
+
+    @cache
+    def at(share: float) -> tuple[Case, float]:
+        there = case.with_demand(_demand_at(profile, case, share))
+        return there, _cost(on_demand, there, forecast)
+
+    def gap(option: Option, term: int, share: float) -> float:
+        there, renting = at(share)
+        return _cost(lambda one: reserved(one, term) or option, there, forecast) - renting
+
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
-    terms = (option for option in _reserved_options(case))
+    work_months = int(case.demand.lengths) - case.demand.start_month
     found = []
-    for option in terms:
+    for option in _reserved_options(case):
         assert option.term_months is not None
         assert option.rate_share is not None
-        term = option.term_months
-        both = [_cost(lambda at: reserved(at, term) or option, at, forecast) for at in cases]  # noqa: B023 - called at once
-        gaps = [reserving - rent for reserving, rent in zip(both, renting, strict=True)]
+        of_share = partial(gap, option, option.term_months)
+        gaps = [of_share(low), of_share(high)]
         slope = (gaps[1] - gaps[0]) / (high - low)
-        share = low - gaps[0] / slope if slope else np.inf
+        share, last = low - gaps[0] / slope if slope else np.inf, gaps[1] + slope * (1 - high)
+        if work_months > option.term_months and work_months % option.term_months:
+            first, last = of_share(_LEAST_SHARE), of_share(1.0)
+            slope, share = last - first, np.inf
+            if first * last < 0:
+                rising = last > first
+                below = partial(_is_below, of_share, rising=rising)
+                share = bisect(below, _LEAST_SHARE, 1.0, tolerance=1e-7)[0]
         inside = bool(0 < share <= 1)
-        reason = (
-            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "costs more at any use")
-        )
+        reason = "" if inside else ("cheaper at any use" if last < 0 else "costs more at any use")
         ratio = break_even_share(option.rate_share, multiple)
         pays: Literal["above", "below"] = "above" if slope < 0 else "below"
         at_share = float(share) if inside else None
         found.append(TermBreakEven(option.id, option.label, ratio, at_share, pays, reason))
     return tuple(found)
+
+
+def _is_below(gap: Callable[[float], float], share: float, *, rising: bool) -> bool:
+    """Whether a share lies below the one at which a gap changes its sign."""
+    return (gap(share) < 0) == rising
 
 
 def _reserved_options(case: Case) -> Iterable[Option]:

@@ -8,9 +8,11 @@ from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd
+from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote
 
+_STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _SERVED = "your contracts cover all of the work"
 
 
@@ -32,8 +34,9 @@ class PricePoint:
 def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
 
-    Such a rate is used wherever on-demand hours are needed, so every option is costed with it. All costs are straight
-    lines in the rate: two evaluations give the lines, and the lowest crossing is the tipping price.
+    Such a rate is used wherever on-demand hours are needed, so every option is costed with it. Costs are straight lines
+    in the rate where it does not change what serves the rest of a plan after its last whole term: two evaluations give
+    the lines, and the lowest crossing is the tipping price. Where it does, the crossing is searched.
 
     Args:
         case: Demand and assumptions.
@@ -61,6 +64,15 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
         if later > gap:
             crossings.append((rate * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
+
+    def saved(usd_per_gpu_hour: float) -> float:
+        at = _costs_at_rate(case, verdict, usd_per_gpu_hour)
+        return min(at.get(other, usd) for other, usd in others.items()) - at["on-demand"]
+
+    if price > 0 and abs(saved(price)) > _STRAIGHT * abs(one["on-demand"]):
+        low, high = price / 2, 2 * price
+        if saved(low) > 0 > saved(high):
+            price = bisect(lambda usd: saved(usd) > 0, low, high, tolerance=_STRAIGHT * price)[0]
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")

@@ -11,18 +11,21 @@ from advisor.costing.option import Option
 from advisor.costing.options.commitments import Disposition
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing
-from advisor.market.assumptions import Assumptions, Rental
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Commitment, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
 from tests.oracle.slow_demand import Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
 from tests.oracle.slow_loop import (
+    TERMS,
     Contract,
     Ledger,
     Walk,
     fill_share,
     marketplace,
+    may_reserve,
+    offered,
     on_demand,
     reserved,
     storage,
@@ -30,8 +33,6 @@ from tests.oracle.slow_loop import (
     with_extras,
 )
 from tests.oracle.slow_owning import buy, buy_with_loan, lease
-
-TERMS = (1, 3, 6, 12, 24, 36)
 
 
 def count_of_profiles() -> int:
@@ -131,30 +132,6 @@ def fork_for(option: Option, scene: Scene) -> Fork:
     if option.term_months is None:
         return on_a_base(fixed(buy), int(found[2]))
     return on_a_base(reserve(option.term_months, all_prepaid=False, may_leave=may_leave), int(found[2]))
-
-
-def offered(scene: Scene, term: int) -> bool:
-    """Whether a term has a price."""
-    given = scene.given
-    return given.quote("reserved", term) is not None or term in given.figures.gpu.term_discounts[given.tier]
-
-
-def shortest_term(nodes: float, rental: Rental) -> float:
-    """The shortest term sold for a job of this size."""
-    if nodes >= 256:
-        return rental.minimum_term_from_256_nodes_months
-    if nodes >= 128:
-        return rental.minimum_term_from_128_nodes_months
-    return rental.minimum_term_from_64_nodes_months if nodes >= 64 else 1
-
-
-def may_reserve(scene: Scene, term: int) -> bool:
-    """Whether a term is sold for this cluster; a quote of the user's always is."""
-    if not offered(scene, term):
-        return False
-    return scene.given.quote("reserved", term) is not None or term >= shortest_term(
-        scene.largest_job, scene.given.figures.rental
-    )
 
 
 def may_buy(scene: Scene) -> bool:

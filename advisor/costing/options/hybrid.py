@@ -16,8 +16,9 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
+from advisor.costing.options.contract import contract_for
 from advisor.costing.options.on_demand import constraints_on_demand, on_demand
-from advisor.costing.options.reserved import contract_for, reserved
+from advisor.costing.options.reserved import reserved
 from advisor.market.terms import TERMS_MONTHS
 
 Cost = Callable[[Option, Demand], Floats]
