@@ -10,6 +10,7 @@ from advisor.array_types import Floats, Months
 from advisor.costing.option import Action
 from advisor.costing.valuation import OptionCost
 from advisor.formatting import usd
+from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
 
 
@@ -122,17 +123,49 @@ class Verdict:
     questioned: tuple[str, ...] = ()
 
 
-def decide(costs: list[OptionCost], company: Company, close_call_share: float) -> Verdict:
+def worth_offering(costs: list[OptionCost], least_edge_share: float, feasible: list[bool]) -> list[bool]:
+    """Which options are offered: to rent and decide later only where that saves enough.
+
+    Args:
+        costs: All options, costed.
+        least_edge_share: Share of the cheapest feasible option that is settled today, on the same GPU, which waiting
+            must save at least.
+        feasible: Whether each option is feasible.
+
+    Source: docs/model.md#waiting.
+    """
+    least: dict[str, float] = {}
+    for cost, possible in zip(costs, feasible, strict=True):
+        if possible and not is_waiting(cost):
+            gpu = cost.case.assumptions.gpu.id
+            least[gpu] = min(cost.expected_usd, least.get(gpu, np.inf))
+    found = []
+    for cost in costs:
+        settled = least.get(cost.case.assumptions.gpu.id)
+        edge = np.inf if settled is None else settled - cost.expected_usd
+        found.append(not is_waiting(cost) or edge >= least_edge_share * abs(settled or 0.0))
+    return found
+
+
+def is_waiting(cost: OptionCost) -> bool:
+    """Whether it is to rent first and decide later."""
+    return cost.option.choice is not None and cost.option.action == "rent"
+
+
+def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:
     """Rank the options of one plan and take the pick and its rival.
 
     Args:
         costs: All options, costed.
         company: Whose cash is a constraint, when it is given.
-        close_call_share: The gap up to which two classes are too close to call.
+        money: The gap up to which two classes are too close to call, and the least gain from waiting.
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
-    because = [(*cost.option.infeasible_because, *_cash_constraints(cost, company)) for cost in costs]
+    reasons = [(*cost.option.infeasible_because, *_cash_constraints(cost, company)) for cost in costs]
+    offered = worth_offering(costs, money.waiting_edge_share, [not why for why in reasons])
+    costs = [cost for cost, here in zip(costs, offered, strict=True) if here]
+    because = [why for why, here in zip(reasons, offered, strict=True) if here]
     preference = preference_usd([cost.expected_usd for cost in costs], [cost.option.hurdle_share for cost in costs])
     infeasible = np.array([bool(reasons) for reasons in because])
     order = np.lexsort((preference, infeasible)).tolist()  # stable: of equal options the first stays first
@@ -145,7 +178,7 @@ def decide(costs: list[OptionCost], company: Company, close_call_share: float) -
     rival = second if other < 0 else ranked[other]
     gap = None if rival is None else float(gap_share(ranked[pick].cost.expected_usd, rival.cost.expected_usd))
     known = None if gap is None or np.isnan(gap) else gap
-    close = other >= 0 and known is not None and known <= close_call_share
+    close = other >= 0 and known is not None and known <= money.close_call_share
     return Verdict(ranked, ranked[pick], rival, known, close)
 
 

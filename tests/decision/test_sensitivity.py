@@ -180,7 +180,7 @@ def test_some_profiles_flip_and_some_do_not() -> None:
         len(advise(profile_of(name), BOOK, 100).sensitivity.flips) for name in ("pre-train-16", "frontier-lab-1000")
     ]
     assert counts[0] == 0
-    assert counts[1] >= 3
+    assert counts[1] >= 2
 
 
 def test_nothing_flips_where_nothing_fits() -> None:
