@@ -8,6 +8,7 @@ Source: docs/model.md#reserved
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -55,6 +56,8 @@ class Blocks:
 
     def over(self, months: int, plans: Bools | None = None) -> "Blocks":
         """The same over more months, for some of the plans only."""
+        if months == self.months and (plans is None or plans.all()):
+            return self
         block = np.full((*self.block.shape[:-1], months), -1)
         block[..., : self.months] = self.block if plans is None else np.where(plans[..., None], self.block, -1)
         within = block >= 0
@@ -76,14 +79,28 @@ def schedule_of(case: Case, contract: Contract) -> tuple[tuple[Blocks, ...], tup
     main = _blocks(case, contract, np.full(end.shape, demand.start_month), end)
     if (end >= demand.lengths).all():
         return (main,), ()
-    rest = [_blocks(case, one, end, demand.lengths) for one in _contracts_for_the_rest(case, contract)]
-    usd = [_on_demand_cost(case, end), *(_contract_cost(case, one, end) for one in rest)]
+    costed = [_costed(case, one, end) for one in _contracts_for_the_rest(case, contract)]
+    rest, usd = [one for one, _ in costed], [_on_demand_cost(case, end), *(cost for _, cost in costed)]
     best = np.argmin(usd, axis=0)
     chosen = [(one, best == at) for at, one in enumerate(rest, start=1) if (best == at).any()]
     months = max(main.months, *(one.months for one, _ in chosen), 0)
     inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *FILL_INPUTS, *_SURCHARGES)
     offers = (name for one in rest for name in one.contract.depends_on)
     return (main.over(months), *(one.over(months, plans) for one, plans in chosen)), (*inputs, *offers)
+
+
+def _costed(case: Case, contract: Contract, begin: Months) -> tuple[Blocks, Floats]:
+    """The blocks of a contract from month `begin` to the end of each plan, and what they cost: see `_contract_cost`."""
+    if begin.ndim == 0:
+        return _costed_for_one(case, contract, int(begin))
+    blocks = _blocks(case, contract, begin, case.demand.lengths)
+    return blocks, _contract_cost(case, blocks, begin)
+
+
+@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, end in the same month
+def _costed_for_one(case: Case, contract: Contract, begin: int) -> tuple[Blocks, Floats]:
+    blocks = _blocks(case, contract, np.asarray(begin), case.demand.lengths)
+    return blocks, _contract_cost(case, blocks, np.asarray(begin))
 
 
 def _blocks(case: Case, contract: Contract, begin: Months, end: Months) -> Blocks:
@@ -94,11 +111,18 @@ def _blocks(case: Case, contract: Contract, begin: Months, end: Months) -> Block
     month = np.arange(months)
     signed = begin[..., None] + (month - begin[..., None]) // term * term
     block = np.where((month >= begin[..., None]) & (month < last[..., None]), signed, -1)
-    most = sliding_window_view(padded(demand.alive.nodes, months + term), term, axis=-1).max(axis=-1)
+    most = _most_wanted(case, term, months)
     nodes = np.where(block >= 0, np.take_along_axis(most, np.maximum(block, 0), axis=-1), 0.0)
     volume = volume_discount_share(nodes, case.assumptions.rental) * (not contract.final)
     rate = contract.rate_share * (1.0 - volume)
     return Blocks(contract, block, nodes, rate, rate * nodes * demand.node_hours)
+
+
+@lru_cache(maxsize=64)  # the prepaid contract of a term has the same blocks
+def _most_wanted(case: Case, term_months: int, months: int) -> Floats:
+    """The most nodes that are wanted in the term that begins in each month. (..., months)."""
+    wanted = padded(case.demand.alive.nodes, months + term_months)
+    return np.asarray(sliding_window_view(wanted, term_months, axis=-1).max(axis=-1))
 
 
 def _contracts_for_the_rest(case: Case, contract: Contract) -> Iterator[Contract]:
@@ -147,6 +171,7 @@ def _job_of_the_rest(case: Case, begin: Months) -> Floats:
     return np.asarray(np.where(np.arange(jobs.shape[-1]) >= begin[..., None], jobs, 0.0).max(axis=-1))
 
 
+@lru_cache(maxsize=64)  # every contract of a case is compared with it
 def _on_demand_bills(case: Case, months: int) -> tuple[Floats, Floats]:
     """What the demand costs on demand before and after a change of plan, with extras. GPU-hours (..., months)."""
     rental = case.assumptions.rental
