@@ -7,7 +7,7 @@ from advisor.costing.case import Case
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import expected_usd
-from advisor.decision.ranking import Verdict, preference_usd
+from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
 from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote
@@ -49,7 +49,10 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
     Source: docs/model.md#break-evens.
     """
     barred = on_demand(case).infeasible_because
-    others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
+    tie = case.assumptions.money.tie_share
+    others = {
+        o.id: float(tied_up_to(o.preference_usd, tie)) for o in verdict.ranked if o.feasible and o.action != "rent"
+    }
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
     if not case.demand.alive.nodes.any():
@@ -89,7 +92,9 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
             offered = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
             made = cost.option.remake(offered) or cost.option
-            found[option.id] = float(preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share))
+            usd = preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share)
+            tie = case.assumptions.money.tie_share  # on demand is the simplest: it wins ties
+            found[option.id] = float(usd if option.id == "on-demand" else tied_up_to(usd, tie))
     return found
 
 
@@ -116,7 +121,9 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
         return PricePoint(None, "", timing[0] if timing else _SERVED)
     if not others:
         return PricePoint(None, "", "only buying is feasible")
-    target, gpu = others[0].preference_usd, case.assumptions.gpu
+    least, gpu = min(other.preference_usd for other in others), case.assumptions.gpu
+    tie = case.assumptions.money.tie_share
+    target = least / (1 + tie if least > 0 else 1 - tie)  # all others win ties
 
     def buying(usd_per_node: float) -> float:
         quotes = tuple(quote for quote in case.quotes if quote.option != "buy")

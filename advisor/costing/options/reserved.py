@@ -9,7 +9,7 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
-from advisor.costing.option import Choice, Constraint, Option, constraint
+from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
 from advisor.costing.options.contract import Contract, contract_for
 from advisor.costing.options.contract_blocks import Blocks, schedule_of
 from advisor.costing.options.hourly_rental import (
@@ -79,7 +79,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     kept = _table(deal, gone_by, signed_in, terminated=False)
     name = f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else "")
     return Option(
-        id=f"reserved-{term_months}m" + ("-prepaid" if prepaid else ""),
+        id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
         action="reserve",
         label=name + _rest_of(deal),
         table=kept,
