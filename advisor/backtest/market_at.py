@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from advisor.costing.combined_demand import combined_demand
 from advisor.costing.option import Option
 from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
+from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, forecast_of, weighted_processes
 from advisor.market.forecast.price_process import HORIZON_MONTHS, certain_component
@@ -76,6 +78,17 @@ class BacktestMarket:
         return replace(self, history=self.history.until(month), rents=kept)
 
 
+class SearchedOption(Protocol):
+    """An option that is made of others for each plan; see `searched`."""
+
+    @property
+    def option(self) -> PlanOption:
+        """What the rule needs to know of it."""
+
+    def usd(self, forecast: Forecast) -> Floats:
+        """Expected net present cost by a forecast, USD (P); infinite where a plan has none."""
+
+
 @dataclass(frozen=True, eq=False)
 class DecisionProblem:
     """What can be done in a month, for P plans at once.
@@ -83,24 +96,37 @@ class DecisionProblem:
     Attributes:
         plans: The plans (P).
         case: Demand and assumptions of all plans.
-        options: The options (O).
+        options: The options that need no search (O).
         barred: Which options are infeasible for which plans (O, P).
+        searched: The options made of others, by the forecast of the month; empty until `with_searched`.
     """
 
     plans: Plans
     case: Case
     options: tuple[Option, ...]
     barred: Bools
+    searched: tuple[SearchedOption, ...] = ()
 
     @property
     def spot_usd_per_gpu_hour(self) -> float:
         """The list price of the month."""
         return self.case.assumptions.gpu.neocloud_usd_per_gpu_hour
 
+    def menu(self, forecast: Forecast) -> PlanMenu:
+        """What each option costs each plan by a forecast: the options that need no search, then those made of others.
+
+        What was searched or will be chosen by the forecast of the month (the size of a base, what to do after renting
+        first) stays as it is: a forecast without uncertainty says what that turns out to cost.
+        """
+        costs = np.array([expected_usd(option, self.case, forecast) for option in self.options])
+        rows = [np.where(self.barred, math.inf, costs), *(one.usd(forecast)[None] for one in self.searched)]
+        options = (*(plan_option(option) for option in self.options), *(one.option for one in self.searched))
+        hurdle = [*(option.hurdle_share for option in self.options), *(0.0 for _ in self.searched)]
+        return PlanMenu(options, np.vstack(rows), np.array(hurdle))
+
     def costs_usd(self, forecast: Forecast) -> Floats:
         """Expected net present cost of each option for each plan, USD (O, P); infinite where it is infeasible."""
-        costs = np.array([expected_usd(option, self.case, forecast) for option in self.options])
-        return np.where(self.barred, math.inf, costs)
+        return self.menu(forecast).usd
 
 
 def term_discounts(known: History, gpu: str, month: str, assumptions: Assumptions) -> Mapping[int, float]:
@@ -141,29 +167,42 @@ def assumptions_at(market: BacktestMarket, month: str, book: Assumptions) -> Ass
     return replace(book, gpu=prices)
 
 
+def _work(nodes: Floats, months: Months, busy: Floats, hazard_per_month: float) -> ResolvedWorkload:
+    """The work of some plans (plans, 1) or of one (1,): big ones are one job, smaller ones jobs of one node."""
+    return ResolvedWorkload(
+        nodes=nodes,
+        months=months.astype(float),
+        start_month=0,
+        growth_per_month=0.0,
+        busy=busy,
+        base_share=0.0,
+        base_busy=0.0,
+        hazard_per_month=np.full(nodes.shape, hazard_per_month),
+        residual_share=0.0,
+        always_on=False,
+        job_nodes=np.where(nodes >= BIG_NODES, nodes, 1.0),
+    )
+
+
 def decision_problem(
     market: BacktestMarket, month: str, book: Assumptions, hazard_per_month: float = 0.0
 ) -> DecisionProblem:
     """All plans in a month. Plans survive unless a hazard is given, since the record is about prices."""
     known = market.until(month)
     assumptions, plans = assumptions_at(known, month, book), plans_of(book)
-    work = ResolvedWorkload(
-        nodes=plans.nodes[:, None],
-        months=plans.months[:, None].astype(float),
-        start_month=0,
-        growth_per_month=0.0,
-        busy=plans.busy[:, None],
-        base_share=0.0,
-        base_busy=0.0,
-        hazard_per_month=np.full((plans.nodes.size, 1), hazard_per_month),
-        residual_share=0.0,
-        always_on=False,
-        one_fabric=True,
-    )
+    work = _work(plans.nodes[:, None], plans.months[:, None], plans.busy[:, None], hazard_per_month)
     case = Case(combined_demand([work], assumptions.rental), assumptions)
     options = tuple(option for option in plain_menu(case) if option.priced)
     barred = np.array([np.broadcast_to(option.infeasible, plans.nodes.shape) for option in options])
     return DecisionProblem(plans, case, options, barred)
+
+
+def one_plan(problem: DecisionProblem, at: int) -> Case:
+    """The case of one of the plans."""
+    plans, case = problem.plans, problem.case
+    nodes, months, busy = (values[[at]] for values in (plans.nodes, plans.months, plans.busy))
+    hazard = float(case.demand.hazard_per_month.flat[at])
+    return replace(case, demand=combined_demand([_work(nodes, months, busy, hazard)], case.assumptions.rental))
 
 
 def forecast_at(market: BacktestMarket, month: str, book: Assumptions) -> Forecast:

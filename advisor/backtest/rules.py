@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.backtest.market_at import DecisionProblem, certain_path
-from advisor.costing.option import Action
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
-from advisor.decision.ranking import gap_share, pick_and_rival, preference_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 
@@ -23,6 +21,7 @@ NAIVE_RULES: Mapping[str, str] = {
     "rent": "always rent on demand",
     "reserve-12m": "always reserve a year",
     "reserve-36m": "always reserve three years",
+    "year-or-fit": "reserve a year, or the longest term that fits the plan",
     "buy": "always buy",
     "break-even": "reserve the longest term that fits when busier than its rate over the on-demand rate, else rent",
     "flat": "the cheapest if rents stay as they are",
@@ -47,17 +46,10 @@ class Decision:
     gap_share: Floats
 
 
-def classes(problem: DecisionProblem) -> list[Action]:
-    """The class of each option: rent, reserve or buy."""
-    return [option.action for option in problem.options]
-
-
 def apply_rule(problem: DecisionProblem, forecast: Forecast) -> Decision:
     """The decision rule of `ranking`, for all plans at once and without a cash limit."""
-    usd, hurdle = problem.costs_usd(forecast).T, [option.hurdle_share for option in problem.options]
-    pick, rival = pick_and_rival(preference_usd(usd, hurdle), classes(problem))
-    plan = np.arange(pick.size)
-    return Decision(pick, gap_share(usd[plan, pick], np.where(rival >= 0, usd[plan, rival], math.nan)))
+    found = problem.menu(forecast).decided(problem.case.assumptions.money)
+    return Decision(found.pick, found.gap_share)
 
 
 def last_year(rents: Mapping[int, float], month: int) -> float:
@@ -92,6 +84,7 @@ def naive_costs(problem: DecisionProblem, trend: float, truth: Forecast, realise
         "reserve-12m": picks["reserved-12m"],
         "reserve-36m": picks["reserved-36m"],
         "buy": picks["buy"],
+        "year-or-fit": _year_or_fit(problem),
         "break-even": _break_even(problem),
         **{name: apply_rule(problem, certain_path(spot * np.exp(log), like)).picks for name, log in views.items()},
     }
@@ -108,7 +101,7 @@ def _or_next(problem: DecisionProblem, name: str) -> Picks:
     terms = sorted(
         (option.term_months, at)
         for at, option in enumerate(problem.options)
-        if option.action == "reserve" and option.term_months is not None and not option.id.endswith("prepaid")
+        if option.action == "reserve" and option.term_months is not None and option.prepaid_base is None
     )
     order = [_named(problem, name), _named(problem, "on-demand"), *(at for _, at in terms)]
     wanted = [at for at in order if at is not None]
@@ -134,11 +127,23 @@ def _rate_ratio(problem: DecisionProblem, at: int) -> Floats:
 def _break_even(problem: DecisionProblem) -> Picks:
     picks, taken = _or_next(problem, "on-demand"), np.zeros(problem.plans.nodes.size, dtype=np.int64)
     for at, option in enumerate(problem.options):
-        if option.action != "reserve" or option.term_months is None or option.id.endswith("prepaid"):
+        if option.action != "reserve" or option.term_months is None or option.prepaid_base is not None:
             continue
         fits = (option.term_months <= problem.plans.months) & ~problem.barred[at] & (option.term_months > taken)
         pays = fits & (problem.plans.busy >= _rate_ratio(problem, at))
         picks, taken = np.where(pays, at, picks), np.where(pays, option.term_months, taken)
+    return picks
+
+
+def _year_or_fit(problem: DecisionProblem) -> Picks:
+    """A year where the plan is as long and that is sold, else the longest term within the plan, else on demand."""
+    picks, taken = _or_next(problem, "on-demand"), np.zeros(problem.plans.nodes.size, dtype=np.int64)
+    for at, option in enumerate(problem.options):
+        term = option.term_months
+        if option.action != "reserve" or term is None or term > _YEAR or option.prepaid_base is not None:
+            continue
+        fits = (term <= problem.plans.months) & ~problem.barred[at] & (term > taken)
+        picks, taken = np.where(fits, at, picks), np.where(fits, term, taken)
     return picks
 
 

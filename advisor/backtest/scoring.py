@@ -14,6 +14,7 @@ from advisor.market.price_history import month_number
 
 GAPS: tuple[tuple[float, float | None], ...] = ((0.0, 0.05), (0.05, 0.15), (0.15, None))  # docs/model.md#confidence
 BAND = (0.05, 0.95)
+TAIL_SHARE = 0.05
 TWO_SIDED = 1.96  # normal score of a 95 % interval
 
 
@@ -26,12 +27,19 @@ class Bucket:
         to_gap: Gap below which they lie; None for the last bucket.
         n: Verdicts.
         right_share: Share of them that named the class that turned out cheapest; None without any.
+        base_share: Share in which the commonest class for plans of their size (under 16 nodes, or 16 and more) turned
+            out cheapest.
+        mean_regret: What their picks cost more than the best option in hindsight, as a share, on average.
+        p95_regret: The same, exceeded by one in twenty.
     """
 
     from_gap: float
     to_gap: float | None
     n: int
     right_share: float | None
+    base_share: float | None
+    mean_regret: float | None
+    p95_regret: float | None
 
 
 @dataclass(frozen=True)
@@ -116,12 +124,28 @@ def regrets(scores: Iterable[Score], rule: str, *, all_sizes: bool = False) -> F
 
 def buckets(scores: Sequence[Score]) -> tuple[Bucket, ...]:
     """Right calls by gap, over all plans with an outcome and a rival of another class."""
-    gaps = np.concatenate([score.gap_share[score.scored] for score in scores])
-    right = np.concatenate([score.right[score.scored] for score in scores])
+    gaps, right, regret, big = (
+        np.concatenate([each[score.scored] for score, each in zip(scores, values, strict=True)])
+        for values in (
+            [score.gap_share for score in scores],
+            [score.right for score in scores],
+            [score.regret(RULE) for score in scores],
+            [score.big for score in scores],
+        )
+    )
+    best = np.concatenate([np.array(score.best_class)[score.scored] for score in scores])
+    base = np.zeros(best.size, dtype=bool)
+    for size in (big, ~big):
+        names, counts = np.unique(best[size], return_counts=True)
+        if names.size:
+            base |= size & (best == names[counts.argmax()])
     found = []
     for low, high in GAPS:
-        own = right[(gaps >= low) & (gaps < (math.inf if high is None else high))]
-        found.append(Bucket(low, high, own.size, float(own.mean()) if own.size else None))
+        own = (gaps >= low) & (gaps < (math.inf if high is None else high))
+        shares = (right, base, regret)
+        means = [float(each[own].mean()) for each in shares] if own.any() else [None] * len(shares)
+        p95 = float(np.quantile(regret[own], 1 - TAIL_SHARE)) if own.any() else None
+        found.append(Bucket(low, high, int(own.sum()), *means, p95))
     return tuple(found)
 
 

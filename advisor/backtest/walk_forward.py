@@ -17,7 +17,9 @@ from advisor.backtest.market_at import (
     months_of,
     rents_from,
 )
-from advisor.backtest.rules import apply_rule, classes, last_year, naive_costs
+from advisor.backtest.rules import apply_rule, last_year, naive_costs
+from advisor.backtest.searched import with_searched
+from advisor.costing.option import OptionClass
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import Component
@@ -44,6 +46,7 @@ class Score:
         best_usd: Cost of the option that is best in hindsight (P).
         picks: Option ids that the rule picked (P).
         best: Option ids that are best in hindsight (P).
+        best_class: Classes of these (P).
         right: Whether both are of the same class (P).
         gap_share: Gap to the rival as the rule saw it (P).
         band: By months from the decision, where the rent came out in the forecast's distribution, 0 to 1.
@@ -58,6 +61,7 @@ class Score:
     best_usd: Floats
     picks: tuple[str, ...]
     best: tuple[str, ...]
+    best_class: tuple[OptionClass, ...]
     right: Bools
     gap_share: Floats
     band: Mapping[int, float]
@@ -118,7 +122,7 @@ def scored_decision(
     """Score the rule and the naive rules on the rents that followed.
 
     Args:
-        problem: The options of the month.
+        problem: The options of the month that need no search.
         forecast: As of the month.
         rents: What followed, USD per GPU-hour (months from the decision).
         trend: Monthly change of the log rent over the last year.
@@ -127,14 +131,16 @@ def scored_decision(
         month: Month of the decision.
         oracle: A forecast that knows how the market is generated; None on past series.
     """
+    problem = with_searched(problem, forecast)
     decision = apply_rule(problem, forecast)
     truth = certain_path(rents, forecast)
-    realised = problem.costs_usd(truth)
+    outcome = problem.menu(truth)
+    realised, ids = outcome.usd, [option.id for option in outcome.options]
     plan, best = np.arange(scored.size), realised.argmin(axis=0)
     usd = {RULE: realised[decision.picks, plan], **naive_costs(problem, trend, truth, realised)}
     if oracle is not None:
         usd[ORACLE] = realised[apply_rule(problem, oracle).picks, plan]
-    actions, ids = np.array(classes(problem)), [option.id for option in problem.options]
+    classes = np.array([option.option_class for option in outcome.options])
     return Score(
         market,
         month,
@@ -146,7 +152,8 @@ def scored_decision(
         realised[best, plan],
         tuple(ids[at] for at in decision.picks.tolist()),
         tuple(ids[at] for at in best.tolist()),
-        np.asarray(actions[decision.picks] == actions[best]),
+        tuple(classes[best].tolist()),
+        np.asarray(classes[decision.picks] == classes[best]),
         decision.gap_share,
         {ahead: place_in(forecast, ahead, rents[ahead]) for ahead in BAND_MONTHS if ahead < rents.size},
     )

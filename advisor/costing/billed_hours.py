@@ -16,22 +16,26 @@ class Need:
     """The demand of each month in one state of the plan. Arrays (..., months).
 
     nodes: whole nodes wanted; active_share: share of the month in which they are wanted; used_gpu_hours: hours that do
-    work; billed_gpu_hours: hours an on-demand user is billed, who can release part of the idle time.
+    work; billed_gpu_hours: hours an on-demand user is billed, who can release part of the idle time; job_doublings: the
+    mean of log2 of the nodes that one job runs on.
     """
 
     nodes: Floats
     active_share: Floats
     used_gpu_hours: Floats
     billed_gpu_hours: Floats
+    job_doublings: Floats
 
 
 @dataclass(frozen=True)
 class Shape:
     """How the nodes of a month work: the steady nodes first, the others on top of them. Arrays (..., months).
 
-    nodes, steady_nodes: all nodes, and those of them that are always on, not rounded up where a change of plan leaves
-    only a part; steady_hours, other_hours: GPU-hours of work a node of each kind does in the month; active_share: share
-    of the month in which they are wanted; fabric_nodes: the most nodes that one job needs on one fabric.
+    nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that are always
+    on, not rounded up; steady_hours, other_hours: GPU-hours of work that a node of each kind does in the month;
+    active_share: share of the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by
+    node-hours; fabric_nodes, fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those
+    run side by side.
     """
 
     nodes: Floats
@@ -39,7 +43,9 @@ class Shape:
     steady_hours: Floats
     other_hours: Floats
     active_share: Floats
+    job_doublings: Floats
     fabric_nodes: Floats
+    fabric_jobs: Floats
 
     def for_plans(self, plans: tuple[int, ...]) -> "Shape":
         """The same shape for several plans; `plans`: the shape of their axis."""
@@ -59,21 +65,23 @@ class Shape:
         """The nodes between two heights, counted from the steady ones up."""
         nodes = np.clip(self.nodes, low, high) - low
         steady = np.clip(self.steady_nodes, low, high) - low
-        return replace(self, nodes=nodes, steady_nodes=steady, fabric_nodes=np.minimum(self.fabric_nodes, nodes))
+        fabric = np.minimum(self.fabric_nodes, nodes)
+        jobs = np.minimum(self.fabric_jobs, nodes // np.maximum(fabric, 1.0))
+        return replace(self, nodes=nodes, steady_nodes=steady, fabric_nodes=fabric, fabric_jobs=jobs)
 
 
-def released_idle_share(nodes: npt.ArrayLike, release_doublings: float) -> Floats:
-    """The share of idle time that an on-demand user can release: 1 - log2(N) / doublings, between 0 and 1.
+def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: float) -> Floats:
+    """The share of idle time that an on-demand user can release: 1 - log2(J) / doublings, between 0 and 1.
 
     Args:
-        nodes: size of the cluster (...). One node releases all of its idle time.
-        release_doublings: doublings of size after which nothing is released (6: none of a 64-node cluster).
+        job_doublings: log2 of the nodes of one job (...). A job on one node releases all of its idle time, however many
+            such jobs there are.
+        release_doublings: doublings of size after which nothing is released (6: none of a 64-node job).
 
     Source: docs/model.md#demand
 
     """
-    counts = np.maximum(np.asarray(nodes, dtype=float), 1.0)
-    return np.asarray(np.clip(1 - np.log2(counts) / release_doublings, 0, 1))
+    return np.asarray(np.clip(1 - np.asarray(job_doublings, dtype=float) / release_doublings, 0, 1))
 
 
 def need_of(shape: Shape, node_hours: float, release_doublings: float) -> Need:
@@ -89,7 +97,8 @@ def need_of(shape: Shape, node_hours: float, release_doublings: float) -> Need:
     """
     s = shape
     nodes = np.ceil(s.nodes - ROUNDING_TOLERANCE)
+    doublings = np.minimum(s.job_doublings, np.log2(np.maximum(nodes, 1.0)))
     used = s.steady_nodes * s.steady_hours + (s.nodes - s.steady_nodes) * s.other_hours
     idle = np.maximum(0.0, node_hours * s.active_share * s.nodes - used)
-    billed = used + idle * (1 - released_idle_share(nodes, release_doublings))
-    return Need(nodes, s.active_share * (nodes > 0), used, billed)
+    billed = used + idle * (1 - released_idle_share(doublings, release_doublings))
+    return Need(nodes, s.active_share * (nodes > 0), used, billed, doublings)

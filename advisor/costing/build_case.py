@@ -45,7 +45,7 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
     resolved = [resolve(workload, profile.company, assumptions.plan) for workload in profile.workload]
     kinds = [workload.kind for workload in profile.workload]
     altered = [
-        replace(changed, nodes=changed.nodes * throughput(own, kind) / throughput(assumptions.gpu, kind))
+        _in_nodes_of_another(changed, throughput(own, kind) / throughput(assumptions.gpu, kind))
         for changed, kind in zip(map(alter, resolved), kinds, strict=True)
     ]
     return combined_demand(altered, assumptions.rental)
@@ -81,6 +81,12 @@ def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tu
     return replace(case, tier=tier, quotes=()), constraints
 
 
+def _in_nodes_of_another(workload: ResolvedWorkload, ratio: float) -> ResolvedWorkload:
+    """The same work in the nodes of another GPU, not rounded; a job that fits one node still does."""
+    job = workload.job_nodes * ratio if workload.job_nodes > 1 else workload.job_nodes
+    return replace(workload, nodes=workload.nodes * ratio, job_nodes=job)
+
+
 def throughput(gpu: GpuPrices, kind: Kind) -> float:
     """Work done in an hour as a multiple of an H100's."""
     return float(getattr(gpu, THROUGHPUTS[kind]))
@@ -94,7 +100,7 @@ def _case(profile: Profile, assumptions: Assumptions, *node_ratios: float) -> Ca
     plan, rental = assumptions.plan, assumptions.rental
     resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
     ratios = node_ratios if len(node_ratios) == len(resolved) else node_ratios * len(resolved)
-    scaled = [replace(w, nodes=w.nodes * ratio) for w, ratio in zip(resolved, ratios, strict=True)]
+    scaled = [_in_nodes_of_another(w, ratio) for w, ratio in zip(resolved, ratios, strict=True)]
     return Case(
         demand=combined_demand(scaled, rental),
         assumptions=assumptions,

@@ -14,9 +14,9 @@ _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand:
     """The demand of workloads that share the capacity of one GPU model.
 
-    Their nodes add up month by month and are rounded up once, together. The plan changes as a whole; its hazard is the
-    mean of the workloads' hazards weighted by their GPU-hours, and what is left after a change is likewise the weighted
-    mean of the residual shares.
+    Their nodes add up month by month and are rounded up once, together; the hours that do work are not rounded. The
+    plan changes as a whole; its hazard is the mean of the workloads' hazards weighted by their GPU-hours, and what is
+    left after a change is likewise the weighted mean of the residual shares.
 
     Args:
         workloads: one or more; any of their amounts but the start may be an array (P, 1) for P plans.
@@ -55,29 +55,60 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
 
 def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: float) -> tuple[Shape, list[Floats]]:
     """The nodes of all workloads together, and the weight of each in shared quantities: nodes at work by month."""
-    raw = active = base = busy_base = busy_peak = np.zeros(months)
-    fabric, weights = np.zeros(months), []
+    raw = active = base = busy_base = busy_peak = doublings = fabric = jobs = np.zeros(months)
+    weights = []
     for w in workloads:
         share = _active(w, months)
         nodes = _nodes(w, share, months)
         steady = w.base_share * nodes
         raw, active, base = raw + nodes, active + share * nodes, base + steady
-        busy_base = busy_base + share * steady * w.base_busy
-        busy_peak = busy_peak + share * (nodes - steady) * w.busy
-        fabric = np.maximum(fabric, nodes * w.one_fabric)
-        weights.append(nodes * share * (w.base_share * w.base_busy + (1 - w.base_share) * w.busy))
-    peak = raw - base
-    per_steady = _ratio(busy_base, base, _NO_NODES)
-    per_other = np.where(peak > _NO_NODES, _ratio(busy_peak, peak, _NO_NODES), per_steady)
+        steady_busy, other_busy = busy_split(w.busy, w.base_share, w.base_busy)
+        busy_base = busy_base + share * steady * steady_busy
+        busy_peak = busy_peak + share * (nodes - steady) * other_busy
+        job = np.ceil(np.minimum(w.job_nodes, nodes) - ROUNDING_TOLERANCE)
+        doublings = doublings + share * nodes * np.log2(np.maximum(job, 1.0))
+        count = np.floor(_ratio(nodes, job, _NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
+        jobs = np.where(job > fabric, count, jobs + (job == fabric) * count)
+        fabric = np.maximum(fabric, job)
+        weights.append(nodes * share * w.busy)
+    nodes = np.ceil(raw - ROUNDING_TOLERANCE)
     shape = Shape(
-        nodes=np.ceil(raw - ROUNDING_TOLERANCE),
-        steady_nodes=np.ceil(base - ROUNDING_TOLERANCE),
-        steady_hours=node_hours * per_steady,
-        other_hours=node_hours * per_other,
+        nodes=nodes,
+        steady_nodes=base,
+        steady_hours=node_hours * _ratio(busy_base, base, _NO_NODES),
+        other_hours=node_hours * _ratio(busy_peak, nodes - base, _NO_NODES),
         active_share=_ratio(active, raw, _NO_NODES),
-        fabric_nodes=np.ceil(fabric - ROUNDING_TOLERANCE),
+        job_doublings=_ratio(doublings, active, _NO_NODES),
+        fabric_nodes=fabric,
+        fabric_jobs=np.minimum(jobs, nodes // np.maximum(fabric, 1.0)),
     )
     return shape, weights
+
+
+def busy_split(busy: Amount, base_share: Amount, base_busy: Amount) -> tuple[Floats, Floats]:
+    """The utilization of the always-on nodes and of the others, whose mean is `busy` whatever the other two say.
+
+    The always-on nodes work at `base_busy` as far as the mean allows it: not more than all of the work, and no less
+    than what the others cannot do.
+
+    Args:
+        busy: mean utilization of all nodes (...).
+        base_share: share of the nodes that are always on (...).
+        base_busy: utilization wanted for those (...).
+
+    Returns:
+        Two shares (...): base_share x the first + (1 - base_share) x the second = busy.
+
+    Source: docs/model.md#demand
+
+    >>> [float(share.round(9)) for share in busy_split(0.65, 0.5, 0.8)]
+    [0.8, 0.5]
+    >>> [float(share.round(9)) for share in busy_split(0.1, 0.5, 0.8)]
+    [0.2, 0.0]
+    """
+    mean, share = np.asarray(busy, dtype=float), np.asarray(base_share, dtype=float)
+    steady = np.clip(share * base_busy, np.maximum(mean - (1 - share), 0.0), np.minimum(mean, share))
+    return _ratio(steady, share, 0.0), _ratio(mean - steady, 1 - share, 0.0)
 
 
 def _active(workload: ResolvedWorkload, months: int) -> Floats:

@@ -126,6 +126,42 @@ def expected_coefficients(
     return CostCoefficients(a, b, sold)
 
 
+def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months: int) -> CostCoefficients:
+    """The expected coefficients of one table for many plans, which stand where the tables stand else.
+
+    Args:
+        table: the cost table of many plans.
+        demand: the plans (plans, months).
+        rates: discount rates.
+        months: H, at least one month more than the table.
+
+    Returns:
+        a: (plans,), b and sold: (plans, H).
+
+    """
+    lines = expected_lines(table, demand) * table.per_line(table.weights[:, None] * table.discounts(rates))
+    shape = lines.shape[1:-1]
+    a = lines[table.has_basis(Basis.FIXED)].sum(axis=(0, -1))
+    b, sold = np.zeros((*shape, months)), np.zeros((*shape, months))
+    b[..., : table.months] = lines[table.has_basis(Basis.SPOT)].sum(axis=0)
+    signed = lines[table.has_basis(Basis.SIGNED)]
+    if signed.size:
+        _add_at(b, table.signed_in, signed.sum(axis=0))
+    if table.exit is not None:
+        leaving, probabilities = table.exit, demand.change_month_probabilities()
+        asset, debt = exit_factors(table, rates)
+        a = a + (probabilities * (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)).sum(axis=-1)
+        _add_at(sold, leaving.month, probabilities * leaving.sold * leaving.hardware_usd[..., None] * asset)
+    return CostCoefficients(a, b, sold)
+
+
+def _add_at(sums: Floats, months: Months, values: Floats) -> None:
+    """Add each value to the month it belongs to. sums: (..., H); months, values: (..., T)."""
+    width, rows = sums.shape[-1], int(np.prod(sums.shape[:-1], dtype=np.int64))
+    at = np.broadcast_to(months, values.shape).reshape(rows, -1) + width * np.arange(rows)[:, None]
+    sums += np.bincount(at.ravel(), values.ravel(), minlength=rows * width).reshape(sums.shape)
+
+
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighted with the probabilities of its states. (L, ..., months).
 

@@ -43,6 +43,17 @@ class Demand:
     node_hours: float
     release_doublings: float
 
+    @cached_property
+    def largest_job(self) -> Floats:
+        """The most nodes that one job ever needs on one fabric, of each plan. (...)."""
+        return np.asarray(self.alive_shape.fabric_nodes.max(axis=-1))
+
+    @cached_property
+    def clustered_nodes(self) -> Floats:
+        """The most nodes that jobs of the largest size take up at once, of each plan. (...)."""
+        shape = self.alive_shape
+        return np.asarray((shape.fabric_nodes * shape.fabric_jobs).max(axis=-1))
+
     @property
     def peak_nodes(self) -> int:
         """Most nodes wanted at once, of one plan."""
@@ -97,10 +108,11 @@ class Demand:
         return base, self._with_shapes(self.alive_shape.layer(size, np.inf), self.after_shape.layer(size, np.inf))
 
     def can_split(self, base_nodes: npt.ArrayLike) -> Bools:
-        """Whether the largest job on one fabric fits in the base or in the rest, in every month. (...)."""
+        """Whether each job of the largest size runs in the base or in the rest as a whole, in every month. (...)."""
         size, s = np.asarray(base_nodes, dtype=float), self.alive_shape
-        fits = (s.fabric_nodes <= size) | (s.fabric_nodes <= s.nodes - size)
-        return np.asarray(fits.all(axis=-1))
+        job = np.maximum(s.fabric_nodes, 1.0)
+        whole = size // job + np.maximum(s.nodes - size, 0.0) // job
+        return np.asarray(((whole >= s.fabric_jobs) | (s.nodes == 0)).all(axis=-1))
 
     def between(self, from_month: int, to_month: int) -> "Demand":
         """The same plan with no demand outside the months from `from_month` to before `to_month`."""

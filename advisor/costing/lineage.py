@@ -142,19 +142,22 @@ def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Pric
 
 
 _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
-    PLAN_NODES: ("nodes", "growth_per_month", "start_month"),
+    PLAN_NODES: ("nodes", "job_nodes", "growth_per_month", "start_month"),
     PLAN_MONTHS: ("months", "start_month"),
     PLAN_USE: ("busy", "base_share", "base_busy"),
     PLAN_LEFT: ("residual_share",),
     _PLAN_CHANGES: ("plan_change_per_month",),
 }
+_OF_A_SPLIT = ("base_share", "base_busy")  # they move work between nodes, which matters only where these are split
 
 
 def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[InputId]:
     """The fields of all workloads behind one part of the demand, without those left at 0."""
+    split = cost.option.rents_peaks or cost.case.committed_nodes is not None
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:
-            yield from _field(name, number, workload, profile)
+            if split or name not in _OF_A_SPLIT:
+                yield from _field(name, number, workload, profile)
         if group == PLAN_NODES:
             own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
             if own != other:  # the number of nodes that do the same work depends on both

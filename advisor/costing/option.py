@@ -12,6 +12,23 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined
 
 Action = Literal["rent", "reserve", "buy"]
+OptionClass = Literal["rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed
+LONG_TERM_MONTHS = 12  # from here on a reservation is a long one
+
+PREPAID_SUFFIX = "-prepaid"
+_SIMPLEST_FIRST = (
+    "held", "on", "marketplace", "rent-then-decide", "reserved", "hybrid-reserve", "prepaid", "lease", "buy-loan",
+    "hybrid-buy",
+)  # fmt: skip  # whatever else is bought comes last
+
+
+def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]:
+    """Sorts options from the one that commits least and is simplest: see `Option.simplicity`."""
+    gpu, _, name = option_id.rpartition(":")
+    kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
+    kind = {"hybrid": name, "buy": name, "rent": "rent-then-decide"}.get(kind, kind)
+    at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
+    return at, term_months, bool(gpu)
 
 
 @dataclass(frozen=True)
@@ -68,6 +85,27 @@ class Option:
     choice: Choice | None = None
     rents_peaks: bool = False
     remake: "Callable[[Case], Option | None] | None" = None
+
+    @property
+    def option_class(self) -> OptionClass:
+        """The class by which verdicts are compared: a reservation is short below a year, else long."""
+        if self.action != "reserve":
+            return self.action
+        short = self.term_months is not None and self.term_months < LONG_TERM_MONTHS
+        return "reserve_short" if short else "reserve_long"
+
+    @property
+    def prepaid_base(self) -> str | None:
+        """The id of the same contract paid monthly, for a prepaid one; else None."""
+        return self.id.removesuffix(PREPAID_SUFFIX) if self.id.endswith(PREPAID_SUFFIX) else None
+
+    @property
+    def simplicity(self) -> tuple[int, int, bool]:
+        """Sorts options from the one that commits least and is simplest; another GPU comes after the profile's own.
+
+        Source: docs/decisions/0014-four-classes-one-rule.md
+        """
+        return simplicity_of(self.id, self.term_months or 0)
 
     @property
     def tables(self) -> tuple[CostTable, ...]:

@@ -4,12 +4,14 @@ No clock and no files; results that are expensive and asked for again are memois
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from advisor.costing.lineage import Inputs, component_inputs
 from advisor.decision.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.break_even import BreakEvens, break_evens
+from advisor.decision.cash.payable import Payable, payable_by
+from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import Costing, cost_options, forecast_for
 from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
 from advisor.decision.ranking import Verdict
@@ -70,6 +72,11 @@ class Advice:
         return self.costing.verdict
 
     @cached_property
+    def payable(self) -> Payable | None:
+        """What cash does pay for, where it pays for no option; takes a fraction of a second."""
+        return payable_by(self.costing, self.profile)
+
+    @cached_property
     def sensitivity(self) -> Sensitivity:
         """What would change the answer; takes a fraction of a second."""
         costing, profile = self.costing, self.profile
@@ -87,7 +94,7 @@ class Advice:
     def balance_sheets(self) -> tuple[BalanceSheet, ...]:
         """The balance sheet of buying, in cash or on credit as the pick is; empty where buying is infeasible."""
         pick = self.verdict.pick
-        owners = [o for o in self.verdict.ranked if o.action == "buy" and o.feasible]
+        owners = [o for o in self.verdict.competitors if o.action == "buy"]
         chosen = pick if pick is not None and pick.action == "buy" else next(iter(owners), None)
         return () if chosen is None else balance_sheets(chosen.cost)
 
@@ -113,7 +120,7 @@ def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0
     risk = risk_of(verdict, costing.forecasts, paths, seed)
     flexible, insured = (choose(verdict, risk, near) for choose in (flexible_pick, insured_pick))
     found = Findings(profile, costing.case, costing.gpu, costing.forecast, verdict, evens, outcomes, flexible, insured)
-    minimax = minimax_option(verdict, outcomes)
+    minimax, reasons = minimax_option(verdict, outcomes), reasons_for(found)
     return Advice(
         profile=profile,
         costing=costing,
@@ -125,7 +132,7 @@ def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0
         minimax_pick=None if minimax is None else minimax.id,
         waiting=value_of_waiting(verdict, costing.forecast),
         runway=runway_of(profile.company, verdict),
-        reasons=reasons_for(found),
+        reasons=replace(reasons, sentences=(*reasons.sentences, *notes_on(verdict, risk))),
     )
 
 

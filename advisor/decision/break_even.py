@@ -4,8 +4,9 @@
 All on differences of expected cost, from the same tables as the verdict; those in prices are in `price_break_even`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Literal
 
 import numpy as np
@@ -16,19 +17,22 @@ from advisor.costing.combined_demand import combined_demand
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Option
-from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_capex, ownership_schedule
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.plans.menu import menu_of_plans
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
-from advisor.decision.ranking import RankedOption, Verdict, pick_and_rival, preference_usd
+from advisor.decision.ranking import RankedOption, Verdict
 from advisor.finance.discounting import break_even_share, simple_payback
+from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+
+_LEAST_SHARE = 0.001  # the least utilization a profile may state
 
 
 @dataclass(frozen=True)
@@ -147,12 +151,11 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
 
 
 def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
-    """The cheapest feasible option of rent, reserve and buy, in the order of the ranking; when nothing is feasible, the
-    cheapest of each."""
-    best: dict[Action, RankedOption] = {}
-    for option in verdict.ranked:
-        if option.feasible or verdict.pick is None:
-            best.setdefault(option.action, option)
+    """The cheapest competitor of rent, reserve and buy, the pick first; when nothing is feasible, the cheapest of
+    each."""
+    best: dict[Action, RankedOption] = {} if verdict.pick is None else {verdict.pick.action: verdict.pick}
+    for option in verdict.competitors if verdict.pick else verdict.ranked:
+        best.setdefault(option.action, option)
     return tuple(best.values())
 
 
@@ -161,30 +164,50 @@ def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> flo
 
 
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
-    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing."""
+    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing.
+
+    Where a plan goes on after its last whole term the lines bend with what serves the rest: the crossing is searched.
+    """
     low, high = 0.25, 0.75
-    cases = [case.with_demand(_demand_at(profile, case, share)) for share in (low, high)]
-    renting = [_cost(on_demand, at, forecast) for at in cases]
+
+    @cache
+    def at(share: float) -> tuple[Case, float]:
+        there = case.with_demand(_demand_at(profile, case, share))
+        return there, _cost(on_demand, there, forecast)
+
+    def gap(option: Option, term: int, share: float) -> float:
+        there, renting = at(share)
+        return _cost(lambda one: reserved(one, term) or option, there, forecast) - renting
+
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
-    terms = (option for option in _reserved_options(case))
+    work_months = int(case.demand.lengths) - case.demand.start_month
     found = []
-    for option in terms:
+    for option in _reserved_options(case):
         assert option.term_months is not None
         assert option.rate_share is not None
-        term = option.term_months
-        both = [_cost(lambda at: reserved(at, term) or option, at, forecast) for at in cases]  # noqa: B023 - called at once
-        gaps = [reserving - rent for reserving, rent in zip(both, renting, strict=True)]
+        of_share = partial(gap, option, option.term_months)
+        gaps = [of_share(low), of_share(high)]
         slope = (gaps[1] - gaps[0]) / (high - low)
-        share = low - gaps[0] / slope if slope else np.inf
+        share, last = low - gaps[0] / slope if slope else np.inf, gaps[1] + slope * (1 - high)
+        if work_months > option.term_months and work_months % option.term_months:
+            first, last = of_share(_LEAST_SHARE), of_share(1.0)
+            slope, share = last - first, np.inf
+            if first * last < 0:
+                rising = last > first
+                below = partial(_is_below, of_share, rising=rising)
+                share = bisect(below, _LEAST_SHARE, 1.0, tolerance=1e-7)[0]
         inside = bool(0 < share <= 1)
-        reason = (
-            "" if inside else ("cheaper at any use" if gaps[1] + slope * (1 - high) < 0 else "costs more at any use")
-        )
+        reason = "" if inside else ("cheaper at any use" if last < 0 else "costs more at any use")
         ratio = break_even_share(option.rate_share, multiple)
         pays: Literal["above", "below"] = "above" if slope < 0 else "below"
         at_share = float(share) if inside else None
         found.append(TermBreakEven(option.id, option.label, ratio, at_share, pays, reason))
     return tuple(found)
+
+
+def _is_below(gap: Callable[[float], float], share: float, *, rising: bool) -> bool:
+    """Whether a share lies below the one at which a gap changes its sign."""
+    return (gap(share) < 0) == rising
 
 
 def _reserved_options(case: Case) -> Iterable[Option]:
@@ -215,9 +238,9 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     lengths = np.arange(1.0, last + 1)
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
     at_lengths = case.with_demand(combined_demand(scaled, rental))
-    names, usd = costs_of_plans(at_lengths, forecast, verdict)
-    best, _ = pick_and_rival(usd.T, [action for _, action in names])
-    picks = [names[at] if at >= 0 else (None, None) for at in best.tolist()]
+    menu = menu_of_plans(at_lengths, forecast, verdict)
+    best = menu.decided(case.assumptions.money).pick.tolist()
+    picks = [(menu.options[at].id, menu.options[at].action) if at >= 0 else (None, None) for at in best]
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = pick
@@ -226,44 +249,6 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
         else:
             intervals.append(MonthInterval(month, month, name, action))
     return tuple(intervals)
-
-
-Ranked = tuple[str, Action]  # an option's id and class
-
-
-def costs_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[list[Ranked], Floats]:
-    """What every option that is settled today is ranked by in each of many plans.
-
-    A base with its peaks rented keeps the share of the nodes it has in the verdict.
-
-    Args:
-        case: With the demand of many plans (plans, months).
-        forecast: For the case's GPU.
-        verdict: Of the profile's own plan.
-
-    Returns:
-        Id and class of each option; USD (options, plans), infinite where a constraint other than cash is violated.
-    """
-    names: list[Ranked] = []
-    usd = []
-    for option in (*plain_options(case), *_bases(case, verdict)):
-        names.append((option.id, option.action))
-        usd.append(
-            np.where(
-                option.infeasible, np.inf, preference_usd(expected_usd(option, case, forecast), option.hurdle_share)
-            )
-        )
-    return names, np.array(usd)
-
-
-def _bases(case: Case, verdict: Verdict) -> Iterator[Option]:
-    """The verdict's bases with their peaks rented, on the profile's own GPU."""
-    for ranked in verdict.ranked:
-        option = ranked.cost.option
-        if option.rents_peaks and ":" not in option.id and option.remake and case.rental_forbidden_because is None:
-            made = option.remake(case)
-            if made is not None:
-                yield replace(made, id=option.id)
 
 
 def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

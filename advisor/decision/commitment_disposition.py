@@ -48,14 +48,14 @@ def with_contracts(
         The case of the work that the contracts leave, its options with the cost of the contracts included, and what
         was chosen.
     """
-    close, rents = case.assumptions.money.close_call_share, forecast.usd_per_gpu_hour
+    rents = forecast.usd_per_gpu_hour
     found = []
     for holding in commitment_plans(case, profile.commitment):
         costs = [
             *_beside(holding, forecast),
             *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, rents))),
         ]
-        pick = decide(costs, profile.company, close).pick
+        pick = decide(costs, profile.company, case.assumptions.money).pick
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
     found.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
     _, best, costs = found[0]

@@ -1,12 +1,25 @@
-"""Confidence in a verdict, from the track record that ships with the program (docs/model.md#confidence)."""
+"""Confidence in a verdict, from the track record that ships with the program, and how it agrees with the sampled futures
+(docs/model.md#confidence)."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+from advisor.costing.option import OptionClass
+from advisor.decision.ranking import Verdict
+from advisor.decision.risk import Risk
+from advisor.formatting import percent, usd
+
+CLASS_WORDS: Mapping[OptionClass, str] = {
+    "rent": "renting",
+    "reserve_short": "reserving for less than 12 months",
+    "reserve_long": "reserving for 12 months or more",
+    "buy": "buying",
+}
+_FAR_APART = 0.25  # the right share and the share of sampled futures: from here on the difference is explained
 Word = Literal["high", "medium", "too close to call"]
 
 
@@ -17,11 +30,18 @@ class Confidence:
     Attributes:
         word: The level.
         right_share: How often verdicts with such a gap named the class that turned out cheapest, on synthetic markets.
+        base_share: How often the commonest class for plans of their size would have been right in the same cases.
+        mean_regret: What the picks of these verdicts cost more than the best option in hindsight, as a share, on
+            average: the price of a wrong class or term.
+        p95_regret: The same in the worst one case of twenty.
         n: How many verdicts that is counted on.
     """
 
     word: Word
     right_share: float
+    base_share: float
+    mean_regret: float
+    p95_regret: float
     n: int
 
 
@@ -33,6 +53,9 @@ class Earned:
         word: The level.
         from_gap: Smallest gap, as a share.
         right_share: Share of right calls on the synthetic markets used for calibration; the figure that is shown.
+        base_share: Share of right calls there of the commonest class for plans of that size.
+        mean_regret: Mean cost above the best option in hindsight there, as a share.
+        p95_regret: 95 % quantile of it.
         n: Verdicts on them.
         held_out_share: The same on synthetic markets that were held out.
         held_out_n: Verdicts on them.
@@ -44,6 +67,9 @@ class Earned:
     word: Word
     from_gap: float
     right_share: float
+    base_share: float
+    mean_regret: float
+    p95_regret: float
     n: int
     held_out_share: float
     held_out_n: int
@@ -96,6 +122,13 @@ def shipped_record() -> Record:
     )
 
 
+def confidence_in(verdict: Verdict) -> Confidence | None:
+    """The confidence in a verdict, by its gap when cash is no constraint; None without a pick or another class."""
+    if verdict.pick is None:
+        return None
+    return confidence(verdict.market_gap_share, verdict.close_call, bool(verdict.questioned))
+
+
 def confidence(gap_share: float | None, close_call: bool, questioned: bool = False) -> Confidence | None:
     """The confidence in a verdict with this gap to its rival, by the shipped table; None without a rival.
 
@@ -111,4 +144,78 @@ def confidence(gap_share: float | None, close_call: bool, questioned: bool = Fal
     line = earned[at]
     if questioned:
         line = next((one for one in reversed(earned[:at]) if one.word != line.word), line)
-    return Confidence("too close to call" if close_call else line.word, line.right_share, line.n)
+    word: Word = "too close to call" if close_call else line.word
+    return Confidence(word, line.right_share, line.base_share, line.mean_regret, line.p95_regret, line.n)
+
+
+def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:
+    """Sentences without which two figures of an answer would seem to contradict each other.
+
+    Args:
+        verdict: The ranking.
+        risk: The sampled futures.
+
+    Returns:
+        What such verdicts cost in hindsight; why confidence and sampled futures differ; why the expected cost lies
+        outside its band; what paying early would save; and what cash rules out. Those that apply.
+    """
+    pick = verdict.pick
+    if pick is None:
+        return ()
+    return (*_on_the_record(verdict, risk), *_on_the_band(verdict, risk), *_on_paying_early(verdict), *_on_cash(verdict))
+
+
+def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:
+    earned, pick = confidence_in(verdict), verdict.pick
+    if earned is None or pick is None:
+        return
+    yield (
+        f"Picks with such a lead cost {percent(earned.mean_regret, 1)} more than the best option in hindsight on "
+        f"average, and {percent(earned.p95_regret)} in the worst 1 of 20 cases: the price of a wrong class or term."
+    )
+    share = risk.class_best[pick.option_class]
+    if abs(share - earned.right_share) > _FAR_APART:
+        why = (
+            "the lead is small, but depends little on how rents and the plan turn out"
+            if share > earned.right_share
+            else "the lead is an average over futures that differ widely"
+        )
+        yield (
+            f"The record says right {percent(earned.right_share)} for a lead of this size; of this plan's own futures "
+            f"{CLASS_WORDS[pick.option_class]} is cheapest in {percent(share)}: {why}."
+        )
+
+
+def _on_the_band(verdict: Verdict, risk: Risk) -> Iterator[str]:
+    assert verdict.pick is not None
+    mean, spread = verdict.pick.cost.expected_usd, risk.spreads[verdict.pick.id]
+    if usd(spread.p5_usd) == usd(spread.p95_usd) or spread.p5_usd <= mean <= spread.p95_usd:
+        return
+    side, extreme = ("below", "less") if mean < spread.p5_usd else ("above", "more")
+    yield f"The expected cost lies {side} the range of 9 in 10 cases: a few of the others cost far {extreme}."
+
+
+def _on_paying_early(verdict: Verdict) -> Iterator[str]:
+    pick = verdict.pick
+    assert pick is not None
+    twin = next((option for option in verdict.ranked if option.folded_under == pick.id), None)
+    if twin is None:
+        return
+    saved = pick.cost.expected_usd - twin.cost.expected_usd
+    if saved > 0:
+        share = percent(saved / abs(pick.cost.expected_usd), 1)
+        yield (
+            f"To prepay the term would save only {usd(saved)} ({share}), for {usd(twin.cost.upfront_usd)} on day one "
+            "that is lost if the provider fails."
+        )
+
+
+def _on_cash(verdict: Verdict) -> Iterator[str]:
+    pick, other = verdict.pick, verdict.without_cash_limit
+    assert pick is not None
+    if other is not None:
+        less = pick.cost.expected_usd - other.cost.expected_usd
+        yield (
+            f"Your cash rules out to {other.cost.option.label}, which would cost {usd(less)} less; the confidence is "
+            "that of the market, cash aside."
+        )

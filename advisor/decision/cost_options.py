@@ -9,7 +9,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Constraint
 from advisor.costing.valuation import OptionCost, cost_menu
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
-from advisor.decision.ranking import Verdict, decide
+from advisor.decision.ranking import Verdict, decide, worth_offering
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
@@ -73,7 +73,7 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
         case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more)
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
-    verdict = decide(costs, profile.company, case.assumptions.money.close_call_share)
+    verdict = decide(costs, profile.company, case.assumptions.money)
     verdict = replace(verdict, questioned=doubts(profile, book))
     return Costing(book, gpu, case, forecasts, costs, verdict, commitments)
 
@@ -85,9 +85,12 @@ def forecast_for(case: Case, profile: Profile) -> Forecast:
 
 def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: Forecast) -> list[OptionCost]:
     """The cheapest of rent, reserve and buy on another GPU (docs/model.md#other-gpus); more would crowd the list."""
-    gpu = case.assumptions.gpu
+    gpu, menu = case.assumptions.gpu, cost_menu(case, forecast)
+    feasible = [not cost.option.infeasible for cost in menu]
+    offered = worth_offering(menu, case.assumptions.money.waiting_edge_share, feasible)
+    kept = [cost for cost, here in zip(menu, offered, strict=True) if here]
     best: dict[Action, OptionCost] = {}
-    for cost in sorted(cost_menu(case, forecast), key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
+    for cost in sorted(kept, key=lambda cost: (bool(cost.option.infeasible), cost.expected_usd)):
         best.setdefault(cost.option.action, cost)
     return [
         replace(

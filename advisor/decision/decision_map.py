@@ -1,7 +1,7 @@
 """The decision map: the cheapest class for every size and length of the plan (docs/model.md#decision-map).
 
-Many plans are costed at once, those of one length together. Only options that are settled today are compared, and cash
-is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
+Many plans are costed at once, those of one length together, and decided by the same rule and among the same options as the
+verdict. Cash is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
 """
 
 import math
@@ -13,8 +13,8 @@ from advisor.array_types import Floats
 from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action
-from advisor.decision.break_even import Ranked, costs_of_plans
-from advisor.decision.ranking import Verdict, gap_share, pick_and_rival
+from advisor.decision.plans.menu import PlanOption, menu_of_plans
+from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
@@ -102,15 +102,14 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
 
 
 def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
-    names, usd = costs_of_plans(case, forecast, verdict)
-    pick, rival = pick_and_rival(usd.T, [action for _, action in names])
-    plan, near = np.arange(pick.size), case.assumptions.money.close_call_share
-    known = (pick >= 0) & (rival >= 0)
-    gaps = gap_share(np.where(known, usd[pick, plan], np.nan), np.where(known, usd[rival, plan], np.nan))
-    return tuple(_cell(names, at, gap, near) for at, gap in zip(pick.tolist(), gaps.tolist(), strict=True))
+    menu, money = menu_of_plans(case, forecast, verdict), case.assumptions.money
+    found = menu.decided(money)
+    picks = zip(found.pick.tolist(), found.gap_share.tolist(), strict=True)
+    return tuple(_cell(menu.options, at, gap, money.close_call_share) for at, gap in picks)
 
 
-def _cell(names: list[Ranked], pick: int, gap: float, near: float) -> Cell:
+def _cell(options: tuple[PlanOption, ...], pick: int, gap: float, near: float) -> Cell:
     if pick < 0:
         return Cell(None, None, None, close=False)
-    return Cell(*names[pick], None if math.isnan(gap) else gap, close=gap <= near)
+    option = options[pick]
+    return Cell(option.id, option.action, None if math.isnan(gap) else gap, close=gap <= near)

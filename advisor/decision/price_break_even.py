@@ -7,10 +7,12 @@ from advisor.costing.case import Case
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import expected_usd
-from advisor.decision.ranking import Verdict, preference_usd
+from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
+from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote
 
+_STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _SERVED = "your contracts cover all of the work"
 
 
@@ -32,8 +34,9 @@ class PricePoint:
 def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     """The on-demand rate of today below which renting is the cheapest; the rate then follows the market.
 
-    Such a rate is used wherever on-demand hours are needed, so every option is costed with it. All costs are straight
-    lines in the rate: two evaluations give the lines, and the lowest crossing is the tipping price.
+    Such a rate is used wherever on-demand hours are needed, so every option is costed with it. Costs are straight lines
+    in the rate where it does not change what serves the rest of a plan after its last whole term: two evaluations give
+    the lines, and the lowest crossing is the tipping price. Where it does, the crossing is searched.
 
     Args:
         case: Demand and assumptions.
@@ -46,7 +49,10 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
     Source: docs/model.md#break-evens.
     """
     barred = on_demand(case).infeasible_because
-    others = {o.id: o.preference_usd for o in verdict.ranked if o.feasible and o.action != "rent"}
+    tie = case.assumptions.money.tie_share
+    others = {
+        o.id: float(tied_up_to(o.preference_usd, tie)) for o in verdict.ranked if o.feasible and o.action != "rent"
+    }
     if case.rental_forbidden_because is not None:
         return PricePoint(None, "", "your rule forbids renting")
     if not case.demand.alive.nodes.any():
@@ -61,6 +67,15 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
         if later > gap:
             crossings.append((rate * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
+
+    def saved(usd_per_gpu_hour: float) -> float:
+        at = _costs_at_rate(case, verdict, usd_per_gpu_hour)
+        return min(at.get(other, usd) for other, usd in others.items()) - at["on-demand"]
+
+    if price > 0 and abs(saved(price)) > _STRAIGHT * abs(one["on-demand"]):
+        low, high = price / 2, 2 * price
+        if saved(low) > 0 > saved(high):
+            price = bisect(lambda usd: saved(usd) > 0, low, high, tolerance=_STRAIGHT * price)[0]
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
@@ -77,7 +92,9 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
             offered = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
             made = cost.option.remake(offered) or cost.option
-            found[option.id] = float(preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share))
+            usd = preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share)
+            tie = case.assumptions.money.tie_share  # on demand is the simplest: it wins ties
+            found[option.id] = float(usd if option.id == "on-demand" else tied_up_to(usd, tie))
     return found
 
 
@@ -104,7 +121,9 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
         return PricePoint(None, "", timing[0] if timing else _SERVED)
     if not others:
         return PricePoint(None, "", "only buying is feasible")
-    target, gpu = others[0].preference_usd, case.assumptions.gpu
+    least, gpu = min(other.preference_usd for other in others), case.assumptions.gpu
+    tie = case.assumptions.money.tie_share
+    target = least / (1 + tie if least > 0 else 1 - tie)  # all others win ties
 
     def buying(usd_per_node: float) -> float:
         quotes = tuple(quote for quote in case.quotes if quote.option != "buy")

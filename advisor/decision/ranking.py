@@ -1,15 +1,17 @@
 """Feasibility, ranking, the pick and its rival: the decision rule, written once (docs/model.md#ranking)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats, Months
-from advisor.costing.option import Action
+from advisor.costing.option import Action, OptionClass
 from advisor.costing.valuation import OptionCost
-from advisor.formatting import usd
+from advisor.decision.cash.limit import cash_constraints
+from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
 
 
@@ -34,25 +36,61 @@ def preference_usd(expected_usd: npt.ArrayLike, hurdle_share: npt.ArrayLike) -> 
     return np.asarray(cost + hurdle_share * np.where(np.isfinite(cost), np.abs(cost), 0.0))
 
 
-def pick_and_rival(preference_usd: Floats, actions: Sequence[str]) -> tuple[Months, Months]:
-    """The cheapest option of each plan, and the cheapest option of any other class.
+class Competitor(Protocol):
+    """What the rule needs to know of an option beside its cost; see `Option`."""
+
+    @property
+    def option_class(self) -> OptionClass:
+        """The class by which verdicts are compared."""
+
+    @property
+    def prepaid_base(self) -> str | None:
+        """The id of the same contract paid monthly, for a prepaid one."""
+
+    @property
+    def simplicity(self) -> tuple[int, int, bool]:
+        """Sorts options from the simplest one that commits least."""
+
+
+def pick_and_rival(
+    preference_usd: Floats, options: Sequence[Competitor], tie_share: float
+) -> tuple[Months, Months]:
+    """The pick of each plan, and its rival: the cheapest option of any other class.
+
+    Options within `tie_share` of the cheapest count as equal: the simplest of them, which commits least, is taken. A
+    prepaid contract is another way to pay and not another way to get the compute: it may be the pick, never the rival.
 
     Args:
         preference_usd: What the options are ranked by, USD (..., options); infinite where one is not available.
-        actions: The class of each option: rent, reserve or buy (options).
+        options: The options (options).
+        tie_share: Share of the least cost within which options are equal.
 
     Returns:
         Two arrays (...) of positions in the last axis; -1 where there is none. Of equal options the first is taken.
 
     Source: docs/model.md#ranking.
-
-    >>> pick_and_rival(np.array([[3.0, 2.0, 1.0], [1.0, np.inf, np.inf]]), ["rent", "buy", "buy"])
-    (array([2, 0]), array([ 0, -1]))
     """
-    classes = np.asarray(actions)
-    pick = preference_usd.argmin(axis=-1)
-    others = np.where(classes == np.asarray(classes[pick])[..., None], np.inf, preference_usd)
+    order = sorted({option.simplicity for option in options})
+    simplicity = np.array([order.index(option.simplicity) for option in options])
+    least = preference_usd.min(axis=-1, keepdims=True)
+    tied = preference_usd <= tied_up_to(least, tie_share)
+    simplest = np.where(tied, simplicity, len(order)).min(axis=-1, keepdims=True)
+    pick = np.where(tied & (simplicity == simplest), preference_usd, np.inf).argmin(axis=-1)
+    classes = np.array([option.option_class for option in options])
+    prepaid = np.array([option.prepaid_base is not None for option in options])
+    mine = (classes == np.asarray(classes[pick])[..., None]) | prepaid
+    others = np.where(mine, np.inf, preference_usd)
     return _where_finite(preference_usd, pick), _where_finite(others, others.argmin(axis=-1))
+
+
+def tied_up_to(least_usd: npt.ArrayLike, tie_share: float) -> Floats:
+    """The cost up to which an option counts as equal to the cheapest, USD (...).
+
+    >>> tied_up_to([100.0, -100.0], 0.005).tolist()
+    [100.49999999999999, -99.5]
+    """
+    least = np.asarray(least_usd, dtype=float)
+    return np.asarray(least + tie_share * np.where(np.isfinite(least), np.abs(least), 0.0))
 
 
 def _where_finite(preference_usd: Floats, at: Months) -> Months:
@@ -68,22 +106,33 @@ def gap_share(pick_usd: npt.ArrayLike, rival_usd: npt.ArrayLike) -> Floats:
         rival_usd: Cost of the rival, USD (...); NaN where there is none.
 
     Returns:
-        (rival - pick) / |pick| (...); NaN without a rival and where the pick costs nothing.
+        (rival - pick) / |pick| (...), 0 where the rival is cheaper by less than a tie; NaN without a rival and where
+        the pick costs nothing.
 
-    >>> gap_share([100.0, -100.0, 0.0], [110.0, -80.0, 5.0]).tolist()
-    [0.1, 0.2, nan]
+    >>> gap_share([100.0, -100.0, 0.0, 100.0], [110.0, -80.0, 5.0, 99.9]).tolist()
+    [0.1, 0.2, nan, 0.0]
     """
     pick = np.asarray(pick_usd, dtype=float)
-    return np.asarray((np.asarray(rival_usd, dtype=float) - pick) / np.where(pick == 0, np.nan, np.abs(pick)))
+    more = np.asarray(rival_usd, dtype=float) - pick
+    return np.asarray(np.maximum(0.0, more) / np.where(pick == 0, np.nan, np.abs(pick)))
 
 
 @dataclass(frozen=True)
 class RankedOption:
-    """One option with its cost, what it is ranked by (USD), and the reasons why it is infeasible, if it is."""
+    """One option with its place in the ranking.
+
+    Attributes:
+        cost: What it costs.
+        preference_usd: What it is ranked by.
+        infeasible_because: Why it is infeasible, if it is.
+        folded_under: For a prepaid contract that saves too little to be advised, the id of the same contract paid
+            monthly, under which it is shown.
+    """
 
     cost: OptionCost
     preference_usd: float
     infeasible_because: tuple[str, ...]
+    folded_under: str | None = None
 
     @property
     def id(self) -> str:
@@ -92,8 +141,13 @@ class RankedOption:
 
     @property
     def action(self) -> Action:
-        """The class of the option: rent, reserve or buy."""
+        """What is done: rent, reserve or buy."""
         return self.cost.option.action
+
+    @property
+    def option_class(self) -> OptionClass:
+        """The class by which verdicts are compared: a short reservation is another one than a long one."""
+        return self.cost.option.option_class
 
     @property
     def feasible(self) -> bool:
@@ -107,10 +161,13 @@ class Verdict:
 
     Attributes:
         ranked: All options: the feasible ones first, each part by `preference_usd`.
-        pick: The first feasible option; None when nothing is feasible.
-        rival: The cheapest feasible option of another class, else the second best of the same class.
+        pick: The simplest of the cheapest feasible options; None when nothing is feasible.
+        rival: The cheapest feasible option of another class; None when the pick's class is the only way.
         gap_share: The extra expected cost of the rival, see `gap_share`; None without one or if the pick costs nothing.
-        close_call: Whether a rival of another class lies within the share that the inputs cannot tell apart.
+        market_gap_share: The same when cash is no constraint, which the confidence goes by: it says how clear the
+            market is, and does not move with the company's cash.
+        close_call: Whether `market_gap_share` lies within the share that the inputs cannot tell apart.
+        without_cash_limit: What would be picked if cash were no constraint; None where that is the pick.
         questioned: A sentence for each figure behind it that is questioned, which lowers the confidence in it.
     """
 
@@ -119,44 +176,98 @@ class Verdict:
     rival: RankedOption | None
     gap_share: float | None
     close_call: bool
+    market_gap_share: float | None = None
+    without_cash_limit: RankedOption | None = None
     questioned: tuple[str, ...] = ()
 
+    @property
+    def competitors(self) -> tuple[RankedOption, ...]:
+        """The options that map, break-evens, flips and sampled futures compare: the feasible ones, and of contracts
+        that can be prepaid the one paid monthly, unless the prepaid one is the pick."""
+        return tuple(o for o in self.ranked if o.feasible and (o is self.pick or o.cost.option.prepaid_base is None))
 
-def decide(costs: list[OptionCost], company: Company, close_call_share: float) -> Verdict:
-    """Rank the options of one plan and take the pick and its rival.
+    @property
+    def only_way(self) -> bool:
+        """Whether every feasible option is of the pick's class."""
+        return self.pick is not None and self.rival is None
+
+
+def worth_offering(costs: list[OptionCost], least_edge_share: float, feasible: list[bool]) -> list[bool]:
+    """Which options are offered: to rent and decide later only where that saves enough.
+
+    Args:
+        costs: All options, costed.
+        least_edge_share: Share of the cheapest feasible option that is settled today, on the same GPU, which waiting
+            must save at least.
+        feasible: Whether each option is feasible.
+
+    Source: docs/model.md#waiting.
+    """
+    least: dict[str, float] = {}
+    for cost, possible in zip(costs, feasible, strict=True):
+        if possible and not is_waiting(cost):
+            gpu = cost.case.assumptions.gpu.id
+            least[gpu] = min(cost.expected_usd, least.get(gpu, np.inf))
+    found = []
+    for cost in costs:
+        settled = least.get(cost.case.assumptions.gpu.id)
+        edge = np.inf if settled is None else settled - cost.expected_usd
+        found.append(not is_waiting(cost) or edge >= least_edge_share * abs(settled or 0.0))
+    return found
+
+
+def is_waiting(cost: OptionCost) -> bool:
+    """Whether it is to rent first and decide later."""
+    return cost.option.choice is not None and cost.option.action == "rent"
+
+
+def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:
+    """Rank the options of one plan and take the pick and its rival: with the company's cash, and without that limit.
 
     Args:
         costs: All options, costed.
         company: Whose cash is a constraint, when it is given.
-        close_call_share: The gap up to which two classes are too close to call.
+        money: The gap up to which two classes are too close to call, the margin of a tie, the least gain from waiting.
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
-    because = [(*cost.option.infeasible_because, *_cash_constraints(cost, company)) for cost in costs]
+    market = [cost.option.infeasible_because for cost in costs]
+    because = [why or cash_constraints(cost, company) for cost, why in zip(costs, market, strict=True)]
+    here = _ranked(costs, because, money)
+    there = here if because == market else _ranked(costs, market, money)
+    close = there.gap_share is not None and there.gap_share <= money.close_call_share
+    aside = there.pick if here.pick is None or there.pick is None or here.pick.id != there.pick.id else None
+    return replace(
+        here,
+        market_gap_share=there.gap_share,
+        close_call=close and here.pick is not None,
+        without_cash_limit=aside,
+    )
+
+
+def _ranked(costs: list[OptionCost], because: Sequence[tuple[str, ...]], money: Money) -> Verdict:
+    """The ranking, the pick, its rival and their gap, with these reasons against each option."""
+    offered = worth_offering(costs, money.waiting_edge_share, [not why for why in because])
+    costs = [cost for cost, here in zip(costs, offered, strict=True) if here]
+    because = [why for why, here in zip(because, offered, strict=True) if here]
     preference = preference_usd([cost.expected_usd for cost in costs], [cost.option.hurdle_share for cost in costs])
     infeasible = np.array([bool(reasons) for reasons in because])
     order = np.lexsort((preference, infeasible)).tolist()  # stable: of equal options the first stays first
-    ranked = tuple(RankedOption(costs[at], float(preference[at]), because[at]) for at in order)
     wanted = np.where(infeasible, np.inf, preference)[order]
-    pick, other = (int(at) for at in pick_and_rival(wanted, [option.action for option in ranked]))
-    if pick < 0:
-        return Verdict(ranked, None, None, None, close_call=False)
-    second = next((option for option in ranked[1:] if option.feasible), None)
-    rival = second if other < 0 else ranked[other]
-    gap = None if rival is None else float(gap_share(ranked[pick].cost.expected_usd, rival.cost.expected_usd))
-    known = None if gap is None or np.isnan(gap) else gap
-    close = other >= 0 and known is not None and known <= close_call_share
-    return Verdict(ranked, ranked[pick], rival, known, close)
+    options = [costs[at].option for at in order]
+    pick, rival = (int(at) for at in pick_and_rival(wanted, options, money.tie_share))
+    paid_monthly = dict(zip((option.id for option in options), wanted.tolist(), strict=True))
+    ranked = tuple(
+        RankedOption(costs[at], float(preference[at]), because[at], _folded_under(costs[at], wanted[place], paid_monthly))
+        for place, at in enumerate(order)
+    )
+    if pick < 0 or rival < 0:
+        return Verdict(ranked, None if pick < 0 else ranked[pick], None, None, close_call=False)
+    gap = float(gap_share(ranked[pick].cost.expected_usd, ranked[rival].cost.expected_usd))
+    return Verdict(ranked, ranked[pick], ranked[rival], None if np.isnan(gap) else gap, close_call=False)
 
 
-def _cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
-    """Whether the outlay exceeds cash and committed funding in more than one in twenty cases of rents and plan; not
-    evaluated for an option that is infeasible anyway."""
-    if company.cash_usd is None or cost.option.infeasible_because:
-        return ()
-    have = company.cash_usd + company.committed_funding_usd
-    if cost.most_outlay_usd <= have or cost.peak_outlay_usd <= have:
-        return ()
-    gone = cost.plan_holds_usd.cumsum() > have
-    when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
-    return (f"it takes {usd(cost.peak_outlay_usd)} of cash, you have {usd(have)}{when}",)
+def _folded_under(cost: OptionCost, preference_usd: float, by_id: Mapping[str, float]) -> str | None:
+    """The id of the same contract paid monthly, where prepaying does not save more than its hurdle."""
+    base = cost.option.prepaid_base
+    return base if base is not None and by_id.get(base, np.inf) <= preference_usd < np.inf else None

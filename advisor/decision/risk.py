@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
-from advisor.costing.option import Action
+from advisor.costing.option import OptionClass
 from advisor.decision.ranking import Verdict
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
@@ -24,7 +24,7 @@ class Spread:
         p95_usd: 95 % quantile.
         cvar95_usd: CVaR: the mean of the worst 5 %.
         p95_regret_usd: 95 % quantile of the cost beyond the best option of the same path.
-        probability_best: Share of the paths on which it is the cheapest feasible option.
+        probability_best: Share of the paths on which it is the cheapest of the competitors.
     """
 
     p5_usd: float
@@ -55,14 +55,14 @@ class Risk:
 
     Attributes:
         spreads: By option id.
-        class_best: By class, the share of paths on which it has the cheapest feasible option.
+        class_best: By class, the share of paths on which the cheapest of the competitors is of it.
         paths: Number of paths.
         information: Value of perfect information.
         gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper.
     """
 
     spreads: Mapping[str, Spread]
-    class_best: Mapping[Action, float]
+    class_best: Mapping[OptionClass, float]
     paths: int
     information: ValueOfInformation
     gap_error_share: float
@@ -81,7 +81,9 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     """
     costs, by_rents, by_plan = _all_costs(verdict, forecasts, paths, seed)
     feasible = np.array([option.feasible for option in verdict.ranked])
-    best, least = _best(costs, feasible)
+    wanted = {option.id for option in verdict.competitors}
+    competes = np.array([option.id in wanted for option in verdict.ranked])
+    best, least = _best(costs, competes)
     shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
     tail = max(1, round(TAIL_SHARE * paths))
     low, high = tail, paths - tail - 1
@@ -98,9 +100,9 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
         )
         for index, option in enumerate(verdict.ranked)
     }
-    by_class: dict[Action, float] = {}
+    by_class: dict[OptionClass, float] = {}
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
-        by_class[option.action] = by_class.get(option.action, 0.0) + share
+        by_class[option.option_class] = by_class.get(option.option_class, 0.0) + share
     process = verdict.ranked[0].cost.demand.change_month_probabilities()
     information = ValueOfInformation(
         _worth_knowing(costs, feasible, np.full(paths, 1 / paths)),
@@ -110,9 +112,9 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     return Risk(spreads, by_class, paths, information, _gap_error(costs, feasible))
 
 
-def _best(costs: Floats, feasible: Bools) -> tuple[Months, Floats]:
-    """Which feasible option is the cheapest on each path, and what it costs; of all options when none is feasible."""
-    wanted = np.where(feasible, costs, np.inf) if feasible.any() else costs
+def _best(costs: Floats, competes: Bools) -> tuple[Months, Floats]:
+    """Which competitor is the cheapest on each path, and what it costs; of all options when there is none."""
+    wanted = np.where(competes, costs, np.inf) if competes.any() else costs
     best = wanted.argmin(axis=1)
     return best, np.take_along_axis(costs, best[:, None], axis=1)[:, 0]
 

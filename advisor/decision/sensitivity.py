@@ -13,11 +13,12 @@ from advisor.array_types import Bools, Floats
 from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
-from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.ranking import RankedOption, Verdict, preference_usd
+from advisor.costing.valuation import OptionCost, cost_of, expected_usd
+from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.ranking import RankedOption, Verdict, is_waiting, preference_usd
 from advisor.decision.switching_values import costs_over_range, gap_usd, switching_values
 from advisor.input_id import InputId
-from advisor.market.assumptions import Assumptions, GpuPrices, Tier
+from advisor.market.assumptions import Assumptions, GpuPrices, Money, Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
@@ -134,14 +135,14 @@ def sensitivity(
 
     Source: docs/model.md#sensitivity.
     """
-    contenders = _contenders(verdict)
-    if verdict.pick is None or len({option.action for option in contenders}) < 2:
+    contenders, pick = _contenders(verdict), verdict.pick
+    mine = [option for option in contenders if pick and option.option_class == pick.option_class]
+    others = [option for option in contenders if option not in mine]
+    if pick is None or not mine or not others:
         return Sensitivity((), (), ())
-    action = verdict.pick.action
-    mine = [option for option in contenders if option.action == action]
-    others = [option for option in contenders if option.action != action]
-    near = _Field(action, [*mine[:_NEAREST], *others])
-    all_ = _Field(action, [*mine, *others])
+    nearest = sorted(mine, key=lambda option: option is not pick)[:_NEAREST]
+    money = case.assumptions.money
+    near, all_ = _Field(pick, [*nearest, *others], money), _Field(pick, [*mine, *others], money)
     flips, swings, steady = [], [], []
     for make_input in _inputs(profile, book, case, forecast_for):
         one = make_input(near)
@@ -167,18 +168,28 @@ def sensitivity(
 class _Field:
     """The options that are compared: the pick's class first."""
 
-    action: Action
+    pick: RankedOption
     options: list[RankedOption]
+    money: Money
 
     @property
     def mine(self) -> Bools:
         """Which are of the pick's class."""
-        return np.array([option.action == self.action for option in self.options])
+        return np.array([option.option_class == self.pick.option_class for option in self.options])
 
     @property
     def hurdle(self) -> Floats:
-        """The hurdle share of each (options, 1)."""
-        return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
+        """What each must save to be picked in place of the pick, as a share (options, 1): its own hurdle; a tie, where
+        it is less simple than the pick; and what renting first must gain."""
+        return np.array([self._hurdle(option) for option in self.options])[:, None]
+
+    def _hurdle(self, ranked: RankedOption) -> float:
+        option, pick = ranked.cost.option, self.pick.cost.option
+        if is_waiting(ranked.cost):
+            return self.money.waiting_edge_share
+        ties = option.option_class != pick.option_class and option.simplicity > pick.simplicity
+        waits = is_waiting(self.pick.cost)
+        return option.hurdle_share + (self.money.tie_share if ties and not waits else 0.0)
 
 
 def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:
@@ -200,8 +211,8 @@ def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
-    """All feasible options that are settled today; deferred choices are never far from them."""
-    return [option for option in verdict.ranked if option.feasible and option.cost.option.choice is None]
+    """The competitors that are settled today, and renting first where it is offered."""
+    return [o for o in verdict.competitors if o.cost.option.choice is None or is_waiting(o.cost)]
 
 
 MakeInput = Callable[[_Field], _Input]
@@ -286,6 +297,9 @@ def _moved(case: Case, path: tuple[str, str], value: float, question: _Question)
 def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, question: _Question) -> float:
     """One option with one figure changed."""
     section, name = path
+    if is_waiting(cost):
+        made = cost.option.remake(moved.case) if cost.option.remake else None
+        return np.inf if made is None else cost_of(made, moved.case, moved.prices or cost.forecast).expected_usd
     option, other_gpu = cost.option, cost.case.assumptions.gpu.id != question.case.assumptions.gpu.id
     if not _notices(option, section, name) or (section in ("gpu", "term_discount") and other_gpu):
         return cost.expected_usd
@@ -369,6 +383,9 @@ def _plan_input(
 def _replanned(cost: OptionCost, profile: Profile, own: GpuPrices, alteration: Alteration) -> Floats:
     """Expected cost of one option for P altered plans, USD (P); infinite where it is infeasible."""
     case = cost.case.with_demand(demand_with(profile, cost.case.assumptions, alteration, own))
+    if is_waiting(cost):
+        waiting = waiting_plans(case, cost.forecast)
+        return np.full(case.demand.peak.shape, np.inf) if waiting is None else waiting.expected_usd()
     option = cost.option.remake(case) if cost.option.remake else None
     if option is None:
         return np.full(case.demand.peak.shape, np.inf)

@@ -94,7 +94,7 @@ def contents(advice: Advice, today: date, first: Sequence[NumberId] = ()) -> Num
     numbers = list(first)
     if pick is not None:
         numbers += [NumberId.option(pick.id, figure) for figure in _HEADLINE]
-        wanted = (GAP, CONFIDENCE, NumberId.class_best(pick.action), RUNWAY, TIPPING, NODE_PRICE)
+        wanted = (GAP, CONFIDENCE, NumberId.class_best(pick.option_class), RUNWAY, TIPPING, NODE_PRICE)
         known = [*verdict_numbers(advice)]
         numbers += [number for number in wanted if number in known]
         numbers += [NumberId.term(term) for term in evens.terms if term.option == pick.id]

@@ -52,9 +52,9 @@ class NumberId(str):
         return cls(f"{GAP}/{group}")
 
     @classmethod
-    def class_best(cls, action: str) -> "NumberId":
-        """How often a class of options (rent, reserve, buy) is the cheapest."""
-        return cls(f"best/{action}")
+    def class_best(cls, option_class: str) -> "NumberId":
+        """How often a class of options (rent, reserve_short, reserve_long, buy) is the cheapest."""
+        return cls(f"best/{option_class}")
 
     @classmethod
     def term(cls, term: "TermBreakEven") -> "NumberId":

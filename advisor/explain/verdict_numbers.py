@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from advisor.costing.components import component_group
 from advisor.costing.lineage import undiscounted
 from advisor.decision.advise import Advice
-from advisor.decision.confidence import confidence
+from advisor.decision.confidence import CLASS_WORDS, confidence_in
 from advisor.explain.number import (
     RECORD,
     RENT_SPREAD,
@@ -63,25 +63,27 @@ def _gap(number: NumberId, advice: Advice) -> Number:
 
 def _confidence(_: NumberId, advice: Advice) -> Number:
     verdict = advice.verdict
-    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
+    earned = confidence_in(verdict)
     assert earned is not None
     return Number(
         "Confidence",
         f"{earned.word}, right {percent(earned.right_share)} of the time",
         "How often verdicts with such a gap named the class that turned out cheapest.",
-        f"counted on {earned.n:,} verdicts on simulated markets; the track record shows past rents beside them"
+        f"counted on {earned.n:,} verdicts on simulated markets, of four classes (rent, reserve up to 11 months, reserve "
+        f"12 and more, buy); the commonest class for plans of their size is right in {percent(earned.base_share)} of "
+        "them; the track record shows past rents beside them"
         + ("; one level lower, since a figure behind it is questioned" if verdict.questioned else ""),
-        (RECORD, InputId.of_book("money.close_call_share")),
+        (RECORD, InputId.of_book("money.close_call_share"), InputId.of_book("money.tie_share")),
     )
 
 
 def _best(number: NumberId, advice: Advice) -> Number:
-    action = number.rest
+    words = {str(name): text for name, text in CLASS_WORDS.items()}[number.rest]
     shares = {str(name): share for name, share in advice.risk.class_best.items()}
     return Number(
-        f"How often {action} is the cheapest",
-        percent(shares[action]),
-        f"The share of the cases in which an option to {action} costs least.",
+        f"How often {words} is the cheapest",
+        percent(shares[number.rest]),
+        f"The share of the sampled futures in which {words} costs least; terms of one class count together.",
         f"counted on {advice.risk.paths:,} sampled paths of rents, used prices and months of a change of plan",
         (*contender_inputs(advice), *RENT_SPREAD),
     )

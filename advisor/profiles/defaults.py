@@ -1,5 +1,6 @@
 """Defaults for the fields of a workload that the user left out."""
 
+import math
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +16,8 @@ T = TypeVar("T")
 class ResolvedWorkload:
     """A workload with every default filled in from the book.
 
-    To compute many plans at once, any amount except the start may be an array (P, 1).
+    busy: mean utilization of all nodes; job_nodes: nodes that must share one fabric, infinite when one job takes all.
+    To compute many plans at once, any amount except the start and the size of a job may be an array (P, 1).
     """
 
     nodes: Amount
@@ -28,11 +30,11 @@ class ResolvedWorkload:
     hazard_per_month: Amount
     residual_share: Amount
     always_on: bool
-    one_fabric: bool
+    job_nodes: float
 
 
 def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkload:
-    """Return the workload with its defaults: busy shares by kind, plan risk by stage, demand left after a change."""
+    """Return the workload with its defaults: utilization and size of a job by kind, plan risk by stage."""
     training = workload.kind == "pre-train"
     inference = workload.kind == "inference"
     busy = {
@@ -59,7 +61,7 @@ def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkloa
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
         residual_share=_either(workload.residual_share, residual),
         always_on=_either(workload.always_on, inference),
-        one_fabric=training,
+        job_nodes=_either(workload.job_nodes, math.inf if training else 1),
     )
 
 

@@ -22,7 +22,8 @@ from advisor.profiles.validation import parse_profile
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Utilization"),
-    ("base_share", "Always on"), ("base_busy", "Always-on util."), ("start_month", "Starts in"),
+    ("base_share", "Always on"), ("base_busy", "Always-on util."), ("job_nodes", "Nodes a job"),
+    ("start_month", "Starts in"),
     ("growth_per_month", "Growth"), ("plan_change_per_month", "Plan changes"), ("residual_share", "Demand left"),
 )  # fmt: skip
 _COMPANY: tuple[tuple[str, str], ...] = (
@@ -149,7 +150,7 @@ def _model_field(profile: Profile, book: PriceBook, part: BaseModel, path: Field
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
     unit = "%" + note.unit.removeprefix("share") if percent and note.unit != "1/year" else note.unit
-    whole = name in ("nodes", "start_month")
+    whole = name in ("nodes", "job_nodes", "start_month")
     unit = "%/year" if note.unit == "1/year" else unit
     return FormField(
         path,

@@ -68,7 +68,7 @@ class Workload(_Part):
     busy: float | None = _field(
         None,
         "share",
-        "share of the time the GPUs work",
+        "share of the time the GPUs work, a mean over all nodes",
         label="utilization",
         book="plan.busy_{kind}_share",
         ge=0.001,
@@ -86,13 +86,21 @@ class Workload(_Part):
     base_busy: float | None = _field(
         None,
         "share",
-        "inference: busy share of those nodes",
+        "inference: busy share of those nodes, as far as the mean allows",
         label="always-on utilization",
         book="plan.base_busy_inference_share",
         ge=0.001,
         le=1,
     )
     always_on: bool | None = _field(None, "", "must not be interrupted; by default inference only")
+    job_nodes: int | None = _field(
+        None,
+        "nodes",
+        "nodes that one job needs on one fabric; by default all for a pre-train, else 1",
+        label="nodes of a job",
+        ge=1,
+        le=MAX_NODES,
+    )
     growth_per_month: float = _field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)
     start_month: int = _field(
         0, "months", "months from now until the work starts", label="start of the work", ge=0, lt=MAX_PLAN_MONTHS

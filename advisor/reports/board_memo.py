@@ -94,7 +94,7 @@ def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
 
 
 def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
-    ranked = advice.verdict.ranked
+    ranked = [option for option in advice.verdict.ranked if option.folded_under is None]
     yield Prose(
         "Present value: all costs of serving the same need, discounted to today; what an option cannot serve is rented "
         "on demand, resale and sublets are subtracted."
@@ -111,7 +111,7 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
                 "Day one",
                 "Most paid out",
                 "A busy GPU-hour",
-                "Cheapest in",
+                "Class cheapest in",
             ),
             tuple(_cost_row(row, option, advice) for row, option in can),
             right=tuple(range(1, 8)),
@@ -138,7 +138,7 @@ def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, 
         usd(cost.upfront_usd),
         usd(cost.peak_outlay_usd),
         usd_rate(cost.usd_per_used_gpu_hour),
-        percent(spread.probability_best),
+        percent(advice.risk.class_best[option.option_class]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
-from advisor.decision.confidence import confidence
+from advisor.decision.confidence import confidence_in
 from advisor.decision.cost_options import cost_options
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
@@ -74,7 +74,7 @@ def row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
 
 
 def _row(verdict: Verdict, risk: Risk, tipping: PricePoint, node: PricePoint, runway: Runway | None) -> Row:
-    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
+    earned = confidence_in(verdict)
     row: Row = {
         **dict.fromkeys(FIELDS),
         "close_call": verdict.close_call,

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
+from advisor.costing.option import OptionClass
 from advisor.costing.options.ownership import owned_capex
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
-from advisor.decision.confidence import confidence
+from advisor.decision.cash.limit import cash_needed_usd
+from advisor.decision.confidence import confidence_in
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
@@ -15,6 +17,9 @@ from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
+CLASS_SHORT: dict[OptionClass, str] = {
+    "rent": "rent", "reserve_short": "reserve under 12 m", "reserve_long": "reserve 12 m+", "buy": "buy",
+}  # fmt: skip
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 
 
@@ -80,12 +85,14 @@ def headline(advice: Advice) -> str:
 
 
 def confidence_text(verdict: Verdict) -> str:
-    """`medium confidence, right 89% of the time`, as counted for verdicts with such a gap; empty without a rival."""
-    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
+    """`medium confidence, right 89% of the time (the commonest answer 57%)`, as counted for verdicts with such a gap;
+    that it is the only way where no other class is feasible."""
+    earned = confidence_in(verdict)
     if earned is None:
-        return ""
+        return "the only way that is feasible" if verdict.only_way else ""
     word = earned.word if verdict.close_call else f"{earned.word} confidence"
-    return f"{word}, right {percent(earned.right_share)} of the time"
+    right, base = percent(earned.right_share), percent(earned.base_share)
+    return f"{word}, right {right} of the time (the commonest answer {base})"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -94,7 +101,11 @@ def verdict_text(verdict: Verdict) -> str:
         return "NOTHING FITS"
     action, _, rest = verdict.pick.cost.option.label.partition(" ")
     if verdict.close_call and verdict.rival is not None:
-        return f"{action.upper()} or {verdict.rival.action} (close)"
+        rival = verdict.rival
+        if rival.action == verdict.pick.action:
+            months = (verdict.pick.cost.option.term_months, rival.cost.option.term_months)
+            return f"{action.upper()} {months[0]} or {months[1]} months (close)"
+        return f"{action.upper()} or {rival.action} (close)"
     return f"{action.upper()} {rest}"
 
 
@@ -105,10 +116,14 @@ def _summary(advice: Advice) -> Iterator[str]:
         yield from _nearest_miss(advice)
         return
     cost = pick.cost
-    if verdict.close_call and rival is not None and gap is not None:
-        yield f"Too close to call: {rival.cost.option.label} costs only {percent(gap, 1)} more"
+    close = verdict.close_call and gap is not None and gap <= advice.costing.case.assumptions.money.close_call_share
+    if close and rival is not None and gap is not None:
+        more = f"costs only {percent(gap, 1)} more" if gap > 0 else "costs the same within half a percent"
+        yield f"Too close to call: {rival.cost.option.label} {more}"
     line = f"Cost {usd(cost.expected_usd)} (present value)"
-    if rival is not None and gap is not None and not verdict.close_call:
+    if rival is None:
+        line += " · no other class is feasible"
+    elif gap is not None and not close:
         saved = usd(rival.cost.expected_usd - cost.expected_usd)
         line += f" · {saved} ({percent(gap)}) cheaper than to {rival.cost.option.label}"
     yield line
@@ -126,7 +141,8 @@ def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
     spread, parts = advice.risk.spreads[pick.id], []
     if usd(spread.p5_usd) != usd(spread.p95_usd):
         parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}")
-        parts.append(f"{pick.action} best in {percent(advice.risk.class_best[pick.action])}")
+        share = percent(advice.risk.class_best[pick.option_class])
+        parts.append(f"{CLASS_SHORT[pick.option_class]} best in {share} of futures")
     if advice.runway is not None:
         parts.append(f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months")
     if parts:
@@ -161,8 +177,7 @@ def plan_text(waiting: Waiting) -> str:
 
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:
-    """Why the best of each class is infeasible, and what would make one feasible: the least cash that an option needs,
-    or that cash is not what is missing."""
+    """Why the best of each class is infeasible, and what cash does pay for, or that cash is not what is missing."""
     for option in advice.break_evens.contenders:
         yield f"{option.action}: {'; '.join(option.infeasible_because)}"
     company = advice.profile.company
@@ -171,10 +186,12 @@ def _nearest_miss(advice: Advice) -> Iterator[str]:
     if not possible:
         yield "More cash does not help: one of these has to change first"
         return
-    least = min(possible, key=lambda option: option.cost.peak_outlay_usd)
-    needs = least.cost.peak_outlay_usd
+    least = min(possible, key=lambda option: cash_needed_usd(option.cost, company))
+    needs = cash_needed_usd(least.cost, company)
     label, missing = least.cost.option.label, usd(needs - have)
     yield f"The option that needs the least cash: {label}, {usd(needs)}, {missing} more than you have"
+    if advice.payable is not None:
+        yield advice.payable.sentence
 
 
 def _hints(advice: Advice) -> Iterator[Statement]:
@@ -247,6 +264,7 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
             why_not="; ".join(option.infeasible_because),
         )
         for option in verdict.ranked
+        if option.folded_under is None
     )
 
 

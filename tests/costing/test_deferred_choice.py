@@ -166,9 +166,10 @@ def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
     assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
 
 
-@pytest.mark.parametrize("workload", [SERVICE, {"nodes": 64, "months": 24}])
+@pytest.mark.parametrize("workload", [SERVICE, {**SERVICE, "nodes": 4}])
 def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload: dict[str, object]) -> None:
-    advice = advise(a_profile(workload), BOOK, 500)
+    book = BOOK.overlaid({"money": {"waiting_edge_share": 0.0}}, "a test")
+    advice = advise(a_profile(workload), book, 500)
     waiting = advice.waiting
     assert waiting is not None
     costs = costs_by_id(a_profile(workload))
@@ -188,3 +189,16 @@ def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload:
 def test_there_is_nothing_to_wait_for_when_the_plan_is_over_by_then() -> None:
     assert advise(a_profile({"nodes": 4, "months": 3, "kind": "fine-tune"}), BOOK, 100).waiting is None
     assert advise(a_profile({"nodes": 200}), BOOK, 100).waiting is None, "nothing is offered by the hour"
+
+
+def test_waiting_that_saves_next_to_nothing_is_not_offered() -> None:
+    """Six months of pre-training rented from a hyperscaler: renting on at any rent, it saved $0 and was the pick."""
+    profile = a_profile({"nodes": 8, "months": 24, "busy": 0.3})
+    assert "rent-3m-then-decide" in {cost.option.id for cost in costing_of(profile).costs}
+    for shown in (profile, a_profile({"months": 6}, market={"tier": "hyperscaler"})):
+        verdict = costing_of(shown).verdict
+        settled = [one for one in verdict.ranked if one.feasible and one.id != "rent-3m-then-decide"]
+        waiting = [one for one in verdict.ranked if one.id == "rent-3m-then-decide"]
+        least = min(one.cost.expected_usd for one in settled)
+        assert all(least - one.cost.expected_usd >= 0.005 * least for one in waiting)
+    assert not [one for one in verdict.ranked if one.id == "rent-3m-then-decide"]

@@ -169,17 +169,13 @@ def test_a_higher_cost_figure_is_paid_for(cost: CostFigure) -> None:
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1))
 def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
-    """One workload of 2N nodes, and two workloads of N, with their peaks rented as well; but one job that needs one
-    fabric may not be split, and two halves of it may go apart."""
-    workload = raw["workload"][0]
+    """One workload of 2N nodes in jobs of one node, and two workloads of N, with their peaks rented as well."""
+    workload = {**raw["workload"][0], "job_nodes": 1}
     nodes = min(workload["nodes"], MAX_NODES // 2)
     whole = costs_by_id(parse_profile({**raw, "workload": [{**workload, "nodes": 2 * nodes}]}, BOOK))
     halves = costs_by_id(parse_profile({**raw, "workload": 2 * [{**workload, "nodes": nodes}]}, BOOK))
-    hybrids = {"hybrid-reserve", "hybrid-buy"} if workload["kind"] == "pre-train" else set()
-    assert whole.keys() - hybrids == halves.keys() - hybrids
+    assert whole.keys() == halves.keys()
     for option_id, cost in whole.items():
-        if option_id in hybrids:
-            continue
         scale = sum(abs(usd) for usd in cost.components.values())
         assert halves[option_id].expected_usd == pytest.approx(cost.expected_usd, abs=1e-9 * scale + 1e-6)
         assert halves[option_id].option.infeasible_because == cost.option.infeasible_because
@@ -201,9 +197,9 @@ def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
 
 @pytest.mark.parametrize(("nodes", "share"), [(1, 1), (2, 5 / 6), (8, 1 / 2), (16, 1 / 3), (64, 0), (1000, 0)])
 def test_the_idle_time_an_on_demand_user_hands_back(nodes: int, share: float) -> None:
-    """1 - log2(n) / 6 (docs/model.md#demand), on the bill: 730 hours of 8 GPUs a node, half of them used, and of the
-    other half what is not handed back."""
-    workload = {"kind": "fine-tune", "nodes": nodes, "months": 1, "busy": 0.5}
+    """1 - log2(n) / 6 of a job on n nodes (docs/model.md#demand), on the bill: 730 hours of 8 GPUs a node, half of them
+    used, and of the other half what is not handed back."""
+    workload = {"kind": "fine-tune", "nodes": nodes, "job_nodes": nodes, "months": 1, "busy": 0.5}
     billed = costed(a_profile(workload)).demand.alive.billed_gpu_hours
     assert billed == pytest.approx([730 * 8 * nodes * (0.5 + 0.5 * (1 - share))])
 

@@ -62,11 +62,12 @@ def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, wo
     before, after = advice(base).verdict, advice(free).verdict
     assert before.pick is not None
     assert before.pick.action != "buy", who
-    assert not before.close_call
     assert after.pick is not None
     assert after.pick.action == "buy", who
     assert not after.close_call
     for option in before.ranked:  # only owning gets cheaper by it
+        if option.id not in {one.id for one in after.ranked}:
+            continue  # waiting is offered only where it saves enough
         then = option_of(after, option.id).cost.expected_usd
         if option.action == "buy":
             assert then < option.cost.expected_usd
@@ -76,12 +77,12 @@ def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, wo
             assert then == option.cost.expected_usd
 
 
-def test_free_power_hall_and_staff_settle_what_was_too_close_to_call() -> None:
-    """A 16-node lab of three years: reserving leads by a hair, and then buying leads clearly."""
+def test_free_power_hall_and_staff_turn_a_lab_to_buying() -> None:
+    """A 16-node lab of three years: reserving leads, and then buying leads clearly."""
     base = a_profile({"nodes": 16, "months": 36}, company={"stage": "series-b"})
     before, after = advice(base).verdict, advice(changed(base, facility=FREE)).verdict
     assert before.pick is not None
-    assert (before.pick.action, before.close_call) == ("reserve", True)
+    assert (before.pick.action, before.close_call) == ("reserve", False)
     assert after.pick is not None
     assert (after.pick.action, after.close_call) == ("buy", False)
 
@@ -114,7 +115,8 @@ def test_a_rule_that_forbids_renting_does_not_bend_the_costs() -> None:
     costs, costs_ruled = (
         {option.id: option.cost.expected_usd for option in advice(profile).verdict.ranked} for profile in (base, ruled)
     )
-    assert costs == costs_ruled
+    assert costs == {name: usd for name, usd in costs_ruled.items() if name in costs}
+    assert costs_ruled.keys() - costs.keys() <= {"rent-3m-then-decide"}, "compared with what is left to decide today"
 
 
 def test_frontier_size_does_not_rent() -> None:

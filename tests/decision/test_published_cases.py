@@ -88,7 +88,8 @@ def question(
     ]
     if usd_per_node is not None:
         quotes.append({"option": "buy", "usd_per_node": usd_per_node})
-    work = {"kind": "fine-tune", "nodes": nodes, "months": months, "busy": busy, "plan_change_per_month": 0.0}
+    work = {"kind": "fine-tune", "nodes": nodes, "months": months, "busy": busy, "plan_change_per_month": 0.0,
+            "job_nodes": nodes}  # fmt: skip
     plain_gpu = {"neocloud_usd_per_gpu_hour": rent, "marketplace_usd_per_gpu_hour": rent, "lead_months": 0}
     return {
         "name": "published case",

@@ -196,13 +196,16 @@ def test_a_service_that_must_always_run_is_not_put_on_a_marketplace() -> None:
 @pytest.mark.parametrize(("nodes", "feasible"), [(4, True), (5, False)])
 def test_a_marketplace_has_no_fabric_above_four_nodes(nodes: int, feasible: bool) -> None:
     workload = {"kind": "fine-tune", "nodes": nodes, "months": 3}
-    assert option_of(verdict(a_profile(workload)), "marketplace").feasible is feasible
+    one_job = option_of(verdict(a_profile({**workload, "job_nodes": nodes})), "marketplace")
+    assert one_job.feasible is feasible
+    assert option_of(verdict(a_profile(workload)), "marketplace").feasible, "jobs of one node need no fabric"
 
 
 @pytest.mark.parametrize(("nodes", "feasible"), [(128, True), (129, False)])
 def test_on_demand_ends_at_128_nodes(nodes: int, feasible: bool) -> None:
     option = option_of(verdict(a_profile({"nodes": nodes})), "on-demand")
     assert option.feasible is feasible
+    assert option_of(verdict(a_profile({"nodes": nodes, "job_nodes": 64})), "on-demand").feasible
     assert feasible or "on-demand" in option.infeasible_because[0]
 
 

@@ -36,6 +36,7 @@ def workloads(draw: st.DrawFn, gpu: str) -> dict[str, Any]:
         "busy": st.floats(0.01, 1),
         "plan_change_per_month": st.just(0.0) | st.floats(0, 0.5),
         "residual_share": shares,
+        "job_nodes": st.integers(1, 8) | st.integers(1, 300),
     }
     base = {"base_share": shares, "base_busy": st.floats(0.01, 1)} if kind == "inference" else {}
     fixed = {

@@ -10,18 +10,21 @@ from advisor.costing.option import Option
 from advisor.costing.options.commitments import Disposition
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing
-from advisor.market.assumptions import Assumptions, Rental
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Commitment, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
-from tests.oracle.slow_demand import Given, Scene, Taxes, Work, above, below, scene_of
+from tests.oracle.slow_demand import Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
 from tests.oracle.slow_loop import (
+    TERMS,
     Contract,
     Ledger,
     Walk,
     fill_share,
     marketplace,
+    may_reserve,
+    offered,
     on_demand,
     reserved,
     storage,
@@ -29,8 +32,6 @@ from tests.oracle.slow_loop import (
     with_extras,
 )
 from tests.oracle.slow_owning import buy, buy_with_loan, lease
-
-TERMS = (1, 3, 6, 12, 24, 36)
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,8 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
         amounts = (w.months, w.start_month, w.growth_per_month, w.busy, w.base_share, w.base_busy)
         months, start, growth, busy, base_share, base_busy = map(float, amounts)
         hazard, residual = float(w.hazard_per_month), float(w.residual_share)
-        nodes = float(w.nodes) * ratio
-        works.append(
-            Work(nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, w.one_fabric)
-        )
+        nodes, job = float(w.nodes) * ratio, w.job_nodes if w.job_nodes == 1 else w.job_nodes * ratio
+        works.append(Work(nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, job))
     return works
 
 
@@ -129,30 +128,6 @@ def fork_for(option: Option, scene: Scene) -> Fork:
     return on_a_base(reserve(option.term_months, all_prepaid=False, may_leave=may_leave), int(found[2]))
 
 
-def offered(scene: Scene, term: int) -> bool:
-    """Whether a term has a price."""
-    given = scene.given
-    return given.quote("reserved", term) is not None or term in given.figures.gpu.term_discounts[given.tier]
-
-
-def shortest_term(nodes: int, rental: Rental) -> float:
-    """The shortest term sold for a cluster of this size."""
-    if nodes >= 256:
-        return rental.minimum_term_from_256_nodes_months
-    if nodes >= 128:
-        return rental.minimum_term_from_128_nodes_months
-    return rental.minimum_term_from_64_nodes_months if nodes >= 64 else 1
-
-
-def may_reserve(scene: Scene, term: int) -> bool:
-    """Whether a term is sold for this cluster; a quote of the user's always is."""
-    if not offered(scene, term):
-        return False
-    return scene.given.quote("reserved", term) is not None or term >= shortest_term(
-        scene.peak, scene.given.figures.rental
-    )
-
-
 def may_buy(scene: Scene) -> bool:
     """Whether there is a price, and the machines come before the plan is over."""
     gpu = scene.given.figures.gpu
@@ -177,7 +152,7 @@ def sizes_to_try(scene: Scene) -> list[int]:
     if scene.peak < 2:
         return []
     even = [round(1 + step * (scene.peak - 2) / 11) for step in range(12)]
-    steady = max(int(stack.steady) for stack in scene.alive_stacks)
+    steady = max(rounded_up(stack.steady) for stack in scene.alive_stacks)
     levels = sorted({*even, steady, min(month.nodes for month in scene.alive)})
     return [
         size for size in levels if 1 <= size < scene.peak and not splits_a_job(scene, (float(size),) * scene.months)
@@ -185,9 +160,13 @@ def sizes_to_try(scene: Scene) -> list[int]:
 
 
 def splits_a_job(scene: Scene, heights: Sequence[float]) -> bool:
-    """Whether a job that needs one fabric fits neither in a base nor in what is above it."""
-    pairs = zip(scene.alive_stacks, heights, strict=True)
-    return any(height < stack.fabric and stack.nodes - height < stack.fabric for stack, height in pairs)
+    """Whether a base and what is above it have no room for all jobs of the largest size, each in one of the two."""
+    for stack, height in zip(scene.alive_stacks, heights, strict=True):
+        if stack.nodes > 0:
+            job = max(stack.fabric, 1)
+            if int(height / job) + int(max(0.0, stack.nodes - height) / job) < stack.jobs:
+                return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -208,7 +187,7 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
     found = []
     for nodes in sizes_to_try(scene):
         heights = (float(nodes),) * scene.months
-        base, rentable = below(scene, heights), above(scene, heights).peak <= rental.on_demand_max_nodes
+        base, rentable = below(scene, heights), above(scene, heights).largest_job <= rental.on_demand_max_nodes
         for term in terms:
             can = rentable and (may_buy(base) if term is None else may_reserve(base, term))
             way = fixed(buy) if term is None else reserve(term, all_prepaid=False, may_leave=may_leave)

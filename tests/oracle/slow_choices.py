@@ -54,9 +54,9 @@ def reserve(term: int, *, all_prepaid: bool, may_leave: bool) -> Fork:
     kept, left = (Contract(term, all_prepaid, left) for left in (False, True))
 
     def seen(scene: Scene, change: int) -> Seen | None:
-        for signed in kept.starts(scene):
-            if signed < change < signed + term:
-                return change, kept.priced_in(scene, signed)
+        for signed, one in kept.blocks(scene):
+            if signed < change < signed + one.term:
+                return change, one.priced_in(scene, signed)
         return None
 
     return Fork((reserved(kept), reserved(left)), seen) if may_leave else fixed(reserved(kept))

@@ -29,7 +29,7 @@ class Work:
     base_busy: float
     hazard_per_month: float
     residual_share: float
-    one_fabric: bool = False
+    job_nodes: float = 1.0
 
     def active(self, t: int) -> float:
         """Share of month t in which the work runs."""
@@ -44,8 +44,19 @@ class Work:
 
     def weight(self, t: int) -> float:
         """Nodes at work in month t; says how much the workload counts in averages."""
-        mean_busy = self.base_share * self.base_busy + (1 - self.base_share) * self.busy
-        return self.raw_nodes(t) * self.active(t) * mean_busy
+        return self.raw_nodes(t) * self.active(t) * self.busy
+
+    def steady_work(self) -> float:
+        """What the always-on nodes do, as a share of all nodes: as busy as they should be, but never more than all of
+        the work, and with the others at full load at least what these cannot do."""
+        wanted = self.base_share * self.base_busy
+        most = min(self.busy, self.base_share)
+        least = max(0.0, self.busy - (1 - self.base_share))
+        return min(max(wanted, least), most)
+
+    def job(self, t: int) -> int:
+        """Whole nodes that one job takes in month t."""
+        return rounded_up(min(self.job_nodes, self.raw_nodes(t)))
 
 
 @dataclass(frozen=True)
@@ -80,20 +91,24 @@ class Given:
 @dataclass(frozen=True)
 class Stack:
     """The nodes of a month, the steady ones at the bottom. steady_hours, other_hours: GPU-hours of work of a node of
-    each kind; fabric: the most nodes that one job needs on one fabric."""
+    each kind; doublings: mean log2 of the nodes of a job; fabric: nodes of the largest job; jobs: how many of those."""
 
     nodes: float
     steady: float
     steady_hours: float
     other_hours: float
     active_share: float
+    doublings: float
     fabric: float
+    jobs: int
 
     def between(self, low: float, high: float) -> "Stack":
         """The nodes between two heights."""
         nodes = min(max(self.nodes, low), high) - low
         steady = min(max(self.steady, low), high) - low
-        return replace(self, nodes=nodes, steady=steady, fabric=min(self.fabric, nodes))
+        fabric = min(self.fabric, nodes)
+        jobs = min(self.jobs, int(nodes / fabric)) if fabric >= 1 else 0
+        return replace(self, nodes=nodes, steady=steady, fabric=fabric, jobs=jobs)
 
     def times(self, share: float) -> "Stack":
         """This share of all of it."""
@@ -108,9 +123,10 @@ class Month:
     active_share: float
     used: float
     billed: float
+    doublings: float
 
 
-NO_DEMAND = Month(0, 0.0, 0.0, 0.0)
+NO_DEMAND = Month(0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +160,16 @@ class Scene:
     def peak(self) -> int:
         """Most nodes wanted at once."""
         return max(month.nodes for month in self.alive)
+
+    @cached_property
+    def largest_job(self) -> float:
+        """The most nodes that one job ever takes."""
+        return max(stack.fabric for stack in self.alive_stacks)
+
+    @cached_property
+    def clustered(self) -> float:
+        """The most nodes that jobs of the largest size take at once."""
+        return max(stack.fabric * stack.jobs for stack in self.alive_stacks)
 
     @cached_property
     def start(self) -> int:
@@ -209,33 +235,35 @@ def month_of(stack: Stack, given: Given) -> Month:
     rental, nodes = given.figures.rental, rounded_up(stack.nodes)
     used = stack.steady * stack.steady_hours + (stack.nodes - stack.steady) * stack.other_hours
     open_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.nodes
-    released = min(1.0, max(0.0, 1 - math.log2(max(nodes, 1)) / rental.release_doublings))
+    doublings = min(stack.doublings, math.log2(max(nodes, 1)))
+    released = min(1.0, max(0.0, 1 - doublings / rental.release_doublings))
     billed = used + max(0.0, open_hours - used) * (1 - released)
-    return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, billed)
+    return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, billed, doublings)
 
 
 def alive_stack(given: Given, t: int) -> Stack:
     """The nodes of all workloads together in month t while the plan is unchanged."""
-    raw = base = peak = base_hours = peak_hours = active = fabric = 0.0
+    raw = base = base_hours = peak_hours = active = doublings = 0.0
+    fabric = max(work.job(t) for work in given.works)
     for work in given.works:
         nodes = work.raw_nodes(t)
         raw += nodes
         base += nodes * work.base_share
-        peak += nodes * (1 - work.base_share)
         active += nodes * work.active(t)
-        base_hours += nodes * work.base_share * work.base_busy * work.active(t)
-        peak_hours += nodes * (1 - work.base_share) * work.busy * work.active(t)
-        fabric = max(fabric, nodes if work.one_fabric else 0.0)
+        base_hours += nodes * work.steady_work() * work.active(t)
+        peak_hours += nodes * (work.busy - work.steady_work()) * work.active(t)
+        doublings += nodes * work.active(t) * math.log2(max(work.job(t), 1))
     node_hours = given.figures.rental.gpus_per_node * given.figures.rental.hours_per_month
-    base_busy = divided(base_hours, base)
-    peak_busy = peak_hours / peak if peak > 0 else base_busy
+    jobs = sum(max(1, int(work.raw_nodes(t) / fabric + TOLERANCE)) for work in given.works if 0 < work.job(t) == fabric)
     return Stack(
         rounded_up(raw),
-        rounded_up(base),
-        node_hours * base_busy,
-        node_hours * peak_busy,
+        base,
+        node_hours * divided(base_hours, base),
+        node_hours * divided(peak_hours, rounded_up(raw) - base),
         divided(active, raw),
-        rounded_up(fabric),
+        divided(doublings, active),
+        fabric,
+        min(jobs, int(rounded_up(raw) / max(fabric, 1))),
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from advisor.market.assumptions import Rental
 from tests.oracle.slow_demand import Amount, Given, Month, Scene
 
 
@@ -79,6 +80,7 @@ class Ledger:
 
 
 Walk = Callable[[Scene, int, Ledger], None]
+TERMS = (1, 3, 6, 12, 24, 36)
 
 
 def with_extras(scene: Scene, bill: Amount) -> Amount:
@@ -95,8 +97,8 @@ def storage(scene: Scene, nodes: int, month: Month) -> float:
 def pay_setup(scene: Scene, change: int, ledger: Ledger) -> None:
     """Bring up a rented cluster, if it is large enough to need it and still wanted."""
     rental = scene.given.figures.rental
-    if scene.peak >= rental.setup_from_nodes and change > scene.start:
-        ledger.pay(scene.start, rental.setup_usd_per_node * scene.peak)
+    if scene.largest_job >= rental.setup_from_nodes and change > scene.start:
+        ledger.pay(scene.start, rental.setup_usd_per_node * scene.clustered)
 
 
 def tier_factor(given: Given) -> float:
@@ -108,20 +110,20 @@ def tier_factor(given: Given) -> float:
     return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
 
 
-def on_demand_rate(scene: Scene, t: int, nodes: int) -> Amount:
-    """USD per GPU-hour rented on demand in month t, on a cluster of this size."""
+def on_demand_rate(scene: Scene, t: int, month: Month) -> Amount:
+    """USD per GPU-hour rented on demand in month t, for jobs of this size."""
     given = scene.given
     quote = given.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return given.rents[t] * quote.usd_per_gpu_hour / given.figures.gpu.neocloud_usd_per_gpu_hour
-    premium = given.figures.rental.cluster_premium_per_doubling * math.log2(max(nodes, 1))
+    premium = given.figures.rental.cluster_premium_per_doubling * month.doublings
     return given.rents[t] * tier_factor(given) * (1 + premium)
 
 
 def rent_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
     """Serve a whole month on demand."""
     month = scene.wanted(t, change)
-    ledger.pay_through(t, with_extras(scene, month.billed * on_demand_rate(scene, t, month.nodes)))
+    ledger.pay_through(t, with_extras(scene, month.billed * on_demand_rate(scene, t, month)))
     ledger.pay_through(t, storage(scene, month.nodes, month))
 
 
@@ -141,7 +143,7 @@ def marketplace(scene: Scene, change: int, ledger: Ledger) -> None:
     lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     for t in range(scene.months):
         month = scene.wanted(t, change)
-        goodput = 1 / (1 + rental.marketplace_interruptions_per_node_hour * month.nodes * lost_hours)
+        goodput = 1 / (1 + rental.marketplace_interruptions_per_node_hour * 2**month.doublings * lost_hours)
         bill = month.billed / goodput * scene.given.rents[t] * price_share
         ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
 
@@ -180,12 +182,18 @@ class Contract:
             return quote.prepaid
         return 1.0 if self.all_prepaid else scene.given.figures.rental.prepaid_share
 
-    def starts(self, scene: Scene) -> list[int]:
-        """When it is signed: at the start, and again while a whole term still fits."""
-        starts = [scene.start]
-        while starts[-1] + 2 * self.term <= scene.months:
-            starts.append(starts[-1] + self.term)
-        return starts
+    def blocks(self, scene: Scene) -> list[tuple[int, "Contract"]]:
+        """When it is signed: at the start, and again while a whole term still fits; then, until the plan is over, what
+        is cheapest for the rest, if that is a contract."""
+        blocks = [(scene.start, self)]
+        while blocks[-1][0] + 2 * self.term <= scene.months:
+            blocks.append((blocks[-1][0] + self.term, self))
+        end = blocks[-1][0] + self.term
+        rest = None if end >= scene.months else cheapest_for_the_rest(scene, self, end)
+        while rest is not None and end < scene.months:
+            blocks.append((end, rest))
+            end += rest.term
+        return blocks
 
     def priced_in(self, scene: Scene, signed: int) -> int:
         """The month whose rents fix the rate: a quote holds as it is today, all else follows the market."""
@@ -240,21 +248,97 @@ def contract_month(scene: Scene, nodes: int, t: int, change: int, ledger: Ledger
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
 
 
+def offered(scene: Scene, term: int) -> bool:
+    """Whether a term has a price."""
+    given = scene.given
+    return given.quote("reserved", term) is not None or term in given.figures.gpu.term_discounts[given.tier]
+
+
+def shortest_term(nodes: float, rental: Rental) -> float:
+    """The shortest term sold for a job of this size: the longest of all limits that it reaches."""
+    limits = {
+        64: rental.minimum_term_from_64_nodes_months,
+        128: rental.minimum_term_from_128_nodes_months,
+        256: rental.minimum_term_from_256_nodes_months,
+    }
+    return max((term for size, term in limits.items() if nodes >= size), default=1)
+
+
+def may_reserve(scene: Scene, term: int, job: float | None = None) -> bool:
+    """Whether a term is sold for a job, by default the largest; a quote of the user's always is."""
+    if not offered(scene, term):
+        return False
+    size = scene.largest_job if job is None else job
+    return scene.given.quote("reserved", term) is not None or term >= shortest_term(size, scene.given.figures.rental)
+
+
+def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contract | None:
+    """What serves a plan from month `end` on: None for on demand, the contract once more, or a shorter one; at prices
+    that stand still."""
+    flat = scene.at([1.0] * len(scene.given.rents), scene.given.resale)
+    best, least = None, rest_on_demand(flat, end)
+    job = max(stack.fabric for stack in scene.alive_stacks[end:])
+    quoted = [quote.months for quote in scene.given.quotes if quote.months is not None]
+    shorter = [term for term in sorted({*TERMS, *quoted}, reverse=True) if term < contract.term]
+    for one in (contract, *(Contract(term, left=contract.left) for term in shorter if offered(scene, term))):
+        if may_reserve(scene, one.term, job) and rest_under_contract(flat, one, end) < least:
+            best, least = one, rest_under_contract(flat, one, end)
+    return best
+
+
+def unchanged(scene: Scene, t: int) -> float:
+    """The chance that the plan is still the same in month t."""
+    return float((1 - scene.hazard) ** t) if t < scene.months else 0.0
+
+
+def rest_on_demand(scene: Scene, end: int) -> float:
+    """GPU-hours at the list price, from month `end` on, on demand; infinite without a market."""
+    if max(stack.fabric for stack in scene.alive_stacks[end:]) > scene.given.figures.rental.on_demand_max_nodes:
+        return math.inf
+    total = 0.0
+    for t in range(end, scene.months):
+        before, after = (
+            with_extras(scene, m.billed * on_demand_rate(scene, t, m)) for m in (scene.alive[t], scene.after[t])
+        )
+        total += unchanged(scene, t) * before + (unchanged(scene, end) - unchanged(scene, t)) * after
+    return total
+
+
+def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
+    """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards."""
+    total, signed, share = 0.0, end, sublet_share(scene.given) if scene.given.tier != "hyperscaler" else 0.0
+    rental = scene.given.figures.rental
+    while signed < scene.months:
+        nodes = block_nodes(scene, contract.term, signed)
+        capacity = nodes * scene.node_hours
+        monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed))
+        for t in range(signed, signed + contract.term):
+            held = unchanged(scene, signed)
+            before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
+            fill = rental.idle_fill_share if before.used > 0 else rental.freed_fill_share
+            idle = unchanged(scene, t) * fill * (capacity - before.used)
+            idle += (held - unchanged(scene, t)) * rental.freed_fill_share * (capacity - after.used)
+            left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
+            total += held * monthly - share * idle + (unchanged(scene, end) - held) * left
+        signed += contract.term
+    return total
+
+
 def reserved(contract: Contract) -> Walk:
-    """Reserve the most that is needed for a term, again while a whole term fits; else rent on demand."""
+    """Reserve the most that is needed for a term, again while a whole term fits, then what is cheapest for the rest;
+    else rent on demand."""
 
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
-        term = contract.term
         pay_setup(scene, change, ledger)
-        starts = contract.starts(scene)
-        for signed in starts:
+        blocks = contract.blocks(scene)
+        for signed, one in blocks:
             if change > signed:
-                until = min(change, signed + term) if contract.left else signed + term
-                sign(scene, contract, signed, until, ledger)
-        for t in range(max(scene.months, starts[-1] + term)):
-            block = next((signed for signed in starts if signed <= t < signed + term), None)
-            if block is not None and change > (t if contract.left else block):
-                contract_month(scene, block_nodes(scene, term, block), t, change, ledger)
+                until = min(change, signed + one.term) if contract.left else signed + one.term
+                sign(scene, one, signed, until, ledger)
+        for t in range(max(scene.months, blocks[-1][0] + blocks[-1][1].term)):
+            signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
+            if signed >= 0 and change > (t if contract.left else signed):
+                contract_month(scene, block_nodes(scene, one.term, signed), t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 

@@ -54,8 +54,15 @@ def purchase(scene: Scene) -> Purchase:
 
 
 def fabric_usd(scene: Scene) -> float:
+    """A fabric for each job of the largest size, and the cables of the nodes that share none."""
+    size = max(scene.largest_job, 1)
+    jobs = int(scene.clustered / size)
+    return jobs * one_fabric_usd(scene, size) + (scene.peak - jobs * size) * one_fabric_usd(scene, 1)
+
+
+def one_fabric_usd(scene: Scene, nodes: float) -> float:
     """Switches and cables: the larger the cluster, the more layers of switches."""
-    facility, nodes = scene.given.figures.facility, scene.peak
+    facility = scene.given.figures.facility
     if nodes <= facility.max_nodes_no_layer:
         rate, cable = 0.0, facility.cable_usd_per_gpu_no_layer
     elif nodes <= facility.max_nodes_one_layer:
@@ -197,7 +204,7 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
     load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
     ledger.pay_through(t, running_usd(scene, load=load))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
-    down_bill = (1 - up) * month.used * on_demand_rate(scene, t, month.nodes)
+    down_bill = (1 - up) * month.used * on_demand_rate(scene, t, month)
     ledger.pay_through(t, with_extras(scene, down_bill))
 
 

@@ -23,12 +23,11 @@ FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share")
 def on_demand_multiple(case: Case, need: Need) -> Floats:
     """The on-demand rate as a multiple of the neocloud list price, by month.
 
-    multiple = tier factor x (1 + premium x log2 N), the premium for a larger cluster; a quote of the user's replaces
-    both.
+    multiple = tier factor x (1 + premium x log2 J), the premium for a larger job; a quote of the user's replaces both.
 
     Args:
         case: the tier, the quotes and the premium by doubling.
-        need: the nodes of each month (..., months).
+        need: the jobs of each month (..., months).
 
     Returns:
         (..., months).
@@ -40,7 +39,7 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return np.full(need.nodes.shape, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     premium = case.assumptions.rental.cluster_premium_per_doubling
-    return np.asarray(case.tier_factor * (1 + premium * np.log2(np.maximum(need.nodes, 1.0))))
+    return np.asarray(case.tier_factor * (1 + premium * need.job_doublings))
 
 
 def on_demand_depends_on(case: Case) -> tuple[str, ...]:
@@ -74,10 +73,10 @@ def add_storage(writer: LineWriter, case: Case) -> None:
 
 
 def add_setup(writer: LineWriter, case: Case) -> None:
-    """Add the one-off cost of setting up a rented cluster, in its first month."""
+    """Add the one-off cost of setting up rented clusters for jobs of many nodes, in the first month."""
     rental, demand = case.assumptions.rental, case.demand
     due = np.zeros((*demand.peak.shape, demand.start_month + 1))
-    needed = demand.peak >= rental.setup_from_nodes
-    due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.peak, 0.0)
+    needed = demand.largest_job >= rental.setup_from_nodes
+    due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.clustered_nodes, 0.0)
     inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
     writer.add("setup", Basis.FIXED, ByPlanState(active=due), timing=Timing.IN_ADVANCE, depends_on=inputs)

@@ -11,12 +11,14 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Floats
+from advisor.costing.billed_hours import ROUNDING_TOLERANCE
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
+from advisor.costing.options.contract import contract_for
 from advisor.costing.options.on_demand import constraints_on_demand, on_demand
-from advisor.costing.options.reserved import contract_for, reserved
+from advisor.costing.options.reserved import reserved
 from advisor.market.terms import TERMS_MONTHS
 
 Cost = Callable[[Option, Demand], Floats]
@@ -81,7 +83,7 @@ def _reserved_base(term_months: int) -> MakeBase:
 
 def _sizes(demand: Demand) -> Floats:
     """The sizes of a base to try: a dozen and the levels of the demand, without those that would split a job. (S,)."""
-    peak, steady = demand.peak_nodes, demand.alive_shape.steady_nodes.max()
+    peak, steady = demand.peak_nodes, np.ceil(demand.alive_shape.steady_nodes.max() - ROUNDING_TOLERANCE)
     if peak < 2:
         return np.empty(0)
     wanted = np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])

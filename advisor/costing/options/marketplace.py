@@ -28,7 +28,7 @@ def marketplace(case: Case) -> Option:
     price = gpu.marketplace_usd_per_gpu_hour
     multiple = 1.0 if price is None else price / gpu.neocloud_usd_per_gpu_hour
     bill, bill_after = (
-        multiple * need.billed_gpu_hours / goodput_share(need.nodes, case.assumptions.rental)
+        multiple * need.billed_gpu_hours / goodput_share(np.exp2(need.job_doublings), case.assumptions.rental)
         for need in (demand.alive, demand.after)
     )
     writer = LineWriter(demand.months, demand.peak.shape)
@@ -51,7 +51,7 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
     """The share of rented hours that do lasting work: 1 / (1 + interruptions x N x (restart + checkpoint / 2)).
 
     Args:
-        nodes: size of the cluster (...).
+        nodes: nodes of one job, which an interruption of any of them stops (...).
         rental: interruptions per node and hour, hours to restart, hours between checkpoints.
 
     Source: docs/model.md#marketplace
@@ -66,6 +66,6 @@ def _constraints(case: Case) -> tuple[Constraint, ...]:
     return (
         constraint(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
         constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
-        constraint(case.demand.peak > most, f"no high-speed network between hosts: at most {most} nodes"),
+        constraint(case.demand.largest_job > most, f"no high-speed network between hosts: at most {most} nodes"),
         constraint(case.demand.always_on, "interruptible, and the service must always run"),
     )

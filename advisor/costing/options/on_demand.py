@@ -13,7 +13,7 @@ def on_demand(case: Case) -> Option:
     """Rent all of the demand by the hour.
 
     Bill of a month = billed GPU-hours x rate multiple x list price of that month, plus storage, and set-up in the first
-    month. Infeasible above the size that is offered on demand.
+    month. Infeasible for a job larger than what is offered on demand.
 
     Source: docs/model.md#on-demand
     """
@@ -35,6 +35,6 @@ def on_demand(case: Case) -> Option:
 
 
 def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
-    """The largest cluster that is offered on demand."""
+    """The largest job that can be rented on demand; smaller jobs can be spread over sellers."""
     most = int(case.assumptions.rental.on_demand_max_nodes)
-    return (constraint(case.demand.peak > most, f"no on-demand market above {most} nodes"),)
+    return (constraint(case.demand.largest_job > most, f"no on-demand market above {most} nodes"),)

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from advisor.array_types import Bools, Months
+from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Exit
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, volume_discount_share
@@ -58,8 +58,15 @@ def owned_capex(case: Case) -> Capex | None:
         return None
     a, nodes = case.assumptions, case.demand.peak
     discount = volume_discount_share(nodes, a.rental) if case.quote("buy") is None else 0.0
-    fabric = fabric_usd(nodes, a.rental.gpus_per_node, a.facility)
-    return cluster_capex(nodes, node_usd, discount, fabric, a.facility)
+    return cluster_capex(nodes, node_usd, discount, _fabric_usd(case), a.facility)
+
+
+def _fabric_usd(case: Case) -> Floats:
+    """One fabric for each job of the largest size; the other nodes are cabled singly. USD (...)."""
+    a, job = case.assumptions, np.maximum(case.demand.largest_job, 1.0)
+    jobs = case.demand.clustered_nodes // job
+    of_job, of_node = (fabric_usd(nodes, a.rental.gpus_per_node, a.facility) for nodes in (job, 1.0))
+    return np.asarray(jobs * of_job + (case.demand.peak - jobs * job) * of_node)
 
 
 @dataclass(frozen=True)
@@ -164,7 +171,7 @@ def _constraints(case: Case, schedule: OwnershipSchedule) -> tuple[Constraint, .
 
 def _fabric_depends_on(case: Case) -> tuple[str, ...]:
     """The figures of the switch layers that a cluster has; of all its plans' layers, when it is many plans."""
-    layers = fabric_layers(case.demand.peak, case.assumptions.facility)
+    layers = fabric_layers(np.maximum(case.demand.largest_job, 1.0), case.assumptions.facility)
     return _layers_depend_on(tuple(sorted(set(layers.ravel().tolist()))))
 
 

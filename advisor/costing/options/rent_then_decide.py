@@ -33,7 +33,7 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
         return ()
     first = ended(now.table, decided)
     later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
-    continuations = [option for option in _continuations(later) if not option.infeasible]
+    continuations = [option for option in ways_to_go_on(later) if not option.infeasible]
     longest = max(now.table.months, *(option.table.months for option in continuations), 0)
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
     tables = (rented_on, *(joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations))
@@ -52,9 +52,14 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     return (option,)
 
 
-def _continuations(case: Case) -> list[Option]:
-    """What can be signed at the decision, without terms that are not sold for a cluster of this size."""
-    least = minimum_term_months(int(case.demand.peak), case.assumptions.rental)
+def ways_to_go_on(case: Case) -> list[Option]:
+    """What can be signed at the decision beside renting on: the terms that are sold for some plan's size, and buying.
+
+    Args:
+        case: the demand from the decision on, of one plan or of many.
+
+    """
+    least = minimum_term_months(int(case.demand.largest_job.min()), case.assumptions.rental)
     sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
     terms = (reserved(case, months) for months in sold)
     return [*(option for option in terms if option is not None), owned(case)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.decision.advise import Advice
-from advisor.decision.confidence import confidence
+from advisor.decision.confidence import CLASS_WORDS, confidence_in
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import worst_regret_share
@@ -25,6 +25,7 @@ from advisor.reports.json_models.advise import (
     InformationJson,
     MarketJson,
     OtherPickJson,
+    PayableJson,
     ProfileJson,
     ScenarioJson,
     SourceJson,
@@ -81,6 +82,8 @@ def option_json(option: RankedOption, advice: Advice) -> OptionJson:
     known: dict[str, Any] = {
         "id": option.id,
         "action": option.action,
+        "option_class": option.option_class,
+        "folded_under": option.folded_under,
         "label": cost.option.label,
         "feasible": option.feasible,
         "why_not": option.infeasible_because,
@@ -134,7 +137,11 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
     return VerdictJson(
         action=view.action,
         option=verdict.pick.id if verdict.pick else None,
+        option_class=verdict.pick.option_class if verdict.pick else None,
         close_call=verdict.close_call,
+        market_gap_share=verdict.market_gap_share,
+        without_cash_limit=verdict.without_cash_limit.id if verdict.without_cash_limit else None,
+        payable=None if advice.payable is None else PayableJson.model_validate(advice.payable),
         rival=verdict.rival.id if verdict.rival else None,
         gap_share=verdict.gap_share,
         confidence=_confidence(verdict),
@@ -142,9 +149,7 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         flexible_pick=_other_pick(advice.flexible_pick),
         insured_pick=_other_pick(advice.insured_pick),
         minimax_pick=advice.minimax_pick,
-        class_best=ClassBestJson(
-            rent=best.get("rent", 0.0), reserve=best.get("reserve", 0.0), buy=best.get("buy", 0.0)
-        ),
+        class_best=ClassBestJson(**{name: best.get(name, 0.0) for name in CLASS_WORDS}),
         runway_without_months=runway.without_months if runway else None,
         runway_with_months=runway.with_months if runway else None,
         runway_safe_months=runway.safe_months if runway else None,
@@ -153,9 +158,11 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
 
 def _confidence(verdict: Verdict) -> ConfidenceJson:
     """From the shipped track record; null when there is no rival."""
-    earned = confidence(verdict.gap_share, verdict.close_call, bool(verdict.questioned))
+    earned = confidence_in(verdict)
     if earned is None:
-        return ConfidenceJson(word=None, right_share=None, n=None)
+        return ConfidenceJson(
+            word=None, right_share=None, base_share=None, mean_regret=None, p95_regret=None, n=None
+        )
     return ConfidenceJson.model_validate(earned)
 
 

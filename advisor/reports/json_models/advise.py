@@ -11,6 +11,7 @@ from advisor.reports.json_models.base import (
     JsonModel,
     JsonReport,
     NonNegative,
+    OptionClass,
     OptionId,
     OutsideText,
     PlanMonth,
@@ -76,10 +77,17 @@ class MarketJson(JsonModel):
 
 
 class ConfidenceJson(JsonModel):
-    """How often verdicts with a lead of this size were right; null without a rival."""
+    """How often verdicts with a lead of this size were right, cash aside; null where no other class is feasible."""
 
     word: ConfidenceWord | None = Field(description="confidence in the verdict")
     right_share: Probability | None = Field(description="share of such verdicts that named the cheapest class")
+    base_share: Probability | None = Field(
+        description="share in which the commonest class for plans of their size would have been right"
+    )
+    mean_regret: NonNegative | None = Field(
+        description="mean cost of such picks above the best option in hindsight, as a share"
+    )
+    p95_regret: NonNegative | None = Field(description="the same, exceeded by 5% of such picks")
     n: Annotated[int, Field(ge=1)] | None = Field(description="how many verdicts that was counted on")
 
 
@@ -95,8 +103,17 @@ class ClassBestJson(JsonModel):
     """How often an option of each class is the cheapest, as a share of the paths."""
 
     rent: ClassShare = Field(description="options that rent")
-    reserve: ClassShare = Field(description="options that reserve")
+    reserve_short: ClassShare = Field(description="options that reserve for up to 11 months")
+    reserve_long: ClassShare = Field(description="options that reserve for 12 months or more")
     buy: ClassShare = Field(description="options that buy")
+
+
+class PayableJson(JsonModel):
+    """What the cash pays for; null where it pays for none."""
+
+    nodes: Annotated[int, Field(ge=1)] | None = Field(description="most nodes for the whole plan")
+    months: Annotated[int, Field(ge=1)] | None = Field(description="longest plan of all nodes")
+    sentence: Text = Field(description="both in words")
 
 
 class VerdictJson(JsonModel):
@@ -104,11 +121,19 @@ class VerdictJson(JsonModel):
 
     action: Action | None = Field(description="null when nothing is feasible")
     option: OptionId | None = Field(description="the pick")
-    close_call: bool = Field(description="whether pick and rival are too close to call")
+    option_class: OptionClass | None = Field(description="the pick's class")
+    close_call: bool = Field(description="whether the two best classes are too close to call, cash aside")
     rival: OptionId | None = Field(
-        description="the cheapest feasible option of another class, or the second best where there is none"
+        description="the cheapest feasible option of another class; null where the pick is the only way"
     )
-    gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
+    gap_share: NonNegative | None = Field(description="what the rival costs more than the pick, as a share")
+    market_gap_share: NonNegative | None = Field(
+        description="the same if cash were no constraint, which the confidence goes by"
+    )
+    without_cash_limit: OptionId | None = Field(
+        description="what would be picked if cash were no constraint; null where that is the pick"
+    )
+    payable: PayableJson | None = Field(description="what cash pays for where it pays for no option; else null")
     confidence: ConfidenceJson
     headline: Text = Field(description="the verdict in one line")
     flexible_pick: OtherPickJson | None = Field(

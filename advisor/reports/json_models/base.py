@@ -24,6 +24,10 @@ NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 PlanMonth = Annotated[int, Field(ge=1, le=60)]
 Action = Literal["rent", "reserve", "buy"]
+OptionClass = Annotated[
+    Literal["rent", "reserve_short", "reserve_long", "buy"],
+    Field(description="class by which options are compared: a reservation is short up to 11 months, long from 12 on"),
+]
 ConfidenceWord = Literal["high", "medium", "too close to call"]
 OptionId = Annotated[
     str,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from advisor.costing.components import COMPONENTS
-from advisor.reports.json_models.base import Action, JsonModel, NonNegative, OptionId, Probability, Text
+from advisor.reports.json_models.base import Action, JsonModel, NonNegative, OptionClass, OptionId, Probability, Text
 
 ComponentName = Annotated[str, Field(json_schema_extra={"enum": list(COMPONENTS)})]
 
@@ -24,7 +24,11 @@ class OptionJson(JsonModel):
     """One way to get the compute. Costs are null where nobody posts a price."""
 
     id: OptionId
-    action: Action = Field(description="class of the option")
+    action: Action = Field(description="what is done")
+    option_class: OptionClass
+    folded_under: OptionId | None = Field(
+        description="for a prepaid term that saves too little to be advised, the same term paid monthly"
+    )
     label: Text = Field(description="the option in words")
     feasible: bool = Field(description="whether the company can have it")
     why_not: tuple[Text, ...] = Field(description="the reasons why it is not feasible; empty when it is")
@@ -38,7 +42,7 @@ class OptionJson(JsonModel):
         "negative for an option that is cheaper but not feasible",
     )
     probability_best: Probability | None = Field(
-        default=None, description="share of the paths on which it is the cheapest"
+        default=None, description="share of the paths on which it is the cheapest; a prepaid term counts only as the pick"
     )
     worst_regret: float | None = Field(
         default=None,

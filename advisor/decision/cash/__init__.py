@@ -1,0 +1,1 @@
+"""Cash: what it rules out, and what it pays for."""

@@ -1,0 +1,127 @@
+"""The menu of many plans at once, and the rule applied to it (docs/model.md#ranking).
+
+The same options compete as in the verdict on one plan: those that need no search, the hybrids, and renting first.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advisor.array_types import Bools, Floats, Months
+from advisor.costing.case import Case
+from advisor.costing.option import Action, Option, OptionClass, simplicity_of
+from advisor.costing.options.all_options import plain_options
+from advisor.costing.valuation import expected_usd
+from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
+from advisor.market.assumptions import Money
+from advisor.market.forecast.forecast import Forecast
+
+
+@dataclass(frozen=True)
+class PlanOption:
+    """One option of the menu: what the rule needs to know of it; see `Option`."""
+
+    id: str
+    action: Action
+    option_class: OptionClass
+    prepaid_base: str | None
+    simplicity: tuple[int, int, bool]
+
+
+def plan_option(option: Option) -> PlanOption:
+    """What the rule needs to know of an option."""
+    return PlanOption(option.id, option.action, option.option_class, option.prepaid_base, option.simplicity)
+
+
+@dataclass(frozen=True)
+class PlanMenu:
+    """What every option costs in P plans.
+
+    Attributes:
+        options: The options (O).
+        usd: Expected net present cost, USD (O, P); infinite where a constraint other than cash is violated.
+        hurdle: What an option that puts more at stake must save, as a share (O).
+    """
+
+    options: tuple[PlanOption, ...]
+    usd: Floats
+    hurdle: Floats
+
+    def decided(self, money: Money) -> "PlanDecisions":
+        """The pick of each plan, its rival and the gap between them."""
+        preference = preference_usd(self.usd, self.hurdle[:, None]).T
+        pick, rival = pick_and_rival(preference, self.options, money.tie_share)
+        plan, known = np.arange(pick.size), (pick >= 0) & (rival >= 0)
+        usd = self.usd.T
+        gaps = gap_share(np.where(known, usd[plan, pick], np.nan), np.where(known, usd[plan, rival], np.nan))
+        return PlanDecisions(pick, rival, gaps)
+
+
+@dataclass(frozen=True)
+class PlanDecisions:
+    """The rule's answer to P plans.
+
+    Attributes:
+        pick: Position of the pick (P); -1 where nothing is feasible.
+        rival: Position of the cheapest option of another class (P); -1 where there is none.
+        gap_share: What the rival costs more, as a share (P); NaN without one.
+    """
+
+    pick: Months
+    rival: Months
+    gap_share: Floats
+
+
+def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
+    """What every option costs in each of many plans around a profile's own.
+
+    A hybrid keeps the share of the nodes it has in the verdict. Renting first is evaluated where the own plan gains by
+    it.
+
+    Args:
+        case: With the demand of many plans (plans, months).
+        forecast: For the case's GPU.
+        verdict: Of the profile's own plan.
+    """
+    options: list[PlanOption] = []
+    usd, hurdle = [], []
+    for option in (*plain_options(case), *_bases(case, verdict)):
+        options.append(plan_option(option))
+        usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
+        hurdle.append(option.hurdle_share)
+    menu = PlanMenu(tuple(options), np.array(usd), np.array(hurdle))
+    if not any(is_waiting(one.cost) for one in verdict.ranked):
+        return menu
+    return with_waiting(menu, case, forecast)
+
+
+def with_waiting(menu: PlanMenu, case: Case, forecast: Forecast) -> PlanMenu:
+    """The menu with renting first, in those plans that gain enough by it to be offered it."""
+    waiting = waiting_plans(case, forecast)
+    if waiting is None:
+        return menu
+    usd = waiting.expected_usd()
+    offered = worth_waiting(usd, menu.usd, case.assumptions.money)
+    option = PlanOption(waiting.id, "rent", "rent", None, simplicity_of(waiting.id))
+    return PlanMenu(
+        (*menu.options, option), np.vstack([menu.usd, np.where(offered, usd, np.inf)]), np.append(menu.hurdle, 0.0)
+    )
+
+
+def worth_waiting(waiting_usd: Floats, settled_usd: Floats, money: Money) -> Bools:
+    """Which plans gain enough by renting first, see `ranking.worth_offering`. (P)."""
+    least = settled_usd.min(axis=0)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(least - waiting_usd >= money.waiting_edge_share * np.abs(least))
+
+
+def _bases(case: Case, verdict: Verdict) -> Iterable[Option]:
+    """The verdict's bases with their peaks rented, on the profile's own GPU."""
+    for ranked in verdict.ranked:
+        option = ranked.cost.option
+        if option.rents_peaks and ":" not in option.id and option.remake and case.rental_forbidden_because is None:
+            made = option.remake(case)
+            if made is not None:
+                yield replace(made, id=option.id)

@@ -1,0 +1,111 @@
+"""Renting first and deciding later, for many plans at once (docs/model.md#rent-then-decide).
+
+The same choice as `rent_then_decide` offers one plan: what each way to go on costs is a straight line in the rents that
+are expected once the move of rents is known, so that few matrix products value all plans.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from advisor.array_types import Bools, Floats
+from advisor.costing.case import Case
+from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
+from advisor.costing.cost_table import CostTable, ended
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.rent_then_decide import ways_to_go_on
+from advisor.costing.valuation import expected_usd
+from advisor.market.forecast.conditional import ConditionalForecast
+from advisor.market.forecast.forecast import Forecast
+
+_POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
+
+
+@dataclass(frozen=True)
+class WaitingPlans:
+    """Rent first and decide later, for P plans.
+
+    Attributes:
+        id: Of the option.
+        available: Which plans can wait (P).
+        months: The month of the decision.
+        first: What is rented until then (P).
+        ways: What each way to go on costs from then on (P); the first is to rent on.
+        barred: Which ways are infeasible (ways, P).
+        forecast: What is expected today, by which the choice is made later.
+    """
+
+    id: str
+    available: Bools
+    months: int
+    first: CostCoefficients
+    ways: tuple[CostCoefficients, ...]
+    barred: Bools
+    forecast: Forecast
+
+    @property
+    def _conditional(self) -> ConditionalForecast:
+        return ConditionalForecast(self.forecast, self.months, 0, self.first.b.shape[-1])
+
+    def expected_usd(self) -> Floats:
+        """Expected net present cost by today's forecast, USD (P); infinite where a plan cannot wait."""
+        conditional, horizon = self._conditional, self.first.b.shape[-1]
+        z, chances = _moves(conditional)
+        later = chances @ self._by_way(*conditional.given(z)).min(axis=0)
+        rents, resale = self.forecast.usd_per_gpu_hour[:horizon], self.forecast.resale_share[:horizon]
+        return np.where(self.available, self.first.usd(rents, resale) + later, np.inf)
+
+    def realized_usd(self, path: Forecast) -> Floats:
+        """What it costs if rents follow a certain path, the choice being made by today's forecast, USD (P)."""
+        horizon = self.first.b.shape[-1]
+        rents, resale = path.usd_per_gpu_hour[:horizon], path.resale_share[:horizon]
+        moved = np.log(rents[[self.months]] / rents[0])
+        chosen = self._by_way(*self._conditional.given(moved))[:, 0].argmin(axis=0)
+        costs = self._by_way(rents[None], resale[None])[:, 0]
+        later = np.take_along_axis(costs, chosen[None], axis=0)[0]
+        return np.where(self.available, self.first.usd(rents, resale) + later, np.inf)
+
+    def _by_way(self, rents: Floats, resale: Floats) -> Floats:
+        """What each way costs at some prices (G, H), USD (ways, G, P)."""
+        each = np.array([way.usd(rents, resale) for way in self.ways])
+        return np.where(self.barred[:, None], np.inf, each)
+
+
+def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
+    """To rent first and decide later, for many plans; None where no plan can wait.
+
+    Args:
+        case: With the demand of many plans (plans, months).
+        forecast: For the case's GPU.
+    """
+    demand, wait = case.demand, int(case.assumptions.rental.wait_months)
+    decided, now = demand.start_month + wait, on_demand(case)
+    available = ~np.broadcast_to(now.infeasible, demand.peak.shape) & (demand.lengths > decided)
+    if not available.any() or case.rental_forbidden_because is not None:
+        return None
+    later = replace(case, demand=demand.between(decided, demand.months), decided_month=decided)
+    going_on = ways_to_go_on(later)
+    months = max(now.table.months, *(option.table.months for option in going_on)) + 1
+
+    def of(table: CostTable) -> CostCoefficients:
+        found = coefficients_of_plans(table, demand, case.rates, months)
+        shape = (*demand.peak.shape, months)
+        return CostCoefficients(
+            np.broadcast_to(found.a, shape[:-1]), np.broadcast_to(found.b, shape), np.broadcast_to(found.sold, shape)
+        )
+
+    first, whole = of(ended(now.table, decided)), of(now.table)
+    rent_on = CostCoefficients(whole.a - first.a, whole.b - first.b, whole.sold - first.sold)
+    barred = np.array([np.zeros_like(available), *(option.infeasible | ~available for option in going_on)])
+    ways = (rent_on, *(of(option.table) for option in going_on))
+    return WaitingPlans(f"rent-{wait}m-then-decide", available, decided, first, ways, barred, forecast)
+
+
+def _moves(conditional: ConditionalForecast) -> tuple[Floats, Floats]:
+    """Moves of rents and their probabilities: a fine grid under each price process. Two arrays (moves)."""
+    if conditional.certain:
+        return np.zeros(1), np.ones(1)
+    steps = np.linspace(-_SDS, _SDS, _POINTS)
+    density = np.exp(-(steps**2) / 2)
+    z = conditional.means[:, None] + np.sqrt(np.maximum(conditional.variances, 0.0))[:, None] * steps
+    return z.ravel(), (conditional.weights[:, None] * density / density.sum()).ravel()

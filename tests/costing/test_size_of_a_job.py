@@ -1,0 +1,122 @@
+"""Work is conserved: separable work costs no more together, on any GPU, and a typed utilization is what is used."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from advisor.costing.build_case import other_cases
+from advisor.costing.combined_demand import busy_split
+from advisor.costing.valuation import cost_menu
+from advisor.decision.cost_options import forecast_for
+from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import BOOK, a_profile, changed, costed, costs_by_id, raw_profiles, shares
+
+KINDS = ("fine-tune", "pre-train", "inference")
+
+
+def on_demand_usd(**workload: Any) -> float:
+    """Renting one H100 workload on demand, at a company of series B."""
+    profile = a_profile({"plan_change_per_month": 0.01, **workload}, company={"stage": "series-b"})
+    return costs_by_id(profile)["on-demand"].expected_usd
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(raw_profiles(workloads=1), st.integers(2, 200))
+@example({"name": "x", "workload": [{"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.5}]}, 8)
+def test_separable_nodes_cost_at_most_as_many_times_one(raw: dict[str, Any], count: int) -> None:
+    """Each node could be got alone: together they cost no more."""
+    one = {**raw["workload"][0], "nodes": 1, "job_nodes": 1, "growth_per_month": 0.0}
+    alone, together = (
+        costed(parse_profile({**raw, "workload": [{**one, "nodes": nodes}]}, BOOK)).verdict.pick for nodes in (1, count)
+    )
+    assert alone is not None
+    assert together is not None
+    most = count * alone.cost.expected_usd
+    assert together.cost.expected_usd <= most + 1e-6 * abs(most) + 1e-6
+
+
+def test_eight_fine_tuning_nodes_cost_eight_times_one_and_are_rented() -> None:
+    """One node for a year, half used: $108,809 on demand. As one fabric, half of their idle time would be billed."""
+    work = {"kind": "fine-tune", "months": 12, "busy": 0.5}
+    profile = a_profile({**work, "nodes": 8}, company={"stage": "series-b"})
+    found, costing = costs_by_id(profile)["on-demand"].expected_usd, costed(profile)
+    assert found == pytest.approx(8 * 108_809, rel=1e-5)
+    assert costing.verdict.pick is not None
+    assert costing.verdict.pick.action == "rent"
+    one_job = costs_by_id(a_profile({**work, "nodes": 8, "job_nodes": 8}, company={"stage": "series-b"}))
+    assert one_job["on-demand"].expected_usd > 1.2 * found
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.sampled_from(KINDS), st.integers(1, 150), st.integers(1, 30), st.floats(0.05, 1), shares)
+def test_the_same_work_typed_for_either_gpu_costs_the_same(
+    kind: str, nodes: int, months: int, busy: float, residual: float
+) -> None:
+    """Typed in H100 and moved to the H200, or typed in whole nodes of H200 that do the same hours of work."""
+    raw = {"kind": kind, "nodes": nodes, "months": months, "busy": busy, "residual_share": residual}
+    profile = a_profile(raw, market={"other_gpus": ["H200-SXM"]})
+    ((case, _),) = other_cases(profile, BOOK)
+    whole = case.demand.peak_nodes
+    used = float(case.demand.alive.used_gpu_hours[0]) / (whole * case.demand.node_hours)
+    typed = costs_by_id(a_profile({**raw, "gpu": "H200-SXM", "nodes": whole, "busy": used}))
+    for cost in cost_menu(case, forecast_for(case, profile)):
+        if not cost.option.id.startswith("hybrid") and used >= 0.001:
+            assert cost.expected_usd == pytest.approx(typed[cost.option.id].expected_usd, rel=1e-9, abs=1e-6)
+
+
+def test_a_service_on_part_of_a_node_is_not_billed_for_a_whole_one() -> None:
+    """One H100 node half used for 6 months is 0.357 of an H200 node: what is not used is released, not billed."""
+    work = {"kind": "inference", "nodes": 1, "months": 6, "busy": 0.5, "base_share": 0.0, "plan_change_per_month": 0.0}
+    costing = costed(a_profile(work, market={"other_gpus": ["H200-SXM"]}))
+    found = {cost.option.id: cost.expected_usd for cost in costing.costs}
+    assert found["on-demand"] == pytest.approx(62_074, rel=1e-4)
+    ((case, _),) = other_cases(a_profile(work, market={"other_gpus": ["H200-SXM"]}), BOOK)
+    h200 = {cost.option.id: cost.expected_usd for cost in cost_menu(case, costing.forecasts["H200-SXM"])}
+    assert h200["on-demand"] == pytest.approx(52_306, rel=1e-4)
+    assert costing.verdict.pick is not None
+    assert costing.verdict.pick.id.startswith("H200-SXM:")
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.sampled_from(KINDS), st.integers(1, 300), st.integers(1, 24), st.floats(0.001, 1), shares, shares)
+@example("inference", 1, 12, 0.1, 0.5, 0.8)
+def test_a_typed_utilization_is_what_is_used(
+    kind: str, nodes: int, months: int, busy: float, base_share: float, base_busy: float
+) -> None:
+    base = {"base_share": base_share, "base_busy": max(base_busy, 0.001)} if kind == "inference" else {}
+    demand = costed(a_profile({"kind": kind, "nodes": nodes, "months": months, "busy": busy, **base})).demand
+    assert demand.busy_share == pytest.approx(busy, rel=1e-9)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(shares, shares, shares)
+def test_the_split_of_a_utilization_has_it_as_its_mean(busy: float, base_share: float, base_busy: float) -> None:
+    steady, other = busy_split(busy, base_share, base_busy)
+    assert 0 <= steady <= 1 + 1e-9
+    assert 0 <= other <= 1 + 1e-9
+    assert base_share * steady + (1 - base_share) * other == pytest.approx(busy, abs=1e-9)
+
+
+def test_a_service_that_is_hardly_used_costs_as_much_as_it_is_used() -> None:
+    """One node, a tenth used: what is always on does not bring back another utilization."""
+    tenth = on_demand_usd(kind="inference", nodes=1, months=12, busy=0.1)
+    assert tenth == on_demand_usd(kind="inference", nodes=1, months=12, busy=0.1, base_share=0.0)
+    assert tenth < 0.3 * on_demand_usd(kind="inference", nodes=1, months=12, busy=0.5)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(raw_profiles(workloads=1), st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)))
+def test_renting_on_demand_costs_more_with_every_hour_used(raw: dict[str, Any], busy: tuple[float, float]) -> None:
+    less, more = (
+        costs_by_id(changed(parse_profile(raw, BOOK), workload=[{**raw["workload"][0], "busy": share}]))["on-demand"]
+        for share in sorted(busy)
+    )
+    assert less.expected_usd <= more.expected_usd * (1 + 1e-9)
+
+
+def test_several_jobs_of_one_size_are_not_torn() -> None:
+    """Two jobs of 4 nodes: a base of 4 leaves one for the peaks, a base of 6 would tear it."""
+    demand = costed(a_profile({"kind": "fine-tune", "nodes": 8, "job_nodes": 4})).demand
+    assert [bool(demand.can_split(size)) for size in range(1, 8)] == [size == 4 for size in range(1, 8)]
