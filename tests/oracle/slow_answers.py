@@ -286,7 +286,7 @@ def pay_commitment(
         due = hours * commitment.usd_per_gpu_hour
         ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
         if commitment.may_be_resold:
-            idle = hours - serves.wanted(t, change).used
+            idle = hours - serves.wanted(t, change).occupied
             ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
     for t in range(serves.months if disposition == "keep" else 0):
         month = serves.wanted(t, change)
