@@ -49,6 +49,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         peak=peak,
         start_month=min(w.start_month for w in workloads),
         always_on=any(w.always_on for w in workloads),
+        scales_to_zero=all(w.scales_to_zero for w in workloads),
         node_hours=node_hours,
         release_doublings=rental.release_doublings,
     )

@@ -29,6 +29,7 @@ from tests.oracle.slow_loop import (
     on_demand,
     reserved,
     storage,
+    serverless,
     sublet_share,
     with_extras,
 )
@@ -116,6 +117,7 @@ def fork_for(option: Option, scene: Scene) -> Fork:
         "on-demand": on_demand,
         "held": on_demand,
         "marketplace": marketplace,
+        "serverless": serverless,
         "buy": buy,
         "buy-loan": buy_with_loan,
         "lease": lease,
