@@ -16,13 +16,15 @@ class Need:
     """The demand of each month in one state of the plan. Arrays (..., months).
 
     nodes: whole nodes wanted; active_share: share of the month in which they are wanted; used_gpu_hours: hours that do
-    work; billed_gpu_hours: hours an on-demand user is billed, who can release part of the idle time; job_doublings: the
-    mean of log2 of the nodes that one job runs on.
+    work; occupied_gpu_hours: those and the idle hours of nodes that must stay up; billed_gpu_hours: hours an on-demand
+    user is billed, who can release part of the other idle time; job_doublings: the mean of log2 of the nodes that one
+    job runs on.
     """
 
     nodes: Floats
     active_share: Floats
     used_gpu_hours: Floats
+    occupied_gpu_hours: Floats
     billed_gpu_hours: Floats
     job_doublings: Floats
 
@@ -31,8 +33,8 @@ class Need:
 class Shape:
     """How the nodes of a month work: the steady nodes first, the others on top of them. Arrays (..., months).
 
-    nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that are always
-    on, not rounded up; steady_hours, other_hours: GPU-hours of work that a node of each kind does in the month;
+    nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that must stay
+    up, likewise; steady_hours, other_hours: GPU-hours of work that a node of each kind does in the month;
     active_share: share of the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by
     node-hours; fabric_nodes, fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those
     run side by side.
@@ -85,7 +87,7 @@ def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: float) 
 
 
 def need_of(shape: Shape, node_hours: float, release_doublings: float) -> Need:
-    """Hours used and billed in one state of the plan: billed = used + idle x (1 - released share).
+    """Hours used, occupied and billed in one state of the plan: billed = occupied + other idle x (1 - released share).
 
     Args:
         shape: how the nodes work (..., months).
@@ -99,6 +101,7 @@ def need_of(shape: Shape, node_hours: float, release_doublings: float) -> Need:
     nodes = np.ceil(s.nodes - ROUNDING_TOLERANCE)
     doublings = np.minimum(s.job_doublings, np.log2(np.maximum(nodes, 1.0)))
     used = s.steady_nodes * s.steady_hours + (s.nodes - s.steady_nodes) * s.other_hours
-    idle = np.maximum(0.0, node_hours * s.active_share * s.nodes - used)
-    billed = used + idle * (1 - released_idle_share(doublings, release_doublings))
-    return Need(nodes, s.active_share * (nodes > 0), used, billed, doublings)
+    occupied = used + np.maximum(0.0, s.steady_nodes * (node_hours * s.active_share - s.steady_hours))
+    idle = np.maximum(0.0, node_hours * s.active_share * s.nodes - occupied)
+    billed = occupied + idle * (1 - released_idle_share(doublings, release_doublings))
+    return Need(nodes, s.active_share * (nodes > 0), used, occupied, billed, doublings)

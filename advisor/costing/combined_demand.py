@@ -14,7 +14,8 @@ _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand:
     """The demand of workloads that share the capacity of one GPU model.
 
-    Their nodes add up month by month and are rounded up once, together; the hours that do work are not rounded. The
+    Their nodes add up month by month and are rounded up once, together, and so are the nodes that must stay up; the
+    hours that do work are not rounded. The
     plan changes as a whole; its hazard is the mean of the workloads' hazards weighted by their GPU-hours, and what is
     left after a change is likewise the weighted mean of the residual shares.
 
@@ -48,6 +49,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         peak=peak,
         start_month=min(w.start_month for w in workloads),
         always_on=any(w.always_on for w in workloads),
+        scales_to_zero=all(w.scales_to_zero for w in workloads),
         node_hours=node_hours,
         release_doublings=rental.release_doublings,
     )
@@ -71,12 +73,13 @@ def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: float) ->
         jobs = np.where(job > fabric, count, jobs + (job == fabric) * count)
         fabric = np.maximum(fabric, job)
         weights.append(nodes * share * w.busy)
-    nodes = np.ceil(raw - ROUNDING_TOLERANCE)
+    nodes, steady = (np.ceil(amount - ROUNDING_TOLERANCE) for amount in (raw, base))
+    busy_other = _ratio(busy_peak, nodes - base, _NO_NODES)
     shape = Shape(
         nodes=nodes,
-        steady_nodes=base,
-        steady_hours=node_hours * _ratio(busy_base, base, _NO_NODES),
-        other_hours=node_hours * _ratio(busy_peak, nodes - base, _NO_NODES),
+        steady_nodes=steady,
+        steady_hours=node_hours * _ratio(busy_base + (steady - base) * busy_other, steady, _NO_NODES),
+        other_hours=node_hours * busy_other,
         active_share=_ratio(active, raw, _NO_NODES),
         job_doublings=_ratio(doublings, active, _NO_NODES),
         fabric_nodes=fabric,

@@ -25,7 +25,7 @@ class Demand:
     months: T, of the longest plan; lengths: months of each plan (...); hazard_per_month: chance that the plan changes
     in a month (...); alive, after: the demand before and after the change, and the shapes they are made of; peak: most
     nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
-    interrupted; node_hours: GPU-hours of one node in a month; release_doublings: see `released_idle_share`.
+    interrupted; scales_to_zero: all of it waits for a cold start; node_hours: GPU-hours of one node in a month; release_doublings: see `released_idle_share`.
 
     Source: docs/model.md#demand
     """
@@ -40,6 +40,7 @@ class Demand:
     peak: Floats
     start_month: int
     always_on: bool
+    scales_to_zero: bool
     node_hours: float
     release_doublings: float
 

@@ -315,7 +315,8 @@ def _notices(option: Option, section: str, name: str) -> bool:
     """Whether a figure can matter to an option at all: costs of owning matter to owners only."""
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return option.action == "buy" and not (section == "debt" and option.id == "buy")
-    return not name.startswith("marketplace") or option.id == "marketplace"
+    seller = name.partition("_")[0]
+    return seller not in ("marketplace", "serverless") or option.id == seller
 
 
 def _with_figure(assumptions: Assumptions, section: str, name: str, value: float, case_tier: Tier) -> Assumptions:

@@ -28,6 +28,7 @@ from tests.oracle.slow_loop import (
     on_demand,
     reserved,
     storage,
+    serverless,
     sublet_share,
     with_extras,
 )
@@ -110,6 +111,7 @@ def fork_for(option: Option, scene: Scene) -> Fork:
         "on-demand": on_demand,
         "held": on_demand,
         "marketplace": marketplace,
+        "serverless": serverless,
         "buy": buy,
         "buy-loan": buy_with_loan,
         "lease": lease,
@@ -280,7 +282,7 @@ def pay_commitment(
         due = hours * commitment.usd_per_gpu_hour
         ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
         if commitment.may_be_resold:
-            idle = hours - serves.wanted(t, change).used
+            idle = hours - serves.wanted(t, change).occupied
             ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
     for t in range(serves.months if disposition == "keep" else 0):
         month = serves.wanted(t, change)

@@ -117,16 +117,18 @@ class Stack:
 
 @dataclass(frozen=True)
 class Month:
-    """What is wanted in one month: nodes, share of the month, hours that do work, hours billed on demand."""
+    """What is wanted in one month: nodes, share of the month, hours that do work, those and the idle hours of nodes that
+    must stay up, hours billed on demand."""
 
     nodes: int
     active_share: float
     used: float
+    occupied: float
     billed: float
     doublings: float
 
 
-NO_DEMAND = Month(0, 0.0, 0.0, 0.0, 0.0)
+NO_DEMAND = Month(0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,8 +239,10 @@ def month_of(stack: Stack, given: Given) -> Month:
     open_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.nodes
     doublings = min(stack.doublings, math.log2(max(nodes, 1)))
     released = min(1.0, max(0.0, 1 - doublings / rental.release_doublings))
-    billed = used + max(0.0, open_hours - used) * (1 - released)
-    return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, billed, doublings)
+    up_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.steady
+    occupied = max(up_hours, stack.steady * stack.steady_hours) + (stack.nodes - stack.steady) * stack.other_hours
+    billed = occupied + max(0.0, open_hours - occupied) * (1 - released)
+    return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, occupied, billed, doublings)
 
 
 def alive_stack(given: Given, t: int) -> Stack:
@@ -255,11 +259,13 @@ def alive_stack(given: Given, t: int) -> Stack:
         doublings += nodes * work.active(t) * math.log2(max(work.job(t), 1))
     node_hours = given.figures.rental.gpus_per_node * given.figures.rental.hours_per_month
     jobs = sum(max(1, int(work.raw_nodes(t) / fabric + TOLERANCE)) for work in given.works if 0 < work.job(t) == fabric)
+    other_hours = node_hours * divided(peak_hours, rounded_up(raw) - base)
+    steady_hours = node_hours * base_hours + (rounded_up(base) - base) * other_hours  # a part of a node stays up whole
     return Stack(
         rounded_up(raw),
-        base,
-        node_hours * divided(base_hours, base),
-        node_hours * divided(peak_hours, rounded_up(raw) - base),
+        rounded_up(base),
+        divided(steady_hours, rounded_up(base)),
+        other_hours,
         divided(active, raw),
         divided(doublings, active),
         fabric,

@@ -148,6 +148,17 @@ def marketplace(scene: Scene, change: int, ledger: Ledger) -> None:
         ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
 
 
+def serverless(scene: Scene, change: int, ledger: Ledger) -> None:
+    """Pay for replicas while they work, start and wait, and never for more than the nodes that the work needs."""
+    rental, gpu = scene.given.figures.rental, scene.given.figures.gpu
+    price_share = (gpu.serverless_usd_per_gpu_hour or gpu.neocloud_usd_per_gpu_hour) / gpu.neocloud_usd_per_gpu_hour
+    for t in range(scene.months):
+        month = scene.wanted(t, change)
+        hours = min(month.used / (1 - rental.serverless_idle_share), scene.node_hours * month.nodes * month.active_share)
+        bill = hours * scene.given.rents[t] * price_share
+        ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
+
+
 def sublet_share(given: Given) -> float:
     """What a sublet hour brings, as a share of the list price."""
     return (1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share)
@@ -241,7 +252,7 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledg
 def contract_month(scene: Scene, nodes: int, t: int, change: int, ledger: Ledger) -> None:
     """A month under contract, beside its instalment: storage, and what the idle hours bring."""
     month = scene.wanted(t, change)
-    idle = scene.node_hours * nodes - month.used
+    idle = scene.node_hours * nodes - month.occupied
     sublet = fill_share(scene, t, change) * idle
     if scene.given.tier != "hyperscaler":  # their contracts may not be sublet
         ledger.pay_through(t, -sublet * sublet_share(scene.given) * scene.given.rents[t])
@@ -316,8 +327,8 @@ def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
             fill = rental.idle_fill_share if before.used > 0 else rental.freed_fill_share
-            idle = unchanged(scene, t) * fill * (capacity - before.used)
-            idle += (held - unchanged(scene, t)) * rental.freed_fill_share * (capacity - after.used)
+            idle = unchanged(scene, t) * fill * (capacity - before.occupied)
+            idle += (held - unchanged(scene, t)) * rental.freed_fill_share * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
             total += held * monthly - share * idle + (unchanged(scene, end) - held) * left
         signed += contract.term

@@ -200,11 +200,11 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
     capacity = scene.node_hours * scene.peak
     up = facility.availability_share
     income_share = sublet_share(scene.given)
-    sublet = fill_share(scene, t, change) * (capacity - month.used) * up
+    sublet = fill_share(scene, t, change) * (capacity - month.occupied) * up
     load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
     ledger.pay_through(t, running_usd(scene, load=load))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
-    down_bill = (1 - up) * month.used * on_demand_rate(scene, t, month)
+    down_bill = (1 - up) * month.occupied * on_demand_rate(scene, t, month)
     ledger.pay_through(t, with_extras(scene, down_bill))
 
 

@@ -148,19 +148,19 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
         storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
         writer.add("storage_egress", Basis.FIXED, storage, depends_on=(own, *STORAGE_INPUTS))
-    used, used_after, in_use = _used(served, writer.months)
+    taken, taken_after, in_use = _taken(served, writer.months)
     gap_fill = np.where(in_use, rental.idle_fill_share, rental.freed_fill_share)
     share = case.sublet_share if commitment.may_be_resold else 0.0
-    credit = share * gap_fill * (capacity - used)
-    credit_after = share * rental.freed_fill_share * (capacity - used_after)
+    credit = share * gap_fill * (capacity - taken)
+    credit_after = share * rental.freed_fill_share * (capacity - taken_after)
     sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after)
     inputs = (own, *WORK, *NODE_HOURS, *case.sublet_depends_on, *FILL_INPUTS)
     writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
 
 
-def _used(served: Demand | None, months: int) -> tuple[Floats, Floats, Bools]:
-    """GPU-hours used before and after a change of plan, and in which months the contract is in use. Each (months,)."""
+def _taken(served: Demand | None, months: int) -> tuple[Floats, Floats, Bools]:
+    """GPU-hours occupied before and after a change of plan, and in which months any are. Each (months,)."""
     if served is None:
         return np.zeros(months), np.zeros(months), np.zeros(months, dtype=bool)
-    used, after = padded(served.alive.used_gpu_hours, months), padded(served.after.used_gpu_hours, months)
-    return used, after, used > 0
+    taken, after = (padded(need.occupied_gpu_hours, months) for need in (served.alive, served.after))
+    return taken, after, taken > 0

@@ -154,11 +154,11 @@ def _contract_cost(case: Case, blocks: Blocks, begin: Months) -> Floats:
     reached, unchanged = _chances(case, begin, months)
     signed = np.take_along_axis(unchanged, np.maximum(blocks.block, 0), axis=-1)
     extra = 1 + rental.support_share + rental.goodput_loss_share
-    used, used_after = (padded(need.used_gpu_hours, months) for need in (demand.alive, demand.after))
-    fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
+    taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
+    fill = np.where(taken > 0, rental.idle_fill_share, rental.freed_fill_share)
     capacity, share = demand.node_hours * blocks.nodes, 0.0 if case.tier == "hyperscaler" else case.sublet_share
-    idle = unchanged * fill * (capacity - used)
-    freed = (signed - unchanged) * rental.freed_fill_share * (capacity - used_after)
+    idle = unchanged * fill * (capacity - taken)
+    freed = (signed - unchanged) * rental.freed_fill_share * (capacity - taken_after)
     cost = signed * blocks.monthly * extra - share * (idle + freed)
     cost = cost + (reached - signed) * _on_demand_bills(case, months)[1]
     total = np.where(blocks.under_contract, cost, 0.0).sum(axis=-1)

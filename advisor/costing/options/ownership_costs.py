@@ -79,16 +79,16 @@ def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
 
     Source: docs/model.md#buy-and-colocate
     """
-    used, used_after, load, load_after = _sublet(writer, cluster)
+    load, load_after = _sublet(writer, cluster)
     _run(writer, cluster, load, load_after)
-    _rent_the_rest(writer, cluster, used, used_after)
+    _rent_the_rest(writer, cluster)
 
 
-def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, Floats, Floats]:
-    """Sublet idle hours.
+def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats]:
+    """Sublet idle hours of nodes that need not stay up.
 
     Returns:
-        GPU-hours used and the load share of the hardware, each before and after a change of plan (..., months).
+        The load share of the hardware before and after a change of plan (..., months).
 
     """
     case = cluster.case
@@ -96,15 +96,16 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     available = case.assumptions.facility.availability_share
     capacity = np.maximum(demand.node_hours * demand.peak, _LEAST_CAPACITY_GPU_HOURS)[..., None]
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
-    sublet = fill * (capacity - used) * available
-    sublet_after = rental.freed_fill_share * (capacity - used_after) * available
+    taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
+    fill = np.where(taken > 0, rental.idle_fill_share, rental.freed_fill_share)
+    sublet = fill * (capacity - taken) * available
+    sublet_after = rental.freed_fill_share * (capacity - taken_after) * available
     share = case.sublet_share * cluster.owning
     inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *_SUBLET_INPUTS, *cluster.period_depends_on)
     credit = ByPlanState(active=-share * sublet, winding_down=-share * sublet_after)
     writer.add("idle_resale", Basis.SPOT, credit, depends_on=inputs)
     load, load_after = (used * available + sublet) / capacity, (used_after * available + sublet_after) / capacity
-    return used, used_after, load, load_after
+    return load, load_after
 
 
 def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats) -> None:
@@ -149,7 +150,7 @@ def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Fl
         writer.add(component, Basis.FIXED, running, depends_on=(*period, *depends_on))
 
 
-def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster, used: Floats, used_after: Floats) -> None:
+def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster) -> None:
     """On demand: everything before delivery and after the sale, and what the hardware fails to serve."""
     case, owning = cluster.case, cluster.owning
     demand = case.demand
@@ -157,11 +158,12 @@ def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster, used: Floats, used
         padded(on_demand_multiple(case, need), writer.months) for need in (demand.alive, demand.after)
     )
     failing = 1 - case.assumptions.facility.availability_share
+    taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     bill = padded(demand.alive.billed_gpu_hours, writer.months)
     bill_after = padded(demand.after.billed_gpu_hours, writer.months)
     rent = ByPlanState(
-        active=multiple * np.where(owning, failing * used, bill),
-        winding_down=multiple_after * np.where(owning, failing * used_after, bill_after),
+        active=multiple * np.where(owning, failing * taken, bill),
+        winding_down=multiple_after * np.where(owning, failing * taken_after, bill_after),
         exited=multiple_after * bill_after,
     )
     inputs = (*on_demand_depends_on(case), "facility.availability_share", *cluster.period_depends_on)

@@ -158,10 +158,10 @@ def _use_and_sublet(writer: LineWriter, deal: _Deal, *, terminated: bool) -> Non
     demand, rental = case.demand, case.assumptions.rental
     capacity = demand.node_hours * nodes
     sublet_share = 0.0 if case.tier == "hyperscaler" else case.sublet_share  # their commitments cannot be sublet
-    used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    gap_fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
-    credit = sublet_share * under_contract * gap_fill * (capacity - used)
-    credit_after = sublet_share * under_contract * rental.freed_fill_share * (capacity - used_after)
+    taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
+    gap_fill = np.where(taken > 0, rental.idle_fill_share, rental.freed_fill_share)
+    credit = sublet_share * under_contract * gap_fill * (capacity - taken)
+    credit_after = sublet_share * under_contract * rental.freed_fill_share * (capacity - taken_after)
     sublet = ByPlanState(active=-credit, winding_down=None if terminated else -credit_after)
     inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *FILL_INPUTS, *deal.inputs)
     writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
