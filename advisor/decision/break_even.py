@@ -21,7 +21,7 @@ from advisor.costing.options.all_options import plain_options
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.ownership import owned_capex, ownership_schedule
+from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
@@ -303,12 +303,13 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
     """Payback of buying at today's price; None without a price or a delivery within the plan."""
-    capex, delivery = owned_capex(case), ownership_schedule(case).delivery
-    if capex is None or delivery >= case.demand.months:
+    cluster = owned_cluster(case)
+    delivery = cluster.schedule.delivery
+    if cluster.hardware.node_usd is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])
     renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
-    saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(capex.total_usd)
+    saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(cluster.capex.total_usd)
     return Payback(total, saving, simple_payback(total, saving))
 
 

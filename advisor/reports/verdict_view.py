@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from advisor.costing.options.ownership import owned_capex
+from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.confidence import confidence
@@ -224,8 +224,9 @@ def _buy_hint(advice: Advice) -> str:
 
 def _node_price_now(advice: Advice) -> str:
     """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
-    payback = owned_capex(advice.costing.case)
-    return "" if payback is None else f" (now {usd(float(payback.hardware_usd) / advice.costing.demand.peak_nodes)})"
+    cluster = owned_cluster(advice.costing.case)
+    now = float(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
+    return "" if cluster.hardware.node_usd is None else f" (now {usd(now)})"
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
