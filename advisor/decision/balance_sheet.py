@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from advisor.costing.options.hardware import new_hardware, used_hardware
+from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
@@ -35,8 +35,7 @@ def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()
-    hardware = used_hardware(case) if cost.option.id == "buy-used" else new_hardware(case)
-    cluster, demand, debt = owned_cluster(case, hardware), case.demand, case.assumptions.debt
+    cluster, demand, debt = owned_cluster(case, hardware_of(cost.option.id, case)), case.demand, case.assumptions.debt
     price, delivery = float(cluster.capex.total_usd), cluster.schedule.delivery
     if not price or delivery >= demand.months:
         return ()

@@ -24,7 +24,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict, pick_and_rival, preference_usd
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.solve import bisect
@@ -141,7 +141,7 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
     contenders = best_of_each_class(verdict)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
-        node_price=node_price(case, forecast, verdict),
+        node_price=node_price(case, forecast, verdict, used=buys_used(verdict)),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(profile, case, forecast, verdict),
         payback=_payback(case, forecast),

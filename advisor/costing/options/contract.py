@@ -57,7 +57,14 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
 
 
 def _with_right(
-    case: Case, may_sublet: bool | None, term: int, rate: float, prepaid: float, *, final: bool, depends_on: tuple[str, ...]
+    case: Case,
+    may_sublet: bool | None,
+    term: int,
+    rate: float,
+    prepaid: float,
+    *,
+    final: bool,
+    depends_on: tuple[str, ...],
 ) -> Contract:
     right, named = sublet_right(case, may_sublet), sublet_right_depends_on(case, may_sublet)
     return Contract(term, rate, prepaid, final, right, depends_on, named)

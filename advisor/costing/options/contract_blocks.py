@@ -157,7 +157,10 @@ def _contract_cost(case: Case, blocks: Blocks, begin: Months) -> Floats:
     extra = 1 + rental.support_share + rental.goodput_loss_share
     taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
     gap_fill, free_fill = fills(case, demand, blocks.nodes, months)
-    capacity, share = demand.node_hours * blocks.nodes, capped_share(case, blocks.contract.sublet_right, blocks.rate_share)
+    capacity, share = (
+        demand.node_hours * blocks.nodes,
+        capped_share(case, blocks.contract.sublet_right, blocks.rate_share),
+    )
     idle = unchanged * gap_fill * (capacity - taken)
     freed = (signed - _unchanged_before(case, blocks, unchanged)) * free_fill * (capacity - taken_after)
     cost = signed * blocks.monthly * extra - share * (idle + freed)
@@ -168,7 +171,9 @@ def _contract_cost(case: Case, blocks: Blocks, begin: Months) -> Floats:
 
 def _unchanged_before(case: Case, blocks: Blocks, unchanged: Floats) -> Floats:
     """The chance that no change of plan since the running block was signed has found its tenant yet. (..., months)."""
-    when = np.maximum(np.arange(blocks.months) - int(case.assumptions.rental.months_to_let), np.maximum(blocks.block, 0))
+    when = np.maximum(
+        np.arange(blocks.months) - int(case.assumptions.rental.months_to_let), np.maximum(blocks.block, 0)
+    )
     return np.take_along_axis(unchanged, np.broadcast_to(when, unchanged.shape), axis=-1)
 
 

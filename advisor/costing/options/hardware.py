@@ -73,3 +73,8 @@ def used_hardware(case: Case) -> Hardware:
         failure_share_per_gpu_year=facility.used_failure_share_per_gpu_year,
         failure_input="facility.used_failure_share_per_gpu_year",
     )
+
+
+def hardware_of(option_id: str, case: Case) -> Hardware:
+    """What an option buys, by its id."""
+    return used_hardware(case) if option_id == "buy-used" else new_hardware(case)

@@ -39,7 +39,6 @@ _RESALE_INPUTS = (
     "facility.selling_cost_share",
     "forecast.resale_rent_elasticity",
     "forecast.resale_ageing_per_year",
-    "forecast.resale_sd_per_sqrt_year",
     "forecast.resale_floor_share",
     "forecast.resale_cap_share",
 )
@@ -95,7 +94,7 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     available = case.assumptions.facility.availability_share
     capacity = np.maximum(demand.node_hours * demand.peak, _LEAST_CAPACITY_GPU_HOURS)[..., None]
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
+    taken = padded(demand.alive.occupied_gpu_hours, writer.months)
     fill, _ = fills(case, demand, demand.peak[..., None], writer.months)
     sublet, share = fill * (capacity - taken) * available, case.sublet_share * cluster.owning
     free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()

@@ -52,12 +52,14 @@ class _Deal:
     @cached_property
     def sublet_share(self) -> Floats:
         """What an hour sublet brings, as a share of the list price; 0 outside blocks. (..., months)."""
-        shares = (one.under_contract * capped_share(self.case, one.contract.sublet_right, one.rate_share) for one in self.runs)
+        shares = (
+            one.under_contract * capped_share(self.case, one.contract.sublet_right, one.rate_share) for one in self.runs
+        )
         return np.asarray(reduce(np.add, shares))
 
     @property
     def sublet_depends_on(self) -> tuple[str, ...]:
-        """The inputs of `sublet_share`: of the market's price, of the contract's own where that is lower, or of both."""
+        """The inputs of `sublet_share`: of the market's price, of the contract's where that is lower, or of both."""
         found, market = dict[str, None](), self.case.sublet_share
         for one in self.runs:
             if one.contract.sublet_right:
