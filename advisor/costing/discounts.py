@@ -30,12 +30,18 @@ def volume_discount_share(nodes: npt.ArrayLike, rental: Rental) -> Floats:
     return np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
 
 
-def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
-    """Discount for paying early: max x sqrt((prepaid - from) / (1 - from)), 0 below `from`.
+def prepay_bonus_share(prepaid_share: float, term_months: int, rental: Rental) -> float:
+    """Discount for paying early, in proportion to how much is paid how early, up to the largest that was seen.
+
+        bonus = min(max, per year x (prepaid - from) x (k - 1) / 24), 0 below `from`
+
+    An instalment is due on the first day of each month, so that a term of k months that is paid at signing is paid
+    (k - 1) / 2 months early on average.
 
     Args:
         prepaid_share: share of the contract paid at signing, 0 to 1.
-        rental: the book's largest bonus and the prepaid share it starts from.
+        term_months: k, the term of the contract.
+        rental: the book's bonus, its maximum and the prepaid share it starts from.
 
     Returns:
         Share of the rate taken off.
@@ -43,13 +49,21 @@ def prepay_bonus_share(prepaid_share: float, rental: Rental) -> float:
     Source: docs/model.md#discounts
 
     """
-    start = rental.prepay_bonus_from_share
-    reach = max(0.0, (prepaid_share - start) / (1 - start)) if start < 1 else 0.0
-    return float(rental.prepay_bonus_max_share * np.sqrt(reach))
+    return min(rental.prepay_bonus_max_share, _uncapped_bonus(prepaid_share, term_months, rental))
 
 
-def prepay_bonus_inputs(prepaid_share: float, rental: Rental) -> tuple[str, ...]:
-    """The inputs of `prepay_bonus_share` that matter at this prepaid share, except that share itself."""
-    largest = ("rental.prepay_bonus_max_share",) if prepaid_share > rental.prepay_bonus_from_share else ()
-    at_most_all = ("rental.prepay_bonus_from_share",) if prepaid_share < 1 else ()
-    return (*at_most_all, *largest)
+def _uncapped_bonus(prepaid_share: float, term_months: int, rental: Rental) -> float:
+    years_early = max(0.0, prepaid_share - rental.prepay_bonus_from_share) * (term_months - 1) / 24
+    return rental.prepay_bonus_per_year * years_early
+
+
+def prepay_bonus_inputs(prepaid_share: float, term_months: int, rental: Rental) -> tuple[str, ...]:
+    """The inputs of `prepay_bonus_share` that matter for this contract, except the prepaid share itself."""
+    if term_months == 1:
+        return ()
+    start = "rental.prepay_bonus_from_share"
+    if prepaid_share <= rental.prepay_bonus_from_share:
+        return (start,)
+    if _uncapped_bonus(prepaid_share, term_months, rental) > rental.prepay_bonus_max_share:
+        return ("rental.prepay_bonus_max_share",)
+    return (start, "rental.prepay_bonus_per_year")

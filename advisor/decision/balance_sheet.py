@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
@@ -34,7 +35,7 @@ def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()
-    cluster, demand, debt = owned_cluster(case), case.demand, case.assumptions.debt
+    cluster, demand, debt = owned_cluster(case, hardware_of(cost.option.id, case)), case.demand, case.assumptions.debt
     price, delivery = float(cluster.capex.total_usd), cluster.schedule.delivery
     if not price or delivery >= demand.months:
         return ()

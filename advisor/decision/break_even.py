@@ -20,11 +20,11 @@ from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.ownership import owned_capex, ownership_schedule
+from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.plans.menu import menu_of_plans
-from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.solve import bisect
@@ -141,7 +141,7 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
     contenders = best_of_each_class(verdict)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
-        node_price=node_price(case, forecast, verdict),
+        node_price=node_price(case, forecast, verdict, used=buys_used(verdict)),
         terms=_term_break_evens(profile, case, forecast),
         months=_best_by_months(profile, case, forecast, verdict),
         payback=_payback(case, forecast),
@@ -264,12 +264,13 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
     """Payback of buying at today's price; None without a price or a delivery within the plan."""
-    capex, delivery = owned_capex(case), ownership_schedule(case).delivery
-    if capex is None or delivery >= case.demand.months:
+    cluster = owned_cluster(case)
+    delivery = cluster.schedule.delivery
+    if cluster.hardware.node_usd is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])
     renting, running = (_usage_usd(option.table, today) for option in (on_demand(case), owned(case)))
-    saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(capex.total_usd)
+    saving, total = float((renting - running)[delivery : case.demand.months].mean()), float(cluster.capex.total_usd)
     return Payback(total, saving, simple_payback(total, saving))
 
 

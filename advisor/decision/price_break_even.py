@@ -4,13 +4,14 @@
 from dataclasses import dataclass, replace
 
 from advisor.costing.case import Case
-from advisor.costing.options.buy import owned
+from advisor.costing.option import Option
+from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
 from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.schema import Quote
+from advisor.profiles.schema import Quote, QuoteOption
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _SERVED = "your contracts cover all of the work"
@@ -98,7 +99,12 @@ def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dic
     return found
 
 
-def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
+def buys_used(verdict: Verdict) -> bool:
+    """Whether the pick is to buy used nodes: then the price of a node that matters is theirs."""
+    return verdict.pick is not None and verdict.pick.id == "buy-used"
+
+
+def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool = False) -> PricePoint:
     """The price of a node below which buying is ranked before the best of the rest.
 
     The cost of buying is a straight line in the price up to the price of a used node, where resale stops growing with
@@ -108,13 +114,21 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
         case: Demand and assumptions.
         forecast: For the case's GPU.
         verdict: The ranking.
+        used: Of used nodes.
 
     Returns:
         USD per node.
 
     Source: docs/model.md#break-evens.
     """
-    option = owned(case)
+    kind: QuoteOption = "buy-used" if used else "buy"
+
+    def made(offered: Case) -> Option | None:
+        return owned_used(offered) if used else owned(offered)
+
+    option = made(case)
+    if option is None:
+        return PricePoint(None, "", "nobody has a price of a used node")
     timing = [reason for reason in option.infeasible_because if "delivery" in reason]
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
     if timing or not case.demand.alive.nodes.any():
@@ -126,9 +140,11 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoint:
     target = least / (1 + tie if least > 0 else 1 - tie)  # all others win ties
 
     def buying(usd_per_node: float) -> float:
-        quotes = tuple(quote for quote in case.quotes if quote.option != "buy")
-        offered = replace(case, quotes=(*quotes, Quote.model_construct(option="buy", usd_per_node=usd_per_node)))
-        return float(expected_usd(owned(offered), offered, forecast))
+        quotes = tuple(quote for quote in case.quotes if quote.option != kind)
+        offered = replace(case, quotes=(*quotes, Quote.model_construct(option=kind, usd_per_node=usd_per_node)))
+        option = made(offered)
+        assert option is not None
+        return float(expected_usd(option, offered, forecast))
 
     bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
     low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)

@@ -8,7 +8,7 @@ import numpy as np
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
-from advisor.costing.options.ownership import ownership_schedule
+from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
@@ -194,7 +194,7 @@ def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
     wins = evens.months_of("buy")
     sentences = []
     if option is not None and option.feasible:
-        wait = ownership_schedule(case).delivery - case.demand.start_month
+        wait = owned_cluster(case).schedule.delivery - case.demand.start_month
         rent = option.cost.by_group()["rent"]
         if wait > 0:
             sentences.append(
@@ -250,7 +250,7 @@ def _warnings(found: Findings) -> list[str]:
                 "Consider fine-tuning an existing model, or more nodes for a shorter time."
             )
     nodes_now, most = case.demand.peak_nodes, int(case.assumptions.rental.on_demand_max_nodes)
-    waiting = ownership_schedule(case).delivery > case.demand.start_month
+    waiting = owned_cluster(case).schedule.delivery > case.demand.start_month
     if nodes_now > most and waiting:
         warnings.append(
             f"Buying includes on-demand rent until delivery, but above {most} nodes none is offered: plan for the wait."

@@ -314,7 +314,7 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, question: _
 def _notices(option: Option, section: str, name: str) -> bool:
     """Whether a figure can matter to an option at all: costs of owning matter to owners only."""
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
-        return option.action == "buy" and not (section == "debt" and option.id == "buy")
+        return option.action == "buy" and not (section == "debt" and option.id in ("buy", "buy-used"))
     seller = name.partition("_")[0]
     return seller not in ("marketplace", "serverless") or option.id == seller
 

@@ -131,8 +131,9 @@ def _list_price(advice: Advice) -> NumberId:
 def _book_price(path: FieldPath, advice: Advice) -> NumberId | None:
     """The book's figure that holds while there is no offer of a kind."""
     gpu, tier = advice.gpu, advice.profile.market.tier
-    if path[1] == "buy":
-        return NumberId.of_input(InputId.of_book(gpu.id, "node_usd")) if "node_usd" in gpu.figures else None
+    if path[1] in ("buy", "buy-used"):
+        name = "node_usd" if path[1] == "buy" else "used_node_usd"
+        return NumberId.of_input(InputId.of_book(gpu.id, name)) if name in gpu.figures else None
     if path[1] == "on-demand":
         return _list_price(advice)
     if path[2] not in gpu.term_discounts[tier]:

@@ -105,7 +105,7 @@ def _offer(input_id: InputId, kind: list[str], advice: Advice, today: date) -> I
     """An offer in hand, dated if the user dated it."""
     months = int(kind[1]) if len(kind) > 1 else None
     quote = next(q for q in advice.profile.quote if q.option == kind[0] and q.months == months)
-    name = "usd_per_node" if quote.option == "buy" else "usd_per_gpu_hour"
+    name = "usd_per_gpu_hour" if quote.usd_per_node is None else "usd_per_node"
     note = listed([part for part in (quote.from_, f"prepaid {quote.prepaid:g}" if quote.prepaid else "") if part])
     unit = field_note(Quote, name).unit
     return _of_profile(input_id, getattr(quote, name), unit, note, advice, today, quote.date)

@@ -26,8 +26,13 @@ class Rental:
     volume_discount_max_share: float
     idle_fill_share: float
     freed_fill_share: float
+    sublet_loss_per_doubling: float
+    months_to_let: float
+    sublet_right_neocloud: float
+    sublet_right_hyperscaler: float
     sublet_fee_share: float
     prepaid_share: float
+    prepay_bonus_per_year: float
     prepay_bonus_max_share: float
     prepay_bonus_from_share: float
     provider_default_per_month: float
@@ -187,6 +192,11 @@ class Facility:
     staff_usd_per_fte_year: float
     availability_share: float
     failure_share_per_gpu_year: float
+    used_lead_months: float
+    used_maintenance_share_per_year: float
+    used_failure_share_per_gpu_year: float
+    used_life_months: float
+    used_max_nodes: float
     exit_months: float
     selling_cost_share: float
 
@@ -224,6 +234,7 @@ class GpuPrices:
     sublet_discount_share: float
     node_usd: float | None
     used_node_usd: float | None
+    used_chassis_usd: float | None
     node_kw: float
     lead_months: float
     gpu_memory_gb: float

@@ -277,3 +277,12 @@ def flat_figures(values: Mapping[str, Any]) -> dict[str, float]:
         else:
             flat[name] = value
     return flat
+
+
+def used_node_price(gpu: Gpu) -> Figure | None:
+    """The book's price of a used node: its modules and a chassis for them; None without both."""
+    modules, chassis = (gpu.figures.get(name) for name in ("used_node_usd", "used_chassis_usd"))
+    if modules is None or chassis is None:
+        return None
+    amounts = {name: getattr(modules, name) + getattr(chassis, name) for name in ("value", "low", "high")}
+    return modules.model_copy(update=amounts)

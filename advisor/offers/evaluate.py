@@ -214,7 +214,8 @@ def _book_terms(
 ) -> Iterator[Reference]:
     """The book's term price, and the same for this size and prepayment."""
     gpu, rental = book.gpus[gpu_id], book.assumptions(gpu_id).rental
-    price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(quote.months or 0)
+    posted_months = quote.months or 0
+    price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(posted_months)
     if price is None or discount is None:
         return
     posted = discount.model_copy(
@@ -228,7 +229,7 @@ def _book_terms(
     yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, book, on)
     volume = float(volume_discount_share(nodes, rental))
     prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
-    size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, rental))
+    size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, posted_months, rental))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
     yield _of_figure(path, label, alone, usd, book, on)

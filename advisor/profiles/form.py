@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from advisor.errors import InputError
 from advisor.market.figures import Figure
-from advisor.market.price_book import PriceBook
+from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
 from advisor.profiles.defaults import mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
@@ -193,6 +193,11 @@ def _offers(profile: Profile, book: PriceBook) -> Iterator[FormField]:
         yield _offer(held.get(("reserved", months)), path, f"Offer {months} m", default, book)
     path = ("quote", "buy", "usd_per_node")
     yield _offer(held.get(("buy", None)), path, "Offer for node", gpu.figures.get("node_usd"), book)
+    path = ("quote", "buy-used", "usd_per_node")
+    yield _offer(held.get(("buy-used", None)), path, "Offer, used node", used_node_price(gpu), book)
+    name = f"sublet_right_{tier}"
+    figure = book.sections["rental"][name]
+    yield _figure_field(figure, profile.rental, ("rental", name), "May be sublet", book)
 
 
 def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | None, book: PriceBook) -> FormField:

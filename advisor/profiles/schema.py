@@ -17,7 +17,7 @@ from advisor.market.assumptions import Tier
 Kind = Literal["fine-tune", "pre-train", "inference"]
 Mode = Literal["always-on", "scale-to-zero", "batch"]
 Stage = Literal["seed", "series-a", "series-b", "later"]
-QuoteOption = Literal["on-demand", "reserved", "buy"]
+QuoteOption = Literal["on-demand", "reserved", "buy", "buy-used"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
 
 _LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
@@ -222,11 +222,14 @@ class Market(_Part):
 class Quote(_Part):
     """An offer in hand, used in place of the book's price."""
 
-    option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved or buy")
+    option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved, buy or buy-used")
     months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
     usd_per_gpu_hour: float | None = _field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
     usd_per_node: float | None = _field(None, "USD/node", "price of a node", ge=1, le=1e8)
     prepaid: float | None = _field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
+    may_sublet: bool | None = _field(
+        None, "", "whether a reserved offer lets you sublet; left out: the book's chance that it does"
+    )
     from_: Text = Field(
         default="", alias="from", description="who made the offer", json_schema_extra={"unit": "", "book": ""}
     )
@@ -242,14 +245,17 @@ class Quote(_Part):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         rate, node = self.usd_per_gpu_hour is not None, self.usd_per_node is not None
-        if self.option == "buy" and (rate or not node or self.months or self.prepaid is not None):
+        buying = self.option in ("buy", "buy-used")
+        if buying and (rate or not node or self.months or self.prepaid is not None):
             raise ValueError("a quote to buy; allowed: usd_per_node and no rate, months or prepaid")
-        if self.option != "buy" and (node or not rate):
+        if not buying and (node or not rate):
             raise ValueError(f"a quote {self.option!r}; allowed: usd_per_gpu_hour and no usd_per_node")
         if (self.option == "reserved") != (self.months is not None):
             raise ValueError(f"a quote {self.option!r}; allowed: months with reserved quotes, and only there")
         if self.option == "on-demand" and self.prepaid is not None:
             raise ValueError("prepaid in an on-demand quote; allowed: prepaid only with reserved quotes")
+        if self.option != "reserved" and self.may_sublet is not None:
+            raise ValueError(f"may_sublet in a quote {self.option!r}; allowed: may_sublet only with reserved quotes")
         return self
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.decision.price_break_even import PricePoint
+from advisor.decision.price_break_even import PricePoint, node_price
 from advisor.formatting import age_phrase, percent, usd, usd_rate
+from advisor.market.price_book import used_node_price
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.doubts import offer_doubt
@@ -72,13 +73,20 @@ def _answer(offered: float, break_even: PricePoint, text: Callable[[float], str]
 
 def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     """An offer of hardware: against the book's price of a node, and the price below which buying wins."""
-    figure, wins = advice.gpu.figures.get("node_usd"), advice.break_evens.node_price
+    used, costing = quote.option == "buy-used", advice.costing
+    wins = node_price(costing.case, costing.forecast, advice.verdict, used=used)
+    figure = used_node_price(advice.gpu) if used else advice.gpu.figures.get("node_usd")
     who = f" from {quote.from_}" if quote.from_ else ""
-    lines = [f"{usd(offered)} per node of {advice.gpu.label}{who}", "", "Against posted prices"]
+    lines = [
+        f"{usd(offered)} per {'used ' if used else ''}node of {advice.gpu.label}{who}",
+        "",
+        "Against posted prices",
+    ]
     if figure is None:
         lines.append("  no price of this node is published")
     else:
-        spread, path = "" if figure.own else range_text(figure.low, figure.high), f"{advice.gpu.id}.node_usd"
+        spread = "" if figure.own else range_text(figure.low, figure.high)
+        path = f"{advice.gpu.id}.{'used_' if used else ''}node_usd"
         lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
         lines.append(f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}")
     lines += ["", "Your plan", f"  {_answer(offered, wins, usd)}"]
@@ -86,7 +94,9 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
         lines[1:1] = ["", doubt]
     beats = "cannot win" if wins.usd is None else _short_answer(offered, wins, usd)
     answer = _two_answers(None if figure is None else offered / figure.value - 1, beats)
-    return _offer(quote, "a node to buy", number_text(offered, "USD/node"), answer, lines)
+    return _offer(
+        quote, "a used node to buy" if used else "a node to buy", number_text(offered, "USD/node"), answer, lines
+    )
 
 
 def _term_text(quote: Quote) -> str:

@@ -4,7 +4,7 @@ from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import confidence_in
 from advisor.decision.cost_options import cost_options
-from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk, risk_of
 from advisor.decision.runway import Runway, runway_of
@@ -68,7 +68,7 @@ def row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
         verdict,
         risk_of(verdict, costing.forecasts, paths, seed),
         tipping_price(costing.case, costing.forecast, verdict),
-        node_price(costing.case, costing.forecast, verdict),
+        node_price(costing.case, costing.forecast, verdict, used=buys_used(verdict)),
         runway_of(profile.company, verdict),
     )
 

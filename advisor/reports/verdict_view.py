@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.costing.option import OptionClass
-from advisor.costing.options.ownership import owned_capex
+from advisor.costing.options.hardware import hardware_of
+from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
+from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
@@ -233,7 +235,8 @@ def _buy_hint(advice: Advice) -> str:
     if wins:
         parts.append(f"for plans of {months_phrase(wins)}")
     if price.usd is not None:
-        parts.append(f"{'a' if parts else 'with a'} node under {usd(price.usd)}{_node_price_now(advice)}")
+        node = "used node" if buys_used(verdict) else "node"
+        parts.append(f"{'a' if parts else 'with a'} {node} under {usd(price.usd)}{_node_price_now(advice)}")
     if not parts:
         return f"Buying cannot win: {price.reason}"
     return ("Buying wins " if buying else "Buy instead ") + ", or ".join(parts)
@@ -241,8 +244,10 @@ def _buy_hint(advice: Advice) -> str:
 
 def _node_price_now(advice: Advice) -> str:
     """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
-    payback = owned_capex(advice.costing.case)
-    return "" if payback is None else f" (now {usd(float(payback.hardware_usd) / advice.costing.demand.peak_nodes)})"
+    pick, case = advice.verdict.pick, advice.costing.case
+    cluster = owned_cluster(case, hardware_of("buy" if pick is None else pick.id, case))
+    now = float(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
+    return "" if cluster.hardware.node_usd is None else f" (now {usd(now)})"
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:

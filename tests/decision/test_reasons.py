@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from advisor.costing.options.ownership import ownership_schedule
+from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice, advise
 from advisor.decision.scenarios import worst_regret_share
 from advisor.formatting import months_phrase
@@ -130,7 +130,7 @@ def plan_risk(a: Advice, chance: str) -> bool:
 
 
 def waits(a: Advice, months: str, rent: str) -> bool:
-    wait = ownership_schedule(a.costing.case).delivery - a.costing.demand.start_month
+    wait = owned_cluster(a.costing.case).schedule.delivery - a.costing.demand.start_month
     return int(months) == wait and is_near(rent, groups(a, "buy")["rent"])
 
 

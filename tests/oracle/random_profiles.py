@@ -62,9 +62,12 @@ def quotes(draw: st.DrawFn) -> list[dict[str, Any]]:
         found.append({"option": "on-demand", "usd_per_gpu_hour": draw(rates)})
     for months in draw(st.lists(st.sampled_from([1, 2, 5, 6, 12, 18, 36]), max_size=2, unique=True)):
         prepaid = draw(sometimes({"prepaid": shares}))
+        prepaid |= draw(sometimes({"may_sublet": st.booleans()}))
         found.append({"option": "reserved", "months": months, "usd_per_gpu_hour": draw(rates), **prepaid})
     if draw(st.booleans()):
         found.append({"option": "buy", "usd_per_node": draw(st.floats(50_000, 700_000))})
+    if draw(st.booleans()):
+        found.append({"option": "buy-used", "usd_per_node": draw(st.floats(20_000, 400_000))})
     return found
 
 
@@ -83,6 +86,11 @@ rental_figures = {
     "sublet_fee_share": shares,
     "prepaid_share": shares,
     "prepay_bonus_from_share": st.floats(0, 0.9),
+    "prepay_bonus_per_year": st.floats(0, 0.3),
+    "sublet_loss_per_doubling": st.floats(0, 0.2),
+    "months_to_let": st.integers(0, 5),
+    "sublet_right_neocloud": shares,
+    "sublet_right_hyperscaler": shares,
     "provider_default_per_month": st.floats(0, 0.05),
     "termination_fee_share": shares,
     "wait_months": st.integers(1, 12),
@@ -105,6 +113,9 @@ facility_figures = {
     "insurance_share_per_year": st.floats(0, 0.02),
     "staff_fixed_fte": st.floats(0, 4),
     "failure_share_per_gpu_year": st.floats(0, 0.1),
+    "used_lead_months": st.integers(0, 6),
+    "used_failure_share_per_gpu_year": st.floats(0, 0.2),
+    "used_maintenance_share_per_year": st.floats(0, 0.2),
 }
 
 

@@ -27,12 +27,12 @@ from tests.oracle.slow_loop import (
     offered,
     on_demand,
     reserved,
-    storage,
     serverless,
+    storage,
     sublet_share,
     with_extras,
 )
-from tests.oracle.slow_owning import buy, buy_with_loan, lease
+from tests.oracle.slow_owning import buy, buy_used, buy_with_loan, lease
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ def fork_for(option: Option, scene: Scene) -> Fork:
         "marketplace": marketplace,
         "serverless": serverless,
         "buy": buy,
+        "buy-used": buy_used,
         "buy-loan": buy_with_loan,
         "lease": lease,
     }
@@ -278,12 +279,23 @@ def pay_commitment(
         share = given.figures.rental.termination_fee_share if own is None else own
         ledger.pay(0, share * commitment.months_left * hours * commitment.usd_per_gpu_hour)
         return
+    nodes, wait = commitment.nodes, int(given.figures.rental.months_to_let)
+
+    def let(t: int) -> float:
+        """Hours let in a month, as if a freed block had a tenant."""
+        if not commitment.may_be_resold:
+            return 0.0
+        if disposition == "sublet":
+            return 0.0 if t < wait else fill_share(serves, t, 0, nodes) * hours
+        return fill_share(serves, t, change, nodes) * (hours - serves.wanted(t, change).occupied)
+
     for t in range(commitment.months_left):
         due = hours * commitment.usd_per_gpu_hour
         ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
-        if commitment.may_be_resold:
-            idle = hours - serves.wanted(t, change).occupied
-            ledger.pay_through(t, -fill_share(serves, t, change) * idle * sublet_share(given) * given.rents[t])
+        ledger.pay_through(t, -let(t) * sublet_share(given) * given.rents[t])
+        if disposition == "keep" and t == change:
+            empty = sum(let(later) for later in range(t, min(t + wait, commitment.months_left)))
+            ledger.pay_through(t, empty * sublet_share(given) * given.rents[t])
     for t in range(serves.months if disposition == "keep" else 0):
         month = serves.wanted(t, change)
         ledger.pay_through(t, storage(serves, month.nodes, month))

@@ -241,7 +241,7 @@ def conditional_prices(forecast: Forecast, seen: Seen, z: Floats) -> Floats:
     processes, figures = conditional_parts(forecast, seen), forecast.figures
     whole = density(processes, z)
     years = np.arange(forecast.components[0].log_mean.size) / 12
-    aged = -figures.resale_ageing_per_year * years + figures.resale_sd_per_sqrt_year**2 * years / 2
+    aged = -figures.resale_ageing_per_year * years
     rents, used, used_today = np.zeros((z.size, years.size)), np.zeros((z.size, years.size)), np.zeros(years.size)
     power = figures.resale_rent_elasticity
     for process, (weight, mean, variance, covariance) in zip(forecast.components, processes, strict=True):

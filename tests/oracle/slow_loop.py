@@ -160,15 +160,37 @@ def serverless(scene: Scene, change: int, ledger: Ledger) -> None:
 
 
 def sublet_share(given: Given) -> float:
-    """What a sublet hour brings, as a share of the list price."""
+    """What a sublet hour brings on the market, as a share of the list price."""
     return (1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share)
 
 
-def fill_share(scene: Scene, t: int, change: int) -> float:
-    """Share of the idle hours for which a taker is found: less in short gaps than of a block that is free."""
+def contract_income_share(scene: Scene, contract: "Contract", signed: int) -> float:
+    """The same under a contract: where it may be let at all, and for no more than it costs."""
+    flat, given = scene.at([1.0] * len(scene.given.rents), scene.given.resale), scene.given
+    quote = given.quote("reserved", contract.term)
+    rental = given.figures.rental
+    usual = rental.sublet_right_hyperscaler if given.tier == "hyperscaler" else rental.sublet_right_neocloud
+    right = usual if quote is None or quote.may_sublet is None else float(quote.may_sublet)
+    return right * min(sublet_share(given), float(reserved_rate(flat, contract, signed)))
+
+
+def free_since(scene: Scene, t: int) -> int:
+    """How many months nothing has been used by month t, this one counted, while the plan holds."""
+    months = 0
+    while t - months >= scene.start and scene.wanted(t - months, t + 1).occupied <= 0:
+        months += 1
+    return months
+
+
+def fill_share(scene: Scene, t: int, change: int, nodes: float) -> float:
+    """Share of the idle hours of so many nodes for which a taker is found: less in short gaps than of a block that has
+    been free for long enough, and less of many nodes."""
     rental = scene.given.figures.rental
-    in_use = change > t and scene.wanted(t, change).used > 0
-    return rental.idle_fill_share if in_use else rental.freed_fill_share
+    size = max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(nodes, 1)))
+    if change > t and scene.wanted(t, change).occupied <= 0 and free_since(scene, t) <= rental.months_to_let:
+        return 0.0
+    in_use = change > t and scene.wanted(t, change).occupied > 0
+    return size * (rental.idle_fill_share if in_use else rental.freed_fill_share)
 
 
 def volume_discount(scene: Scene, nodes: int) -> float:
@@ -226,8 +248,8 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
     quote = given.quote("reserved", term)
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return rent * quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
-    start, share = rental.prepay_bonus_from_share, contract.prepaid_share(scene)
-    bonus = rental.prepay_bonus_max_share * math.sqrt(max(0.0, (share - start) / (1 - start)))
+    early = sum(range(term)) / term / 12 * max(0.0, contract.prepaid_share(scene) - rental.prepay_bonus_from_share)
+    bonus = min(rental.prepay_bonus_max_share, rental.prepay_bonus_per_year * early)
     rate = rent * tier_factor(given) * (1 - gpu.term_discounts[given.tier][term])
     return rate * (1 - bonus) * (1 - volume_discount(scene, block_nodes(scene, term, signed)))
 
@@ -249,13 +271,20 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledg
         ledger.pay(until, rental.termination_fee_share * (1 - prepaid) * monthly * (signed + term - until))
 
 
-def contract_month(scene: Scene, nodes: int, t: int, change: int, ledger: Ledger) -> None:
-    """A month under contract, beside its instalment: storage, and what the idle hours bring."""
-    month = scene.wanted(t, change)
-    idle = scene.node_hours * nodes - month.occupied
-    sublet = fill_share(scene, t, change) * idle
-    if scene.given.tier != "hyperscaler":  # their contracts may not be sublet
-        ledger.pay_through(t, -sublet * sublet_share(scene.given) * scene.given.rents[t])
+def contract_month(scene: Scene, contract: Contract, signed: int, t: int, change: int, ledger: Ledger) -> None:
+    """A month under contract, beside its instalment: storage, and what the idle hours bring; in the month of a change
+    what they do not bring until there is a tenant, at that month's rents."""
+    month, nodes = scene.wanted(t, change), block_nodes(scene, contract.term, signed)
+    share = contract_income_share(scene, contract, signed)
+
+    def let(month: int) -> float:
+        idle = scene.node_hours * nodes - scene.wanted(month, change).occupied
+        return share * fill_share(scene, month, change, nodes) * idle
+
+    ledger.pay_through(t, -let(t) * scene.given.rents[t])
+    if t == change:
+        until = min(t + int(scene.given.figures.rental.months_to_let), signed + contract.term)
+        ledger.pay_through(t, sum(let(later) for later in range(t, until)) * scene.given.rents[t])
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
 
 
@@ -317,18 +346,18 @@ def rest_on_demand(scene: Scene, end: int) -> float:
 
 def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
     """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards."""
-    total, signed, share = 0.0, end, sublet_share(scene.given) if scene.given.tier != "hyperscaler" else 0.0
-    rental = scene.given.figures.rental
+    total, signed, rental = 0.0, end, scene.given.figures.rental
     while signed < scene.months:
         nodes = block_nodes(scene, contract.term, signed)
         capacity = nodes * scene.node_hours
         monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed))
+        share = contract_income_share(scene, contract, signed)
         for t in range(signed, signed + contract.term):
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
-            fill = rental.idle_fill_share if before.used > 0 else rental.freed_fill_share
-            idle = unchanged(scene, t) * fill * (capacity - before.occupied)
-            idle += (held - unchanged(scene, t)) * rental.freed_fill_share * (capacity - after.occupied)
+            idle = unchanged(scene, t) * fill_share(scene, t, t + 1, nodes) * (capacity - before.occupied)
+            let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
+            idle += let * fill_share(scene, t, 0, nodes) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
             total += held * monthly - share * idle + (unchanged(scene, end) - held) * left
         signed += contract.term
@@ -349,7 +378,7 @@ def reserved(contract: Contract) -> Walk:
         for t in range(max(scene.months, blocks[-1][0] + blocks[-1][1].term)):
             signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
             if signed >= 0 and change > (t if contract.left else signed):
-                contract_month(scene, block_nodes(scene, one.term, signed), t, change, ledger)
+                contract_month(scene, one, signed, t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 

@@ -33,13 +33,15 @@ class Purchase:
         return self.hardware + self.fabric + self.storage + self.setup
 
 
-def purchase(scene: Scene) -> Purchase:
-    """The bill for the peak; nothing where there is no price."""
+def purchase(scene: Scene, used: bool) -> Purchase:
+    """The bill for the peak, of new or of used nodes; nothing where there is no price."""
     figures, nodes = scene.given.figures, scene.peak
-    quote = scene.given.quote("buy")
+    quote = scene.given.quote("buy-used" if used else "buy")
     if quote is not None and quote.usd_per_node is not None:
         node_usd, discount = quote.usd_per_node, 0.0
-    elif figures.gpu.node_usd is not None:
+    elif used and figures.gpu.used_node_usd is not None and figures.gpu.used_chassis_usd is not None:
+        node_usd, discount = figures.gpu.used_node_usd + figures.gpu.used_chassis_usd, 0.0
+    elif not used and figures.gpu.node_usd is not None:
         node_usd, discount = figures.gpu.node_usd, volume_discount(scene, scene.peak)
     else:
         return Purchase(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -82,6 +84,7 @@ class Stay:
     order: int
     delivery: int
     sale: int
+    used: bool
 
     @property
     def months_owned(self) -> int:
@@ -92,24 +95,24 @@ class Stay:
 Terms = Callable[[Scene, Stay, Ledger], None]  # how the machines are paid for, and what happens when they go
 
 
-def owning(pay: Terms) -> Walk:
+def owning(pay: Terms, *, used: bool = False) -> Walk:
     """Order so that the machines arrive when work starts, rent until then, own, and leave when the work is over."""
 
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
-        lead = int(gpu.lead_months)
+        lead = int(facility.used_lead_months if used else gpu.lead_months)
         order = max(scene.decided, scene.start - lead)
         delivery = order + lead
         sale = max(min(change + int(facility.exit_months), scene.months), delivery + 1)
         if change <= order:
             delivery = sale = scene.months
         else:
-            stay = Stay(order, delivery, sale)
+            stay = Stay(order, delivery, sale, used)
             pay(scene, stay, ledger)
             leave_colocation(scene, stay, ledger)
         for t in range(max(scene.months, sale)):
             if delivery <= t < sale:
-                own_month(scene, t, change, ledger)
+                own_month(scene, t, change, ledger, used)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 
@@ -118,7 +121,7 @@ def owning(pay: Terms) -> Walk:
 
 def from_cash(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     """A deposit at order and the balance at delivery; deduct it over its schedule, sell at the end."""
-    facility, capex = scene.given.figures.facility, purchase(scene).capex
+    facility, capex = scene.given.figures.facility, purchase(scene, stay.used).capex
     ledger.pay(stay.order, facility.deposit_share * capex, deductible=False)
     ledger.pay(stay.delivery, (1 - facility.deposit_share) * capex, deductible=False)
     deducted = 0.0
@@ -142,7 +145,11 @@ def with_loan(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     repaid when the machines go. Interest and fee are deducted."""
     from_cash(scene, stay, ledger)
     debt = scene.given.figures.debt
-    amount, rate, months = debt.loan_to_value_share * purchase(scene).capex, debt.loan_apr / 12, int(debt.loan_months)
+    amount, rate, months = (
+        debt.loan_to_value_share * purchase(scene, stay.used).capex,
+        debt.loan_apr / 12,
+        int(debt.loan_months),
+    )
     payment = amount / months if rate == 0 else amount * rate / (1 - (1 + rate) ** -months)
     fee, balance = debt.loan_fee_share * amount, amount
     ledger.pay_lender(stay.delivery, fee - amount, deductible=False)
@@ -158,7 +165,7 @@ def with_loan(scene: Scene, stay: Stay, ledger: Ledger) -> None:
 def leasing(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     """Rent in advance; at the end of the term the machines are bought for what is left of their price, or handed back;
     handed back sooner, a share of the rents still to come is due. Installation is paid from cash."""
-    debt, bought = scene.given.figures.debt, purchase(scene)
+    debt, bought = scene.given.figures.debt, purchase(scene, stay.used)
     price, term, rate = bought.capex - bought.setup, int(debt.lease_months), debt.lease_apr / 12
     left = debt.lease_residual_share * price
     worth = sum((1 + rate) ** -month for month in range(term))  # of $1 a month
@@ -176,7 +183,7 @@ def leasing(scene: Scene, stay: Stay, ledger: Ledger) -> None:
 
 def sell(scene: Scene, stay: Stay, ledger: Ledger, book_usd: float) -> None:
     """Sell the machines, at no more than was paid for them."""
-    gpu, facility, bought = scene.given.figures.gpu, scene.given.figures.facility, purchase(scene)
+    gpu, facility, bought = scene.given.figures.gpu, scene.given.figures.facility, purchase(scene, stay.used)
     used_or_new = gpu.node_usd if gpu.used_node_usd is None else gpu.used_node_usd
     today = scene.peak * (bought.node_usd if used_or_new is None else used_or_new)
     worth = min(bought.hardware, today) * scene.given.resale[stay.sale]
@@ -192,34 +199,38 @@ def leave_colocation(scene: Scene, stay: Stay, ledger: Ledger) -> None:
 
 
 buy, buy_with_loan, lease = owning(from_cash), owning(with_loan), owning(leasing)
+buy_used = owning(from_cash, used=True)
 
 
-def own_month(scene: Scene, t: int, change: int, ledger: Ledger) -> None:
-    """A month of owning: running costs, hours the machines are down, and what the idle hours bring."""
+def own_month(scene: Scene, t: int, change: int, ledger: Ledger, used: bool) -> None:
+    """A month of owning: running costs, hours the machines are down, and what the idle hours bring; after a change of
+    plan the machines are for sale and not let."""
     month, facility = scene.wanted(t, change), scene.given.figures.facility
     capacity = scene.node_hours * scene.peak
     up = facility.availability_share
     income_share = sublet_share(scene.given)
-    sublet = fill_share(scene, t, change) * (capacity - month.occupied) * up
+    sublet = (fill_share(scene, t, change, scene.peak) if change > t else 0.0) * (capacity - month.occupied) * up
     load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
-    ledger.pay_through(t, running_usd(scene, load=load))
+    ledger.pay_through(t, running_usd(scene, load=load, used=used))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
     down_bill = (1 - up) * month.occupied * on_demand_rate(scene, t, month)
     ledger.pay_through(t, with_extras(scene, down_bill))
 
 
-def running_usd(scene: Scene, load: float) -> float:
+def running_usd(scene: Scene, load: float, used: bool) -> float:
     """What a month of owning the peak costs to run at a load (share of capacity)."""
     figures, facility, nodes = scene.given.figures, scene.given.figures.facility, scene.peak
-    bought = purchase(scene)
+    bought = purchase(scene, used)
+    upkeep = facility.used_maintenance_share_per_year if used else facility.maintenance_share_per_year
+    failing = facility.used_failure_share_per_gpu_year if used else facility.failure_share_per_gpu_year
     gpus = nodes * figures.rental.gpus_per_node
     kilowatts = nodes * figures.gpu.node_kw
     power = kilowatts * (facility.idle_power_share + (1 - facility.idle_power_share) * load)
     fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     staff = min(fleet, facility.staff_small_fte_per_node * nodes)
-    failures = facility.failure_share_per_gpu_year * gpus * bought.node_usd / figures.rental.gpus_per_node
+    failures = failing * gpus * bought.node_usd / figures.rental.gpus_per_node
     yearly = (
-        facility.maintenance_share_per_year * bought.hardware
+        upkeep * bought.hardware
         + facility.insurance_share_per_year * bought.capex
         + staff * facility.staff_usd_per_fte_year
         + failures

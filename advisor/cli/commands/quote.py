@@ -21,6 +21,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--gpu", metavar="GPU", help="the GPU (that of the profile, else H100-SXM)")
     parser.add_argument("--months", type=_whole, metavar="N", help="the term of a reservation; left out: on demand")
     parser.add_argument("--prepaid", type=_share, metavar="SHARE", help="share paid at signing, 0 to 1 (the book's)")
+    parser.add_argument(
+        "--may-sublet", choices=("yes", "no"), help="whether the contract lets you sublet (the book's chance)"
+    )
     parser.add_argument("--nodes", type=_whole, metavar="N", help="servers of 8 GPUs (those of the profile, else 1)")
     parser.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of the offer (today)")
     parser.add_argument("--from", dest="seller", default="", metavar="NAME", help="who made the offer")
@@ -90,6 +93,7 @@ def _offer(request: Request) -> "Quote":
         "months": options.months,
         "usd_per_gpu_hour": options.price,
         "prepaid": options.prepaid,
+        "may_sublet": None if options.may_sublet is None else options.may_sublet == "yes",
         "from": options.seller,
         "date": options.date,
     }

@@ -8,7 +8,7 @@ from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
-from advisor.costing.options.buy import owned
+from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
@@ -47,7 +47,7 @@ def plain_options(case: Case) -> Iterator[Option]:
     makers: list[Callable[[], Option | None]] = [lambda: on_demand(case), lambda: marketplace(case), lambda: serverless(case)]
     makers += [partial(reserved, case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
     makers += [partial(reserved, case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
-    makers += [lambda: owned(case), lambda: bought_on_credit(case), lambda: leased(case)]
+    makers += [lambda: owned(case), lambda: owned_used(case), lambda: bought_on_credit(case), lambda: leased(case)]
     for make in makers:
         option = make()
         if option is not None:

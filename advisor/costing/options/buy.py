@@ -1,7 +1,8 @@
-"""Buy: own the nodes and colocate them, paid from cash."""
+"""Buy: own the nodes and colocate them, new or used, paid from cash."""
 
 from advisor.costing.case import Case
 from advisor.costing.option import Option
+from advisor.costing.options.hardware import used_hardware
 from advisor.costing.options.ownership import owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 
@@ -19,3 +20,20 @@ def owned(case: Case) -> Option:
     add_purchase(writer, cluster)
     add_operation(writer, cluster)
     return ownership_option("buy", "buy and colocate", cluster, writer, exit_of(cluster), owned)
+
+
+def owned_used(case: Case) -> Option | None:
+    """Buy used nodes and colocate them, in the same order of events; None where nobody has a price.
+
+    Infeasible for more nodes than are sold used, and for a plan that outlasts them.
+
+    Source: docs/model.md#buy-used
+    """
+    hardware = used_hardware(case)
+    if hardware.node_usd is None:
+        return None
+    cluster = owned_cluster(case, hardware)
+    writer = cluster.writer()
+    add_purchase(writer, cluster)
+    add_operation(writer, cluster)
+    return ownership_option("buy-used", "buy used and colocate", cluster, writer, exit_of(cluster), owned_used)

@@ -14,14 +14,15 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
+from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, priced_at
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside
-from advisor.costing.options.hourly_rental import FILL_INPUTS, STORAGE_INPUTS, storage_usd
+from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, before_the_tenant, fills
 from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
@@ -135,7 +136,7 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         own: the commitment's id among the inputs.
 
     """
-    rental, capacity = case.assumptions.rental, _capacity_gpu_hours(writer, case, commitment)
+    capacity = _capacity_gpu_hours(writer, case, commitment)
     bill = commitment.usd_per_gpu_hour * capacity
     writer.add(
         "held" if served is None else "committed",  # surcharges are due only on a cluster that is used
@@ -148,19 +149,28 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
         storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
         writer.add("storage_egress", Basis.FIXED, storage, depends_on=(own, *STORAGE_INPUTS))
-    taken, taken_after, in_use = _taken(served, writer.months)
-    gap_fill = np.where(in_use, rental.idle_fill_share, rental.freed_fill_share)
-    share = case.sublet_share if commitment.may_be_resold else 0.0
-    credit = share * gap_fill * (capacity - taken)
-    credit_after = share * rental.freed_fill_share * (capacity - taken_after)
-    sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after)
-    inputs = (own, *WORK, *NODE_HOURS, *case.sublet_depends_on, *FILL_INPUTS)
-    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
+    _add_sublet(writer, case, commitment, served, (own, *WORK, *NODE_HOURS))
 
 
-def _taken(served: Demand | None, months: int) -> tuple[Floats, Floats, Bools]:
-    """GPU-hours occupied before and after a change of plan, and in which months any are. Each (months,)."""
+def _add_sublet(
+    writer: LineWriter, case: Case, commitment: Commitment, served: Demand | None, inputs: tuple[str, ...]
+) -> None:
+    """What idle hours bring at the market's price, since what the contract costs is owed anyway.
+
+    A contract that is sublet as a whole finds its tenant `months_to_let` from now.
+    """
+    capacity, share = _capacity_gpu_hours(writer, case, commitment), case.sublet_share * commitment.may_be_resold
+    rental, nodes = case.assumptions.rental, np.full(writer.months, float(commitment.nodes))
     if served is None:
-        return np.zeros(months), np.zeros(months), np.zeros(months, dtype=bool)
-    taken, after = (padded(need.occupied_gpu_hours, months) for need in (served.alive, served.after))
-    return taken, after, taken > 0
+        _, free_fill = fills(case, case.demand, nodes, writer.months)
+        credit = share * free_fill * capacity
+        credit[: int(rental.months_to_let)] = 0.0
+        sublet = ByPlanState(active=-credit, winding_down=-credit, exited=-credit)
+    else:
+        taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (served.alive, served.after))
+        gap_fill, free_fill = fills(case, served, nodes, writer.months)
+        credit, credit_after = share * gap_fill * (capacity - taken), share * free_fill * (capacity - taken_after)
+        late = before_the_tenant(case, credit_after, np.full(writer.months, -1))
+        sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after, on_change=late)
+    inputs = (*inputs, *case.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET)
+    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)

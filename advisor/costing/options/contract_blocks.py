@@ -18,7 +18,8 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contract import Contract, contract_for, is_sold
-from advisor.costing.options.hourly_rental import FILL_INPUTS, on_demand_depends_on, on_demand_multiple
+from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
+from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, capped_share, fills
 from advisor.market.terms import TERMS_MONTHS
 
 _SURCHARGES = ("rental.support_share", "rental.goodput_loss_share", "rental.on_demand_max_nodes")
@@ -84,8 +85,8 @@ def schedule_of(case: Case, contract: Contract) -> tuple[tuple[Blocks, ...], tup
     best = np.argmin(usd, axis=0)
     chosen = [(one, best == at) for at, one in enumerate(rest, start=1) if (best == at).any()]
     months = max(main.months, *(one.months for one, _ in chosen), 0)
-    inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *FILL_INPUTS, *_SURCHARGES)
-    offers = (name for one in rest for name in one.contract.depends_on)
+    inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *_SURCHARGES)
+    offers = (name for one in rest for name in (*one.contract.depends_on, *one.contract.right_depends_on))
     return (main.over(months), *(one.over(months, plans) for one, plans in chosen)), (*inputs, *offers)
 
 
@@ -155,14 +156,25 @@ def _contract_cost(case: Case, blocks: Blocks, begin: Months) -> Floats:
     signed = np.take_along_axis(unchanged, np.maximum(blocks.block, 0), axis=-1)
     extra = 1 + rental.support_share + rental.goodput_loss_share
     taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
-    fill = np.where(taken > 0, rental.idle_fill_share, rental.freed_fill_share)
-    capacity, share = demand.node_hours * blocks.nodes, 0.0 if case.tier == "hyperscaler" else case.sublet_share
-    idle = unchanged * fill * (capacity - taken)
-    freed = (signed - unchanged) * rental.freed_fill_share * (capacity - taken_after)
+    gap_fill, free_fill = fills(case, demand, blocks.nodes, months)
+    capacity, share = (
+        demand.node_hours * blocks.nodes,
+        capped_share(case, blocks.contract.sublet_right, blocks.rate_share),
+    )
+    idle = unchanged * gap_fill * (capacity - taken)
+    freed = (signed - _unchanged_before(case, blocks, unchanged)) * free_fill * (capacity - taken_after)
     cost = signed * blocks.monthly * extra - share * (idle + freed)
     cost = cost + (reached - signed) * _on_demand_bills(case, months)[1]
     total = np.where(blocks.under_contract, cost, 0.0).sum(axis=-1)
     return np.where(is_sold(case, blocks.contract, _job_of_the_rest(case, begin)), total, np.inf)
+
+
+def _unchanged_before(case: Case, blocks: Blocks, unchanged: Floats) -> Floats:
+    """The chance that no change of plan since the running block was signed has found its tenant yet. (..., months)."""
+    when = np.maximum(
+        np.arange(blocks.months) - int(case.assumptions.rental.months_to_let), np.maximum(blocks.block, 0)
+    )
+    return np.take_along_axis(unchanged, np.broadcast_to(when, unchanged.shape), axis=-1)
 
 
 def _job_of_the_rest(case: Case, begin: Months) -> Floats:

@@ -16,7 +16,6 @@ from advisor.costing.rates import Timing
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 BILLED_INPUTS = (*WORK, *NODE_HOURS, "rental.release_doublings")
-FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share")
 
 
 @lru_cache(maxsize=16)  # every option of a case uses it

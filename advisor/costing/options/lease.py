@@ -66,7 +66,7 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
             depends_on=inputs,
         )
     setup = capex.installation_usd[..., None] * installed[: writer.months]
-    when = (*cluster.capex_depends_on[3], cluster.case.gpu_figure("lead_months"))
+    when = (*cluster.capex_depends_on[3], cluster.hardware.lead_input)
     setup_due = ByPlanState(active=setup, winding_down=setup)
     writer.add("installation", Basis.FIXED, setup_due, timing=Timing.IN_ADVANCE, depends_on=when)
     leased_months, exit_ = cluster.owned_months, exit_of(cluster)

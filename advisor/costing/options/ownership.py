@@ -9,9 +9,10 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Exit
-from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, volume_discount_share
+from advisor.costing.discounts import volume_discount_share
 from advisor.costing.line_writer import PLAN_MONTHS, PLAN_NODES, LineWriter
 from advisor.costing.option import Constraint, Option, constraint
+from advisor.costing.options.hardware import Hardware, new_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
 
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
@@ -26,39 +27,32 @@ class OwnershipSchedule:
     sale: Months
 
 
-def ownership_schedule(case: Case) -> OwnershipSchedule:
-    """When to order and sell.
+def ownership_schedule(case: Case, lead_months: int) -> OwnershipSchedule:
+    """When to order and sell what is delivered after `lead_months`.
 
     Order so that the hardware is there when the work starts, or at once if that is too late already. Sell `exit_months`
     after the plan has changed, at the latest when it ends, but not before a month of use.
 
     Source: docs/model.md#buy-and-colocate
     """
-    demand, lead = case.demand, int(case.assumptions.gpu.lead_months)
-    order = max(case.decided_month, demand.start_month - lead)
-    delivery = order + lead
+    demand = case.demand
+    order = max(case.decided_month, demand.start_month - lead_months)
+    delivery = order + lead_months
     tau = np.arange(1, demand.months + 1)
     sale = np.minimum(tau + int(case.assumptions.facility.exit_months), demand.lengths[..., None])
     return OwnershipSchedule(order, delivery, np.maximum(sale, delivery + 1))
 
 
-def node_price_usd(case: Case) -> float | None:
-    """The price of a node by the user's quote, else by the book; None when neither has one."""
-    quote = case.quote("buy")
-    return case.assumptions.gpu.node_usd if quote is None else quote.usd_per_node
-
-
-def owned_capex(case: Case) -> Capex | None:
+def owned_capex(case: Case, hardware: Hardware) -> Capex | None:
     """What buying the peak of the demand costs; None when there is no price.
 
-    A quote is a final price; the book's price is reduced by the volume discount.
+    A quote and the price of used nodes are final; the book's price of new ones is reduced by the volume discount.
     """
-    node_usd = node_price_usd(case)
-    if node_usd is None:
+    if hardware.node_usd is None:
         return None
     a, nodes = case.assumptions, case.demand.peak
-    discount = volume_discount_share(nodes, a.rental) if case.quote("buy") is None else 0.0
-    return cluster_capex(nodes, node_usd, discount, _fabric_usd(case), a.facility)
+    discount = 0.0 if hardware.quoted or hardware.used else volume_discount_share(nodes, a.rental)
+    return cluster_capex(nodes, hardware.node_usd, discount, _fabric_usd(case), a.facility)
 
 
 def _fabric_usd(case: Case) -> Floats:
@@ -74,9 +68,14 @@ class OwnedCluster:
     """One cluster that is owned or leased, from order to sale: what a table of it needs."""
 
     case: Case
+    hardware: Hardware
     schedule: OwnershipSchedule
     capex: Capex
-    node_usd: float
+
+    @property
+    def node_usd(self) -> float:
+        """The price of a node bought singly, 0 without one."""
+        return self.hardware.node_usd or 0.0
 
     @property
     def months(self) -> int:
@@ -105,9 +104,7 @@ class OwnedCluster:
     @property
     def hardware_depends_on(self) -> tuple[str, ...]:
         """The inputs of the price of the nodes."""
-        if self.case.quote("buy") is not None:
-            return PLAN_NODES, "quote.buy"
-        return PLAN_NODES, self.case.gpu_figure("node_usd"), *VOLUME_DISCOUNT_INPUTS
+        return PLAN_NODES, *self.hardware.price_depends_on
 
     @cached_property
     def capex_depends_on(self) -> tuple[tuple[str, ...], ...]:
@@ -119,18 +116,18 @@ class OwnedCluster:
     @property
     def period_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
-        return PLAN_MONTHS, self.case.gpu_figure("lead_months"), "facility.exit_months"
+        return PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months"
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
         return LineWriter(self.months, self.case.demand.peak.shape)
 
 
-def owned_cluster(case: Case) -> OwnedCluster:
-    """The cluster that serves the peak of a demand; its capex is 0 where there is no price."""
-    zero = np.zeros(case.demand.peak.shape)
-    capex = owned_capex(case) or Capex(zero, zero, zero, zero)
-    return OwnedCluster(case, ownership_schedule(case), capex, node_price_usd(case) or 0.0)
+def owned_cluster(case: Case, hardware: Hardware | None = None) -> OwnedCluster:
+    """The cluster that serves the peak of a demand, by default of new nodes; its capex is 0 where there is no price."""
+    hardware, zero = hardware or new_hardware(case), np.zeros(case.demand.peak.shape)
+    capex = owned_capex(case, hardware) or Capex(zero, zero, zero, zero)
+    return OwnedCluster(case, hardware, ownership_schedule(case, hardware.lead_months), capex)
 
 
 def ownership_option(
@@ -139,7 +136,7 @@ def ownership_option(
     cluster: OwnedCluster,
     writer: LineWriter,
     exit_: Exit,
-    remake: Callable[[Case], Option],
+    remake: Callable[[Case], Option | None],
 ) -> Option:
     """The option made of an owned or leased cluster's lines and its exit."""
     case = cluster.case
@@ -148,23 +145,40 @@ def ownership_option(
         action="buy",
         label=label,
         table=writer.table(case.assumptions.rental, cluster.gone_by, exit_=exit_),
-        constraints=_constraints(case, cluster.schedule),
-        priced=node_price_usd(case) is not None,
+        constraints=_constraints(cluster),
+        priced=cluster.hardware.node_usd is not None,
         remake=remake,
     )
 
 
-def _constraints(case: Case, schedule: OwnershipSchedule) -> tuple[Constraint, ...]:
-    """No price, or hardware that arrives when the plan is over."""
-    gpu = case.assumptions.gpu
-    return (
+def _constraints(cluster: OwnedCluster) -> tuple[Constraint, ...]:
+    """No price, hardware that arrives when the plan is over, or more or older used nodes than can be counted on."""
+    hardware, gpu = cluster.hardware, cluster.case.assumptions.gpu
+    found = (
         constraint(
-            node_price_usd(case) is None,
+            hardware.node_usd is None,
             f"the book has no purchase price for a node of {gpu.label}: give a quote to buy",
         ),
         constraint(
-            schedule.delivery >= case.demand.lengths,
-            f"delivery takes {gpu.lead_months:g} months, the plan is over by then",
+            cluster.schedule.delivery >= cluster.case.demand.lengths,
+            f"delivery takes {hardware.lead_months} months, the plan is over by then",
+        ),
+    )
+    return (*found, *_constraints_on_used(cluster)) if hardware.used else found
+
+
+def _constraints_on_used(cluster: OwnedCluster) -> tuple[Constraint, ...]:
+    """How many used nodes are to be had at the prices that were paid, and how long they are counted on."""
+    demand, facility = cluster.case.demand, cluster.case.assumptions.facility
+    most, life = int(facility.used_max_nodes), int(facility.used_life_months)
+    return (
+        constraint(
+            (demand.peak > most) & (not cluster.hardware.quoted),
+            f"too few used modules are sold for more than {most} nodes: give a quote to buy-used",
+        ),
+        constraint(
+            demand.lengths - cluster.schedule.delivery > life,
+            f"used nodes are not counted on for more than {life} months",
         ),
     )
 

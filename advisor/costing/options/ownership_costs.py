@@ -11,18 +11,18 @@ from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.options.hourly_rental import (
-    FILL_INPUTS,
     STORAGE_INPUTS,
     on_demand_depends_on,
     on_demand_multiple,
     storage_usd,
 )
 from advisor.costing.options.ownership import OwnedCluster
+from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, fills
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
 from advisor.market.hardware_costs import electricity_usd
 
-_SUBLET_INPUTS = (*FILL_INPUTS, "facility.availability_share")
+_SUBLET_INPUTS = ("rental.idle_fill_share", "rental.sublet_loss_per_doubling", "facility.availability_share")
 _POWER_INPUTS = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
 _COLOCATION_INPUTS = (
     "facility.colocation_usd_per_kw_month",
@@ -39,7 +39,6 @@ _RESALE_INPUTS = (
     "facility.selling_cost_share",
     "forecast.resale_rent_elasticity",
     "forecast.resale_ageing_per_year",
-    "forecast.resale_sd_per_sqrt_year",
     "forecast.resale_floor_share",
     "forecast.resale_cap_share",
 )
@@ -55,7 +54,7 @@ def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
         ("storage", capex.storage_usd),
         ("installation", capex.installation_usd),
     )
-    when = ("facility.deposit_share", cluster.case.gpu_figure("lead_months"))
+    when = ("facility.deposit_share", cluster.hardware.lead_input)
     paid = np.zeros(writer.months)
     paid[cluster.schedule.order] += deposit
     paid[cluster.schedule.delivery] += 1 - deposit
@@ -79,36 +78,35 @@ def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
 
     Source: docs/model.md#buy-and-colocate
     """
-    load, load_after = _sublet(writer, cluster)
-    _run(writer, cluster, load, load_after)
+    load, load_after, inputs = _sublet(writer, cluster)
+    _run(writer, cluster, load, load_after, inputs)
     _rent_the_rest(writer, cluster)
 
 
-def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats]:
-    """Sublet idle hours of nodes that need not stay up.
+def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Sublet idle hours of nodes that need not stay up; what a change of plan frees is sold, not let.
 
     Returns:
-        The load share of the hardware before and after a change of plan (..., months).
+        The load share of the hardware before and after a change of plan (..., months), and the inputs of both.
 
     """
-    case = cluster.case
-    demand, rental = case.demand, case.assumptions.rental
+    case, demand = cluster.case, cluster.case.demand
     available = case.assumptions.facility.availability_share
     capacity = np.maximum(demand.node_hours * demand.peak, _LEAST_CAPACITY_GPU_HOURS)[..., None]
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    fill = np.where(taken > 0, rental.idle_fill_share, rental.freed_fill_share)
-    sublet = fill * (capacity - taken) * available
-    sublet_after = rental.freed_fill_share * (capacity - taken_after) * available
-    share = case.sublet_share * cluster.owning
-    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *_SUBLET_INPUTS, *cluster.period_depends_on)
-    credit = ByPlanState(active=-share * sublet, winding_down=-share * sublet_after)
-    writer.add("idle_resale", Basis.SPOT, credit, depends_on=inputs)
-    load, load_after = (used * available + sublet) / capacity, (used_after * available + sublet_after) / capacity
-    return load, load_after
+    taken = padded(demand.alive.occupied_gpu_hours, writer.months)
+    fill, _ = fills(case, demand, demand.peak[..., None], writer.months)
+    sublet, share = fill * (capacity - taken) * available, case.sublet_share * cluster.owning
+    free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
+    letting = (*_SUBLET_INPUTS, *((*FILL_INPUTS, TIME_TO_LET) if free else ()))
+    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *letting, *cluster.period_depends_on)
+    writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-share * sublet), depends_on=inputs)
+    return (used * available + sublet) / capacity, used_after * available / capacity, letting
 
 
-def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats) -> None:
+def _run(
+    writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats, load_depends_on: tuple[str, ...]
+) -> None:
     """Electricity, colocation, maintenance, insurance, staff and failures, in each month the hardware is there."""
     case, capex, owning = cluster.case, cluster.capex, cluster.owning
     facility, nodes = case.assumptions.facility, case.demand.peak
@@ -119,18 +117,18 @@ def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Fl
         return np.asarray(owning * electricity_usd(kw[..., None], facility.pue, price, hours, share, idle))
 
     period, node_kw = (PLAN_NODES, *cluster.period_depends_on), case.gpu_figure("node_kw")
-    inputs = (*WORK, *_SUBLET_INPUTS, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
+    inputs = (*WORK, *load_depends_on, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
-    node_price = "quote.buy" if case.quote("buy") is not None else case.gpu_figure("node_usd")
+    hardware = cluster.hardware
     monthly = (
         ("colocation", kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
         (
             "maintenance",
-            facility.maintenance_share_per_year * capex.hardware_usd / 12,
-            ("facility.maintenance_share_per_year", *cluster.hardware_depends_on),
+            hardware.maintenance_share_per_year * capex.hardware_usd / 12,
+            (hardware.maintenance_input, *cluster.hardware_depends_on),
         ),
         (
             "insurance",
@@ -140,8 +138,8 @@ def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Fl
         ("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF_INPUTS),
         (
             "failures",
-            facility.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
-            ("facility.failure_share_per_gpu_year", node_price),
+            hardware.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
+            (hardware.failure_input, *hardware.one_node_depends_on),
         ),
     )
     for component, usd, depends_on in monthly:
@@ -184,9 +182,10 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     case, schedule = cluster.case, cluster.schedule
     facility, nodes, gpu = case.assumptions.facility, case.demand.peak, case.assumptions.gpu
     known = {name: usd for name in ("used_node_usd", "node_usd") if (usd := getattr(gpu, name)) is not None}
-    market_usd = next(iter(known.values()), cluster.node_usd)
-    market = case.gpu_figure(next(iter(known))) if known else "quote.buy"
-    value = np.minimum(cluster.capex.hardware_usd, nodes * market_usd)
+    market_usd = nodes * next(iter(known.values()), cluster.node_usd)
+    market = (case.gpu_figure(next(iter(known))),) if known else cluster.hardware.one_node_depends_on
+    value, below = np.minimum(cluster.capex.hardware_usd, market_usd), market_usd < cluster.capex.hardware_usd
+    priced_by = (*market, *(() if np.all(below) else cluster.hardware_depends_on))
     left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery))
     colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
     tau = np.arange(1, case.demand.months + 1)
@@ -199,7 +198,7 @@ def exit_of(cluster: OwnedCluster) -> Exit:
         debt_owed_usd=np.zeros(schedule.sale.shape),
         debt_deductible_usd=np.zeros(schedule.sale.shape),
         book_usd=bought * _book_value_usd(cluster),
-        depends_on=(*cluster.hardware_depends_on, market, *cluster.period_depends_on, *_RESALE_INPUTS),
+        depends_on=(PLAN_NODES, *priced_by, *cluster.period_depends_on, *_RESALE_INPUTS),
     )
 
 

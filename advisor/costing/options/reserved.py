@@ -13,13 +13,13 @@ from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, c
 from advisor.costing.options.contract import Contract, contract_for
 from advisor.costing.options.contract_blocks import Blocks, schedule_of
 from advisor.costing.options.hourly_rental import (
-    FILL_INPUTS,
     STORAGE_INPUTS,
     add_setup,
     on_demand_depends_on,
     on_demand_multiple,
     storage_usd,
 )
+from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, before_the_tenant, capped_share, fills
 from advisor.costing.rates import Timing
 from advisor.market.terms import minimum_terms
 
@@ -48,6 +48,26 @@ class _Deal:
     def under_contract(self) -> Bools:
         """Months under contract."""
         return np.asarray(self.block >= 0)
+
+    @cached_property
+    def sublet_share(self) -> Floats:
+        """What an hour sublet brings, as a share of the list price; 0 outside blocks. (..., months)."""
+        shares = (
+            one.under_contract * capped_share(self.case, one.contract.sublet_right, one.rate_share) for one in self.runs
+        )
+        return np.asarray(reduce(np.add, shares))
+
+    @property
+    def sublet_depends_on(self) -> tuple[str, ...]:
+        """The inputs of `sublet_share`: of the market's price, of the contract's where that is lower, or of both."""
+        found, market = dict[str, None](), self.case.sublet_share
+        for one in self.runs:
+            if one.contract.sublet_right:
+                below = (one.rate_share < market)[one.under_contract]
+                found |= dict.fromkeys(one.contract.depends_on) if below.any() else {}
+                found |= dict.fromkeys(self.case.sublet_depends_on) if not below.all() else {}
+            found |= dict.fromkeys(one.contract.right_depends_on)
+        return tuple(found)
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option | None:
@@ -150,22 +170,22 @@ def _pay(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None:
 
 
 def _use_and_sublet(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None:
-    """Sublet idle hours: few of the short gaps between use, most of a block that is free as a whole; store and set up.
+    """Sublet idle hours as far as the contract allows it: see `subletting`; store and set up.
 
     Storage is paid for the nodes under contract, and for those rented by the hour beside it.
     """
-    case, under_contract, nodes = deal.case, deal.under_contract, deal.nodes
-    demand, rental = case.demand, case.assumptions.rental
+    case, under_contract, nodes, demand = deal.case, deal.under_contract, deal.nodes, deal.case.demand
     capacity = demand.node_hours * nodes
-    sublet_share = 0.0 if case.tier == "hyperscaler" else case.sublet_share  # their commitments cannot be sublet
     taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    gap_fill = np.where(taken > 0, rental.idle_fill_share, rental.freed_fill_share)
-    credit = sublet_share * under_contract * gap_fill * (capacity - taken)
-    credit_after = sublet_share * under_contract * rental.freed_fill_share * (capacity - taken_after)
-    sublet = ByPlanState(active=-credit, winding_down=None if terminated else -credit_after)
-    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *FILL_INPUTS, *deal.inputs)
+    gap_fill, free_fill = fills(case, demand, nodes, writer.months)
+    credit = deal.sublet_share * gap_fill * (capacity - taken)
+    credit_after = deal.sublet_share * free_fill * (capacity - taken_after)
+    late = before_the_tenant(case, credit_after, np.where(under_contract, deal.block, np.arange(writer.months)))
+    freed = (None, None) if terminated else (-credit_after, late)
+    inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
+    sublet = ByPlanState(active=-credit, winding_down=freed[0], on_change=freed[1])
     writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
-    per_node = rental.storage_egress_usd_per_node_month
+    per_node = case.assumptions.rental.storage_egress_usd_per_node_month
     running = padded(demand.alive.active_share, writer.months) * per_node * nodes
     rented, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
     kept = np.where(under_contract, running, rented)

@@ -68,7 +68,8 @@ class Forecast:
     def resale_mean(self, component: Component) -> Floats:
         """E[V_t] under one component, before floor and cap. (H,)
 
-        Used prices follow rents, fall with age and have noise of their own.
+        Used prices follow rents, fall with age and have noise of their own, whose mean is one: the prices of sales that
+        it is fitted to are no lower for it.
         """
         years, figures = HORIZON_YEARS, self.figures
         elasticity = figures.resale_rent_elasticity
@@ -77,7 +78,6 @@ class Forecast:
                 elasticity * component.log_mean
                 + elasticity**2 * component.variance / 2
                 - figures.resale_ageing_per_year * years
-                + figures.resale_sd_per_sqrt_year**2 * years / 2
             )
         )
 

@@ -10,13 +10,14 @@ from advisor.reports.json_models.base import Day, JsonModel, JsonReport
 class QuoteJson(JsonModel):
     """The offer."""
 
-    option: Literal["on-demand", "reserved", "buy"] = Field(description="what is offered")
+    option: Literal["on-demand", "reserved", "buy", "buy-used"] = Field(description="what is offered")
     months: Annotated[int, Field(ge=1, le=36)] | None = Field(description="term; null on demand")
     usd_per_gpu_hour: Annotated[float, Field(ge=0.01, le=1000)] | None = Field(description="rate of a rental offer")
     usd_per_node: Annotated[float, Field(gt=0, le=1e8)] | None = Field(
         description="price of a node; null for a rental offer"
     )
     prepaid: Annotated[float, Field(ge=0, le=1)] | None = Field(description="share paid at signing; null: the book's")
+    may_sublet: bool | None = Field(description="whether a reservation may be sublet; null: the book's chance")
     from_: str = Field(alias="from", description="who made the offer")
     date: Day | None = Field(description="day of the offer")
 

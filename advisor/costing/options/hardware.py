@@ -1,0 +1,80 @@
+"""What may be bought, new or used: its price, its delivery time and its upkeep, with the inputs of each."""
+
+from dataclasses import dataclass
+
+from advisor.costing.case import Case
+from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """Nodes of one kind as they are sold.
+
+    used: whether they had an owner before; node_usd: price of a node, None where nobody has one; quoted: whether that
+    is an offer of the user's, which is final; price_depends_on, one_node_depends_on: the inputs of what all nodes
+    and one node cost; lead_months: delivery time; maintenance_share_per_year, failure_share_per_gpu_year: of the price;
+    the fields that end in `_input` are the ids of these figures.
+    """
+
+    used: bool
+    node_usd: float | None
+    quoted: bool
+    price_depends_on: tuple[str, ...]
+    one_node_depends_on: tuple[str, ...]
+    lead_months: int
+    lead_input: str
+    maintenance_share_per_year: float
+    maintenance_input: str
+    failure_share_per_gpu_year: float
+    failure_input: str
+
+
+def new_hardware(case: Case) -> Hardware:
+    """New nodes at the user's offer, else at the book's price less the volume discount."""
+    quote, gpu, facility = case.quote("buy"), case.assumptions.gpu, case.assumptions.facility
+    one_node = (case.gpu_figure("node_usd"),) if quote is None else ("quote.buy",)
+    return Hardware(
+        used=False,
+        node_usd=gpu.node_usd if quote is None else quote.usd_per_node,
+        quoted=quote is not None,
+        price_depends_on=(*one_node, *(VOLUME_DISCOUNT_INPUTS if quote is None else ())),
+        one_node_depends_on=one_node,
+        lead_months=int(gpu.lead_months),
+        lead_input=case.gpu_figure("lead_months"),
+        maintenance_share_per_year=facility.maintenance_share_per_year,
+        maintenance_input="facility.maintenance_share_per_year",
+        failure_share_per_gpu_year=facility.failure_share_per_gpu_year,
+        failure_input="facility.failure_share_per_gpu_year",
+    )
+
+
+def used_hardware(case: Case) -> Hardware:
+    """Used nodes at the user's offer, else eight modules at the price of executed sales in a chassis.
+
+    They come without a maker's warranty: more of them fail, and support costs more of their price.
+
+    Source: docs/model.md#buy-used
+    """
+    quote, gpu, facility = case.quote("buy-used"), case.assumptions.gpu, case.assumptions.facility
+    parts = ("used_node_usd", "used_chassis_usd")
+    one_node = tuple(map(case.gpu_figure, parts)) if quote is None else ("quote.buy-used",)
+    modules, chassis = (getattr(gpu, name) for name in parts)
+    posted = None if modules is None or chassis is None else modules + chassis
+    return Hardware(
+        used=True,
+        node_usd=posted if quote is None else quote.usd_per_node,
+        quoted=quote is not None,
+        price_depends_on=one_node,
+        one_node_depends_on=one_node,
+        lead_months=int(facility.used_lead_months),
+        lead_input="facility.used_lead_months",
+        maintenance_share_per_year=facility.used_maintenance_share_per_year,
+        maintenance_input="facility.used_maintenance_share_per_year",
+        failure_share_per_gpu_year=facility.used_failure_share_per_gpu_year,
+        failure_input="facility.used_failure_share_per_gpu_year",
+    )
+
+
+def hardware_of(option_id: str, case: Case) -> Hardware:
+    """What an option buys, by its id."""
+    return used_hardware(case) if option_id == "buy-used" else new_hardware(case)

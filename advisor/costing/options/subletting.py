@@ -1,0 +1,88 @@
+"""What idle hours bring when they are sublet: the share of the list price, the part that finds a tenant, and when.
+
+Source: docs/model.md#subletting
+"""
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.costing.case import Case
+from advisor.costing.cost_table import padded
+from advisor.costing.demand import Demand
+
+FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share", "rental.sublet_loss_per_doubling")
+TIME_TO_LET = "rental.months_to_let"
+
+
+def sublet_right(case: Case, may_sublet: bool | None) -> float:
+    """The chance that a contract lets its holder sublet: as the offer says, else as is usual in the tier."""
+    if may_sublet is not None:
+        return float(may_sublet)
+    return float(getattr(case.assumptions.rental, f"sublet_right_{case.tier}"))
+
+
+def sublet_right_depends_on(case: Case, may_sublet: bool | None) -> tuple[str, ...]:
+    """The input of `sublet_right` where no offer answers the question."""
+    return (f"rental.sublet_right_{case.tier}",) if may_sublet is None else ()
+
+
+def capped_share(case: Case, right: float, rate_share: Floats) -> Floats:
+    """What an hour sublet brings, as a share of the list price: never more than the contract's own rate.
+
+    Args:
+        case: what a sublet hour brings on the market.
+        right: see `sublet_right`.
+        rate_share: the contract's rate as a share of the list price at signing (..., months).
+
+    Returns:
+        (..., months).
+
+    """
+    return np.asarray(right * np.minimum(case.sublet_share, rate_share))
+
+
+def fills(case: Case, demand: Demand, nodes: Floats, months: int) -> tuple[Floats, Floats]:
+    """Which share of the idle hours finds a tenant: while the plan is unchanged, and of what a change of plan frees.
+
+    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`; of many nodes
+    fewer are let than of one.
+
+        fill = share x max(0, 1 - loss per doubling x log2 N)
+
+    Args:
+        case: the book's shares.
+        demand: how many hours are occupied in each month.
+        nodes: N, the nodes that are paid for (..., months).
+        months: length of both answers.
+
+    Returns:
+        Two arrays (..., months).
+
+    """
+    rental = case.assumptions.rental
+    size = np.maximum(0.0, 1 - rental.sublet_loss_per_doubling * np.log2(np.maximum(nodes, 1.0)))
+    taken, month = padded(demand.alive.occupied_gpu_hours, months), np.arange(months)
+    last_taken = np.maximum.accumulate(np.where(taken > 0, month, demand.start_month - 1), axis=-1)
+    let = month - last_taken > int(rental.months_to_let)
+    free = np.where(let, rental.freed_fill_share, 0.0)
+    return size * np.where(taken > 0, rental.idle_fill_share, free), size * rental.freed_fill_share
+
+
+def before_the_tenant(case: Case, credit_after: Floats, gone_by: Months) -> Floats:
+    """What is not earned in the first months after a change of plan, until a tenant is found, at that month's rents.
+
+    Args:
+        case: how long it takes.
+        credit_after: GPU-hours at the list price that a let block brings after a change (..., months).
+        gone_by: see `cost_table.py` (..., months); -1 where it does not matter whether the option still runs.
+
+    Returns:
+        What is due in the month of the change (..., months).
+
+    """
+    months, lost = credit_after.shape[-1], np.zeros(credit_after.shape)
+    month = np.arange(months)
+    for wait in range(min(int(case.assumptions.rental.months_to_let), months)):
+        held = np.asarray(gone_by)[..., wait:] < month[: months - wait]
+        lost[..., : months - wait] += credit_after[..., wait:] * held
+    return lost
