@@ -23,6 +23,7 @@ from advisor.costing.cost_coefficients import (
     exit_factors,
     expected_coefficients,
 )
+from advisor.costing.cost_table import CostTable
 from advisor.costing.deferred_choice import Policy, policy_of
 from advisor.costing.demand import Demand
 from advisor.costing.option import Choice, Option
@@ -188,7 +189,12 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
     """
     if option.choice is not None and policy is not None:
         return np.asarray(_expected_choice(option.choice, policy, case, forecast))
-    table, demand = option.table, case.demand
+    return np.asarray(sum(_expected_table(part, case, forecast) for part in option.table.parts))
+
+
+def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:
+    """The expected cost of one part of a table. USD (...)."""
+    demand = case.demand
     factors = table.per_line(table.weights[:, None] * table.discounts(case.rates))
     total = (expected_flows(table, demand, forecast) * factors).sum(axis=(0, -1))
     if table.exit is not None:

@@ -74,7 +74,7 @@ def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
 
 def _reserved_base(term_months: int) -> MakeBase:
     def make(case: Case) -> Option:
-        option = reserved(case, term_months)
+        option = reserved(case, term_months, in_steps=False)
         assert option is not None
         return option
 
