@@ -45,10 +45,9 @@ class CostBreakdown:
 
 def breakdown_of(table: CostTable, case: Case, forecast: Forecast) -> CostBreakdown:
     """The breakdown of one table at expected prices."""
-    chances, parts = case.demand.change_month_probabilities(), []
-    for part in table.parts:
-        parts.append(_booked(part, case, expected_flows(part, case.demand, forecast), chances, forecast.resale_share))
-    return reduce(operator.add, parts)
+    chances, resale = case.demand.change_month_probabilities(), forecast.resale_share
+    flows = ((part, expected_flows(part, case.demand, forecast)) for part in table.parts)
+    return reduce(operator.add, (_booked(part, case, each, chances, resale) for part, each in flows))
 
 
 def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> CostBreakdown:

@@ -110,7 +110,7 @@ def expected_coefficients(
     horizon = max(months, *(table.months + 1 for table in tables))
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
     probabilities = demand.change_month_probabilities()
-    for index, table in ((index, part) for index, table in enumerate(tables) for part in table.parts):
+    for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
         expected = expected_lines(table, demand) * (table.weights[:, None] * table.discounts(rates))
         a[index] += expected[table.has_basis(Basis.FIXED)].sum()
         b[index, : table.months] += expected[table.has_basis(Basis.SPOT)].sum(axis=0)
@@ -170,8 +170,10 @@ def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> 
     """A (T), B (T, H), Q (T) and the month of sale (T) of one table."""
     if table.beside:
         a, b, q, sale = _by_change(replace(table, beside=()), demand, rates, horizon)
-        others = [_by_change(one, demand, rates, horizon) for one in table.beside]
-        return a + sum(one[0] for one in others), b + sum(one[1] for one in others), q, sale
+        for one in table.beside:
+            more_a, more_b, _, _ = _by_change(one, demand, rates, horizon)
+            a, b = a + more_a, b + more_b
+        return a, b, q, sale
     weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
     sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
     fixed, spot, signed = table.by_change(sums, demand.months)

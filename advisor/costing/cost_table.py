@@ -221,8 +221,8 @@ def summed(tables: Sequence[CostTable]) -> CostTable:
     """Tables added up, each with its own states and months of signing: the first with the others beside it."""
     longest = max(table.months for table in tables)
     first, *others = (stretched(table, longest) for table in tables)
-    return replace(first, beside=(*first.beside, *(part for table in others for part in table.parts))) if others else first
-
+    beside = (*first.beside, *(part for table in others for part in table.parts))
+    return replace(first, beside=beside) if others else first
 
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:

@@ -83,7 +83,8 @@ def reasons_for(found: Findings) -> Reasons:
 def _sentences(found: Findings) -> Iterator[str]:
     verdict, case, pick = found.verdict, found.case, found.verdict.pick
     if pick is None:
-        yield from (f"{option.cost.option.label}: {option.infeasible_because[0]}" for option in verdict.ranked[:4])
+        for option in verdict.ranked[:4]:
+            yield f"{_capital(option.cost.option.label)}: {option.infeasible_because[0]}"
         return
     if not case.demand.alive.nodes.any():
         yield "Your contracts cover all of the work: there is nothing more to sign or buy."
@@ -153,11 +154,15 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     more = {group: theirs[group] - mine[group] for group in GROUPS if group not in _GPU_BILL}
     more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
     group = max(more, key=lambda name: more[name])
-    label, sign = rival.cost.option.label, "+" if more[group] >= 0 else ""
+    subject, sign = _capital(rival.cost.option.subject), "+" if more[group] >= 0 else ""
     return (
-        f"To {label} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
+        f"{subject} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
         f"the largest difference is {group} ({sign}{usd(more[group])})."
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _rents(case: Case, forecast: Forecast) -> str:
@@ -210,14 +215,14 @@ def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
 
 def _other_picks(found: Findings) -> Iterator[str]:
     """The picks for other preferences, when they are not the pick."""
-    labels = {option.id: option.cost.option.label for option in found.verdict.ranked}
+    labels = {option.id: option.cost.option.subject for option in found.verdict.ranked}
     if flexible := found.flexible_pick:
         label, more = labels[flexible.option], percent(flexible.extra_share, 1)
-        yield f"For less commitment: to {label} costs {more} more."
+        yield f"For less commitment: {label} costs {more} more."
     if insured := found.insured_pick:
         label, more = labels[insured.option], percent(insured.extra_share, 1)
         saved = percent(insured.tail_saving_share)
-        yield f"For a better worst case: to {label} costs {more} more and saves {saved} in the worst 1 of 20 cases."
+        yield f"For a better worst case: {label} costs {more} more and saves {saved} in the worst 1 of 20 cases."
 
 
 def _posted_terms(case: Case) -> Iterator[str]:

@@ -61,9 +61,9 @@ def _component(subject: _Subject, component: str) -> Number:
     cost = subject.option.cost
     present, plain = cost.components[component], cost.undiscounted_components[component]
     return Number(
-        f"{known.label}, to {subject.label}",
+        f"{known.label}, {subject.label}",
         usd_cents(present),
-        f"One part of the cost to {subject.label}, present value.",
+        f"One part of the cost of {subject.label}, present value.",
         f"{known.formula}; {usd_cents(plain)} over the months, {usd_cents(present)} discounted to today",
         subject.component_inputs(component),
     )
@@ -73,7 +73,7 @@ def _expected(subject: _Subject) -> Number:
     cost = subject.option.cost
     demand = cost.demand
     return Number(
-        f"Expected cost to {subject.label}",
+        f"Expected cost of {subject.label}",
         usd_cents(cost.expected_usd),
         "The present value of serving all of your work this way; what it cannot serve is rented on demand.",
         f"the sum of the parts below; each month's payments discounted at "
@@ -87,7 +87,7 @@ def _expected(subject: _Subject) -> Number:
 def _undiscounted(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Cost to {subject.label}, not discounted",
+        f"Cost of {subject.label}, not discounted",
         usd_cents(cost.undiscounted_usd),
         "The plain sum of all expected payments and receipts, whenever they come.",
         "the sum of the expected flows of all months",
@@ -99,7 +99,7 @@ def _per_hour(subject: _Subject) -> Number:
     cost = subject.option.cost
     hours = cost.case.whole_demand.expected_used_gpu_hours
     return Number(
-        f"Cost of a busy GPU-hour, to {subject.label}",
+        f"Cost of a busy GPU-hour, {subject.label}",
         usd_rate(cost.usd_per_used_gpu_hour),
         "The cost of each hour in which a GPU does work.",
         f"{usd_cents(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
@@ -110,7 +110,7 @@ def _per_hour(subject: _Subject) -> Number:
 def _upfront(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Due on day one, to {subject.label}",
+        f"Due on day one, {subject.label}",
         usd_cents(cost.upfront_usd),
         "What has to be paid on the day of the decision.",
         "all that is due in advance in the first month: prepayments and first instalments, deposits, setting up",
@@ -122,7 +122,7 @@ def _peak(subject: _Subject) -> Number:
     cost = subject.option.cost
     safe = percent(cost.case.assumptions.money.cash_safety_share)
     return Number(
-        f"Most paid out, to {subject.label}",
+        f"Most paid out, {subject.label}",
         usd_cents(cost.peak_outlay_usd),
         "The most that you will have paid at any time, less what came back.",
         f"the running sum of the payments at its highest, not exceeded in {safe} of the cases of rents and plan",
@@ -133,7 +133,7 @@ def _peak(subject: _Subject) -> Number:
 def _end_asset(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Hardware at the end, to {subject.label}",
+        f"Hardware at the end, {subject.label}",
         usd_cents(cost.end_asset_usd),
         "What the hardware is expected to fetch when it is sold, not discounted.",
         "price of the nodes x share of it that used hardware brings by then x (1 - cost of selling)",
@@ -159,7 +159,7 @@ def _spread(subject: _Subject, figure: str) -> Number:
         ),
     }[figure]  # fmt: skip
     return Number(
-        f"{title}, to {subject.label}",
+        f"{title}, {subject.label}",
         amount,
         what,
         f"{formula} of the costs on {paths} sampled paths of rents, used prices and months of a change of plan",
@@ -172,7 +172,7 @@ def _worst_regret(subject: _Subject) -> Number:
         InputId.of_book("scenario", o.name) for o in subject.advice.scenarios if o.name in subject.advice.book.scenarios
     )
     return Number(
-        f"Worst regret, to {subject.label}",
+        f"Worst regret, {subject.label}",
         "",
         "What it costs more than the best of a named path of rents, as a share, where that is most.",
         "its cost over the cheapest option's of each path, less one; the highest of them",

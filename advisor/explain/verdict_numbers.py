@@ -30,7 +30,7 @@ def _gap(number: NumberId, advice: Advice) -> Number:
     assert pick is not None
     assert rival is not None
     both, mine, theirs = inputs_of([pick, rival], advice), pick.cost, rival.cost
-    names = f"to {theirs.option.label} rather than to {mine.option.label}"
+    names = f"{theirs.option.label} rather than {mine.option.label}"
     if not group:
         share = advice.verdict.gap_share or 0.0
         steps = tuple(Part(NumberId.step(step.group), step.group, step.usd) for step in advice.reasons.waterfall)
@@ -38,7 +38,7 @@ def _gap(number: NumberId, advice: Advice) -> Number:
         return Number(
             "What the pick saves",
             f"{usd_cents(total)} ({percent(share, 1)})",
-            f"What it costs more {names}.",
+            f"What it costs more: {names}.",
             f"{usd_cents(theirs.expected_usd)} less {usd_cents(mine.expected_usd)}; "
             f"over {usd(mine.expected_usd)} as a share",
             both,
@@ -55,8 +55,8 @@ def _gap(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"Step of the waterfall: {group}",
         usd_cents(one - other),
-        f"What {group} costs more or less {names}.",
-        f"{usd_cents(one)} to {theirs.option.label}, less {usd_cents(other)} to {mine.option.label}",
+        f"What {group} costs more or less: {names}.",
+        f"{usd_cents(one)} for {theirs.option.label}, less {usd_cents(other)} for {mine.option.label}",
         tuple(inputs),
     )
 
@@ -94,7 +94,7 @@ def _runway(_: NumberId, advice: Advice) -> Number:
     return Number(
         "Runway",
         f"{runway.without_months:.0f} -> {runway.with_months:.0f} months",
-        f"Months until the cash is gone: without this compute, and to {pick.cost.option.label}.",
+        f"Months until the cash is gone: without this compute, and with {pick.cost.option.subject}.",
         f"{usd((company.cash_usd or 0) + company.committed_funding_usd)} of cash and funding, "
         f"{usd(company.burn_usd_per_month)} a month of other spending, and the payments of the pick if the plan holds; "
         f"in {percent(pick.cost.case.assumptions.money.cash_safety_share)} of all cases it lasts "
@@ -115,7 +115,7 @@ def _scenario(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"If rents move differently: {outcome.label}",
         "" if outcome.best_option is None else usd(outcome.usd[outcome.best_option]),
-        f"What is cheapest then: {f'to {best[0].cost.option.label}' if best else 'nothing is available'}.",
+        f"What is cheapest then: {best[0].cost.option.label if best else 'nothing is available'}.",
         "every option is costed again with rents on this path",
         (path, *(one for one in inputs_of(best, advice) if one != rents)),
     )

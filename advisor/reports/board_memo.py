@@ -160,7 +160,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
             f"the pick if the plan holds, and {runway.safe_months:.0f} in 95% of the simulations of rents and plan."
         )
     if pick is not None:
-        title = f"Payments by half-year to {pick.cost.option.label}, expected, not discounted"
+        title = f"Payments by half-year for {pick.cost.option.subject}, expected, not discounted"
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
         head = ("Owning, at the end of", "PriceBook value", "Market value", "Owed")
@@ -274,7 +274,8 @@ def _exact(advice: Advice) -> Iterator[Block]:
     if pick is not None:
         parts = tuple((name, cents(amount)) for name, amount in pick.cost.components.items())
         rows = (*parts, ("in all", cents(pick.cost.expected_usd)))
-        yield Grid(f"What to {pick.cost.option.label} is made of, present value", ("Part", "US$"), rows, (1,))
+        title = f"What the cost of {pick.cost.option.subject} is made of, present value"
+        yield Grid(title, ("Part", "US$"), rows, (1,))
 
 
 def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from advisor.costing.options.ownership import owned_capex
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.confidence import confidence
+from advisor.decision.growth import grows
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
+from advisor.reports.growth_view import growth_headline, growth_line
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
@@ -70,7 +72,10 @@ def headline(advice: Advice) -> str:
     pick, demand = advice.verdict.pick, advice.costing.demand
     if pick is None:
         return "NOTHING FITS as it stands"
-    action, _, rest = pick.cost.option.label.partition(" ")
+    growing = growth_headline(pick)
+    if growing is not None:
+        return growing
+    action, _, rest = pick.cost.option.command.partition(" ")
     text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
     if term is not None and pick.cost.option.rents_peaks:
         return f"{text}; {term}-month terms"
@@ -92,7 +97,7 @@ def verdict_text(verdict: Verdict) -> str:
     """The headline in short, for a list: `RESERVE 12 months`, `BUY or reserve (close)`."""
     if verdict.pick is None:
         return "NOTHING FITS"
-    action, _, rest = verdict.pick.cost.option.label.partition(" ")
+    action, _, rest = verdict.pick.cost.option.command.partition(" ")
     if verdict.close_call and verdict.rival is not None:
         return f"{action.upper()} or {verdict.rival.action} (close)"
     return f"{action.upper()} {rest}"
@@ -106,17 +111,19 @@ def _summary(advice: Advice) -> Iterator[str]:
         return
     cost = pick.cost
     if verdict.close_call and rival is not None and gap is not None:
-        yield f"Too close to call: {rival.cost.option.label} costs only {percent(gap, 1)} more"
+        yield f"Too close to call: {rival.cost.option.subject} costs only {percent(gap, 1)} more"
     line = f"Cost {usd(cost.expected_usd)} (present value)"
     if rival is not None and gap is not None and not verdict.close_call:
         saved = usd(rival.cost.expected_usd - cost.expected_usd)
-        line += f" · {saved} ({percent(gap)}) cheaper than to {rival.cost.option.label}"
+        line += f" · {saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
     yield line
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
     )
     yield from _how_certain(advice, pick)
+    growing = growth_line(pick)
+    yield from (growing,) if growing is not None else ()
     yield from _commitments(advice)
     yield from _later(advice)
 
@@ -196,7 +203,7 @@ def _hints(advice: Advice) -> Iterator[Statement]:
     if term is not None and term.busy_share is not None:
         rates = percent(term.rate_ratio)
         yield Statement(
-            f"To {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
+            f"The {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
         )
 
 
@@ -251,13 +258,13 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
 
 
 def _crossings(advice: Advice) -> Iterator[Statement]:
-    """`month 24.5: to buy and colocate gets cheaper than to rent on demand, $25.4M each`."""
-    labels = {option.id: option.cost.option.label for option in advice.break_evens.contenders}
+    """`month 24.5: buying and colocating gets cheaper than on-demand rent, $25.4M each`."""
+    labels = {option.id: option.cost.option.subject for option in advice.break_evens.contenders}
     last = advice.costing.demand.months - 1
     for crossing in advice.break_evens.crossings:
         when = "at the end, when the hardware is sold" if crossing.month > last else f"month {crossing.month:.1f}"
         yield Statement(
-            f"{when}: to {labels[crossing.cheaper_after]} gets cheaper than to "
+            f"{when}: {labels[crossing.cheaper_after]} gets cheaper than "
             f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each",
             NumberId.crossing(crossing),
         )
@@ -311,7 +318,8 @@ def _payback(advice: Advice) -> Statement:
 def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
-    nodes = f"{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
+    now = f"{int(demand.alive.nodes[demand.start_month]):,} to " if grows(demand) else ""
+    nodes = f"{now}{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month
     months = f"{longest:g} month" + ("s" if longest != 1 else "") + (f" from month {start + 1}" if start else "")

@@ -54,12 +54,11 @@ class ProfileScreen(Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def compose_view(self) -> ComposeResult:
-        """The widgets between title and keys."""
-        raise NotImplementedError
+        """The widgets between title and keys; a view has some."""
+        yield from ()
 
     def show(self, answer: Answer) -> None:
-        """Draw an answer, as far as it is there."""
-        raise NotImplementedError
+        """Draw an answer, as far as it is there; a view without widgets draws nothing."""
 
     def show_preloaded(self, preloaded: AnswerView) -> None:
         """Draw what is known before the answer; most views need more."""

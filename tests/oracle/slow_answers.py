@@ -128,7 +128,7 @@ def fork_for(option: Option, scene: Scene) -> Fork:
         return reserve(int(found[1]), all_prepaid=bool(found[2]), may_leave=may_leave)
     if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
         return rent_first(scene, int(found[1]))
-    found = re.match(r"(reserve|buy) (\d+) nodes?, rent peaks", label)
+    found = re.match(r"(reserving|buying) (\d+) nodes?, renting peaks", label)
     assert found, f"the loop does not know the option {option.id}, {label}"
     if option.term_months is None:
         return on_a_base(fixed(buy), int(found[2]))

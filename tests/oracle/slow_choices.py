@@ -59,7 +59,8 @@ def fixed(walk: Walk) -> Fork:
 
 
 def reserve(term: int, *, all_prepaid: bool, may_leave: bool, in_steps: bool = True) -> Fork:
-    """Reserve, step by step where the demand grows; where a contract may be terminated for less than all that is owed, choose when the plan changes."""
+    """Reserve, step by step where the demand grows; where a contract may be terminated for less than all that is owed,
+    choose when the plan changes."""
     if not may_leave and in_steps:
         return fixed(reserved_in_steps(Contract(term, all_prepaid)))
     kept, left = (Contract(term, all_prepaid, left) for left in (False, True))

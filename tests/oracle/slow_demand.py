@@ -132,8 +132,8 @@ NO_DEMAND = Month(0, 0.0, 0.0, 0.0, 0.0)
 @dataclass(frozen=True, eq=False)
 class Scene:
     """The inputs with the demand worked out, for both states of the plan. usual_start: the first month of work where
-    nothing is wanted at all; decided: the month of the decision, before which nothing is ordered; signed_from: for nodes
-    that are added as the demand grows, the month in which the first contract for them may be signed."""
+    nothing is wanted at all; decided: the month of the decision, before which nothing is ordered; signed_from: for
+    nodes that are added as the demand grows, the month in which the first contract for them may be signed."""
 
     given: Given
     alive_stacks: list[Stack]

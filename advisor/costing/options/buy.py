@@ -5,6 +5,8 @@ from advisor.costing.option import Option
 from advisor.costing.options.ownership import owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 
+_NAMES = "buying and colocating", "buy and colocate"
+
 
 def owned(case: Case) -> Option:
     """Buy the peak and colocate it, in the order of events: order, take delivery, run, sell.
@@ -18,4 +20,4 @@ def owned(case: Case) -> Option:
     writer = cluster.writer()
     add_purchase(writer, cluster)
     add_operation(writer, cluster)
-    return ownership_option("buy", "buy and colocate", cluster, writer, exit_of(cluster), owned)
+    return ownership_option("buy", _NAMES, cluster, writer, exit_of(cluster), owned)

@@ -65,9 +65,7 @@ class Blocks:
         return Blocks(self.contract, block, nodes, rate, monthly)
 
 
-def schedule_of(
-    case: Case, contract: Contract, least_terms: int = 1
-) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
     """The whole terms of a contract, and what serves the rest of each plan, as blocks of other contracts.
 
     Args:

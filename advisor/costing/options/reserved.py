@@ -76,11 +76,14 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
     deals = [_Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     deal, kept = deals[0], summed([_kept(one, contract) for one in deals])
-    name = f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else "")
+    months, rest = f"{term_months} month" + ("s" if term_months > 1 else ""), _rest_of(deals)
+    lengths = f"{term_months}+{rest}" if rest else f"{term_months}"
     return Option(
         id=f"reserved-{term_months}m" + ("-prepaid" if prepaid else ""),
         action="reserve",
-        label=name + (_rest_of(deal) if len(deals) == 1 else ""),
+        label=f"prepaid {lengths}-month term" if prepaid else f"{lengths}-month reservation",
+        command=f"{'prepay' if prepaid else 'reserve'} {months}" + (rest and f", then {rest}"),
+        nodes=None if case.demand.peak.ndim else np.sum([padded(one.nodes, kept.months) for one in deals], axis=0),
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
@@ -95,15 +98,16 @@ def _kept(deal: _Deal, contract: Contract) -> CostTable:
     """The table of a contract that is kept when the plan changes."""
     under_contract, block, case = deal.under_contract, deal.block, deal.case
     gone_by = np.where(under_contract, block, np.arange(block.shape[-1]))
-    firm = contract.final & (block == case.demand.start_month) & (case.decided_month == 0)  # a quote fixes today's price
+    # a quote fixes today's price
+    firm = contract.final & (block == case.demand.start_month) & (case.decided_month == 0)
     return _table(deal, gone_by, np.where(firm, 0, gone_by), terminated=False)
 
 
-def _rest_of(deal: _Deal) -> str:
-    """The end of the label of one plan: the shorter term that serves its last months, if there is one."""
-    shorter = [one.contract.term_months for one in deal.runs[1:]]
-    main = deal.runs[0].contract.term_months
-    return f", then {shorter[0]}" if deal.block.ndim == 1 and shorter and shorter[0] < main else ""
+def _rest_of(deals: list[_Deal]) -> str:
+    """The months of the shorter term that serves the last months of one plan, if there is one; else empty."""
+    runs, block = deals[0].runs, deals[0].block
+    shorter = [one.contract.term_months for one in runs[1:] if one.contract.term_months < runs[0].contract.term_months]
+    return f"{shorter[0]}" if block.ndim == 1 and len(deals) == 1 and shorter else ""
 
 
 def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:

@@ -64,11 +64,11 @@ def _steps(advice: Advice) -> Iterator[str]:
     if verdict.pick is None or verdict.rival is None:
         return
     pick, rival = verdict.pick.cost, verdict.rival.cost
-    yield from ("", f"From the cost to {pick.option.label} to the cost to {rival.option.label}:")
-    yield f"To {pick.option.label} costs {usd(pick.expected_usd)}"
+    yield from ("", f"From the cost of {pick.option.subject} to the cost of {rival.option.subject}:")
+    yield f"{pick.option.label}: {usd(pick.expected_usd)}"
     for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
         yield f"{step.group}: {usd(abs(step.usd))} {'more' if step.usd > 0 else 'less'}"
-    yield f"To {rival.option.label} costs {usd(rival.expected_usd)}"
+    yield f"{rival.option.label}: {usd(rival.expected_usd)}"
 
 
 def _break_evens(view: VerdictView) -> Iterator[str]:

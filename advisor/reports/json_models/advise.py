@@ -98,6 +98,14 @@ class ClassBestJson(JsonModel):
     buy: ClassShare = Field(description="options that buy")
 
 
+class StageJson(JsonModel):
+    """The nodes of the pick from one month on, while the plan holds."""
+
+    from_month: int = Field(ge=1, description="first month; 1 is the month that begins today")
+    signed_nodes: int = Field(ge=0, description="nodes under contract, ordered or owned")
+    rented_nodes: int = Field(ge=0, description="nodes that are rented beyond those")
+
+
 class VerdictJson(JsonModel):
     """The verdict."""
 
@@ -110,6 +118,8 @@ class VerdictJson(JsonModel):
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
     confidence: ConfidenceJson
     headline: Text = Field(description="the verdict in one line")
+    now: StageJson | None = Field(description="what to sign or rent first; null when nothing is feasible")
+    later: tuple[StageJson, ...] = Field(description="every later change of it, by month; empty where it stays")
     flexible_pick: OtherPickJson | None = Field(
         description="the one that commits to least; null when that is the pick itself"
     )
