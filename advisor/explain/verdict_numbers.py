@@ -17,7 +17,7 @@ from advisor.explain.number import (
     thing_of,
 )
 from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, RUNWAY, WAITING, NumberId
-from advisor.formatting import percent, usd, usd_cents
+from advisor.formatting import percent, usd, usd_exact
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import rents_id
 
@@ -37,9 +37,9 @@ def _gap(number: NumberId, advice: Advice) -> Number:
         total = theirs.expected_usd - mine.expected_usd
         return Number(
             "What the pick saves",
-            f"{usd_cents(total)} ({percent(share, 1)})",
+            f"{usd_exact(total)} ({percent(share, 1)})",
             f"What it costs more: {names}.",
-            f"{usd_cents(theirs.expected_usd)} less {usd_cents(mine.expected_usd)}; "
+            f"{usd_exact(theirs.expected_usd)} less {usd_exact(mine.expected_usd)}; "
             f"over {usd(mine.expected_usd)} as a share",
             both,
             steps,
@@ -54,9 +54,9 @@ def _gap(number: NumberId, advice: Advice) -> Number:
     )
     return Number(
         f"Step of the waterfall: {group}",
-        usd_cents(one - other),
+        usd_exact(one - other),
         f"What {group} costs more or less: {names}.",
-        f"{usd_cents(one)} for {theirs.option.label}, less {usd_cents(other)} for {mine.option.label}",
+        f"{usd_exact(one)} for {theirs.option.label}, less {usd_exact(other)} for {mine.option.label}",
         tuple(inputs),
     )
 
@@ -126,7 +126,7 @@ def _waiting(_: NumberId, advice: Advice) -> Number:
     assert waiting is not None
     return Number(
         "What waiting is worth",
-        usd_cents(waiting.edge_usd),
+        usd_exact(waiting.edge_usd),
         f"What it saves to rent {waiting.months} months and choose then; negative when waiting costs.",
         "the cost of the best choice today, less that of renting first and choosing by the rents of that month",
         inputs_of([*option_named(waiting.option, advice)], advice),
@@ -137,7 +137,7 @@ def _knowing(_: NumberId, advice: Advice) -> Number:
     known = advice.risk.information
     return Number(
         "What a perfect forecast would be worth",
-        usd_cents(known.total_usd),
+        usd_exact(known.total_usd),
         "The most that waiting or better information can bring.",
         f"mean cost of the best option less the mean of the least cost, on {advice.risk.paths:,} sampled paths; the "
         f"rents alone {usd(known.rents_usd)}, the plan alone {usd(known.plan_usd)}",

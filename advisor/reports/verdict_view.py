@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from advisor.costing.options.ownership import owned_capex
+from advisor.costing.options.ownership import node_price_usd, owned_capex
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.confidence import confidence
@@ -17,6 +17,7 @@ from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.growth_view import growth_headline, growth_line
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
+_LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 
 
@@ -112,11 +113,12 @@ def _summary(advice: Advice) -> Iterator[str]:
     cost = pick.cost
     if verdict.close_call and rival is not None and gap is not None:
         yield f"Too close to call: {rival.cost.option.subject} costs only {percent(gap, 1)} more"
-    line = f"Cost {usd(cost.expected_usd)} (present value)"
+    line = f"Expected {usd(cost.expected_usd)} (present value)"
     if rival is not None and gap is not None and not verdict.close_call:
         saved = usd(rival.cost.expected_usd - cost.expected_usd)
         line += f" · {saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
     yield line
+    yield from _if_it_holds(advice, pick)
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
@@ -128,11 +130,25 @@ def _summary(advice: Advice) -> Iterator[str]:
     yield from _later(advice)
 
 
+def _if_it_holds(advice: Advice, pick: RankedOption) -> Iterator[str]:
+    """What the expected cost is weighted by, and the cost if the plan holds; nothing where that is the same."""
+    chance, company = pick.cost.demand.chance_of_change, advice.profile.company
+    if chance < _LEAST_CHANCE:
+        return
+    own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
+    assumed = "" if "stage" in company.model_fields_set else ", assumed"
+    because = "your own figure" if own else f"company stage {company.stage}{assumed}"
+    holds = usd(pick.cost.plan_holds_present_usd)
+    yield f"{holds} if the plan holds · {percent(chance)} chance it ends early ({because})"
+
+
 def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
     """The 5 to 95% band, how often the pick's class is the cheapest, and the runway."""
     spread, parts = advice.risk.spreads[pick.id], []
     if usd(spread.p5_usd) != usd(spread.p95_usd):
-        parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}")
+        outside = not spread.p5_usd <= pick.cost.expected_usd <= spread.p95_usd
+        rest = " (the mean is pulled out by the rest)" if outside else ""
+        parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}{rest}")
         parts.append(f"{pick.action} best in {percent(advice.risk.class_best[pick.action])}")
     if advice.runway is not None:
         parts.append(f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months")
@@ -232,11 +248,21 @@ def _buy_hint(advice: Advice) -> str:
 def _node_price_now(advice: Advice) -> str:
     """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
     payback = owned_capex(advice.costing.case)
-    return "" if payback is None else f" (now {usd(float(payback.hardware_usd) / advice.costing.demand.peak_nodes)})"
+    if payback is None:
+        return ""
+    now, list_usd = float(payback.hardware_usd) / advice.costing.demand.peak_nodes, node_price_usd(advice.costing.case)
+    discounted = list_usd is not None and usd(now) != usd(list_usd)
+    return f" (now {usd(now)}{' after volume discount' if discounted else ''})"
+
+
+def by_cost(verdict: Verdict) -> tuple[RankedOption, ...]:
+    """The pick, the other feasible options by expected cost, and then those that are not feasible."""
+    order = sorted(verdict.ranked, key=lambda one: (one is not verdict.pick, not one.feasible, one.cost.expected_usd))
+    return tuple(order)
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
-    """All options, feasible first; shares are relative to the most expensive feasible one, capped at 1."""
+    """All options as `by_cost`; shares are relative to the most expensive feasible one, capped at 1."""
     verdict = advice.verdict
     shown = [option for option in verdict.ranked if option.feasible] or list(verdict.ranked)
     most_expensive = max(abs(option.cost.expected_usd) for option in shown) or 1.0
@@ -253,7 +279,7 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
             leads_class=option.id in leaders,
             why_not="; ".join(option.infeasible_because),
         )
-        for option in verdict.ranked
+        for option in by_cost(verdict)
     )
 
 
