@@ -30,9 +30,11 @@ def usd_rate(amount: float) -> str:
     return f"${amount:,.2f}"
 
 
-def usd_cents(amount: float) -> str:
-    """$1,234,567.89; negative with a minus sign in front."""
-    return f"{'-' if round(amount, 2) < 0 else ''}${cents(abs(amount))}"
+def usd_exact(amount: float) -> str:
+    """$1,234,568 · $12.30: dollars in full, with cents below a thousand; negative with a minus sign in front."""
+    return (
+        f"{'-' if round(amount, 2) < 0 else ''}${f'{abs(amount):,.0f}' if abs(amount) >= 1000 else cents(abs(amount))}"
+    )
 
 
 def cents(amount: float) -> str:
@@ -43,6 +45,11 @@ def cents(amount: float) -> str:
 def percent(share: float, decimals: int = 0) -> str:
     """Format a share: 85%."""
     return f"{100 * share:.{decimals}f}%"
+
+
+def count(amount: float) -> str:
+    """Format a large count: 850 · 154k · 7.6M."""
+    return usd(amount).replace("$", "")
 
 
 def listed(items: Sequence[str]) -> str:
@@ -79,6 +86,32 @@ def age_phrase(days: int) -> str:
     return f"{days // 30} months old"
 
 
+def figure_text(value: float, unit: str, digits: int = 6) -> str:
+    """Format a figure of the book with its unit: 3.43 USD/GPU-h · 20% · 4%/month · 989 TFLOP/s."""
+    if unit == "FLOP/s":
+        return f"{value / 1e12:,.{digits}g} TFLOP/s"
+    return (
+        f"{_number(value, unit, digits)}{unit.removeprefix('share')}"
+        if _is_share(unit)
+        else (f"{_number(value, unit, digits)} {unit}".rstrip())
+    )
+
+
+def figure_range(low: float | None, high: float | None, unit: str = "", digits: int = 6) -> str:
+    """3.2 to 6.16 · 0% to 50%; empty where there is no range."""
+    if low is None or high is None or low >= high:
+        return ""
+    return f"{_number(low, unit, digits)} to {_number(high, unit, digits)}"
+
+
+def _number(value: float, unit: str, digits: int) -> str:
+    return f"{100 * value:,.{digits}g}%" if _is_share(unit) else f"{value:,.{digits}g}"
+
+
+def _is_share(unit: str) -> bool:
+    return unit.partition("/")[0] == "share"
+
+
 def amount_words(amount: float, unit: str) -> str:
     """Format a value with its unit: $214k, $3.43, 12%, 24 months, 1.4."""
     if unit.startswith("USD"):
@@ -89,4 +122,6 @@ def amount_words(amount: float, unit: str) -> str:
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
     if unit in ("months", "nodes"):
         return f"{amount:,.4g} {unit}"
+    if unit == "FLOP/s":
+        return figure_text(amount, unit, 3)
     return f"{amount:,.3g}" + ("" if unit in ("ratio", "ratio/H100", "h", "FTE") else f" {unit}")

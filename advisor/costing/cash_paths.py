@@ -1,6 +1,6 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,8 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
         USD by path, month of change and month (K, T, months + 1).
 
     """
+    if table.beside:
+        return np.asarray(sum(flows_by_change(one, demand, rents, resale_share) for one in _apart(table)))
     months, weighted = table.months, table.coefficients * table.weights[:, None, None]
     sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])  # basis x state x month
     fixed, spot, signed = table.by_change(sums, demand.months)
@@ -45,11 +47,18 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     return flows
 
 
+def _apart(table: CostTable) -> tuple[CostTable, ...]:
+    """The parts of a table, each alone."""
+    return (replace(table, beside=()), *table.beside)
+
+
 def outlay_bound_usd(table: CostTable, rents: Floats) -> float:
     """An upper bound on the outlay of a table: in every month its most expensive state, and nothing coming back.
 
     rents: the highest rent of each month, USD per GPU-hour.
     """
+    if table.beside:
+        return sum(outlay_bound_usd(one, rents) for one in _apart(table))
     worst = np.maximum(table.coefficients.max(axis=1), 0.0) * table.prices(rents)
     owed = 0.0 if table.exit is None else float((table.exit.owed_usd + table.exit.debt_owed_usd).max())
     return float(table.weights @ worst.sum(axis=1)) + owed

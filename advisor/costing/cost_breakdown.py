@@ -45,8 +45,9 @@ class CostBreakdown:
 
 def breakdown_of(table: CostTable, case: Case, forecast: Forecast) -> CostBreakdown:
     """The breakdown of one table at expected prices."""
-    flows = expected_flows(table, case.demand, forecast)
-    return _booked(table, case, flows, case.demand.change_month_probabilities(), forecast.resale_share)
+    chances, resale = case.demand.change_month_probabilities(), forecast.resale_share
+    flows = ((part, expected_flows(part, case.demand, forecast)) for part in table.parts)
+    return reduce(operator.add, (_booked(part, case, each, chances, resale) for part, each in flows))
 
 
 def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> CostBreakdown:
@@ -56,10 +57,11 @@ def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Fo
     for now, since, cuts, picks, taus in policy.decisions(choice):
         regions = ConditionalForecast(forecast, now, since, months).within(cuts)
         for pick, (chance, rents, resale) in zip(picks, regions, strict=True):
-            table, rows = choice.tables[pick], probabilities * taus
-            states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
-            prices = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
-            parts.append(_booked(table, case, states * prices[table.basis], rows, resale, chance))
+            rows = probabilities * taus
+            for table in choice.tables[pick].parts:
+                states = np.einsum("t,ltm->lm", rows, table.by_change(table.coefficients, case.demand.months))
+                prices = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
+                parts.append(_booked(table, case, states * prices[table.basis], rows, resale, chance))
     return reduce(operator.add, parts)
 
 

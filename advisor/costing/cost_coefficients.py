@@ -10,7 +10,7 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -110,10 +110,10 @@ def expected_coefficients(
     horizon = max(months, *(table.months + 1 for table in tables))
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
     probabilities = demand.change_month_probabilities()
-    for index, table in enumerate(tables):
+    for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
         expected = expected_lines(table, demand) * (table.weights[:, None] * table.discounts(rates))
-        a[index] = expected[table.has_basis(Basis.FIXED)].sum()
-        b[index, : table.months] = expected[table.has_basis(Basis.SPOT)].sum(axis=0)
+        a[index] += expected[table.has_basis(Basis.FIXED)].sum()
+        b[index, : table.months] += expected[table.has_basis(Basis.SPOT)].sum(axis=0)
         signed = expected[table.has_basis(Basis.SIGNED)]
         if signed.size:
             b[index] += np.bincount(table.signed_in, signed.sum(axis=0), minlength=horizon)
@@ -204,6 +204,12 @@ def coefficients_by_change(
 
 def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, Floats, Floats, Floats]:
     """A (T), B (T, H), Q (T) and the month of sale (T) of one table."""
+    if table.beside:
+        a, b, q, sale = _by_change(replace(table, beside=()), demand, rates, horizon)
+        for one in table.beside:
+            more_a, more_b, _, _ = _by_change(one, demand, rates, horizon)
+            a, b = a + more_a, b + more_b
+        return a, b, q, sale
     weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
     sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
     fixed, spot, signed = table.by_change(sums, demand.months)

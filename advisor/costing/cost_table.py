@@ -23,6 +23,7 @@ As in `demand.py`, arrays may have an axis of plans in front of the months, writ
 Source: docs/model.md#cost-tables
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
@@ -105,7 +106,8 @@ class CostTable:
     timing; coefficients: (L, 4 states, ..., months), costs positive. surcharges: components that are a share of the
     SURCHARGED lines, due with them. deductible: which lines may be deducted from taxable income as they are paid;
     deductions: what else may be deducted while the option runs, such as depreciation, and interest: the same of what
-    lenders are paid. USD (..., months). depends_on: the inputs of each line.
+    lenders are paid. USD (..., months). depends_on: the inputs of each line. beside: tables that are added to this one,
+    each with its own `gone_by` and `signed_in`, such as contracts signed later; as long, and without an exit.
     """
 
     months: int
@@ -121,6 +123,12 @@ class CostTable:
     interest: Floats
     depends_on: tuple[tuple[str, ...], ...]
     exit: Exit | None = None
+    beside: tuple["CostTable", ...] = ()
+
+    @property
+    def parts(self) -> tuple["CostTable", ...]:
+        """This table without the tables beside it, and each of those: what is summed."""
+        return (self, *self.beside)
 
     @property
     def surcharged(self) -> Bools:
@@ -205,7 +213,16 @@ def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple
         interest=padded(main.interest, months),
         depends_on=tuple(line + depends_on for line in (*main.depends_on, *other.depends_on)),
         exit=main.exit,
+        beside=tuple(stretched(depending_on(one, depends_on), months) for one in (*main.beside, *other.beside)),
     )
+
+
+def summed(tables: Sequence[CostTable]) -> CostTable:
+    """Tables added up, each with its own states and months of signing: the first with the others beside it."""
+    longest = max(table.months for table in tables)
+    first, *others = (stretched(table, longest) for table in tables)
+    beside = (*first.beside, *(part for table in others for part in table.parts))
+    return replace(first, beside=beside) if others else first
 
 
 def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str, ...]) -> CostTable:
@@ -220,19 +237,29 @@ def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str,
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
     hours = ~table.has_basis(Basis.FIXED)
     inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))
-    return replace(table, coefficients=coefficients, basis=np.full_like(table.basis, Basis.FIXED), depends_on=inputs)
+    return replace(
+        table,
+        coefficients=coefficients,
+        basis=np.full_like(table.basis, Basis.FIXED),
+        depends_on=inputs,
+        beside=tuple(priced_at(one, usd_per_gpu_hour, depends_on) for one in table.beside),
+    )
 
 
 def depending_on(table: CostTable, inputs: tuple[str, ...]) -> CostTable:
     """The same table with further inputs of every line: those of a decision about all of it."""
-    return replace(table, depends_on=tuple((*line, *inputs) for line in table.depends_on))
+    return replace(
+        table,
+        depends_on=tuple((*line, *inputs) for line in table.depends_on),
+        beside=tuple(depending_on(one, inputs) for one in table.beside),
+    )
 
 
 def ended(table: CostTable, month: int) -> CostTable:
     """The same table with nothing due from `month` on."""
     coefficients = table.coefficients.copy()
     coefficients[..., month:] = 0.0
-    return replace(table, coefficients=coefficients)
+    return replace(table, coefficients=coefficients, beside=tuple(ended(one, month) for one in table.beside))
 
 
 def stretched(table: CostTable, months: int) -> CostTable:
@@ -242,6 +269,6 @@ def stretched(table: CostTable, months: int) -> CostTable:
     nothing = np.zeros((0, *table.coefficients.shape[1:-1], months))
     empty = replace(
         table, months=months, coefficients=nothing, components=(), basis=table.basis[:0], timing=table.timing[:0],
-        deductible=table.deductible[:0], depends_on=(),
+        deductible=table.deductible[:0], depends_on=(), beside=(),
     )  # fmt: skip
     return joined(table, empty)

@@ -105,8 +105,12 @@ class Demand:
 
         """
         size = np.asarray(base_nodes, dtype=float)
-        base = self._with_shapes(self.alive_shape.layer(0.0, size), self.after_shape.layer(0.0, size))
-        return base, self._with_shapes(self.alive_shape.layer(size, np.inf), self.after_shape.layer(size, np.inf))
+        return self.layer(0.0, size), self.layer(size, np.inf)
+
+    def layer(self, low: npt.ArrayLike, high: npt.ArrayLike) -> "Demand":
+        """What the nodes between two heights serve, counted from the steady ones up. low, high: as (..., months)."""
+        ends = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+        return self._with_shapes(self.alive_shape.layer(*ends), self.after_shape.layer(*ends))
 
     def can_split(self, base_nodes: npt.ArrayLike) -> Bools:
         """Whether each job of the largest size runs in the base or in the rest as a whole, in every month. (...)."""

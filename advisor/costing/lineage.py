@@ -38,7 +38,7 @@ def component_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> dic
     """
     option = cost.option
     found: dict[str, list[str]] = {}
-    for table in option.tables:
+    for table in (part for whole in option.tables for part in whole.parts):
         for component, inputs in _of_table(table, cost):
             found.setdefault(component, []).extend(inputs)
     if option.choice is not None or option.rents_peaks:

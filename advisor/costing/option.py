@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Bools, Months
+from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined
 
@@ -65,12 +65,14 @@ def constraint(holds: npt.ArrayLike, why: str) -> Constraint:
 class Option:
     """One way to get the compute: what it is, what it costs, and why it may be infeasible.
 
-    constraints: what may make it infeasible, cash not yet considered; term_months: length of a commitment; rate_share:
-    the first rate of a commitment as a share of the neocloud list price at signing; priced: whether there is a price at
-    all, without which the table means nothing; hurdle_share: a variant that puts more at stake is preferred only if it
-    saves more than this share; choice: the tables that are chosen from later, of which `table` is the first, None when
-    all is decided today; rents_peaks: whether part of the demand is rented on purpose throughout; remake: the same
-    option in another case.
+    label: what it is called in sentences and tables, a noun ("12-month reservation"); command: what to do, for
+    headlines ("reserve 12 months"); nodes: under contract or owned while the plan holds, by month, None where there are
+    none or the table is of many plans; constraints: what may make it infeasible, cash not yet considered; term_months:
+    length of a commitment; rate_share: the first rate of a commitment as a share of the neocloud list price at signing;
+    priced: whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts
+    more at stake is preferred only if it saves more than this share; choice: the tables that are chosen from later, of
+    which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
+    purpose throughout; remake: the same option in another case.
     """
 
     id: str
@@ -84,6 +86,8 @@ class Option:
     hurdle_share: float = 0.0
     choice: Choice | None = None
     rents_peaks: bool = False
+    command: str = ""
+    nodes: Floats | None = None
     remake: "Callable[[Case], Option | None] | None" = None
 
     @property
@@ -106,6 +110,11 @@ class Option:
         Source: docs/decisions/0014-four-classes-one-rule.md
         """
         return simplicity_of(self.id, self.term_months or 0)
+
+    @property
+    def subject(self) -> str:
+        """The label as the subject of a sentence: with an article where it needs one."""
+        return f"the {self.label}" if self.label.startswith(("prepaid ", *"123456789")) else self.label
 
     @property
     def tables(self) -> tuple[CostTable, ...]:

@@ -23,6 +23,7 @@ from advisor.costing.cost_coefficients import (
     exit_factors,
     expected_coefficients,
 )
+from advisor.costing.cost_table import CostTable
 from advisor.costing.deferred_choice import Policy, policy_of
 from advisor.costing.demand import Demand
 from advisor.costing.option import Choice, Option
@@ -139,6 +140,20 @@ class OptionCost:
         return np.asarray(self._flows(rents, resale)[0, -1])
 
     @cached_property
+    def plan_holds_present_usd(self) -> float:
+        """The net present cost at expected prices when the plan never changes."""
+        choice, policy, months = self.option.choice, self.policy, self.demand.months
+        last = coefficients_by_change(self.option.tables, self.demand, self.case.rates).conditional_on(months)
+        rents, resale = (
+            path[: last.b.shape[1]] for path in (self.forecast.usd_per_gpu_hour, self.forecast.resale_share)
+        )
+        pick = 0
+        if choice is not None and policy is not None:
+            moved = np.log(rents[choice.now[-1:]] / rents[choice.since[-1:]])
+            pick = int(policy.picked(months - 1, moved)[0])
+        return float(last.usd(rents, resale)[pick])
+
+    @cached_property
     def most_outlay_usd(self) -> float:
         """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices."""
         highest = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
@@ -190,7 +205,12 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
     """
     if option.choice is not None and policy is not None:
         return np.asarray(_expected_choice(option.choice, policy, case, forecast))
-    table, demand = option.table, case.demand
+    return np.asarray(sum(_expected_table(part, case, forecast) for part in option.table.parts))
+
+
+def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:
+    """The expected cost of one part of a table. USD (...)."""
+    demand = case.demand
     factors = table.per_line(table.weights[:, None] * table.discounts(case.rates))
     total = (expected_flows(table, demand, forecast) * factors).sum(axis=(0, -1))
     if table.exit is not None:

@@ -99,6 +99,7 @@ def _on_another_gpu(case: Case, constraints: tuple[Constraint, ...], forecast: F
                 cost.option,
                 id=f"{gpu.id}:{cost.option.id}",
                 label=f"{cost.option.label} ({gpu.label})",
+                command=f"{cost.option.command} ({gpu.label})",
                 constraints=(*constraints, *cost.option.constraints),
             ),
         )

@@ -14,7 +14,7 @@ from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.runway import runway_months
 from advisor.decision.scenarios import Outcome, worst_regret_share
-from advisor.formatting import listed, months_phrase, percent, usd, usd_rate
+from advisor.formatting import count, listed, months_phrase, percent, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
@@ -83,7 +83,8 @@ def reasons_for(found: Findings) -> Reasons:
 def _sentences(found: Findings) -> Iterator[str]:
     verdict, case, pick = found.verdict, found.case, found.verdict.pick
     if pick is None:
-        yield from (f"{option.cost.option.label}: {option.infeasible_because[0]}" for option in verdict.ranked[:4])
+        for option in verdict.ranked[:4]:
+            yield f"{_capital(option.cost.option.label)}: {option.infeasible_because[0]}"
         return
     if not case.demand.alive.nodes.any():
         yield "Your contracts cover all of the work: there is nothing more to sign or buy."
@@ -91,10 +92,14 @@ def _sentences(found: Findings) -> Iterator[str]:
     yield _why_pick(pick, case, found.break_evens)
     if verdict.rival is not None and verdict.gap_share is not None:
         yield _why_not_rival(pick, verdict.rival, verdict.gap_share)
+    bridging = _bridging(case, verdict)
+    decisive = "buy" in (pick.action, verdict.rival.action if verdict.rival else None)
+    yield from bridging if decisive else ()
     yield _rents(case, found.forecast)
     yield _other_rents(pick, found.scenarios)
-    yield from _plan_risk(case)
-    yield from _buying(case, verdict, found.break_evens)
+    yield from _plan_risk(pick)
+    yield from () if decisive else bridging
+    yield _buying(found.break_evens)
     yield from _other_picks(found)
     yield from _posted_terms(case)
 
@@ -110,7 +115,10 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         )
     if term is not None:
         change = "less" if term.rate_ratio < 1 else "more"
-        return f"Reserving costs {percent(abs(1 - term.rate_ratio))} {change} an hour than on demand: {term.reason}."
+        return (
+            f"Reserving costs {percent(abs(1 - term.rate_ratio))} {change} an hour than on demand at this size, all "
+            f"discounts and premiums counted: {term.reason}."
+        )
     groups = pick.cost.by_group()
     if pick.action == "reserve":
         return (
@@ -153,11 +161,15 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     more = {group: theirs[group] - mine[group] for group in GROUPS if group not in _GPU_BILL}
     more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
     group = max(more, key=lambda name: more[name])
-    label, sign = rival.cost.option.label, "+" if more[group] >= 0 else ""
+    subject, sign = _capital(rival.cost.option.subject), "+" if more[group] >= 0 else ""
     return (
-        f"To {label} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
+        f"{subject} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
         f"the largest difference is {group} ({sign}{usd(more[group])})."
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _rents(case: Case, forecast: Forecast) -> str:
@@ -179,45 +191,50 @@ def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...]) -> str:
     return f"{_WINNING[pick.action]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
 
 
-def _plan_risk(case: Case) -> list[str]:
-    chance = case.demand.chance_of_change
+def _plan_risk(pick: RankedOption) -> list[str]:
+    """The chance of a change of plan, and over which hours the cost of a busy GPU-hour is counted."""
+    demand, cost = pick.cost.case.whole_demand, pick.cost
+    chance, all_hours = demand.chance_of_change, float(demand.alive.used_gpu_hours.sum())
     if chance < 0.005:
         return []
+    share = float(demand.expected_used_gpu_hours) / all_hours
     return [
         f"The chance that the plan changes early is {percent(chance)}; "
-        "you would still pay for, or sublet, what you signed."
+        "you would still pay for, or sublet, what you signed.",
+        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, over "
+        f"the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
     ]
 
 
-def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
+def _bridging(case: Case, verdict: Verdict) -> list[str]:
+    """What buying pays for GPUs until its own are delivered, and that they may not be had."""
     option = next((option for option in verdict.ranked if option.id == "buy"), None)
+    wait = owned_cluster(case).schedule.delivery - case.demand.start_month
+    if option is None or not option.feasible or wait <= 0:
+        return []
+    return [
+        f"Servers take {wait} month{'s' if wait > 1 else ''} to arrive; renting until then "
+        f"(and during failures) costs {usd(option.cost.by_group()['rent'])}."
+    ]
+
+
+def _buying(evens: BreakEvens) -> str:
     wins = evens.months_of("buy")
-    sentences = []
-    if option is not None and option.feasible:
-        wait = owned_cluster(case).schedule.delivery - case.demand.start_month
-        rent = option.cost.by_group()["rent"]
-        if wait > 0:
-            sentences.append(
-                f"Servers take {wait} month{'s' if wait > 1 else ''} to arrive; renting until then "
-                f"(and during failures) costs {usd(rent)}."
-            )
     if wins:
-        sentences.append(f"Buying is cheapest for plans of {months_phrase(wins)}.")
-    else:
-        sentences.append(f"Buying is not cheapest for any plan from 1 to {evens.longest_months} months.")
-    return sentences
+        return f"Buying is cheapest for plans of {months_phrase(wins)}."
+    return f"Buying is not cheapest for any plan from 1 to {evens.longest_months} months."
 
 
 def _other_picks(found: Findings) -> Iterator[str]:
     """The picks for other preferences, when they are not the pick."""
-    labels = {option.id: option.cost.option.label for option in found.verdict.ranked}
+    labels = {option.id: option.cost.option.subject for option in found.verdict.ranked}
     if flexible := found.flexible_pick:
         label, more = labels[flexible.option], percent(flexible.extra_share, 1)
-        yield f"For less commitment: to {label} costs {more} more."
+        yield f"For less commitment: {label} costs {more} more."
     if insured := found.insured_pick:
         label, more = labels[insured.option], percent(insured.extra_share, 1)
         saved = percent(insured.tail_saving_share)
-        yield f"For a better worst case: to {label} costs {more} more and saves {saved} in the worst 1 of 20 cases."
+        yield f"For a better worst case: {label} costs {more} more and saves {saved} in the worst 1 of 20 cases."
 
 
 def _posted_terms(case: Case) -> Iterator[str]:

@@ -19,7 +19,7 @@ def price_points(advice: Advice) -> Mapping[NumberId, PricePoint]:
 def _point(title: str, amount: Callable[[float], str], meaning: str, number: NumberId, advice: Advice) -> Number:
     point = price_points(advice)[number]
     rival = next(iter(option_named(point.against, advice)), None)
-    against = "" if rival is None else f"; compared with: to {rival.cost.option.label}, {usd(rival.preference_usd)}"
+    against = "" if rival is None else f"; compared with: {rival.cost.option.label}, {usd(rival.preference_usd)}"
     return Number(
         title,
         "" if point.usd is None else amount(point.usd),
@@ -33,7 +33,7 @@ def _term(number: NumberId, advice: Advice) -> Number:
     term = thing_of(number, advice.break_evens.terms, NumberId.term)
     share = term.reason if term.busy_share is None else f"{term.pays} {percent(term.busy_share)}"
     return Number(
-        f"Utilisation at which to {term.label} pays off",
+        f"Utilization at which the {term.label} pays off",
         share,
         "How busy the GPUs must be for this term to beat renting on demand, everything counted.",
         f"both costs are straight lines in the utilization: where they cross; the rates alone say "
@@ -60,7 +60,7 @@ def _crossing(number: NumberId, advice: Advice) -> Number:
     options = [*option_named(found.cheaper_before, advice), *option_named(found.cheaper_after, advice)]
     before, after = (option.cost.option.label for option in options)
     return Number(
-        f"Where to {after} gets cheaper than to {before}",
+        f"Where {after} gets cheaper than {before}",
         f"month {found.month:.1f}, {usd(found.usd)} each",
         "The month in which the cumulative costs cross.",
         "both costs summed up month by month, discounted; a straight line within the month",

@@ -12,7 +12,7 @@ from advisor.explain.input_sources import InputSource, source_of
 from advisor.explain.number import RECORD, Number
 from advisor.explain.number_id import CONFIDENCE, CONTENTS, GAP, NODE_PRICE, RUNWAY, TIPPING, NumberId
 from advisor.explain.numbers import number_of, verdict_numbers
-from advisor.formatting import age_phrase, usd_cents
+from advisor.formatting import age_phrase, figure_range, figure_text, usd_exact
 from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
 from advisor.profiles.field_notes import input_in_force
@@ -152,7 +152,7 @@ def _parts(found: Number) -> tuple[NumberRow, ...]:
     """The parts with their cents rounded so that they add up to the rounded whole."""
     cents = rounded_to_add_up([part.usd for part in found.parts])
     return tuple(
-        NumberRow(part.number, part.label, usd_cents(amount / 100))
+        NumberRow(part.number, part.label, usd_exact(amount / 100))
         for part, amount in zip(found.parts, cents, strict=True)
     )
 
@@ -211,9 +211,10 @@ def _lines(source: InputSource) -> Iterator[tuple[str, str]]:
         yield "where", provenance.where
     yield "kind", provenance.kind
     if provenance.value is not None:
-        yield "value", f"{provenance.value:,.10g} {provenance.unit}".rstrip()
-    if provenance.low is not None and provenance.high is not None:
-        yield "range", f"{provenance.low:,.10g} to {provenance.high:,.10g}"
+        yield "value", figure_text(provenance.value, provenance.unit, 10)
+    spread = figure_range(provenance.low, provenance.high, provenance.unit, 10)
+    if spread:
+        yield "range", spread
     if provenance.n is not None:
         yield "sample", f"n={provenance.n}{', thin' if provenance.thin else ''}"
     if provenance.age_days is not None:

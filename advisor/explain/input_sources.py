@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import amount_words, listed
+from advisor.formatting import amount_words, figure_range, listed
 from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
@@ -30,7 +30,8 @@ class InputSource:
         provenance = self.provenance
         if provenance.own:
             return "yours"
-        spread = "" if provenance.low is None else f"{provenance.low:g} to {provenance.high:g}, "
+        spread = figure_range(provenance.low, provenance.high, provenance.unit)
+        spread = f"{spread}, " if spread else ""
         sample = f"n={provenance.n}, " if provenance.n else ""
         return f"{spread}{sample}{provenance.date}{', thin' if provenance.thin else ''}"
 

@@ -10,7 +10,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.ranking import RankedOption
 from advisor.explain.number import RENT_SPREAD, Number, Part, option_named
 from advisor.explain.number_id import NumberId
-from advisor.formatting import percent, usd, usd_cents, usd_rate
+from advisor.formatting import percent, usd, usd_exact, usd_rate
 from advisor.input_id import InputId
 
 
@@ -61,10 +61,10 @@ def _component(subject: _Subject, component: str) -> Number:
     cost = subject.option.cost
     present, plain = cost.components[component], cost.undiscounted_components[component]
     return Number(
-        f"{known.label}, to {subject.label}",
-        usd_cents(present),
-        f"One part of the cost to {subject.label}, present value.",
-        f"{known.formula}; {usd_cents(plain)} over the months, {usd_cents(present)} discounted to today",
+        f"{known.label}, {subject.label}",
+        usd_exact(present),
+        f"One part of the cost of {subject.label}, present value.",
+        f"{known.formula}; {usd_exact(plain)} over the months, {usd_exact(present)} discounted to today",
         subject.component_inputs(component),
     )
 
@@ -73,8 +73,8 @@ def _expected(subject: _Subject) -> Number:
     cost = subject.option.cost
     demand = cost.demand
     return Number(
-        f"Expected cost to {subject.label}",
-        usd_cents(cost.expected_usd),
+        f"Expected cost of {subject.label}",
+        usd_exact(cost.expected_usd),
         "The present value of serving all of your work this way; what it cannot serve is rented on demand.",
         f"the sum of the parts below; each month's payments discounted at "
         f"{percent(cost.case.assumptions.money.discount_rate)} a year and weighted by the chance of "
@@ -87,8 +87,8 @@ def _expected(subject: _Subject) -> Number:
 def _undiscounted(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Cost to {subject.label}, not discounted",
-        usd_cents(cost.undiscounted_usd),
+        f"Cost of {subject.label}, not discounted",
+        usd_exact(cost.undiscounted_usd),
         "The plain sum of all expected payments and receipts, whenever they come.",
         "the sum of the expected flows of all months",
         undiscounted(subject.inputs()),
@@ -99,10 +99,10 @@ def _per_hour(subject: _Subject) -> Number:
     cost = subject.option.cost
     hours = cost.case.whole_demand.expected_used_gpu_hours
     return Number(
-        f"Cost of a busy GPU-hour, to {subject.label}",
+        f"Cost of a busy GPU-hour, {subject.label}",
         usd_rate(cost.usd_per_used_gpu_hour),
         "The cost of each hour in which a GPU does work.",
-        f"{usd_cents(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
+        f"{usd_exact(cost.undiscounted_usd)}, not discounted, over {hours:,.0f} GPU-hours of work expected",
         undiscounted(subject.inputs()),
     )
 
@@ -110,8 +110,8 @@ def _per_hour(subject: _Subject) -> Number:
 def _upfront(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Due on day one, to {subject.label}",
-        usd_cents(cost.upfront_usd),
+        f"Due on day one, {subject.label}",
+        usd_exact(cost.upfront_usd),
         "What has to be paid on the day of the decision.",
         "all that is due in advance in the first month: prepayments and first instalments, deposits, setting up",
         first_day_inputs(cost, subject.advice.profile, subject.advice.book) or undiscounted(subject.inputs()),
@@ -122,8 +122,8 @@ def _peak(subject: _Subject) -> Number:
     cost = subject.option.cost
     safe = percent(cost.case.assumptions.money.cash_safety_share)
     return Number(
-        f"Most paid out, to {subject.label}",
-        usd_cents(cost.peak_outlay_usd),
+        f"Most paid out, {subject.label}",
+        usd_exact(cost.peak_outlay_usd),
         "The most that you will have paid at any time, less what came back.",
         f"the running sum of the payments at its highest, not exceeded in {safe} of the cases of rents and plan",
         (InputId.of_book("money.cash_safety_share"), *undiscounted(subject.inputs())),
@@ -133,8 +133,8 @@ def _peak(subject: _Subject) -> Number:
 def _end_asset(subject: _Subject) -> Number:
     cost = subject.option.cost
     return Number(
-        f"Hardware at the end, to {subject.label}",
-        usd_cents(cost.end_asset_usd),
+        f"Hardware at the end, {subject.label}",
+        usd_exact(cost.end_asset_usd),
         "What the hardware is expected to fetch when it is sold, not discounted.",
         "price of the nodes x share of it that used hardware brings by then x (1 - cost of selling)",
         undiscounted(subject.component_inputs("hardware_resale")) or undiscounted(subject.inputs()),
@@ -147,10 +147,10 @@ def _spread(subject: _Subject, figure: str) -> Number:
     title, amount, what, formula = {
         "band": ("Nine cases in ten", band, "Nine cases in ten lie between these.", "the 5 and the 95% point"),
         "cvar95_usd": (
-            "The worst cases", usd_cents(spread.cvar95_usd), "The mean of the worst case in twenty.", "mean",
+            "The worst cases", usd_exact(spread.cvar95_usd), "The mean of the worst case in twenty.", "mean",
         ),
         "p95_regret_usd": (
-            "Regret", usd_cents(spread.p95_regret_usd),
+            "Regret", usd_exact(spread.p95_regret_usd),
             "What it costs more than the best of the case, exceeded in one case in twenty.", "the 95% point",
         ),
         "probability_best": (
@@ -159,7 +159,7 @@ def _spread(subject: _Subject, figure: str) -> Number:
         ),
     }[figure]  # fmt: skip
     return Number(
-        f"{title}, to {subject.label}",
+        f"{title}, {subject.label}",
         amount,
         what,
         f"{formula} of the costs on {paths} sampled paths of rents, used prices and months of a change of plan",
@@ -172,7 +172,7 @@ def _worst_regret(subject: _Subject) -> Number:
         InputId.of_book("scenario", o.name) for o in subject.advice.scenarios if o.name in subject.advice.book.scenarios
     )
     return Number(
-        f"Worst regret, to {subject.label}",
+        f"Worst regret, {subject.label}",
         "",
         "What it costs more than the best of a named path of rents, as a share, where that is most.",
         "its cost over the cheapest option's of each path, less one; the highest of them",

@@ -18,7 +18,7 @@ def _flip(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"What would change the answer: {label_of(flip.input, advice)}",
         amount_words(flip.flips_at, flip.unit),
-        f"Beyond this value it is cheaper to {to[0].cost.option.label if to else flip.to_option}.",
+        f"Beyond this value another option is cheaper: {to[0].cost.option.label if to else flip.to_option}.",
         f"all other inputs as they are; now {amount_words(flip.current, flip.unit)}, which is {flip.sds_away:.1f} "
         "standard deviations of its plausible range away",
         _moved_first(flip.input, inputs_of([*pick, *to], advice)),

@@ -17,7 +17,7 @@ from advisor.explain.number import (
     thing_of,
 )
 from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, RUNWAY, WAITING, NumberId
-from advisor.formatting import percent, usd, usd_cents
+from advisor.formatting import percent, usd, usd_exact
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import rents_id
 
@@ -30,16 +30,16 @@ def _gap(number: NumberId, advice: Advice) -> Number:
     assert pick is not None
     assert rival is not None
     both, mine, theirs = inputs_of([pick, rival], advice), pick.cost, rival.cost
-    names = f"to {theirs.option.label} rather than to {mine.option.label}"
+    names = f"{theirs.option.label} rather than {mine.option.label}"
     if not group:
         share = advice.verdict.gap_share or 0.0
         steps = tuple(Part(NumberId.step(step.group), step.group, step.usd) for step in advice.reasons.waterfall)
         total = theirs.expected_usd - mine.expected_usd
         return Number(
             "What the pick saves",
-            f"{usd_cents(total)} ({percent(share, 1)})",
-            f"What it costs more {names}.",
-            f"{usd_cents(theirs.expected_usd)} less {usd_cents(mine.expected_usd)}; "
+            f"{usd_exact(total)} ({percent(share, 1)})",
+            f"What it costs more: {names}.",
+            f"{usd_exact(theirs.expected_usd)} less {usd_exact(mine.expected_usd)}; "
             f"over {usd(mine.expected_usd)} as a share",
             both,
             steps,
@@ -54,9 +54,9 @@ def _gap(number: NumberId, advice: Advice) -> Number:
     )
     return Number(
         f"Step of the waterfall: {group}",
-        usd_cents(one - other),
-        f"What {group} costs more or less {names}.",
-        f"{usd_cents(one)} to {theirs.option.label}, less {usd_cents(other)} to {mine.option.label}",
+        usd_exact(one - other),
+        f"What {group} costs more or less: {names}.",
+        f"{usd_exact(one)} for {theirs.option.label}, less {usd_exact(other)} for {mine.option.label}",
         tuple(inputs),
     )
 
@@ -96,7 +96,7 @@ def _runway(_: NumberId, advice: Advice) -> Number:
     return Number(
         "Runway",
         f"{runway.without_months:.0f} -> {runway.with_months:.0f} months",
-        f"Months until the cash is gone: without this compute, and to {pick.cost.option.label}.",
+        f"Months until the cash is gone: without this compute, and with {pick.cost.option.subject}.",
         f"{usd((company.cash_usd or 0) + company.committed_funding_usd)} of cash and funding, "
         f"{usd(company.burn_usd_per_month)} a month of other spending, and the payments of the pick if the plan holds; "
         f"in {percent(pick.cost.case.assumptions.money.cash_safety_share)} of all cases it lasts "
@@ -117,7 +117,7 @@ def _scenario(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"If rents move differently: {outcome.label}",
         "" if outcome.best_option is None else usd(outcome.usd[outcome.best_option]),
-        f"What is cheapest then: {f'to {best[0].cost.option.label}' if best else 'nothing is available'}.",
+        f"What is cheapest then: {best[0].cost.option.label if best else 'nothing is available'}.",
         "every option is costed again with rents on this path",
         (path, *(one for one in inputs_of(best, advice) if one != rents)),
     )
@@ -128,7 +128,7 @@ def _waiting(_: NumberId, advice: Advice) -> Number:
     assert waiting is not None
     return Number(
         "What waiting is worth",
-        usd_cents(waiting.edge_usd),
+        usd_exact(waiting.edge_usd),
         f"What it saves to rent {waiting.months} months and choose then; negative when waiting costs.",
         "the cost of the best choice today, less that of renting first and choosing by the rents of that month",
         inputs_of([*option_named(waiting.option, advice)], advice),
@@ -139,7 +139,7 @@ def _knowing(_: NumberId, advice: Advice) -> Number:
     known = advice.risk.information
     return Number(
         "What a perfect forecast would be worth",
-        usd_cents(known.total_usd),
+        usd_exact(known.total_usd),
         "The most that waiting or better information can bring.",
         f"mean cost of the best option less the mean of the least cost, on {advice.risk.paths:,} sampled paths; the "
         f"rents alone {usd(known.rents_usd)}, the plan alone {usd(known.plan_usd)}",

@@ -13,7 +13,7 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, listed, percent, usd, usd_rate
+from advisor.formatting import cents, figure_range, listed, percent, usd, usd_rate
 from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
@@ -21,7 +21,8 @@ from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
-from advisor.reports.verdict_view import profile_line, verdict_view
+from advisor.reports.growth_view import growth_rows
+from advisor.reports.verdict_view import by_cost, profile_line, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 
 
@@ -94,7 +95,7 @@ def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
 
 
 def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
-    ranked = [option for option in advice.verdict.ranked if option.folded_under is None]
+    ranked = by_cost(advice.verdict)
     yield Prose(
         "Present value: all costs of serving the same need, discounted to today; what an option cannot serve is rented "
         "on demand, resale and sublets are subtracted."
@@ -102,7 +103,7 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
     can = [(row, option) for row, option in zip(view.rows, ranked, strict=True) if option.feasible]
     if can:
         yield Grid(
-            "Available options, cheapest first",
+            "Available options: the pick first, then by cost",
             (
                 "Option",
                 "Cost",
@@ -122,6 +123,10 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
         )
     said = "; ".join(crossing.text for crossing in view.crossings) or "The curves do not cross."
     yield Picture(view.costs.title.replace("  × crossing", ", × where two cross"), said, view.costs)
+    pick = advice.verdict.pick
+    by_month = () if pick is None else growth_rows(pick)
+    if by_month:
+        yield Grid("What to sign now, and what later", ("From month", "Signed", "Rented beside"), by_month, (0, 1, 2))
     cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
     if cannot:
         yield Prose("Not available:")
@@ -160,7 +165,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
             f"the pick if the plan holds, and {runway.safe_months:.0f} in 95% of the simulations of rents and plan."
         )
     if pick is not None:
-        title = f"Payments by half-year to {pick.cost.option.label}, expected, not discounted"
+        title = f"Payments by half-year for {pick.cost.option.subject}, expected, not discounted"
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
         head = ("Owning, at the end of", "PriceBook value", "Market value", "Owed")
@@ -274,7 +279,8 @@ def _exact(advice: Advice) -> Iterator[Block]:
     if pick is not None:
         parts = tuple((name, cents(amount)) for name, amount in pick.cost.components.items())
         rows = (*parts, ("in all", cents(pick.cost.expected_usd)))
-        yield Grid(f"What to {pick.cost.option.label} is made of, present value", ("Part", "US$"), rows, (1,))
+        title = f"What the cost of {pick.cost.option.subject} is made of, present value"
+        yield Grid(title, ("Part", "US$"), rows, (1,))
 
 
 def _exact_row(option: RankedOption, advice: Advice) -> tuple[str, ...]:
@@ -306,9 +312,11 @@ def _assumed(found: Sequence[Assumption]) -> Iterator[Block]:
 
 def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
     mark = " (own)" if one.own else " (thin)" if one.thin else ""
-    spread = "" if one.low is None or one.high is None else f"{one.low:,.6g} to {one.high:,.6g}"
-    n = "" if one.n is None else f"{one.n}"
-    return one.id + mark, one.meaning, value_text(one.value), one.unit, spread, n, one.date, f"[{source}]"
+    n, value, unit = "" if one.n is None else f"{one.n}", value_text(one.value), one.unit
+    if unit.startswith("share") and isinstance(one.value, float) and not isinstance(one.value, bool):
+        value, unit = f"{100 * one.value:,.10g}%", unit.removeprefix("share").replace("/", "a ")
+    spread = figure_range(one.low, one.high, one.unit)
+    return one.id + mark, one.meaning, value, unit, spread, n, one.date, f"[{source}]"
 
 
 def value_text(value: float | str | bool) -> str:

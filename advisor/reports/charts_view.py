@@ -12,13 +12,15 @@ from advisor.decision.decision_map import Cell, DecisionMap
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import UseCurves
 from advisor.explain.input_sources import label_of
-from advisor.explain.number_id import NumberId
+from advisor.explain.number_id import GAP, NumberId
 from advisor.formatting import amount_words, percent, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
+_LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
+_OTHER_STEPS = "other"
 LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
 
 
@@ -93,13 +95,24 @@ def waterfall_bars(advice: Advice) -> Iterator[WaterfallBar]:
     pick, rival = verdict.pick, verdict.rival
     at = pick.cost.expected_usd
     yield WaterfallBar(pick.cost.option.label, usd(at), 0.0, at, "total", pick.action, _total(pick))
-    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
-        amount = usd(step.usd) if step.usd < 0 else "+" + usd(step.usd)
-        kind: Literal["less", "more"] = "less" if step.usd < 0 else "more"
-        yield WaterfallBar(step.group, amount, at, at + step.usd, kind, None, NumberId.step(step.group))
-        at += step.usd
+    for name, difference in waterfall_steps(advice):
+        amount = usd(difference) if difference < 0 else "+" + usd(difference)
+        kind: Literal["less", "more"] = "less" if difference < 0 else "more"
+        number = GAP if name == _OTHER_STEPS else NumberId.step(name)
+        yield WaterfallBar(name, amount, at, at + difference, kind, None, number)
+        at += difference
     total = rival.cost.expected_usd
     yield WaterfallBar(rival.cost.option.label, usd(total), 0.0, total, "total", rival.action, _total(rival))
+
+
+def waterfall_steps(advice: Advice) -> list[tuple[str, float]]:
+    """The steps of the waterfall that can be seen, largest groups as they come; the small ones folded into `other`."""
+    pick = advice.verdict.pick
+    least = 0.5 if pick is None else max(0.5, _LEAST_STEP_SHARE * abs(pick.cost.expected_usd))
+    steps = [(step.group, step.usd) for step in advice.reasons.waterfall]
+    other = sum(usd for _, usd in steps if abs(usd) < least)
+    seen = [(name, usd) for name, usd in steps if abs(usd) >= least]
+    return [*seen, *([(_OTHER_STEPS, other)] if abs(other) >= 0.5 else [])]
 
 
 def _total(option: RankedOption) -> NumberId:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
+from advisor.formatting import figure_range, figure_text
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import OUTLOOK_MONTHS, outlook
@@ -14,7 +15,7 @@ from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.market_chart import market_legend, market_plot
 from advisor.reports.offer_view import OfferView
-from advisor.reports.source_view import KIND_WORDS, number_text, provenance_rows, range_text
+from advisor.reports.source_view import KIND_WORDS, provenance_rows
 from advisor.reports.verdict_view import TIER_WORDS
 from advisor.reports.view_models import Plot
 
@@ -156,7 +157,7 @@ def source_card(
 
 
 def _part_text(found: Provenance) -> str:
-    value = "" if found.value is None else f"  {number_text(found.value, found.unit)}"
+    value = "" if found.value is None else f"  {figure_text(found.value, found.unit)}"
     return f"{found.id}{value}"
 
 
@@ -165,7 +166,7 @@ def _month_lines(rest: str, history: History) -> tuple[str, ...]:
     gpu, name, _ = rest.split(".")
     series = history.series(gpu, name)
     months = zip(series.months, series.values, series.n, series.low, series.high, strict=True)
-    lines = [f"  {month}  {value:>7.2f}  n={n:<3} {range_text(low, high)}" for month, value, n, low, high in months]
+    lines = [f"  {month}  {value:>7.2f}  n={n:<3} {figure_range(low, high)}" for month, value, n, low, high in months]
     return ("All months, USD per GPU-hour", *reversed(lines))
 
 
@@ -202,8 +203,8 @@ def _provenance_row(found: Provenance, group: str, name: str) -> FigureRow:
         id=found.id,
         group=group,
         name=name,
-        value="a path of rents" if value is None else number_text(value, found.unit),
-        spread=range_text(low, high),
+        value="a path of rents" if value is None else figure_text(value, found.unit),
+        spread=figure_range(low, high, found.unit),
         sample="" if computed or found.own or value is None else f"{found.n}",
         day=found.date or "",
         source=found.title or found.note or found.formula,
@@ -236,8 +237,8 @@ def _history_rows(gpu: Gpu, history: History, today: date) -> Iterator[FigureRow
                     id=f"history.{gpu.id}.{series.name}.{month}",
                     group=f"Past prices, {words}",
                     name=" ".join(_SERIES_WORDS.get(word, word) for word in series.name.split("_")),
-                    value=number_text(series.values[at], "USD/GPU-h"),
-                    spread=range_text(series.low[at], series.high[at]),
+                    value=figure_text(series.values[at], "USD/GPU-h"),
+                    spread=figure_range(series.low[at], series.high[at]),
                     sample=f"{series.n[at]}",
                     day=month,
                     source=method.title,

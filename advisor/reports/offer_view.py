@@ -6,13 +6,12 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint, node_price
-from advisor.formatting import age_phrase, percent, usd, usd_rate
+from advisor.formatting import age_phrase, figure_range, figure_text, percent, usd, usd_rate
 from advisor.market.price_book import used_node_price
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Quote
-from advisor.reports.source_view import number_text, range_text
 
 _SAME = 0.005  # share within which two prices are called the same
 
@@ -42,7 +41,7 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
         beats = _short_answer(quote.hourly_rate, found.profile.must_be, usd_rate)
         above = None if found.posted is None else found.posted.above_share
         answer = _two_answers(above, "not available" if found.profile.infeasible_because else beats)
-        value = number_text(quote.hourly_rate, "USD/GPU-h")
+        value = figure_text(quote.hourly_rate, "USD/GPU-h")
         yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
 
 
@@ -85,7 +84,7 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     if figure is None:
         lines.append("  no price of this node is published")
     else:
-        spread = "" if figure.own else range_text(figure.low, figure.high)
+        spread = "" if figure.own else figure_range(figure.low, figure.high)
         path = f"{advice.gpu.id}.{'used_' if used else ''}node_usd"
         lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
         lines.append(f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}")
@@ -95,7 +94,7 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
     beats = "cannot win" if wins.usd is None else _short_answer(offered, wins, usd)
     answer = _two_answers(None if figure is None else offered / figure.value - 1, beats)
     return _offer(
-        quote, "a used node to buy" if used else "a node to buy", number_text(offered, "USD/node"), answer, lines
+        quote, "a used node to buy" if used else "a node to buy", figure_text(offered, "USD/node"), answer, lines
     )
 
 

@@ -1,7 +1,7 @@
 """Figures with their sources, as text: for `gpu-advisor market --figure`, the Market screen and the reports."""
 
 from advisor.decision.advise import Advice
-from advisor.formatting import age_phrase
+from advisor.formatting import age_phrase, figure_range, figure_text
 from advisor.market.provenance import Provenance
 from advisor.profiles.schema import Quote
 
@@ -17,21 +17,11 @@ KIND_WORDS = {
 }
 
 
-def number_text(value: float, unit: str) -> str:
-    """3.43 USD/GPU-h."""
-    return f"{value:,.6g} {unit}"
-
-
-def range_text(low: float | None, high: float | None) -> str:
-    """3.2 to 6.16; empty where there is no range."""
-    return f"{low:,.6g} to {high:,.6g}" if low is not None and high is not None and low < high else ""
-
-
 def value_text(found: Provenance) -> str:
     """3.43 USD/GPU-h, 3.20 to 6.16, n = 6, thin."""
     if found.value is None:
         return found.unit
-    parts = [number_text(found.value, found.unit), range_text(found.low, found.high)]
+    parts = [figure_text(found.value, found.unit), figure_range(found.low, found.high, found.unit)]
     parts.append("" if found.kind == "computed" or found.own else f"n = {found.n}")
     parts += ["thin" if found.thin else "", "your own" if found.own else ""]
     return ", ".join(filter(None, parts))
@@ -55,18 +45,19 @@ def source_lines(advice: Advice) -> list[str]:
     gpu, tier = advice.gpu, advice.profile.market.tier
     lines = [_quote_line(quote) for quote in advice.profile.quote]
     wanted = [f"{tier}_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
-    figures = [(name, gpu.figures[name]) for name in wanted if name in gpu.figures]
-    figures += [(f"term discount {months} m", figure) for months, figure in gpu.term_discounts[tier].items()]
+    figures = [gpu.figures[name] for name in wanted if name in gpu.figures]
+    figures += gpu.term_discounts[tier].values()
     titles: list[str] = []
-    for name, figure in figures:
+    for figure in figures:
         source = advice.book.sources.get(figure.source)
         title = source.title if source else figure.source
         if title not in titles:
             titles.append(title)
         thin = " THIN" if figure.is_thin else ""
-        known = f"{figure.low:g} to {figure.high:g}, n={figure.n}, {figure.date}"
+        known = f"{figure_range(figure.low, figure.high, figure.unit)}, n={figure.n}, {figure.date}".removeprefix(", ")
         spread = "your own" if figure.own else known
-        lines.append(f"{name}: {figure.value:g} {figure.unit} ({spread}){thin} [{titles.index(title) + 1}]")
+        value = figure_text(figure.value, figure.unit)
+        lines.append(f"{figure.label}: {value} ({spread}){thin} [{titles.index(title) + 1}]")
     return [*lines, *(f"[{number}] {title}" for number, title in enumerate(titles, 1))]
 
 

@@ -10,6 +10,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
+from advisor.decision.growth import grows
 from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.waiting import Waiting
@@ -17,11 +18,13 @@ from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
+from advisor.reports.growth_view import growth_headline, growth_line
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
 CLASS_SHORT: dict[OptionClass, str] = {
     "rent": "rent", "reserve_short": "reserve under 12 m", "reserve_long": "reserve 12 m+", "buy": "buy",
 }  # fmt: skip
+_LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 
 
@@ -77,7 +80,10 @@ def headline(advice: Advice) -> str:
     pick, demand = advice.verdict.pick, advice.costing.demand
     if pick is None:
         return "NOTHING FITS as it stands"
-    action, _, rest = pick.cost.option.label.partition(" ")
+    growing = growth_headline(pick)
+    if growing is not None:
+        return growing
+    action, _, rest = pick.cost.option.command.partition(" ")
     text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
     if term is not None and pick.cost.option.rents_peaks:
         return f"{text}; {term}-month terms"
@@ -101,7 +107,7 @@ def verdict_text(verdict: Verdict) -> str:
     """The headline in short, for a list: `RESERVE 12 months`, `BUY or reserve (close)`."""
     if verdict.pick is None:
         return "NOTHING FITS"
-    action, _, rest = verdict.pick.cost.option.label.partition(" ")
+    action, _, rest = verdict.pick.cost.option.command.partition(" ")
     if verdict.close_call and verdict.rival is not None:
         rival = verdict.rival
         if rival.action == verdict.pick.action:
@@ -121,28 +127,45 @@ def _summary(advice: Advice) -> Iterator[str]:
     close = verdict.close_call and gap is not None and gap <= advice.costing.case.assumptions.money.close_call_share
     if close and rival is not None and gap is not None:
         more = f"costs only {percent(gap, 1)} more" if gap > 0 else "costs the same within half a percent"
-        yield f"Too close to call: {rival.cost.option.label} {more}"
-    line = f"Cost {usd(cost.expected_usd)} (present value)"
+        yield f"Too close to call: {rival.cost.option.subject} {more}"
+    line = f"Expected {usd(cost.expected_usd)} (present value)"
     if rival is None:
         line += " · no other class is feasible"
     elif gap is not None and not close:
         saved = usd(rival.cost.expected_usd - cost.expected_usd)
-        line += f" · {saved} ({percent(gap)}) cheaper than to {rival.cost.option.label}"
+        line += f" · {saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
     yield line
+    yield from _if_it_holds(advice, pick)
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
     )
     yield from _how_certain(advice, pick)
+    growing = growth_line(pick)
+    yield from (growing,) if growing is not None else ()
     yield from _commitments(advice)
     yield from _later(advice)
+
+
+def _if_it_holds(advice: Advice, pick: RankedOption) -> Iterator[str]:
+    """What the expected cost is weighted by, and the cost if the plan holds; nothing where that is the same."""
+    chance, company = pick.cost.demand.chance_of_change, advice.profile.company
+    if chance < _LEAST_CHANCE:
+        return
+    own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
+    assumed = "" if "stage" in company.model_fields_set else ", assumed"
+    because = "your own figure" if own else f"company stage {company.stage}{assumed}"
+    holds = usd(pick.cost.plan_holds_present_usd)
+    yield f"{holds} if the plan holds · {percent(chance)} chance it ends early ({because})"
 
 
 def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
     """The 5 to 95% band, how often the pick's class is the cheapest, and the runway."""
     spread, parts = advice.risk.spreads[pick.id], []
     if usd(spread.p5_usd) != usd(spread.p95_usd):
-        parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}")
+        outside = not spread.p5_usd <= pick.cost.expected_usd <= spread.p95_usd
+        rest = " (the mean is pulled out by the rest)" if outside else ""
+        parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}{rest}")
         share = percent(advice.risk.class_best[pick.option_class])
         parts.append(f"{CLASS_SHORT[pick.option_class]} best in {share} of futures")
     if advice.runway is not None:
@@ -215,7 +238,7 @@ def _hints(advice: Advice) -> Iterator[Statement]:
     if term is not None and term.busy_share is not None:
         rates = percent(term.rate_ratio)
         yield Statement(
-            f"To {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
+            f"The {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
         )
 
 
@@ -246,12 +269,21 @@ def _node_price_now(advice: Advice) -> str:
     """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
     pick, case = advice.verdict.pick, advice.costing.case
     cluster = owned_cluster(case, hardware_of("buy" if pick is None else pick.id, case))
+    if cluster.hardware.node_usd is None:
+        return ""
     now = float(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
-    return "" if cluster.hardware.node_usd is None else f" (now {usd(now)})"
+    discounted = usd(now) != usd(cluster.hardware.node_usd)
+    return f" (now {usd(now)}{' after volume discount' if discounted else ''})"
+
+
+def by_cost(verdict: Verdict) -> tuple[RankedOption, ...]:
+    """The pick, the other feasible options by expected cost, then those that are not feasible; folded ones left out."""
+    order = sorted(verdict.ranked, key=lambda one: (one is not verdict.pick, not one.feasible, one.cost.expected_usd))
+    return tuple(one for one in order if one.folded_under is None)
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
-    """All options, feasible first; shares are relative to the most expensive feasible one, capped at 1."""
+    """All options as `by_cost`; shares are relative to the most expensive feasible one, capped at 1."""
     verdict = advice.verdict
     shown = [option for option in verdict.ranked if option.feasible] or list(verdict.ranked)
     most_expensive = max(abs(option.cost.expected_usd) for option in shown) or 1.0
@@ -268,19 +300,18 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
             leads_class=option.id in leaders,
             why_not="; ".join(option.infeasible_because),
         )
-        for option in verdict.ranked
-        if option.folded_under is None
+        for option in by_cost(verdict)
     )
 
 
 def _crossings(advice: Advice) -> Iterator[Statement]:
-    """`month 24.5: to buy and colocate gets cheaper than to rent on demand, $25.4M each`."""
-    labels = {option.id: option.cost.option.label for option in advice.break_evens.contenders}
+    """`month 24.5: buying and colocating gets cheaper than on-demand rent, $25.4M each`."""
+    labels = {option.id: option.cost.option.subject for option in advice.break_evens.contenders}
     last = advice.costing.demand.months - 1
     for crossing in advice.break_evens.crossings:
         when = "at the end, when the hardware is sold" if crossing.month > last else f"month {crossing.month:.1f}"
         yield Statement(
-            f"{when}: to {labels[crossing.cheaper_after]} gets cheaper than to "
+            f"{when}: {labels[crossing.cheaper_after]} gets cheaper than "
             f"{labels[crossing.cheaper_before]}, {usd(crossing.usd)} each",
             NumberId.crossing(crossing),
         )
@@ -334,7 +365,8 @@ def _payback(advice: Advice) -> Statement:
 def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
-    nodes = f"{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
+    now = f"{int(demand.alive.nodes[demand.start_month]):,} to " if grows(demand) else ""
+    nodes = f"{now}{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month
     months = f"{longest:g} month" + ("s" if longest != 1 else "") + (f" from month {start + 1}" if start else "")

@@ -27,6 +27,7 @@ from tests.oracle.slow_loop import (
     offered,
     on_demand,
     reserved,
+    reserved_in_steps,
     serverless,
     storage,
     sublet_share,
@@ -124,11 +125,12 @@ def fork_for(option: Option, scene: Scene) -> Fork:
         return reserve(int(found[1]), all_prepaid=bool(found[2]), may_leave=may_leave)
     if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
         return rent_first(scene, int(found[1]))
-    found = re.match(r"(reserve|buy) (\d+) nodes?, rent peaks", label)
+    found = re.match(r"(reserving|buying) (\d+) nodes?, renting peaks", label)
     assert found, f"the loop does not know the option {option.id}, {label}"
     if option.term_months is None:
         return on_a_base(fixed(buy), int(found[2]))
-    return on_a_base(reserve(option.term_months, all_prepaid=False, may_leave=may_leave), int(found[2]))
+    base = reserve(option.term_months, all_prepaid=False, may_leave=may_leave, in_steps=False)
+    return on_a_base(base, int(found[2]))
 
 
 def may_buy(scene: Scene) -> bool:
@@ -143,7 +145,9 @@ def rent_first(scene: Scene, wait: int) -> Fork:
     """Rent on demand for some months of work, then go on in any way that is feasible by then."""
     decided = scene.start + wait
     later = from_month(scene, decided)
-    ways: list[Walk] = [reserved(Contract(term)) for term in TERMS if may_reserve(later, term)]
+    may_leave = scene.given.figures.rental.termination_fee_share < 1
+    in_steps = reserved if may_leave else reserved_in_steps
+    ways: list[Walk] = [in_steps(Contract(term)) for term in TERMS if may_reserve(later, term)]
     if may_buy(later):
         ways.append(buy)
     return rent_then_decide(ways, decided)
@@ -193,7 +197,7 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
         base, rentable = below(scene, heights), above(scene, heights).largest_job <= rental.on_demand_max_nodes
         for term in terms:
             can = rentable and (may_buy(base) if term is None else may_reserve(base, term))
-            way = fixed(buy) if term is None else reserve(term, all_prepaid=False, may_leave=may_leave)
+            way = fixed(buy) if term is None else reserve(term, all_prepaid=False, may_leave=may_leave, in_steps=False)
             found.append(Base(nodes, term, can, on_a_base(way, nodes)))
     return found
 

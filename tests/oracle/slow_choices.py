@@ -17,7 +17,16 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.market.forecast.forecast import Forecast
 from tests.oracle.slow_demand import Scene, above, below, chance_of, during
-from tests.oracle.slow_loop import Contract, Ledger, Walk, on_demand, pay_setup, rent_month, reserved
+from tests.oracle.slow_loop import (
+    Contract,
+    Ledger,
+    Walk,
+    on_demand,
+    pay_setup,
+    rent_month,
+    reserved,
+    reserved_in_steps,
+)
 
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
 Prices = tuple[Sequence[float], Sequence[float]]  # of one course of events: rents, and used prices as shares of new
@@ -49,8 +58,11 @@ def fixed(walk: Walk) -> Fork:
     return Fork((walk,))
 
 
-def reserve(term: int, *, all_prepaid: bool, may_leave: bool) -> Fork:
-    """Reserve; where a contract may be terminated for less than all that is owed, choose when the plan changes."""
+def reserve(term: int, *, all_prepaid: bool, may_leave: bool, in_steps: bool = True) -> Fork:
+    """Reserve, step by step where the demand grows; where a contract may be terminated for less than all that is owed,
+    choose when the plan changes."""
+    if not may_leave and in_steps:
+        return fixed(reserved_in_steps(Contract(term, all_prepaid)))
     kept, left = (Contract(term, all_prepaid, left) for left in (False, True))
 
     def seen(scene: Scene, change: int) -> Seen | None:

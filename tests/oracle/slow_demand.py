@@ -134,7 +134,8 @@ NO_DEMAND = Month(0, 0.0, 0.0, 0.0, 0.0, 0.0)
 @dataclass(frozen=True, eq=False)
 class Scene:
     """The inputs with the demand worked out, for both states of the plan. usual_start: the first month of work where
-    nothing is wanted at all; decided: the month of the decision, before which nothing is ordered."""
+    nothing is wanted at all; decided: the month of the decision, before which nothing is ordered; signed_from: for
+    nodes that are added as the demand grows, the month in which the first contract for them may be signed."""
 
     given: Given
     alive_stacks: list[Stack]
@@ -142,6 +143,7 @@ class Scene:
     hazard: float
     usual_start: int
     decided: int = 0
+    signed_from: int | None = None
 
     @cached_property
     def alive(self) -> list[Month]:
@@ -175,7 +177,9 @@ class Scene:
 
     @cached_property
     def start(self) -> int:
-        """First month in which nodes are wanted."""
+        """First month in which nodes are wanted, or in which those that are added may be signed for."""
+        if self.signed_from is not None:
+            return self.signed_from
         return next((t for t, month in enumerate(self.alive) if month.nodes > 0), self.usual_start)
 
     @property
@@ -212,6 +216,20 @@ def above(scene: Scene, heights: tuple[float, ...]) -> Scene:
 def during(scene: Scene, first: int, end: int) -> Scene:
     """The same plan with nothing wanted outside some months."""
     return _cut(scene, [(0.0, math.inf if first <= t < end else 0.0) for t in range(scene.months)])
+
+
+def layers(scene: Scene, term: int) -> list[Scene]:
+    """The nodes that contracts of a term are signed for, half-year by half-year as the demand grows."""
+    job, lower, found = max(scene.largest_job, 1), 0.0, []
+    for first in range(scene.start, scene.months, 6) if term > 6 else ():
+        most = max(month.nodes for month in scene.alive[first : first + 6])
+        upper = max(lower, min(float(rounded_up(most / job) * job), scene.peak))
+        if upper > lower:
+            layer = _cut(scene, [(lower, upper)] * scene.months)
+            later = first > scene.start
+            found.append(replace(layer, decided=first, signed_from=first) if later else layer)
+        lower = upper
+    return found if len(found) > 1 else [scene]
 
 
 def _cut(scene: Scene, ranges: Sequence[tuple[float, float]]) -> Scene:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from advisor.market.assumptions import Rental
-from tests.oracle.slow_demand import Amount, Given, Month, Scene
+from tests.oracle.slow_demand import Amount, Given, Month, Scene, layers
 
 
 class Ledger:
@@ -217,11 +217,11 @@ class Contract:
 
     def blocks(self, scene: Scene) -> list[tuple[int, "Contract"]]:
         """When it is signed: at the start, and again while a whole term still fits; then, until the plan is over, what
-        is cheapest for the rest, if that is a contract."""
-        blocks = [(scene.start, self)]
-        while blocks[-1][0] + 2 * self.term <= scene.months:
-            blocks.append((blocks[-1][0] + self.term, self))
-        end = blocks[-1][0] + self.term
+        is cheapest for the rest, if that is a contract. Nodes added later are only signed for while a term fits."""
+        blocks, end = [], scene.start
+        while end + self.term <= scene.months or (end == scene.start and scene.signed_from is None):
+            blocks.append((end, self))
+            end += self.term
         rest = None if end >= scene.months else cheapest_for_the_rest(scene, self, end)
         while rest is not None and end < scene.months:
             blocks.append((end, rest))
@@ -375,11 +375,21 @@ def reserved(contract: Contract) -> Walk:
             if change > signed:
                 until = min(change, signed + one.term) if contract.left else signed + one.term
                 sign(scene, one, signed, until, ledger)
-        for t in range(max(scene.months, blocks[-1][0] + blocks[-1][1].term)):
+        for t in range(max([scene.months, *(at + one.term for at, one in blocks)])):
             signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
             if signed >= 0 and change > (t if contract.left else signed):
                 contract_month(scene, one, signed, t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
+
+    return walk
+
+
+def reserved_in_steps(contract: Contract) -> Walk:
+    """Reserve what is wanted in the next half-year, and every half-year what is wanted beyond it."""
+
+    def walk(scene: Scene, change: int, ledger: Ledger) -> None:
+        for layer in layers(scene, contract.term):
+            reserved(contract)(layer, change, ledger)
 
     return walk

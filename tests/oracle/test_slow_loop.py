@@ -113,6 +113,15 @@ EDGES: dict[str, dict[str, Any]] = {
         "workload": [work(months=60, plan_change_per_month=0.01)],
         "company": {"tax_rate": 0.25, "depreciation": "straight-line"},
     },
+    "a service that grows": {"workload": [work(kind="inference", nodes=3, months=36, growth_per_month=0.1)]},
+    "a service that grows, and an offer": {
+        "workload": [work(kind="inference", nodes=8, months=30, growth_per_month=0.05, start_month=2)],
+        "quote": [{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.2}],
+        "company": {"tax_rate": 0.25},
+    },
+    "jobs of four nodes that become more": {
+        "workload": [work(nodes=8, months=30, growth_per_month=0.06, job_nodes=4)],
+    },
     "a cluster that only later needs a set-up": {"workload": [work(nodes=4, growth_per_month=0.1)]},
     "a cluster that shrinks after the decision": {"workload": [work(nodes=20, growth_per_month=-0.1)]},
     "an existing commitment": {"workload": [work()], "commitment": [contract()]},

@@ -6,6 +6,9 @@ from advisor.costing.options.hardware import used_hardware
 from advisor.costing.options.ownership import owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 
+_NAMES = "buying and colocating", "buy and colocate"
+_USED_NAMES = "buying used and colocating", "buy used and colocate"
+
 
 def owned(case: Case) -> Option:
     """Buy the peak and colocate it, in the order of events: order, take delivery, run, sell.
@@ -19,7 +22,7 @@ def owned(case: Case) -> Option:
     writer = cluster.writer()
     add_purchase(writer, cluster)
     add_operation(writer, cluster)
-    return ownership_option("buy", "buy and colocate", cluster, writer, exit_of(cluster), owned)
+    return ownership_option("buy", _NAMES, cluster, writer, exit_of(cluster), owned)
 
 
 def owned_used(case: Case) -> Option | None:
@@ -36,4 +39,4 @@ def owned_used(case: Case) -> Option | None:
     writer = cluster.writer()
     add_purchase(writer, cluster)
     add_operation(writer, cluster)
-    return ownership_option("buy-used", "buy used and colocate", cluster, writer, exit_of(cluster), owned_used)
+    return ownership_option("buy-used", _USED_NAMES, cluster, writer, exit_of(cluster), owned_used)

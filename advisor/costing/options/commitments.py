@@ -76,7 +76,14 @@ def serves_all_demand(plan: CommitmentPlan) -> bool:
 
 def use_commitments_only(case: Case) -> Option:
     """The option when the commitments serve all of the demand: nothing else is rented or bought."""
-    return replace(on_demand(case), id="held", action="reserve", label="use your commitments", constraints=())
+    return replace(
+        on_demand(case),
+        id="held",
+        action="reserve",
+        label="using your commitments",
+        command="use your commitments",
+        constraints=(),
+    )
 
 
 def _commitment_plan(

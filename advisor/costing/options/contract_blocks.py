@@ -66,8 +66,13 @@ class Blocks:
         return Blocks(self.contract, block, nodes, rate, monthly)
 
 
-def schedule_of(case: Case, contract: Contract) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
     """The whole terms of a contract, and what serves the rest of each plan, as blocks of other contracts.
+
+    Args:
+        case: the question.
+        contract: of the whole terms.
+        least_terms: how many are signed even where the plan is shorter.
 
     Returns:
         The blocks, of at least one contract and all over the same months, the whole terms first; and the inputs of the
@@ -75,7 +80,7 @@ def schedule_of(case: Case, contract: Contract) -> tuple[tuple[Blocks, ...], tup
 
     """
     demand, term = case.demand, contract.term_months
-    whole = np.maximum((demand.lengths - demand.start_month) // term, 1)
+    whole = np.maximum((demand.lengths - demand.start_month) // term, least_terms)
     end = np.asarray(demand.start_month + whole * term)
     main = _blocks(case, contract, np.full(end.shape, demand.start_month), end)
     if (end >= demand.lengths).all():

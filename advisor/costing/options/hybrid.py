@@ -24,6 +24,7 @@ from advisor.market.terms import TERMS_MONTHS
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
 _COARSE_SIZES = 12
+_GERUNDS = {"reserve": "reserving", "buy": "buying"}
 
 
 def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
@@ -74,7 +75,7 @@ def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
 
 def _reserved_base(term_months: int) -> MakeBase:
     def make(case: Case) -> Option:
-        option = reserved(case, term_months)
+        option = reserved(case, term_months, in_steps=False)
         assert option is not None
         return option
 
@@ -110,4 +111,5 @@ def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tupl
 
 def _named(kind: str, option: Option, nodes: int) -> Option:
     base = f"{nodes} node" + ("s" if nodes > 1 else "")
-    return replace(option, id=f"hybrid-{kind}", label=f"{kind} {base}, rent peaks", rents_peaks=True)
+    label = f"{_GERUNDS[kind]} {base}, renting peaks"
+    return replace(option, id=f"hybrid-{kind}", label=label, command=f"{kind} {base}, rent peaks", rents_peaks=True)

@@ -18,6 +18,7 @@ from advisor.costing.options.ownership_costs import add_operation, exit_of
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent_usd_per_month
 
+_NAMES = "leasing and colocating", "lease and colocate"
 _LEASE_INPUTS = ("debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_exit_share")
 
 
@@ -33,7 +34,7 @@ def leased(case: Case) -> Option:
     writer = cluster.writer()
     exit_ = _add_lease(writer, cluster)
     add_operation(writer, cluster)
-    return ownership_option("lease", "lease and colocate", cluster, writer, exit_, leased)
+    return ownership_option("lease", _NAMES, cluster, writer, exit_, leased)
 
 
 @lru_cache(maxsize=64)

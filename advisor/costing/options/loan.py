@@ -20,6 +20,7 @@ from advisor.costing.options.ownership_costs import add_operation, add_purchase,
 from advisor.costing.rates import Timing
 from advisor.finance.loans import LoanSchedule, level_payment_loan
 
+_NAMES = "buying with a loan", "buy with a loan"
 _LOAN_INPUTS = ("debt.loan_apr", "debt.loan_to_value_share", "debt.loan_months", "debt.loan_fee_share")
 
 
@@ -37,7 +38,7 @@ def bought_on_credit(case: Case) -> Option:
     add_operation(writer, cluster)
     interest = balance * case.assumptions.debt.loan_apr / 12
     exit_ = replace(exit_of(cluster), debt_owed_usd=balance + interest, debt_deductible_usd=interest)
-    return ownership_option("buy-loan", "buy with a loan", cluster, writer, exit_, bought_on_credit)
+    return ownership_option("buy-loan", _NAMES, cluster, writer, exit_, bought_on_credit)
 
 
 @lru_cache(maxsize=64)

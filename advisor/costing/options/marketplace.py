@@ -39,7 +39,8 @@ def marketplace(case: Case) -> Option:
     return Option(
         id="marketplace",
         action="rent",
-        label="rent on a marketplace",
+        label="marketplace rent",
+        command="rent on a marketplace",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         constraints=_constraints(case),
         priced=price is not None,

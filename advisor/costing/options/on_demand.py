@@ -27,7 +27,8 @@ def on_demand(case: Case) -> Option:
     return Option(
         id="on-demand",
         action="rent",
-        label="rent on demand",
+        label="on-demand rent",
+        command="rent on demand",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         constraints=constraints_on_demand(case),
         remake=on_demand,

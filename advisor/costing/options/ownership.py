@@ -132,21 +132,25 @@ def owned_cluster(case: Case, hardware: Hardware | None = None) -> OwnedCluster:
 
 def ownership_option(
     option_id: str,
-    label: str,
+    names: tuple[str, str],
     cluster: OwnedCluster,
     writer: LineWriter,
     exit_: Exit,
     remake: Callable[[Case], Option | None],
 ) -> Option:
-    """The option made of an owned or leased cluster's lines and its exit."""
+    """The option made of an owned or leased cluster's lines and its exit. names: its label and its command."""
     case = cluster.case
     return Option(
         id=option_id,
         action="buy",
-        label=label,
+        label=names[0],
+        command=names[1],
         table=writer.table(case.assumptions.rental, cluster.gone_by, exit_=exit_),
         constraints=_constraints(cluster),
         priced=cluster.hardware.node_usd is not None,
+        nodes=None
+        if case.demand.peak.ndim
+        else (np.arange(cluster.months) >= cluster.schedule.order) * case.demand.peak,
         remake=remake,
     )
 

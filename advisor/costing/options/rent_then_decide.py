@@ -38,12 +38,13 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)
     tables = (rented_on, *(joined(option.table, first, longest, _DECISION_INPUTS) for option in continuations))
     changes = np.full(case.demand.months, decided)
-    names = ("rent on", *(option.label for option in continuations))
+    names = ("rent on", *(option.command for option in continuations))
     choice = Choice(tables, names, now=changes, since=np.zeros_like(changes))
     option = Option(
         id=f"rent-{wait}m-then-decide",
         action="rent",
-        label=f"rent {wait} m, then decide",
+        label="renting, then deciding",
+        command=f"rent {wait} months, then decide",
         table=choice.tables[0],
         constraints=constraints_on_demand(case),
         choice=choice,

@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, summed
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
 from advisor.costing.options.contract import Contract, contract_for
@@ -19,6 +19,7 @@ from advisor.costing.options.hourly_rental import (
     on_demand_multiple,
     storage_usd,
 )
+from advisor.costing.options.ladder import layers_of
 from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, before_the_tenant, capped_share, fills
 from advisor.costing.rates import Timing
 from advisor.market.terms import minimum_terms
@@ -70,9 +71,9 @@ class _Deal:
         return tuple(found)
 
 
-def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option | None:
+def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
     """Reserve for a term the most nodes it needs, renew while the plan needs a whole further term, then serve the rest
-    of the plan as is cheapest: see `contract_blocks`.
+    of the plan as is cheapest: see `contract_blocks`. For a demand that grows sign more step by step: see `ladder`.
 
     rate = tier factor x (1 - term discount) x (1 - prepayment bonus) x (1 - volume discount) x list price at signing.
 
@@ -80,6 +81,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
         case: the question.
         term_months: length of the contract and of each renewal.
         prepaid: pay all of each term at signing, for the bonus and at the risk of the provider's default.
+        in_steps: whether nodes that are wanted only later are signed for later.
 
     Returns:
         None when neither the tier's price list nor a quote has this term; with `prepaid` also when only a quote has it.
@@ -90,33 +92,42 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     contract = contract_for(case, term_months, prepaid=prepaid)
     if contract is None:
         return None
-    demand, (runs, inputs) = case.demand, schedule_of(case, contract)
-    deal = _Deal(case, runs, inputs)
-    under_contract, block = deal.under_contract, deal.block
-    gone_by = np.where(under_contract, block, np.arange(block.shape[-1]))
-    firm = contract.final & (block == demand.start_month) & (case.decided_month == 0)  # a quote fixes its price today
-    signed_in = np.where(firm, 0, gone_by)
-    kept = _table(deal, gone_by, signed_in, terminated=False)
-    name = f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else "")
+    may_leave = case.assumptions.rental.termination_fee_share < 1  # which is decided for one contract, not for several
+    layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
+    deals = [_Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
+    deal, kept = deals[0], summed([_kept(one, contract) for one in deals])
+    months, rest = f"{term_months} month" + ("s" if term_months > 1 else ""), _rest_of(deals)
+    lengths = f"{term_months}+{rest}" if rest else f"{term_months}"
     return Option(
         id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
         action="reserve",
-        label=name + _rest_of(deal),
+        label=f"prepaid {lengths}-month term" if prepaid else f"{lengths}-month reservation",
+        command=f"{'prepay' if prepaid else 'reserve'} {months}" + (rest and f", then {rest}"),
+        nodes=None if case.demand.peak.ndim else np.sum([padded(one.nodes, kept.months) for one in deals], axis=0),
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
-        rate_share=float(runs[0].rate_share.flat[demand.start_month]),
+        rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
         hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
-        choice=_termination(deal, kept),
-        remake=lambda other: reserved(other, term_months, prepaid=prepaid),
+        choice=_termination(deal, kept) if may_leave and not case.demand.peak.ndim else None,
+        remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
     )
 
 
-def _rest_of(deal: _Deal) -> str:
-    """The end of the label of one plan: the shorter term that serves its last months, if there is one."""
-    shorter = [one.contract.term_months for one in deal.runs[1:]]
-    main = deal.runs[0].contract.term_months
-    return f", then {shorter[0]}" if deal.block.ndim == 1 and shorter and shorter[0] < main else ""
+def _kept(deal: _Deal, contract: Contract) -> CostTable:
+    """The table of a contract that is kept when the plan changes."""
+    under_contract, block, case = deal.under_contract, deal.block, deal.case
+    gone_by = np.where(under_contract, block, np.arange(block.shape[-1]))
+    # a quote fixes today's price
+    firm = contract.final & (block == case.demand.start_month) & (case.decided_month == 0)
+    return _table(deal, gone_by, np.where(firm, 0, gone_by), terminated=False)
+
+
+def _rest_of(deals: list[_Deal]) -> str:
+    """The months of the shorter term that serves the last months of one plan, if there is one; else empty."""
+    runs, block = deals[0].runs, deals[0].block
+    shorter = [one.contract.term_months for one in runs[1:] if one.contract.term_months < runs[0].contract.term_months]
+    return f"{shorter[0]}" if block.ndim == 1 and len(deals) == 1 and shorter else ""
 
 
 def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:
@@ -128,14 +139,12 @@ def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, terminated: bool)
     return writer.table(deal.case.assumptions.rental, gone_by, signed_in)
 
 
-def _termination(deal: _Deal, kept: CostTable) -> Choice | None:
+def _termination(deal: _Deal, kept: CostTable) -> Choice:
     """When the plan changes: pay on, or pay the fee and leave, by how rents have moved since signing. One plan only.
 
-    No choice where the fee is all that is owed anyway, since hours that are paid for can be sublet.
+    There is no choice where the fee is all that is owed anyway, since hours that are paid for can be sublet.
     """
     months = deal.case.demand.months
-    if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim:
-        return None
     left = _table(deal, kept.gone_by, kept.signed_in, terminated=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
     return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since=np.minimum(kept.signed_in[now], now))

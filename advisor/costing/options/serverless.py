@@ -35,7 +35,8 @@ def serverless(case: Case) -> Option | None:
     return Option(
         id="serverless",
         action="rent",
-        label="rent serverless",
+        label="serverless rent",
+        command="rent serverless",
         table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
         constraints=_constraints(case),
         priced=price is not None,

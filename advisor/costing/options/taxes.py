@@ -65,6 +65,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
         deductible=np.concatenate([table.deductible, np.zeros(count, dtype=bool)]),
         depends_on=(*table.depends_on, *[depends_on] * count),
         exit=None if table.exit is None else _taxed_exit(table.exit, tax, table.months),
+        beside=tuple(taxed_table(one, tax) for one in table.beside),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
+from advisor.decision.growth import stages
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import worst_regret_share
@@ -29,6 +30,7 @@ from advisor.reports.json_models.advise import (
     ProfileJson,
     ScenarioJson,
     SourceJson,
+    StageJson,
     SwingJson,
     TermJson,
     VerdictJson,
@@ -133,7 +135,7 @@ def _market(advice: Advice, inputs: Iterable[str], today: date) -> MarketJson:
 
 def _verdict(advice: Advice, today: date) -> VerdictJson:
     verdict, view, runway = advice.verdict, verdict_view(advice, today), advice.runway
-    best = advice.risk.class_best
+    best, schedule = advice.risk.class_best, _schedule(verdict)
     return VerdictJson(
         action=view.action,
         option=verdict.pick.id if verdict.pick else None,
@@ -146,6 +148,8 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         gap_share=verdict.gap_share,
         confidence=_confidence(verdict),
         headline=view.headline,
+        now=schedule[0] if schedule else None,
+        later=schedule[1:],
         flexible_pick=_other_pick(advice.flexible_pick),
         insured_pick=_other_pick(advice.insured_pick),
         minimax_pick=advice.minimax_pick,
@@ -153,6 +157,14 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         runway_without_months=runway.without_months if runway else None,
         runway_with_months=runway.with_months if runway else None,
         runway_safe_months=runway.safe_months if runway else None,
+    )
+
+
+def _schedule(verdict: Verdict) -> tuple[StageJson, ...]:
+    """What the pick signs and rents by month; empty without a pick."""
+    found = () if verdict.pick is None else stages(verdict.pick.cost)
+    return tuple(
+        StageJson(from_month=stage.month + 1, signed_nodes=stage.signed, rented_nodes=stage.rented) for stage in found
     )
 
 

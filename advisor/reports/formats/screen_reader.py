@@ -7,6 +7,7 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import usd
+from advisor.reports.charts_view import waterfall_steps
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
 from advisor.reports.verdict_view import profile_line, verdict_view
@@ -39,15 +40,15 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield f"Confidence: {view.confidence}"
     yield from view.summary
     yield from (hint.text for hint in view.hints)
-    yield from ("", "What each option costs, cheapest first:")
+    if view.warnings:
+        yield from ("", "Warnings:", *view.warnings)
+    yield from ("", "What each option costs, the pick first, then by cost:")
     yield from (_option(number, view) for number in range(len(view.rows)))
     yield from ("", "Why:")
     yield from (f"{number}. {sentence}" for number, sentence in enumerate(view.sentences, 1))
     yield from _steps(advice)
     yield from _break_evens(view)
     yield from _deeper(advice)
-    if view.warnings:
-        yield from ("", "Warnings:", *view.warnings)
     yield from ("", "Depends on, with range, sample size, date and source:", *source_lines(advice))
 
 
@@ -64,11 +65,11 @@ def _steps(advice: Advice) -> Iterator[str]:
     if verdict.pick is None or verdict.rival is None:
         return
     pick, rival = verdict.pick.cost, verdict.rival.cost
-    yield from ("", f"From the cost to {pick.option.label} to the cost to {rival.option.label}:")
-    yield f"To {pick.option.label} costs {usd(pick.expected_usd)}"
-    for step in (step for step in advice.reasons.waterfall if abs(step.usd) >= 0.5):
-        yield f"{step.group}: {usd(abs(step.usd))} {'more' if step.usd > 0 else 'less'}"
-    yield f"To {rival.option.label} costs {usd(rival.expected_usd)}"
+    yield from ("", f"From the cost of {pick.option.subject} to the cost of {rival.option.subject}:")
+    yield f"{pick.option.label}: {usd(pick.expected_usd)}"
+    for name, amount in waterfall_steps(advice):
+        yield f"{name}: {usd(abs(amount))} {'more' if amount > 0 else 'less'}"
+    yield f"{rival.option.label}: {usd(rival.expected_usd)}"
 
 
 def _break_evens(view: VerdictView) -> Iterator[str]:

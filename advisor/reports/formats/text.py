@@ -28,7 +28,10 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield from _wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
     yield from _wrapped(view.summary, "  ")
     yield from _wrapped([hint.text for hint in view.hints], "  ")
-    yield from ("", "What each option costs (net present cost)")
+    if view.warnings:
+        yield from ("", "Warnings")
+        yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
+    yield from ("", "What each option costs (net present cost; the pick first, then by cost)")
     for row in view.rows:
         bar = "#" * max(1, round(row.share * BAR_CELLS))
         mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
@@ -41,9 +44,6 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from _waterfall_lines(view)
     yield from _break_even_lines(view)
     yield from _change_lines(deeper_view(advice))
-    if view.warnings:
-        yield from ("", "Warnings")
-        yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
     yield from ("", "Depends on (value, range, sample size, date, source)")
     yield from _wrapped(source_lines(advice), "  ", "    ")
 

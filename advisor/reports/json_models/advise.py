@@ -116,6 +116,14 @@ class PayableJson(JsonModel):
     sentence: Text = Field(description="both in words")
 
 
+class StageJson(JsonModel):
+    """The nodes of the pick from one month on, while the plan holds."""
+
+    from_month: int = Field(ge=1, description="first month; 1 is the month that begins today")
+    signed_nodes: int = Field(ge=0, description="nodes under contract, ordered or owned")
+    rented_nodes: int = Field(ge=0, description="nodes that are rented beyond those")
+
+
 class VerdictJson(JsonModel):
     """The verdict."""
 
@@ -136,6 +144,8 @@ class VerdictJson(JsonModel):
     payable: PayableJson | None = Field(description="what cash pays for where it pays for no option; else null")
     confidence: ConfidenceJson
     headline: Text = Field(description="the verdict in one line")
+    now: StageJson | None = Field(description="what to sign or rent first; null when nothing is feasible")
+    later: tuple[StageJson, ...] = Field(description="every later change of it, by month; empty where it stays")
     flexible_pick: OtherPickJson | None = Field(
         description="the one that commits to least; null when that is the pick itself"
     )

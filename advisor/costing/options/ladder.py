@@ -1,0 +1,54 @@
+"""Contracts signed step by step as a demand grows: each serves the nodes that are wanted beyond the earlier ones.
+
+Nobody signs today for the nodes of the last month. A demand that grows is cut into layers of nodes: the first is what
+is wanted in the next half-year, and every half-year a contract for what is wanted beyond is signed.
+
+Source: docs/model.md#reserved
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.billed_hours import ROUNDING_TOLERANCE
+from advisor.costing.case import Case
+from advisor.costing.demand import Demand
+
+STEP_MONTHS = 6
+
+
+def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
+    """The demand in layers, each to be served by contracts of its own.
+
+    Args:
+        case: the question; for one plan or for many that start in the same month.
+        term_months: the term of the contracts.
+
+    Returns:
+        One case for each layer, the one of today first; `decided_month` is when its contract is signed. The case itself
+        where the demand does not grow, where one job takes up all of it, or where a term is no longer than a step.
+
+    """
+    layers = _layers(case) if term_months > STEP_MONTHS else ()
+    return layers if len(layers) > 1 else (case,)
+
+
+@lru_cache(maxsize=16)  # the same for every term
+def _layers(case: Case) -> tuple[Case, ...]:
+    demand, lower, found = case.demand, np.zeros(case.demand.peak.shape), []
+    for first in range(demand.start_month, demand.months, STEP_MONTHS):
+        upper = np.maximum(lower, _wanted(demand, first, first + STEP_MONTHS))
+        if (upper > lower).any():
+            layer = demand.layer(lower[..., None], upper[..., None])
+            signed = case.decided_month if first == demand.start_month else first
+            found.append(replace(case, demand=replace(layer, start_month=first), decided_month=signed))
+        lower = upper
+    return tuple(found)
+
+
+def _wanted(demand: Demand, first: int, last: int) -> Floats:
+    """The most nodes wanted in some months, rounded up to whole jobs of the largest size. (...)."""
+    most, job = demand.alive.nodes[..., first:last].max(axis=-1), np.maximum(demand.largest_job, 1.0)
+    return np.asarray(np.minimum(np.ceil(most / job - ROUNDING_TOLERANCE) * job, demand.peak))

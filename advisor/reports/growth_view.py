@@ -1,0 +1,64 @@
+"""What a growing plan signs now and what later, as a headline, a line and a table."""
+
+from collections.abc import Sequence
+
+from advisor.costing.option import Option
+from advisor.decision.growth import Stage, grows, stages
+from advisor.decision.ranking import RankedOption
+from advisor.formatting import listed
+
+_MOST_STAGES = 4
+
+
+def growth_headline(pick: RankedOption) -> str | None:
+    """`RESERVE 5 nodes for 12 months now, up to 85 by month 31`; None where the plan does not grow."""
+    found = stages(pick.cost)
+    if not found or not grows(pick.cost.demand):
+        return None
+    option, now = pick.cost.option, found[0]
+    if pick.action == "rent":
+        _, _, rest = option.command.partition(" ")
+        return f"RENT {_nodes(now.rented)} {rest} now, {_up_to(found, [stage.rented for stage in found])}"
+    verb = option.command.partition(" ")[0].upper()
+    if pick.action == "buy":
+        return f"{verb} {_nodes(now.signed)}, " + ("rent what you need beyond" if option.rents_peaks else "all now")
+    signed = [stage.signed for stage in found]
+    later = _up_to(found, signed) if max(signed) > now.signed else "rent what you need beyond"
+    peaks = ", rent peaks" if option.rents_peaks and max(signed) > now.signed else ""
+    return f"{verb} {_nodes(now.signed)} {_term(option)}, {later}{peaks}"
+
+
+def growth_line(pick: RankedOption) -> str | None:
+    """`Later: 9 nodes in month 7, 16 in month 13 and 85 in month 31`: at most four of the steps, the last one too."""
+    found = stages(pick.cost)
+    if len(found) < 2 or not grows(pick.cost.demand):
+        return None
+    later = found[1:]
+    count = min(_MOST_STAGES, len(later))
+    shown = [later[(len(later) * part) // count - 1] for part in range(1, count + 1)]
+    return "Later: " + listed([_stage_text(stage, first=at == 0) for at, stage in enumerate(shown)])
+
+
+def growth_rows(pick: RankedOption) -> tuple[tuple[str, str, str], ...]:
+    """The month, the nodes under contract or owned, and the nodes rented; empty where the plan does not grow."""
+    found = stages(pick.cost) if grows(pick.cost.demand) else ()
+    return tuple((f"{stage.month + 1}", f"{stage.signed:,}", f"{stage.rented:,}") for stage in found)
+
+
+def _stage_text(stage: Stage, *, first: bool) -> str:
+    word = " nodes" if first else ""
+    rented = f" (+ {stage.rented:,} rented)" if stage.signed and stage.rented else ""
+    return f"{stage.signed or stage.rented:,}{word}{rented} in month {stage.month + 1}"
+
+
+def _up_to(found: Sequence[Stage], nodes: Sequence[int]) -> str:
+    most = max(nodes)
+    return f"up to {most:,} by month {found[nodes.index(most)].month + 1}"
+
+
+def _term(option: Option) -> str:
+    return "month by month" if option.term_months == 1 else f"for {option.term_months} months now"
+
+
+def _nodes(count: int) -> str:
+    return f"{count:,} node" + ("s" if count != 1 else "")
