@@ -303,7 +303,7 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
     """Payback of buying at today's price; None without a price or a delivery within the plan."""
-    capex, delivery = owned_capex(case), ownership_schedule(case).delivery
+    capex, delivery = owned_capex(case), int(ownership_schedule(case).delivery)
     if capex is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])

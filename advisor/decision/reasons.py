@@ -194,7 +194,7 @@ def _buying(case: Case, verdict: Verdict, evens: BreakEvens) -> list[str]:
     wins = evens.months_of("buy")
     sentences = []
     if option is not None and option.feasible:
-        wait = ownership_schedule(case).delivery - case.demand.start_month
+        wait = int(ownership_schedule(case).delivery) - case.demand.start_month
         rent = option.cost.by_group()["rent"]
         if wait > 0:
             sentences.append(

@@ -17,7 +17,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.market.forecast.forecast import Forecast
 from tests.oracle.slow_demand import Scene, above, below, chance_of, during
-from tests.oracle.slow_loop import Contract, Ledger, Walk, on_demand, pay_setup, rent_month, reserved
+from tests.oracle.slow_loop import Contract, Ledger, Walk, nodes_left, on_demand, pay_setup, rent_month, reserved
 
 Seen = tuple[int, int]  # the month of the decision, and the month with whose rents its own are compared
 Prices = tuple[Sequence[float], Sequence[float]]  # of one course of events: rents, and used prices as shares of new
@@ -54,6 +54,8 @@ def reserve(term: int, *, all_prepaid: bool, may_leave: bool) -> Fork:
     kept, left = (Contract(term, all_prepaid, left) for left in (False, True))
 
     def seen(scene: Scene, change: int) -> Seen | None:
+        if any(nodes_left(scene, one.term, signed) for signed, one in kept.blocks(scene)):
+            return None  # what the change leaves could be served by this contract only
         for signed, one in kept.blocks(scene):
             if signed < change < signed + one.term:
                 return change, one.priced_in(scene, signed)

@@ -207,8 +207,23 @@ def block_nodes(scene: Scene, term: int, signed: int) -> int:
     return max((month.nodes for month in scene.alive[signed : signed + term]), default=0)
 
 
-def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
-    """USD per GPU-hour of a contract signed in month `signed`, fixed for its term."""
+def hard_to_rent(scene: Scene, job: float) -> bool:
+    """Whether a job is larger than any that can be rented on demand."""
+    return job > scene.given.figures.rental.on_demand_max_nodes
+
+
+@lru_cache(maxsize=4096)
+def nodes_left(scene: Scene, term: int, signed: int) -> int:
+    """The nodes of a contract signed after a change of plan, for what is left: only for jobs that cannot be rented on
+    demand."""
+    months = range(signed, min(signed + term, scene.months))
+    if not any(hard_to_rent(scene, scene.after_stacks[t].fabric) for t in months):
+        return 0
+    return max(scene.after[t].nodes for t in months)
+
+
+def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: int) -> Amount:
+    """USD per GPU-hour of a contract for some nodes signed in month `signed`, fixed for its term."""
     given, term = scene.given, contract.term
     rental, gpu = given.figures.rental, given.figures.gpu
     rent = given.rents[contract.priced_in(scene, signed)]
@@ -218,14 +233,14 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
     start, share = rental.prepay_bonus_from_share, contract.prepaid_share(scene)
     bonus = rental.prepay_bonus_max_share * math.sqrt(max(0.0, (share - start) / (1 - start)))
     rate = rent * tier_factor(given) * (1 - gpu.term_discounts[given.tier][term])
-    return rate * (1 - bonus) * (1 - volume_discount(scene, block_nodes(scene, term, signed)))
+    return rate * (1 - bonus) * (1 - volume_discount(scene, nodes))
 
 
-def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledger) -> None:
+def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: int, ledger: Ledger) -> None:
     """Sign a contract: its prepayment, its instalments, and the chance that the provider defaults with the prepayment;
     a termination costs a share of the instalments still to come."""
     term = contract.term
-    monthly = block_nodes(scene, term, signed) * scene.node_hours * reserved_rate(scene, contract, signed)
+    monthly = nodes * scene.node_hours * reserved_rate(scene, contract, signed, nodes)
     prepaid, rental = contract.prepaid_share(scene), scene.given.figures.rental
     ledger.pay(signed, with_extras(scene, prepaid * term * monthly))
     for t in range(signed, until):
@@ -272,17 +287,23 @@ def may_reserve(scene: Scene, term: int, job: float | None = None) -> bool:
     return scene.given.quote("reserved", term) is not None or term >= shortest_term(size, scene.given.figures.rental)
 
 
+def offers(scene: Scene) -> list[Contract]:
+    """The contract of every term on offer, the longest first."""
+    quoted = [quote.months for quote in scene.given.quotes if quote.months is not None]
+    return [Contract(term) for term in sorted({*TERMS, *quoted}, reverse=True) if offered(scene, term)]
+
+
 def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contract | None:
     """What serves a plan from month `end` on: None for on demand, the contract once more, or a shorter one; at prices
     that stand still."""
     flat = scene.at([1.0] * len(scene.given.rents), scene.given.resale)
-    best, least = None, rest_on_demand(flat, end)
+    best, least = None, rest_on_demand(flat, end, scene.months)
     job = max(stack.fabric for stack in scene.alive_stacks[end:])
-    quoted = [quote.months for quote in scene.given.quotes if quote.months is not None]
-    shorter = [term for term in sorted({*TERMS, *quoted}, reverse=True) if term < contract.term]
-    for one in (contract, *(Contract(term, left=contract.left) for term in shorter if offered(scene, term))):
-        if may_reserve(scene, one.term, job) and rest_under_contract(flat, one, end) < least:
-            best, least = one, rest_under_contract(flat, one, end)
+    shorter = [Contract(one.term, left=contract.left) for one in offers(scene) if one.term < contract.term]
+    for one in (contract, *shorter):
+        cost = rest_under_contract(flat, one, end, scene.months) if may_reserve(scene, one.term, job) else math.inf
+        if cost < least:
+            best, least = one, cost
     return best
 
 
@@ -291,27 +312,27 @@ def unchanged(scene: Scene, t: int) -> float:
     return float((1 - scene.hazard) ** t) if t < scene.months else 0.0
 
 
-def rest_on_demand(scene: Scene, end: int) -> float:
-    """GPU-hours at the list price, from month `end` on, on demand; infinite without a market."""
-    if max(stack.fabric for stack in scene.alive_stacks[end:]) > scene.given.figures.rental.on_demand_max_nodes:
+def rest_on_demand(scene: Scene, begin: int, end: int) -> float:
+    """GPU-hours at the list price of some months on demand; infinite without a market."""
+    if any(hard_to_rent(scene, stack.fabric) for stack in scene.alive_stacks[begin:end]):
         return math.inf
     total = 0.0
-    for t in range(end, scene.months):
+    for t in range(begin, min(end, scene.months)):
         before, after = (
             with_extras(scene, m.billed * on_demand_rate(scene, t, m)) for m in (scene.alive[t], scene.after[t])
         )
-        total += unchanged(scene, t) * before + (unchanged(scene, end) - unchanged(scene, t)) * after
+        total += unchanged(scene, t) * before + (unchanged(scene, begin) - unchanged(scene, t)) * after
     return total
 
 
-def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
+def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) -> float:
     """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards."""
-    total, signed, share = 0.0, end, sublet_share(scene.given) if scene.given.tier != "hyperscaler" else 0.0
+    total, signed, share = 0.0, begin, sublet_share(scene.given) if scene.given.tier != "hyperscaler" else 0.0
     rental = scene.given.figures.rental
-    while signed < scene.months:
+    while signed < end:
         nodes = block_nodes(scene, contract.term, signed)
         capacity = nodes * scene.node_hours
-        monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed))
+        monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed, nodes))
         for t in range(signed, signed + contract.term):
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
@@ -319,7 +340,7 @@ def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
             idle = unchanged(scene, t) * fill * (capacity - before.used)
             idle += (held - unchanged(scene, t)) * rental.freed_fill_share * (capacity - after.used)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
-            total += held * monthly - share * idle + (unchanged(scene, end) - held) * left
+            total += held * monthly - share * idle + (unchanged(scene, begin) - held) * left
         signed += contract.term
     return total
 
@@ -331,14 +352,18 @@ def reserved(contract: Contract) -> Walk:
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         pay_setup(scene, change, ledger)
         blocks = contract.blocks(scene)
+        sizes = {
+            signed: block_nodes(scene, one.term, signed) if change > signed else nodes_left(scene, one.term, signed)
+            for signed, one in blocks
+        }
         for signed, one in blocks:
-            if change > signed:
+            if change > signed or sizes[signed]:
                 until = min(change, signed + one.term) if contract.left else signed + one.term
-                sign(scene, one, signed, until, ledger)
+                sign(scene, one, signed, until, sizes[signed], ledger)
         for t in range(max(scene.months, blocks[-1][0] + blocks[-1][1].term)):
-            signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
-            if signed >= 0 and change > (t if contract.left else signed):
-                contract_month(scene, block_nodes(scene, one.term, signed), t, change, ledger)
+            signed = next((at for at, one in blocks if at <= t < at + one.term), -1)
+            if signed >= 0 and (change > (t if contract.left else signed) or (sizes[signed] and change <= signed)):
+                contract_month(scene, sizes[signed], t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 

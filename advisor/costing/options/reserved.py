@@ -1,58 +1,28 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
-from dataclasses import dataclass
-from functools import cached_property, reduce
-
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded
-from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Choice, Constraint, Option, constraint
+from advisor.costing.options.cheapest_way import schedule_of
 from advisor.costing.options.contract import Contract, contract_for
-from advisor.costing.options.contract_blocks import Blocks, schedule_of
+from advisor.costing.options.contract_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
 from advisor.costing.options.hourly_rental import (
-    FILL_INPUTS,
     STORAGE_INPUTS,
     add_setup,
     on_demand_depends_on,
     on_demand_multiple,
     storage_usd,
 )
-from advisor.costing.rates import Timing
 from advisor.market.terms import minimum_terms
-
-_TERMINATION_FEE = "rental.termination_fee_share"
-
-
-@dataclass(frozen=True)
-class _Deal:
-    """One contract, its renewals and what serves the rest of the plan; inputs: of the choice of that."""
-
-    case: Case
-    runs: tuple[Blocks, ...]
-    inputs: tuple[str, ...]
-
-    @cached_property
-    def block(self) -> Months:
-        """The month in which the running block was signed, -1 outside blocks. (..., months)."""
-        return np.asarray(reduce(np.maximum, (one.block for one in self.runs)))
-
-    @cached_property
-    def nodes(self) -> Floats:
-        """Nodes under contract. (..., months)."""
-        return np.asarray(reduce(np.add, (one.nodes for one in self.runs)))
-
-    @property
-    def under_contract(self) -> Bools:
-        """Months under contract."""
-        return np.asarray(self.block >= 0)
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option | None:
     """Reserve for a term the most nodes it needs, renew while the plan needs a whole further term, then serve the rest
-    of the plan as is cheapest: see `contract_blocks`.
+    of the plan as is cheapest: see `cheapest_way`.
 
     rate = tier factor x (1 - term discount) x (1 - prepayment bonus) x (1 - volume discount) x list price at signing.
 
@@ -70,12 +40,9 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     contract = contract_for(case, term_months, prepaid=prepaid)
     if contract is None:
         return None
-    demand, (runs, inputs) = case.demand, schedule_of(case, contract)
-    deal = _Deal(case, runs, inputs)
-    under_contract, block = deal.under_contract, deal.block
-    gone_by = np.where(under_contract, block, np.arange(block.shape[-1]))
-    firm = contract.final & (block == demand.start_month) & (case.decided_month == 0)  # a quote fixes its price today
-    signed_in = np.where(firm, 0, gone_by)
+    deal = Deal(case, *schedule_of(case, contract))
+    gone_by = np.where(deal.under_contract, deal.block, np.arange(deal.months))
+    signed_in = np.where(deal.firm, 0, gone_by)
     kept = _table(deal, gone_by, signed_in, terminated=False)
     name = f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else "")
     return Option(
@@ -85,96 +52,62 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
-        rate_share=float(runs[0].rate_share.flat[demand.start_month]),
+        rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
         hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
         choice=_termination(deal, kept),
         remake=lambda other: reserved(other, term_months, prepaid=prepaid),
     )
 
 
-def _rest_of(deal: _Deal) -> str:
-    """The end of the label of one plan: the shorter term that serves its last months, if there is one."""
-    shorter = [one.contract.term_months for one in deal.runs[1:]]
-    main = deal.runs[0].contract.term_months
-    return f", then {shorter[0]}" if deal.block.ndim == 1 and shorter and shorter[0] < main else ""
+def _rest_of(deal: Deal) -> str:
+    """The end of the label of one plan: what serves its months after the last whole term, if there are any."""
+    if deal.block.ndim > 1:
+        return ""
+    main, *rest = deal.runs
+    lengths, last = int(deal.case.demand.lengths), int(main.under_contract.nonzero()[0][-1]) + 1
+    if not rest:
+        return ", then rent" if last < lengths else ""
+    shorter = rest[0].contract.term_months
+    return f", then {shorter}" if shorter < main.contract.term_months else ""
 
 
-def _table(deal: _Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:
+def _table(deal: Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:
     """The lines of a contract that is kept when the plan changes, or terminated for a fee."""
-    writer = LineWriter(deal.block.shape[-1], deal.case.demand.peak.shape, depends_on=(_TERMINATION_FEE,))
-    _pay(writer, deal, terminated=terminated)
-    _use_and_sublet(writer, deal, terminated=terminated)
+    writer = LineWriter(deal.months, deal.case.demand.peak.shape, depends_on=(TERMINATION_FEE,))
+    add_payments(writer, deal, terminated=terminated)
+    add_sublet(writer, deal, terminated=terminated)
+    _store(writer, deal)
+    add_setup(writer, deal.case)
     _rent_the_rest(writer, deal, terminated=terminated)
     return writer.table(deal.case.assumptions.rental, gone_by, signed_in)
 
 
-def _termination(deal: _Deal, kept: CostTable) -> Choice | None:
+def _termination(deal: Deal, kept: CostTable) -> Choice | None:
     """When the plan changes: pay on, or pay the fee and leave, by how rents have moved since signing. One plan only.
 
-    No choice where the fee is all that is owed anyway, since hours that are paid for can be sublet.
+    No choice where the fee is all that is owed anyway, since hours that are paid for can be sublet; nor where what the
+    change leaves could be served by this contract only.
     """
     months = deal.case.demand.months
-    if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim:
+    if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim or deal.kept:
         return None
     left = _table(deal, kept.gone_by, kept.signed_in, terminated=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
     return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since=np.minimum(kept.signed_in[now], now))
 
 
-def _pay(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None:
-    """The prepayment at signing, equal instalments in advance, and the expected loss of prepaid money.
-
-    The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
-    the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost.
-    """
-    rental, hazard = deal.case.assumptions.rental, deal.case.assumptions.rental.provider_default_per_month
-    bill = loss = fee = np.zeros(deal.block.shape)
-    for run in deal.runs:
-        term, prepaid_share, elapsed = run.contract.term_months, run.contract.prepaid_share, run.elapsed
-        prepaid, left = prepaid_share * term * run.monthly, (elapsed > 0) * (term - elapsed)
-        bill = bill + (1 - prepaid_share) * run.monthly + (run.block == np.arange(writer.months)) * prepaid
-        chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
-        loss = loss + chance * prepaid * left / term
-        fee = fee + rental.termination_fee_share * left * (1 - prepaid_share) * run.monthly
-    offers = (name for run in deal.runs for name in run.contract.depends_on)
-    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs)
-    paid = ByPlanState(active=bill, winding_down=None if terminated else bill)
-    writer.add("committed", Basis.SIGNED, paid, timing=Timing.IN_ADVANCE, depends_on=inputs)
-    lost = ByPlanState(active=loss, winding_down=None if terminated else loss)
-    default_inputs = (*inputs, "rental.provider_default_per_month")
-    writer.add("provider_default", Basis.SIGNED, lost, timing=Timing.IN_ADVANCE, depends_on=default_inputs)
-    if terminated:
-        left_early = ByPlanState(active=0 * fee, on_change=fee)
-        fee_inputs = (*inputs, _TERMINATION_FEE)
-        writer.add("termination", Basis.SIGNED, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
-
-
-def _use_and_sublet(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None:
-    """Sublet idle hours: few of the short gaps between use, most of a block that is free as a whole; store and set up.
-
-    Storage is paid for the nodes under contract, and for those rented by the hour beside it.
-    """
-    case, under_contract, nodes = deal.case, deal.under_contract, deal.nodes
-    demand, rental = case.demand, case.assumptions.rental
-    capacity = demand.node_hours * nodes
-    sublet_share = 0.0 if case.tier == "hyperscaler" else case.sublet_share  # their commitments cannot be sublet
-    used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    gap_fill = np.where(used > 0, rental.idle_fill_share, rental.freed_fill_share)
-    credit = sublet_share * under_contract * gap_fill * (capacity - used)
-    credit_after = sublet_share * under_contract * rental.freed_fill_share * (capacity - used_after)
-    sublet = ByPlanState(active=-credit, winding_down=None if terminated else -credit_after)
-    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *FILL_INPUTS, *deal.inputs)
-    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
-    per_node = rental.storage_egress_usd_per_node_month
-    running = padded(demand.alive.active_share, writer.months) * per_node * nodes
+def _store(writer: LineWriter, deal: Deal) -> None:
+    """Storage of the nodes under contract, and of those rented by the hour beside it."""
+    case, demand = deal.case, deal.case.demand
+    per_node = case.assumptions.rental.storage_egress_usd_per_node_month
+    running = padded(demand.alive.active_share, writer.months) * per_node * deal.nodes
     rented, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
-    kept = np.where(under_contract, running, rented)
+    kept = np.where(deal.under_contract, running, rented)
     storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
     writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *deal.inputs))
-    add_setup(writer, case)
 
 
-def _rent_the_rest(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None:
+def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
     """On demand: all months outside blocks, and what is left of the demand once the contract is over or terminated."""
     case, demand = deal.case, deal.case.demand
     bill = padded(on_demand_multiple(case, demand.alive) * demand.alive.billed_gpu_hours, writer.months)
@@ -183,7 +116,7 @@ def _rent_the_rest(writer: LineWriter, deal: _Deal, *, terminated: bool) -> None
     rent = ByPlanState(
         active=outside * bill,
         winding_down=bill_after if terminated else outside * bill_after,
-        exited=bill_after,
+        exited=np.where(deal.kept_nodes > 0, 0.0, bill_after),
     )
     writer.add("rent", Basis.SPOT, rent, depends_on=(*on_demand_depends_on(case), *deal.inputs))
 
