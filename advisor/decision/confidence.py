@@ -162,7 +162,12 @@ def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:
     pick = verdict.pick
     if pick is None:
         return ()
-    return (*_on_the_record(verdict, risk), *_on_the_band(verdict, risk), *_on_paying_early(verdict), *_on_cash(verdict))
+    return (
+        *_on_the_record(verdict, risk),
+        *_on_the_band(verdict, risk),
+        *_on_paying_early(verdict),
+        *_on_cash(verdict),
+    )
 
 
 def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:

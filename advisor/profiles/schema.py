@@ -99,7 +99,9 @@ class Workload(_Part):
         ge=0.001,
         le=1,
     )
-    always_on: bool | None = _field(None, "", "must not be interrupted: no marketplace; by default as `mode` is always-on")
+    always_on: bool | None = _field(
+        None, "", "must not be interrupted: no marketplace; by default as `mode` is always-on"
+    )
     job_nodes: int | None = _field(
         None,
         "nodes",
