@@ -38,6 +38,7 @@ class Rental:
     provider_default_per_month: float
     termination_fee_share: float
     wait_months: float
+    growth_step_months: float
     minimum_term_from_64_nodes_months: float
     minimum_term_from_128_nodes_months: float
     minimum_term_from_256_nodes_months: float
