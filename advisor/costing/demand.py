@@ -25,7 +25,8 @@ class Demand:
     months: T, of the longest plan; lengths: months of each plan (...); hazard_per_month: chance that the plan changes
     in a month (...); alive, after: the demand before and after the change, and the shapes they are made of; peak: most
     nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
-    interrupted; scales_to_zero: all of it waits for a cold start; node_hours: GPU-hours of one node in a month; release_doublings: see `released_idle_share`.
+    interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
+    release_doublings: see `released_idle_share`.
 
     Source: docs/model.md#demand
     """

@@ -119,6 +119,8 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         )
     if pick.cost.option.id.endswith("marketplace"):
         return _marketplace(pick.cost.case)
+    if pick.cost.option.id.endswith("serverless"):
+        return _serverless(pick.cost.case)
     if pick.action == "rent":
         billed, used = _billed_share(pick.cost.case)
         return (
@@ -137,6 +139,17 @@ def _marketplace(case: Case) -> str:
     return (
         f"A marketplace charges {usd_rate(price)} per GPU-hour, the on-demand list price is "
         f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)}; {percent(lasting, 1)} of its hours do useful work."
+    )
+
+
+def _serverless(case: Case) -> str:
+    gpu = case.assumptions.gpu
+    price = gpu.serverless_usd_per_gpu_hour
+    assert price is not None
+    return (
+        f"Serverless charges {usd_rate(price)} per GPU-hour, only while it runs; nodes at "
+        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)} on demand would be billed for {percent(_billed_share(case)[0])} "
+        f"of the hours at {percent(case.demand.busy_share)} utilization."
     )
 
 

@@ -28,8 +28,8 @@ from tests.oracle.slow_loop import (
     offered,
     on_demand,
     reserved,
-    storage,
     serverless,
+    storage,
     sublet_share,
     with_extras,
 )
