@@ -87,9 +87,10 @@ class Demand:
 
     @property
     def busy_share(self) -> float:
-        """Share of the wanted node time that does work while the plan is unchanged, of one plan."""
-        wanted = self.node_hours * float(self.alive.nodes @ self.alive.active_share)
-        return float(self.alive.used_gpu_hours.sum()) / wanted
+        """The mean utilization of the nodes wanted, before they are rounded up, while the plan is unchanged; of one plan:
+        what the user gave."""
+        wanted = self.alive_shape.nodes * self.alive_shape.wanted_share
+        return float(self.alive.used_gpu_hours.sum()) / (self.node_hours * float(wanted @ self.alive.active_share))
 
     def split(self, base_nodes: npt.ArrayLike) -> tuple["Demand", "Demand"]:
         """What a base of some nodes serves, and what is left.

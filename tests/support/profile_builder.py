@@ -90,7 +90,7 @@ def raw_workloads(draw: st.DrawFn, gpu: str, most_nodes: int = 2000) -> dict[str
         "growth_per_month": st.floats(-0.2, most),
         "start_month": st.just(start),
         "plan_change_per_month": st.floats(0, 0.2),
-        "residual_share": shares,
+        "residual_share": st.just(0.0) | st.floats(1e-6, 1),  # less is rounded to nothing
         "always_on": st.booleans(),
     }
     if kind == "inference":
