@@ -145,13 +145,13 @@ def sensitivity(
     near, all_ = _Field(pick, [*nearest, *others], money), _Field(pick, [*mine, *others], money)
     flips, swings, steady = [], [], []
     for make_input in _inputs(profile, book, case, forecast_for):
-        one = make_input(near)
-        values, costs = costs_over_range(one, near.mine)
-        if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
+        field = _with_its_term(near, mine[_NEAREST:], make_input(near).id)
+        one = make_input(field)
+        values, costs = costs_over_range(one, field.mine)
+        if len(mine) > _NEAREST and (gap_usd(costs, field.mine) < 0).any():
             # another option of the pick's class may still win where these lose
-            one = make_input(all_)
-            values, costs = costs_over_range(one, all_.mine)
-        field = near if costs.shape[0] == len(near.options) else all_
+            one, field = make_input(all_), all_
+            values, costs = costs_over_range(one, field.mine)
         found = list(_flips(one, values, costs, field))
         flips += found
         if not found:
@@ -190,6 +190,13 @@ class _Field:
         ties = option.option_class != pick.option_class and option.simplicity > pick.simplicity
         waits = is_waiting(self.pick.cost)
         return option.hurdle_share + (self.money.tie_share if ties and not waits else 0.0)
+
+
+def _with_its_term(near: _Field, further: list[RankedOption], moved: InputId) -> _Field:
+    """The nearest options, and with a term's discount those of the pick's class that are reserved for that term."""
+    _, is_term, months = moved.name.partition("term_discount.")
+    of_term = [option for option in further if is_term and option.cost.option.term_months == int(months)]
+    return _Field(near.action, [*near.options, *of_term]) if of_term else near
 
 
 def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:

@@ -154,7 +154,9 @@ def serverless(scene: Scene, change: int, ledger: Ledger) -> None:
     price_share = (gpu.serverless_usd_per_gpu_hour or gpu.neocloud_usd_per_gpu_hour) / gpu.neocloud_usd_per_gpu_hour
     for t in range(scene.months):
         month = scene.wanted(t, change)
-        hours = min(month.used / (1 - rental.serverless_idle_share), scene.node_hours * month.nodes * month.active_share)
+        hours = min(
+            month.used / (1 - rental.serverless_idle_share), scene.node_hours * month.nodes * month.active_share
+        )
         bill = hours * scene.given.rents[t] * price_share
         ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
 

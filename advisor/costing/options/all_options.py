@@ -44,7 +44,11 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 def plain_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    makers: list[Callable[[], Option | None]] = [lambda: on_demand(case), lambda: marketplace(case), lambda: serverless(case)]
+    makers: list[Callable[[], Option | None]] = [
+        lambda: on_demand(case),
+        lambda: marketplace(case),
+        lambda: serverless(case),
+    ]
     makers += [partial(reserved, case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
     makers += [partial(reserved, case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
     makers += [lambda: owned(case), lambda: owned_used(case), lambda: bought_on_credit(case), lambda: leased(case)]
