@@ -14,7 +14,6 @@ from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_
 from advisor.costing.cost_table import CostTable, ended
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
-from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 
