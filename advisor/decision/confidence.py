@@ -1,5 +1,5 @@
-"""Confidence in a verdict, from the track record that ships with the program, and how it agrees with the sampled futures
-(docs/model.md#confidence)."""
+"""Confidence in a verdict, from the track record that ships with the program, and notes that reconcile it with the
+sampled futures (docs/model.md#confidence)."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -162,7 +162,12 @@ def notes_on(verdict: Verdict, risk: Risk) -> tuple[str, ...]:
     pick = verdict.pick
     if pick is None:
         return ()
-    return (*_on_the_record(verdict, risk), *_on_the_band(verdict, risk), *_on_paying_early(verdict), *_on_cash(verdict))
+    return (
+        *_on_the_record(verdict, risk),
+        *_on_the_band(verdict, risk),
+        *_on_paying_early(verdict),
+        *_on_cash(verdict),
+    )
 
 
 def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:

@@ -52,9 +52,7 @@ class Competitor(Protocol):
         """Sorts options from the simplest one that commits least."""
 
 
-def pick_and_rival(
-    preference_usd: Floats, options: Sequence[Competitor], tie_share: float
-) -> tuple[Months, Months]:
+def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_share: float) -> tuple[Months, Months]:
     """The pick of each plan, and its rival: the cheapest option of any other class.
 
     Options within `tie_share` of the cheapest count as equal: the simplest of them, which commits least, is taken. A
@@ -258,7 +256,9 @@ def _ranked(costs: list[OptionCost], because: Sequence[tuple[str, ...]], money: 
     pick, rival = (int(at) for at in pick_and_rival(wanted, options, money.tie_share))
     paid_monthly = dict(zip((option.id for option in options), wanted.tolist(), strict=True))
     ranked = tuple(
-        RankedOption(costs[at], float(preference[at]), because[at], _folded_under(costs[at], wanted[place], paid_monthly))
+        RankedOption(
+            costs[at], float(preference[at]), because[at], _folded_under(costs[at], wanted[place], paid_monthly)
+        )
         for place, at in enumerate(order)
     )
     if pick < 0 or rival < 0:

@@ -172,9 +172,7 @@ def _confidence(verdict: Verdict) -> ConfidenceJson:
     """From the shipped track record; null when there is no rival."""
     earned = confidence_in(verdict)
     if earned is None:
-        return ConfidenceJson(
-            word=None, right_share=None, base_share=None, mean_regret=None, p95_regret=None, n=None
-        )
+        return ConfidenceJson(word=None, right_share=None, base_share=None, mean_regret=None, p95_regret=None, n=None)
     return ConfidenceJson.model_validate(earned)
 
 

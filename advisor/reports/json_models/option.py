@@ -42,7 +42,8 @@ class OptionJson(JsonModel):
         "negative for an option that is cheaper but not feasible",
     )
     probability_best: Probability | None = Field(
-        default=None, description="share of the paths on which it is the cheapest; a prepaid term counts only as the pick"
+        default=None,
+        description="share of the paths on which it is the cheapest; prepaid terms count only as the pick",
     )
     worst_regret: float | None = Field(
         default=None,
