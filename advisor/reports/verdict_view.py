@@ -75,10 +75,11 @@ def headline(advice: Advice) -> str:
     action, _, rest = pick.cost.option.label.partition(" ")
     text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
     if term is not None and pick.cost.option.rents_peaks:
-        return f"{text}; {term}-month terms"
-    if term is not None and demand.months - demand.start_month >= 2 * term:
+        text += f"; {term}-month terms"
+    elif term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
-    return text
+    bet = advice.costing.bet
+    return text if bet is None else f"{text}, {bet.condition}"
 
 
 def confidence_text(verdict: Verdict) -> str:
@@ -114,6 +115,9 @@ def _summary(advice: Advice) -> Iterator[str]:
         saved = usd(rival.cost.expected_usd - cost.expected_usd)
         line += f" · {saved} ({percent(gap)}) cheaper than to {rival.cost.option.label}"
     yield line
+    if (bet := advice.costing.bet) is not None:
+        lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
+        yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"

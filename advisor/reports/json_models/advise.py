@@ -98,6 +98,17 @@ class ClassBestJson(JsonModel):
     buy: ClassShare = Field(description="options that buy")
 
 
+class BetJson(JsonModel):
+    """The income that the pick's lead depends on."""
+
+    kinds: tuple[Literal["subletting", "resale"], ...] = Field(description="which income")
+    credit_usd: float = Field(description="what the pick expects of it, present value")
+    pick_usd: float = Field(description="what the pick costs without it")
+    without: OptionId = Field(description="the best option when no option gets such income")
+    without_label: str = Field(description="what it is called")
+    without_usd: float = Field(description="what it costs then")
+
+
 class VerdictJson(JsonModel):
     """The verdict."""
 
@@ -110,6 +121,7 @@ class VerdictJson(JsonModel):
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
     confidence: ConfidenceJson
     headline: Text = Field(description="the verdict in one line")
+    bet: BetJson | None = Field(description="the bet on subletting or resale that the pick makes; null without one")
     flexible_pick: OtherPickJson | None = Field(
         description="the one that commits to least; null when that is the pick itself"
     )
