@@ -80,16 +80,18 @@ def headline(advice: Advice) -> str:
     pick, demand = advice.verdict.pick, advice.costing.demand
     if pick is None:
         return "NOTHING FITS as it stands"
+    bet = advice.costing.bet
+    condition = "" if bet is None else f", {bet.condition}"
     growing = growth_headline(pick)
     if growing is not None:
-        return growing
+        return growing + condition
     action, _, rest = pick.cost.option.command.partition(" ")
     text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
     if term is not None and pick.cost.option.rents_peaks:
-        return f"{text}; {term}-month terms"
-    if term is not None and demand.months - demand.start_month >= 2 * term:
+        text += f"; {term}-month terms"
+    elif term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
-    return text
+    return text + condition
 
 
 def confidence_text(verdict: Verdict) -> str:
@@ -136,6 +138,9 @@ def _summary(advice: Advice) -> Iterator[str]:
         line += f" · {saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
     yield line
     yield from _if_it_holds(advice, pick)
+    if (bet := advice.costing.bet) is not None:
+        lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
+        yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"

@@ -184,11 +184,11 @@ def free_since(scene: Scene, t: int) -> int:
     return months
 
 
-def fill_share(scene: Scene, t: int, change: int, nodes: float) -> float:
-    """Share of the idle hours of so many nodes for which a taker is found: less in short gaps than of a block that has
-    been free for long enough, and less of many nodes."""
+def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
+    """Share of the idle hours for which a taker is found: less in short gaps than of a block that has been free for long
+    enough, and less of a large cluster that is let together."""
     rental = scene.given.figures.rental
-    size = max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(nodes, 1)))
+    size = max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, scene.largest_job if lot is None else lot)))
     if change > t and scene.wanted(t, change).occupied <= 0 and free_since(scene, t) <= rental.months_to_let:
         return 0.0
     in_use = change > t and scene.wanted(t, change).occupied > 0
@@ -281,7 +281,7 @@ def contract_month(scene: Scene, contract: Contract, signed: int, t: int, change
 
     def let(month: int) -> float:
         idle = scene.node_hours * nodes - scene.wanted(month, change).occupied
-        return share * fill_share(scene, month, change, nodes) * idle
+        return share * fill_share(scene, month, change) * idle
 
     ledger.pay_through(t, -let(t) * scene.given.rents[t])
     if t == change:
@@ -357,9 +357,9 @@ def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
         for t in range(signed, signed + contract.term):
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
-            idle = unchanged(scene, t) * fill_share(scene, t, t + 1, nodes) * (capacity - before.occupied)
+            idle = unchanged(scene, t) * fill_share(scene, t, t + 1) * (capacity - before.occupied)
             let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
-            idle += let * fill_share(scene, t, 0, nodes) * (capacity - after.occupied)
+            idle += let * fill_share(scene, t, 0) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
             total += held * monthly - share * idle + (unchanged(scene, end) - held) * left
         signed += contract.term

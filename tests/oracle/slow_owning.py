@@ -209,7 +209,7 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger, used: bool) -> 
     capacity = scene.node_hours * scene.peak
     up = facility.availability_share
     income_share = sublet_share(scene.given)
-    sublet = (fill_share(scene, t, change, scene.peak) if change > t else 0.0) * (capacity - month.occupied) * up
+    sublet = (fill_share(scene, t, change) if change > t else 0.0) * (capacity - month.occupied) * up
     load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
     ledger.pay_through(t, running_usd(scene, load=load, used=used))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])

@@ -161,7 +161,7 @@ def _contract_cost(case: Case, blocks: Blocks, begin: Months) -> Floats:
     signed = np.take_along_axis(unchanged, np.maximum(blocks.block, 0), axis=-1)
     extra = 1 + rental.support_share + rental.goodput_loss_share
     taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
-    gap_fill, free_fill = fills(case, demand, blocks.nodes, months)
+    gap_fill, free_fill = fills(case, demand, months)
     capacity, share = (
         demand.node_hours * blocks.nodes,
         capped_share(case, blocks.contract.sublet_right, blocks.rate_share),

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
-from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
     on_demand_depends_on,
@@ -95,11 +95,12 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     capacity = np.maximum(demand.node_hours * demand.peak, _LEAST_CAPACITY_GPU_HOURS)[..., None]
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     taken = padded(demand.alive.occupied_gpu_hours, writer.months)
-    fill, _ = fills(case, demand, demand.peak[..., None], writer.months)
+    fill, _ = fills(case, demand, writer.months)
     sublet, share = fill * (capacity - taken) * available, case.sublet_share * cluster.owning
     free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
     letting = (*_SUBLET_INPUTS, *((*FILL_INPUTS, TIME_TO_LET) if free else ()))
-    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *letting, *cluster.period_depends_on)
+    work = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, cluster.hardware.lead_input)
+    inputs = (*work, *NODE_HOURS, *case.sublet_depends_on, *letting)
     writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-share * sublet), depends_on=inputs)
     return (used * available + sublet) / capacity, used_after * available / capacity, letting
 
@@ -185,7 +186,8 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     market_usd = nodes * next(iter(known.values()), cluster.node_usd)
     market = (case.gpu_figure(next(iter(known))),) if known else cluster.hardware.one_node_depends_on
     value, below = np.minimum(cluster.capex.hardware_usd, market_usd), market_usd < cluster.capex.hardware_usd
-    priced_by = (*market, *(() if np.all(below) else cluster.hardware_depends_on))
+    at_most = () if cluster.hardware.quoted or cluster.hardware.used else cluster.hardware.one_node_depends_on
+    priced_by = (*market, *(at_most if np.all(below) else cluster.hardware_depends_on))
     left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery))
     colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
     tau = np.arange(1, case.demand.months + 1)

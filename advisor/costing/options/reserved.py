@@ -186,7 +186,7 @@ def _use_and_sublet(writer: LineWriter, deal: _Deal, *, terminated: bool) -> Non
     case, under_contract, nodes, demand = deal.case, deal.under_contract, deal.nodes, deal.case.demand
     capacity = demand.node_hours * nodes
     taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    gap_fill, free_fill = fills(case, demand, nodes, writer.months)
+    gap_fill, free_fill = fills(case, demand, writer.months)
     credit = deal.sublet_share * gap_fill * (capacity - taken)
     credit_after = deal.sublet_share * free_fill * (capacity - taken_after)
     late = before_the_tenant(case, credit_after, np.where(under_contract, deal.block, np.arange(writer.months)))

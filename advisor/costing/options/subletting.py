@@ -41,31 +41,33 @@ def capped_share(case: Case, right: float, rate_share: Floats) -> Floats:
     return np.asarray(right * np.minimum(case.sublet_share, rate_share))
 
 
-def fills(case: Case, demand: Demand, nodes: Floats, months: int) -> tuple[Floats, Floats]:
+def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> tuple[Floats, Floats]:
     """Which share of the idle hours finds a tenant: while the plan is unchanged, and of what a change of plan frees.
 
-    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`; of many nodes
-    fewer are let than of one.
+    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`; nodes on
+    one fabric are let together, and a large cluster finds fewer tenants than a node.
 
-        fill = share x max(0, 1 - loss per doubling x log2 N)
+        fill = share x max(0, 1 - loss per doubling x log2 J)
 
     Args:
         case: the book's shares.
-        demand: how many hours are occupied in each month.
-        nodes: N, the nodes that are paid for (..., months).
+        demand: how many hours are occupied in each month, and J, the nodes of its largest job.
         months: length of both answers.
+        lot: J where it is not the largest job.
 
     Returns:
         Two arrays (..., months).
 
     """
     rental = case.assumptions.rental
-    size = np.maximum(0.0, 1 - rental.sublet_loss_per_doubling * np.log2(np.maximum(nodes, 1.0)))
+    nodes = demand.largest_job if lot is None else np.asarray(lot)
+    size = np.maximum(0.0, 1 - rental.sublet_loss_per_doubling * np.log2(np.maximum(nodes, 1.0)))[..., None]
     taken, month = padded(demand.alive.occupied_gpu_hours, months), np.arange(months)
     last_taken = np.maximum.accumulate(np.where(taken > 0, month, demand.start_month - 1), axis=-1)
     let = month - last_taken > int(rental.months_to_let)
     free = np.where(let, rental.freed_fill_share, 0.0)
-    return size * np.where(taken > 0, rental.idle_fill_share, free), size * rental.freed_fill_share
+    freed = np.broadcast_to(size * rental.freed_fill_share, taken.shape)
+    return size * np.where(taken > 0, rental.idle_fill_share, free), freed
 
 
 def before_the_tenant(case: Case, credit_after: Floats, gone_by: Months) -> Floats:

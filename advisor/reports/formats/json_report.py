@@ -15,6 +15,7 @@ from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
 from advisor.reports.json_models.advise import (
+    BetJson,
     AdviseReport,
     BalanceSheetJson,
     BreakEvenJson,
@@ -150,6 +151,7 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         headline=view.headline,
         now=schedule[0] if schedule else None,
         later=schedule[1:],
+        bet=None if advice.costing.bet is None else BetJson.model_validate(advice.costing.bet),
         flexible_pick=_other_pick(advice.flexible_pick),
         insured_pick=_other_pick(advice.insured_pick),
         minimax_pick=advice.minimax_pick,
