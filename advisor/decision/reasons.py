@@ -217,8 +217,8 @@ def _plan_risk(pick: RankedOption) -> list[str]:
     return [
         f"The chance that the plan changes early is {percent(chance)}; "
         "you would still pay for, or sublet, what you signed.",
-        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, over "
-        f"the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
+        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "
+        f"over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
     ]
 
 

@@ -42,7 +42,7 @@ def groups(advice: Advice, option: str) -> dict[str, float]:
 
 
 def by_label(advice: Advice, label: str) -> str:
-    return next(o.id for o in advice.verdict.ranked if o.cost.option.label == label)
+    return next(o.id for o in advice.verdict.ranked if o.cost.option.subject.lower() == label.lower())
 
 
 def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
@@ -168,6 +168,15 @@ def prepaid(a: Advice, saved: str, share: str, first: str) -> bool:
     return is_near(saved, less) and is_near(share, less / abs(mine.expected_usd)) and is_near(first, twin.upfront_usd)
 
 
+def per_busy_hour(a: Advice, rate: str, total: str, share: str, hours: str) -> bool:
+    assert a.verdict.pick
+    cost, demand = a.verdict.pick.cost, a.verdict.pick.cost.case.whole_demand
+    all_hours = float(demand.alive.used_gpu_hours.sum())
+    expected = float(demand.expected_used_gpu_hours)
+    whole = is_near(rate, cost.undiscounted_usd / expected) and is_near(total, cost.undiscounted_usd)
+    return whole and is_near(share, expected / all_hours) and is_near(hours, all_hours)
+
+
 def plan_risk(a: Advice, chance: str) -> bool:
     return is_near(chance, 1 - (1 - float(a.costing.demand.hazard_per_month)) ** (a.costing.demand.months - 1))
 
@@ -212,7 +221,10 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
 SENTENCES: dict[str, Check] = {
     rf"Your utilization of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
     rf"(above|below) it\.": keeps_busy,
-    rf"Reserving costs {PERCENT} (less|more) an hour than on demand: (.+)\.": rate_ratio,
+    rf"Reserving costs {PERCENT} (less|more) an hour than on demand at this size, all discounts and premiums counted: "
+    rf"(.+)\.": rate_ratio,
+    rf"{USD} per busy GPU-hour is {USD}, not discounted, over the {PERCENT} of ([\d,.]+[kMB]?) busy GPU-hours that are "
+    rf"expected\.": per_busy_hour,
     rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
     rf"extra renting at peaks costs {USD}\.": commits,
     rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
@@ -221,7 +233,7 @@ SENTENCES: dict[str, Check] = {
     rf"of the hours at {PERCENT} utilization\.": serverless,
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
-    rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
+    rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
     r"Rents are expected to stay about level, .+\.": steady_rents,
     rf"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
@@ -240,8 +252,8 @@ SENTENCES: dict[str, Check] = {
     rf"Servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.": waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
     r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
-    rf"For less commitment: to (.+) costs {PERCENT} more\.": other_pick,
-    rf"For a better worst case: to (.+) costs {PERCENT} more and saves {PERCENT} in the "
+    rf"For less commitment: (.+) costs {PERCENT} more\.": other_pick,
+    rf"For a better worst case: (.+) costs {PERCENT} more and saves {PERCENT} in the "
     rf"worst 1 of 20 cases\.": insured,
     rf"Posted rates of {USD} for one year and {USD} for three imply {USD} in years two and three\.": posted,
 }  # fmt: skip
@@ -295,10 +307,11 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     cost, spread = pick.cost, advice.risk.spreads[pick.id]
     text = "\n".join((*view.summary, *(hint.text for hint in view.hints)))
     known: dict[str, tuple[float | None, ...]] = {
-        rf"^Cost {USD} \(present value\)": (cost.expected_usd,),
+        rf"^Expected {USD} \(present value\)": (cost.expected_usd,),
         rf"^{USD} on day one · most you will have paid {USD} · {USD} per busy GPU-hour": (
             cost.upfront_usd, cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
         ),
+        rf"^{USD} if the plan holds": (cost.plan_holds_present_usd,),
         rf"9 in 10 cases {USD} to {USD}": (spread.p5_usd, spread.p95_usd),
         rf"best in {PERCENT}": (advice.risk.class_best[pick.option_class],),
         rf"(?:Rent up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),

@@ -700,8 +700,8 @@ def test_the_price_shown_is_the_price_used() -> None:
     report = text_report(found, TODAY)
     assert "$1.23/GPU-h" in report
     assert "3.43" not in report
-    assert "123456" in report
-    assert "300000" not in report
+    assert "123,456" in report
+    assert "300,000" not in report
 
 
 def test_cash_that_ends_before_the_plan_rules_it_out() -> None:

@@ -39,7 +39,7 @@ from advisor.reports.json_models.advise import (
     WaterfallStepJson,
 )
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
-from advisor.reports.verdict_view import verdict_view, warning_lines
+from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
 
 
 def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
 
 def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseReport:
     """Return the JSON of `advise`. path: the profile's file, None for a sample."""
-    options = tuple(option_json(option, advice) for option in advice.verdict.ranked)
+    options = tuple(option_json(option, advice) for option in by_cost(advice.verdict))
     depends_on = _depends_on(advice_depends_on(advice))
     groups = (*depends_on, *(group for option in options for group in option.depends_on))
     information = advice.risk.information

@@ -318,7 +318,9 @@ class VerdictFields(JsonModel):
     profile: ProfileJson
     market: MarketJson
     verdict: VerdictJson
-    options: tuple[OptionJson, ...] = Field(min_length=1, description="cheapest feasible option first")
+    options: tuple[OptionJson, ...] = Field(
+        min_length=1, description="the pick, the other feasible options by cost, the others"
+    )
     break_even: BreakEvenJson
     flips: tuple[FlipJson, ...] = Field(description="where one input alone changes the verdict; nearest first")
     steady_inputs: tuple[InputName, ...] = Field(
