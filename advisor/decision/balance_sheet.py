@@ -36,7 +36,7 @@ def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()
     cluster, demand, debt = owned_cluster(case, hardware_of(cost.option.id, case)), case.demand, case.assumptions.debt
-    price, delivery = float(cluster.capex.total_usd), cluster.schedule.delivery
+    price, delivery = float(cluster.capex.total_usd), int(cluster.schedule.delivery)
     if not price or delivery >= demand.months:
         return ()
     book = book_value_usd(price, straight_line_deductions_usd(price, int(case.assumptions.money.straight_line_months)))

@@ -265,7 +265,7 @@ def merged(intervals: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 def _payback(case: Case, forecast: Forecast) -> Payback | None:
     """Payback of buying at today's price; None without a price or a delivery within the plan."""
     cluster = owned_cluster(case)
-    delivery = cluster.schedule.delivery
+    delivery = int(cluster.schedule.delivery)
     if cluster.hardware.node_usd is None or delivery >= case.demand.months:
         return None
     today = float(forecast.usd_per_gpu_hour[0])

@@ -225,7 +225,7 @@ def _plan_risk(pick: RankedOption) -> list[str]:
 def _bridging(case: Case, verdict: Verdict) -> list[str]:
     """What buying pays for GPUs until its own are delivered, and that they may not be had."""
     option = next((option for option in verdict.ranked if option.id == "buy"), None)
-    wait = owned_cluster(case).schedule.delivery - case.demand.start_month
+    wait = int(owned_cluster(case).schedule.delivery) - case.demand.start_month
     if option is None or not option.feasible or wait <= 0:
         return []
     return [

@@ -22,6 +22,7 @@ from tests.oracle.slow_loop import (
     Ledger,
     Walk,
     fill_share,
+    hard_to_rent,
     marketplace,
     may_reserve,
     offered,
@@ -33,7 +34,7 @@ from tests.oracle.slow_loop import (
     sublet_share,
     with_extras,
 )
-from tests.oracle.slow_owning import buy, buy_used, buy_with_loan, lease
+from tests.oracle.slow_owning import bridge, buy, buy_used, buy_with_loan, lease
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,18 @@ def fork_for(option: Option, scene: Scene) -> Fork:
 
 
 def may_buy(scene: Scene) -> bool:
-    """Whether there is a price, and the machines come before the plan is over."""
+    """Whether there is a price, the machines come before the plan is over, something serves the work until then, and
+    what a change of plan leaves can be served."""
     gpu = scene.given.figures.gpu
     lead = int(gpu.lead_months)
-    delivery = max(scene.decided, scene.start - lead) + lead
-    return (scene.given.quote("buy") is not None or gpu.node_usd is not None) and delivery < scene.months
+    earliest = max(scene.decided, scene.start - lead) + lead
+    contract, delivery = bridge(scene, earliest)
+    priced = scene.given.quote("buy") is not None or gpu.node_usd is not None
+    gap = any(hard_to_rent(scene, stack.fabric) for stack in scene.alive_stacks[scene.start : earliest])
+    if not priced or delivery >= scene.months or (gap and contract is None):
+        return False
+    left = any(hard_to_rent(scene, stack.fabric) for stack in scene.after_stacks[delivery:])
+    return not (left and scene.hazard > 0 and delivery - lead >= 1)
 
 
 def rent_first(scene: Scene, wait: int) -> Fork:

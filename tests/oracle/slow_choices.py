@@ -21,6 +21,7 @@ from tests.oracle.slow_loop import (
     Contract,
     Ledger,
     Walk,
+    nodes_left,
     on_demand,
     pay_setup,
     rent_month,
@@ -66,6 +67,8 @@ def reserve(term: int, *, all_prepaid: bool, may_leave: bool, in_steps: bool = T
     kept, left = (Contract(term, all_prepaid, left) for left in (False, True))
 
     def seen(scene: Scene, change: int) -> Seen | None:
+        if any(nodes_left(scene, one.term, signed) for signed, one in kept.blocks(scene)):
+            return None  # what the change leaves could be served by this contract only
         for signed, one in kept.blocks(scene):
             if signed < change < signed + one.term:
                 return change, one.priced_in(scene, signed)

@@ -166,33 +166,45 @@ def sublet_share(given: Given) -> float:
     return (1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share)
 
 
-def contract_income_share(scene: Scene, contract: "Contract", signed: int) -> float:
+def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes: int) -> float:
     """The same under a contract: where it may be let at all, and for no more than it costs."""
     flat, given = scene.at([1.0] * len(scene.given.rents), scene.given.resale), scene.given
     quote = given.quote("reserved", contract.term)
     rental = given.figures.rental
     usual = rental.sublet_right_hyperscaler if given.tier == "hyperscaler" else rental.sublet_right_neocloud
     right = usual if quote is None or quote.may_sublet is None else float(quote.may_sublet)
-    return right * min(sublet_share(given), float(reserved_rate(flat, contract, signed)))
+    return right * min(sublet_share(given), float(reserved_rate(flat, contract, signed, nodes)))
 
 
-def free_since(scene: Scene, t: int) -> int:
-    """How many months nothing has been used by month t, this one counted, while the plan holds."""
+def free_since(scene: Scene, t: int, change: int) -> int:
+    """How many months nothing has been used by month t, this one counted."""
     months = 0
-    while t - months >= scene.start and scene.wanted(t - months, t + 1).occupied <= 0:
+    while t - months >= scene.start and scene.wanted(t - months, change).occupied <= 0:
         months += 1
     return months
 
 
-def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
-    """Share of the idle hours for which a taker is found: less in short gaps than of a block that has been free for long
-    enough, and less of a large cluster that is let together."""
+def let_by_size(scene: Scene, lot: float | None = None) -> float:
+    """How much of a cluster that is let together finds a taker, against what does of one node."""
+    rental, nodes = scene.given.figures.rental, scene.largest_job if lot is None else lot
+    return max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, nodes)))
+
+
+def gap_share(scene: Scene, t: int, change: int) -> float:
+    """Share of the idle hours of nodes for which a taker is found while they do their work: few in short gaps, and of a
+    block only once it has been free for long enough."""
     rental = scene.given.figures.rental
-    size = max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, scene.largest_job if lot is None else lot)))
-    if change > t and scene.wanted(t, change).occupied <= 0 and free_since(scene, t) <= rental.months_to_let:
-        return 0.0
-    in_use = change > t and scene.wanted(t, change).occupied > 0
-    return size * (rental.idle_fill_share if in_use else rental.freed_fill_share)
+    if scene.wanted(t, change).occupied > 0:
+        return let_by_size(scene) * rental.idle_fill_share
+    free = free_since(scene, t, change) > rental.months_to_let
+    return let_by_size(scene) * rental.freed_fill_share if free else 0.0
+
+
+def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
+    """The same, and after a change of plan the share of what it frees, as if that had a tenant at once."""
+    if change > t:
+        return gap_share(scene, t, t + 1)
+    return let_by_size(scene, lot) * scene.given.figures.rental.freed_fill_share
 
 
 def volume_discount(scene: Scene, nodes: int) -> float:
@@ -242,8 +254,23 @@ def block_nodes(scene: Scene, term: int, signed: int) -> int:
     return max((month.nodes for month in scene.alive[signed : signed + term]), default=0)
 
 
-def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
-    """USD per GPU-hour of a contract signed in month `signed`, fixed for its term."""
+def hard_to_rent(scene: Scene, job: float) -> bool:
+    """Whether a job is larger than any that can be rented on demand."""
+    return job > scene.given.figures.rental.on_demand_max_nodes
+
+
+@lru_cache(maxsize=4096)
+def nodes_left(scene: Scene, term: int, signed: int) -> int:
+    """The nodes of a contract signed after a change of plan, for what is left: only for jobs that cannot be rented on
+    demand."""
+    months = range(signed, min(signed + term, scene.months))
+    if not any(hard_to_rent(scene, scene.after_stacks[t].fabric) for t in months):
+        return 0
+    return max(scene.after[t].nodes for t in months)
+
+
+def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: int) -> Amount:
+    """USD per GPU-hour of a contract for some nodes signed in month `signed`, fixed for its term."""
     given, term = scene.given, contract.term
     rental, gpu = given.figures.rental, given.figures.gpu
     rent = given.rents[contract.priced_in(scene, signed)]
@@ -253,14 +280,14 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int) -> Amount:
     early = sum(range(term)) / term / 12 * max(0.0, contract.prepaid_share(scene) - rental.prepay_bonus_from_share)
     bonus = min(rental.prepay_bonus_max_share, rental.prepay_bonus_per_year * early)
     rate = rent * tier_factor(given) * (1 - gpu.term_discounts[given.tier][term])
-    return rate * (1 - bonus) * (1 - volume_discount(scene, block_nodes(scene, term, signed)))
+    return rate * (1 - bonus) * (1 - volume_discount(scene, nodes))
 
 
-def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledger) -> None:
+def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: int, ledger: Ledger) -> None:
     """Sign a contract: its prepayment, its instalments, and the chance that the provider defaults with the prepayment;
     a termination costs a share of the instalments still to come."""
     term = contract.term
-    monthly = block_nodes(scene, term, signed) * scene.node_hours * reserved_rate(scene, contract, signed)
+    monthly = nodes * scene.node_hours * reserved_rate(scene, contract, signed, nodes)
     prepaid, rental = contract.prepaid_share(scene), scene.given.figures.rental
     ledger.pay(signed, with_extras(scene, prepaid * term * monthly))
     for t in range(signed, until):
@@ -273,18 +300,22 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, ledger: Ledg
         ledger.pay(until, rental.termination_fee_share * (1 - prepaid) * monthly * (signed + term - until))
 
 
-def contract_month(scene: Scene, contract: Contract, signed: int, t: int, change: int, ledger: Ledger) -> None:
+def contract_month(
+    scene: Scene, contract: Contract, block: tuple[int, int], t: int, change: int, ledger: Ledger
+) -> None:
     """A month under contract, beside its instalment: storage, and what the idle hours bring; in the month of a change
-    what they do not bring until there is a tenant, at that month's rents."""
-    month, nodes = scene.wanted(t, change), block_nodes(scene, contract.term, signed)
-    share = contract_income_share(scene, contract, signed)
+    what they do not bring until there is a tenant, at that month's rents. block: when it was signed, for how many
+    nodes; signed after the change it was signed for what is left, and only gaps are let."""
+    signed, nodes = block
+    month, share = scene.wanted(t, change), contract_income_share(scene, contract, signed, nodes)
 
     def let(month: int) -> float:
         idle = scene.node_hours * nodes - scene.wanted(month, change).occupied
-        return share * fill_share(scene, month, change) * idle
+        fill = fill_share(scene, month, change) if change > signed else gap_share(scene, month, 0)
+        return share * fill * idle
 
     ledger.pay_through(t, -let(t) * scene.given.rents[t])
-    if t == change:
+    if t == change and change > signed:
         until = min(t + int(scene.given.figures.rental.months_to_let), signed + contract.term)
         ledger.pay_through(t, sum(let(later) for later in range(t, until)) * scene.given.rents[t])
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
@@ -314,17 +345,23 @@ def may_reserve(scene: Scene, term: int, job: float | None = None) -> bool:
     return scene.given.quote("reserved", term) is not None or term >= shortest_term(size, scene.given.figures.rental)
 
 
+def offers(scene: Scene) -> list[Contract]:
+    """The contract of every term on offer, the longest first."""
+    quoted = [quote.months for quote in scene.given.quotes if quote.months is not None]
+    return [Contract(term) for term in sorted({*TERMS, *quoted}, reverse=True) if offered(scene, term)]
+
+
 def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contract | None:
     """What serves a plan from month `end` on: None for on demand, the contract once more, or a shorter one; at prices
     that stand still."""
     flat = scene.at([1.0] * len(scene.given.rents), scene.given.resale)
-    best, least = None, rest_on_demand(flat, end)
+    best, least = None, rest_on_demand(flat, end, scene.months)
     job = max(stack.fabric for stack in scene.alive_stacks[end:])
-    quoted = [quote.months for quote in scene.given.quotes if quote.months is not None]
-    shorter = [term for term in sorted({*TERMS, *quoted}, reverse=True) if term < contract.term]
-    for one in (contract, *(Contract(term, left=contract.left) for term in shorter if offered(scene, term))):
-        if may_reserve(scene, one.term, job) and rest_under_contract(flat, one, end) < least:
-            best, least = one, rest_under_contract(flat, one, end)
+    shorter = [Contract(one.term, left=contract.left) for one in offers(scene) if one.term < contract.term]
+    for one in (contract, *shorter):
+        cost = rest_under_contract(flat, one, end, scene.months) if may_reserve(scene, one.term, job) else math.inf
+        if cost < least:
+            best, least = one, cost
     return best
 
 
@@ -333,27 +370,27 @@ def unchanged(scene: Scene, t: int) -> float:
     return float((1 - scene.hazard) ** t) if t < scene.months else 0.0
 
 
-def rest_on_demand(scene: Scene, end: int) -> float:
-    """GPU-hours at the list price, from month `end` on, on demand; infinite without a market."""
-    if max(stack.fabric for stack in scene.alive_stacks[end:]) > scene.given.figures.rental.on_demand_max_nodes:
+def rest_on_demand(scene: Scene, begin: int, end: int) -> float:
+    """GPU-hours at the list price of some months on demand; infinite without a market."""
+    if any(hard_to_rent(scene, stack.fabric) for stack in scene.alive_stacks[begin:end]):
         return math.inf
     total = 0.0
-    for t in range(end, scene.months):
+    for t in range(begin, min(end, scene.months)):
         before, after = (
             with_extras(scene, m.billed * on_demand_rate(scene, t, m)) for m in (scene.alive[t], scene.after[t])
         )
-        total += unchanged(scene, t) * before + (unchanged(scene, end) - unchanged(scene, t)) * after
+        total += unchanged(scene, t) * before + (unchanged(scene, begin) - unchanged(scene, t)) * after
     return total
 
 
-def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
+def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) -> float:
     """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards."""
-    total, signed, rental = 0.0, end, scene.given.figures.rental
-    while signed < scene.months:
+    total, signed, rental = 0.0, begin, scene.given.figures.rental
+    while signed < end:
         nodes = block_nodes(scene, contract.term, signed)
         capacity = nodes * scene.node_hours
-        monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed))
-        share = contract_income_share(scene, contract, signed)
+        monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed, nodes))
+        share = contract_income_share(scene, contract, signed, nodes)
         for t in range(signed, signed + contract.term):
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
@@ -361,7 +398,7 @@ def rest_under_contract(scene: Scene, contract: Contract, end: int) -> float:
             let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
             idle += let * fill_share(scene, t, 0) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
-            total += held * monthly - share * idle + (unchanged(scene, end) - held) * left
+            total += held * monthly - share * idle + (unchanged(scene, begin) - held) * left
         signed += contract.term
     return total
 
@@ -373,14 +410,18 @@ def reserved(contract: Contract) -> Walk:
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         pay_setup(scene, change, ledger)
         blocks = contract.blocks(scene)
+        sizes = {
+            signed: block_nodes(scene, one.term, signed) if change > signed else nodes_left(scene, one.term, signed)
+            for signed, one in blocks
+        }
         for signed, one in blocks:
-            if change > signed:
+            if change > signed or sizes[signed]:
                 until = min(change, signed + one.term) if contract.left else signed + one.term
-                sign(scene, one, signed, until, ledger)
+                sign(scene, one, signed, until, sizes[signed], ledger)
         for t in range(max([scene.months, *(at + one.term for at, one in blocks)])):
             signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
-            if signed >= 0 and change > (t if contract.left else signed):
-                contract_month(scene, one, signed, t, change, ledger)
+            if signed >= 0 and (change > (t if contract.left else signed) or (sizes[signed] and change <= signed)):
+                contract_month(scene, one, (signed, sizes[signed]), t, change, ledger)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
 

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 
 from tests.oracle.slow_demand import Given, Scene
 from tests.oracle.slow_loop import (
+    Contract,
     Ledger,
     Walk,
+    block_nodes,
+    contract_month,
     fill_share,
+    hard_to_rent,
+    may_reserve,
+    nodes_left,
+    offers,
     on_demand_rate,
     rent_month,
+    rest_on_demand,
+    rest_under_contract,
+    sign,
     sublet_share,
     volume_discount,
     with_extras,
@@ -35,14 +45,14 @@ class Purchase:
 
 def purchase(scene: Scene, used: bool) -> Purchase:
     """The bill for the peak, of new or of used nodes; nothing where there is no price."""
-    figures, nodes = scene.given.figures, scene.peak
+    figures, nodes = scene.given.figures, owned_nodes(scene)
     quote = scene.given.quote("buy-used" if used else "buy")
     if quote is not None and quote.usd_per_node is not None:
         node_usd, discount = quote.usd_per_node, 0.0
     elif used and figures.gpu.used_node_usd is not None and figures.gpu.used_chassis_usd is not None:
         node_usd, discount = figures.gpu.used_node_usd + figures.gpu.used_chassis_usd, 0.0
     elif not used and figures.gpu.node_usd is not None:
-        node_usd, discount = figures.gpu.node_usd, volume_discount(scene, scene.peak)
+        node_usd, discount = figures.gpu.node_usd, volume_discount(scene, nodes)
     else:
         return Purchase(0.0, 0.0, 0.0, 0.0, 0.0)
     facility = figures.facility
@@ -57,9 +67,9 @@ def purchase(scene: Scene, used: bool) -> Purchase:
 
 def fabric_usd(scene: Scene) -> float:
     """A fabric for each job of the largest size, and the cables of the nodes that share none."""
-    size = max(scene.largest_job, 1)
+    size, spares = max(scene.largest_job, 1), owned_nodes(scene) / max(scene.peak, 1)
     jobs = int(scene.clustered / size)
-    return jobs * one_fabric_usd(scene, size) + (scene.peak - jobs * size) * one_fabric_usd(scene, 1)
+    return jobs * one_fabric_usd(scene, size * spares) + (scene.peak - jobs * size) * spares * one_fabric_usd(scene, 1)
 
 
 def one_fabric_usd(scene: Scene, nodes: float) -> float:
@@ -92,6 +102,40 @@ class Stay:
         return self.sale - self.delivery
 
 
+def owned_nodes(scene: Scene) -> int:
+    """The peak, and spares where what fails cannot be rented."""
+    if not hard_to_rent(scene, scene.largest_job):
+        return scene.peak
+    return math.ceil(scene.peak / scene.given.figures.facility.availability_share)
+
+
+def bridge(scene: Scene, earliest: int) -> tuple[Contract | None, int]:
+    """What serves the work until machines that can come in month `earliest` are there, and when they then come: the
+    soonest way, of several the cheapest at prices that stand still."""
+    best: tuple[int, float, Contract | None] = (earliest, math.inf, None)
+    if scene.start >= earliest or not any(month.nodes for month in scene.alive):
+        return None, earliest
+    flat = scene.at([1.0] * len(scene.given.rents), scene.given.resale)
+    hours = rest_on_demand(flat, scene.start, earliest)
+    found = [(earliest, hours, best[2])] if hours < math.inf else []
+    for contract in offers(scene):
+        end = scene.start + math.ceil((earliest - scene.start) / contract.term) * contract.term
+        job = max((stack.fabric for stack in scene.alive_stacks[scene.start : end]), default=0.0)
+        if may_reserve(scene, contract.term, job):
+            found.append((end, rest_under_contract(flat, contract, scene.start, end), contract))
+    best = min(found, key=lambda way: way[:2], default=best)
+    return best[2], best[0]
+
+
+def bridge_nodes(scene: Scene, contract: Contract, delivery: int, change: int) -> dict[int, int]:
+    """The nodes of each contract until delivery, by the month in which it is signed, for those that are signed."""
+    sizes = {
+        at: block_nodes(scene, contract.term, at) if change > at else nodes_left(scene, contract.term, at)
+        for at in range(scene.start, delivery, contract.term)
+    }
+    return {at: nodes for at, nodes in sizes.items() if nodes or change > at}
+
+
 Terms = Callable[[Scene, Stay, Ledger], None]  # how the machines are paid for, and what happens when they go
 
 
@@ -101,17 +145,26 @@ def owning(pay: Terms, *, used: bool = False) -> Walk:
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
         lead = int(facility.used_lead_months if used else gpu.lead_months)
-        order = max(scene.decided, scene.start - lead)
-        delivery = order + lead
-        sale = max(min(change + int(facility.exit_months), scene.months), delivery + 1)
+        contract, delivery = bridge(scene, max(scene.decided, scene.start - lead) + lead)
+        order = delivery - lead
+        signed_for = {} if contract is None else bridge_nodes(scene, contract, delivery, change)
+        for at, nodes in signed_for.items():
+            assert contract is not None
+            sign(scene, contract, at, at + contract.term, nodes, ledger)
+        keep = any(hard_to_rent(scene, stack.fabric) for stack in scene.after_stacks)
+        exit_months = scene.months if keep else int(facility.exit_months)
+        sale = max(min(change + exit_months, scene.months), delivery + 1)
         if change <= order:
-            delivery = sale = scene.months
+            delivery = sale = max(delivery, scene.months)
         else:
             stay = Stay(order, delivery, sale, used)
             pay(scene, stay, ledger)
             leave_colocation(scene, stay, ledger)
         for t in range(max(scene.months, sale)):
-            if delivery <= t < sale:
+            signed = next((at for at in signed_for if contract and at <= t < at + contract.term), None)
+            if contract is not None and signed is not None:
+                contract_month(scene, contract, (signed, signed_for[signed]), t, change, ledger)
+            elif delivery <= t < sale:
                 own_month(scene, t, change, ledger, used)
             elif t < scene.months:
                 rent_month(scene, t, change, ledger)
@@ -185,7 +238,7 @@ def sell(scene: Scene, stay: Stay, ledger: Ledger, book_usd: float) -> None:
     """Sell the machines, at no more than was paid for them."""
     gpu, facility, bought = scene.given.figures.gpu, scene.given.figures.facility, purchase(scene, stay.used)
     used_or_new = gpu.node_usd if gpu.used_node_usd is None else gpu.used_node_usd
-    today = scene.peak * (bought.node_usd if used_or_new is None else used_or_new)
+    today = owned_nodes(scene) * (bought.node_usd if used_or_new is None else used_or_new)
     worth = min(bought.hardware, today) * scene.given.resale[stay.sale]
     ledger.sell(stay.sale, worth * (1 - facility.selling_cost_share), book_usd)
 
@@ -194,7 +247,7 @@ def leave_colocation(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     """Pay what is owed of the minimum term."""
     gpu, facility = scene.given.figures.gpu, scene.given.figures.facility
     months_short = max(0.0, facility.colocation_min_months - stay.months_owned)
-    rent = scene.peak * gpu.node_kw * facility.colocation_usd_per_kw_month
+    rent = owned_nodes(scene) * gpu.node_kw * facility.colocation_usd_per_kw_month
     ledger.pay(stay.sale, facility.colocation_exit_share * months_short * rent)
 
 
@@ -206,20 +259,23 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger, used: bool) -> 
     """A month of owning: running costs, hours the machines are down, and what the idle hours bring; after a change of
     plan the machines are for sale and not let."""
     month, facility = scene.wanted(t, change), scene.given.figures.facility
-    capacity = scene.node_hours * scene.peak
+    capacity = scene.node_hours * owned_nodes(scene)
     up = facility.availability_share
+    served_share = 1.0 if owned_nodes(scene) > scene.peak else up
     income_share = sublet_share(scene.given)
-    sublet = (fill_share(scene, t, change) if change > t else 0.0) * (capacity - month.occupied) * up
-    load = (month.used * up + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
+    sublet = 0.0
+    if change > t:
+        sublet = fill_share(scene, t, change) * max(0.0, capacity * up - month.occupied * served_share)
+    load = (month.used * served_share + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
     ledger.pay_through(t, running_usd(scene, load=load, used=used))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])
-    down_bill = (1 - up) * month.occupied * on_demand_rate(scene, t, month)
+    down_bill = (1 - served_share) * month.occupied * on_demand_rate(scene, t, month)
     ledger.pay_through(t, with_extras(scene, down_bill))
 
 
 def running_usd(scene: Scene, load: float, used: bool) -> float:
     """What a month of owning the peak costs to run at a load (share of capacity)."""
-    figures, facility, nodes = scene.given.figures, scene.given.figures.facility, scene.peak
+    figures, facility, nodes = scene.given.figures, scene.given.figures.facility, owned_nodes(scene)
     bought = purchase(scene, used)
     upkeep = facility.used_maintenance_share_per_year if used else facility.maintenance_share_per_year
     failing = facility.used_failure_share_per_gpu_year if used else facility.failure_share_per_gpu_year

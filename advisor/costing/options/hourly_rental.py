@@ -12,6 +12,7 @@ from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.option import Constraint, constraint
 from advisor.costing.rates import Timing
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
@@ -79,3 +80,9 @@ def add_setup(writer: LineWriter, case: Case) -> None:
     due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.clustered_nodes, 0.0)
     inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
     writer.add("setup", Basis.FIXED, ByPlanState(active=due), timing=Timing.IN_ADVANCE, depends_on=inputs)
+
+
+def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
+    """The largest job that can be rented on demand; smaller jobs can be spread over sellers."""
+    most = int(case.assumptions.rental.on_demand_max_nodes)
+    return (constraint(case.demand.largest_job > most, f"no on-demand market above {most} nodes"),)

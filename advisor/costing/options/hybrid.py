@@ -17,7 +17,8 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contract import contract_for
-from advisor.costing.options.on_demand import constraints_on_demand, on_demand
+from advisor.costing.options.hourly_rental import constraints_on_demand
+from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.market.terms import TERMS_MONTHS
 

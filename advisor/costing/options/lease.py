@@ -13,7 +13,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, after_delivery, owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, exit_of
 from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent_usd_per_month
@@ -53,11 +53,12 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
     term, residual = int(figures.lease_months), figures.lease_residual_share
     rent = _dollar_lease(figures.lease_apr, term, residual)
     hardware = (capex.hardware_usd + capex.fabric_usd + capex.storage_usd)[..., None]
-    rents, price, installed = np.zeros((3, max(writer.months, delivery + term + 1)))
-    rents[delivery : delivery + term], price[delivery + term], installed[delivery] = rent, residual, 1.0
+    rents = after_delivery(np.full(term, rent), delivery, writer.months)
+    price = after_delivery(residual * (np.arange(term + 1) == term), delivery, writer.months)
+    installed = after_delivery(np.ones(1), delivery, writer.months)
     inputs = (*chain.from_iterable(cluster.capex_depends_on[:3]), *cluster.period_depends_on, *_LEASE_INPUTS)
     for flows, deductible in ((rents, True), (price, False)):
-        due = hardware * flows[: writer.months]
+        due = hardware * flows
         writer.add(
             "lease",
             Basis.FIXED,
@@ -66,7 +67,7 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
             deductible=deductible,
             depends_on=inputs,
         )
-    setup = capex.installation_usd[..., None] * installed[: writer.months]
+    setup = capex.installation_usd[..., None] * installed
     when = (*cluster.capex_depends_on[3], cluster.hardware.lead_input)
     setup_due = ByPlanState(active=setup, winding_down=setup)
     writer.add("installation", Basis.FIXED, setup_due, timing=Timing.IN_ADVANCE, depends_on=when)

@@ -15,7 +15,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, after_delivery, owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 from advisor.costing.rates import Timing
 from advisor.finance.loans import LoanSchedule, level_payment_loan
@@ -56,11 +56,10 @@ def _add_loan(writer: LineWriter, cluster: OwnedCluster) -> Floats:
     figures, delivery = cluster.case.assumptions.debt, cluster.schedule.delivery
     loan = _dollar_loan(figures.loan_apr, int(figures.loan_months))
     lent = (cluster.capex.total_usd * figures.loan_to_value_share)[..., None]
-    flows, interest = np.zeros((2, max(writer.months, delivery + loan.months + 1)))
-    flows[delivery], interest[delivery] = figures.loan_fee_share - 1.0, figures.loan_fee_share
-    paid = slice(delivery + 1, delivery + 1 + loan.months)
-    flows[paid], interest[paid] = loan.payment_usd_per_month, loan.interest_usd
-    due = lent * flows[: writer.months]
+    fee = figures.loan_fee_share
+    flows = np.concatenate([[fee - 1.0], np.full(loan.months, loan.payment_usd_per_month)])
+    interest = after_delivery(np.concatenate([[fee], loan.interest_usd]), delivery, writer.months)
+    due = lent * after_delivery(flows, delivery, writer.months)
     inputs = (*chain.from_iterable(cluster.capex_depends_on), *cluster.period_depends_on, *_LOAN_INPUTS)
     writer.add(
         "loan",

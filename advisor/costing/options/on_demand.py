@@ -5,8 +5,14 @@ import numpy as np
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.hourly_rental import add_setup, add_storage, on_demand_depends_on, on_demand_multiple
+from advisor.costing.option import Option
+from advisor.costing.options.hourly_rental import (
+    add_setup,
+    add_storage,
+    constraints_on_demand,
+    on_demand_depends_on,
+    on_demand_multiple,
+)
 
 
 def on_demand(case: Case) -> Option:
@@ -33,9 +39,3 @@ def on_demand(case: Case) -> Option:
         constraints=constraints_on_demand(case),
         remake=on_demand,
     )
-
-
-def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
-    """The largest job that can be rented on demand; smaller jobs can be spread over sellers."""
-    most = int(case.assumptions.rental.on_demand_max_nodes)
-    return (constraint(case.demand.largest_job > most, f"no on-demand market above {most} nodes"),)

@@ -12,6 +12,7 @@ from advisor.costing.cost_table import Exit
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.line_writer import PLAN_MONTHS, PLAN_NODES, LineWriter
 from advisor.costing.option import Constraint, Option, constraint
+from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
 from advisor.costing.options.hardware import Hardware, new_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
 
@@ -20,47 +21,70 @@ _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
 
 @dataclass(frozen=True)
 class OwnershipSchedule:
-    """When things happen, in months from now: the order, the delivery, and for each tau = 1..T the sale (..., T)."""
+    """When things happen, in months from now: the order and the delivery (...), and for each tau = 1..T the sale.
 
-    order: int
-    delivery: int
+    sale: (..., T); bridge: what serves the work until delivery.
+    """
+
+    order: Months
+    delivery: Months
     sale: Months
+    bridge: Bridge
 
 
 def ownership_schedule(case: Case, lead_months: int) -> OwnershipSchedule:
     """When to order and sell what is delivered after `lead_months`.
 
-    Order so that the hardware is there when the work starts, or at once if that is too late already. Sell `exit_months`
-    after the plan has changed, at the latest when it ends, but not before a month of use.
+    Order so that the hardware is there when the work starts or, if that is too late already, when what serves the work
+    until then ends: see `bridge`. Sell `exit_months` after the plan has changed, at the latest when it ends, but not
+    before a month of use; where the change leaves a job too large for the on-demand market, sell only at the end.
 
     Source: docs/model.md#buy-and-colocate
     """
     demand = case.demand
-    order = max(case.decided_month, demand.start_month - lead_months)
-    delivery = order + lead_months
-    tau = np.arange(1, demand.months + 1)
-    sale = np.minimum(tau + int(case.assumptions.facility.exit_months), demand.lengths[..., None])
-    return OwnershipSchedule(order, delivery, np.maximum(sale, delivery + 1))
+    bridge = bridge_of(case, max(case.decided_month, demand.start_month - lead_months) + lead_months)
+    sale = np.minimum(np.arange(1, demand.months + 1) + _exit_months(case), demand.lengths[..., None])
+    sale = np.maximum(sale, bridge.delivery[..., None] + 1)
+    return OwnershipSchedule(bridge.delivery - lead_months, bridge.delivery, sale, bridge)
+
+
+def _exit_months(case: Case) -> Months:
+    """Months from a change of plan to the sale; the whole plan where its hardware is still needed. (..., 1)."""
+    usual = int(case.assumptions.facility.exit_months)
+    return np.where(_too_large_after_a_change(case).any(axis=-1), case.demand.months, usual)[..., None]
+
+
+def _too_large_after_a_change(case: Case) -> Bools:
+    """Months in which a change of plan leaves a job that cannot be rented on demand. (..., months)."""
+    return np.asarray(case.demand.after_shape.fabric_nodes > case.assumptions.rental.on_demand_max_nodes)
+
+
+def owned_nodes(case: Case) -> Floats:
+    """The nodes to buy: the peak, and spares where what fails cannot be rented for jobs of this size. (...)."""
+    peak, available = case.demand.peak, case.assumptions.facility.availability_share
+    spare = case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes
+    return np.where(spare, np.ceil(peak / available), peak)
 
 
 def owned_capex(case: Case, hardware: Hardware) -> Capex | None:
-    """What buying the peak of the demand costs; None when there is no price.
+    """What buying the peak of the demand costs, spares included; None when there is no price.
 
     A quote and the price of used nodes are final; the book's price of new ones is reduced by the volume discount.
     """
     if hardware.node_usd is None:
         return None
-    a, nodes = case.assumptions, case.demand.peak
+    a, nodes = case.assumptions, owned_nodes(case)
     discount = 0.0 if hardware.quoted or hardware.used else volume_discount_share(nodes, a.rental)
     return cluster_capex(nodes, hardware.node_usd, discount, _fabric_usd(case), a.facility)
 
 
 def _fabric_usd(case: Case) -> Floats:
-    """One fabric for each job of the largest size; the other nodes are cabled singly. USD (...)."""
+    """One fabric for each job of the largest size and its spares; the other nodes are cabled singly. USD (...)."""
     a, job = case.assumptions, np.maximum(case.demand.largest_job, 1.0)
     jobs = case.demand.clustered_nodes // job
-    of_job, of_node = (fabric_usd(nodes, a.rental.gpus_per_node, a.facility) for nodes in (job, 1.0))
-    return np.asarray(jobs * of_job + (case.demand.peak - jobs * job) * of_node)
+    with_spares = owned_nodes(case) / np.maximum(case.demand.peak, 1.0)
+    of_job, of_node = (fabric_usd(n, a.rental.gpus_per_node, a.facility) for n in (job * with_spares, 1.0))
+    return np.asarray(jobs * of_job + (case.demand.peak - jobs * job) * with_spares * of_node)
 
 
 @dataclass(frozen=True)
@@ -80,26 +104,50 @@ class OwnedCluster:
     @property
     def months(self) -> int:
         """Length of its table."""
-        return max(self.case.demand.months, self.schedule.delivery + 1)
+        return max(self.case.demand.months, int(self.schedule.delivery.max()) + 1)
 
-    @property
+    @cached_property
+    def nodes(self) -> Floats:
+        """See `owned_nodes`. (...)."""
+        return owned_nodes(self.case)
+
+    @cached_property
+    def served_share(self) -> Floats:
+        """The share of the work that the hardware serves: what fails is made good by spares or rented. (..., 1)."""
+        spares = self.nodes > self.case.demand.peak
+        return np.where(spares, 1.0, self.case.assumptions.facility.availability_share)[..., None]
+
+    @cached_property
     def owning(self) -> Bools:
-        """The months from delivery on. (months,)."""
-        return np.asarray(np.arange(self.months) >= self.schedule.delivery)
+        """The months from delivery on. (..., months)."""
+        return np.asarray(np.arange(self.months) >= self.schedule.delivery[..., None])
 
     @property
     def owned_months(self) -> Months:
         """How long the hardware is there when the plan changes in month tau, 0 when it was never ordered. (..., T)."""
+        order, delivery = self.schedule.order[..., None], self.schedule.delivery[..., None]
         tau = np.arange(1, self.case.demand.months + 1)
-        return np.where(tau > self.schedule.order, self.schedule.sale - self.schedule.delivery, 0)
+        return np.where(tau > order, self.schedule.sale - delivery, 0)
 
-    @property
+    @cached_property
     def gone_by(self) -> Months:
-        """For each month the latest change of plan after which the hardware is no longer there: see `cost_table.py`."""
-        month, schedule, lengths = np.arange(self.months), self.schedule, self.case.demand.lengths[..., None]
-        ended = np.where(month < lengths, month - int(self.case.assumptions.facility.exit_months), lengths)
-        gone = np.where(month >= schedule.delivery + 1, np.maximum(ended, 0), 0)
-        return np.where(month >= schedule.order, np.maximum(gone, schedule.order), month)
+        """For each month the latest change of plan after which the hardware is no longer there: see `cost_table.py`.
+
+        Until delivery: the month in which the contract that serves the work was signed.
+        """
+        month, lengths = np.arange(self.months), self.case.demand.lengths[..., None]
+        order, delivery = self.schedule.order[..., None], self.schedule.delivery[..., None]
+        ended = np.where(month < lengths, month - _exit_months(self.case), lengths)
+        gone = np.maximum(np.where(month >= delivery + 1, np.maximum(ended, 0), 0), order)
+        deal = self.schedule.bridge.deal
+        before = month if deal is None else np.where(deal.under_contract, deal.block, month)
+        return np.where(month >= delivery, gone, before)
+
+    @cached_property
+    def signed_in(self) -> Months | None:
+        """When the contract of a month before delivery was signed; None without one. (..., months)."""
+        deal = self.schedule.bridge.deal
+        return None if deal is None else np.where(deal.firm, 0, self.gone_by)
 
     @property
     def hardware_depends_on(self) -> tuple[str, ...]:
@@ -116,7 +164,8 @@ class OwnedCluster:
     @property
     def period_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
-        return PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months"
+        rules = (PLAN_NODES, *BRIDGE_RULES) if self.schedule.bridge.waits else ()
+        return PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months", *rules
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
@@ -145,27 +194,43 @@ def ownership_option(
         action="buy",
         label=names[0],
         command=names[1],
-        table=writer.table(case.assumptions.rental, cluster.gone_by, exit_=exit_),
+        table=writer.table(case.assumptions.rental, cluster.gone_by, cluster.signed_in, exit_),
         constraints=_constraints(cluster),
         priced=cluster.hardware.node_usd is not None,
-        nodes=None
-        if case.demand.peak.ndim
-        else (np.arange(cluster.months) >= cluster.schedule.order) * case.demand.peak,
+        nodes=None if case.demand.peak.ndim else _signed_nodes(cluster),
         remake=remake,
     )
 
 
+def _signed_nodes(cluster: OwnedCluster) -> Floats:
+    """Nodes ordered or owned, and those under contract until delivery, of one plan. (months,)."""
+    deal = cluster.schedule.bridge.deal
+    ordered = (np.arange(cluster.months) >= cluster.schedule.order) * cluster.nodes
+    return ordered if deal is None else np.maximum(ordered, deal.nodes)
+
+
 def _constraints(cluster: OwnedCluster) -> tuple[Constraint, ...]:
-    """No price, hardware that arrives when the plan is over, or more or older used nodes than can be counted on."""
-    hardware, gpu = cluster.hardware, cluster.case.assumptions.gpu
+    """No price, hardware that arrives when the plan is over, work that nothing serves without it, or too few nodes."""
+    case, schedule, hardware = cluster.case, cluster.schedule, cluster.hardware
+    gpu, most = case.assumptions.gpu, int(case.assumptions.rental.on_demand_max_nodes)
+    late = schedule.delivery >= case.demand.lengths
+    wait = f"delivery takes {hardware.lead_months} months"
+    if schedule.delivery.ndim == 0 and schedule.bridge.deal is not None:
+        term = max(run.contract.term_months for run in schedule.bridge.deal.runs)
+        longer = term > hardware.lead_months
+        wait = f"nothing under {term} months serves the work until delivery" if longer else wait
+    never_there = cluster.owning & (cluster.gone_by >= 1)
+    left = (_too_large_after_a_change(case) & never_there[..., : case.demand.months]).any(axis=-1)
     found = (
         constraint(
             hardware.node_usd is None,
             f"the book has no purchase price for a node of {gpu.label}: give a quote to buy",
         ),
+        constraint(late, f"{wait}, the plan is over by then"),
+        constraint(~schedule.bridge.served, f"{wait}, and nothing serves the work until then"),
         constraint(
-            cluster.schedule.delivery >= cluster.case.demand.lengths,
-            f"delivery takes {hardware.lead_months} months, the plan is over by then",
+            left & (case.demand.hazard_per_month > 0),
+            f"no on-demand market above {most} nodes for what a change of plan leaves",
         ),
     )
     return (*found, *_constraints_on_used(cluster)) if hardware.used else found
@@ -177,7 +242,7 @@ def _constraints_on_used(cluster: OwnedCluster) -> tuple[Constraint, ...]:
     most, life = int(facility.used_max_nodes), int(facility.used_life_months)
     return (
         constraint(
-            (demand.peak > most) & (not cluster.hardware.quoted),
+            (cluster.nodes > most) & (not cluster.hardware.quoted),
             f"too few used modules are sold for more than {most} nodes: give a quote to buy-used",
         ),
         constraint(
@@ -185,6 +250,12 @@ def _constraints_on_used(cluster: OwnedCluster) -> tuple[Constraint, ...]:
             f"used nodes are not counted on for more than {life} months",
         ),
     )
+
+
+def after_delivery(values: Floats, delivery: Months, months: int) -> Floats:
+    """Values by month of owning (n,), moved so that the first falls in the month of delivery. (..., months)."""
+    at = np.arange(months) - delivery[..., None]
+    return np.where((at >= 0) & (at < values.size), values[np.clip(at, 0, values.size - 1)], 0.0)
 
 
 def _fabric_depends_on(case: Case) -> tuple[str, ...]:

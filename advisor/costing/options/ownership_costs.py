@@ -10,13 +10,14 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, PLAN_USE, WORK, LineWriter
+from advisor.costing.options.contract_lines import add_payments, add_sublet
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
     on_demand_depends_on,
     on_demand_multiple,
     storage_usd,
 )
-from advisor.costing.options.ownership import OwnedCluster
+from advisor.costing.options.ownership import OwnedCluster, after_delivery
 from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, fills
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
@@ -55,21 +56,20 @@ def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
         ("installation", capex.installation_usd),
     )
     when = ("facility.deposit_share", cluster.hardware.lead_input)
-    paid = np.zeros(writer.months)
-    paid[cluster.schedule.order] += deposit
-    paid[cluster.schedule.delivery] += 1 - deposit
+    month, schedule = np.arange(writer.months), cluster.schedule
+    at_delivery = np.where(month == schedule.delivery[..., None], 1 - deposit, 0.0)
+    paid = at_delivery + np.where(month == schedule.order[..., None], deposit, 0.0)
     for (component, usd), inputs in zip(parts, cluster.capex_depends_on, strict=True):
-        due = usd[..., None] * paid
         writer.add(
             component,
             Basis.FIXED,
-            ByPlanState(active=due, winding_down=due),
+            ByPlanState(active=usd[..., None] * paid, winding_down=usd[..., None] * at_delivery),
             timing=Timing.IN_ADVANCE,
             deductible=False,
             depends_on=(*inputs, *when),
         )
     if cluster.case.tax is not None:
-        deductions = np.concatenate([np.zeros(cluster.schedule.delivery), cluster.case.tax.deductions_per_usd])
+        deductions = after_delivery(cluster.case.tax.deductions_per_usd, schedule.delivery, writer.months)
         writer.deduct(capex.total_usd[..., None] * deductions)
 
 
@@ -80,29 +80,34 @@ def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
     """
     load, load_after, inputs = _sublet(writer, cluster)
     _run(writer, cluster, load, load_after, inputs)
+    if cluster.schedule.bridge.deal is not None:
+        add_payments(writer, cluster.schedule.bridge.deal)
+        add_sublet(writer, cluster.schedule.bridge.deal)
     _rent_the_rest(writer, cluster)
 
 
 def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, tuple[str, ...]]:
-    """Sublet idle hours of nodes that need not stay up; what a change of plan frees is sold, not let.
+    """Sublet idle hours of nodes that need not stay up; what a change of plan frees is sold or kept, not let.
 
     Returns:
         The load share of the hardware before and after a change of plan (..., months), and the inputs of both.
 
     """
-    case, demand = cluster.case, cluster.case.demand
-    available = case.assumptions.facility.availability_share
-    capacity = np.maximum(demand.node_hours * demand.peak, _LEAST_CAPACITY_GPU_HOURS)[..., None]
+    case, demand, nodes = cluster.case, cluster.case.demand, cluster.nodes[..., None]
+    capacity = np.maximum(demand.node_hours * nodes, _LEAST_CAPACITY_GPU_HOURS)
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     taken = padded(demand.alive.occupied_gpu_hours, writer.months)
     fill, _ = fills(case, demand, writer.months)
-    sublet, share = fill * (capacity - taken) * available, case.sublet_share * cluster.owning
+    up = case.assumptions.facility.availability_share * capacity
+    sublet = fill * np.maximum(up - cluster.served_share * taken, 0.0)
+    share = case.sublet_share * cluster.owning
     free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
     letting = (*_SUBLET_INPUTS, *((*FILL_INPUTS, TIME_TO_LET) if free else ()))
     work = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, cluster.hardware.lead_input)
     inputs = (*work, *NODE_HOURS, *case.sublet_depends_on, *letting)
     writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-share * sublet), depends_on=inputs)
-    return (used * available + sublet) / capacity, used_after * available / capacity, letting
+    load, load_after = cluster.served_share * used + sublet, cluster.served_share * used_after
+    return load / capacity, load_after / capacity, letting
 
 
 def _run(
@@ -110,7 +115,7 @@ def _run(
 ) -> None:
     """Electricity, colocation, maintenance, insurance, staff and failures, in each month the hardware is there."""
     case, capex, owning = cluster.case, cluster.capex, cluster.owning
-    facility, nodes = case.assumptions.facility, case.demand.peak
+    facility, nodes = case.assumptions.facility, cluster.nodes
     kw, hours = nodes * case.assumptions.gpu.node_kw, case.assumptions.rental.hours_per_month
 
     def energy(share: Floats) -> Floats:
@@ -150,25 +155,29 @@ def _run(
 
 
 def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster) -> None:
-    """On demand: everything before delivery and after the sale, and what the hardware fails to serve."""
-    case, owning = cluster.case, cluster.owning
-    demand = case.demand
+    """On demand: before delivery what no contract serves, everything after the sale, and what fails without spares."""
+    case, owning, deal = cluster.case, cluster.owning, cluster.schedule.bridge.deal
+    demand, held = case.demand, np.zeros(1, dtype=bool) if deal is None else deal.under_contract
     multiple, multiple_after = (
         padded(on_demand_multiple(case, need), writer.months) for need in (demand.alive, demand.after)
     )
-    failing = 1 - case.assumptions.facility.availability_share
+    kept_after = np.zeros(1) if deal is None else deal.kept_nodes
+    failing, by_the_hour = 1 - cluster.served_share, ~held
     taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     bill = padded(demand.alive.billed_gpu_hours, writer.months)
     bill_after = padded(demand.after.billed_gpu_hours, writer.months)
     rent = ByPlanState(
-        active=multiple * np.where(owning, failing * taken, bill),
-        winding_down=multiple_after * np.where(owning, failing * taken_after, bill_after),
-        exited=multiple_after * bill_after,
+        active=multiple * np.where(owning, failing * taken, by_the_hour * bill),
+        winding_down=multiple_after * np.where(owning, failing * taken_after, by_the_hour * bill_after),
+        exited=np.where(kept_after > 0, 0.0, multiple_after * bill_after),
     )
     inputs = (*on_demand_depends_on(case), "facility.availability_share", *cluster.period_depends_on)
     writer.add("rent", Basis.SPOT, rent, depends_on=inputs)
-    kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
-    storage = ByPlanState(active=~owning * kept, winding_down=~owning * kept_after, exited=kept_after)
+    stored, left = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
+    if deal is not None:
+        per_node = case.assumptions.rental.storage_egress_usd_per_node_month
+        stored = np.where(held, per_node * deal.nodes * padded(demand.alive.active_share, writer.months), stored)
+    storage = ByPlanState(active=~owning * stored, winding_down=~owning * left, exited=left)
     writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *cluster.period_depends_on))
 
 
@@ -181,17 +190,17 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     Source: docs/model.md#resale-value
     """
     case, schedule = cluster.case, cluster.schedule
-    facility, nodes, gpu = case.assumptions.facility, case.demand.peak, case.assumptions.gpu
+    facility, nodes, gpu = case.assumptions.facility, cluster.nodes, case.assumptions.gpu
     known = {name: usd for name in ("used_node_usd", "node_usd") if (usd := getattr(gpu, name)) is not None}
     market_usd = nodes * next(iter(known.values()), cluster.node_usd)
     market = (case.gpu_figure(next(iter(known))),) if known else cluster.hardware.one_node_depends_on
     value, below = np.minimum(cluster.capex.hardware_usd, market_usd), market_usd < cluster.capex.hardware_usd
     at_most = () if cluster.hardware.quoted or cluster.hardware.used else cluster.hardware.one_node_depends_on
     priced_by = (*market, *(at_most if np.all(below) else cluster.hardware_depends_on))
-    left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery))
+    left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery[..., None]))
     colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
     tau = np.arange(1, case.demand.months + 1)
-    bought = np.broadcast_to((tau > schedule.order).astype(float), schedule.sale.shape)
+    bought = np.broadcast_to((tau > schedule.order[..., None]).astype(float), schedule.sale.shape)
     return Exit(
         month=schedule.sale,
         sold=bought,
@@ -206,7 +215,7 @@ def exit_of(cluster: OwnedCluster) -> Exit:
 
 def _book_value_usd(cluster: OwnedCluster) -> Floats:
     """The part of the price not yet deducted at the sale, USD (..., T); 0 where no taxes are paid."""
-    tax, owned_months = cluster.case.tax, cluster.schedule.sale - cluster.schedule.delivery
+    tax, owned_months = cluster.case.tax, cluster.schedule.sale - cluster.schedule.delivery[..., None]
     if tax is None:
         return np.zeros(owned_months.shape)
     left = book_value_usd(1.0, tax.deductions_per_usd)

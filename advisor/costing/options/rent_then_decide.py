@@ -14,7 +14,8 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
-from advisor.costing.options.on_demand import constraints_on_demand, on_demand
+from advisor.costing.options.hourly_rental import constraints_on_demand
+from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.market.terms import TERMS_MONTHS, minimum_term_months
 

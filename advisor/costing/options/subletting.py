@@ -6,6 +6,7 @@ Source: docs/model.md#subletting
 import numpy as np
 
 from advisor.array_types import Floats, Months
+from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
@@ -59,15 +60,36 @@ def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> 
         Two arrays (..., months).
 
     """
-    rental = case.assumptions.rental
     nodes = demand.largest_job if lot is None else np.asarray(lot)
-    size = np.maximum(0.0, 1 - rental.sublet_loss_per_doubling * np.log2(np.maximum(nodes, 1.0)))[..., None]
-    taken, month = padded(demand.alive.occupied_gpu_hours, months), np.arange(months)
+    size = let_share_by_size(case, nodes)[..., None]
+    in_use = size * fill_in_use(case, demand, demand.alive, months)
+    return in_use, np.broadcast_to(size * case.assumptions.rental.freed_fill_share, in_use.shape)
+
+
+def let_share_by_size(case: Case, nodes: Floats) -> Floats:
+    """The share of the idle hours of so many nodes, let together, that is let, of what would be of one node. (...)."""
+    loss = case.assumptions.rental.sublet_loss_per_doubling
+    return np.asarray(np.maximum(0.0, 1 - loss * np.log2(np.maximum(nodes, 1.0))))
+
+
+def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
+    """The share of the idle hours of one node that finds a tenant while the nodes serve a need.
+
+    Args:
+        case: the book's shares.
+        demand: says when the work starts.
+        need: how many hours are occupied in each month.
+        months: length of the answer.
+
+    Returns:
+        (..., months): the share of gaps between use, and of a free block once it has been free for long enough.
+
+    """
+    rental, month = case.assumptions.rental, np.arange(months)
+    taken = padded(need.occupied_gpu_hours, months)
     last_taken = np.maximum.accumulate(np.where(taken > 0, month, demand.start_month - 1), axis=-1)
-    let = month - last_taken > int(rental.months_to_let)
-    free = np.where(let, rental.freed_fill_share, 0.0)
-    freed = np.broadcast_to(size * rental.freed_fill_share, taken.shape)
-    return size * np.where(taken > 0, rental.idle_fill_share, free), freed
+    free = np.where(month - last_taken > int(rental.months_to_let), rental.freed_fill_share, 0.0)
+    return np.where(taken > 0, rental.idle_fill_share, free)
 
 
 def before_the_tenant(case: Case, credit_after: Floats, gone_by: Months) -> Floats:

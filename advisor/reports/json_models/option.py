@@ -43,7 +43,7 @@ class OptionJson(JsonModel):
     )
     probability_best: Probability | None = Field(
         default=None,
-        description="share of the paths on which it is the cheapest; prepaid terms count only as the pick",
+        description="share of the paths on which it is the cheapest; a prepaid term counts only as the pick",
     )
     worst_regret: float | None = Field(
         default=None,

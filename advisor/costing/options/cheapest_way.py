@@ -1,0 +1,187 @@
+"""What serves a stretch of a plan: on demand where that market exists, or the contract that is cheapest for it.
+
+The ways are compared by their expected hours at the list price, as if rents stood still over the stretch.
+
+Source: docs/model.md#reserved
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.costing.case import Case
+from advisor.costing.cost_table import padded
+from advisor.costing.options.contract import Contract, is_sold
+from advisor.costing.options.contract_blocks import (
+    Blocks,
+    blocks_between,
+    chosen_runs,
+    contracts_on_offer,
+    in_block,
+)
+from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
+from advisor.costing.options.subletting import (
+    FILL_INPUTS,
+    TIME_TO_LET,
+    capped_share,
+    fill_in_use,
+    let_share_by_size,
+)
+from advisor.profiles.schema import LONGEST_TERM_MONTHS
+
+CHOICE_INPUTS = (
+    *FILL_INPUTS,
+    TIME_TO_LET,
+    "rental.support_share",
+    "rental.goodput_loss_share",
+    "rental.on_demand_max_nodes",
+)
+
+
+def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    """The whole terms of a contract, and what serves the rest of each plan, as blocks of other contracts.
+
+    Args:
+        case: the question.
+        contract: of the whole terms.
+        least_terms: how many are signed even where the plan is shorter.
+
+    Returns:
+        The blocks, of at least one contract and all over the same months, the whole terms first; and the inputs of the
+        choice for the rest.
+
+    """
+    demand, term = case.demand, contract.term_months
+    lengths = _one_if_equal(demand.lengths)
+    whole = np.maximum((lengths - demand.start_month) // term, least_terms)
+    end = np.asarray(demand.start_month + whole * term)
+    main = blocks_between(case, contract, np.full(end.shape, demand.start_month), end)
+    if (end >= lengths).all():
+        return (main,), ()
+    shorter = [one for one in contracts_on_offer(case) if one.term_months < term]
+    ways = [_contract_for_the_rest(case, one, end, lengths) for one in (contract, *shorter)]
+    usd = [_on_demand_for_the_rest(case, end, lengths), *(cost for _, cost in ways)]
+    runs = chosen_runs([one for one, _ in ways], np.argmin(np.broadcast_arrays(*usd), axis=0), demand.peak.shape)
+    months = max(main.months, *(one.months for one in runs), 0)
+    offers = (name for one, _ in ways for name in (*one.contract.depends_on, *one.contract.right_depends_on))
+    inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *CHOICE_INPUTS)
+    return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
+
+
+def _one_if_equal(lengths: Months) -> Months:
+    """One number where all plans are equally long, which is quicker."""
+    if lengths.ndim and (lengths == lengths.flat[0]).all():
+        return np.asarray(lengths.flat[0])
+    return lengths
+
+
+def _contract_for_the_rest(case: Case, contract: Contract, begin: Months, end: Months) -> tuple[Blocks, Floats]:
+    """The blocks of a contract over the rest of a plan, and what they cost."""
+    if begin.ndim or end.ndim:
+        blocks = blocks_between(case, contract, begin, np.maximum(end, begin))
+        return blocks, contract_gpu_hours(case, blocks, begin, end)
+    return _contract_between(case, contract, int(begin), int(end))
+
+
+@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, end in the same month
+def _contract_between(case: Case, contract: Contract, begin: int, end: int) -> tuple[Blocks, Floats]:
+    first, last = np.asarray(begin), np.asarray(end)
+    blocks = blocks_between(case, contract, first, last)
+    return blocks, contract_gpu_hours(case, blocks, first, last)
+
+
+def _on_demand_for_the_rest(case: Case, begin: Months, end: Months) -> Floats:
+    """The same on demand."""
+    if begin.ndim or end.ndim:
+        return on_demand_gpu_hours(case, begin, end)
+    return _on_demand_between(case, int(begin), int(end))
+
+
+@lru_cache(maxsize=16)  # as above
+def _on_demand_between(case: Case, begin: int, end: int) -> Floats:
+    return on_demand_gpu_hours(case, np.asarray(begin), np.asarray(end))
+
+
+def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
+    """What the months from `begin` to before `end` cost on demand; infinite without a market for the jobs of then.
+
+    Returns:
+        Expected GPU-hours at the list price (...).
+
+    """
+    known, rental = _by_month(case), case.assumptions.rental
+    month = np.arange(known.unchanged.shape[-1])
+    within = (month >= begin[..., None]) & (month < end[..., None])
+    reached = in_block(known.unchanged, np.asarray(begin)[..., None])
+    usd = np.where(within, known.unchanged * known.bill + (reached - known.unchanged) * known.bill_after, 0.0)
+    no_market = largest_job_between(case, begin, end) > int(rental.on_demand_max_nodes)
+    return np.where(no_market, np.inf, usd.sum(axis=-1))
+
+
+def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -> Floats:
+    """What they cost under a contract; infinite where its term is not sold for the jobs of then.
+
+    Idle hours are sublet, and what a change of plan leaves is rented once no block runs.
+
+    Args:
+        case: the question.
+        blocks: the blocks from `begin` to at least `end`.
+        begin: the first month (...).
+        end: the month after the last that is needed (...).
+
+    Returns:
+        Expected GPU-hours at the list price (...).
+
+    """
+    known, months, rental = _by_month(case), blocks.months, case.assumptions.rental
+    first = int(begin.min()) if begin.size else 0
+    part = slice(first, months)
+    unchanged, taken, taken_after, gap_fill, _, bill_after = (values[..., part] for values in known)
+    block, nodes = blocks.block[..., part], blocks.nodes[..., part]
+    signed = in_block(known.unchanged, block)
+    reached = in_block(known.unchanged, np.asarray(begin)[..., None])
+    tenant_since = np.maximum(np.arange(first, months) - int(rental.months_to_let), block)
+    let_since = in_block(known.unchanged, tenant_since)
+    extra, capacity = 1 + rental.support_share + rental.goodput_loss_share, case.demand.node_hours * nodes
+    share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
+    idle = unchanged * gap_fill * (capacity - taken)
+    freed = (signed - let_since) * rental.freed_fill_share * (capacity - taken_after)
+    let = share * let_share_by_size(case, case.demand.largest_job)[..., None] * (idle + freed)
+    cost = signed * blocks.monthly[..., part] * extra - let + (reached - signed) * bill_after
+    total = np.where(block >= 0, cost, 0.0).sum(axis=-1)
+    return np.where(is_sold(case, blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
+
+
+def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
+    """The largest job from month `begin` to before `end`. (...)."""
+    jobs = case.demand.alive_shape.fabric_nodes
+    month = np.arange(jobs.shape[-1])
+    within = (month >= begin[..., None]) & (month < end[..., None])
+    return np.asarray(np.where(within, jobs, 0.0).max(axis=-1))
+
+
+class _ByMonth(NamedTuple):
+    """What every way is costed with, for as many months as any block may run. Arrays (..., months)."""
+
+    unchanged: Floats
+    taken: Floats
+    taken_after: Floats
+    gap_fill: Floats
+    bill: Floats
+    bill_after: Floats
+
+
+@lru_cache(maxsize=4)  # every way and every option of a case needs it
+def _by_month(case: Case) -> _ByMonth:
+    demand, rental = case.demand, case.assumptions.rental
+    months = demand.months + LONGEST_TERM_MONTHS
+    extra = 1 + rental.support_share + rental.goodput_loss_share
+    taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
+    bill, bill_after = (
+        padded(on_demand_multiple(case, need) * need.billed_gpu_hours * extra, months)
+        for need in (demand.alive, demand.after)
+    )
+    gap_fill = fill_in_use(case, demand, demand.alive, months)
+    return _ByMonth(demand.chance_unchanged(months), taken, taken_after, gap_fill, bill, bill_after)

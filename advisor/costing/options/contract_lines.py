@@ -1,0 +1,151 @@
+"""The cost lines of contracts that run one after another: payments, losses with a provider, idle hours sublet."""
+
+from dataclasses import dataclass
+from functools import cached_property, reduce
+
+import numpy as np
+
+from advisor.array_types import Bools, Floats, Months
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, ByPlanState, padded
+from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.options.contract_blocks import Blocks, kept_after_a_change
+from advisor.costing.options.subletting import (
+    FILL_INPUTS,
+    TIME_TO_LET,
+    before_the_tenant,
+    capped_share,
+    fill_in_use,
+    fills,
+    let_share_by_size,
+)
+from advisor.costing.rates import Timing
+
+TERMINATION_FEE = "rental.termination_fee_share"
+
+
+@dataclass(frozen=True)
+class Deal:
+    """Contracts that run one after another, never two at once; inputs: of the choice between them.
+
+    A block is signed while the plan is unchanged. Where a change of plan leaves a job too large for the on-demand
+    market, the blocks after the change are signed as well, for what is left.
+    """
+
+    case: Case
+    runs: tuple[Blocks, ...]
+    inputs: tuple[str, ...]
+
+    @property
+    def months(self) -> int:
+        """How many months there are."""
+        return self.runs[0].months
+
+    @cached_property
+    def block(self) -> Months:
+        """The month in which the running block was signed, -1 outside blocks. (..., months)."""
+        found = reduce(np.maximum, (one.block for one in self.runs))
+        return np.broadcast_to(found, (*self.case.demand.peak.shape, self.months))
+
+    @cached_property
+    def nodes(self) -> Floats:
+        """Nodes under contract. (..., months)."""
+        return np.asarray(reduce(np.add, (one.nodes for one in self.runs)))
+
+    @property
+    def under_contract(self) -> Bools:
+        """Months under contract."""
+        return np.asarray(self.block >= 0)
+
+    @property
+    def firm(self) -> Bools:
+        """Months of a first block that is an offer in hand, which fixes its price today. (..., months)."""
+        first = (self.block == self.case.demand.start_month) & (self.case.decided_month == 0)
+        offered = (one.contract.final & one.under_contract for one in self.runs)
+        return np.asarray(first & reduce(np.logical_or, offered))
+
+    @cached_property
+    def kept(self) -> tuple[Blocks, ...]:
+        """The blocks that are signed after a change of plan."""
+        found = (kept_after_a_change(self.case, run) for run in self.runs)
+        return tuple(one for one in found if one is not None)
+
+    @cached_property
+    def kept_nodes(self) -> Floats:
+        """Nodes under contract that were signed for after a change of plan. (..., months), or a single 0."""
+        return np.asarray(reduce(np.add, (one.nodes for one in self.kept), np.zeros(1)))
+
+    @property
+    def sublet_depends_on(self) -> tuple[str, ...]:
+        """The inputs of `_sublet_share`: of the market's price, of the contract's where that is lower, or of both."""
+        found, market = dict[str, None](), self.case.sublet_share
+        for one in (*self.runs, *self.kept):
+            if one.contract.sublet_right:
+                below = (one.rate_share < market)[np.broadcast_to(one.under_contract, one.rate_share.shape)]
+                found |= dict.fromkeys(one.contract.depends_on) if below.any() else {}
+                found |= dict.fromkeys(self.case.sublet_depends_on) if not below.all() else {}
+            found |= dict.fromkeys(one.contract.right_depends_on)
+        return tuple(found)
+
+
+def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
+    """The prepayment at signing, equal instalments in advance, and the expected loss of prepaid money.
+
+    The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
+    the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost.
+    """
+    bill, loss, fee = _payments(deal.case, deal.runs, writer)
+    bill_after, loss_after, _ = _payments(deal.case, deal.kept, writer) if deal.kept else (None, None, None)
+    offers = (name for run in deal.runs for name in run.contract.depends_on)
+    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs)
+    paid = ByPlanState(active=bill, winding_down=None if terminated else bill, exited=bill_after)
+    writer.add("committed", Basis.SIGNED, paid, timing=Timing.IN_ADVANCE, depends_on=inputs)
+    lost = ByPlanState(active=loss, winding_down=None if terminated else loss, exited=loss_after)
+    default_inputs = (*inputs, "rental.provider_default_per_month")
+    writer.add("provider_default", Basis.SIGNED, lost, timing=Timing.IN_ADVANCE, depends_on=default_inputs)
+    if terminated:
+        left_early = ByPlanState(active=0 * fee, on_change=fee)
+        fee_inputs = (*inputs, TERMINATION_FEE)
+        writer.add("termination", Basis.SIGNED, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
+
+
+def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter) -> tuple[Floats, Floats, Floats]:
+    """What is paid, what is expected to be lost with a provider, and the fee for leaving. Hours (..., months)."""
+    rental, hazard = case.assumptions.rental, case.assumptions.rental.provider_default_per_month
+    bill = loss = fee = np.zeros((*writer.plans, writer.months))
+    for run in runs:
+        term, prepaid_share, elapsed = run.contract.term_months, run.contract.prepaid_share, run.elapsed
+        prepaid, left = prepaid_share * term * run.monthly, (elapsed > 0) * (term - elapsed)
+        bill = bill + (1 - prepaid_share) * run.monthly + (run.block == np.arange(writer.months)) * prepaid
+        chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
+        loss = loss + chance * prepaid * left / term
+        fee = fee + rental.termination_fee_share * left * (1 - prepaid_share) * run.monthly
+    return bill, loss, fee
+
+
+def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
+    """Sublet idle hours as far as the contracts allow it: see `subletting`.
+
+    What a change of plan frees is let once a tenant is found; a block that is signed after the change is signed for
+    what is left, so that only the gaps between use are free.
+    """
+    case, demand, months = deal.case, deal.case.demand, writer.months
+    taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
+    gap_fill, free_fill = fills(case, demand, months)
+    capacity, share = demand.node_hours * deal.nodes, _sublet_share(case, deal.runs)
+    credit, credit_after = share * gap_fill * (capacity - taken), share * free_fill * (capacity - taken_after)
+    late = before_the_tenant(case, credit_after, np.where(deal.under_contract, deal.block, np.arange(months)))
+    kept = None
+    if deal.kept:
+        fill = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
+        kept = -_sublet_share(case, deal.kept) * fill * (demand.node_hours * deal.kept_nodes - taken_after)
+    freed = (None, None) if terminated else (-credit_after, late)
+    sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])
+    inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
+    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
+
+
+def _sublet_share(case: Case, runs: tuple[Blocks, ...]) -> Floats:
+    """What an hour sublet brings, as a share of the list price; 0 outside blocks. (..., months)."""
+    shares = (one.under_contract * capped_share(case, one.contract.sublet_right, one.rate_share) for one in runs)
+    return np.asarray(reduce(np.add, shares))
