@@ -3,7 +3,9 @@
 
 from dataclasses import dataclass, replace
 
+from advisor.array_types import Floats
 from advisor.costing.case import Case
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hybrid import hybrids

@@ -207,7 +207,7 @@ def _with_its_term(near: _Field, further: list[RankedOption], moved: InputId) ->
     """The nearest options, and with a term's discount those of the pick's class that are reserved for that term."""
     _, is_term, months = moved.name.partition("term_discount.")
     of_term = [option for option in further if is_term and option.cost.option.term_months == int(months)]
-    return _Field(near.action, [*near.options, *of_term]) if of_term else near
+    return replace(near, options=[*near.options, *of_term]) if of_term else near
 
 
 def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:

@@ -149,8 +149,9 @@ def on_record(a: Advice, mean: str, tail: str) -> bool:
 def apart(a: Advice, right: str, words: str, share: str) -> bool:
     earned, pick = confidence_in(a.verdict), a.verdict.pick
     assert pick
+    assert earned
     best = a.risk.class_best[pick.option_class]
-    figures = earned is not None and is_near(right, earned.right_share) and is_near(share, best)
+    figures = is_near(right, earned.right_share) and is_near(share, best)
     return figures and words == CLASS_WORDS[pick.option_class] and abs(best - earned.right_share) > 0.25
 
 
@@ -229,8 +230,8 @@ SENTENCES: dict[str, Check] = {
     rf"extra renting at peaks costs {USD}\.": commits,
     rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
     rf"its hours do useful work\.": marketplace,
-    rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for {PERCENT} "
-    rf"of the hours at {PERCENT} utilization\.": serverless,
+    rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for "
+    rf"{PERCENT} of the hours at {PERCENT} utilization\.": serverless,
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
