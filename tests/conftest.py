@@ -25,18 +25,25 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let `-m long` try all examples, before the tests that count them are imported."""
+    """Before tests are imported: let `-m long` try all examples, and compute every answer of the engine only once."""
     long_runs.set_up(config.option.markexpr)
+    if hasattr(config, "workerinput") or not config.option.numprocesses:  # else no test runs in this process
+        from tests.support import remembered_advice
+
+        remembered_advice.install()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests out, unless `-m` says which tests are meant or a test is named."""
-    if config.option.markexpr or any("::" in argument for argument in config.args):
+    """Leave the long tests out, unless `-m` says which tests are meant or a test is named; take a share of them."""
+    if any("::" in argument for argument in config.args):
         return
-    out = [item for item in items if long_runs.left_out(item)]
+    if config.option.markexpr:
+        out = set(long_runs.shortened(items))
+    else:
+        out = {item for item in items if long_runs.left_out(item)}
     if out:
-        config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if not long_runs.left_out(item)]
+        config.hook.pytest_deselected(items=[*out])
+        items[:] = [item for item in items if item not in out]
 
 
 def pytest_collection_finish() -> None:

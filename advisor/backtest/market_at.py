@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -170,6 +170,7 @@ def assumptions_at(market: BacktestMarket, month: str, book: Assumptions) -> Ass
 
 def _work(nodes: Floats, months: Months, busy: Floats, hazard_per_month: float) -> ResolvedWorkload:
     """The work of some plans (plans, 1) or of one (1,): big ones are one job, smaller ones jobs of one node."""
+    job: Any = np.where(nodes >= BIG_NODES, nodes, 1.0)  # by plan, where a profile has one figure
     return ResolvedWorkload(
         nodes=nodes,
         months=months.astype(float),
@@ -181,7 +182,7 @@ def _work(nodes: Floats, months: Months, busy: Floats, hazard_per_month: float) 
         hazard_per_month=np.full(nodes.shape, hazard_per_month),
         residual_share=0.0,
         always_on=False,
-        job_nodes=np.where(nodes >= BIG_NODES, nodes, 1.0),
+        job_nodes=job,
     )
 
 
@@ -201,9 +202,8 @@ def decision_problem(
 def one_plan(problem: DecisionProblem, at: int) -> Case:
     """The case of one of the plans."""
     plans, case = problem.plans, problem.case
-    nodes, months, busy = (values[[at]] for values in (plans.nodes, plans.months, plans.busy))
-    hazard = float(case.demand.hazard_per_month.flat[at])
-    return replace(case, demand=combined_demand([_work(nodes, months, busy, hazard)], case.assumptions.rental))
+    work = _work(plans.nodes[[at]], plans.months[[at]], plans.busy[[at]], float(case.demand.hazard_per_month.flat[at]))
+    return replace(case, demand=combined_demand([work], case.assumptions.rental))
 
 
 def forecast_at(market: BacktestMarket, month: str, book: Assumptions) -> Forecast:

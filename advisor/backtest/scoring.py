@@ -142,10 +142,11 @@ def buckets(scores: Sequence[Score]) -> tuple[Bucket, ...]:
     found = []
     for low, high in GAPS:
         own = (gaps >= low) & (gaps < (math.inf if high is None else high))
-        shares = (right, base, regret)
-        means = [float(each[own].mean()) for each in shares] if own.any() else [None] * len(shares)
-        p95 = float(np.quantile(regret[own], 1 - TAIL_SHARE)) if own.any() else None
-        found.append(Bucket(low, high, int(own.sum()), *means, p95))
+        if not own.any():
+            found.append(Bucket(low, high, 0, None, None, None, None))
+            continue
+        mean, p95 = float(regret[own].mean()), float(np.quantile(regret[own], 1 - TAIL_SHARE))
+        found.append(Bucket(low, high, int(own.sum()), float(right[own].mean()), float(base[own].mean()), mean, p95))
     return tuple(found)
 
 

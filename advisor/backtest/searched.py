@@ -86,5 +86,5 @@ def _hybrids(problem: DecisionProblem, forecast: Forecast) -> Iterator[Hybrids]:
         for option in hybrids(case, cost):
             if not option.infeasible:
                 found.setdefault(plan_option(option), []).append((at, case, option))
-    for option, each in found.items():
-        yield Hybrids(option, problem.plans.nodes.size, tuple(each))
+    for kind, each in found.items():
+        yield Hybrids(kind, problem.plans.nodes.size, tuple(each))

@@ -78,6 +78,7 @@ def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: float) ->
     shape = Shape(
         nodes=nodes,
         steady_nodes=steady,
+        wanted_share=_ratio(raw, nodes, _NO_NODES),
         steady_hours=node_hours * _ratio(busy_base + (steady - base) * busy_other, steady, _NO_NODES),
         other_hours=node_hours * busy_other,
         active_share=_ratio(active, raw, _NO_NODES),

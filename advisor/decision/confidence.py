@@ -1,5 +1,5 @@
-"""Confidence in a verdict, from the track record that ships with the program, and how it agrees with the sampled futures
-(docs/model.md#confidence)."""
+"""Confidence in a verdict, from the track record that ships with the program, and notes that reconcile it with the
+sampled futures (docs/model.md#confidence)."""
 
 import tomllib
 from collections.abc import Iterator, Mapping

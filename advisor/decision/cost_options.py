@@ -10,6 +10,7 @@ from advisor.costing.option import Action, Constraint
 from advisor.costing.valuation import OptionCost, cost_menu
 from advisor.decision.commitment_disposition import CommitmentVerdict, with_contracts
 from advisor.decision.ranking import Verdict, decide, worth_offering
+from advisor.decision.speculation import Bet, bet_of
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
@@ -29,6 +30,8 @@ class Costing:
         costs: All options, costed.
         verdict: The ranking and the pick.
         commitments: What to do with the contracts in hand; None without any.
+        bet: The income from subletting or resale that the pick's lead depends on; None when it does not. The verdict
+            then counts as questioned.
     """
 
     book: PriceBook
@@ -38,6 +41,7 @@ class Costing:
     costs: list[OptionCost]
     verdict: Verdict
     commitments: CommitmentVerdict | None
+    bet: Bet | None
 
     @property
     def demand(self) -> Demand:
@@ -74,8 +78,9 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
     verdict = decide(costs, profile.company, case.assumptions.money)
-    verdict = replace(verdict, questioned=doubts(profile, book))
-    return Costing(book, gpu, case, forecasts, costs, verdict, commitments)
+    bet = bet_of(verdict, case.assumptions.money.waiting_edge_share)
+    verdict = replace(verdict, questioned=(*doubts(profile, book), *(() if bet is None else (bet.sentence,))))
+    return Costing(book, gpu, case, forecasts, costs, verdict, commitments, bet)
 
 
 def forecast_for(case: Case, profile: Profile) -> Forecast:

@@ -1,7 +1,7 @@
 """The decision map: the cheapest class for every size and length of the plan (docs/model.md#decision-map).
 
-Many plans are costed at once, those of one length together, and decided by the same rule and among the same options as the
-verdict. Cash is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
+Many plans are costed at once, those of one length together, and decided by the rule of the verdict among the same
+options. Cash is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
 """
 
 import math

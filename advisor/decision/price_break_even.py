@@ -3,17 +3,22 @@
 
 from dataclasses import dataclass, replace
 
+from advisor.array_types import Floats
 from advisor.costing.case import Case
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.hybrid import hybrids
 from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
-from advisor.finance.solve import bisect
+from advisor.finance.solve import illinois
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote, QuoteOption
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
+_CLOSE, _MOST_STEPS = 2e-4, 12  # of the rate: how precisely it is searched where costs are no straight lines
 _SERVED = "your contracts cover all of the work"
 
 
@@ -69,29 +74,55 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
             crossings.append((rate * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
 
+    bases = against.startswith("hybrid-")
+
     def saved(usd_per_gpu_hour: float) -> float:
         at = _costs_at_rate(case, verdict, usd_per_gpu_hour)
+        if bases:
+            at |= _bases_at_rate(case, forecast, usd_per_gpu_hour)
         return min(at.get(other, usd) for other, usd in others.items()) - at["on-demand"]
 
-    if price > 0 and abs(saved(price)) > _STRAIGHT * abs(one["on-demand"]):
-        low, high = price / 2, 2 * price
-        if saved(low) > 0 > saved(high):
-            price = bisect(lambda usd: saved(usd) > 0, low, high, tolerance=_STRAIGHT * price)[0]
+    now = saved(price) if price > 0 else 0.0
+    if abs(now) > _STRAIGHT * abs(one["on-demand"]):
+        low, high = (price / 2, price) if now < 0 else (price, 2 * price)
+        gaps = (saved(low), saved(high))
+        if gaps[0] > 0 > gaps[1]:
+            price = illinois(saved, (low, high), gaps, tolerance=_CLOSE * price, steps=_MOST_STEPS)[0]
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
 
 
+def _bases_at_rate(case: Case, forecast: Forecast, usd_per_gpu_hour: float) -> dict[str, float]:
+    """What the hybrids are ranked by given an on-demand offer at this rate, their bases sized for it. USD by id."""
+    offered = _offered(case, usd_per_gpu_hour)
+    found = {}
+
+    def cost(option: Option, demand: Demand) -> Floats:
+        return expected_usd(after_tax(option, offered), replace(offered, demand=demand), forecast)
+
+    for base in hybrids(offered, cost):
+        if not base.infeasible:
+            usd = float(cost(base, offered.demand))
+            found[base.id] = float(tied_up_to(usd, case.assumptions.money.tie_share))
+    return found
+
+
+def _offered(case: Case, usd_per_gpu_hour: float) -> Case:
+    """The case with an on-demand offer at this rate, which may exceed the limit of a profile."""
+    offer = Quote.model_construct(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
+    return replace(case, quotes=(*(q for q in case.quotes if q.option != "on-demand"), offer))
+
+
 def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
     """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at this rate.
     USD by option id."""
-    offer = Quote.model_construct(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)  # may exceed a profile's limit
     found = {}
     for option in verdict.ranked:
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
-            offered = replace(cost.case, quotes=(*(q for q in cost.case.quotes if q.option != "on-demand"), offer))
+            offered = _offered(cost.case, usd_per_gpu_hour)
             made = cost.option.remake(offered) or cost.option
             usd = preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share)
             tie = case.assumptions.money.tie_share  # on demand is the simplest: it wins ties

@@ -1,6 +1,6 @@
 """Reasons: the waterfall of pick against rival, sentences and warnings, from the figures (docs/model.md#reasons)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.break_even import BreakEvens
+from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.runway import runway_months
@@ -21,7 +22,6 @@ from advisor.market.price_book import Gpu
 from advisor.profiles.schema import Profile
 
 _GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
-_WINNING = {"rent": "Renting", "reserve": "Reserving", "buy": "Buying"}
 _PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
 
 
@@ -96,7 +96,7 @@ def _sentences(found: Findings) -> Iterator[str]:
     decisive = "buy" in (pick.action, verdict.rival.action if verdict.rival else None)
     yield from bridging if decisive else ()
     yield _rents(case, found.forecast)
-    yield _other_rents(pick, found.scenarios)
+    yield _other_rents(pick, found.scenarios, {option.id: option.cost.option.label for option in verdict.ranked})
     yield from _plan_risk(pick)
     yield from () if decisive else bridging
     yield _buying(found.break_evens)
@@ -125,14 +125,23 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
             f"The commitment costs {usd(groups['committed'])}; subletting idle hours returns "
             f"{usd(-groups['idle resale'])}, extra renting at peaks costs {usd(groups['rent'])}."
         )
-    if pick.cost.option.id.endswith("marketplace"):
+    return _why_rent(pick) if pick.action == "rent" else _why_own(groups)
+
+
+def _why_rent(pick: RankedOption) -> str:
+    option_id = pick.cost.option.id
+    if option_id.endswith("marketplace"):
         return _marketplace(pick.cost.case)
-    if pick.action == "rent":
-        billed, used = _billed_share(pick.cost.case)
-        return (
-            f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; "
-            "a commitment bills all of them."
-        )
+    if option_id.endswith("serverless"):
+        return _serverless(pick.cost.case)
+    billed, used = _billed_share(pick.cost.case)
+    return (
+        f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; "
+        "a commitment bills all of them."
+    )
+
+
+def _why_own(groups: dict[str, float]) -> str:
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
 
@@ -148,11 +157,22 @@ def _marketplace(case: Case) -> str:
     )
 
 
+def _serverless(case: Case) -> str:
+    gpu = case.assumptions.gpu
+    price, (billed, used) = gpu.serverless_usd_per_gpu_hour, _billed_share(case)
+    assert price is not None
+    return (
+        f"Serverless charges {usd_rate(price)} per GPU-hour, only while it runs; nodes at "
+        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)} on demand would be billed for {percent(billed)} of the hours "
+        f"at {percent(used)} utilization."
+    )
+
+
 def _billed_share(case: Case) -> tuple[float, float]:
-    """Billed and used share of the wanted node time while the plan is alive."""
+    """Billed and used share of the time of whole nodes while the plan is alive."""
     alive = case.demand.alive
     wanted = case.demand.node_hours * float(alive.nodes @ alive.active_share)
-    return float(alive.billed_gpu_hours.sum()) / wanted, case.demand.busy_share
+    return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
 
 
 def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:
@@ -162,6 +182,8 @@ def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) ->
     more["the GPU bill"] = sum(theirs[group] - mine[group] for group in _GPU_BILL)
     group = max(more, key=lambda name: more[name])
     subject, sign = _capital(rival.cost.option.subject), "+" if more[group] >= 0 else ""
+    if difference < 0:
+        return f"{subject} costs {usd(-difference)} less, which counts as equal: what commits least is advised."
     return (
         f"{subject} costs {usd(difference)} ({percent(gap_share, 1)}) more; "
         f"the largest difference is {group} ({sign}{usd(more[group])})."
@@ -181,14 +203,15 @@ def _rents(case: Case, forecast: Forecast) -> str:
     return f"Rents are expected to {way} {percent(abs(change))} a year over the plan, so {effect} are worth more."
 
 
-def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...]) -> str:
+def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Mapping[str, str]) -> str:
     """How many of the named scenarios keep the class of the pick, and the worst regret of the pick."""
-    agree = [outcome for outcome in scenarios if outcome.best_action == pick.action]
+    agree = [outcome for outcome in scenarios if outcome.best_class == pick.option_class]
     regret = worst_regret_share(pick.id, scenarios)
-    others = [f"{outcome.label} ({outcome.best_action})" for outcome in scenarios if outcome not in agree]
+    others = [f"{outcome.label} ({labels[outcome.best_option or '']})" for outcome in scenarios if outcome not in agree]
     but = f"; not in {listed(others)}" if others else ""
     most = "" if regret is None else f" This pick costs at most {percent(regret)} more than the best in any of them."
-    return f"{_WINNING[pick.action]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
+    words = CLASS_WORDS[pick.option_class]
+    return f"{words[0].upper()}{words[1:]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
 
 
 def _plan_risk(pick: RankedOption) -> list[str]:
@@ -201,8 +224,8 @@ def _plan_risk(pick: RankedOption) -> list[str]:
     return [
         f"The chance that the plan changes early is {percent(chance)}; "
         "you would still pay for, or sublet, what you signed.",
-        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, over "
-        f"the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
+        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "
+        f"over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
     ]
 
 

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisor.costing.option import Action
+from advisor.costing.option import Action, OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
@@ -22,7 +22,8 @@ class Outcome:
         label: For reading.
         usd: Net present cost by option id, USD.
         best_option: Id of the cheapest feasible option; None when nothing is feasible.
-        best_action: Its class.
+        best_action: What it does.
+        best_class: Its class.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Outcome:
     usd: Mapping[str, float]
     best_option: str | None
     best_action: Action | None
+    best_class: OptionClass | None
 
 
 def all_scenarios(named: Mapping[str, Scenario], profile: Profile) -> Mapping[str, Scenario]:
@@ -54,8 +56,9 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
     outcomes = []
     for name, scenario in scenarios.items():
         usd = {option.id: _usd(option, scenario) for option in verdict.ranked}
-        best = min((o for o in verdict.ranked if o.feasible), key=lambda o: usd[o.id], default=None)
-        outcomes.append(Outcome(name, scenario.label, usd, best.id if best else None, best.action if best else None))
+        best = min(verdict.competitors, key=lambda o: usd[o.id], default=None)
+        found = (None, None, None) if best is None else (best.id, best.action, best.option_class)
+        outcomes.append(Outcome(name, scenario.label, usd, *found))
     return tuple(outcomes)
 
 
@@ -85,8 +88,8 @@ def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float |
 
 
 def minimax_option(verdict: Verdict, outcomes: tuple[Outcome, ...]) -> RankedOption | None:
-    """The feasible option whose worst regret over the scenarios is smallest (minimax regret); None when nothing is
+    """The competitor whose worst regret over the scenarios is smallest (minimax regret); None when nothing is
     feasible."""
-    regrets = [(worst_regret_share(o.id, outcomes), index, o) for index, o in enumerate(verdict.ranked) if o.feasible]
+    regrets = [(worst_regret_share(o.id, outcomes), index, o) for index, o in enumerate(verdict.competitors)]
     known = [(regret, index, option) for regret, index, option in regrets if regret is not None]
     return min(known)[2] if known else None

@@ -145,18 +145,18 @@ def sensitivity(
     near, all_ = _Field(pick, [*nearest, *others], money), _Field(pick, [*mine, *others], money)
     flips, swings, steady = [], [], []
     for make_input in _inputs(profile, book, case, forecast_for):
-        one = make_input(near)
-        values, costs = costs_over_range(one, near.mine)
-        if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
+        field = _with_its_term(near, mine[_NEAREST:], make_input(near).id)
+        one = make_input(field)
+        values, costs = costs_over_range(one, field.mine)
+        if len(mine) > _NEAREST and (gap_usd(costs, field.mine) < 0).any():
             # another option of the pick's class may still win where these lose
-            one = make_input(all_)
-            values, costs = costs_over_range(one, all_.mine)
-        field = near if costs.shape[0] == len(near.options) else all_
+            one, field = make_input(all_), all_
+            values, costs = costs_over_range(one, field.mine)
         found = list(_flips(one, values, costs, field))
         flips += found
         if not found:
             steady.append(one.id)
-        swings.append(_swing(one, values, gap_usd(costs, field.mine)))
+        swings.append(_swing(one, values, gap_usd(field.without_ties(costs), field.mine)))
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
         tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
@@ -179,17 +179,35 @@ class _Field:
 
     @property
     def hurdle(self) -> Floats:
-        """What each must save to be picked in place of the pick, as a share (options, 1): its own hurdle; a tie, where
-        it is less simple than the pick; and what renting first must gain."""
-        return np.array([self._hurdle(option) for option in self.options])[:, None]
+        """What each must save to be picked in place of the pick, as a share (options, 1): its own hurdle and ties."""
+        own = [option.cost.option.hurdle_share for option in self.options]
+        return np.array(own)[:, None] + self._ties
 
-    def _hurdle(self, ranked: RankedOption) -> float:
-        option, pick = ranked.cost.option, self.pick.cost.option
-        if is_waiting(ranked.cost):
-            return self.money.waiting_edge_share
-        ties = option.option_class != pick.option_class and option.simplicity > pick.simplicity
-        waits = is_waiting(self.pick.cost)
-        return option.hurdle_share + (self.money.tie_share if ties and not waits else 0.0)
+    @property
+    def _ties(self) -> Floats:
+        """What an option of another class must save because it is less simple than the pick, and loses ties with it;
+        negative for a simpler one, which wins them; and what renting first must gain. (options, 1)."""
+        pick, tie = self.pick, self.money.tie_share
+        found = []
+        for ranked in self.options:
+            simpler = ranked.cost.option.simplicity < pick.cost.option.simplicity
+            ties = ranked.option_class != pick.option_class and not is_waiting(pick.cost)
+            found.append((-tie / (1 + tie) if simpler else tie) if ties else 0.0)
+            if is_waiting(ranked.cost):
+                found[-1] = self.money.waiting_edge_share
+        return np.array(found)[:, None]
+
+    def without_ties(self, costs: Floats) -> Floats:
+        """What the options cost with their own hurdles alone, from what they are ranked by, USD (options, values)."""
+        own, all_ = np.sign(costs) * (self.hurdle - self._ties), np.sign(costs) * self.hurdle
+        return np.asarray(costs * (1 + own) / (1 + all_))
+
+
+def _with_its_term(near: _Field, further: list[RankedOption], moved: InputId) -> _Field:
+    """The nearest options, and with a term's discount those of the pick's class that are reserved for that term."""
+    _, is_term, months = moved.name.partition("term_discount.")
+    of_term = [option for option in further if is_term and option.cost.option.term_months == int(months)]
+    return replace(near, options=[*near.options, *of_term]) if of_term else near
 
 
 def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:
@@ -305,10 +323,15 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, question: _
         return cost.expected_usd
     if section in ("forecast", "experts") and moved.prices is not None:
         return cost.at_prices_usd(moved.prices)
-    same_terms = section == "term_discount" and option.term_months != int(name)
+    same_terms = section == "term_discount" and not _may_use_term(option, int(name))
     if section != "money" and not same_terms and option.remake is not None:
         option = option.remake(moved.case) or option
     return float(expected_usd(option, moved.case, moved.prices or cost.forecast))
+
+
+def _may_use_term(option: Option, term_months: int) -> bool:
+    """Whether a rate of this term can matter: the last months of a plan may be served by a shorter term."""
+    return option.action != "rent" and (option.term_months or term_months) >= term_months
 
 
 def _notices(option: Option, section: str, name: str) -> bool:

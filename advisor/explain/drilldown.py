@@ -149,20 +149,27 @@ def _entry(number: NumberId, advice: Advice, today: date) -> NumberRow:
 
 
 def _parts(found: Number) -> tuple[NumberRow, ...]:
-    """The parts with their cents rounded so that they add up to the rounded whole."""
-    cents = rounded_to_add_up([part.usd for part in found.parts])
+    """The parts rounded as their sum is, to dollars or to cents, so that they add up to it."""
+    amounts = [part.usd for part in found.parts]
+    units = 1 if abs(sum(amounts)) >= 1000 else 100
     return tuple(
-        NumberRow(part.number, part.label, usd_exact(amount / 100))
-        for part, amount in zip(found.parts, cents, strict=True)
+        NumberRow(part.number, part.label, usd_exact(amount / units))
+        for part, amount in zip(found.parts, rounded_to_add_up(amounts, units), strict=True)
     )
 
 
-def rounded_to_add_up(usd_amounts: Sequence[float]) -> list[int]:
-    """Amounts in whole cents whose sum is the rounded sum: the largest takes what rounding left over."""
-    cents = [round(100 * amount) for amount in usd_amounts]
+def rounded_to_add_up(usd_amounts: Sequence[float], units: int = 100) -> list[int]:
+    """Amounts in whole cents whose sum is the rounded sum: the largest takes what rounding left over.
+
+    Args:
+        usd_amounts: the amounts.
+        units: of one dollar: 100 for cents, 1 for dollars.
+
+    """
+    cents = [round(units * amount) for amount in usd_amounts]
     if cents:
         largest = max(range(len(cents)), key=lambda at: abs(cents[at]))
-        cents[largest] += round(100 * sum(usd_amounts)) - sum(cents)
+        cents[largest] += round(units * sum(usd_amounts)) - sum(cents)
     return cents
 
 

@@ -69,9 +69,9 @@ def _confidence(_: NumberId, advice: Advice) -> Number:
         "Confidence",
         f"{earned.word}, right {percent(earned.right_share)} of the time",
         "How often verdicts with such a gap named the class that turned out cheapest.",
-        f"counted on {earned.n:,} verdicts on simulated markets, of four classes (rent, reserve up to 11 months, reserve "
-        f"12 and more, buy); the commonest class for plans of their size is right in {percent(earned.base_share)} of "
-        "them; the track record shows past rents beside them"
+        f"counted on {earned.n:,} verdicts on simulated markets, of four classes (rent, reserve up to 11 months, "
+        f"reserve 12 and more, buy); the commonest class for plans of their size is right in "
+        f"{percent(earned.base_share)} of them; the track record shows past rents beside them"
         + ("; one level lower, since a figure behind it is questioned" if verdict.questioned else ""),
         (RECORD, InputId.of_book("money.close_call_share"), InputId.of_book("money.tie_share")),
     )

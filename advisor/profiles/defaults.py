@@ -16,9 +16,9 @@ T = TypeVar("T")
 class ResolvedWorkload:
     """A workload with every default filled in from the book.
 
-    busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work must
-    not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all; scales_to_zero:
-    whether its users wait for a cold start.
+    busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work
+    must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
+    scales_to_zero: whether its users can wait for a cold start.
     To compute many plans at once, any amount except the start and the size of a job may be an array (P, 1).
     """
 

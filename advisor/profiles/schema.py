@@ -78,8 +78,8 @@ class Workload(_Part):
     mode: Mode | None = _field(
         None,
         "",
-        "always-on: some nodes always run; scale-to-zero: users wait for a cold start, so serverless will do; batch: nodes "
-        "run while there is work. By default always-on for inference, else batch",
+        "always-on, by default for inference; scale-to-zero: users can wait for a cold start, so serverless is an "
+        "option; batch: nodes run while there is work",
     )
     base_share: float | None = _field(
         None,

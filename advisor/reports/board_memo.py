@@ -267,7 +267,7 @@ def _record(view: VerdictView, record: Record) -> Iterator[Block]:
 
 def _exact(advice: Advice) -> Iterator[Block]:
     """All options to the cent, as the JSON has them."""
-    known = [option for option in advice.verdict.ranked if option.cost.option.priced]
+    known = [option for option in by_cost(advice.verdict) if option.cost.option.priced]
     pick = advice.verdict.pick
     yield Grid(
         "US$; options that are not available are in brackets",

@@ -45,6 +45,8 @@ def source_lines(advice: Advice) -> list[str]:
     gpu, tier = advice.gpu, advice.profile.market.tier
     lines = [_quote_line(quote) for quote in advice.profile.quote]
     wanted = [f"{tier}_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
+    if advice.costing.demand.scales_to_zero:
+        wanted.insert(1, "serverless_usd_per_gpu_hour")
     figures = [gpu.figures[name] for name in wanted if name in gpu.figures]
     figures += gpu.term_discounts[tier].values()
     titles: list[str] = []

@@ -80,16 +80,18 @@ def headline(advice: Advice) -> str:
     pick, demand = advice.verdict.pick, advice.costing.demand
     if pick is None:
         return "NOTHING FITS as it stands"
+    bet = advice.costing.bet
+    condition = "" if bet is None else f", {bet.condition}"
     growing = growth_headline(pick)
     if growing is not None:
-        return growing
+        return growing + condition
     action, _, rest = pick.cost.option.command.partition(" ")
     text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
     if term is not None and pick.cost.option.rents_peaks:
-        return f"{text}; {term}-month terms"
-    if term is not None and demand.months - demand.start_month >= 2 * term:
+        text += f"; {term}-month terms"
+    elif term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
-    return text
+    return text + condition
 
 
 def confidence_text(verdict: Verdict) -> str:
@@ -136,6 +138,9 @@ def _summary(advice: Advice) -> Iterator[str]:
         line += f" · {saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
     yield line
     yield from _if_it_holds(advice, pick)
+    if (bet := advice.costing.bet) is not None:
+        lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
+        yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
@@ -154,7 +159,7 @@ def _if_it_holds(advice: Advice, pick: RankedOption) -> Iterator[str]:
         return
     own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
     assumed = "" if "stage" in company.model_fields_set else ", assumed"
-    because = "your own figure" if own else f"company stage {company.stage}{assumed}"
+    because = "your own figure" if own else f"{company.stage}{assumed}"
     holds = usd(pick.cost.plan_holds_present_usd)
     yield f"{holds} if the plan holds · {percent(chance)} chance it ends early ({because})"
 
@@ -229,7 +234,7 @@ def _hints(advice: Advice) -> Iterator[Statement]:
         what = "Rent up to" if renting else "Rent instead if you find it below"
         yield Statement(f"{what} {usd_rate(evens.tipping.usd)} per GPU-hour on demand", TIPPING)
     elif not renting:
-        yield Statement(f"Renting is out: {evens.tipping.reason}")
+        yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}")
     yield Statement(_buy_hint(advice), _buy_number(advice))
     term = next((term for term in evens.terms if term.option == verdict.pick.id), None)
     if term is None and renting:
@@ -240,6 +245,14 @@ def _hints(advice: Advice) -> Iterator[Statement]:
         yield Statement(
             f"The {term.label} pays off {_share_text(term)} utilization (by rates alone {rates})", NumberId.term(term)
         )
+
+
+def _limit_reached(advice: Advice) -> str:
+    """From which month on a growing job is too large for the on-demand market; empty where it is from the start."""
+    case = advice.costing.case
+    too_large = case.demand.alive_shape.fabric_nodes > int(case.assumptions.rental.on_demand_max_nodes)
+    month = int(too_large.argmax())
+    return f", which one job passes in month {month + 1}" if too_large.any() and month > case.demand.start_month else ""
 
 
 def _buy_number(advice: Advice) -> NumberId | None:

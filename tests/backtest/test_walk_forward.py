@@ -18,8 +18,9 @@ from advisor.backtest.market_at import (
     term_discounts,
 )
 from advisor.backtest.markets import real_markets
-from advisor.backtest.rules import NAIVE_RULES, apply_rule, classes, last_year, naive_costs
+from advisor.backtest.rules import NAIVE_RULES, apply_rule, last_year, naive_costs
 from advisor.backtest.scoring import bands, buckets, regrets, series_result
+from advisor.backtest.searched import with_searched
 from advisor.backtest.walk_forward import RULE, Score, place_in, score_month
 from advisor.decision.cost_options import cost_options
 from advisor.errors import ExitCode
@@ -77,7 +78,7 @@ def test_what_comes_after_a_month_changes_no_decision_of_it(name: str, month: st
 
 @pytest.mark.parametrize("at", [1, 9, 14, 21, 33])
 def test_the_rule_is_the_one_that_ships(at: int) -> None:
-    """The pick and the gap are those of the product for the same question, of the options that need no search."""
+    """The pick and the gap are those of the product for the same question."""
     last = max(MARKETS["h100-mix"].rents)
     spot = A.gpu.neocloud_usd_per_gpu_hour
     market = replace(MARKETS["h100-mix"], rents={last: spot})
@@ -90,16 +91,14 @@ def test_the_rule_is_the_one_that_ships(at: int) -> None:
         {"kind": kind, "nodes": int(nodes), "months": months, "busy": busy, "plan_change_per_month": 0.0}
     )
     costing = cost_options(profile, BOOK)
-    decision = apply_rule(problem, costing.forecast)
-    plain = {option.id for option in problem.options}
-    ranked = [one for one in costing.verdict.ranked if one.feasible and one.id in plain]
-    rival = next((one for one in ranked if one.action != ranked[0].action), None)
-    assert problem.options[decision.picks[at]].id == ranked[0].id
-    if rival is None:
+    problem = with_searched(problem, costing.forecast)
+    decision, verdict = apply_rule(problem, costing.forecast), costing.verdict
+    assert verdict.pick is not None
+    assert problem.menu(costing.forecast).options[decision.picks[at]].id == verdict.pick.id
+    if verdict.gap_share is None:
         assert math.isnan(decision.gap_share[at])
     else:
-        pick_usd = ranked[0].cost.expected_usd
-        assert decision.gap_share[at] == pytest.approx((rival.cost.expected_usd - pick_usd) / abs(pick_usd))
+        assert decision.gap_share[at] == pytest.approx(verdict.gap_share)
 
 
 def test_the_outcome_of_renting_is_the_sum_of_the_rents_that_came() -> None:
@@ -231,10 +230,11 @@ def test_a_summary_counts_what_was_scored() -> None:
 def test_every_right_call_names_the_class_of_the_best() -> None:
     (score,) = scores_of("h100-median-pooled", ["2024-08"])
     problem = decision_problem(MARKETS["h100-median-pooled"], "2024-08", A)
-    action = {option.id: option.action for option in problem.options}
-    same = [action[pick] == action[best] for pick, best in zip(score.picks, score.best, strict=True)]
+    of = {option.id: option.option_class for option in problem.options}
+    same = [of[pick] == of[best] for pick, best in zip(score.picks, score.best, strict=True)]
     assert score.right.tolist() == same
-    assert set(classes(problem)) == {"rent", "reserve", "buy"}
+    assert list(score.best_class) == [of[best] for best in score.best]
+    assert set(of.values()) == {"rent", "reserve_short", "reserve_long", "buy"}
 
 
 def test_the_command_repeats_the_record(tmp_path: Path) -> None:

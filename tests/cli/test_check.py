@@ -17,7 +17,7 @@ from advisor.offers.quotes_file import read_quotes
 from advisor.profiles.check_file import check_file
 from advisor.profiles.store import load_profile
 from tests.cli.test_wrong_input import WRONG, WRONG_BOOKS
-from tests.support.processes import run, run_here
+from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, SAMPLES, raw_profiles, sample
 
 FULL_OF_FAULTS = """schema = 1
@@ -158,7 +158,7 @@ def test_valid_quotes_and_books_have_no_faults(tmp_path: Path) -> None:
 
 def test_the_program_prints_one_line_for_each_fault_and_exits_with_1(tmp_path: Path) -> None:
     written(tmp_path, FULL_BOOK, "mine.toml")
-    found = run(["check", "mine.toml", "cluster-64", "nobody"], tmp_path)
+    found = run_here(["check", "mine.toml", "cluster-64", "nobody"], tmp_path)
     assert found.code == 1
     lines = found.out.splitlines()
     assert lines[1] == ("mine.toml:4: gpu, node_usd: found -1; allowed: a number from 0 to 1,000,000,000 [USD/node]")

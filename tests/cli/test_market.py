@@ -18,7 +18,7 @@ from advisor.market.price_history import built_in_history
 from advisor.market.provenance import age_days, figure_ids, trace
 from tests.support.error_lines import assert_one_error_line
 from tests.support.json_contracts import strict_json
-from tests.support.processes import run
+from tests.support.processes import run, run_here
 from tests.support.profile_builder import BOOK
 
 HISTORY = built_in_history()
@@ -32,7 +32,7 @@ def rows_of_the_file() -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    found = run(["market", "--json"], tmp_path_factory.mktemp("home"))
+    found = run_here(["market", "--json"], tmp_path_factory.mktemp("home"))
     assert found.code == 0, found.err
     return strict_json(found.out)
 
@@ -56,7 +56,7 @@ def test_level_and_constant_mix_stand_apart(market: Any, tmp_path: Path) -> None
     kinds = {s["id"]: s["kind"] for gpu in market["gpus"] for s in gpu["history"]}
     assert kinds["history.H100-SXM.on_demand_neocloud"] == "level"
     assert kinds["history.H100-SXM.on_demand_neocloud_fe"] == "constant_mix"
-    text = run(["market", "--gpu", "H100"], tmp_path).out
+    text = run_here(["market", "--gpu", "H100"], tmp_path).out
     level, mix = text.index("level: a median"), text.index("constant mix: for returns")
     assert level < text.index("history.H100-SXM.on_demand_neocloud;") < mix
     assert mix < text.index("history.H100-SXM.on_demand_neocloud_fe;") < text.index("outlook.H100-SXM.12 ")
@@ -98,12 +98,12 @@ def sourced(figure_id: str, steps: int) -> bool:
 
 
 def test_the_command_prints_value_note_and_source_of_a_figure(tmp_path: Path) -> None:
-    found = run(["market", "--figure", "H100-SXM.neocloud_usd_per_gpu_hour"], tmp_path).out
+    found = run_here(["market", "--figure", "H100-SXM.neocloud_usd_per_gpu_hour"], tmp_path).out
     figure = BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour")
     source = BOOK.sources[figure.source]
     for words in ("3.43 USD/GPU-h", "3.2 to 6.16", "n = 6", figure.note, source.title, source.where):
         assert words in found
-    record = strict_json(run(["market", "--figure", "outlook.H100-SXM.12", "--json"], tmp_path).out)
+    record = strict_json(run_here(["market", "--figure", "outlook.H100-SXM.12", "--json"], tmp_path).out)
     assert record["made_of"][0] == "H100-SXM.neocloud_usd_per_gpu_hour"
     assert record["formula"]
 
@@ -121,7 +121,7 @@ def test_the_command_prints_value_note_and_source_of_a_figure(tmp_path: Path) ->
     ],
 )
 def test_an_unknown_id_gives_the_nearest_ones(figure_id: str, words: str, tmp_path: Path) -> None:
-    assert_one_error_line(run(["market", "--figure", figure_id], tmp_path), "--figure", words)
+    assert_one_error_line(run_here(["market", "--figure", figure_id], tmp_path), "--figure", words)
 
 
 def test_the_band_holds_nine_simulated_paths_in_ten() -> None:
@@ -143,12 +143,12 @@ def test_the_band_of_a_certain_path_is_the_path() -> None:
 
 
 def test_as_of_shows_nothing_later(tmp_path: Path) -> None:
-    found = strict_json(run(["market", "--gpu", "H100", "--as-of", "2025-03", "--json"], tmp_path).out)
+    found = strict_json(run_here(["market", "--gpu", "H100", "--as-of", "2025-03", "--json"], tmp_path).out)
     (gpu,) = found["gpus"]
     assert max(month["month"] for series in gpu["history"] for month in series["months"]) == "2025-03"
     assert (gpu["figures"], gpu["forecast"], gpu["experts"]) == ([], [], []), "those are of today"
-    assert "2025-04" not in run(["market", "--gpu", "H100", "--as-of", "2025-03"], tmp_path).out
-    assert_one_error_line(run(["market", "--as-of", "2025-3"], tmp_path), "2025-3", "2026-10")
+    assert "2025-04" not in run_here(["market", "--gpu", "H100", "--as-of", "2025-03"], tmp_path).out
+    assert_one_error_line(run_here(["market", "--as-of", "2025-3"], tmp_path), "2025-3", "2026-10")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_the_command_says_that_the_book_is_old_once_it_is(tmp_path: Path) -> Non
 
 def test_the_users_own_figures_are_marked(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("[gpu.H100-SXM]\nnode_usd = 250000\n", encoding="utf-8")
-    found = run(["market", "--book", tmp_path / "mine.toml", "--figure", "H100-SXM.node_usd"], tmp_path).out
+    found = run_here(["market", "--book", tmp_path / "mine.toml", "--figure", "H100-SXM.node_usd"], tmp_path).out
     assert "250,000 USD/node" in found
     assert "your own" in found
     assert "mine.toml" in found

@@ -23,7 +23,7 @@ VALIDATOR = validator("advise")
 
 
 def test_an_unknown_profile_gives_the_nearest_names(tmp_path: Path) -> None:
-    assert_one_error_line(run(["advise", "cluster-46"], tmp_path), "'cluster-46'", "did you mean cluster-64")
+    assert_one_error_line(run_here(["advise", "cluster-46"], tmp_path), "'cluster-46'", "did you mean cluster-64")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_unknown_profile_gives_the_nearest_names(tmp_path: Path) -> None:
 )
 def test_a_csv_file_in_place_of_toml_is_called_what_it_is(words: list[str], tmp_path: Path) -> None:
     (tmp_path / "prices.csv").write_text("instance_name,location,price\ng,us-1,23.92\n", encoding="utf-8")
-    assert_one_error_line(run([*words, "prices.csv"], tmp_path), "prices.csv: found a CSV file", "TOML")
+    assert_one_error_line(run_here([*words, "prices.csv"], tmp_path), "prices.csv: found a CSV file", "TOML")
 
 
 def test_a_closed_stderr_sends_no_note_into_the_answer(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_an_extreme_figure_is_refused_or_gives_a_finite_answer(figure: str, tmp_
     """Either one error line names it, or the answer is finite and stderr is empty."""
     path = tmp_path / "wrong.toml"
     path.write_text(profile_text() + figure + "\n")
-    found = run(["advise", "wrong.toml", "--json"], tmp_path)
+    found = run_here(["advise", "wrong.toml", "--json"], tmp_path)
     if found.code == 0:
         assert found.err == ""
         VALIDATOR.validate(strict_json(found.out))
@@ -227,12 +227,12 @@ def test_an_extreme_figure_is_refused_or_gives_a_finite_answer(figure: str, tmp_
 
 
 def test_a_profile_that_is_not_there(tmp_path: Path) -> None:
-    assert_one_error_line(run(["advise", "nowhere.toml"], tmp_path), "nowhere.toml", "no such file")
+    assert_one_error_line(run_here(["advise", "nowhere.toml"], tmp_path), "nowhere.toml", "no such file")
 
 
 def test_a_profile_that_is_a_directory(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
-    assert_one_error_line(run(["advise", "folder.toml"], tmp_path), "folder.toml", "directory")
+    assert_one_error_line(run_here(["advise", "folder.toml"], tmp_path), "folder.toml", "directory")
 
 
 def test_a_profile_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -257,18 +257,18 @@ def test_a_folder_of_profiles_that_may_not_be_read(tmp_path: Path) -> None:
 
 def test_a_profile_of_fifty_megabytes_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "huge.toml").write_bytes(b"# padding\n" * 5_000_000)
-    assert_one_error_line(run(["advise", "huge.toml"], tmp_path), "huge.toml", "50,000,000 bytes", "at most")
+    assert_one_error_line(run_here(["advise", "huge.toml"], tmp_path), "huge.toml", "50,000,000 bytes", "at most")
 
 
 def test_a_profile_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b'name = "\xff\xfe"')
-    assert_one_error_line(run(["advise", "binary.toml"], tmp_path), "binary.toml", "position 8")
+    assert_one_error_line(run_here(["advise", "binary.toml"], tmp_path), "binary.toml", "position 8")
 
 
 def test_a_profile_saved_by_a_windows_editor(tmp_path: Path) -> None:
     """With carriage returns."""
     (tmp_path / "crlf.toml").write_bytes(profile_text().replace("\n", "\r\n").encode())
-    assert run(["advise", "crlf.toml"], tmp_path).code == 0
+    assert run_here(["advise", "crlf.toml"], tmp_path).code == 0
 
 
 WRONG_BOOKS: dict[str, tuple[str, Sequence[str]]] = {
@@ -287,7 +287,7 @@ WRONG_BOOKS: dict[str, tuple[str, Sequence[str]]] = {
 def test_a_wrong_book_is_one_line_on_stderr(case: str, tmp_path: Path) -> None:
     text, words = WRONG_BOOKS[case]
     (tmp_path / "book.toml").write_text(text, encoding="utf-8")
-    assert_one_error_line(run(["advise", "cluster-64", "--book", "book.toml"], tmp_path), "book.toml", *words)
+    assert_one_error_line(run_here(["advise", "cluster-64", "--book", "book.toml"], tmp_path), "book.toml", *words)
 
 
 def test_a_book_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -301,12 +301,12 @@ def test_a_file_name_is_printed_without_escape_sequences(name: str, tmp_path: Pa
     folder = tmp_path / "shared"
     folder.mkdir()
     (folder / name).write_text(profile_text())
-    listing = run(["--profiles", "shared"], tmp_path)
+    listing = run_here(["--profiles", "shared"], tmp_path)
     assert listing.code == 0
     assert len(listing.out.splitlines()) == 1 + len(SAMPLES)
     assert not CONTROL.search(listing.out.replace("\n", ""))
     (folder / name).write_text("broken")
-    assert_one_error_line(run(["advise", f"shared/{name}"], tmp_path), "broken TOML")
+    assert_one_error_line(run_here(["advise", f"shared/{name}"], tmp_path), "broken TOML")
 
 
 def test_advise_writes_no_file(tmp_path: Path) -> None:
@@ -332,24 +332,24 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
 
 
 def test_an_empty_name_is_not_a_profile(tmp_path: Path) -> None:
-    assert_one_error_line(run(["advise", ""], tmp_path), "no profile")
+    assert_one_error_line(run_here(["advise", ""], tmp_path), "no profile")
 
 
 def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "marked.toml").write_text(profile_text(), encoding="utf-8-sig")
-    assert run(["advise", "marked.toml"], tmp_path).code == 0
+    assert run_here(["advise", "marked.toml"], tmp_path).code == 0
 
 
 @pytest.mark.parametrize("character", ["\x0b", "\x1c", "\r", "\x85"])
 def test_notes_hold_no_control_characters(character: str, tmp_path: Path) -> None:
     escaped = f"\\u{ord(character):04x}"
     (tmp_path / "p.toml").write_text(f'notes = "a{escaped}b"\n' + profile_text())
-    assert_one_error_line(run(["advise", "p.toml"], tmp_path), "notes")
+    assert_one_error_line(run_here(["advise", "p.toml"], tmp_path), "notes")
 
 
 def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     asked = ["advise", "cluster-64", "--json", "--paths", "1000"]
-    first, again, other = (run([*asked, "--seed", seed], tmp_path).out for seed in ("5", "5", "6"))
+    first, again, other = (run_here([*asked, "--seed", seed], tmp_path).out for seed in ("5", "5", "6"))
     assert first == again
     assert first != other
 
@@ -358,11 +358,11 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path) -> 
 def test_the_number_of_threads_changes_no_byte(threads: str, tmp_path: Path) -> None:
     asked = ["advise", "cluster-64", "--json"]
     found = run(asked, tmp_path, environment={"OPENBLAS_NUM_THREADS": threads})
-    assert found.out == run(asked, tmp_path).out
+    assert found.out == run_here(asked, tmp_path).out
 
 
 @pytest.mark.parametrize("option", [["--paths", "99"], ["--paths", "101"], ["--paths", "x"], ["--seed", "-1"]])
 def test_invalid_paths_and_seeds_are_usage_errors(option: list[str], tmp_path: Path) -> None:
-    found = run(["advise", "cluster-64", *option], tmp_path)
+    found = run_here(["advise", "cluster-64", *option], tmp_path)
     assert found.code == 2
     assert found.out == ""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.costing.build_case import other_cases
+from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.combined_demand import busy_split
+from advisor.costing.demand import Demand
 from advisor.costing.valuation import cost_menu
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.validation import parse_profile
@@ -21,6 +22,12 @@ def on_demand_usd(**workload: Any) -> float:
     """Renting one H100 workload on demand, at a company of series B."""
     profile = a_profile({"plan_change_per_month": 0.01, **workload}, company={"stage": "series-b"})
     return costs_by_id(profile)["on-demand"].expected_usd
+
+
+def demand_of(*workloads: dict[str, Any]) -> Demand:
+    """The demand of workloads on the H100."""
+    profile = parse_profile({"name": "x", "workload": [{"gpu": "H100-SXM", **one} for one in workloads]}, BOOK)
+    return case_of(profile, BOOK).demand
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)
@@ -84,14 +91,26 @@ def test_a_service_on_part_of_a_node_is_not_billed_for_a_whole_one() -> None:
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.sampled_from(KINDS), st.integers(1, 300), st.integers(1, 24), st.floats(0.001, 1), shares, shares)
-@example("inference", 1, 12, 0.1, 0.5, 0.8)
+@given(
+    st.sampled_from(KINDS),
+    st.integers(1, 300),
+    st.integers(1, 24) | st.floats(0.1, 24),
+    st.floats(0.001, 1),
+    shares,
+    shares,
+    st.floats(-0.1, 0.1),
+)
+@example("inference", 1, 12, 0.1, 0.5, 0.8, 0.0)
+@example("fine-tune", 3, 36, 0.5, 0.0, 0.0, 0.1)
 def test_a_typed_utilization_is_what_is_used(
-    kind: str, nodes: int, months: int, busy: float, base_share: float, base_busy: float
+    kind: str, nodes: int, months: float, busy: float, base_share: float, base_busy: float, growth: float
 ) -> None:
+    """Of any kind and number of nodes, growing or shrinking; and the mean of several workloads by their node-hours."""
     base = {"base_share": base_share, "base_busy": max(base_busy, 0.001)} if kind == "inference" else {}
-    demand = costed(a_profile({"kind": kind, "nodes": nodes, "months": months, "busy": busy, **base})).demand
-    assert demand.busy_share == pytest.approx(busy, rel=1e-9)
+    work = {"kind": kind, "nodes": nodes, "months": months, "busy": busy, "growth_per_month": growth, **base}
+    assert demand_of(work).busy_share == pytest.approx(busy, rel=1e-9)
+    other = {"kind": "fine-tune", "nodes": 2 * nodes, "months": months, "busy": 0.5, "growth_per_month": growth}
+    assert demand_of(work, other).busy_share == pytest.approx((busy + 2 * 0.5) / 3, rel=1e-9)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

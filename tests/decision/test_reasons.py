@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice, advise
+from advisor.decision.confidence import CLASS_WORDS, confidence_in
 from advisor.decision.scenarios import worst_regret_share
 from advisor.formatting import months_phrase
 from advisor.market.forecast.term_structure import implied_forward_usd
@@ -41,7 +42,7 @@ def groups(advice: Advice, option: str) -> dict[str, float]:
 
 
 def by_label(advice: Advice, label: str) -> str:
-    return next(o.id for o in advice.verdict.ranked if o.cost.option.label == label)
+    return next(o.id for o in advice.verdict.ranked if o.cost.option.subject.lower() == label.lower())
 
 
 def keeps_busy(a: Advice, busy: str, side: str, share: str, pays: str) -> bool:
@@ -75,6 +76,13 @@ def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
         and is_near(listed, gpu.neocloud_usd_per_gpu_hour)
         and is_near(lasting, share)
     )
+
+
+def serverless(a: Advice, price: str, listed: str, billed: str, used: str) -> bool:
+    gpu = a.costing.case.assumptions.gpu
+    posted = gpu.serverless_usd_per_gpu_hour
+    assert posted is not None
+    return is_near(price, posted) and is_near(listed, gpu.neocloud_usd_per_gpu_hour) and bills(a, billed, used)
 
 
 def bills(a: Advice, billed: str, used: str) -> bool:
@@ -116,13 +124,58 @@ def steady_rents(a: Advice) -> bool:
 
 def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regret: str) -> bool:
     assert a.verdict.pick
-    action = {"Renting": "rent", "Reserving": "reserve", "Buying": "buy"}[winner]
-    mine = [s for s in a.scenarios if s.best_action == action]
-    rest = [f"{s.label} ({s.best_action})" for s in a.scenarios if s not in mine]
+    mine = [s for s in a.scenarios if s.best_class == a.verdict.pick.option_class]
+    labels = {option.id: option.cost.option.label for option in a.verdict.ranked}
+    rest = [f"{s.label} ({labels[s.best_option or '']})" for s in a.scenarios if s not in mine]
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
     named = all(label in others for label in rest) and bool(rest) is bool(others)
-    counts = (int(agree), int(count)) == (len(mine), len(a.scenarios)) and action == a.verdict.pick.action
-    return counts and named and worst is not None and is_near(regret, worst)
+    counts = (int(agree), int(count)) == (len(mine), len(a.scenarios))
+    worded = winner.lower() == CLASS_WORDS[a.verdict.pick.option_class]
+    return counts and worded and named and worst is not None and is_near(regret, worst)
+
+
+def ties(a: Advice, label: str, less: str) -> bool:
+    assert a.verdict.pick
+    assert a.verdict.rival
+    saved = a.verdict.pick.cost.expected_usd - a.verdict.rival.cost.expected_usd
+    return saved > 0 and is_near(less, saved) and by_label(a, label) == a.verdict.rival.id
+
+
+def on_record(a: Advice, mean: str, tail: str) -> bool:
+    earned = confidence_in(a.verdict)
+    return earned is not None and is_near(mean, earned.mean_regret) and is_near(tail, earned.p95_regret)
+
+
+def apart(a: Advice, right: str, words: str, share: str) -> bool:
+    earned, pick = confidence_in(a.verdict), a.verdict.pick
+    assert pick
+    assert earned
+    best = a.risk.class_best[pick.option_class]
+    figures = is_near(right, earned.right_share) and is_near(share, best)
+    return figures and words == CLASS_WORDS[pick.option_class] and abs(best - earned.right_share) > 0.25
+
+
+def outside(a: Advice, side: str, extreme: str) -> bool:
+    assert a.verdict.pick
+    spread, mean = a.risk.spreads[a.verdict.pick.id], a.verdict.pick.cost.expected_usd
+    below = side == "below"
+    return below is (extreme == "less") and (mean < spread.p5_usd if below else mean > spread.p95_usd)
+
+
+def prepaid(a: Advice, saved: str, share: str, first: str) -> bool:
+    assert a.verdict.pick
+    mine, twin = a.verdict.pick.cost, option_of(a.verdict, f"{a.verdict.pick.id}-prepaid").cost
+    less = mine.expected_usd - twin.expected_usd
+    return is_near(saved, less) and is_near(share, less / abs(mine.expected_usd)) and is_near(first, twin.upfront_usd)
+
+
+def per_busy_hour(a: Advice, rate: str, total: str, share: str, hours: str) -> bool:
+    assert a.verdict.pick
+    cost, demand = a.verdict.pick.cost, a.verdict.pick.cost.case.whole_demand
+    all_hours = float(demand.alive.used_gpu_hours.sum())
+    expected = float(demand.expected_used_gpu_hours)
+    whole = is_near(rate, cost.undiscounted_usd / expected) and is_near(total, cost.undiscounted_usd)
+    return whole and is_near(share, expected / all_hours) and is_near(hours, all_hours)
 
 
 def plan_risk(a: Advice, chance: str) -> bool:
@@ -169,25 +222,39 @@ def posted(a: Advice, one: str, three: str, later: str) -> bool:
 SENTENCES: dict[str, Check] = {
     rf"Your utilization of {PERCENT} is (above|below) the break-even of {PERCENT}: this term beats on demand "
     rf"(above|below) it\.": keeps_busy,
-    rf"Reserving costs {PERCENT} (less|more) an hour than on demand: (.+)\.": rate_ratio,
+    rf"Reserving costs {PERCENT} (less|more) an hour than on demand at this size, all discounts and premiums counted: "
+    rf"(.+)\.": rate_ratio,
+    rf"{USD} per busy GPU-hour is {USD}, not discounted, over the {PERCENT} of ([\d,.]+[kMB]?) busy GPU-hours that are "
+    rf"expected\.": per_busy_hour,
     rf"The commitment costs {USD}; subletting idle hours returns {USD}, "
     rf"extra renting at peaks costs {USD}\.": commits,
     rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
     rf"its hours do useful work\.": marketplace,
+    rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for "
+    rf"{PERCENT} of the hours at {PERCENT} utilization\.": serverless,
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
-    rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
+    rf"(.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
     rf"Rents are expected to (fall|rise) {PERCENT} a year over the plan, so .+ are worth more\.": rents,
     r"Rents are expected to stay about level, .+\.": steady_rents,
-    rf"(\w+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
+    rf"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
     rf"{PERCENT} more than the best in any of them\.": scenarios,
+    rf"To (.+) costs {USD} less, which counts as equal: what commits least is advised\.": ties,
+    rf"Picks with such a lead cost {PERCENT} more than the best option in hindsight on average, and {PERCENT} in the "
+    rf"worst 1 of 20 cases: the price of a wrong class or term\.": on_record,
+    rf"The record says right {PERCENT} for a lead of this size; of this plan's own futures (.+) is cheapest in "
+    rf"{PERCENT}: .+\.": apart,
+    r"The expected cost lies (below|above) the range of 9 in 10 cases: a few of the others cost far (less|more)\.":
+        outside,
+    rf"To prepay the term would save only {USD} \({PERCENT}\), for {USD} on day one that is lost if the provider "
+    rf"fails\.": prepaid,
     rf"The chance that the plan changes early is {PERCENT}; "
     rf"you would still pay for, or sublet, what you signed\.": plan_risk,
     rf"Servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.": waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
     r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
-    rf"For less commitment: to (.+) costs {PERCENT} more\.": other_pick,
-    rf"For a better worst case: to (.+) costs {PERCENT} more and saves {PERCENT} in the "
+    rf"For less commitment: (.+) costs {PERCENT} more\.": other_pick,
+    rf"For a better worst case: (.+) costs {PERCENT} more and saves {PERCENT} in the "
     rf"worst 1 of 20 cases\.": insured,
     rf"Posted rates of {USD} for one year and {USD} for three imply {USD} in years two and three\.": posted,
 }  # fmt: skip
@@ -241,12 +308,13 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     cost, spread = pick.cost, advice.risk.spreads[pick.id]
     text = "\n".join((*view.summary, *(hint.text for hint in view.hints)))
     known: dict[str, tuple[float | None, ...]] = {
-        rf"^Cost {USD} \(present value\)": (cost.expected_usd,),
+        rf"^Expected {USD} \(present value\)": (cost.expected_usd,),
         rf"^{USD} on day one · most you will have paid {USD} · {USD} per busy GPU-hour": (
             cost.upfront_usd, cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
         ),
+        rf"^{USD} if the plan holds": (cost.plan_holds_present_usd,),
         rf"9 in 10 cases {USD} to {USD}": (spread.p5_usd, spread.p95_usd),
-        rf"best in {PERCENT}": (advice.risk.class_best[pick.action],),
+        rf"best in {PERCENT}": (advice.risk.class_best[pick.option_class],),
         rf"(?:Rent up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
         rf"· {USD} \({PERCENT}\) cheaper than": (

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -10,12 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
+from advisor.decision.cash.limit import cash_needed_usd
+from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import cost_options
-from advisor.decision.ranking import Verdict
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.decision.risk import risk_of
+from advisor.decision.runway import runway_in_safety_share
+from advisor.formatting import usd
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -69,6 +75,29 @@ def test_what_puts_more_at_stake_has_a_hurdle_to_clear() -> None:
         assert option.preference_usd == pytest.approx((1 + more) * option.cost.expected_usd)
 
 
+SIMPLEST_FIRST = (
+    "on-demand", "marketplace", "rent-3m-then-decide", "reserved-1m", "reserved-3m", "reserved-6m", "reserved-12m",
+    "reserved-24m", "reserved-36m", "hybrid-reserve", "reserved-6m-prepaid", "reserved-12m-prepaid",
+    "reserved-24m-prepaid", "reserved-36m-prepaid", "lease", "buy-loan", "hybrid-buy", "buy",
+)  # fmt: skip
+
+
+def simplest_of_the_cheapest(options: Sequence[RankedOption]) -> str | None:
+    """Of the options within half a percent of the cheapest the first of the list above."""
+    if not options:
+        return None
+    least = min(option.preference_usd for option in options)
+    tied = [option.id for option in options if option.preference_usd <= least + 0.005 * abs(least)]
+    return min(tied, key=SIMPLEST_FIRST.index)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_pick_is_the_simplest_of_the_cheapest(name: str) -> None:
+    found = verdict(sample(name))
+    assert found.pick is not None
+    assert found.pick.id == simplest_of_the_cheapest([option for option in found.ranked if option.feasible])
+
+
 def with_cash(profile: Profile, **cash: float) -> Profile:
     company = profile.company.model_dump(exclude_none=True)
     return changed(profile, company={**company, **cash})
@@ -80,10 +109,14 @@ def test_cash_too_small_for_the_pick_leaves_the_best_that_fits(name: str) -> Non
     profile = with_cash(sample(name), cash_usd=1e12)
     base = verdict(profile)
     assert base.pick is not None
-    cash = base.pick.cost.peak_outlay_usd - 1
-    fits = [option.id for option in base.ranked if option.feasible and option.cost.peak_outlay_usd <= cash]
+    needed = {option.id: cash_needed_usd(option.cost, profile.company) for option in base.ranked}
+    cash = needed[base.pick.id] - 1
+    fits = [option for option in base.ranked if option.feasible and needed[option.id] <= cash]
     found = verdict(with_cash(profile, cash_usd=cash))
-    assert (found.pick.id if found.pick else None) == (fits[0] if fits else None)
+    assert (found.pick.id if found.pick else None) == simplest_of_the_cheapest(fits)
+    assert found.market_gap_share == base.market_gap_share, "the word does not move with the cash"
+    assert found.without_cash_limit is not None
+    assert found.without_cash_limit.id == base.pick.id
     barred = option_of(found, base.pick.id)
     assert not barred.feasible
     assert "cash" in barred.infeasible_because[-1]
@@ -132,13 +165,45 @@ def test_cash_must_pay_what_is_due_on_day_one() -> None:
 def test_cash_must_last_in_nineteen_cases_of_twenty() -> None:
     """The 64-node sample holds with a chance of 0.985^23 = 71 %: cash for the mean of all cases is not enough, nor for
     a plan that holds while rents do as expected."""
-    base = option_of(verdict(with_cash(sample("cluster-64"), cash_usd=1e12)), "reserved-12m").cost
+    no_burn = with_cash(sample("cluster-64"), burn_usd_per_month=0.0)
+    base = option_of(verdict(with_cash(no_burn, cash_usd=1e12)), "reserved-12m").cost
     mean = float(base.monthly_usd.cumsum().max())
     held = float(base.plan_holds_usd.cumsum().max())
     assert mean < held < base.peak_outlay_usd
     for cash, feasible in ((mean, False), (held, False), (base.peak_outlay_usd + 1, True)):
-        found = verdict(with_cash(sample("cluster-64"), cash_usd=cash))
+        found = verdict(with_cash(no_burn, cash_usd=cash))
         assert option_of(found, "reserved-12m").feasible is feasible
+
+
+def test_burn_is_spent_too() -> None:
+    """A reservation that cash alone pays for is out when the burn of the plan takes the rest; the runway agrees."""
+    profile = with_cash(sample("cluster-64"), burn_usd_per_month=0.0)
+    need = option_of(verdict(with_cash(profile, cash_usd=1e12)), "reserved-12m").cost.peak_outlay_usd
+    burn, months = 100_000.0, 24
+    for cash, feasible in ((need + burn, False), (need + burn * months, True)):
+        burning = with_cash(profile, cash_usd=cash, burn_usd_per_month=burn)
+        option = option_of(verdict(burning), "reserved-12m")
+        assert option.feasible is feasible
+        lasts = runway_in_safety_share(burning.company, option.cost)
+        assert lasts is not None
+        assert (lasts >= months) is feasible
+        assert feasible or "burn" in option.infeasible_because[0]
+
+
+def test_what_cash_pays_for_is_said_and_true() -> None:
+    """Cash for none of it: the nodes and the months that are named can be paid for, and one more cannot."""
+    profile = with_cash(a_profile(), cash_usd=5e6)
+    payable = advice(profile).payable
+    assert payable is not None
+    assert payable.nodes is not None
+    assert payable.months is not None
+    for more, fits in ((0, True), (1, False)):
+        fewer = with_cash(a_profile({"nodes": payable.nodes + more}), cash_usd=5e6)
+        assert (verdict(fewer).pick is not None) is fits
+        shorter = with_cash(a_profile({"months": payable.months + more}), cash_usd=5e6)
+        assert (verdict(shorter).pick is not None) is fits
+    assert payable.sentence in text_report(advice(profile), TODAY).replace("\n  ", " ")
+    assert advice(a_profile()).payable is None
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
@@ -277,6 +342,10 @@ def test_an_odd_size_for_the_work_is_a_warning_and_no_error(workload: dict[str, 
 # How close it is
 
 
+NO_WAITING = BOOK.overlaid({"money": {"waiting_edge_share": 0.5}}, "a test")
+RENTER = {"nodes": 8, "months": 24, "busy": 0.3}  # on demand leads by far
+
+
 def buying_at_gap(profile: Profile, gap: float) -> Profile:
     """The profile with an offer to buy that costs so much more than the cheapest of the rest.
 
@@ -294,40 +363,112 @@ def buying_at_gap(profile: Profile, gap: float) -> Profile:
 
 @pytest.mark.parametrize(
     ("gap", "pick", "close"),
-    [(0.06, "reserved-12m", False), (0.04, "reserved-12m", True), (-0.04, "buy", True), (-0.06, "buy", False)],
+    [(0.06, "rent", False), (0.04, "rent", True), (-0.04, "buy", True), (-0.06, "buy", False)],
 )
 def test_within_five_percent_of_another_class_is_too_close_to_call(gap: float, pick: str, close: bool) -> None:
-    found = verdict(buying_at_gap(sample("cluster-64"), gap))
+    found = cost_options(buying_at_gap(a_profile(RENTER), gap), NO_WAITING).verdict  # which may end in buying as well
     assert found.pick is not None
     assert found.rival is not None
-    assert found.pick.id == pick
+    assert found.pick.action == pick
     assert found.close_call is close
-    if gap > 0:  # to wait may be nearer: it may end in buying as well
+    if gap > 0:
         share = option_of(found, "buy").cost.expected_usd / found.pick.cost.expected_usd - 1
         assert share == pytest.approx(gap, abs=1e-9)
-        assert found.gap_share is not None
-        assert found.gap_share <= share + 1e-9
+        assert found.gap_share == pytest.approx(share)
     else:
-        assert found.gap_share == pytest.approx(1 / (1 + gap) - 1, abs=1e-9)
-    assert found.rival.action != found.pick.action
+        assert found.gap_share == pytest.approx(1 / (1 + gap) - 1, abs=0.006)  # a loan ties with cash
+    assert found.rival.option_class != found.pick.option_class
 
 
 def test_what_is_too_close_is_a_figure_of_the_book() -> None:
-    wide = BOOK.overlaid({"money": {"close_call_share": 0.10}}, "mine")
-    profile = buying_at_gap(sample("cluster-64"), 0.06)
+    wide = NO_WAITING.overlaid({"money": {"close_call_share": 0.10}}, "mine")
+    profile = buying_at_gap(a_profile(RENTER), 0.06)
     assert cost_options(profile, wide).verdict.close_call
-    assert not cost_options(profile, BOOK).verdict.close_call
+    assert not cost_options(profile, NO_WAITING).verdict.close_call
 
 
-def test_a_near_rival_of_the_same_class_is_no_close_call() -> None:
-    """Whether 12 or 3 months are reserved changes the term and not the advice to reserve."""
+def test_a_short_and_a_long_reservation_are_two_classes() -> None:
+    """Whether 12 or 3 months are reserved is a different commitment; how a year is paid for is not."""
     found = verdict(sample("cluster-64"))
-    second = found.ranked[1]
     assert found.pick is not None
-    assert second.action == found.pick.action
-    assert second.cost.expected_usd < 1.05 * found.pick.cost.expected_usd
-    assert found.rival is not second
-    assert not found.close_call
+    assert found.rival is not None
+    assert (found.pick.id, found.pick.option_class) == ("reserved-12m", "reserve_long")
+    assert (found.rival.id, found.rival.option_class) == ("reserved-3m", "reserve_short")
+    prepaid = option_of(found, "reserved-12m-prepaid")
+    assert prepaid.cost.expected_usd < found.pick.cost.expected_usd
+    assert prepaid.folded_under == "reserved-12m"
+    assert prepaid not in found.competitors
+
+
+def test_where_no_other_class_is_feasible_the_pick_is_the_only_way() -> None:
+    """256 nodes for three months are sold for a year or more, and hardware comes too late."""
+    found = advice(a_profile({"nodes": 256, "months": 3}))
+    assert found.verdict.only_way
+    assert found.verdict.gap_share is None
+    assert "the only way" in text_report(found, TODAY)
+    assert "-$" not in "".join(found.reasons.sentences)
+
+
+def test_equal_options_go_to_the_simplest() -> None:
+    """An offer of a year a hair cheaper than on demand is not worth the commitment; 1 % cheaper it is."""
+    base = a_profile(RENTER)
+    rent = costs_by_id(base)["on-demand"].expected_usd
+    low, high = (
+        costs_by_id(with_quote(base, option="reserved", months=12, usd_per_gpu_hour=rate))["reserved-12m"].expected_usd
+        for rate in (1.0, 2.0)
+    )
+    for less, pick in ((0.004, "on-demand"), (0.01, "reserved-12m")):
+        rate = 1.0 + (rent * (1 - less) - low) / (high - low)
+        found = verdict(with_quote(base, option="reserved", months=12, usd_per_gpu_hour=rate))
+        assert found.pick is not None
+        assert found.pick.id == pick
+        assert found.gap_share is not None
+        assert found.gap_share >= 0
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(profiles())
+def test_a_pick_is_feasible_and_its_gap_is_never_negative(profile: Profile) -> None:
+    assert_sound(verdict(profile))
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(profiles(), st.sampled_from([None, 1e5, 1e6, 1e7, 1e8]))
+def test_the_pick_is_feasible_whatever_the_cash(profile: Profile, cash: float | None) -> None:
+    free = verdict(profile)
+    found = free if cash is None else verdict(with_cash(profile, cash_usd=cash))
+    assert_sound(found)
+    assert found.market_gap_share == (free.market_gap_share if cash is not None else found.gap_share)
+
+
+def assert_sound(found: Verdict) -> None:
+    if found.pick is None:
+        assert not any(option.feasible for option in found.ranked)
+        return
+    assert found.pick.feasible
+    assert found.gap_share is None or found.gap_share >= 0
+    classes = {option.option_class for option in found.ranked if option.feasible}
+    assert (found.rival is None) is (classes == {found.pick.option_class}) is found.only_way
+    if found.rival is not None:
+        assert found.rival.feasible
+        assert found.rival.option_class != found.pick.option_class
+        assert found.rival.cost.option.prepaid_base is None
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(profiles(workloads=1))
+def test_the_expected_cost_lies_in_its_band_or_a_sentence_says_why_not(profile: Profile) -> None:
+    costing = cost_options(profile, BOOK)
+    if costing.verdict.pick is None:
+        return
+    risk = risk_of(costing.verdict, costing.forecasts, 200, 0)
+    pick = costing.verdict.pick
+    mean, spread = pick.cost.expected_usd, risk.spreads[pick.id]
+    said = any("expected cost lies" in note for note in notes_on(costing.verdict, risk))
+    inside = spread.p5_usd <= mean <= spread.p95_usd
+    assert said is not (inside or usd(spread.p5_usd) == usd(spread.p95_usd))
 
 
 def test_an_option_that_earns_money_is_no_close_call() -> None:
@@ -406,10 +547,10 @@ BREAK_EVEN_CASES: dict[str, dict[str, Any]] = {
 
 
 def renting_less_the_rest(profile: Profile) -> float:
-    """How much more renting on demand costs than the best feasible commitment, USD."""
+    """How much more renting on demand costs than what still ties with the best feasible commitment, USD."""
     found = verdict(profile)
     rest = min(option.preference_usd for option in found.ranked if option.feasible and option.action != "rent")
-    return option_of(found, "on-demand").cost.expected_usd - rest
+    return option_of(found, "on-demand").cost.expected_usd - rest - 0.005 * abs(rest)
 
 
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
@@ -445,7 +586,8 @@ def test_an_offer_at_the_node_price_turns_buying(case: str) -> None:
         rest = min(
             o.preference_usd for o in found_there.ranked if o.feasible and o.action != "buy" and not o.cost.policy
         )
-        assert (option_of(found_there, "buy").cost.expected_usd < rest) is wins
+        buying = option_of(found_there, "buy").cost.expected_usd
+        assert (buying + 0.005 * abs(buying) < rest) is wins
 
 
 def at_busy(profile: Profile, share: float) -> Profile:
@@ -512,15 +654,14 @@ def test_the_best_by_length_covers_every_month_and_is_the_pick_there(case: str) 
     assert all(one.option != other.option for one, other in pairwise(intervals))
     for interval in intervals:
         for months in {interval.from_month, (interval.from_month + interval.to_month) // 2, interval.to_month}:
-            plain = [o for o in verdict(with_months(profile, months)).ranked if not o.cost.policy]
+            plain = [o for o in verdict(with_months(profile, months)).ranked if not o.cost.policy and o.feasible]
             sized = interval.option is not None and interval.option.startswith("hybrid-")
-            pick = next((o for o in plain if o.feasible and (sized or not o.id.startswith("hybrid-"))), None)
+            pick = simplest_of_the_cheapest([o for o in plain if sized or not o.id.startswith("hybrid-")])
             if sized:
                 assert pick is not None
-                assert pick.id.startswith("hybrid-"), f"{months} months"
+                assert pick.startswith("hybrid-"), f"{months} months"
             else:
-                assert (pick.id if pick else None) == interval.option, f"{months} months"
-            assert (pick.action if pick else None) == interval.action
+                assert pick == interval.option, f"{months} months"
 
 
 def test_the_lengths_do_not_depend_on_cash() -> None:
@@ -530,7 +671,7 @@ def test_the_lengths_do_not_depend_on_cash() -> None:
 
 
 def test_crossings_lie_on_both_curves() -> None:
-    found = advice(sample("cluster-64"))
+    found = advice(a_profile())
     curves = {option.id: cumulative_usd(option.cost) for option in found.break_evens.contenders}
     assert found.break_evens.crossings
     for crossing in found.break_evens.crossings:
@@ -559,18 +700,15 @@ def test_the_price_shown_is_the_price_used() -> None:
     report = text_report(found, TODAY)
     assert "$1.23/GPU-h" in report
     assert "3.43" not in report
-    assert "123456" in report
-    assert "300000" not in report
+    assert "123,456" in report
+    assert "300,000" not in report
 
 
-def test_cash_that_ends_before_the_plan_is_a_warning() -> None:
-    short = a_profile(company={"cash_usd": 4e7, "burn_usd_per_month": 1e6})
+def test_cash_that_ends_before_the_plan_rules_it_out() -> None:
+    """It is no longer a warning: what cash and burn do not allow is not feasible."""
+    short = a_profile(company={"cash_usd": 3e7, "burn_usd_per_month": 1e6})
     long_ = a_profile(company={"cash_usd": 4e8, "burn_usd_per_month": 1e6})
-    runway = advice(short).runway
-    assert runway is not None
-    months = runway.with_months
-    assert months < 24
-    assert any(f"lasts {months:.0f} months; the plan takes 24" in warning for warning in advice(short).reasons.warnings)
+    assert advice(short).verdict.pick is None
     assert not any("cash lasts" in warning for warning in advice(long_).reasons.warnings)
 
 

@@ -291,15 +291,15 @@ def pay_commitment(
         share = given.figures.rental.termination_fee_share if own is None else own
         ledger.pay(0, share * commitment.months_left * hours * commitment.usd_per_gpu_hour)
         return
-    nodes, wait = commitment.nodes, int(given.figures.rental.months_to_let)
+    wait = int(given.figures.rental.months_to_let)
 
     def let(t: int) -> float:
         """Hours let in a month, as if a freed block had a tenant."""
         if not commitment.may_be_resold:
             return 0.0
         if disposition == "sublet":
-            return 0.0 if t < wait else fill_share(serves, t, 0, nodes) * hours
-        return fill_share(serves, t, change, nodes) * (hours - serves.wanted(t, change).occupied)
+            return 0.0 if t < wait else fill_share(serves, t, 0, commitment.nodes) * hours
+        return fill_share(serves, t, change) * (hours - serves.wanted(t, change).occupied)
 
     for t in range(commitment.months_left):
         due = hours * commitment.usd_per_gpu_hour

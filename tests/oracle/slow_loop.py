@@ -184,26 +184,27 @@ def free_since(scene: Scene, t: int, change: int) -> int:
     return months
 
 
-def let_by_size(scene: Scene, nodes: float) -> float:
-    """How much of so many nodes finds a taker, against what does of one."""
-    return max(0.0, 1 - scene.given.figures.rental.sublet_loss_per_doubling * math.log2(max(nodes, 1)))
+def let_by_size(scene: Scene, lot: float | None = None) -> float:
+    """How much of a cluster that is let together finds a taker, against what does of one node."""
+    rental, nodes = scene.given.figures.rental, scene.largest_job if lot is None else lot
+    return max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, nodes)))
 
 
-def gap_share(scene: Scene, t: int, change: int, nodes: float) -> float:
-    """Share of the idle hours of so many nodes for which a taker is found while they do their work: few in short gaps,
-    and of a block only once it has been free for long enough."""
+def gap_share(scene: Scene, t: int, change: int) -> float:
+    """Share of the idle hours of nodes for which a taker is found while they do their work: few in short gaps, and of a
+    block only once it has been free for long enough."""
     rental = scene.given.figures.rental
     if scene.wanted(t, change).occupied > 0:
-        return let_by_size(scene, nodes) * rental.idle_fill_share
+        return let_by_size(scene) * rental.idle_fill_share
     free = free_since(scene, t, change) > rental.months_to_let
-    return let_by_size(scene, nodes) * rental.freed_fill_share if free else 0.0
+    return let_by_size(scene) * rental.freed_fill_share if free else 0.0
 
 
-def fill_share(scene: Scene, t: int, change: int, nodes: float) -> float:
+def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
     """The same, and after a change of plan the share of what it frees, as if that had a tenant at once."""
     if change > t:
-        return gap_share(scene, t, t + 1, nodes)
-    return let_by_size(scene, nodes) * scene.given.figures.rental.freed_fill_share
+        return gap_share(scene, t, t + 1)
+    return let_by_size(scene, lot) * scene.given.figures.rental.freed_fill_share
 
 
 def volume_discount(scene: Scene, nodes: int) -> float:
@@ -310,7 +311,7 @@ def contract_month(
 
     def let(month: int) -> float:
         idle = scene.node_hours * nodes - scene.wanted(month, change).occupied
-        fill = fill_share(scene, month, change, nodes) if change > signed else gap_share(scene, month, 0, nodes)
+        fill = fill_share(scene, month, change) if change > signed else gap_share(scene, month, 0)
         return share * fill * idle
 
     ledger.pay_through(t, -let(t) * scene.given.rents[t])
@@ -393,9 +394,9 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
         for t in range(signed, signed + contract.term):
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
-            idle = unchanged(scene, t) * fill_share(scene, t, t + 1, nodes) * (capacity - before.occupied)
+            idle = unchanged(scene, t) * fill_share(scene, t, t + 1) * (capacity - before.occupied)
             let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
-            idle += let * fill_share(scene, t, 0, nodes) * (capacity - after.occupied)
+            idle += let * fill_share(scene, t, 0) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
             total += held * monthly - share * idle + (unchanged(scene, begin) - held) * left
         signed += contract.term

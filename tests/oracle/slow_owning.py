@@ -265,8 +265,7 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger, used: bool) -> 
     income_share = sublet_share(scene.given)
     sublet = 0.0
     if change > t:
-        fill = fill_share(scene, t, change, owned_nodes(scene))
-        sublet = fill * max(0.0, capacity * up - month.occupied * served_share)
+        sublet = fill_share(scene, t, change) * max(0.0, capacity * up - month.occupied * served_share)
     load = (month.used * served_share + sublet) / capacity if capacity else 0.0  # a plan may want no more nodes
     ledger.pay_through(t, running_usd(scene, load=load, used=used))
     ledger.pay_through(t, -sublet * income_share * scene.given.rents[t])

@@ -52,7 +52,7 @@ def test_the_source_pane_and_the_drill_down_say_whose_it_is() -> None:
 def test_memo_and_appendix_carry_no_sample_of_the_book() -> None:
     row = next(one for one in assumptions(OWN) if one.id == LIST)
     assert (row.own, row.low, row.high, row.n, row.date) == (True, None, None, None, "")
-    line = next(line for line in source_lines(OWN) if line.startswith("neocloud_usd_per_gpu_hour"))
+    line = next(line for line in source_lines(OWN) if line.startswith("on-demand price"))
     assert "(your own)" in line
     assert "n=6" not in line
 

@@ -19,7 +19,7 @@ from screens.state import drafts
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.session import Session
 from tests.support.app_driver import TODAY, press, request, running, screen_text
-from tests.support.terminals import SSH, Program, app, left_on
+from tests.support.terminals import HANGS_AFTER_S, SSH, Program, app, left_on
 
 LOCAL = {"TERM": "xterm-256color"}
 LINES = {"local": LOCAL, "ssh": SSH}
@@ -127,7 +127,7 @@ def test_a_blocked_connection_does_not_keep_the_program_alive(tmp_path: Path, pr
         os.write(program.master, b"T")
         signal.sigtimedwait([], 0.05)
     program.signal(signal.SIGTERM)
-    assert program.process.wait(20) == 128 + signal.SIGTERM
+    assert program.process.wait(HANGS_AFTER_S) == 128 + signal.SIGTERM
     (draft,) = drafts_of(tmp_path)
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70
 

@@ -19,6 +19,7 @@ from tests.support.app_driver import TODAY
 from tests.support.architecture_picture import PICTURE, drawn
 from tests.support.folders import ROOT
 from tests.support.profile_builder import BOOK, sample
+from tests.support.record_tables import confidence_levels, past_rents, synthetic_markets
 
 DOCS = ROOT / "docs"
 _TABLES: Mapping[str, type[BaseModel]] = {
@@ -124,6 +125,9 @@ GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "decisions": (DOCS / "decisions" / "README.md", decisions),
     "folder tree": (DOCS / "architecture.md", folder_tree),
     "profile fields": (DOCS / "profiles.md", profile_fields),
+    "past rents": (DOCS / "track-record.md", past_rents),
+    "synthetic markets": (DOCS / "track-record.md", synthetic_markets),
+    "confidence levels": (DOCS / "track-record.md", confidence_levels),
 }
 
 
@@ -136,10 +140,16 @@ def with_part(text: str, name: str, part: str) -> str:
     return found
 
 
+def write_parts(*names: str) -> None:
+    """Write these generated parts again."""
+    for name in names:
+        path, make = GENERATED[name]
+        path.write_text(with_part(path.read_text("utf-8"), name, make()), encoding="utf-8")
+
+
 def main() -> None:
     """Write every generated part and the picture again."""
-    for name, (path, make) in GENERATED.items():
-        path.write_text(with_part(path.read_text("utf-8"), name, make()), encoding="utf-8")
+    write_parts(*GENERATED)
     PICTURE.write_text(drawn(), encoding="utf-8")
 
 

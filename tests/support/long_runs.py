@@ -4,6 +4,8 @@ LONG_SHARE is the share of the examples of a long run: 1 is all of them, 0.1 a t
 """
 
 import os
+from collections.abc import Container, Iterable, Sequence
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ quick_and_long = pytest.mark.long(quick=True)
 
 def set_up(marks: str) -> None:
     """Let a run that selects the long tests use their full counts, unless the environment says which share."""
-    if "long" in marks.split():
+    if "long" in marks.split() and "not" not in marks.split():
         os.environ.setdefault(_SHARE, "1")
 
 
@@ -28,6 +30,27 @@ def examples(quick: int, full: int) -> int:
     """
     share = float(os.environ.get(_SHARE, "0"))
     return max(quick, round(full * share))
+
+
+def long_unless(quick: Container[str], cases: Iterable[str]) -> list[Any]:
+    """Cases for `parametrize`, of which only the quick ones are in the default run."""
+    return [case if case in quick else pytest.param(case, marks=pytest.mark.long) for case in cases]
+
+
+def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The tests that are left out of a long run that takes a share of it: all but that share of the cases of a test
+    that is in the long run only, spread evenly."""
+    share = min(1.0, float(os.environ.get(_SHARE, "1")))
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if left_out(item):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    out = []
+    for of_one_test in cases.values():
+        count = max(1, round(share * len(of_one_test)))
+        kept = {place * len(of_one_test) // count for place in range(count)}
+        out += [item for place, item in enumerate(of_one_test) if place not in kept]
+    return out
 
 
 def left_out(item: pytest.Item) -> bool:

@@ -5,8 +5,8 @@ import pty
 import select
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -69,15 +69,48 @@ def run(
     return Run(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def run_here(arguments: Sequence[str | Path]) -> Run:
-    """Run gpu-advisor in this process: what it says, without the second that a process of its own takes."""
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+def run_here(arguments: Sequence[str | Path], home: Path | None = None, *, environment: Mapping[str, str] = {}) -> Run:
+    """Run gpu-advisor in this process: what it says, without the second that a process of its own takes.
+
+    Args:
+        arguments: Of the command line.
+        home: Where to run it as `run` does, with a clean environment; None for the folder and environment of the test.
+        environment: Own variables beside the clean ones.
+    """
+    out, err = _Text(), _Text()
+    with redirect_stdout(out), redirect_stderr(err), _as_in(home, environment):
         try:
             code = main([*map(str, arguments)])
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return Run(code, out.getvalue(), err.getvalue())
+
+
+class _Text(StringIO):
+    """A stream that is no terminal, whose encoding can be asked for."""
+
+    encoding = "utf-8"
+
+
+@contextmanager
+def _as_in(home: Path | None, environment: Mapping[str, str]) -> Iterator[None]:
+    """The folder, the environment and the closed stdin of a process of its own."""
+    if home is None:
+        yield
+        return
+    folder, own, stdin = Path.cwd(), dict(os.environ), sys.stdin
+    clean = clean_environment(home, **environment)
+    try:
+        os.environ.clear()
+        os.environ.update(clean)
+        os.chdir(home)
+        with Path(os.devnull).open() as sys.stdin:
+            yield
+    finally:
+        sys.stdin = stdin
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(own)
 
 
 def names_in(folder: Path) -> list[str]:

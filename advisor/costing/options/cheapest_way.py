@@ -148,7 +148,7 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
     share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
     idle = unchanged * gap_fill * (capacity - taken)
     freed = (signed - let_since) * rental.freed_fill_share * (capacity - taken_after)
-    let = share * let_share_by_size(case, nodes) * (idle + freed)
+    let = share * let_share_by_size(case, case.demand.largest_job)[..., None] * (idle + freed)
     cost = signed * blocks.monthly[..., part] * extra - let + (reached - signed) * bill_after
     total = np.where(block >= 0, cost, 0.0).sum(axis=-1)
     return np.where(is_sold(case, blocks.contract, largest_job_between(case, begin, end)), total, np.inf)

@@ -167,15 +167,14 @@ def _add_sublet(
     A contract that is sublet as a whole finds its tenant `months_to_let` from now.
     """
     capacity, share = _capacity_gpu_hours(writer, case, commitment), case.sublet_share * commitment.may_be_resold
-    rental, nodes = case.assumptions.rental, np.full(writer.months, float(commitment.nodes))
     if served is None:
-        _, free_fill = fills(case, case.demand, nodes, writer.months)
+        _, free_fill = fills(case, case.demand, writer.months, commitment.nodes)
         credit = share * free_fill * capacity
-        credit[: int(rental.months_to_let)] = 0.0
+        credit[: int(case.assumptions.rental.months_to_let)] = 0.0
         sublet = ByPlanState(active=-credit, winding_down=-credit, exited=-credit)
     else:
         taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (served.alive, served.after))
-        gap_fill, free_fill = fills(case, served, nodes, writer.months)
+        gap_fill, free_fill = fills(case, served, writer.months)
         credit, credit_after = share * gap_fill * (capacity - taken), share * free_fill * (capacity - taken_after)
         late = before_the_tenant(case, credit_after, np.full(writer.months, -1))
         sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after, on_change=late)

@@ -33,11 +33,12 @@ class Contract:
 def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Contract | None:
     """The contract on offer: the user's quote, else the list price less term discount and prepayment bonus."""
     rental, gpu = case.assumptions.rental, case.assumptions.gpu
+    assumed = ("rental.prepaid_share",) if term_months > 1 else ()  # a month is paid in advance anyway
     quote = case.quote("reserved", term_months)
     if quote is not None and quote.usd_per_gpu_hour is not None:
         share = rental.prepaid_share if quote.prepaid is None else quote.prepaid
         rate = quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
-        inputs = (f"quote.reserved.{term_months}", *(("rental.prepaid_share",) if quote.prepaid is None else ()))
+        inputs = (f"quote.reserved.{term_months}", *(assumed if quote.prepaid is None else ()))
         if prepaid:
             return None
         return _with_right(case, quote.may_sublet, term_months, rate, share, final=True, depends_on=inputs)
@@ -49,7 +50,7 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
     inputs = (
         case.gpu_figure(f"{case.tier}_term_discount.{term_months}"),
         *tier_depends_on(case),
-        *(() if prepaid else ("rental.prepaid_share",)),
+        *(() if prepaid else assumed),
         *prepay_bonus_inputs(share, term_months, rental),
         *VOLUME_DISCOUNT_INPUTS,
     )

@@ -131,13 +131,13 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     """
     case, demand, months = deal.case, deal.case.demand, writer.months
     taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
-    gap_fill, free_fill = fills(case, demand, deal.nodes, months)
+    gap_fill, free_fill = fills(case, demand, months)
     capacity, share = demand.node_hours * deal.nodes, _sublet_share(case, deal.runs)
     credit, credit_after = share * gap_fill * (capacity - taken), share * free_fill * (capacity - taken_after)
     late = before_the_tenant(case, credit_after, np.where(deal.under_contract, deal.block, np.arange(months)))
     kept = None
     if deal.kept:
-        fill = let_share_by_size(case, deal.kept_nodes) * fill_in_use(case, demand, demand.after, months)
+        fill = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
         kept = -_sublet_share(case, deal.kept) * fill * (demand.node_hours * deal.kept_nodes - taken_after)
     freed = (None, None) if terminated else (-credit_after, late)
     sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
-from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.options.contract_lines import add_payments, add_sublet
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
@@ -97,13 +97,14 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     capacity = np.maximum(demand.node_hours * nodes, _LEAST_CAPACITY_GPU_HOURS)
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     taken = padded(demand.alive.occupied_gpu_hours, writer.months)
-    fill, _ = fills(case, demand, nodes, writer.months)
+    fill, _ = fills(case, demand, writer.months)
     up = case.assumptions.facility.availability_share * capacity
     sublet = fill * np.maximum(up - cluster.served_share * taken, 0.0)
     share = case.sublet_share * cluster.owning
     free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
     letting = (*_SUBLET_INPUTS, *((*FILL_INPUTS, TIME_TO_LET) if free else ()))
-    inputs = (*WORK, *NODE_HOURS, *case.sublet_depends_on, *letting, *cluster.period_depends_on)
+    work = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, cluster.hardware.lead_input)
+    inputs = (*work, *NODE_HOURS, *case.sublet_depends_on, *letting)
     writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-share * sublet), depends_on=inputs)
     load, load_after = cluster.served_share * used + sublet, cluster.served_share * used_after
     return load / capacity, load_after / capacity, letting
@@ -194,7 +195,8 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     market_usd = nodes * next(iter(known.values()), cluster.node_usd)
     market = (case.gpu_figure(next(iter(known))),) if known else cluster.hardware.one_node_depends_on
     value, below = np.minimum(cluster.capex.hardware_usd, market_usd), market_usd < cluster.capex.hardware_usd
-    priced_by = (*market, *(() if np.all(below) else cluster.hardware_depends_on))
+    at_most = () if cluster.hardware.quoted or cluster.hardware.used else cluster.hardware.one_node_depends_on
+    priced_by = (*market, *(at_most if np.all(below) else cluster.hardware_depends_on))
     left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery[..., None]))
     colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
     tau = np.arange(1, case.demand.months + 1)

@@ -42,30 +42,32 @@ def capped_share(case: Case, right: float, rate_share: Floats) -> Floats:
     return np.asarray(right * np.minimum(case.sublet_share, rate_share))
 
 
-def fills(case: Case, demand: Demand, nodes: Floats, months: int) -> tuple[Floats, Floats]:
+def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> tuple[Floats, Floats]:
     """Which share of the idle hours finds a tenant: while the plan is unchanged, and of what a change of plan frees.
 
-    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`; of many nodes
-    fewer are let than of one.
+    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`; nodes on
+    one fabric are let together, and a large cluster finds fewer tenants than a node.
 
-        fill = share x max(0, 1 - loss per doubling x log2 N)
+        fill = share x max(0, 1 - loss per doubling x log2 J)
 
     Args:
         case: the book's shares.
-        demand: how many hours are occupied in each month.
-        nodes: N, the nodes that are paid for (..., months).
+        demand: how many hours are occupied in each month, and J, the nodes of its largest job.
         months: length of both answers.
+        lot: J where it is not the largest job.
 
     Returns:
         Two arrays (..., months).
 
     """
-    size = let_share_by_size(case, nodes)
-    return size * fill_in_use(case, demand, demand.alive, months), size * case.assumptions.rental.freed_fill_share
+    nodes = demand.largest_job if lot is None else np.asarray(lot)
+    size = let_share_by_size(case, nodes)[..., None]
+    in_use = size * fill_in_use(case, demand, demand.alive, months)
+    return in_use, np.broadcast_to(size * case.assumptions.rental.freed_fill_share, in_use.shape)
 
 
 def let_share_by_size(case: Case, nodes: Floats) -> Floats:
-    """The share of the idle hours of so many nodes that is let, of those that would be let of one node. (...)."""
+    """The share of the idle hours of so many nodes, let together, that is let, of what would be of one node. (...)."""
     loss = case.assumptions.rental.sublet_loss_per_doubling
     return np.asarray(np.maximum(0.0, 1 - loss * np.log2(np.maximum(nodes, 1.0))))
 

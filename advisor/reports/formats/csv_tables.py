@@ -11,6 +11,7 @@ from advisor.decision.advise import Advice
 from advisor.formatting import one_line
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.formats.json_report import option_json
+from advisor.reports.verdict_view import by_cost
 
 # A spreadsheet takes a cell that starts with one of these for a formula; some also in full width or small form.
 _FORMULA = ("=", "+", "-", "@")
@@ -18,7 +19,7 @@ _FORMULA = ("=", "+", "-", "@")
 
 def csv_table(advice: Advice, table: str) -> str:
     """Return one of `export_file.TABLES` as CSV with a header line."""
-    options = [option_json(option, advice).model_dump() for option in advice.verdict.ranked]
+    options = [option_json(option, advice).model_dump() for option in by_cost(advice.verdict)]
     match table:
         case "months":
             return csv_text([row for option in options for row in _months(option)])

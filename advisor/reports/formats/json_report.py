@@ -17,6 +17,7 @@ from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_w
 from advisor.reports.json_models.advise import (
     AdviseReport,
     BalanceSheetJson,
+    BetJson,
     BreakEvenJson,
     ClassBestJson,
     CommitmentsJson,
@@ -38,7 +39,7 @@ from advisor.reports.json_models.advise import (
     WaterfallStepJson,
 )
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
-from advisor.reports.verdict_view import verdict_view, warning_lines
+from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
 
 
 def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
 
 def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseReport:
     """Return the JSON of `advise`. path: the profile's file, None for a sample."""
-    options = tuple(option_json(option, advice) for option in advice.verdict.ranked)
+    options = tuple(option_json(option, advice) for option in by_cost(advice.verdict))
     depends_on = _depends_on(advice_depends_on(advice))
     groups = (*depends_on, *(group for option in options for group in option.depends_on))
     information = advice.risk.information
@@ -150,6 +151,7 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         headline=view.headline,
         now=schedule[0] if schedule else None,
         later=schedule[1:],
+        bet=None if advice.costing.bet is None else BetJson.model_validate(advice.costing.bet),
         flexible_pick=_other_pick(advice.flexible_pick),
         insured_pick=_other_pick(advice.insured_pick),
         minimax_pick=advice.minimax_pick,

@@ -124,6 +124,17 @@ class StageJson(JsonModel):
     rented_nodes: int = Field(ge=0, description="nodes that are rented beyond those")
 
 
+class BetJson(JsonModel):
+    """The income that the pick's lead depends on."""
+
+    kinds: tuple[Literal["subletting", "resale"], ...] = Field(description="which income")
+    credit_usd: float = Field(description="what the pick expects of it, present value")
+    pick_usd: float = Field(description="what the pick costs without it")
+    without: OptionId = Field(description="the best option when no option gets such income")
+    without_label: str = Field(description="what it is called")
+    without_usd: float = Field(description="what it costs then")
+
+
 class VerdictJson(JsonModel):
     """The verdict."""
 
@@ -146,6 +157,7 @@ class VerdictJson(JsonModel):
     headline: Text = Field(description="the verdict in one line")
     now: StageJson | None = Field(description="what to sign or rent first; null when nothing is feasible")
     later: tuple[StageJson, ...] = Field(description="every later change of it, by month; empty where it stays")
+    bet: BetJson | None = Field(description="the bet on subletting or resale that the pick makes; null without one")
     flexible_pick: OtherPickJson | None = Field(
         description="the one that commits to least; null when that is the pick itself"
     )
@@ -306,7 +318,9 @@ class VerdictFields(JsonModel):
     profile: ProfileJson
     market: MarketJson
     verdict: VerdictJson
-    options: tuple[OptionJson, ...] = Field(min_length=1, description="cheapest feasible option first")
+    options: tuple[OptionJson, ...] = Field(
+        min_length=1, description="the pick, the other feasible options by cost, the others"
+    )
     break_even: BreakEvenJson
     flips: tuple[FlipJson, ...] = Field(description="where one input alone changes the verdict; nearest first")
     steady_inputs: tuple[InputName, ...] = Field(

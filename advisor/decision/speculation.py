@@ -1,0 +1,93 @@
+"""Whether the lead of a pick depends on subletting or on selling hardware, and what is best without that bet
+(docs/model.md#bets)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from advisor.costing.valuation import OptionCost
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.formatting import usd
+
+CREDITS: Mapping[str, str] = {"idle_resale": "subletting", "hardware_resale": "resale"}
+
+
+@dataclass(frozen=True)
+class Bet:
+    """What a pick depends on to lead.
+
+    Attributes:
+        kinds: Subletting, resale or both: the income without which another option is best.
+        credit_usd: What the pick expects of it, present value.
+        pick_usd: What the pick costs without it.
+        without: Id of the best option when no option gets such income.
+        without_label, without_usd: What it is called, and what it costs then.
+    """
+
+    kinds: tuple[str, ...]
+    credit_usd: float
+    pick_usd: float
+    without: str
+    without_label: str
+    without_usd: float
+
+    @property
+    def condition(self) -> str:
+        """The condition of the advice, for a headline."""
+        if self.kinds == ("subletting",):
+            return "if idle hours can be sublet"
+        if self.kinds == ("resale",):
+            return "if it can be resold"
+        return "if it can be sublet and resold"
+
+    @property
+    def sentence(self) -> str:
+        """The bet in full."""
+        return (
+            f"The lead depends on {' and '.join(self.kinds)}, worth {usd(self.credit_usd)}. Without it the pick costs "
+            f"{usd(self.pick_usd)}, and best is to {self.without_label} at {usd(self.without_usd)}."
+        )
+
+
+def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
+    """The bet that the pick makes; None where it leads without income from subletting and resale too.
+
+    Options are ranked again by what they are ranked by plus what they expect of such income. Taxes on it are not taken
+    back.
+
+    Args:
+        verdict: The ranking.
+        least_edge_share: Share of its cost by which another option must be cheaper then.
+
+    Source: docs/model.md#bets.
+    """
+    pick = verdict.pick
+    if pick is None or not _credit(pick.cost, *CREDITS):
+        return None
+    mine = _without(pick, *CREDITS)
+    best, least = pick, mine
+    for option in verdict.ranked:
+        if option.feasible and option.preference_usd < least:
+            cost = _without(option, *CREDITS)
+            if cost < least:
+                best, least = option, cost
+    if mine - least <= least_edge_share * abs(least):
+        return None
+    alone = tuple(kind for kind in CREDITS if _without(pick, kind) > _without(best, kind))
+    kinds = alone or tuple(CREDITS)
+    return Bet(
+        kinds=tuple(CREDITS[kind] for kind in kinds if _credit(pick.cost, kind)),
+        credit_usd=_credit(pick.cost, *kinds),
+        pick_usd=pick.cost.expected_usd + _credit(pick.cost, *CREDITS),
+        without=best.id,
+        without_label=best.cost.option.label,
+        without_usd=best.cost.expected_usd + _credit(best.cost, *CREDITS),
+    )
+
+
+def _without(option: RankedOption, *kinds: str) -> float:
+    return option.preference_usd + _credit(option.cost, *kinds)
+
+
+def _credit(cost: OptionCost, *kinds: str) -> float:
+    """What an option expects of some kinds of income, present value in USD."""
+    return -sum(cost.components.get(kind, 0.0) for kind in kinds)

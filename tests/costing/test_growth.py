@@ -1,0 +1,102 @@
+"""A demand that grows: contracts are signed step by step, and what is advised for today is what is due today."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.costing.valuation import OptionCost
+from advisor.decision.growth import grows, stages
+from advisor.profiles.schema import Profile
+from advisor.reports.growth_view import growth_headline
+from tests.support.profile_builder import a_profile, costed, costs_by_id
+
+GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
+
+
+def growing(nodes: int, **workload: Any) -> Profile:
+    return a_profile({**GROWING, "nodes": nodes, **workload})
+
+
+def headline_of(profile: Profile) -> str:
+    pick = costed(profile).verdict.pick
+    assert pick is not None
+    headline = growth_headline(pick)
+    assert headline is not None
+    return headline
+
+
+@pytest.mark.parametrize(("nodes", "last"), [(3, 85), (8, 225)])
+def test_the_headline_is_about_today(nodes: int, last: int) -> None:
+    """Three nodes that grow 10 % a month were told to reserve 61; eight, that renting is out above 128."""
+    headline = headline_of(growing(nodes))
+    assert headline == f"RENT {nodes} nodes on demand now, up to {last} by month 36"
+
+
+def test_month_by_month_signs_what_is_wanted_now() -> None:
+    profile = growing(8, busy=0.95)
+    cost = costs_by_id(profile)["reserved-1m"]
+    assert headline_of(profile) == "RESERVE 8 nodes month by month, up to 225 by month 36"
+    assert [(stage.month, stage.signed, stage.rented) for stage in stages(cost)][:2] == [(0, 8, 0), (1, 9, 0)]
+    steady = costs_by_id(a_profile({"kind": "inference", "months": 36, "nodes": 8, "busy": 0.95}))["reserved-1m"]
+    assert cost.upfront_usd == pytest.approx(steady.upfront_usd)
+
+
+def test_a_long_term_is_signed_for_the_next_half_year_only() -> None:
+    """Three nodes become 4.8 within six months: five are signed today, not the 85 of the last month."""
+    cost = costs_by_id(growing(3))["reserved-36m"]
+    assert stages(cost)[0].signed == 5
+    five = costs_by_id(a_profile({"kind": "inference", "months": 36, "nodes": 5}))["reserved-36m"]
+    assert cost.upfront_usd == pytest.approx(five.upfront_usd)
+
+
+def signed_by_month(cost: OptionCost) -> Any:
+    assert cost.option.nodes is not None
+    return cost.option.nodes[: cost.demand.months]
+
+
+@pytest.mark.parametrize("term", [12, 24])
+def test_contracts_cover_the_need_while_they_run(term: int) -> None:
+    """Whole terms fit for the first layers: nothing is rented beside them in the first year."""
+    cost = costs_by_id(growing(8))[f"reserved-{term}m"]
+    assert (signed_by_month(cost) >= cost.demand.alive.nodes)[:12].all()
+
+
+def test_one_job_on_all_nodes_is_not_cut_into_contracts() -> None:
+    """A pre-train on one fabric: each block holds the most that its own term needs."""
+    cost = costs_by_id(a_profile({"kind": "pre-train", "nodes": 8, "months": 36, "growth_per_month": 0.1}))
+    assert not cost["reserved-12m"].option.table.beside
+    assert stages(cost["reserved-12m"])[0].signed == 23
+
+
+def test_a_plan_that_stays_or_shrinks_has_no_growth_headline() -> None:
+    for growth in (0.0, -0.05):
+        verdict = costed(a_profile({"nodes": 16, "growth_per_month": growth})).verdict
+        assert verdict.pick is not None
+        assert not grows(verdict.pick.cost.demand)
+        assert growth_headline(verdict.pick) is None
+
+
+@pytest.mark.long
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(["fine-tune", "inference"]),
+    st.integers(1, 40),
+    st.integers(7, 48),
+    st.floats(0.01, 0.1),
+    st.floats(0.1, 1.0),
+)
+def test_growth_makes_no_term_more_expensive_than_signing_for_the_end(
+    kind: str, nodes: int, months: int, growth: float, busy: float
+) -> None:
+    """At most what the nodes of the last month would cost throughout; the parts and the months add up to the cost."""
+    work = {"kind": kind, "months": months, "busy": busy, "plan_change_per_month": 0.02}
+    found = costs_by_id(a_profile({**work, "nodes": nodes, "growth_per_month": growth}))
+    most = int(found["on-demand"].demand.peak)
+    flat = costs_by_id(a_profile({**work, "nodes": most}))
+    for term in (12, 24, 36):
+        cost = found[f"reserved-{term}m"]
+        assert cost.expected_usd <= flat[f"reserved-{term}m"].expected_usd * (1 + 1e-9)
+        assert sum(cost.components.values()) == pytest.approx(cost.expected_usd, rel=1e-9)
+        assert float(cost.monthly_present_usd.sum()) == pytest.approx(cost.expected_usd, rel=1e-9)
