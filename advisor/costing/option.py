@@ -52,8 +52,8 @@ class Option:
     the first rate of a commitment as a share of the neocloud list price at signing; priced: whether there is a price at
     all, without which the table means nothing; hurdle_share: a variant that puts more at stake is preferred only if it
     saves more than this share; choice: the tables that are chosen from later, of which `table` is the first, None when
-    all is decided today; rents_peaks: whether part of the demand is rented on purpose throughout; remake: the same
-    option in another case.
+    all is decided today; rents_peaks: whether part of the demand is rented on purpose throughout; label_of_rest: the
+    end of the label, about the last months of this one plan; remake: the same option in another case.
     """
 
     id: str
@@ -67,12 +67,18 @@ class Option:
     hurdle_share: float = 0.0
     choice: Choice | None = None
     rents_peaks: bool = False
+    label_of_rest: str = ""
     remake: "Callable[[Case], Option | None] | None" = None
 
     @property
     def tables(self) -> tuple[CostTable, ...]:
         """All tables that may apply: those of the choice, else the one table."""
         return self.choice.tables if self.choice else (self.table,)
+
+    @property
+    def label_for_any_plan(self) -> str:
+        """The label without what is about the last months of this one plan."""
+        return self.label.removesuffix(self.label_of_rest)
 
     @property
     def infeasible_because(self) -> tuple[str, ...]:

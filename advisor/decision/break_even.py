@@ -27,6 +27,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.price_break_even import PricePoint, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict, pick_and_rival, preference_usd
 from advisor.finance.discounting import break_even_share, simple_payback
+from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
@@ -60,7 +61,10 @@ class TermBreakEven:
 
 @dataclass(frozen=True)
 class MonthInterval:
-    """Plan lengths in months, both ends included, for which one option is the pick; None where nothing is feasible."""
+    """Plan lengths in months, both ends included, for which one option is the pick or costs hardly more than it.
+
+    option, action: None where nothing is feasible.
+    """
 
     from_month: int
     to_month: int
@@ -226,9 +230,10 @@ def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
 
 
 def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
-    """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
+    """The pick for every plan length of 1 to 60 months (less the start lag), in as few intervals as possible.
 
-    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated. With several
+    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
+    picks cost nearly the same are told as one, but at the plan's own length it is the pick itself. With several
     workloads the longest is set to the length and the others keep their proportion. Cash is not a constraint here: it
     would hide the pattern.
     """
@@ -241,7 +246,9 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     at_lengths = case.with_demand(combined_demand(scaled, rental))
     names, usd = costs_of_plans(at_lengths, forecast, verdict)
     best, _ = pick_and_rival(usd.T, [action for _, action in names])
-    picks = [names[at] if at >= 0 else (None, None) for at in best.tolist()]
+    own = (int(longest) - 1, int(best[int(longest) - 1])) if longest == int(longest) <= last else None
+    told = fewest_runs(usd, case.assumptions.money.small_difference_share, own if own and own[1] >= 0 else None)
+    picks = [names[at] if at >= 0 else (None, None) for at in told]
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = pick

@@ -97,6 +97,7 @@ class Money:
     discount_rate: float
     cash_safety_share: float
     close_call_share: float
+    small_difference_share: float
     waiting_edge_share: float
     prepaid_hurdle_share: float
     straight_line_months: float

@@ -45,16 +45,18 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False) -> Option |
     signed_in = np.where(deal.firm, 0, gone_by)
     kept = _table(deal, gone_by, signed_in, terminated=False)
     name = f"{'prepay' if prepaid else 'reserve'} {term_months} month" + ("s" if term_months > 1 else "")
+    rest = _rest_of(deal)
     return Option(
         id=f"reserved-{term_months}m" + ("-prepaid" if prepaid else ""),
         action="reserve",
-        label=name + _rest_of(deal),
+        label=name + rest,
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
         rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
         hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
         choice=_termination(deal, kept),
+        label_of_rest=rest,
         remake=lambda other: reserved(other, term_months, prepaid=prepaid),
     )
 
@@ -68,7 +70,7 @@ def _rest_of(deal: Deal) -> str:
     if not rest:
         return ", then rent" if last < lengths else ""
     shorter = rest[0].contract.term_months
-    return f", then {shorter}" if shorter < main.contract.term_months else ""
+    return f", then {shorter}" if shorter < main.contract.term_months else ", sublet end"
 
 
 def _table(deal: Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:
