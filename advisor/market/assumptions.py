@@ -105,6 +105,7 @@ class Money:
     cash_safety_share: float
     close_call_share: float
     tie_share: float
+    small_difference_share: float
     waiting_edge_share: float
     prepaid_hurdle_share: float
     straight_line_months: float

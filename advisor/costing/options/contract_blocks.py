@@ -6,7 +6,7 @@ that is sold for the size, or reserved for one more whole term that overruns the
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -138,16 +138,17 @@ def contracts_on_offer(case: Case) -> Iterator[Contract]:
             yield contract
 
 
-def chosen_runs(runs: list[Blocks], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
+def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
     """The runs that any plan chooses, each in those plans only.
 
     Args:
         runs: the blocks that may be chosen.
-        choice: the number of the run that each plan chooses, counted from 1; 0 for none (...).
+        numbers: the number of each.
+        choice: the number of what each plan chooses, which may be none of them (...).
         plans: shape of the axis of plans.
 
     """
-    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in enumerate(runs, start=1))
+    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
     return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
 
 

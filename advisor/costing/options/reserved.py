@@ -60,6 +60,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
         hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
         choice=_termination(deal, kept),
+        label_of_rest=rest and f"+{rest}",
         remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
     )
 
