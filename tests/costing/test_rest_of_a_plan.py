@@ -17,6 +17,8 @@ def label(option_id: str, **workload: Any) -> str:
 def test_a_shorter_term_serves_the_last_months() -> None:
     assert label("reserved-12m", months=15) == "reserve 12 months, then 3"
     assert label("reserved-12m", months=24) == "reserve 12 months"
+    assert label("reserved-12m-prepaid", months=15) == "prepay 12 months, then 3"
+    assert label("reserved-12m", nodes=8, months=13, busy=0.2) == "reserve 12 months, then rent"
 
 
 def test_no_option_rents_where_there_is_no_on_demand_market() -> None:
@@ -25,7 +27,7 @@ def test_no_option_rents_where_there_is_no_on_demand_market() -> None:
     for name, cost in found.items():
         if name.startswith("reserved") and not cost.option.infeasible_because:
             assert cost.components["rent"] == pytest.approx(0.0, abs=1e-6), name
-    assert found["reserved-12m"].option.label == "reserve 12 months"
+    assert found["reserved-12m"].option.label == "reserve 12 months, sublet end"
 
 
 def test_a_second_block_may_overrun_the_plan() -> None:

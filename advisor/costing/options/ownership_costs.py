@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
-from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.options.contract_lines import add_payments, add_sublet
 from advisor.costing.options.hourly_rental import (
     FILL_INPUTS,
@@ -121,7 +121,7 @@ def _run(writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Fl
         price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
         return np.asarray(owning * electricity_usd(kw[..., None], facility.pue, price, hours, share, idle))
 
-    period, node_kw = (PLAN_NODES, *cluster.period_depends_on), case.gpu_figure("node_kw")
+    period, node_kw = cluster.period_depends_on, case.gpu_figure("node_kw")
     inputs = (*WORK, *_SUBLET_INPUTS, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
