@@ -291,7 +291,7 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, question: _
         return cost.expected_usd
     if section in ("forecast", "experts") and moved.prices is not None:
         return cost.at_prices_usd(moved.prices)
-    same_terms = section == "term_discount" and option.term_months != int(name)
+    same_terms = section == "term_discount" and not _names(option, str(_figure_id(path, cost.case)))
     if section != "money" and not same_terms and option.remake is not None:
         option = option.remake(moved.case) or option
     return float(expected_usd(option, moved.case, moved.prices or cost.forecast))
@@ -302,6 +302,11 @@ def _notices(option: Option, section: str, name: str) -> bool:
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return option.action == "buy" and not (section == "debt" and option.id == "buy")
     return not name.startswith("marketplace") or option.id == "marketplace"
+
+
+def _names(option: Option, figure: str) -> bool:
+    """Whether any cost line names a figure: a term may also serve the rest of a plan, or the wait for hardware."""
+    return any(figure in line for table in option.tables for line in table.depends_on)
 
 
 def _with_figure(assumptions: Assumptions, section: str, name: str, value: float, case_tier: Tier) -> Assumptions:
