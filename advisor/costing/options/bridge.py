@@ -21,7 +21,6 @@ from advisor.costing.options.contract_lines import Deal
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 
 BRIDGE_RULES = (
-    "rental.on_demand_max_nodes",
     "rental.minimum_term_from_64_nodes_months",
     "rental.minimum_term_from_128_nodes_months",
     "rental.minimum_term_from_256_nodes_months",

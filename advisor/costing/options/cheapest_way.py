@@ -1,6 +1,8 @@
 """What serves a stretch of a plan: on demand where that market exists, or the contract that is cheapest for it.
 
-The ways are compared by their expected hours at the list price, as if rents stood still over the stretch.
+The rest of a plan after the last whole term of a reservation is rented on demand, reserved for a shorter term that is
+sold for the size, or reserved for one more whole term that overruns the plan and is sublet. The ways are compared by
+their expected hours at the list price, as if rents stood still over the stretch.
 
 Source: docs/model.md#reserved
 """

@@ -1,7 +1,4 @@
-"""When the contracts of a reservation run: whole terms, and then what is cheapest for the rest of the plan.
-
-The rest of a plan after its last whole term is rented on demand where that market exists, reserved for a shorter term
-that is sold for the size, or reserved for one more whole term that overruns the plan and is sublet.
+"""Blocks of a contract, one after another: when each is signed, for how many nodes, and at which rate.
 
 Source: docs/model.md#reserved
 """
@@ -116,7 +113,7 @@ def _layout_by_plan(case: Case, term: int, begin: Months, end: Months) -> tuple[
 
 
 def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
-    """The largest of `values` in the term that begins in each of so many months. (..., months)."""
+    """The largest of `values` in the term that begins in each month. (..., months)."""
     known = padded(values, months + term_months)
     return np.asarray(sliding_window_view(known, term_months, axis=-1).max(axis=-1)[..., :months])
 

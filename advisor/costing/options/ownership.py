@@ -150,23 +150,29 @@ class OwnedCluster:
         deal = self.schedule.bridge.deal
         return None if deal is None else np.where(deal.firm, 0, self.gone_by)
 
+    @cached_property
+    def nodes_depend_on(self) -> tuple[str, ...]:
+        """The inputs of how many nodes there are."""
+        spares = ("facility.availability_share",) if (self.nodes > self.case.demand.peak).any() else ()
+        return PLAN_NODES, "rental.on_demand_max_nodes", *spares
+
     @property
     def hardware_depends_on(self) -> tuple[str, ...]:
         """The inputs of the price of the nodes."""
-        return PLAN_NODES, *self.hardware.price_depends_on
+        return *self.nodes_depend_on, *self.hardware.price_depends_on
 
     @cached_property
     def capex_depends_on(self) -> tuple[tuple[str, ...], ...]:
         """The inputs of what is bought, in the order of `Capex`."""
-        fabric = (PLAN_NODES, "rental.gpus_per_node", *_fabric_depends_on(self.case))
+        fabric = (*self.nodes_depend_on, "rental.gpus_per_node", *_fabric_depends_on(self.case))
         storage, installation = "facility.storage_usd_per_node", "facility.setup_usd_per_node"
-        return self.hardware_depends_on, fabric, (PLAN_NODES, storage), (PLAN_NODES, installation)
+        return self.hardware_depends_on, fabric, (*self.nodes_depend_on, storage), (*self.nodes_depend_on, installation)
 
     @property
     def period_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
-        rules = (PLAN_NODES, *BRIDGE_RULES) if self.schedule.bridge.waits else ()
-        return PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months", *rules
+        rules = BRIDGE_RULES if self.schedule.bridge.waits else ()
+        return *self.nodes_depend_on, PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months", *rules
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
