@@ -658,9 +658,8 @@ def test_the_best_by_length_covers_every_month_and_is_the_pick_there_or_close_to
             plain = [o for o in verdict(with_months(profile, months)).ranked if not o.cost.policy and o.feasible]
             told = next((o for o in plain if o.id == interval.option), None)
             sized = interval.option is not None and interval.option.startswith("hybrid-")
-            pick = min(
-                (o for o in plain if o.id.startswith("hybrid-") == sized), key=lambda o: o.preference_usd, default=None
-            )
+            rivals = [o for o in plain if o.id.startswith("hybrid-") == sized]
+            pick = min(rivals, key=lambda option: option.preference_usd, default=None)
             assert (told is None) == (pick is None), f"{months} months"
             if told is not None and pick is not None:
                 assert told.action == interval.action
