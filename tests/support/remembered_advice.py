@@ -21,7 +21,7 @@ class _Remembered:
         self._known: dict[tuple[Any, ...], engine.Advice] = {}
 
     def __call__(self, profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> engine.Advice:
-        if book is not built_in_book():
+        if book != built_in_book():
             return self.compute(profile, book, paths, seed)
         written = (profile.model_dump_json(exclude_unset=own) for own in (False, True))  # what is set is shown as own
         key = (*written, paths, seed)
