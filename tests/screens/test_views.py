@@ -383,7 +383,7 @@ async def test_random_keys_and_sizes_leave_the_app_in_order(seed: int, tmp_path:
     chance = random.Random(seed)
     name = chance.choice([entry.name for entry in sample_entries()])
     async with running(request(name, tmp_path)) as (app, pilot):
-        for _ in range(60):
+        for _ in range(examples(25, 60)):
             await pilot.press(chance.choice(_MONKEY_KEYS))
             if chance.random() < 0.05:
                 await pilot.resize_terminal(chance.choice([40, 60, 80, 110, 200]), chance.choice([10, 20, 24, 45]))
