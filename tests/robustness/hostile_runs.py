@@ -36,8 +36,8 @@ HARMLESS = ("catalogue: a zip", "quotes: from '$HOME'", "cached: good", "record:
 
 
 def inputs(seed: int, count: int, step: int = 1) -> Iterator[Hostile]:
-    """The first `count` inputs: those written by hand, then random mutations. step: take one in so many
-    of those by hand, and the harmless ones."""
+    """The first `count` inputs: those written by hand, then random mutations. step: of those by hand, take every n-th,
+    and the harmless ones."""
     chance = random.Random(seed)
     by_hand = [*profiles_by_hand(), *tables_by_hand()]
     yield from (

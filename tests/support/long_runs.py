@@ -33,7 +33,7 @@ def examples(quick: int, full: int) -> int:
 
 
 def every(quick: int) -> int:
-    """The step of a test that tries one case in so many: the quick step by default, 1 in the whole long run."""
+    """The step of a test that tries every n-th case: the quick step by default, 1 in the whole long run."""
     share = float(os.environ.get(_SHARE, "0"))
     return max(1, min(quick, round(1 / share))) if share else quick
 

@@ -4,6 +4,7 @@ Most tests ask about the same few samples. An `Advice` cannot be changed, and it
 """
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from advisor.decision import advise as engine
@@ -17,6 +18,7 @@ class _Remembered:
     """The engine's `advise`, which computes an answer by the built-in book only once."""
 
     def __init__(self, compute: Callable[..., engine.Advice]) -> None:
+        update_wrapper(self, compute)
         self.compute = compute
         self._known: dict[tuple[Any, ...], engine.Advice] = {}
 
