@@ -15,7 +15,7 @@ from tests.support import app_driver
 from tests.support.folders import CASES, ROOT
 
 FROZEN = CASES / "frozen_book"
-_LIVE = ROOT / "advisor" / "market" / "data"
+LIVE = ROOT / "advisor" / "market" / "data"
 _FILES = ("gpus.toml", "terms.toml", "ownership.toml", "sources.toml", "scenarios.toml", "methods.toml", "history.csv")
 
 
@@ -45,7 +45,7 @@ def forget_everything() -> None:
 def main() -> None:
     """Copy the book of today over the frozen one."""
     for name in _FILES:
-        shutil.copyfile(_LIVE / name, FROZEN / Path(name))
+        shutil.copyfile(LIVE / name, FROZEN / Path(name))
 
 
 if __name__ == "__main__":
