@@ -117,18 +117,18 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
             f"The commitment costs {usd(groups['committed'])}; subletting idle hours returns "
             f"{usd(-groups['idle resale'])}, extra renting at peaks costs {usd(groups['rent'])}."
         )
-    if pick.cost.option.id.endswith("marketplace"):
-        return _marketplace(pick.cost.case)
-    if pick.cost.option.id.endswith("serverless"):
-        return _serverless(pick.cost.case)
     if pick.action == "rent":
-        billed, used = _billed_share(pick.cost.case)
-        return (
-            f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; "
-            "a commitment bills all of them."
-        )
+        return _why_rent(pick)
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
+
+
+def _why_rent(pick: RankedOption) -> str:
+    case, seller = pick.cost.case, pick.cost.option.id.rpartition(":")[2]
+    if seller in ("marketplace", "serverless"):
+        return _marketplace(case) if seller == "marketplace" else _serverless(case)
+    billed, used = _billed_share(case)
+    return f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; a commitment bills all of them."
 
 
 def _marketplace(case: Case) -> str:

@@ -181,8 +181,8 @@ SENTENCES: dict[str, Check] = {
     rf"extra renting at peaks costs {USD}\.": commits,
     rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
     rf"its hours do useful work\.": marketplace,
-    rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for {PERCENT} "
-    rf"of the hours at {PERCENT} utilization\.": serverless,
+    rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for "
+    rf"{PERCENT} of the hours at {PERCENT} utilization\.": serverless,
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,
