@@ -14,9 +14,9 @@ from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
 from advisor.reports.json_models.advise import (
-    BetJson,
     AdviseReport,
     BalanceSheetJson,
+    BetJson,
     BreakEvenJson,
     ClassBestJson,
     CommitmentsJson,
