@@ -135,6 +135,7 @@ def assumptions_at(market: BacktestMarket, month: str, book: Assumptions) -> Ass
         gpu,
         neocloud_usd_per_gpu_hour=spot,
         marketplace_usd_per_gpu_hour=scaled(gpu.marketplace_usd_per_gpu_hour),
+        serverless_usd_per_gpu_hour=scaled(gpu.serverless_usd_per_gpu_hour),
         hyperscaler_usd_per_gpu_hour=scaled(gpu.hyperscaler_usd_per_gpu_hour),
         term_discounts={**gpu.term_discounts, "neocloud": terms},
     )

@@ -34,7 +34,8 @@ class Shape:
     """How the nodes of a month work: the steady nodes first, the others on top of them. Arrays (..., months).
 
     nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that must stay
-    up, likewise; steady_hours, other_hours: GPU-hours of work that a node of each kind does in the month;
+    up, likewise; wanted_share: the part of the whole nodes that is wanted, not rounded up; steady_hours, other_hours:
+    GPU-hours of work that a node of each kind does in the month;
     active_share: share of the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by
     node-hours; fabric_nodes, fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those
     run side by side.
@@ -42,6 +43,7 @@ class Shape:
 
     nodes: Floats
     steady_nodes: Floats
+    wanted_share: Floats
     steady_hours: Floats
     other_hours: Floats
     active_share: Floats

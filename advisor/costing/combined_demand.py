@@ -49,6 +49,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         peak=peak,
         start_month=min(w.start_month for w in workloads),
         always_on=any(w.always_on for w in workloads),
+        scales_to_zero=all(w.scales_to_zero for w in workloads),
         node_hours=node_hours,
         release_doublings=rental.release_doublings,
     )
@@ -77,6 +78,7 @@ def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: float) ->
     shape = Shape(
         nodes=nodes,
         steady_nodes=steady,
+        wanted_share=_ratio(raw, nodes, _NO_NODES),
         steady_hours=node_hours * _ratio(busy_base + (steady - base) * busy_other, steady, _NO_NODES),
         other_hours=node_hours * busy_other,
         active_share=_ratio(active, raw, _NO_NODES),

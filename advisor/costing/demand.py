@@ -25,7 +25,8 @@ class Demand:
     months: T, of the longest plan; lengths: months of each plan (...); hazard_per_month: chance that the plan changes
     in a month (...); alive, after: the demand before and after the change, and the shapes they are made of; peak: most
     nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
-    interrupted; node_hours: GPU-hours of one node in a month; release_doublings: see `released_idle_share`.
+    interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
+    release_doublings: see `released_idle_share`.
 
     Source: docs/model.md#demand
     """
@@ -40,6 +41,7 @@ class Demand:
     peak: Floats
     start_month: int
     always_on: bool
+    scales_to_zero: bool
     node_hours: float
     release_doublings: float
 
@@ -85,9 +87,10 @@ class Demand:
 
     @property
     def busy_share(self) -> float:
-        """Share of the wanted node time that does work while the plan is unchanged, of one plan."""
-        wanted = self.node_hours * float(self.alive.nodes @ self.alive.active_share)
-        return float(self.alive.used_gpu_hours.sum()) / wanted
+        """The mean utilization of the nodes wanted, before they are rounded up, while the plan is unchanged; of one plan:
+        what the user gave."""
+        wanted = self.alive_shape.nodes * self.alive_shape.wanted_share
+        return float(self.alive.used_gpu_hours.sum()) / (self.node_hours * float(wanted @ self.alive.active_share))
 
     def split(self, base_nodes: npt.ArrayLike) -> tuple["Demand", "Demand"]:
         """What a base of some nodes serves, and what is left.

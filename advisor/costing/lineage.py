@@ -20,6 +20,7 @@ from advisor.input_id import InputId
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
+from advisor.profiles.defaults import mode_of
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile, Workload
 
@@ -148,16 +149,14 @@ _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
     PLAN_LEFT: ("residual_share",),
     _PLAN_CHANGES: ("plan_change_per_month",),
 }
-_OF_A_SPLIT = ("base_share", "base_busy")  # they move work between nodes, which matters only where these are split
+_OF_A_SERVICE = ("base_share", "base_busy")
 
 
 def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[InputId]:
     """The fields of all workloads behind one part of the demand, without those left at 0."""
-    split = cost.option.rents_peaks or cost.case.committed_nodes is not None
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:
-            if split or name not in _OF_A_SPLIT:
-                yield from _field(name, number, workload, profile)
+            yield from _field(name, number, workload, profile)
         if group == PLAN_NODES:
             own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
             if own != other:  # the number of nodes that do the same work depends on both
@@ -166,7 +165,7 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
 
 def _field(name: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:
     """The id of a workload's field, or of the book's default; `number` counts from 1."""
-    if name in ("base_share", "base_busy") and workload.kind != "inference":
+    if name in _OF_A_SERVICE and mode_of(workload) == "batch":
         return
     found = input_in_force(profile, ("workload", number - 1, name))
     if found is not None and (getattr(workload, name) != 0 or name not in ("growth_per_month", "start_month")):

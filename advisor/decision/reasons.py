@@ -119,6 +119,8 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         )
     if pick.cost.option.id.endswith("marketplace"):
         return _marketplace(pick.cost.case)
+    if pick.cost.option.id.endswith("serverless"):
+        return _serverless(pick.cost.case)
     if pick.action == "rent":
         billed, used = _billed_share(pick.cost.case)
         return (
@@ -140,11 +142,22 @@ def _marketplace(case: Case) -> str:
     )
 
 
+def _serverless(case: Case) -> str:
+    gpu = case.assumptions.gpu
+    price, (billed, used) = gpu.serverless_usd_per_gpu_hour, _billed_share(case)
+    assert price is not None
+    return (
+        f"Serverless charges {usd_rate(price)} per GPU-hour, only while it runs; nodes at "
+        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)} on demand would be billed for {percent(billed)} of the hours "
+        f"at {percent(used)} utilization."
+    )
+
+
 def _billed_share(case: Case) -> tuple[float, float]:
-    """Billed and used share of the wanted node time while the plan is alive."""
+    """Billed and used share of the time of whole nodes while the plan is alive."""
     alive = case.demand.alive
     wanted = case.demand.node_hours * float(alive.nodes @ alive.active_share)
-    return float(alive.billed_gpu_hours.sum()) / wanted, case.demand.busy_share
+    return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
 
 
 def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:

@@ -144,13 +144,13 @@ def sensitivity(
     all_ = _Field(action, [*mine, *others])
     flips, swings, steady = [], [], []
     for make_input in _inputs(profile, book, case, forecast_for):
-        one = make_input(near)
-        values, costs = costs_over_range(one, near.mine)
-        if len(mine) > _NEAREST and (gap_usd(costs, near.mine) < 0).any():
+        field = _with_its_term(near, mine[_NEAREST:], make_input(near).id)
+        one = make_input(field)
+        values, costs = costs_over_range(one, field.mine)
+        if len(mine) > _NEAREST and (gap_usd(costs, field.mine) < 0).any():
             # another option of the pick's class may still win where these lose
-            one = make_input(all_)
-            values, costs = costs_over_range(one, all_.mine)
-        field = near if costs.shape[0] == len(near.options) else all_
+            one, field = make_input(all_), all_
+            values, costs = costs_over_range(one, field.mine)
         found = list(_flips(one, values, costs, field))
         flips += found
         if not found:
@@ -179,6 +179,13 @@ class _Field:
     def hurdle(self) -> Floats:
         """The hurdle share of each (options, 1)."""
         return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
+
+
+def _with_its_term(near: _Field, further: list[RankedOption], moved: InputId) -> _Field:
+    """The nearest options, and with a term's discount those of the pick's class that are reserved for that term."""
+    _, is_term, months = moved.name.partition("term_discount.")
+    of_term = [option for option in further if is_term and option.cost.option.term_months == int(months)]
+    return _Field(near.action, [*near.options, *of_term]) if of_term else near
 
 
 def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:
@@ -301,7 +308,8 @@ def _notices(option: Option, section: str, name: str) -> bool:
     """Whether a figure can matter to an option at all: costs of owning matter to owners only."""
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return option.action == "buy" and not (section == "debt" and option.id in ("buy", "buy-used"))
-    return not name.startswith("marketplace") or option.id == "marketplace"
+    seller = name.partition("_")[0]
+    return seller not in ("marketplace", "serverless") or option.id == seller
 
 
 def _with_figure(assumptions: Assumptions, section: str, name: str, value: float, case_tier: Tier) -> Assumptions:

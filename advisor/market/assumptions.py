@@ -45,6 +45,7 @@ class Rental:
     marketplace_interruptions_per_node_hour: float
     marketplace_restart_hours: float
     marketplace_checkpoint_hours: float
+    serverless_idle_share: float
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,7 @@ class GpuPrices:
     neocloud_usd_per_gpu_hour: float
     hyperscaler_usd_per_gpu_hour: float | None
     marketplace_usd_per_gpu_hour: float | None
+    serverless_usd_per_gpu_hour: float | None
     sublet_discount_share: float
     node_usd: float | None
     used_node_usd: float | None

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from advisor.array_types import Floats
 from advisor.market.assumptions import Plan
-from advisor.profiles.schema import Company, Workload
+from advisor.profiles.schema import Company, Mode, Workload
 
 Amount = float | Floats  # of one plan, or (P, 1): one a plan
 T = TypeVar("T")
@@ -16,7 +16,9 @@ T = TypeVar("T")
 class ResolvedWorkload:
     """A workload with every default filled in from the book.
 
-    busy: mean utilization of all nodes; job_nodes: nodes that must share one fabric, infinite when one job takes all.
+    busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work
+    must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
+    scales_to_zero: whether its users can wait for a cold start.
     To compute many plans at once, any amount except the start and the size of a job may be an array (P, 1).
     """
 
@@ -31,12 +33,18 @@ class ResolvedWorkload:
     residual_share: Amount
     always_on: bool
     job_nodes: float
+    scales_to_zero: bool = False
+
+
+def mode_of(workload: Workload) -> Mode:
+    """Return how the nodes of a workload run; by default those of a service are always on."""
+    return workload.mode or ("always-on" if workload.kind == "inference" else "batch")
 
 
 def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkload:
     """Return the workload with its defaults: utilization and size of a job by kind, plan risk by stage."""
-    training = workload.kind == "pre-train"
-    inference = workload.kind == "inference"
+    training, mode = workload.kind == "pre-train", mode_of(workload)
+    serving = mode != "batch"
     busy = {
         "fine-tune": plan.busy_fine_tune_share,
         "pre-train": plan.busy_pre_train_share,
@@ -49,7 +57,7 @@ def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkloa
         "later": plan.hazard_later_per_month,
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
-    base_share = _either(workload.base_share, plan.base_inference_share) if inference else 0.0
+    base_share = _either(workload.base_share, plan.base_inference_share) if serving else 0.0
     return ResolvedWorkload(
         nodes=workload.nodes,
         months=workload.months,
@@ -57,11 +65,12 @@ def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkloa
         growth_per_month=workload.growth_per_month,
         busy=_either(workload.busy, busy),
         base_share=base_share,
-        base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if inference else 0.0,
+        base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
         residual_share=_either(workload.residual_share, residual),
-        always_on=_either(workload.always_on, inference),
+        always_on=_either(workload.always_on, mode == "always-on"),
         job_nodes=_either(workload.job_nodes, math.inf if training else 1),
+        scales_to_zero=mode == "scale-to-zero",
     )
 
 

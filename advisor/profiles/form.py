@@ -13,16 +13,16 @@ from advisor.errors import InputError
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
-from advisor.profiles.defaults import resolve
+from advisor.profiles.defaults import mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
-from advisor.profiles.schema import FieldPath, Profile, Quote
+from advisor.profiles.schema import FieldPath, Profile, Quote, Workload
 from advisor.profiles.sizing import model_of, nodes_needed
 from advisor.profiles.validation import parse_profile
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Utilization"),
-    ("base_share", "Always on"), ("base_busy", "Always-on util."), ("job_nodes", "Nodes a job"),
+    ("mode", "Runs"), ("base_share", "Always on"), ("base_busy", "Always-on util."), ("job_nodes", "Nodes a job"),
     ("start_month", "Starts in"),
     ("growth_per_month", "Growth"), ("plan_change_per_month", "Plan changes"), ("residual_share", "Demand left"),
 )  # fmt: skip
@@ -60,7 +60,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
     if path[-1] == "nodes" and any(letter.isalpha() for letter in word):
         value: object = _nodes_from_model(profile, text, book, field)
-    elif field.choices:
+    elif field.choices and (word or not field.default):
         value = word
     elif not word:
         value = None
@@ -123,7 +123,9 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     several = len(profile.workload) > 1
     for index, workload in enumerate(profile.workload):
         for name, label in _WORKLOAD:
-            if workload.kind != "inference" and name in ("base_share", "base_busy"):
+            if name in ("base_share", "base_busy") and mode_of(workload) == "batch":
+                continue
+            if name == "mode" and workload.kind != "inference":
                 continue
             suffix = f" {index + 1}" if several else ""
             yield _model_field(profile, book, workload, ("workload", index, name), label + suffix)
@@ -147,6 +149,8 @@ def _model_field(profile: Profile, book: PriceBook, part: BaseModel, path: Field
     default, source = "", ""
     if figure is not None:
         default, source = _shown(figure.value, percent), f"book: {_source_words(figure, book)}"
+    if isinstance(part, Workload) and name == "mode":
+        default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
     unit = "%" + note.unit.removeprefix("share") if percent and note.unit != "1/year" else note.unit
@@ -277,6 +281,8 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
         for target in targets:
             _set(target, str(path[-1]), value)
             if path[-1] == "kind" and value != "inference":
+                target.pop("mode", None)
+            if value == "batch" or (path[-1] == "kind" and value != "inference"):
                 target.pop("base_share", None)
                 target.pop("base_busy", None)
     elif path[0] == "quote":

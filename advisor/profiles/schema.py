@@ -15,6 +15,7 @@ from pydantic.config import JsonDict
 from advisor.market.assumptions import Tier
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
+Mode = Literal["always-on", "scale-to-zero", "batch"]
 Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy", "buy-used"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
@@ -74,10 +75,16 @@ class Workload(_Part):
         ge=0.001,
         le=1,
     )
+    mode: Mode | None = _field(
+        None,
+        "",
+        "always-on, by default for inference; scale-to-zero: users can wait for a cold start, so serverless is an "
+        "option; batch: nodes run while there is work",
+    )
     base_share: float | None = _field(
         None,
         "share",
-        "inference: share of the nodes that always run",
+        "inference: share of the nodes that must always be up, whole nodes, billed for every hour",
         label="always-on share",
         book="plan.base_inference_share",
         ge=0,
@@ -92,7 +99,9 @@ class Workload(_Part):
         ge=0.001,
         le=1,
     )
-    always_on: bool | None = _field(None, "", "must not be interrupted; by default inference only")
+    always_on: bool | None = _field(
+        None, "", "must not be interrupted: no marketplace; by default as `mode` is always-on"
+    )
     job_nodes: int | None = _field(
         None,
         "nodes",
@@ -136,6 +145,10 @@ class Workload(_Part):
             )
         if self.kind != "inference" and (self.base_share is not None or self.base_busy is not None):
             raise ValueError(f"base_share or base_busy with kind {self.kind!r}; allowed: only with kind 'inference'")
+        if self.kind != "inference" and self.mode not in (None, "batch"):
+            raise ValueError(f"mode {self.mode!r} with kind {self.kind!r}; allowed: 'batch', or kind 'inference'")
+        if self.mode == "batch" and self.base_share:
+            raise ValueError(f"base_share {self.base_share:g} with mode 'batch'; allowed: 0, or mode 'always-on'")
         last = self.nodes * (1 + self.growth_per_month) ** max(0, math.ceil(self.months) - 1)
         if last > MAX_NODES:
             raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")

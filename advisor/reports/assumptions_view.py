@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
+from advisor.profiles.defaults import mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
@@ -55,15 +56,17 @@ def _of_profile(advice: Advice) -> Iterator[Assumption]:
 
 def _part(advice: Advice, part: BaseModel, path: FieldPath) -> Iterator[Assumption]:
     for name, info in type(part).model_fields.items():
-        if name in _OF_SERVING and getattr(part, "kind", "") != "inference":
-            continue
         note, value, place = field_note(type(part), name), getattr(part, name), (*path, info.alias or name)
+        own = info.is_required() or value != info.default
+        if isinstance(part, Workload):
+            if name in _OF_SERVING and mode_of(part) == "batch":
+                continue
+            value = mode_of(part) if name == "mode" else value
         if value is None:
             figure = None if path[0] == "quote" else _default(advice, place, note)
             if figure is not None:
                 yield _of_figure(_id(place), figure, advice, note.meaning)
         elif value not in ("", ()):
-            own = info.is_required() or value != info.default
             source = _USER if own else _DEFAULT
             yield Assumption(
                 _id(place), note.meaning, _plain(value), note.unit, None, None, None, "", source, "", own, thin=False

@@ -55,6 +55,8 @@ def source_lines(advice: Advice) -> list[str]:
     gpu, tier = advice.gpu, advice.profile.market.tier
     lines = [_quote_line(quote) for quote in advice.profile.quote]
     wanted = [f"{tier}_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour", "node_usd", "sublet_discount_share"]
+    if advice.costing.demand.scales_to_zero:
+        wanted.insert(1, "serverless_usd_per_gpu_hour")
     figures = [(name, gpu.figures[name]) for name in wanted if name in gpu.figures]
     figures += [(f"term discount {months} m", figure) for months, figure in gpu.term_discounts[tier].items()]
     titles: list[str] = []

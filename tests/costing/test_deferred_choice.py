@@ -21,7 +21,14 @@ from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, a_profile, costs_by_id
 
 NOW, SINCE, MONTHS = 9, 3, 40
-SERVICE = {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.55, "plan_change_per_month": 0.02}
+SERVICE = {
+    "kind": "inference",
+    "base_share": 0.0,
+    "nodes": 8,
+    "months": 36,
+    "busy": 0.55,
+    "plan_change_per_month": 0.02,
+}
 KNOWN = {"reversion_log_sd": 0.0, "volatility_log_sd": 0.0}  # then sampled rents follow the closed form exactly
 
 

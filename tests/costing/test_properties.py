@@ -55,11 +55,11 @@ def parts_of(option_id: str) -> frozenset[str]:
     return frozenset(whole.get(option_id, {"reserved" if option_id.startswith("reserved") else option_id}))
 
 
-EVERYBODY = frozenset({"on-demand", "marketplace", "reserved", "buy"})  # buying rents until delivery
+EVERYBODY = frozenset({"on-demand", "marketplace", "serverless", "reserved", "buy"})  # buying rents until delivery
 BY_THE_HOUR = frozenset({"on-demand", "reserved", "buy"})  # a reservation, too, rents what no block covers
 HOLDERS = frozenset({"reserved", "buy"})
 OWNER = frozenset({"buy"})
-MARKETPLACE = frozenset({"marketplace"})
+MARKETPLACE, SERVERLESS = frozenset({"marketplace"}), frozenset({"serverless"})
 
 COST_FIGURES = [
     CostFigure("rental", "storage_egress_usd_per_node_month", EVERYBODY),
@@ -106,6 +106,8 @@ COST_FIGURES = [
     CostFigure("gpu", "node_kw", OWNER),
     CostFigure("gpu", "sublet_discount_share", HOLDERS),
     CostFigure("gpu", "marketplace_usd_per_gpu_hour", MARKETPLACE),
+    CostFigure("gpu", "serverless_usd_per_gpu_hour", SERVERLESS),
+    CostFigure("rental", "serverless_idle_share", SERVERLESS),
     # The list price is also what a sublet hour brings, so it is a pure cost only to those who hold nothing.
     CostFigure("gpu", "neocloud_usd_per_gpu_hour", frozenset({"on-demand"}), tier="neocloud", alone=True),
     CostFigure("gpu", "hyperscaler_usd_per_gpu_hour", BY_THE_HOUR, tier="hyperscaler"),
@@ -157,6 +159,7 @@ def test_a_higher_cost_figure_is_paid_for(cost: CostFigure) -> None:
         {"kind": "pre-train", "gpu": "H100-SXM", "nodes": nodes, "months": months, "busy": 0.7, "residual_share": 0.5}
         for nodes, months in ((2, 7), (20, 14), (100, 26), (3000, 38))
     ]
+    raws.append({**raws[0], "kind": "inference", "mode": "scale-to-zero"})
     figure = figure_of(cost, "H100-SXM")
     more_expensive = set()
     for workload in raws:

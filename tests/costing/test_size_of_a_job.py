@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.costing.build_case import other_cases
+from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.combined_demand import busy_split
+from advisor.costing.demand import Demand
 from advisor.costing.valuation import cost_menu
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.validation import parse_profile
@@ -20,6 +22,12 @@ def on_demand_usd(**workload: Any) -> float:
     """Renting one H100 workload on demand, at a company of series B."""
     profile = a_profile({"plan_change_per_month": 0.01, **workload}, company={"stage": "series-b"})
     return costs_by_id(profile)["on-demand"].expected_usd
+
+
+def demand_of(*workloads: dict[str, Any]) -> Demand:
+    """The demand of workloads on the H100."""
+    profile = parse_profile({"name": "x", "workload": [{"gpu": "H100-SXM", **one} for one in workloads]}, BOOK)
+    return case_of(profile, BOOK).demand
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)
@@ -50,12 +58,15 @@ def test_eight_fine_tuning_nodes_cost_eight_times_one_and_are_rented() -> None:
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.sampled_from(KINDS), st.integers(1, 150), st.integers(1, 30), st.floats(0.05, 1), shares)
+@given(st.sampled_from(KINDS), st.integers(1, 150), st.integers(1, 30), st.floats(0.05, 1), shares, st.booleans())
 def test_the_same_work_typed_for_either_gpu_costs_the_same(
-    kind: str, nodes: int, months: int, busy: float, residual: float
+    kind: str, nodes: int, months: int, busy: float, residual: float, always_on: bool
 ) -> None:
-    """Typed in H100 and moved to the H200, or typed in whole nodes of H200 that do the same hours of work."""
+    """Typed in H100 and moved to the H200, or typed in whole nodes of H200 that do the same hours of work. Of a service
+    either all nodes stay up or none: part of them, rounded up before or after, may be one node more or less."""
     raw = {"kind": kind, "nodes": nodes, "months": months, "busy": busy, "residual_share": residual}
+    if kind == "inference":
+        raw["base_share"] = float(always_on)
     profile = a_profile(raw, market={"other_gpus": ["H200-SXM"]})
     ((case, _),) = other_cases(profile, BOOK)
     whole = case.demand.peak_nodes
@@ -80,14 +91,26 @@ def test_a_service_on_part_of_a_node_is_not_billed_for_a_whole_one() -> None:
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.sampled_from(KINDS), st.integers(1, 300), st.integers(1, 24), st.floats(0.001, 1), shares, shares)
-@example("inference", 1, 12, 0.1, 0.5, 0.8)
+@given(
+    st.sampled_from(KINDS),
+    st.integers(1, 300),
+    st.integers(1, 24) | st.floats(0.1, 24),
+    st.floats(0.001, 1),
+    shares,
+    shares,
+    st.floats(-0.1, 0.1),
+)
+@example("inference", 1, 12, 0.1, 0.5, 0.8, 0.0)
+@example("fine-tune", 3, 36, 0.5, 0.0, 0.0, 0.1)
 def test_a_typed_utilization_is_what_is_used(
-    kind: str, nodes: int, months: int, busy: float, base_share: float, base_busy: float
+    kind: str, nodes: int, months: float, busy: float, base_share: float, base_busy: float, growth: float
 ) -> None:
+    """Of any kind and number of nodes, growing or shrinking; and the mean of several workloads by their node-hours."""
     base = {"base_share": base_share, "base_busy": max(base_busy, 0.001)} if kind == "inference" else {}
-    demand = costed(a_profile({"kind": kind, "nodes": nodes, "months": months, "busy": busy, **base})).demand
-    assert demand.busy_share == pytest.approx(busy, rel=1e-9)
+    work = {"kind": kind, "nodes": nodes, "months": months, "busy": busy, "growth_per_month": growth, **base}
+    assert demand_of(work).busy_share == pytest.approx(busy, rel=1e-9)
+    other = {"kind": "fine-tune", "nodes": 2 * nodes, "months": months, "busy": 0.5, "growth_per_month": growth}
+    assert demand_of(work, other).busy_share == pytest.approx((busy + 2 * 0.5) / 3, rel=1e-9)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -99,11 +122,66 @@ def test_the_split_of_a_utilization_has_it_as_its_mean(busy: float, base_share: 
     assert base_share * steady + (1 - base_share) * other == pytest.approx(busy, abs=1e-9)
 
 
-def test_a_service_that_is_hardly_used_costs_as_much_as_it_is_used() -> None:
-    """One node, a tenth used: what is always on does not bring back another utilization."""
-    tenth = on_demand_usd(kind="inference", nodes=1, months=12, busy=0.1)
-    assert tenth == on_demand_usd(kind="inference", nodes=1, months=12, busy=0.1, base_share=0.0)
-    assert tenth < 0.3 * on_demand_usd(kind="inference", nodes=1, months=12, busy=0.5)
+ONE_NODE = {"kind": "inference", "nodes": 1, "months": 12, "plan_change_per_month": 0.0}
+
+
+def test_a_service_that_must_stay_up_is_billed_for_the_hours_it_is_up() -> None:
+    """A node for a year, whatever it does: 8 x 8,760 h x $3.43 = $240,374, with 4 % of extras and 12 x $427 of storage
+    $255,113, before rents change."""
+    own = {"market": {"rents_change_per_year": 0.0}, "company": {"discount_rate": 0.0}}
+    for busy in (0.05, 0.5, 1.0):
+        for base in ({}, {"base_share": 1.0, "base_busy": busy}, {"base_share": 0.2}):
+            found = costs_by_id(a_profile({**ONE_NODE, "busy": busy, **base}, **own))["on-demand"].expected_usd
+            assert found == pytest.approx(255_113, abs=1)
+
+
+def test_a_node_that_need_not_stay_up_costs_as_much_as_it_is_used() -> None:
+    """A twentieth of the hours of a node, which is not up for its own sake."""
+    up = on_demand_usd(**ONE_NODE, busy=0.05)
+    for own in ({"base_share": 0.0}, {"mode": "batch"}):
+        assert on_demand_usd(**ONE_NODE, busy=0.05, **own) < 0.1 * up
+
+
+def test_of_a_service_of_many_nodes_those_that_stay_up_are_billed_whole() -> None:
+    """Ten nodes half used, two thirds always on: 7 nodes for all of their hours, 3 for half of theirs."""
+    work = {"kind": "inference", "nodes": 10, "months": 6, "busy": 0.5, "base_busy": 0.5, "base_share": 2 / 3}
+    need = costed(a_profile(work)).demand.alive
+    assert need.billed_gpu_hours == pytest.approx(5840 * (7 + 3 * 0.5) * np.ones(6))
+    assert need.used_gpu_hours == pytest.approx(5840 * 5 * np.ones(6))
+
+
+def test_idle_hours_of_nodes_that_must_stay_up_are_not_sublet() -> None:
+    quiet = costs_by_id(a_profile({**ONE_NODE, "busy": 0.05}))["reserved-12m"]
+    assert quiet.by_group()["idle resale"] == 0
+    batch = costs_by_id(a_profile({**ONE_NODE, "busy": 0.05, "mode": "batch"}))["reserved-12m"]
+    assert batch.by_group()["idle resale"] < 0
+
+
+def test_a_service_that_may_scale_to_zero_pays_serverless_prices_for_its_busy_hours() -> None:
+    """A tenth of a node for a year: 8 x 876 h / (1 - 20 %) x $4.50 = $39,420; with 4 % of extras and the storage of the
+    node, 12 x $427, $46,121: rented, the node would have to stay up for $255,113."""
+    work = {**ONE_NODE, "busy": 0.1, "mode": "scale-to-zero"}
+    costing = costed(a_profile(work, market={"rents_change_per_year": 0.0}, company={"discount_rate": 0.0}))
+    found = {cost.option.id: cost.expected_usd for cost in costing.costs}
+    assert found["serverless"] == pytest.approx(46_121, abs=1)
+    assert found["on-demand"] == pytest.approx(255_113, abs=1)
+    assert costing.verdict.pick is not None
+    assert costing.verdict.pick.id == "serverless"
+
+
+def test_serverless_is_for_services_that_may_scale_to_zero() -> None:
+    for own in ({}, {"mode": "always-on"}, {"mode": "batch"}):
+        assert "serverless" not in costs_by_id(a_profile({**ONE_NODE, **own}))
+    two = {**ONE_NODE, "nodes": 4, "job_nodes": 2, "mode": "scale-to-zero"}
+    assert costs_by_id(a_profile(two))["serverless"].option.infeasible
+
+
+def test_a_busy_service_is_cheaper_on_a_node_than_serverless() -> None:
+    """Above (1 - 20 %) x 3.43 / 4.50 = 61 % of a node the node that stays up is cheaper."""
+    own = {"market": {"rents_change_per_year": 0.0}}
+    for busy, cheaper in ((0.60, "serverless"), (0.62, "on-demand")):
+        found = costs_by_id(a_profile({**ONE_NODE, "busy": busy, "mode": "scale-to-zero"}, **own))
+        assert min(("serverless", "on-demand"), key=lambda name: found[name].expected_usd) == cheaper
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)

@@ -77,6 +77,13 @@ def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
     )
 
 
+def serverless(a: Advice, price: str, listed: str, billed: str, used: str) -> bool:
+    gpu = a.costing.case.assumptions.gpu
+    posted = gpu.serverless_usd_per_gpu_hour
+    assert posted is not None
+    return is_near(price, posted) and is_near(listed, gpu.neocloud_usd_per_gpu_hour) and bills(a, billed, used)
+
+
 def bills(a: Advice, billed: str, used: str) -> bool:
     alive = a.costing.demand.alive
     wanted = 730 * 8 * float((alive.nodes * alive.active_share).sum())
@@ -174,6 +181,8 @@ SENTENCES: dict[str, Check] = {
     rf"extra renting at peaks costs {USD}\.": commits,
     rf"A marketplace charges {USD} per GPU-hour, the on-demand list price is {USD}; {PERCENT} of "
     rf"its hours do useful work\.": marketplace,
+    rf"Serverless charges {USD} per GPU-hour, only while it runs; nodes at {USD} on demand would be billed for {PERCENT} "
+    rf"of the hours at {PERCENT} utilization\.": serverless,
     rf"On demand bills {PERCENT} of the hours at {PERCENT} utilization; a commitment bills all of them\.": bills,
     rf"Owning costs {USD} to buy and {USD} to run \(present value\)\.": owns,
     rf"To (.+) costs {USD} \({PERCENT}\) more; the largest difference is (.+) \(\+?{USD}\)\.": rival,

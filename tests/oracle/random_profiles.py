@@ -38,7 +38,10 @@ def workloads(draw: st.DrawFn, gpu: str) -> dict[str, Any]:
         "residual_share": shares,
         "job_nodes": st.integers(1, 8) | st.integers(1, 300),
     }
-    base = {"base_share": shares, "base_busy": st.floats(0.01, 1)} if kind == "inference" else {}
+    modes = st.sampled_from(["always-on", "scale-to-zero"])
+    base = {"base_share": shares, "base_busy": st.floats(0.01, 1), "mode": modes} if kind == "inference" else {}
+    if draw(st.booleans()):
+        base = {"mode": st.just("batch")}
     fixed = {
         "kind": kind,
         "gpu": gpu,

@@ -117,8 +117,8 @@ class Stack:
 
 @dataclass(frozen=True)
 class Month:
-    """What is wanted in one month: nodes, share of the month, hours that do work, those and the idle hours of nodes that
-    must stay up, hours billed on demand."""
+    """What is wanted in one month: nodes, share of the month, hours that do work, hours billed on demand. occupied:
+    hours of work and the idle hours of nodes that must stay up."""
 
     nodes: int
     active_share: float

@@ -148,6 +148,19 @@ def marketplace(scene: Scene, change: int, ledger: Ledger) -> None:
         ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
 
 
+def serverless(scene: Scene, change: int, ledger: Ledger) -> None:
+    """Pay for replicas while they work, start and wait, and never for more than the nodes that the work needs."""
+    rental, gpu = scene.given.figures.rental, scene.given.figures.gpu
+    price_share = (gpu.serverless_usd_per_gpu_hour or gpu.neocloud_usd_per_gpu_hour) / gpu.neocloud_usd_per_gpu_hour
+    for t in range(scene.months):
+        month = scene.wanted(t, change)
+        hours = min(
+            month.used / (1 - rental.serverless_idle_share), scene.node_hours * month.nodes * month.active_share
+        )
+        bill = hours * scene.given.rents[t] * price_share
+        ledger.pay_through(t, with_extras(scene, bill) + storage(scene, month.nodes, month))
+
+
 def sublet_share(given: Given) -> float:
     """What a sublet hour brings on the market, as a share of the list price."""
     return (1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share)

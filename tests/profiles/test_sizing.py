@@ -56,7 +56,7 @@ def test_adapters_need_little_more_than_the_weights() -> None:
 
 def test_serving_is_sized_by_the_month() -> None:
     size = sized("serve", 70e9, 1e12, busy=0.5)
-    assert size.gpu_hours == pytest.approx(2 * 70e9 * 1e12 / (0.15 * 989e12) / 3600)
+    assert size.gpu_hours == pytest.approx(2 * 70e9 * 1e12 / (0.44 * 989e12) / 3600)
     needed = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
     assert needed.busy <= 0.5
     assert size.gpu_hours / ((needed.nodes - 1) * 8 * 730) > 0.5
@@ -104,8 +104,8 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
     ("kind", "text", "asked", "nodes"),
     [
         ("pre-train", "70B 1T", [], 30),
-        ("inference", "70B 1T", ["--kind", "inference"], 90),
-        ("inference", "70b/1t", ["--kind", "inference"], 90),
+        ("inference", "70B 1T", ["--kind", "inference"], 24),
+        ("inference", "70b/1t", ["--kind", "inference"], 24),
         ("fine-tune", "70B 1B", ["--kind", "fine-tune", "--params", "70B", "--tokens", "1B"], 3),
         ("fine-tune", "70B 1B lora", ["--kind", "fine-tune", "--lora", "--params", "70B", "--tokens", "1B"], 1),
     ],
@@ -113,8 +113,8 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
 def test_the_form_sizes_each_kind_of_work_as_the_command_does(
     kind: str, text: str, asked: list[str], nodes: int
 ) -> None:
-    """70B parameters at 2 FLOP each a token, 1T tokens a month, at 15 % of 989 TFLOP/s: 262,162 GPU-hours a month, of
-    730 x 8 x 50 % a node: 90 nodes."""
+    """70B parameters at 2 FLOP each a token, 1T tokens a month, at 44 % of 989 TFLOP/s: 89,373 GPU-hours a month, of
+    730 x 8 x 65 % a node: 24 nodes."""
     typed = with_text(a_profile({"kind": kind, "months": 2, "busy": None}), ("workload", 0, "nodes"), text, BOOK)
     months = [] if kind == "inference" else ["--months", "2"]
     found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, *months, "--json"]).out)

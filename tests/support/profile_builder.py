@@ -85,16 +85,17 @@ def raw_workloads(draw: st.DrawFn, gpu: str, most_nodes: int = 2000) -> dict[str
     nodes = draw(st.integers(1, 16) | st.integers(1, most_nodes))
     steps = max(1, math.ceil(months) - 1)
     most = min(0.2, (MAX_NODES / (2 * nodes)) ** (1 / steps) - 1 - 1e-9)
-    optional = {
+    optional: dict[str, st.SearchStrategy[Any]] = {
         "busy": st.floats(0.05, 1),
         "growth_per_month": st.floats(-0.2, most),
         "start_month": st.just(start),
         "plan_change_per_month": st.floats(0, 0.2),
-        "residual_share": shares,
+        "residual_share": st.just(0.0) | st.floats(1e-6, 1),  # less is rounded to nothing
         "always_on": st.booleans(),
     }
     if kind == "inference":
-        optional |= {"base_share": shares, "base_busy": st.floats(0.05, 1)}
+        modes = st.sampled_from(["always-on", "scale-to-zero"])
+        optional |= {"base_share": shares, "base_busy": st.floats(0.05, 1), "mode": modes}
     assert start + months <= MAX_PLAN_MONTHS
     fixed = {"kind": kind, "gpu": gpu, "nodes": nodes, "months": months}
     return fixed | draw(st.fixed_dictionaries({}, optional=optional))

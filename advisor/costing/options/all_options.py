@@ -16,6 +16,7 @@ from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.options.reserved import reserved
+from advisor.costing.options.serverless import serverless
 from advisor.costing.options.taxes import after_tax
 from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS
 
@@ -43,7 +44,11 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 def plain_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    makers: list[Callable[[], Option | None]] = [lambda: on_demand(case), lambda: marketplace(case)]
+    makers: list[Callable[[], Option | None]] = [
+        lambda: on_demand(case),
+        lambda: marketplace(case),
+        lambda: serverless(case),
+    ]
     makers += [partial(reserved, case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
     makers += [partial(reserved, case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
     makers += [lambda: owned(case), lambda: owned_used(case), lambda: bought_on_credit(case), lambda: leased(case)]
