@@ -576,8 +576,8 @@ def test_a_full_cache_changes_no_verdict_until_it_is_asked_for(serve: Callable[.
     found = run_here([*asked, "--prices-from", "cache"], tmp_path)
     market = strict_json(found.out)["market"]
     assert market["usd_per_gpu_hour"] == pytest.approx(3.99)
-    assert "$3.99 per GPU-hour from catalogues, n=1; the book's is $3.43" in found.err
-    assert before["market"]["usd_per_gpu_hour"] == 3.43
+    assert "$3.99 per GPU-hour from catalogues, n=1; the book's is $3.89" in found.err
+    assert before["market"]["usd_per_gpu_hour"] == 3.89
 
 
 def test_without_a_catalogue_the_option_is_one_line(tmp_path: Path) -> None:

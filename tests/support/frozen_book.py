@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from advisor.market import data_files
+from advisor.market.price_book import PriceBook, built_in_book
 from tests.support import app_driver
 from tests.support.folders import CASES, ROOT
 
@@ -30,6 +31,12 @@ def frozen_book(folder: Path = FROZEN) -> Iterator[None]:
     finally:
         data_files.FOLDER = live
         forget_everything()
+
+
+def frozen_prices() -> PriceBook:
+    """The frozen book itself, for a test that passes a book on and stands on its numbers."""
+    with frozen_book():
+        return built_in_book()
 
 
 def forget_everything() -> None:
