@@ -142,8 +142,9 @@ def on_record(a: Advice, mean: str, tail: str) -> bool:
 def apart(a: Advice, right: str, words: str, share: str) -> bool:
     earned, pick = confidence_in(a.verdict), a.verdict.pick
     assert pick
+    assert earned
     best = a.risk.class_best[pick.option_class]
-    figures = earned is not None and is_near(right, earned.right_share) and is_near(share, best)
+    figures = is_near(right, earned.right_share) and is_near(share, best)
     return figures and words == CLASS_WORDS[pick.option_class] and abs(best - earned.right_share) > 0.25
 
 
