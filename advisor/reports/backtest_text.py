@@ -108,10 +108,9 @@ def _earned_line(one: Earned) -> str:
 
 def _beside_line(one: Earned) -> str:
     """The base rate, and what a wrong class or term costs."""
-    return (
-        f"{gap_text(one.from_gap, one.to_gap):<10}commonest class right {percent(one.base_share)}; cost above hindsight "
-        f"{percent(one.mean_regret, 1)}, worst 1 of 20 {percent(one.p95_regret)}"
-    )
+    base, mean, tail = percent(one.base_share), percent(one.mean_regret, 1), percent(one.p95_regret)
+    gap = gap_text(one.from_gap, one.to_gap)
+    return f"{gap:<10}commonest class right {base}; cost above hindsight {mean}, worst 1 of 20 {tail}"
 
 
 def _band_lines(inside: Iterable[Band]) -> list[str]:
