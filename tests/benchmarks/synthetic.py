@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.benchmarks.synthetic [--markets N] [--write]
 
 Prints the record; --write puts it into `advisor/market/data/record.toml`, whose `limits` and `tried` are kept by hand,
-and into the tables of `docs/track-record.md`. The first half of the markets sets the confidence levels, the other half is held
-out. Both seeds are fresh: none of their markets was looked at before the four classes were fixed.
+and into the tables of `docs/track-record.md`. The first half of the markets sets the confidence levels, the other half
+is held out. Both seeds are fresh: none of their markets was looked at before the four classes were fixed.
 """
 
 import argparse
