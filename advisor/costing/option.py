@@ -72,7 +72,8 @@ class Option:
     priced: whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts
     more at stake is preferred only if it saves more than this share; choice: the tables that are chosen from later, of
     which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
-    purpose throughout; remake: the same option in another case.
+    purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
+    same option in another case.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Option:
     rents_peaks: bool = False
     command: str = ""
     nodes: Floats | None = None
+    label_of_rest: str = ""
     remake: "Callable[[Case], Option | None] | None" = None
 
     @property
@@ -120,6 +122,11 @@ class Option:
     def tables(self) -> tuple[CostTable, ...]:
         """All tables that may apply: those of the choice, else the one table."""
         return self.choice.tables if self.choice else (self.table,)
+
+    @property
+    def label_for_any_plan(self) -> str:
+        """The label without what is about the last months of this one plan."""
+        return self.label.replace(self.label_of_rest, "", 1)
 
     @property
     def infeasible_because(self) -> tuple[str, ...]:

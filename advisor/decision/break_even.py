@@ -27,6 +27,7 @@ from advisor.decision.plans.menu import menu_of_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.finance.discounting import break_even_share, simple_payback
+from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
@@ -60,7 +61,10 @@ class TermBreakEven:
 
 @dataclass(frozen=True)
 class MonthInterval:
-    """Plan lengths in months, both ends included, for which one option is the pick; None where nothing is feasible."""
+    """Plan lengths in months, both ends included, for which one option is the pick or costs hardly more than it.
+
+    option, action: None where nothing is feasible.
+    """
 
     from_month: int
     to_month: int
@@ -225,9 +229,10 @@ def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
 
 
 def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
-    """The pick for every plan length of 1 to 60 months (less the start lag), neighbours with one pick joined.
+    """The pick for every plan length of 1 to 60 months (less the start lag), in as few intervals as possible.
 
-    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated. With several
+    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
+    picks cost nearly the same are told as one, but at the plan's own length it is the pick itself. With several
     workloads the longest is set to the length and the others keep their proportion. Cash is not a constraint here: it
     would hide the pattern.
     """
@@ -238,9 +243,11 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     lengths = np.arange(1.0, last + 1)
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
     at_lengths = case.with_demand(combined_demand(scaled, rental))
-    menu = menu_of_plans(at_lengths, forecast, verdict)
-    best = menu.decided(case.assumptions.money).pick.tolist()
-    picks = [(menu.options[at].id, menu.options[at].action) if at >= 0 else (None, None) for at in best]
+    menu, money = menu_of_plans(at_lengths, forecast, verdict), case.assumptions.money
+    best = menu.decided(money).pick
+    own = (int(longest) - 1, int(best[int(longest) - 1])) if longest == int(longest) <= last else None
+    told = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
+    picks = [(menu.options[at].id, menu.options[at].action) if at >= 0 else (None, None) for at in told]
     intervals: list[MonthInterval] = []
     for month, pick in enumerate(picks, start=1):
         name, action = pick

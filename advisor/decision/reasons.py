@@ -9,6 +9,7 @@ from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
+from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.other_picks import OtherPick
@@ -19,6 +20,7 @@ from advisor.formatting import count, listed, months_phrase, percent, usd, usd_r
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
+from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
 
 _GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
@@ -229,9 +231,11 @@ def _bridging(case: Case, verdict: Verdict) -> list[str]:
     wait = int(owned_cluster(case).schedule.delivery) - case.demand.start_month
     if option is None or not option.feasible or wait <= 0:
         return []
+    groups = option.cost.by_group()
+    servers = "Servers" if wait <= case.assumptions.gpu.lead_months else "Behind the shortest contract, servers"
     return [
-        f"Servers take {wait} month{'s' if wait > 1 else ''} to arrive; renting until then "
-        f"(and during failures) costs {usd(option.cost.by_group()['rent'])}."
+        f"{servers} take {wait} month{'s' if wait > 1 else ''} to arrive; renting until then "
+        f"(and during failures) costs {usd(groups['rent'] + groups['committed'])}."
     ]
 
 
@@ -283,12 +287,12 @@ def _warnings(found: Findings) -> list[str]:
                 f"{nodes} for pre-training: {plan.pre_train_min_nodes:.0f} nodes or more are usual. "
                 "Consider fine-tuning an existing model, or more nodes for a shorter time."
             )
-    nodes_now, most = case.demand.peak_nodes, int(case.assumptions.rental.on_demand_max_nodes)
-    waiting = owned_cluster(case).schedule.delivery > case.demand.start_month
-    if nodes_now > most and waiting:
-        warnings.append(
-            f"Buying includes on-demand rent until delivery, but above {most} nodes none is offered: plan for the wait."
-        )
+    bridge = owned_cluster(case).schedule.bridge
+    waiting = bridge.waits
+    if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:
+        term = bridge.deal.runs[0].contract.term_months
+        warnings.append(f"Buying includes a contract of {term} month{'s' if term > 1 else ''} until the nodes arrive.")
+    warnings += _size_limit(found)
     if case.rental_forbidden_because is not None and waiting:
         warnings.append(
             "Renting is forbidden, so the work waits for delivery; "
@@ -303,6 +307,27 @@ def _warnings(found: Findings) -> list[str]:
             "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
         )
     return [*verdict.questioned, *warnings, *_thin_data(found.gpu)]
+
+
+def _size_limit(found: Findings) -> list[str]:
+    """A limit of the market for large jobs that makes the plan cost notably more, with the figures that set it."""
+    case, pick, job = found.case, found.verdict.pick, int(found.case.demand.largest_job)
+    if pick is None or pick.cost.case is not case or case.committed_nodes is not None:
+        return []
+    limit = costly_limit(case, found.forecast, pick.cost.expected_usd)
+    if limit is None:
+        return []
+    reasons = []
+    for figure in limit.figures:
+        if figure == "rental.on_demand_max_nodes":
+            reasons.append(f"on-demand offers end at {int(case.assumptions.rental.on_demand_max_nodes)} nodes")
+        else:
+            least = minimum_term_months(job, case.assumptions.rental)
+            reasons.append(f"{job:,} nodes are not sold for less than {least} months")
+    return [
+        f"{percent(limit.saved_share)} of the cost is due to the size of one job: {' and '.join(reasons)}. "
+        f"A smaller one would {limit.option.command}."
+    ]
 
 
 def _growing(case: Case) -> list[str]:

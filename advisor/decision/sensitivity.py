@@ -285,15 +285,10 @@ def _cost_at(cost: OptionCost, path: tuple[str, str], moved: _Moved, question: _
         return cost.expected_usd
     if section in ("forecast", "experts") and moved.prices is not None:
         return cost.at_prices_usd(moved.prices)
-    same_terms = section == "term_discount" and not _may_use_term(option, int(name))
+    same_terms = section == "term_discount" and not _names(option, str(_figure_id(path, cost.case)))
     if section != "money" and not same_terms and option.remake is not None:
         option = option.remake(moved.case) or option
     return float(expected_usd(option, moved.case, moved.prices or cost.forecast))
-
-
-def _may_use_term(option: Option, term_months: int) -> bool:
-    """Whether a rate of this term can matter: the last months of a plan may be served by a shorter term."""
-    return option.action != "rent" and (option.term_months or term_months) >= term_months
 
 
 def _notices(option: Option, section: str, name: str) -> bool:
@@ -302,6 +297,11 @@ def _notices(option: Option, section: str, name: str) -> bool:
         return option.action == "buy" and not (section == "debt" and option.id in ("buy", "buy-used"))
     seller = name.partition("_")[0]
     return seller not in ("marketplace", "serverless") or option.id == seller
+
+
+def _names(option: Option, figure: str) -> bool:
+    """Whether any cost line names a figure: a term may also serve the rest of a plan, or the wait for hardware."""
+    return any(figure in line for table in option.tables for part in table.parts for line in part.depends_on)
 
 
 def _with_figure(assumptions: Assumptions, section: str, name: str, value: float, case_tier: Tier) -> Assumptions:

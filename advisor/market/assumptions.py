@@ -38,6 +38,7 @@ class Rental:
     provider_default_per_month: float
     termination_fee_share: float
     wait_months: float
+    growth_step_months: float
     minimum_term_from_64_nodes_months: float
     minimum_term_from_128_nodes_months: float
     minimum_term_from_256_nodes_months: float
@@ -104,6 +105,7 @@ class Money:
     cash_safety_share: float
     close_call_share: float
     tie_share: float
+    small_difference_share: float
     waiting_edge_share: float
     prepaid_hurdle_share: float
     straight_line_months: float

@@ -14,9 +14,18 @@ def label(option_id: str, **workload: Any) -> str:
     return costs_by_id(a_profile(workload))[option_id].option.label
 
 
+def command(option_id: str, **workload: Any) -> str:
+    """What to do to take it."""
+    return costs_by_id(a_profile(workload))[option_id].option.command
+
+
 def test_a_shorter_term_serves_the_last_months() -> None:
     assert label("reserved-12m", months=15) == "12+3-month reservation"
     assert label("reserved-12m", months=24) == "12-month reservation"
+    assert label("reserved-12m-prepaid", months=15) == "prepaid 12+3-month term"
+    assert command("reserved-12m", months=15) == "reserve 12 months, then 3"
+    assert command("reserved-12m-prepaid", months=15) == "prepay 12 months, then 3"
+    assert command("reserved-12m", nodes=8, months=13, busy=0.2) == "reserve 12 months, then rent"
 
 
 def test_no_option_rents_where_there_is_no_on_demand_market() -> None:
@@ -25,7 +34,7 @@ def test_no_option_rents_where_there_is_no_on_demand_market() -> None:
     for name, cost in found.items():
         if name.startswith("reserved") and not cost.option.infeasible_because:
             assert cost.components["rent"] == pytest.approx(0.0, abs=1e-6), name
-    assert found["reserved-12m"].option.label == "12-month reservation"
+    assert found["reserved-12m"].option.command == "reserve 12 months, sublet end"
 
 
 def test_a_second_block_may_overrun_the_plan() -> None:

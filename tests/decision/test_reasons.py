@@ -184,7 +184,8 @@ def plan_risk(a: Advice, chance: str) -> bool:
 
 def waits(a: Advice, months: str, rent: str) -> bool:
     wait = owned_cluster(a.costing.case).schedule.delivery - a.costing.demand.start_month
-    return int(months) == wait and is_near(rent, groups(a, "buy")["rent"])
+    buying = groups(a, "buy")
+    return int(months) == wait and is_near(rent, buying["rent"] + buying["committed"])
 
 
 def buying_wins(a: Advice, phrase: str) -> bool:
@@ -250,7 +251,8 @@ SENTENCES: dict[str, Check] = {
     rf"fails\.": prepaid,
     rf"The chance that the plan changes early is {PERCENT}; "
     rf"you would still pay for, or sublet, what you signed\.": plan_risk,
-    rf"Servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.": waits,
+    rf"(?:Servers|Behind the shortest contract, servers) take (\d+) months? to arrive; "
+    rf"renting until then \(and during failures\) costs {USD}\.": waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
     r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
     rf"For less commitment: (.+) costs {PERCENT} more\.": other_pick,

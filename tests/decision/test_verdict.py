@@ -637,10 +637,11 @@ def test_some_of_those_utilisations_lie_between_idle_and_busy() -> None:
 
 
 @pytest.mark.parametrize("case", ["two workloads", *BREAK_EVEN_CASES])
-def test_the_best_by_length_covers_every_month_and_is_the_pick_there(case: str) -> None:
+def test_the_best_by_length_covers_every_month_and_is_the_pick_there_or_close_to_it(case: str) -> None:
     """Intervals follow each other from month 1 on; at both ends and in the middle of each, the profile re-run with
-    that length picks what the interval says, of those whose size is not searched and of which nothing is left open. A
-    base with rented peaks keeps its share of the nodes along the lengths; sized anew for one, it costs no more."""
+    that length picks what the interval says or something at most 2 % cheaper, of those whose size is not searched and
+    of which nothing is left open. A base with rented peaks keeps its share of the nodes along the lengths; sized anew
+    for one, it costs no more."""
     if case == "two workloads":
         first = {"kind": "pre-train", "nodes": 32, "months": 24, "busy": 0.85}
         second = {"kind": "fine-tune", "nodes": 2, "months": 12, "busy": 0.5}
@@ -655,13 +656,26 @@ def test_the_best_by_length_covers_every_month_and_is_the_pick_there(case: str) 
     for interval in intervals:
         for months in {interval.from_month, (interval.from_month + interval.to_month) // 2, interval.to_month}:
             plain = [o for o in verdict(with_months(profile, months)).ranked if not o.cost.policy and o.feasible]
+            told = next((o for o in plain if o.id == interval.option), None)
             sized = interval.option is not None and interval.option.startswith("hybrid-")
-            pick = simplest_of_the_cheapest([o for o in plain if sized or not o.id.startswith("hybrid-")])
-            if sized:
-                assert pick is not None
-                assert pick.startswith("hybrid-"), f"{months} months"
-            else:
-                assert pick == interval.option, f"{months} months"
+            pick = min(
+                (o for o in plain if o.id.startswith("hybrid-") == sized), key=lambda o: o.preference_usd, default=None
+            )
+            assert (told is None) == (pick is None), f"{months} months"
+            if told is not None and pick is not None:
+                assert told.action == interval.action
+                assert told.preference_usd <= pick.preference_usd + 0.02 * abs(pick.preference_usd) + 1e-6
+
+
+def test_64_nodes_have_few_intervals_of_lengths() -> None:
+    """Reserving 3 and 12 months in turn, which differ by under 2 %, were told apart eleven times."""
+    for months in (6, 12, 24, 36):
+        profile = a_profile({"months": months})
+        found = advice(profile).break_evens.months
+        assert len(found) <= 5
+        plain = [one for one in verdict(profile).ranked if one.feasible and not one.cost.policy]
+        own = next(one for one in found if one.from_month <= months <= one.to_month)
+        assert own.option == simplest_of_the_cheapest([o for o in plain if not o.id.startswith("hybrid-")])
 
 
 def test_the_lengths_do_not_depend_on_cash() -> None:

@@ -94,7 +94,11 @@ rental_figures = {
     "provider_default_per_month": st.floats(0, 0.05),
     "termination_fee_share": shares,
     "wait_months": st.integers(1, 12),
+    "growth_step_months": st.integers(1, 12),
+    "on_demand_max_nodes": st.integers(1, 128),
     "minimum_term_from_64_nodes_months": st.integers(1, 12),
+    "minimum_term_from_128_nodes_months": st.integers(1, 12),
+    "minimum_term_from_256_nodes_months": st.integers(1, 24),
     "marketplace_interruptions_per_node_hour": st.floats(0, 0.05),
 }
 

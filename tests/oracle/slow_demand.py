@@ -219,10 +219,11 @@ def during(scene: Scene, first: int, end: int) -> Scene:
 
 
 def layers(scene: Scene, term: int) -> list[Scene]:
-    """The nodes that contracts of a term are signed for, half-year by half-year as the demand grows."""
+    """The nodes that contracts of a term are signed for, step by step as the demand grows."""
     job, lower, found = max(scene.largest_job, 1), 0.0, []
-    for first in range(scene.start, scene.months, 6) if term > 6 else ():
-        most = max(month.nodes for month in scene.alive[first : first + 6])
+    step = int(scene.given.figures.rental.growth_step_months)
+    for first in range(scene.start, scene.months, step) if term > step else ():
+        most = max(month.nodes for month in scene.alive[first : first + step])
         upper = max(lower, min(float(rounded_up(most / job) * job), scene.peak))
         if upper > lower:
             layer = _cut(scene, [(lower, upper)] * scene.months)

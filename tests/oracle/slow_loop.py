@@ -429,7 +429,7 @@ def reserved(contract: Contract) -> Walk:
 
 
 def reserved_in_steps(contract: Contract) -> Walk:
-    """Reserve what is wanted in the next half-year, and every half-year what is wanted beyond it."""
+    """Reserve what is wanted in the first months, and after every step of some months what is wanted beyond it."""
 
     def walk(scene: Scene, change: int, ledger: Ledger) -> None:
         for layer in layers(scene, contract.term):

@@ -136,6 +136,26 @@ EDGES: dict[str, dict[str, Any]] = {
         "commitment": [contract(nodes=60, may_be_resold=True)],
         "market": {"other_gpus": ["B200-SXM"]},
     },
+    "too large for on demand": {"workload": [work(kind="pre-train", nodes=200, months=30)]},
+    "too large for on demand, also after a change of plan": {
+        "workload": [work(kind="pre-train", nodes=300, months=40, residual_share=0.7, busy=0.6)],
+        "rental": {"months_to_let": 3},
+        "company": {"tax_rate": 0.25},
+    },
+    "the same for a contract that may be left": {
+        "workload": [work(kind="pre-train", nodes=300, months=25, residual_share=0.7)],
+        "rental": {"termination_fee_share": 0.3},
+    },
+    "too large for on demand, and growing": {
+        "workload": [work(nodes=12, months=30, growth_per_month=0.06, job_nodes=6, residual_share=0.9)],
+        "rental": {"on_demand_max_nodes": 4, "growth_step_months": 5, "months_to_let": 2},
+        "quote": [{"option": "buy-used", "usd_per_node": 9e4}],
+    },
+    "too large for on demand, and started later": {
+        "workload": [work(nodes=20, months=20, start_month=3, job_nodes=10, residual_share=0.8)],
+        "rental": {"on_demand_max_nodes": 8},
+        "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True}],
+    },
     "another GPU": {"workload": [work()], "market": {"other_gpus": ["H200-SXM", "MI300X"]}},
 }
 

@@ -10,13 +10,17 @@ import numpy as np
 
 from advisor.array_types import Bools, Months
 from advisor.costing.case import Case
-from advisor.costing.options.cheapest_way import CHOICE_INPUTS, contract_gpu_hours, on_demand_gpu_hours
-from advisor.costing.options.contract_blocks import blocks_between, chosen_runs, contracts_on_offer
+from advisor.costing.options.cheapest_way import (
+    CHOICE_INPUTS,
+    contract_gpu_hours,
+    on_demand_gpu_hours,
+)
+from advisor.costing.options.contract import Contract, is_sold
+from advisor.costing.options.contract_blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
 from advisor.costing.options.contract_lines import Deal
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 
 BRIDGE_RULES = (
-    "rental.on_demand_max_nodes",
     "rental.minimum_term_from_64_nodes_months",
     "rental.minimum_term_from_128_nodes_months",
     "rental.minimum_term_from_256_nodes_months",
@@ -50,22 +54,41 @@ def bridge_of(case: Case, earliest: int) -> Bridge:
 
     """
     demand, plans = case.demand, case.demand.peak.shape
-    begin, gap = np.asarray(demand.start_month), earliest - demand.start_month
+    gap = earliest - demand.start_month
     if gap <= 0 or not demand.alive.nodes.any():
         return Bridge(np.full(plans, earliest), np.ones(plans, dtype=bool), None, waits=False)
     offers = list(contracts_on_offer(case))
-    ends = np.array([earliest, *(int(begin) - (-gap // one.term_months) * one.term_months for one in offers)])
-    runs = [blocks_between(case, one, begin, np.asarray(end)) for one, end in zip(offers, ends[1:], strict=True)]
-    ways = [contract_gpu_hours(case, run, begin, np.asarray(end)) for run, end in zip(runs, ends[1:], strict=True)]
-    usd = np.array(np.broadcast_arrays(on_demand_gpu_hours(case, begin, np.asarray(earliest)), *ways))
-    by_way = ends.reshape(-1, *(1,) * len(plans))
-    soonest = np.where(np.isfinite(usd), by_way, ends.max() + 1).min(axis=0)
-    choice = np.where(by_way == soonest, usd, np.inf).argmin(axis=0)
+    ends = np.array([earliest, *(demand.start_month - (-gap // one.term_months) * one.term_months for one in offers)])
+    able, by_way = _able(case, offers, ends), ends.reshape(-1, *(1,) * len(plans))
+    soonest = np.where(able, by_way, ends.max() + 1).min(axis=0)
+    in_time, served = able & (by_way == soonest), np.broadcast_to(able.any(axis=0), plans)
+    ways = np.flatnonzero(in_time.reshape(len(ends), -1).any(axis=1)).tolist()
+    if ways in ([], [0]):
+        return Bridge(np.full(plans, earliest), served, None, waits=True)
+    runs = [blocks_between(case, offers[way - 1], np.asarray(demand.start_month), ends[way]) for way in ways if way]
+    choice = _cheapest(case, runs, ends, ways, in_time)
     delivery = np.broadcast_to(ends[choice], plans)
     months = max(demand.months, int(delivery.max()) + 1)
-    chosen = tuple(run.over(months) for run in chosen_runs(runs, choice, plans))
-    rivals = [one for one, end in zip(offers, ends[1:], strict=True) if (soonest == end).any()]
+    chosen = tuple(one.over(months) for one in chosen_runs(runs, ways[-len(runs) :], choice, plans))
     inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *CHOICE_INPUTS)
-    named = (*inputs, *(name for one in rivals for name in (*one.depends_on, *one.right_depends_on))) if rivals else ()
-    deal = Deal(case, chosen, named) if chosen else None
-    return Bridge(delivery, np.broadcast_to(np.isfinite(usd).any(axis=0), plans), deal, waits=True)
+    named = (*inputs, *(name for one in runs for name in (*one.contract.depends_on, *one.contract.right_depends_on)))
+    return Bridge(delivery, served, Deal(case, chosen, named) if chosen else None, waits=True)
+
+
+def _able(case: Case, offers: list[Contract], ends: Months) -> Bools:
+    """Whether on demand, and then each contract, can serve the jobs until its end. (ways, ...)."""
+    demand = case.demand
+    until = np.maximum.accumulate(demand.alive_shape.fabric_nodes, axis=-1)
+    jobs = np.moveaxis(until[..., np.minimum(ends, demand.months) - 1], -1, 0)
+    rentable = jobs[0] <= int(case.assumptions.rental.on_demand_max_nodes)
+    return np.array([rentable, *(is_sold(case, one, job) for one, job in zip(offers, jobs[1:], strict=True))])
+
+
+def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_time: Bools) -> Months:
+    """The number of the cheapest way that is in time, 0 for on demand. (...)."""
+    begin, found = np.asarray(case.demand.start_month), np.full(in_time.shape, np.inf)
+    if ways[0] == 0:
+        found[0] = on_demand_gpu_hours(case, begin, ends[0])
+    for way, run in zip(ways[-len(runs) :], runs, strict=True):
+        found[way] = contract_gpu_hours(case, run, begin, ends[way])
+    return np.asarray(np.where(in_time, found, np.inf).argmin(axis=0))

@@ -1,6 +1,8 @@
 """What serves a stretch of a plan: on demand where that market exists, or the contract that is cheapest for it.
 
-The ways are compared by their expected hours at the list price, as if rents stood still over the stretch.
+The rest of a plan after the last whole term of a reservation is rented on demand, reserved for a shorter term that is
+sold for the size, or reserved for one more whole term that overruns the plan and is sublet. The ways are compared by
+their expected hours at the list price, as if rents stood still over the stretch.
 
 Source: docs/model.md#reserved
 """
@@ -63,7 +65,8 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     shorter = [one for one in contracts_on_offer(case) if one.term_months < term]
     ways = [_contract_for_the_rest(case, one, end, lengths) for one in (contract, *shorter)]
     usd = [_on_demand_for_the_rest(case, end, lengths), *(cost for _, cost in ways)]
-    runs = chosen_runs([one for one, _ in ways], np.argmin(np.broadcast_arrays(*usd), axis=0), demand.peak.shape)
+    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
+    runs = chosen_runs([one for one, _ in ways], range(1, len(usd)), choice, demand.peak.shape)
     months = max(main.months, *(one.months for one in runs), 0)
     offers = (name for one, _ in ways for name in (*one.contract.depends_on, *one.contract.right_depends_on))
     inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *CHOICE_INPUTS)

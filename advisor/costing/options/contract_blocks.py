@@ -1,12 +1,9 @@
-"""When the contracts of a reservation run: whole terms, and then what is cheapest for the rest of the plan.
-
-The rest of a plan after its last whole term is rented on demand where that market exists, reserved for a shorter term
-that is sold for the size, or reserved for one more whole term that overruns the plan and is sublet.
+"""Blocks of a contract, one after another: when each is signed, for how many nodes, and at which rate.
 
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -116,7 +113,7 @@ def _layout_by_plan(case: Case, term: int, begin: Months, end: Months) -> tuple[
 
 
 def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
-    """The largest of `values` in the term that begins in each of so many months. (..., months)."""
+    """The largest of `values` in the term that begins in each month. (..., months)."""
     known = padded(values, months + term_months)
     return np.asarray(sliding_window_view(known, term_months, axis=-1).max(axis=-1)[..., :months])
 
@@ -138,16 +135,17 @@ def contracts_on_offer(case: Case) -> Iterator[Contract]:
             yield contract
 
 
-def chosen_runs(runs: list[Blocks], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
+def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
     """The runs that any plan chooses, each in those plans only.
 
     Args:
         runs: the blocks that may be chosen.
-        choice: the number of the run that each plan chooses, counted from 1; 0 for none (...).
+        numbers: the number of each.
+        choice: the number of what each plan chooses, which may be none of them (...).
         plans: shape of the axis of plans.
 
     """
-    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in enumerate(runs, start=1))
+    chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
     return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
 
 

@@ -1,7 +1,7 @@
 """Contracts signed step by step as a demand grows: each serves the nodes that are wanted beyond the earlier ones.
 
 Nobody signs today for the nodes of the last month. A demand that grows is cut into layers of nodes: the first is what
-is wanted in the next half-year, and every half-year a contract for what is wanted beyond is signed.
+is wanted in the first `growth_step_months`, and after every such step a contract for what is wanted beyond is signed.
 
 Source: docs/model.md#reserved
 """
@@ -16,7 +16,7 @@ from advisor.costing.billed_hours import ROUNDING_TOLERANCE
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 
-STEP_MONTHS = 6
+STEP_INPUT = "rental.growth_step_months"
 
 
 def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
@@ -31,19 +31,19 @@ def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
         where the demand does not grow, where one job takes up all of it, or where a term is no longer than a step.
 
     """
-    layers = _layers(case) if term_months > STEP_MONTHS else ()
+    layers = _layers(case) if term_months > int(case.assumptions.rental.growth_step_months) else ()
     return layers if len(layers) > 1 else (case,)
 
 
 @lru_cache(maxsize=16)  # the same for every term
 def _layers(case: Case) -> tuple[Case, ...]:
-    demand, start = case.demand, case.demand.start_month
-    lower = _wanted(demand, start, start + STEP_MONTHS)
+    demand, start, step = case.demand, case.demand.start_month, int(case.assumptions.rental.growth_step_months)
+    lower = _wanted(demand, start, start + step)
     if (lower >= demand.peak).all():
         return ()
     found = [replace(case, demand=replace(demand.layer(0.0, lower[..., None]), start_month=start))]
-    for first in range(start + STEP_MONTHS, demand.months, STEP_MONTHS):
-        upper = np.maximum(lower, _wanted(demand, first, first + STEP_MONTHS))
+    for first in range(start + step, demand.months, step):
+        upper = np.maximum(lower, _wanted(demand, first, first + step))
         if (upper > lower).any():
             layer = replace(demand.layer(lower[..., None], upper[..., None]), start_month=first)
             found.append(replace(case, demand=layer, decided_month=first))

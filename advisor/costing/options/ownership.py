@@ -23,12 +23,13 @@ _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
 class OwnershipSchedule:
     """When things happen, in months from now: the order and the delivery (...), and for each tau = 1..T the sale.
 
-    sale: (..., T); bridge: what serves the work until delivery.
+    sale: (..., T); exit_months: from a change of plan to the sale (..., 1); bridge: what serves the work meanwhile.
     """
 
     order: Months
     delivery: Months
     sale: Months
+    exit_months: Months
     bridge: Bridge
 
 
@@ -41,11 +42,11 @@ def ownership_schedule(case: Case, lead_months: int) -> OwnershipSchedule:
 
     Source: docs/model.md#buy-and-colocate
     """
-    demand = case.demand
+    demand, exit_months = case.demand, _exit_months(case)
     bridge = bridge_of(case, max(case.decided_month, demand.start_month - lead_months) + lead_months)
-    sale = np.minimum(np.arange(1, demand.months + 1) + _exit_months(case), demand.lengths[..., None])
+    sale = np.minimum(np.arange(1, demand.months + 1) + exit_months, demand.lengths[..., None])
     sale = np.maximum(sale, bridge.delivery[..., None] + 1)
-    return OwnershipSchedule(bridge.delivery - lead_months, bridge.delivery, sale, bridge)
+    return OwnershipSchedule(bridge.delivery - lead_months, bridge.delivery, sale, exit_months, bridge)
 
 
 def _exit_months(case: Case) -> Months:
@@ -137,7 +138,7 @@ class OwnedCluster:
         """
         month, lengths = np.arange(self.months), self.case.demand.lengths[..., None]
         order, delivery = self.schedule.order[..., None], self.schedule.delivery[..., None]
-        ended = np.where(month < lengths, month - _exit_months(self.case), lengths)
+        ended = np.where(month < lengths, month - self.schedule.exit_months, lengths)
         gone = np.maximum(np.where(month >= delivery + 1, np.maximum(ended, 0), 0), order)
         deal = self.schedule.bridge.deal
         before = month if deal is None else np.where(deal.under_contract, deal.block, month)
@@ -149,23 +150,29 @@ class OwnedCluster:
         deal = self.schedule.bridge.deal
         return None if deal is None else np.where(deal.firm, 0, self.gone_by)
 
+    @cached_property
+    def nodes_depend_on(self) -> tuple[str, ...]:
+        """The inputs of how many nodes there are."""
+        spares = ("facility.availability_share",) if (self.nodes > self.case.demand.peak).any() else ()
+        return PLAN_NODES, "rental.on_demand_max_nodes", *spares
+
     @property
     def hardware_depends_on(self) -> tuple[str, ...]:
         """The inputs of the price of the nodes."""
-        return PLAN_NODES, *self.hardware.price_depends_on
+        return *self.nodes_depend_on, *self.hardware.price_depends_on
 
     @cached_property
     def capex_depends_on(self) -> tuple[tuple[str, ...], ...]:
         """The inputs of what is bought, in the order of `Capex`."""
-        fabric = (PLAN_NODES, "rental.gpus_per_node", *_fabric_depends_on(self.case))
+        fabric = (*self.nodes_depend_on, "rental.gpus_per_node", *_fabric_depends_on(self.case))
         storage, installation = "facility.storage_usd_per_node", "facility.setup_usd_per_node"
-        return self.hardware_depends_on, fabric, (PLAN_NODES, storage), (PLAN_NODES, installation)
+        return self.hardware_depends_on, fabric, (*self.nodes_depend_on, storage), (*self.nodes_depend_on, installation)
 
     @property
     def period_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
-        rules = (PLAN_NODES, *BRIDGE_RULES) if self.schedule.bridge.waits else ()
-        return PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months", *rules
+        rules = BRIDGE_RULES if self.schedule.bridge.waits else ()
+        return *self.nodes_depend_on, PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months", *rules
 
     def writer(self) -> LineWriter:
         """A writer for its table."""

@@ -122,7 +122,7 @@ def _run(
         price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
         return np.asarray(owning * electricity_usd(kw[..., None], facility.pue, price, hours, share, idle))
 
-    period, node_kw = (PLAN_NODES, *cluster.period_depends_on), case.gpu_figure("node_kw")
+    period, node_kw = cluster.period_depends_on, case.gpu_figure("node_kw")
     inputs = (*WORK, *load_depends_on, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)

@@ -46,13 +46,13 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     deal, kept = deals[0], summed([_kept(one) for one in deals])
-    months, rest = f"{term_months} month" + ("s" if term_months > 1 else ""), _rest_of(deals)
-    lengths = f"{term_months}+{rest}" if rest else f"{term_months}"
+    shorter, ends = _rest_of(deals)
+    months, rest = f"{term_months} month" + ("s" if term_months > 1 else ""), f"+{shorter}" if shorter else ""
     return Option(
         id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
         action="reserve",
-        label=f"prepaid {lengths}-month term" if prepaid else f"{lengths}-month reservation",
-        command=f"{'prepay' if prepaid else 'reserve'} {months}" + (rest and f", then {rest}"),
+        label=f"prepaid {term_months}{rest}-month term" if prepaid else f"{term_months}{rest}-month reservation",
+        command=f"{'prepay' if prepaid else 'reserve'} {months}{ends}",
         nodes=None if case.demand.peak.ndim else np.sum([padded(one.nodes, kept.months) for one in deals], axis=0),
         table=kept,
         constraints=_constraints(case, contract),
@@ -60,6 +60,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
         hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
         choice=_termination(deal, kept),
+        label_of_rest=rest,
         remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
     )
 
@@ -70,11 +71,17 @@ def _kept(deal: Deal) -> CostTable:
     return _table(deal, gone_by, np.where(deal.firm, 0, gone_by), terminated=False)
 
 
-def _rest_of(deals: list[Deal]) -> str:
-    """The months of the shorter term that serves the last months of one plan, if there is one; else empty."""
-    runs, block = deals[0].runs, deals[0].block
-    shorter = [one.contract.term_months for one in runs[1:] if one.contract.term_months < runs[0].contract.term_months]
-    return f"{shorter[0]}" if block.ndim == 1 and len(deals) == 1 and shorter else ""
+def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
+    """What serves the months of one plan after the last whole term: a shorter term, and how the command ends."""
+    deal = deals[0]
+    if deal.case.demand.peak.ndim or len(deals) > 1:
+        return None, ""
+    main, *rest = deal.runs
+    if not rest:
+        over = int(main.under_contract.nonzero()[0][-1]) + 1 >= int(deal.case.demand.lengths)
+        return None, "" if over else ", then rent"
+    shorter = rest[0].contract.term_months
+    return (shorter, f", then {shorter}") if shorter < main.contract.term_months else (None, ", sublet end")
 
 
 def _table(deal: Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:

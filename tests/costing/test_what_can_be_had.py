@@ -1,0 +1,165 @@
+"""Nothing is charged that cannot be had, a longer plan never costs less, and a jump in price has its reason shown."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from advisor.costing.build_case import case_of, demand_with
+from advisor.costing.case import Case
+from advisor.costing.cost_table import PlanState, padded
+from advisor.costing.option import Option
+from advisor.costing.options.all_options import plain_menu
+from advisor.costing.options.hardware import new_hardware
+from advisor.costing.options.ownership import owned_nodes, ownership_schedule
+from advisor.costing.size_limits import costly_limit
+from advisor.costing.valuation import expected_usd
+from advisor.decision.advise import advise
+from advisor.decision.cost_options import forecast_for
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id, tiers_of
+
+MOST = BOOK.assumptions("H100-SXM").rental.on_demand_max_nodes
+LENGTHS = np.arange(1.0, 60.0)
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> dict[str, Any]:
+    """One workload of any kind and size, small and large jobs, which may start later and leave a part behind."""
+    gpu = draw(st.sampled_from(sorted(BOOK.gpus)))
+    nodes = draw(st.integers(1, 40) | st.integers(60, 300) | st.sampled_from([127, 128, 129, 255, 256, 1000]))
+    work: dict[str, Any] = {
+        "kind": draw(st.sampled_from(["fine-tune", "pre-train", "inference"])),
+        "gpu": gpu,
+        "nodes": nodes,
+        "months": draw(st.integers(1, 40)),
+        "busy": draw(st.floats(0.2, 1.0)),
+        "plan_change_per_month": draw(st.sampled_from([0.0, 0.005, 0.02, 0.05])),
+        "residual_share": draw(st.sampled_from([0.0, 0.1, 0.6, 1.0])),
+    }
+    optional: dict[str, st.SearchStrategy[Any]] = {
+        "start_month": st.integers(1, 12),
+        "growth_per_month": st.floats(-0.02, 0.02),
+        "job_nodes": st.integers(1, nodes),
+    }
+    work |= draw(st.fixed_dictionaries({}, optional=optional))
+    return {"name": "random", "workload": [work], "market": {"tier": draw(st.sampled_from(tiers_of(gpu)))}}
+
+
+def rents_beyond_the_market(case: Case, option: Option) -> bool:
+    """Whether a table holds on-demand rent for a job that is larger than any on offer, in a state that can occur."""
+    table, demand = option.table, case.demand
+    month = np.arange(table.months)
+    reached = {
+        PlanState.ACTIVE: (month < demand.lengths, demand.alive_shape),
+        PlanState.WINDING_DOWN: ((month >= 1) & (table.gone_by < month), demand.after_shape),
+        PlanState.EXITED: (table.gone_by >= 1, demand.after_shape),
+    }
+    rent = table.coefficients[[name == "rent" for name in table.components]].sum(axis=0)
+    return any(
+        bool((rent[state] * possible * (padded(shape.fabric_nodes, table.months) > MOST)).any())
+        for state, (possible, shape) in reached.items()
+        if state == PlanState.ACTIVE or demand.hazard_per_month > 0
+    )
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(plans())
+def test_no_option_rents_where_there_is_no_market(raw: dict[str, Any]) -> None:
+    """On demand, failures, the wait for delivery, the rest of a plan and what a change of it leaves."""
+    case = case_of(parse_profile(raw, BOOK), BOOK)
+    for option in plain_menu(case):
+        if not option.infeasible_because:
+            assert not rents_beyond_the_market(case, option), option.id
+
+
+def best_by_length(profile: Profile) -> dict[str, np.ndarray]:
+    """The least cost of each class for plans of 1 to 59 months, of the feasible options; infinite without one."""
+    case = case_of(profile, BOOK)
+    demand = demand_with(
+        profile, case.assumptions, lambda work: work.__class__(**{**vars(work), "months": LENGTHS[:, None]}),
+        case.assumptions.gpu,
+    )  # fmt: skip
+    at_lengths, found = case.with_demand(demand), dict[str, np.ndarray]()
+    for option in plain_menu(at_lengths):
+        usd = np.where(option.infeasible, np.inf, expected_usd(option, at_lengths, forecast_for(case, profile)))
+        found[option.action] = np.minimum(found.get(option.action, np.inf), usd)
+    return found
+
+
+@pytest.mark.long(quick=True)
+@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(plans())
+def test_a_longer_plan_never_costs_less(raw: dict[str, Any]) -> None:
+    """The best of all, and the best of the class that is best for the shorter plan."""
+    work = {**raw["workload"][0], "start_month": 0}
+    by_class = best_by_length(parse_profile({**raw, "workload": [work]}, BOOK))
+    usd = np.array(list(by_class.values()))
+    best, pick = usd.min(axis=0), usd.argmin(axis=0)[:-1]
+    known = np.isfinite(best[:-1])
+    of_class = usd[pick, np.arange(1, usd.shape[1])]
+    for longer in (best[1:], of_class):
+        assert (longer[known] >= best[:-1][known] * (1 - 1e-6)).all(), np.flatnonzero(longer < best[:-1]) + 1
+
+
+SIZES = [(63, 64), (127, 128), (127, 129), (255, 256)]  # where a minimum term or the end of the market begins
+
+
+@pytest.mark.parametrize("months", [1, 3, 6, 15, 18, 24])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_a_jump_in_price_between_two_sizes_has_its_reason_shown(sizes: tuple[int, int], months: int) -> None:
+    """The price of a GPU-hour that is used rises by over 3 % only where a limit of size is named."""
+    below, above = (costed(a_profile({"nodes": nodes, "months": months})) for nodes in sizes)
+    assert below.verdict.pick is not None
+    pick = above.verdict.pick
+    assert pick is not None
+    limit = costly_limit(above.case, above.forecast, pick.cost.expected_usd)
+    rise = pick.cost.usd_per_used_gpu_hour / below.verdict.pick.cost.usd_per_used_gpu_hour - 1
+    assert rise <= 0.03 or limit is not None
+    assert limit is None or limit.saved_share > 0.02
+
+
+def test_the_reason_for_a_jump_is_a_warning() -> None:
+    """Three months of 129 nodes cost 43 % more an hour than of 127, for want of a contract of three months."""
+    for nodes, said in ((127, False), (129, True)):
+        warnings = advise(a_profile({"nodes": nodes, "months": 3}), BOOK, 100).reasons.warnings
+        assert any("129 nodes are not sold for less than 6 months" in line for line in warnings) is said
+
+
+# Bought nodes until they are there
+
+
+def test_the_wait_for_bought_nodes_is_served_by_a_contract_where_nothing_is_rented_on_demand() -> None:
+    """300 nodes for 36 months were charged a rent on demand that is not to be had; a year is the shortest contract."""
+    costing = costed(a_profile({"nodes": 300, "months": 36, "residual_share": 0.0}))
+    buying = next(cost for cost in costing.costs if cost.option.id == "buy")
+    assert buying.option.infeasible_because == ()
+    assert buying.components["rent"] == 0
+    assert buying.components["committed"] > 0
+    schedule = ownership_schedule(costing.case, new_hardware(costing.case).lead_months)
+    assert (int(schedule.order), int(schedule.delivery)) == (7, 12)
+    assert float(owned_nodes(costing.case)) == 307  # 300 / 0.98 available: seven spares in place of rented hours
+
+
+def test_a_short_contract_serves_the_wait_where_it_is_cheaper() -> None:
+    """Five contracts of a month end when five months of delivery do; 64 nodes are not sold by the month."""
+    small, large = (costs_by_id(a_profile({"nodes": nodes}))["buy"] for nodes in (63, 64))
+    assert small.components["committed"] > 0
+    assert "committed" not in large.components
+    assert large.components["rent"] > 0
+
+
+def test_buying_is_out_where_nothing_serves_the_work_until_delivery_in_time() -> None:
+    found = costs_by_id(a_profile({"nodes": 300, "months": 12}))["buy"]
+    assert "nothing under 12 months serves the work until delivery" in found.option.infeasible_because[0]
+
+
+def test_what_a_change_of_plan_leaves_stays_under_contract_above_the_market() -> None:
+    """Of 300 nodes 60 % are left, 180 in one job: the blocks after the change are signed for these."""
+    work = {"nodes": 300, "months": 36, "plan_change_per_month": 0.03}
+    some, none = (costs_by_id(a_profile({**work, "residual_share": share}))["reserved-12m"] for share in (0.6, 0.0))
+    assert some.components["rent"] == none.components["rent"] == 0
+    assert some.components["committed"] > none.components["committed"]
