@@ -87,8 +87,7 @@ class Demand:
 
     @property
     def busy_share(self) -> float:
-        """The mean utilization of the nodes wanted, before they are rounded up, while the plan is unchanged; one plan:
-        what the user gave."""
+        """The mean utilization of the nodes before they are rounded up, as the user gave it; of one plan that holds."""
         wanted = self.alive_shape.nodes * self.alive_shape.wanted_share
         return float(self.alive.used_gpu_hours.sum()) / (self.node_hours * float(wanted @ self.alive.active_share))
 

@@ -1,6 +1,7 @@
 """Break-even prices: the on-demand rate below which renting wins, the node price below which buying wins
 (docs/model.md#break-evens)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from advisor.array_types import Floats
@@ -18,7 +19,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote, QuoteOption
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
-_CLOSE, _MOST_STEPS = 2e-4, 12  # of the rate: how precisely it is searched where costs are no straight lines
+_CLOSE, _MOST_STEPS = 5e-4, 8  # of the rate: how precisely it is searched where costs are no straight lines
 _SERVED = "your contracts cover all of the work"
 
 
@@ -84,13 +85,21 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
 
     now = saved(price) if price > 0 else 0.0
     if abs(now) > _STRAIGHT * abs(one["on-demand"]):
-        low, high = (price / 2, price) if now < 0 else (price, 2 * price)
-        gaps = (saved(low), saved(high))
-        if gaps[0] > 0 > gaps[1]:
-            price = illinois(saved, (low, high), gaps, tolerance=_CLOSE * price, steps=_MOST_STEPS)[0]
+        price = _searched(saved, price, now)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
+
+
+def _searched(saved: Callable[[float], float], price: float, now: float) -> float:
+    """Where what renting saves changes its sign, near a first guess; the guess where it does not change."""
+    for share in (0.1, 0.5) if now < 0 else (0.1, 1.0):
+        other = price * (1 - share if now < 0 else 1 + share)
+        there = saved(other)
+        if (there < 0) is not (now < 0):
+            ends, gaps = ((other, price), (there, now)) if now < 0 else ((price, other), (now, there))
+            return illinois(saved, ends, gaps, tolerance=_CLOSE * price, steps=_MOST_STEPS)[0]
+    return price
 
 
 def _bases_at_rate(case: Case, forecast: Forecast, usd_per_gpu_hour: float) -> dict[str, float]:

@@ -127,25 +127,19 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
             f"The commitment costs {usd(groups['committed'])}; subletting idle hours returns "
             f"{usd(-groups['idle resale'])}, extra renting at peaks costs {usd(groups['rent'])}."
         )
-    return _why_rent(pick) if pick.action == "rent" else _why_own(groups)
+    if pick.action == "rent":
+        return _why_rent(pick)
+    price = usd(groups["capex"] + groups["financing"])
+    return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
 
 
 def _why_rent(pick: RankedOption) -> str:
-    option_id = pick.cost.option.id
-    if option_id.endswith("marketplace"):
-        return _marketplace(pick.cost.case)
-    if option_id.endswith("serverless"):
-        return _serverless(pick.cost.case)
-    billed, used = _billed_share(pick.cost.case)
-    return (
-        f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; "
-        "a commitment bills all of them."
-    )
-
-
-def _why_own(groups: dict[str, float]) -> str:
-    price = usd(groups["capex"] + groups["financing"])
-    return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
+    case, seller = pick.cost.case, pick.cost.option.id.rpartition(":")[2]
+    if seller in ("marketplace", "serverless"):
+        return _marketplace(case) if seller == "marketplace" else _serverless(case)
+    billed, used = _billed_share(case)
+    shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
+    return f"On demand bills {shares}; a commitment bills all of them."
 
 
 def _marketplace(case: Case) -> str:

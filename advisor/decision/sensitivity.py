@@ -9,16 +9,17 @@ from functools import partial
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
+from advisor.array_types import Floats
 from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, cost_of, expected_usd
+from advisor.decision.plans.field import Field
 from advisor.decision.plans.waiting import waiting_plans
 from advisor.decision.ranking import RankedOption, Verdict, is_waiting, preference_usd
 from advisor.decision.switching_values import costs_over_range, gap_usd, switching_values
 from advisor.input_id import InputId
-from advisor.market.assumptions import Assumptions, GpuPrices, Money, Tier
+from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.market.figures import Figure
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
@@ -142,7 +143,7 @@ def sensitivity(
         return Sensitivity((), (), ())
     nearest = sorted(mine, key=lambda option: option is not pick)[:_NEAREST]
     money = case.assumptions.money
-    near, all_ = _Field(pick, [*nearest, *others], money), _Field(pick, [*mine, *others], money)
+    near, all_ = Field(pick, [*nearest, *others], money), Field(pick, [*mine, *others], money)
     flips, swings, steady = [], [], []
     for make_input in _inputs(profile, book, case, forecast_for):
         field = _with_its_term(near, mine[_NEAREST:], make_input(near).id)
@@ -164,53 +165,14 @@ def sensitivity(
     )
 
 
-@dataclass(frozen=True)
-class _Field:
-    """The options that are compared: the pick's class first."""
-
-    pick: RankedOption
-    options: list[RankedOption]
-    money: Money
-
-    @property
-    def mine(self) -> Bools:
-        """Which are of the pick's class."""
-        return np.array([option.option_class == self.pick.option_class for option in self.options])
-
-    @property
-    def hurdle(self) -> Floats:
-        """What each must save to be picked in place of the pick, as a share (options, 1): its own hurdle and ties."""
-        own = [option.cost.option.hurdle_share for option in self.options]
-        return np.array(own)[:, None] + self._ties
-
-    @property
-    def _ties(self) -> Floats:
-        """What an option of another class must save because it is less simple than the pick, and loses ties with it;
-        negative for a simpler one, which wins them; and what renting first must gain. (options, 1)."""
-        pick, tie = self.pick, self.money.tie_share
-        found = []
-        for ranked in self.options:
-            simpler = ranked.cost.option.simplicity < pick.cost.option.simplicity
-            ties = ranked.option_class != pick.option_class and not is_waiting(pick.cost)
-            found.append((-tie / (1 + tie) if simpler else tie) if ties else 0.0)
-            if is_waiting(ranked.cost):
-                found[-1] = self.money.waiting_edge_share
-        return np.array(found)[:, None]
-
-    def without_ties(self, costs: Floats) -> Floats:
-        """What the options cost with their own hurdles alone, from what they are ranked by, USD (options, values)."""
-        own, all_ = np.sign(costs) * (self.hurdle - self._ties), np.sign(costs) * self.hurdle
-        return np.asarray(costs * (1 + own) / (1 + all_))
-
-
-def _with_its_term(near: _Field, further: list[RankedOption], moved: InputId) -> _Field:
+def _with_its_term(near: Field, further: list[RankedOption], moved: InputId) -> Field:
     """The nearest options, and with a term's discount those of the pick's class that are reserved for that term."""
     _, is_term, months = moved.name.partition("term_discount.")
     of_term = [option for option in further if is_term and option.cost.option.term_months == int(months)]
     return replace(near, options=[*near.options, *of_term]) if of_term else near
 
 
-def _flips(one: _Input, values: Floats, costs: Floats, field: _Field) -> Iterator[Flip]:
+def _flips(one: _Input, values: Floats, costs: Floats, field: Field) -> Iterator[Flip]:
     """The switching values of an input, with the option that is the cheapest beyond each."""
     for place, there in switching_values(one, values, costs, field.mine):
         sds = float(abs(place - one.current) / one.sd) if one.sd else 0.0
@@ -233,7 +195,7 @@ def _contenders(verdict: Verdict) -> list[RankedOption]:
     return [o for o in verdict.competitors if o.cost.option.choice is None or is_waiting(o.cost)]
 
 
-MakeInput = Callable[[_Field], _Input]
+MakeInput = Callable[[Field], _Input]
 
 
 def _inputs(
@@ -274,7 +236,7 @@ def _figure_id(path: tuple[str, str], case: Case) -> InputId:
     return InputId.of_book(gpu if section == "gpu" else section, name)
 
 
-def _figure_input(path: tuple[str, str], figure: Figure, question: _Question, field: _Field) -> _Input:
+def _figure_input(path: tuple[str, str], figure: Figure, question: _Question, field: Field) -> _Input:
     def at(values: Floats) -> Floats:
         columns = [_costs_at(path, value, figure.value, question, field) for value in values.tolist()]
         return preference_usd(np.array(columns).T, field.hurdle)
@@ -285,7 +247,7 @@ def _figure_input(path: tuple[str, str], figure: Figure, question: _Question, fi
     )
 
 
-def _costs_at(path: tuple[str, str], value: float, current: float, question: _Question, field: _Field) -> list[float]:
+def _costs_at(path: tuple[str, str], value: float, current: float, question: _Question, field: Field) -> list[float]:
     """What the options cost with one figure changed."""
     if value == current:
         return [option.cost.expected_usd for option in field.options]
@@ -393,7 +355,7 @@ def _plan_input(
     assert field_id is not None  # a value that the profile leaves out has its figure in the book
     low, high = min(bounds[0], current), max(bounds[1], current)
 
-    def make(field: _Field) -> _Input:
+    def make(field: Field) -> _Input:
         def at(values: Floats) -> Floats:
             plans = alter(values[:, None])
             usd = [_replanned(option.cost, profile, own, plans) for option in field.options]

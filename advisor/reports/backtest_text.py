@@ -78,7 +78,7 @@ def earned_head(record: Record) -> str:
 def earned_table(record: Record) -> list[str]:
     """A line for each level of confidence."""
     head = f"{'gap':<10}{'':<19}{'shown':<16}{'held out':<16}past rents"
-    return [head, *map(_earned_line, record.earned)]
+    return [head, *map(_earned_line, record.earned), *map(_beside_line, record.earned)]
 
 
 def band_table(real: Sequence[Band], made: Sequence[Band]) -> list[str]:
@@ -104,6 +104,13 @@ def _earned_line(one: Earned) -> str:
     shares = ((one.right_share, one.n), (one.held_out_share, one.held_out_n), (one.real_share, one.real_n))
     cells = "".join(f"{share:<4.0%} n={n:<9,}" for share, n in shares)
     return f"{gap_text(one.from_gap, one.to_gap):<10}{one.word:<19}{cells}".rstrip()
+
+
+def _beside_line(one: Earned) -> str:
+    """The base rate, and what a wrong class or term costs."""
+    base, mean, tail = percent(one.base_share), percent(one.mean_regret, 1), percent(one.p95_regret)
+    gap = gap_text(one.from_gap, one.to_gap)
+    return f"{gap:<10}commonest class right {base}; cost above hindsight {mean}, worst 1 of 20 {tail}"
 
 
 def _band_lines(inside: Iterable[Band]) -> list[str]:

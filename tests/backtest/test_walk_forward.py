@@ -205,6 +205,33 @@ def test_a_rule_whose_option_cannot_be_had_takes_the_next() -> None:
     assert all(np.isfinite(each).all() for each in usd.values())
 
 
+def test_the_fair_naive_rule_takes_a_year_or_the_longest_term_that_fits() -> None:
+    problem = decision_problem(MARKETS["h100-mix"], "2025-01", A)
+    realised = problem.costs_usd(certain_path(np.full(97, 3.0), A))
+    usd = naive_costs(problem, 0.0, certain_path(np.full(97, 3.0), A), realised)["year-or-fit"]
+    names = [option.id for option in problem.options]
+    for nodes, months, taken in ((16, 3, "reserved-3m"), (16, 18, "reserved-12m"), (64, 6, "reserved-6m")):
+        (at,) = np.flatnonzero((problem.plans.nodes == nodes) & (problem.plans.months == months)).tolist()
+        assert usd[at] == realised[names.index(taken), at]
+
+
+def test_small_plans_are_offered_hybrids_and_what_gains_by_it_renting_first() -> None:
+    """The menu of the record is that of the verdict."""
+    market = MARKETS["h100-mix"]
+    problem, forecast = decision_problem(market, "2025-01", A), forecast_at(market, "2025-01", A)
+    found = with_searched(problem, forecast)
+    menu = found.menu(forecast)
+    ids = [option.id for option in menu.options]
+    assert "hybrid-reserve" in ids
+    usd = menu.usd[ids.index("hybrid-reserve")]
+    assert np.isfinite(usd).any()
+    assert (problem.plans.nodes[np.isfinite(usd)] == 4).all()  # one node has no peaks, and a big plan is one job
+    if "rent-3m-then-decide" in ids:
+        waiting = menu.usd[ids.index("rent-3m-then-decide")]
+        offered = np.isfinite(waiting)
+        assert (waiting[offered] <= 0.995 * problem.costs_usd(forecast).min(axis=0)[offered]).all()
+
+
 def test_the_place_in_the_band_is_the_mixtures_probability() -> None:
     """Against sampled components: the share of normal draws at or below the outcome."""
     forecast = forecast_at(MARKETS["h100-mix"], "2025-01", A)

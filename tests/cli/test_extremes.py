@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.json_contracts import strict_json
+from tests.support.long_runs import long_unless
 from tests.support.processes import run_here
 
 PROFILE = 'schema = 1\nname = "x"\n[[workload]]\nkind = "pre-train"\ngpu = "{gpu}"\nnodes = 16\nmonths = {months}\n'
@@ -23,7 +24,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
+QUICK = {"a node price offered where the book has none", "a list price of 1,000", "a node for a billion",
+         "rents a thousand times up"}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", long_unless(QUICK, CASES))
 def test_an_extreme_profile_is_answered(case: str, tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     path = tmp_path / "x.toml"
     path.write_text(CASES[case], encoding="utf-8")

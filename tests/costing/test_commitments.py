@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, a_profile, changed, raw_profiles
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
@@ -32,7 +33,8 @@ def contract(nodes: int = 4, months_left: int = 12, usd: float = 2.5, **more: An
     return {"nodes": nodes, "months_left": months_left, "usd_per_gpu_hour": usd} | more
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(6, 25), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=2), st.integers(1, 64), st.integers(1, 36), st.booleans())
 def test_a_contract_that_costs_nothing_is_never_a_burden(
     raw: dict[str, Any], nodes: int, months: int, resold: bool

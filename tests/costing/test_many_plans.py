@@ -16,6 +16,7 @@ from advisor.decision.cost_options import forecast_for
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import MAX_NODES, Profile
 from advisor.profiles.validation import own_book, parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, raw_profiles, shares
 
 CHANGES: dict[str, st.SearchStrategy[Any]] = {
@@ -39,7 +40,8 @@ def case_with(profile: Profile, changes: dict[str, Any]) -> Case:
     return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(15, 60), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=2), st.data())
 def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.DataObject) -> None:
     """To nine digits, for every plain option, with its constraints; after taxes as well."""
@@ -64,7 +66,8 @@ def test_many_plans_cost_what_each_costs_alone(raw: dict[str, Any], data: st.Dat
             assert bool(np.broadcast_to(many[name].infeasible, (count,))[plan]) == bool(option.infeasible_because), name
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(7, 30), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1), st.lists(st.integers(1, 60), min_size=2, max_size=6, unique=True))
 def test_a_plan_does_not_notice_longer_ones_beside_it(raw: dict[str, Any], lengths: list[int]) -> None:
     """The probabilities of the month of change, and no demand after its own end."""

@@ -21,6 +21,7 @@ from advisor.finance.loans import level_payment_loan
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, costs_by_id, raw_profiles, sample
 
 SERVICE = {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.55, "base_share": 0.75, "base_busy": 0.85}
@@ -37,7 +38,8 @@ def debt(**figures: float) -> PriceBook:
 # Credit
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(7, 30), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1), st.floats(0.06, 0.2), st.floats(0, 0.4))
 @example({"name": "x", "workload": [{"kind": "pre-train", "nodes": 64, "months": 24}]}, 0.13, 0.0)
 def test_a_loan_at_the_cost_of_debt_without_a_fee_is_worth_buying(

@@ -14,6 +14,7 @@ from advisor.decision.cost_options import cost_options
 from advisor.market.figures import Figure
 from advisor.profiles.schema import MAX_NODES
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import (
     BOOK,
     a_profile,
@@ -130,7 +131,8 @@ def at_figure(raw: dict[str, Any], cost: CostFigure, value: float) -> dict[str, 
     return costs_by_id(parse_profile({**raw, cost.section: {cost.name: value}}, BOOK))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(37, 150), deadline=None, derandomize=True)
 @given(raw_profiles(), st.sampled_from(COST_FIGURES), st.tuples(shares, shares))
 def test_a_higher_cost_figure_makes_nothing_cheaper(
     raw: dict[str, Any], cost: CostFigure, points: tuple[float, float]
@@ -169,7 +171,8 @@ def test_a_higher_cost_figure_is_paid_for(cost: CostFigure) -> None:
     assert cost.payers <= frozenset().union(*(parts_of(name) for name in more_expensive))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(20, 80), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1))
 def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
     """One workload of 2N nodes in jobs of one node, and two workloads of N, with their peaks rented as well."""
@@ -184,7 +187,8 @@ def test_two_halves_cost_what_the_whole_does(raw: dict[str, Any]) -> None:
         assert halves[option_id].option.infeasible_because == cost.option.infeasible_because
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(20, 80), deadline=None, derandomize=True)
 @given(profiles())
 def test_the_chances_of_the_month_of_change_sum_to_one(profile: Any) -> None:
     demand = costed(profile).demand
@@ -207,7 +211,8 @@ def test_the_idle_time_an_on_demand_user_hands_back(nodes: int, share: float) ->
     assert billed == pytest.approx([730 * 8 * nodes * (0.5 + 0.5 * (1 - share))])
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(12, 50), deadline=None, derandomize=True)
 @given(profiles())
 def test_the_quick_sum_is_the_whole_cost(profile: Any) -> None:
     costing = costed(profile)
@@ -218,7 +223,8 @@ def test_the_quick_sum_is_the_whole_cost(profile: Any) -> None:
         assert math.fsum(cost.components.values()) == pytest.approx(cost.expected_usd, abs=1e-9 * scale + 1e-6)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(12, 50), deadline=None, derandomize=True)
 @given(profiles())
 def test_bills_lie_between_the_hours_used_and_the_hours_open(profile: Any) -> None:
     demand = costed(profile).demand
@@ -230,7 +236,8 @@ def test_bills_lie_between_the_hours_used_and_the_hours_open(profile: Any) -> No
     assert np.all(demand.after.used_gpu_hours <= demand.alive.used_gpu_hours + 1e-6)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(12, 50), deadline=None, derandomize=True)
 @given(raw_profiles())
 def test_money_without_a_price_is_a_plain_sum(raw: dict[str, Any]) -> None:
     """At a discount rate of zero, for debt as well, the present cost is the sum of the flows."""
@@ -244,7 +251,8 @@ def test_money_without_a_price_is_a_plain_sum(raw: dict[str, Any]) -> None:
 # Limits known in closed form
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(12, 50), deadline=None, derandomize=True)
 @given(
     st.sampled_from(sorted(BOOK.gpus)),
     st.sampled_from(["fine-tune", "pre-train"]),
@@ -269,7 +277,8 @@ FREE_TO_RUN = {
 }
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 40), deadline=None, derandomize=True)
 @given(st.sampled_from(GPUS_TO_BUY), st.integers(1, 1000), st.integers(40, 60))
 def test_certain_long_and_full_use_with_free_power_buys(gpu: str, nodes: int, months: int) -> None:
     """No plan risk, flat prices, always busy. The narrowest case by hand, a node of B200 among 1,000 for 40 months,
@@ -300,7 +309,8 @@ NOTHING_TO_PAY = {
 }
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(12, 50), deadline=None, derandomize=True)
 @given(st.integers(1, 2000), st.integers(1, 60), st.floats(0, 0.4))
 @example(64, 24, 0.12)
 @example(64, 24, 0.0)
@@ -327,7 +337,8 @@ def test_hardware_that_keeps_its_price_costs_the_time_value_of_money(nodes: int,
     assert cost.upfront_usd == pytest.approx(paid)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(12, 50), deadline=None, derandomize=True)
 @given(raw_workloads("H100-SXM", most_nodes=128))
 def test_on_demand_at_a_flat_price_is_hours_times_rate(workload: dict[str, Any]) -> None:
     """No premium, no extras, no interest: the bill is the price times the hours billed, weighed by the chance that the

@@ -10,6 +10,7 @@ from advisor.decision.advise import advise
 from advisor.decision.cost_options import cost_options
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, costs_by_id, raw_profiles, sample
 
 FLAT = {"rents_change_per_year": 0.0}
@@ -33,7 +34,8 @@ def test_a_rate_of_nothing_changes_nothing(name: str) -> None:
         assert off.reasons == plain.reasons
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(6, 25), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=2))
 def test_a_vanishing_rate_changes_next_to_nothing(raw: dict[str, Any]) -> None:
     """The taxed tables are those of the untaxed, continued: a rate of one in a billion."""

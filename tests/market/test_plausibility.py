@@ -13,9 +13,12 @@ from advisor.market.catalogs.read import read_catalogues
 from advisor.market.gpu_names import name_parts
 from advisor.profiles.doubts import doubts
 from tests.support.folders import CATALOGS
+from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run_here
-from tests.support.profile_builder import BOOK, a_profile
+from tests.support.profile_builder import a_profile
+
+BOOK = frozen_prices()
 
 DAY = date(2026, 11, 20)
 HEADER = "InstanceType,vCPUs,MemoryGiB,AcceleratorName,AcceleratorCount,Region,Price,SpotPrice\n"

@@ -13,6 +13,7 @@ from advisor.offers.evaluate import Judgement, judge, profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
 from advisor.profiles.schema import Quote
 from tests.support.error_lines import assert_one_error_line
+from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run
 from tests.support.profile_builder import BOOK, a_profile, sample, with_quote
@@ -32,6 +33,8 @@ option = "on-demand"
 usd_per_gpu_hour = 2.90
 """
 
+FROZEN_PRICES = frozen_prices()
+
 
 def offer(usd: float, months: int | None = 12, **rest: Any) -> Quote:
     option = "on-demand" if months is None else "reserved"
@@ -39,7 +42,7 @@ def offer(usd: float, months: int | None = 12, **rest: Any) -> Quote:
 
 
 def judged(quote: Quote, on: date = TODAY, nodes: int = 64) -> Judgement:
-    return judge(quote, "H100-SXM", nodes, BOOK, HISTORY, on)
+    return judge(quote, "H100-SXM", nodes, FROZEN_PRICES, HISTORY, on)
 
 
 def test_a_reservation_is_held_against_list_term_and_index_of_its_day() -> None:
@@ -216,7 +219,7 @@ def test_the_command_judges_the_offer_of_the_issue(tmp_path: Path) -> None:
     found = run([*command, "--date", "2026-10-20"], tmp_path)
     assert found.code == 0, found.err
     assert "64 nodes of H100 SXM, reserved 12 months, 25% prepaid" in found.out
-    assert "29% below  $3.43" in found.out
+    assert "37% below  $3.89" in found.out
     assert "contract index, 12 months" in found.out
     assert "true IRR" in found.out
     assert "expect discounts only on existing capacity" in found.out

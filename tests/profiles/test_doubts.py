@@ -15,9 +15,12 @@ from advisor.profiles.validation import own_book
 from advisor.reports.verdict_view import confidence_text, verdict_view
 from tests.support.app_driver import TODAY
 from tests.support.folders import BUYER_CASES
+from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
 from tests.support.processes import run_here
-from tests.support.profile_builder import BOOK, a_profile
+from tests.support.profile_builder import a_profile
+
+BOOK = frozen_prices()
 
 MACHINE = BUYER_CASES / "whole_machine.toml"
 

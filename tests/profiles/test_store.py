@@ -28,6 +28,7 @@ from advisor.profiles.store import (
 )
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import ROOT
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.processes import HANGS_AFTER_S, bound_by_permissions, clean_environment
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, raw_profiles, sample
 
@@ -97,7 +98,8 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("shared_folder")
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(20, 80), deadline=None, derandomize=True)
 @given(profile=any_profiles())
 def test_what_is_saved_comes_back(profile: Profile, shared_folder: Path) -> None:
     path = shared_folder / "new.toml"
@@ -109,7 +111,8 @@ def test_what_is_saved_comes_back(profile: Profile, shared_folder: Path) -> None
     assert path.read_bytes() == first, "saving what is there already changes nothing"
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(20, 80), deadline=None, derandomize=True)
 @given(before=any_profiles(), after=any_profiles())
 def test_a_save_over_another_profile_leaves_nothing_of_it(before: Profile, after: Profile, shared_folder: Path) -> None:
     path = shared_folder / "old.toml"
@@ -236,7 +239,8 @@ STYLES = {
 }
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 40), deadline=None, derandomize=True)
 @given(style=st.sampled_from(sorted(STYLES)), after=any_profiles())
 def test_a_file_in_any_style_takes_any_profile(style: str, after: Profile, shared_folder: Path) -> None:
     path = shared_folder / "style.toml"
@@ -410,7 +414,8 @@ def test_a_save_that_breaks_off_half_way_leaves_the_old_file(tmp_path: Path) -> 
     assert contents(tmp_path) == before
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(50, 200), deadline=None, derandomize=True)
 @given(st.text(max_size=200))
 @example("../../etc/passwd")
 @example("/absolute")

@@ -1,6 +1,6 @@
 """Run the program on hostile inputs, and list them.
 
-    .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT  one JSON line for each run: input and outcome
+    .venv/bin/python -m tests.robustness.hostile_runs FOLDER SEED COUNT STEP  one JSON line a run: input and outcome
 
 The real commands run on every input, each in a process forked from one that has loaded every module: the answer, the
 list of profiles, and a save. A process may use `CPU_SECONDS`.
@@ -32,11 +32,17 @@ WALL_SECONDS = 240  # reached only by a process that waits for something
 TABLES_SHARE = 0.4  # of the mutations
 
 
-def inputs(seed: int, count: int) -> Iterator[Hostile]:
-    """The first `count` inputs: those written by hand, then random mutations."""
+HARMLESS = ("catalogue: a zip", "quotes: from '$HOME'", "cached: good", "record: name '$HOME'")
+
+
+def inputs(seed: int, count: int, step: int = 1) -> Iterator[Hostile]:
+    """The first `count` inputs: those written by hand, then random mutations. step: of those by hand, take every n-th,
+    and the harmless ones."""
     chance = random.Random(seed)
     by_hand = [*profiles_by_hand(), *tables_by_hand()]
-    yield from by_hand[:count]
+    yield from (
+        hostile for number, hostile in enumerate(by_hand[:count]) if number % step == 0 or hostile.what in HARMLESS
+    )
     for number in range(len(by_hand), count):
         yield (table_mutation if chance.random() < TABLES_SHARE else profile_mutation)(chance, number)
 
@@ -134,11 +140,11 @@ def _save_over(path: Path) -> int:
 
 def main() -> None:
     """Run the program on the inputs of the command line; FOLDER has a secret outside the folder of profiles."""
-    home, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    home, seed, count, step = Path(sys.argv[1]), *map(int, sys.argv[2:5])
     harness = home / "harness"
     harness.mkdir()
     _load(harness)
-    for hostile in inputs(seed, count):
+    for hostile in inputs(seed, count, step):
         for outcome in run_input(hostile, home, harness):
             print(json.dumps({"what": hostile.what, **outcome}), flush=True)  # noqa: T201 - the answer
 

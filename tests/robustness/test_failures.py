@@ -13,6 +13,7 @@ from advisor.files.error_log import log_error
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile
 from tests.robustness.failing_app import PLACES
+from tests.support.long_runs import long_unless
 from tests.support.processes import run
 from tests.support.terminals import SSH, Program, app, left_on
 
@@ -32,7 +33,10 @@ def last_lines(program: Program) -> list[str]:
     return program.sent.rpartition(b"\x1b[?1004l")[2].decode().strip().splitlines()
 
 
-@pytest.mark.parametrize(("where", "line"), RUNS)
+QUICK = [("handler", "local"), ("memory", "ssh"), ("worker", "ssh"), ("paint", "ssh"), ("input thread", "local")]
+
+
+@pytest.mark.parametrize(("where", "line"), long_unless(QUICK, RUNS))
 def test_an_unexpected_error_keeps_the_edits_and_is_one_line(
     where: str, line: str, tmp_path: Path, programs: list[Program]
 ) -> None:
@@ -70,7 +74,10 @@ def test_an_error_while_the_terminal_is_taken_leaves_it_clean(tmp_path: Path, pr
     assert last_lines(program)[-1].startswith("gpu-advisor: internal error: BuiltInError")
 
 
-@pytest.mark.parametrize("limit", ["-v 100000", "-v 200000", "-v 300000", "-v 400000", "-d 60000", "-d 120000"])
+LIMITS = ["-v 100000", "-v 200000", "-v 300000", "-v 400000", "-d 60000", "-d 120000"]
+
+
+@pytest.mark.parametrize("limit", long_unless(["-v 300000", "-d 120000"], LIMITS))
 def test_too_little_memory_is_one_line_before_the_terminal_is_taken(
     limit: str, tmp_path: Path, programs: list[Program]
 ) -> None:

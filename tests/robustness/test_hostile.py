@@ -15,11 +15,13 @@ import pytest
 from advisor.profiles.store import load_profile
 from tests.robustness.hostile_files import Hostile
 from tests.robustness.hostile_runs import by_hand_count, inputs
+from tests.support.long_runs import every, examples, quick_and_long
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 from tests.support.profile_builder import BOOK, SAMPLES
 
-MUTATIONS = 16
-STARTS = 8  # of the app, with 14 keys each
+MUTATIONS = examples(8, 160)
+STEP = every(8)
+STARTS = examples(3, 16)  # of the app, with 14 keys each
 LINE_LIMIT = 2_100  # characters
 SECRET, EXPANDED = "TOP SECRET", "EXPANDED-VALUE"
 _CALLS = (
@@ -39,7 +41,7 @@ def run_all(
     text = re.sub('^name = ".*"', f'name = "{SECRET}"', SAMPLES["cluster-64"].read_text(), flags=re.M)
     (home / "outside" / "secret.toml").write_text(text)
     own = {f"XDG_{kind.upper()}_HOME": str(home / "shared" / kind) for kind in ("cache", "state")}
-    command = [sys.executable, "-B", "-m", driver, str(home), str(seed), str(count)]
+    command = [sys.executable, "-B", "-m", driver, str(home), str(seed), str(count), str(STEP)]
     if trace is not None:
         calls = "trace=" + ",".join(_CALLS.split())
         command = ["strace", "-f", "--seccomp-bpf", "-y", "-s", "12000", "-o", str(trace), "-e", calls, *command]
@@ -120,22 +122,24 @@ def assert_nothing_outside(home: Path, trace: Path | None, runs: int) -> None:
         assert len(started) == 1, "only the program itself was started"
 
 
+@quick_and_long
 def test_hostile_inputs_give_one_error_line_or_an_answer_and_touch_nothing_outside(tmp_path: Path) -> None:
     trace = tmp_path / "trace" if can_trace(tmp_path) else None
     home = tmp_path / "home"
     runs = run_all(home, 1, by_hand_count() + MUTATIONS, trace)
-    assert len({run["what"] for run in runs}) > 300
+    assert len({run["what"] for run in runs}) > 300 // STEP
     assert [fault for run in runs for fault in faults(run)] == []
     endings = Counter((run["act"], run["code"]) for run in runs)
-    assert endings["advise", 0] > 50, "harmless ones are answered"
-    assert endings["save", 0] > 50, "and saved"
-    assert endings["advise", 1] > 200
+    assert endings["advise", 0] > 50 // STEP, "harmless ones are answered"
+    assert endings["save", 0] > 50 // STEP, "and saved"
+    assert endings["advise", 1] > 200 // STEP
     for kind in ("catalogue", "cached", "record", "quotes"):
         codes = {run["code"] for run in runs if run["what"].startswith(f"{kind}:")}
         assert 0 in codes, f"a harmless {kind} is read"
     assert_nothing_outside(home, trace, len(runs))
 
 
+@quick_and_long
 def test_hostile_keys_crash_nothing_and_touch_nothing_outside(tmp_path: Path) -> None:
     trace = tmp_path / "trace" if can_trace(tmp_path) else None
     home = tmp_path / "home"

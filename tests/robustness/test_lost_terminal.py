@@ -19,6 +19,7 @@ from screens.state import drafts
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.session import Session
 from tests.support.app_driver import TODAY, press, request, running, screen_text
+from tests.support.long_runs import long_unless
 from tests.support.terminals import HANGS_AFTER_S, SSH, Program, app, left_on
 
 LOCAL = {"TERM": "xterm-256color"}
@@ -38,10 +39,13 @@ def edited(program: Program) -> None:
 
 @pytest.mark.parametrize(
     ("number", "line"),
-    [
-        *((number, line) for number in (signal.SIGTERM, signal.SIGHUP) for line in LINES),
-        *((number, "ssh") for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1)),
-    ],
+    long_unless(
+        [(signal.SIGTERM, "ssh"), (signal.SIGHUP, "local"), (signal.SIGINT, "ssh")],
+        [
+            *((number, line) for number in (signal.SIGTERM, signal.SIGHUP) for line in LINES),
+            *((number, "ssh") for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1)),
+        ],
+    ),
 )
 def test_a_signal_restores_the_terminal_and_leaves_a_draft(
     number: signal.Signals, line: str, tmp_path: Path, programs: list[Program]
@@ -107,8 +111,10 @@ def test_a_value_being_typed_is_in_the_draft(tmp_path: Path, programs: list[Prog
     assert load_profile(draft, built_in_book()).workload[0].nodes == 72
 
 
-@pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("deaf", [False, True], ids=["SIGHUP", "no SIGHUP"])
+@pytest.mark.parametrize(
+    ("deaf", "line"),
+    long_unless([(False, "local"), (True, "ssh")], [(deaf, line) for deaf in (False, True) for line in LINES]),
+)
 def test_losing_the_terminal_ends_the_program(deaf: bool, line: str, tmp_path: Path, programs: list[Program]) -> None:
     program = Program(app("cluster-64"), tmp_path, LINES[line], deaf=deaf)
     programs.append(program)
@@ -205,7 +211,7 @@ async def test_a_damaged_draft_gives_an_error_and_can_be_discarded(tmp_path: Pat
     assert not draft.path.exists()
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", long_unless(["ssh"], LINES))
 def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
     line: str, tmp_path: Path, programs: list[Program]
 ) -> None:
@@ -226,7 +232,7 @@ def test_a_suspended_program_restores_the_terminal_and_redraws_when_resumed(
     assert not left_on(program.sent)
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", long_unless(["local"], LINES))
 def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
     line: str, tmp_path: Path, programs: list[Program]
 ) -> None:
@@ -253,7 +259,7 @@ def test_a_stop_from_outside_leaves_a_terminal_that_can_be_cleaned(
     assert termios.tcgetattr(program.master) == before
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", long_unless(["ssh"], LINES))
 def test_bytes_that_are_no_keys_and_pastes_do_nothing(line: str, tmp_path: Path, programs: list[Program]) -> None:
     program = Program(app("cluster-64"), tmp_path, LINES[line])
     programs.append(program)

@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 import pytest
 
 from advisor.profiles.store import load_profile, saved_entries
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.processes import names_in
 from tests.support.profile_builder import BOOK
 from tests.support.user_process import Account, User, chain
@@ -186,15 +187,17 @@ def test_both_users_share_the_trash(server: Server, shared: Path) -> None:
         assert ann.ask("open", shared / "anns.toml")["notes"] == "by Ann"
 
 
+@quick_and_long
 def test_concurrent_saves_of_two_users_lose_nothing(server: Server, shared: Path) -> None:
     path = shared / "ours.toml"
     with User(server.home, server.ann, umask=0o007) as ann, User(server.home, server.bob, umask=0o077) as bob:
         ann.ask("save", path, "start")
-        ann.send("save many", path, "ann", 100)
-        bob.send("save many", path, "bob", 100)
+        saves = examples(20, 100)
+        ann.send("save many", path, "ann", saves)
+        bob.send("save many", path, "bob", saves)
         saved = [(note, over) for note, over in ann.receive() + bob.receive()]
     history = chain("start", saved)
-    assert len(history) == 201
+    assert len(history) == 1 + 2 * saves
     assert load_profile(path, BOOK).notes == history[-1]
     assert names_in(shared) == ["ours.toml"]
 

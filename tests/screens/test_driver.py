@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screens.terminal.cell_diff import Frames
+from tests.support.long_runs import examples, long_unless, quick_and_long
 from tests.support.terminals import SSH, Program, Screen, app, without_foreign
 
 _TEXTS = st.text("ab c─█⣿·é日本́👩‍🚀️ ", min_size=1, max_size=9)
@@ -53,7 +54,8 @@ class Pair:
                 assert cell == found, f"row {row}, column {column}, after {after!r}"
 
 
-@settings(max_examples=300, deadline=None)
+@quick_and_long
+@settings(max_examples=examples(60, 300), deadline=None)
 @given(_FRAMES)
 def test_any_frames_show_the_same_cells(frames: list[str]) -> None:
     pair, driver = Pair(14, 6), Frames(14, 6)
@@ -95,7 +97,8 @@ def painted(lines: list[str], width: int = 30) -> str:
     return "".join(rows) + "\x1b[0m\x1b[1;1H"
 
 
-@settings(max_examples=200, deadline=None)
+@quick_and_long
+@settings(max_examples=examples(40, 200), deadline=None)
 @given(_LINES, st.lists(st.tuples(st.integers(0, 6), st.integers(7, 13), st.booleans(), st.text("qr", max_size=30))))
 def test_lines_that_move_show_the_same_cells(lines: list[str], moves: list[tuple[int, int, bool, str]]) -> None:
     pair, driver = Pair(30, 14), Frames(30, 14)
@@ -149,7 +152,7 @@ def wide_names(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("seed", [1, 3, 5])
+@pytest.mark.parametrize("seed", long_unless([5], [1, 3, 5]))
 def test_the_app_shows_the_same_cells_whatever_is_typed(
     seed: int, wide_names: Path, tmp_path: Path, programs: list[Program]
 ) -> None:

@@ -14,7 +14,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from tests.support.app_driver import SIZES, press, request, running, settled
-from tests.support.frozen_book import frozen_book
+from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
 
@@ -30,9 +30,10 @@ def screen_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(TextSnapshot)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def prices_of_the_snapshots() -> Iterator[None]:
-    """The price book of the day the snapshots were written, so that a new price rewrites none of them."""
+    """The price book of the day the snapshots were written, so that a new price rewrites none of them; for all tests
+    here, so that an answer is computed once."""
     with frozen_book():
         yield
 
@@ -186,6 +187,8 @@ def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
     from advisor.reports.formats.text import text_report
     from tests.support.app_driver import TODAY
 
-    book = built_in_book()
-    entry = find(name, Path("no-folder"))
-    assert text_report(advise(load_profile(entry.path, book), book), TODAY) == screen_snapshot
+    with frozen_book(LIVE):  # which may be that of the snapshots now
+        book = built_in_book()
+        entry = find(name, Path("no-folder"))
+        report = text_report(advise(load_profile(entry.path, book), book), TODAY)
+    assert report == screen_snapshot

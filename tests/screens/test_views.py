@@ -29,6 +29,7 @@ from screens.widgets.grid import MapGrid
 from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
 from tests.support.app_driver import SIZES, press, request, running, screen_text, settled
+from tests.support.long_runs import examples, long_unless, quick_and_long
 
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice
@@ -46,9 +47,11 @@ def test_the_command_line_knows_the_views_there_are() -> None:
     assert set(VIEW_WORDS) == set(VIEWS) == set(KEYS)
 
 
+@quick_and_long
 async def test_letters_lead_from_every_view_to_every_other(tmp_path: Path) -> None:
     async with running(request("lora-one-node", tmp_path)) as (app, pilot):
-        for here, there in combinations(KEYS, 2):
+        every = [*combinations(KEYS, 2)]
+        for here, there in every[:: len(every) // examples(7, len(every))]:
             await press(app, pilot, KEYS[here])
             assert view_of(app) == here
             await press(app, pilot, KEYS[there])
@@ -125,9 +128,14 @@ async def test_the_command_line_opens_on_any_view(view: str, tmp_path: Path) -> 
         assert isinstance(app.screen, HomeScreen)
 
 
-@pytest.mark.parametrize("view", KEYS)
-@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
-async def test_every_view_of_every_sample_fits_both_sizes(name: str, view: str, tmp_path: Path) -> None:
+_SAMPLES = [entry.name for entry in sample_entries()]
+_EVERY = [f"{name} {view}" for name in _SAMPLES for view in KEYS]
+_EACH = {f"{name} {view}" for name, view in zip([*_SAMPLES, *_SAMPLES], KEYS, strict=False)}  # every view, every sample
+
+
+@pytest.mark.parametrize("case", long_unless(_EACH, _EVERY))
+async def test_every_view_of_every_sample_fits_both_sizes(case: str, tmp_path: Path) -> None:
+    name, view = case.split()
     for size in SIZES.values():
         async with running(request(name, tmp_path, view), size) as (app, _):
             lines = screen_text(app).splitlines()
@@ -325,7 +333,7 @@ async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_o
         whole, gate = app.session.engine.completed, Event()
 
         def slow(answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
-            gate.wait(20)
+            gate.wait(240)
             return whole(answer, part, market)
 
         app.session.engine.completed = slow  # type: ignore[method-assign]  # no profile takes so long
@@ -370,12 +378,12 @@ _MONKEY_KEYS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", long_unless([0], range(4)))
 async def test_random_keys_and_sizes_leave_the_app_in_order(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     name = chance.choice([entry.name for entry in sample_entries()])
     async with running(request(name, tmp_path)) as (app, pilot):
-        for _ in range(60):
+        for _ in range(examples(25, 60)):
             await pilot.press(chance.choice(_MONKEY_KEYS))
             if chance.random() < 0.05:
                 await pilot.resize_terminal(chance.choice([40, 60, 80, 110, 200]), chance.choice([10, 20, 24, 45]))

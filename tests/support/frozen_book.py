@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from advisor.market import data_files
+from advisor.market.price_book import PriceBook, built_in_book
 from tests.support import app_driver
 from tests.support.folders import CASES, ROOT
 
 FROZEN = CASES / "frozen_book"
-_LIVE = ROOT / "advisor" / "market" / "data"
+LIVE = ROOT / "advisor" / "market" / "data"
 _FILES = ("gpus.toml", "terms.toml", "ownership.toml", "sources.toml", "scenarios.toml", "methods.toml", "history.csv")
 
 
@@ -32,6 +33,12 @@ def frozen_book(folder: Path = FROZEN) -> Iterator[None]:
         forget_everything()
 
 
+def frozen_prices() -> PriceBook:
+    """The frozen book itself, for a test that passes a book on and stands on its numbers."""
+    with frozen_book():
+        return built_in_book()
+
+
 def forget_everything() -> None:
     """Drop every result that the engine and the app driver keep: it may come from another book."""
     for name, module in list(sys.modules.items()):
@@ -45,7 +52,7 @@ def forget_everything() -> None:
 def main() -> None:
     """Copy the book of today over the frozen one."""
     for name in _FILES:
-        shutil.copyfile(_LIVE / name, FROZEN / Path(name))
+        shutil.copyfile(LIVE / name, FROZEN / Path(name))
 
 
 if __name__ == "__main__":

@@ -32,9 +32,19 @@ def examples(quick: int, full: int) -> int:
     return max(quick, round(full * share))
 
 
-def long_unless(quick: Container[str], cases: Iterable[str]) -> list[Any]:
+def every(quick: int) -> int:
+    """The step of a test that tries every n-th case: the quick step by default, 1 in the whole long run."""
+    share = float(os.environ.get(_SHARE, "0"))
+    return max(1, min(quick, round(1 / share))) if share else quick
+
+
+def long_unless(quick: Container[Any], cases: Iterable[Any]) -> list[Any]:
     """Cases for `parametrize`, of which only the quick ones are in the default run."""
-    return [case if case in quick else pytest.param(case, marks=pytest.mark.long) for case in cases]
+    marked = []
+    for case in cases:
+        values = case if isinstance(case, tuple) else (case,)
+        marked.append(pytest.param(*values, marks=() if case in quick else pytest.mark.long))
+    return marked
 
 
 def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -4,6 +4,7 @@ Most tests ask about the same few samples. An `Advice` cannot be changed, and it
 """
 
 from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from advisor.decision import advise as engine
@@ -17,11 +18,12 @@ class _Remembered:
     """The engine's `advise`, which computes an answer by the built-in book only once."""
 
     def __init__(self, compute: Callable[..., engine.Advice]) -> None:
+        update_wrapper(self, compute)
         self.compute = compute
         self._known: dict[tuple[Any, ...], engine.Advice] = {}
 
     def __call__(self, profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> engine.Advice:
-        if book is not built_in_book():
+        if book != built_in_book():
             return self.compute(profile, book, paths, seed)
         written = (profile.model_dump_json(exclude_unset=own) for own in (False, True))  # what is set is shown as own
         key = (*written, paths, seed)

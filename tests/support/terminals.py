@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,38 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
+class Idleness:
+    """Whether the processes of a session have nothing to do any more: once a second, whether any of their threads runs,
+    is about to run or waits for a disk. A busy machine leaves a thread about to run, so speed does not matter."""
+
+    FOR_GOOD = 20  # samples in a row without anything to do
+
+    def __init__(self, session: int) -> None:
+        self.samples = 0
+        self._session, self._ticks, self._next = session, -1, 0.0
+
+    def for_good(self) -> bool:
+        """Whether nothing was done for long; never where the system does not say so."""
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 1.0
+            states, ticks = self._look()
+            waits = bool(states) and states <= {"S", "Z", "T"} and ticks - self._ticks <= 1
+            self.samples, self._ticks = self.samples + 1 if waits else 0, ticks
+        return self.samples >= self.FOR_GOOD
+
+    def _look(self) -> tuple[set[str], int]:
+        """The states of all threads, and the processor time they have used, in ticks."""
+        states, ticks = set(), 0
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it ends meanwhile
+                if os.getsid(int(process.name)) == self._session:
+                    for thread in process.glob("task/*/stat"):
+                        fields = thread.read_text().rpartition(")")[2].split()
+                        states.add(fields[0])
+                        ticks += int(fields[11]) + int(fields[12])
+        return states, ticks
+
+
 class Program:
     """A program with a pseudo-terminal as its controlling terminal, as a login has it; `deaf` keeps SIGHUP from it."""
 
@@ -126,12 +159,19 @@ class Program:
                 raise TimeoutError(f"never quiet: {said[-200:]!r}")
 
     def read_until(self, text: str) -> bytes:
-        """What the program sends until it shows something, and what belongs to it. Raises TimeoutError."""
-        begin, before = time.monotonic(), len(self.sent)
+        """What the program sends until it shows something, and what belongs to it.
+
+        Raises:
+            TimeoutError: It has ended, or does nothing any more, and does not show it.
+        """
+        begin, before, idle = time.monotonic(), len(self.sent), Idleness(self.process.pid)
         while text not in self.text():
-            if time.monotonic() - begin > HANGS_AFTER_S:
-                raise TimeoutError(f"never shows {text!r}:\n{self.text()}")
-            self.read_until_quiet(0.1)
+            ended = self.process.poll() is not None
+            if self.read_until_quiet(0.1):
+                idle.samples = 0
+            elif ended or idle.for_good() or time.monotonic() - begin > HANGS_AFTER_S:
+                what = "has ended" if ended else "waits"
+                raise TimeoutError(f"{what} and does not show {text!r}:\n{self.text()}")
         self.read_until_quiet()
         return self.sent[before:]
 

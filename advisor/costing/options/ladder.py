@@ -37,14 +37,16 @@ def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
 
 @lru_cache(maxsize=16)  # the same for every term
 def _layers(case: Case) -> tuple[Case, ...]:
-    demand, lower, found = case.demand, np.zeros(case.demand.peak.shape), []
-    step = int(case.assumptions.rental.growth_step_months)
-    for first in range(demand.start_month, demand.months, step):
+    demand, start, step = case.demand, case.demand.start_month, int(case.assumptions.rental.growth_step_months)
+    lower = _wanted(demand, start, start + step)
+    if (lower >= demand.peak).all():
+        return ()
+    found = [replace(case, demand=replace(demand.layer(0.0, lower[..., None]), start_month=start))]
+    for first in range(start + step, demand.months, step):
         upper = np.maximum(lower, _wanted(demand, first, first + step))
         if (upper > lower).any():
-            layer = demand.layer(lower[..., None], upper[..., None])
-            signed = case.decided_month if first == demand.start_month else first
-            found.append(replace(case, demand=replace(layer, start_month=first), decided_month=signed))
+            layer = replace(demand.layer(lower[..., None], upper[..., None]), start_month=first)
+            found.append(replace(case, demand=layer, decided_month=first))
         lower = upper
     return tuple(found)
 

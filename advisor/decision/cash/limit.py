@@ -23,7 +23,7 @@ def cash_needed_usd(cost: OptionCost, company: Company) -> float:
     flows = cost.cash.flows_usd
     months = np.minimum(np.arange(flows.shape[-1]) + 1, cost.case.whole_demand.months)
     spent = flows.cumsum(axis=-1) + company.burn_usd_per_month * months
-    peaks = np.maximum(0.0, spent.max(axis=-1))
+    peaks = np.maximum(cost.upfront_usd, spent.max(axis=-1))  # day one is paid before anything comes back
     return quantile(peaks, cost.cash.weights, cost.case.assumptions.money.cash_safety_share)
 
 

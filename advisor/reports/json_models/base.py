@@ -32,7 +32,8 @@ ConfidenceWord = Literal["high", "medium", "too close to call"]
 OptionId = Annotated[
     str,
     Field(
-        pattern="^([A-Za-z0-9-]+:)?(on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held|hybrid-(reserve|buy)"
+        pattern="^([A-Za-z0-9-]+:)?(on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held"
+        "|hybrid-(reserve|buy)"
         "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?)$",
         description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front",
     ),

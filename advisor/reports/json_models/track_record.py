@@ -29,6 +29,13 @@ class RightCallsJson(JsonModel):
     to_gap: float | None = Field(default=None, description="null: no upper limit")
     n: int = Field(description="verdicts")
     right_share: float | None = Field(description="null where n is 0")
+    base_share: float | None = Field(
+        default=None, description="share in which the commonest class for plans of their size turned out cheapest"
+    )
+    mean_regret: float | None = Field(
+        default=None, description="mean cost of the picks above the best option in hindsight, as a share"
+    )
+    p95_regret: float | None = Field(default=None, description="the same, exceeded by 5% of the picks")
 
 
 class BandJson(JsonModel):
@@ -73,6 +80,9 @@ class EarnedJson(JsonModel):
     word: ConfidenceWord = Field(description="the confidence level")
     from_gap: float = Field(description="lower limit of the gap, as a share")
     right_share: float = Field(description="on the simulated markets that the words were tuned on")
+    base_share: float = Field(description="share of right calls there of the commonest class for plans of their size")
+    mean_regret: float = Field(description="mean cost of the picks there above the best in hindsight, as a share")
+    p95_regret: float = Field(description="the same, exceeded by 5% of the picks")
     n: int = Field(description="verdicts on the tuning markets")
     held_out_share: float = Field(description="on simulated markets that were not used for tuning")
     held_out_n: int = Field(description="verdicts on the held-out markets")

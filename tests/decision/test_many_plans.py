@@ -1,0 +1,68 @@
+"""Many plans at once: renting first is valued as one plan at a time is, and the rule picks what the verdict picks."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from advisor.costing.case import Case
+from advisor.costing.combined_demand import combined_demand
+from advisor.costing.options.rent_then_decide import rent_then_decide
+from advisor.costing.valuation import cost_of
+from advisor.decision.cost_options import Costing
+from advisor.decision.decision_map import decision_map
+from advisor.decision.plans.waiting import waiting_plans
+from advisor.market.forecast.forecast import scenario_forecast
+from advisor.profiles.defaults import resolve
+from advisor.profiles.schema import Profile
+from tests.support.profile_builder import BOOK, a_profile, costed, sample, with_months
+
+WORKLOADS: list[dict[str, Any]] = [
+    {},
+    {"kind": "fine-tune", "nodes": 4, "busy": 0.5},
+    {"gpu": "B200-SXM", "start_month": 4, "months": 20},
+]
+
+
+def of_lengths(profile: Profile, costing: Costing, lengths: list[int]) -> Case:
+    """The case of a profile of one workload at several lengths."""
+    work = resolve(profile.workload[0], profile.company, costing.case.assumptions.plan)
+    longer = replace(work, months=np.array(lengths, dtype=float)[:, None])
+    return costing.case.with_demand(combined_demand([longer], costing.case.assumptions.rental))
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_renting_first_costs_many_plans_what_it_costs_each(workload: dict[str, Any]) -> None:
+    """Expected, against the exact thresholds of one plan; and on a path, where the same choice must be made."""
+    profile, lengths = a_profile(workload), [2, 5, 13, 30]
+    costing = costed(profile)
+    many = waiting_plans(of_lengths(profile, costing, lengths), costing.forecast)
+    assert many is not None
+    expected = many.expected_usd()
+    path = scenario_forecast(
+        costing.forecast.spot_usd_per_gpu_hour, costing.forecast.figures, BOOK.scenarios["squeeze"]
+    )
+    realized = many.realized_usd(path)
+    for at, months in enumerate(lengths):
+        one = costed(with_months(profile, months))
+        option = next(iter(rent_then_decide(one.case)), None)
+        if option is None:
+            assert np.isinf(expected[at])
+            continue
+        cost = cost_of(option, one.case, one.forecast)
+        assert expected[at] == pytest.approx(cost.expected_usd, rel=1e-4)
+        assert realized[at] == pytest.approx(cost.on_path_usd(path), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["cluster-64", "pre-train-16", "frontier-lab-1000"])
+def test_the_map_says_of_the_users_plan_what_the_verdict_says(name: str) -> None:
+    profile = sample(name)
+    costing = costed(profile)
+    found = decision_map(profile, costing.case, costing.forecast, costing.verdict)
+    row, column = found.own
+    cell, verdict = found.cells[row][column], costing.verdict
+    assert verdict.pick is not None
+    assert cell.option == verdict.pick.id
+    assert cell.gap_share == pytest.approx(verdict.market_gap_share)
+    assert cell.close is verdict.close_call
