@@ -15,6 +15,7 @@ from advisor.finance.depreciation import (
     straight_line_deductions_usd,
 )
 from advisor.market.assumptions import Assumptions, GpuPrices
+from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Company, Kind, Profile
@@ -108,6 +109,7 @@ def _case(profile: Profile, assumptions: Assumptions, *node_ratios: float) -> Ca
         quotes=profile.quote,
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
+        outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
     )
 
 

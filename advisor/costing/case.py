@@ -41,7 +41,8 @@ class Case:
     offers; rental_forbidden_because: the company's rule, if there is one; decided_month: when the decision is made
     (nothing is ordered before, and an offer is firm only today); tax: None while none is paid; all_demand: the whole
     demand where commitments already serve part of it, of which `demand` is the rest; committed_nodes: the nodes of
-    those commitments by month.
+    those commitments by month; outlook: expected rents by month as multiples of today's, by which the cheapest way to
+    serve the last months is chosen; None where they are taken to stand still.
     """
 
     demand: Demand
@@ -53,6 +54,7 @@ class Case:
     tax: Tax | None = None
     all_demand: Demand | None = None
     committed_nodes: Floats | None = None
+    outlook: Floats | None = None
 
     @property
     def whole_demand(self) -> Demand:

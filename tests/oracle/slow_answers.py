@@ -11,7 +11,7 @@ from advisor.costing.options.commitments import Disposition
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions
-from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Commitment, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
@@ -59,6 +59,10 @@ def scene_for(profile: Profile, figures: Assumptions, own: Assumptions, forecast
             rents,
             forecast.resale_share.tolist(),
             Taxes(company.tax_rate, company.taxable_from_month, company.depreciation),
+            [
+                rent / rents[0]
+                for rent in expected_forecast(figures, profile.market.rents_change_per_year).usd_per_gpu_hour
+            ],
         )
     )
 

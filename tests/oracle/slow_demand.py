@@ -70,7 +70,8 @@ class Taxes:
 
 @dataclass(frozen=True)
 class Given:
-    """All the inputs of one question. rents: USD per GPU-hour by month; resale: share of today's node price."""
+    """All the inputs of one question. rents: USD per GPU-hour by month; resale: share of today's node price; outlook:
+    the rents that are expected today, as multiples of today's."""
 
     figures: Assumptions
     tier: Tier
@@ -79,6 +80,7 @@ class Given:
     rents: Sequence[Amount]
     resale: Sequence[Amount]
     taxes: Taxes = Taxes()
+    outlook: Sequence[float] = ()
 
     def quote(self, option: str, months: int | None = None) -> Quote | None:
         """The user's offer for an option, if there is one."""

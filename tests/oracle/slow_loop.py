@@ -352,9 +352,9 @@ def offers(scene: Scene) -> list[Contract]:
 
 
 def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contract | None:
-    """What serves a plan from month `end` on: None for on demand, the contract once more, or a shorter one; at prices
-    that stand still."""
-    flat = scene.at([1.0] * len(scene.given.rents), scene.given.resale)
+    """What serves a plan from month `end` on: None for on demand, the contract once more, or a shorter one; at the
+    prices that are expected."""
+    flat = scene.at(scene.given.outlook, scene.given.resale)
     best, least = None, rest_on_demand(flat, end, scene.months)
     job = max(stack.fabric for stack in scene.alive_stacks[end:])
     shorter = [Contract(one.term, left=contract.left) for one in offers(scene) if one.term < contract.term]
@@ -398,7 +398,7 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
             let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
             idle += let * fill_share(scene, t, 0) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
-            total += held * monthly - share * idle + (unchanged(scene, begin) - held) * left
+            total += held * monthly - share * idle * scene.given.rents[t] + (unchanged(scene, begin) - held) * left
         signed += contract.term
     return total
 

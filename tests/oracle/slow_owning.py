@@ -111,11 +111,11 @@ def owned_nodes(scene: Scene) -> int:
 
 def bridge(scene: Scene, earliest: int) -> tuple[Contract | None, int]:
     """What serves the work until machines that can come in month `earliest` are there, and when they then come: the
-    soonest way, of several the cheapest at prices that stand still."""
+    soonest way, of several the cheapest at the prices that are expected."""
     best: tuple[int, float, Contract | None] = (earliest, math.inf, None)
     if scene.start >= earliest or not any(month.nodes for month in scene.alive):
         return None, earliest
-    flat = scene.at([1.0] * len(scene.given.rents), scene.given.resale)
+    flat = scene.at(scene.given.outlook, scene.given.resale)
     hours = rest_on_demand(flat, scene.start, earliest)
     found = [(earliest, hours, best[2])] if hours < math.inf else []
     for contract in offers(scene):

@@ -11,14 +11,13 @@ import numpy as np
 from advisor.array_types import Bools, Months
 from advisor.costing.case import Case
 from advisor.costing.options.cheapest_way import (
-    CHOICE_INPUTS,
+    choice_depends_on,
     contract_gpu_hours,
     on_demand_gpu_hours,
 )
 from advisor.costing.options.contract import Contract, is_sold
 from advisor.costing.options.contract_blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
 from advisor.costing.options.contract_lines import Deal
-from advisor.costing.options.hourly_rental import on_demand_depends_on
 
 BRIDGE_RULES = (
     "rental.minimum_term_from_64_nodes_months",
@@ -70,8 +69,8 @@ def bridge_of(case: Case, earliest: int) -> Bridge:
     delivery = np.broadcast_to(ends[choice], plans)
     months = max(demand.months, int(delivery.max()) + 1)
     chosen = tuple(one.over(months) for one in chosen_runs(runs, ways[-len(runs) :], choice, plans))
-    inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *CHOICE_INPUTS)
-    named = (*inputs, *(name for one in runs for name in (*one.contract.depends_on, *one.contract.right_depends_on)))
+    rates = (name for one in runs for name in (*one.contract.depends_on, *one.contract.right_depends_on))
+    named = (*choice_depends_on(case), *rates)
     return Bridge(delivery, served, Deal(case, chosen, named) if chosen else None, waits=True)
 
 

@@ -2,7 +2,7 @@
 
 The rest of a plan after the last whole term of a reservation is rented on demand, reserved for a shorter term that is
 sold for the size, or reserved for one more whole term that overruns the plan and is sublet. The ways are compared by
-their expected hours at the list price, as if rents stood still over the stretch.
+their expected hours at today's list price, with the rents that are expected for each month.
 
 Source: docs/model.md#reserved
 """
@@ -31,15 +31,22 @@ from advisor.costing.options.subletting import (
     fill_in_use,
     let_share_by_size,
 )
+from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import LONGEST_TERM_MONTHS
 
-CHOICE_INPUTS = (
+_CHOICE_INPUTS = (
     *FILL_INPUTS,
     TIME_TO_LET,
     "rental.support_share",
     "rental.goodput_loss_share",
     "rental.on_demand_max_nodes",
 )
+
+
+def choice_depends_on(case: Case) -> tuple[str, ...]:
+    """The inputs of a choice between on demand and contracts, besides the rates of the contracts."""
+    outlook = rents_id(case.assumptions.gpu.id)
+    return *on_demand_depends_on(case), *case.sublet_depends_on, *_CHOICE_INPUTS, outlook
 
 
 def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
@@ -69,7 +76,7 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     runs = chosen_runs([one for one, _ in ways], range(1, len(usd)), choice, demand.peak.shape)
     months = max(main.months, *(one.months for one in runs), 0)
     offers = (name for one, _ in ways for name in (*one.contract.depends_on, *one.contract.right_depends_on))
-    inputs = (*on_demand_depends_on(case), *case.sublet_depends_on, *CHOICE_INPUTS)
+    inputs = choice_depends_on(case)
     return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
 
 
@@ -111,14 +118,15 @@ def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
     """What the months from `begin` to before `end` cost on demand; infinite without a market for the jobs of then.
 
     Returns:
-        Expected GPU-hours at the list price (...).
+        Expected GPU-hours at today's list price (...).
 
     """
     known, rental = _by_month(case), case.assumptions.rental
     month = np.arange(known.unchanged.shape[-1])
     within = (month >= begin[..., None]) & (month < end[..., None])
     reached = in_block(known.unchanged, np.asarray(begin)[..., None])
-    usd = np.where(within, known.unchanged * known.bill + (reached - known.unchanged) * known.bill_after, 0.0)
+    billed = known.unchanged * known.bill + (reached - known.unchanged) * known.bill_after
+    usd = np.where(within, known.rents * billed, 0.0)
     no_market = largest_job_between(case, begin, end) > int(rental.on_demand_max_nodes)
     return np.where(no_market, np.inf, usd.sum(axis=-1))
 
@@ -135,13 +143,13 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
         end: the month after the last that is needed (...).
 
     Returns:
-        Expected GPU-hours at the list price (...).
+        Expected GPU-hours at today's list price (...).
 
     """
     known, months, rental = _by_month(case), blocks.months, case.assumptions.rental
     first = int(begin.min()) if begin.size else 0
     part = slice(first, months)
-    unchanged, taken, taken_after, gap_fill, _, bill_after = (values[..., part] for values in known)
+    unchanged, taken, taken_after, gap_fill, _, bill_after, rents = (values[..., part] for values in known)
     block, nodes = blocks.block[..., part], blocks.nodes[..., part]
     signed = in_block(known.unchanged, block)
     reached = in_block(known.unchanged, np.asarray(begin)[..., None])
@@ -152,9 +160,17 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
     idle = unchanged * gap_fill * (capacity - taken)
     freed = (signed - let_since) * rental.freed_fill_share * (capacity - taken_after)
     let = share * let_share_by_size(case, case.demand.largest_job)[..., None] * (idle + freed)
-    cost = signed * blocks.monthly[..., part] * extra - let + (reached - signed) * bill_after
+    paid = signed * _rents_agreed(case, blocks.contract, block) * blocks.monthly[..., part] * extra
+    cost = paid + rents * ((reached - signed) * bill_after - let)
     total = np.where(block >= 0, cost, 0.0).sum(axis=-1)
     return np.where(is_sold(case, blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
+
+
+def _rents_agreed(case: Case, contract: Contract, block: Months) -> Floats:
+    """Expected rents in the month of signing, as multiples of today's: an offer in hand fixes today's. As `block`."""
+    rents = _by_month(case).rents
+    today = (block == case.demand.start_month) & (case.decided_month == 0) & contract.final
+    return np.where(today, rents[0], in_block(rents, block))
 
 
 def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
@@ -174,6 +190,7 @@ class _ByMonth(NamedTuple):
     gap_fill: Floats
     bill: Floats
     bill_after: Floats
+    rents: Floats
 
 
 @lru_cache(maxsize=4)  # every way and every option of a case needs it
@@ -187,4 +204,5 @@ def _by_month(case: Case) -> _ByMonth:
         for need in (demand.alive, demand.after)
     )
     gap_fill = fill_in_use(case, demand, demand.alive, months)
-    return _ByMonth(demand.chance_unchanged(months), taken, taken_after, gap_fill, bill, bill_after)
+    rents = np.ones(months) if case.outlook is None else case.outlook[:months]
+    return _ByMonth(demand.chance_unchanged(months), taken, taken_after, gap_fill, bill, bill_after, rents)

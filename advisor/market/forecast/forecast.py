@@ -52,6 +52,11 @@ class Forecast:
         return np.asarray(self.spot_usd_per_gpu_hour * multiples)
 
     @cached_property
+    def multiples(self) -> Floats:
+        """E[S_t] as a multiple of today's price. (H,)"""
+        return np.asarray(self.usd_per_gpu_hour / self.usd_per_gpu_hour[0])
+
+    @cached_property
     def resale_share(self) -> Floats:
         """E[V_t], the used price as a share of today's node price, within its floor and cap. (H,)"""
         return np.clip(self._resale_unbounded, self.figures.resale_floor_share, self.figures.resale_cap_share)
