@@ -54,7 +54,7 @@ class Forecast:
     @cached_property
     def multiples(self) -> Floats:
         """E[S_t] as a multiple of today's price. (H,)"""
-        return self.usd_per_gpu_hour / self.usd_per_gpu_hour[0]
+        return np.asarray(self.usd_per_gpu_hour / self.usd_per_gpu_hour[0])
 
     @cached_property
     def resale_share(self) -> Floats:
