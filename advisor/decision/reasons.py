@@ -128,7 +128,8 @@ def _why_rent(pick: RankedOption) -> str:
     if seller in ("marketplace", "serverless"):
         return _marketplace(case) if seller == "marketplace" else _serverless(case)
     billed, used = _billed_share(case)
-    return f"On demand bills {percent(billed)} of the hours at {percent(used)} utilization; a commitment bills all of them."
+    at = f"at {percent(used)} utilization"
+    return f"On demand bills {percent(billed)} of the hours {at}; a commitment bills all of them."
 
 
 def _marketplace(case: Case) -> str:
