@@ -4,7 +4,7 @@ import pytest
 
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
-from advisor.profiles.form import at_plan
+from advisor.profiles.form import at_plan, form_fields, with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
@@ -48,3 +48,46 @@ def test_a_plan_that_may_not_be_is_refused_in_one_line() -> None:
     with pytest.raises(InputError, match="Plan") as refused:
         at_plan(two_workloads(), 80, 61, BOOK)
     assert "\n" not in str(refused.value)
+
+
+def service(**own: object) -> Profile:
+    work = {"kind": "inference", "nodes": 4, "months": 12, **own}
+    return parse_profile({"schema": 1, "name": "Service", "workload": [work]}, BOOK)
+
+
+def shown(profile: Profile, name: str) -> str | None:
+    """What the form shows for a field of the workload; None where it has none."""
+    return next((one.shown for one in form_fields(profile, BOOK) if one.path == ("workload", 0, name)), None)
+
+
+def test_how_a_service_runs_is_chosen_in_the_form() -> None:
+    """A batch has no nodes that must stay up; the default comes back with an empty text."""
+    always = service(base_share=0.5, base_busy=0.9)
+    assert shown(always, "mode") == "always-on"
+    batch = with_text(always, ("workload", 0, "mode"), "batch", BOOK)
+    assert batch.workload[0].mode == "batch"
+    assert shown(batch, "base_share") is None
+    again = with_text(batch, ("workload", 0, "mode"), "", BOOK)
+    assert again.workload[0].mode is None
+    assert shown(again, "base_share") == "50"
+    zero = with_text(always, ("workload", 0, "mode"), "scale-to-zero", BOOK)
+    assert zero.workload[0].base_share == 0.5
+
+
+def test_only_a_service_is_asked_how_it_runs() -> None:
+    trained = with_text(service(mode="scale-to-zero", base_share=0.5), ("workload", 0, "kind"), "fine-tune", BOOK)
+    assert trained.workload[0].mode is None
+    assert shown(trained, "mode") is None
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ({"kind": "fine-tune", "mode": "always-on"}, "mode 'always-on' with kind 'fine-tune'"),
+        ({"mode": "batch", "base_share": 0.5}, "base_share 0.5 with mode 'batch'; allowed: 0, or mode 'always-on'"),
+        ({"mode": "serverless"}, "always-on"),
+    ],
+)
+def test_a_mode_that_makes_no_sense_is_refused(own: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        service(**own)

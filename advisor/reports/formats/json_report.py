@@ -14,6 +14,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip, Swing
 from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
+from advisor.profiles.defaults import mode_of
 from advisor.reports.json_models.advise import (
     AdviseReport,
     BalanceSheetJson,
@@ -54,7 +55,7 @@ def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseRepor
     groups = (*depends_on, *(group for option in options for group in option.depends_on))
     information = advice.risk.information
     return AdviseReport(
-        profile=ProfileJson(name=advice.profile.name, path=None if path is None else str(path)),
+        profile=_profile(advice, path),
         market=_market(advice, (one for group in groups for one in group.inputs), today),
         verdict=_verdict(advice, today),
         options=options,
@@ -76,6 +77,15 @@ def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseRepor
         depends_on=depends_on,
         reasons=tuple(advice.reasons.sentences),
         warnings=tuple(warning_lines(advice, today)),
+    )
+
+
+def _profile(advice: Advice, path: Path | None) -> ProfileJson:
+    return ProfileJson(
+        name=advice.profile.name,
+        path=None if path is None else str(path),
+        busy_share=min(1.0, advice.costing.case.whole_demand.busy_share),  # a rounding error above
+        modes=tuple(mode_of(workload) for workload in advice.profile.workload),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from advisor.costing.components import GROUPS
+from advisor.profiles.schema import Mode
 from advisor.reports.json_models.base import (
     Action,
     ConfidenceWord,
@@ -43,6 +44,8 @@ class ProfileJson(JsonModel):
 
     name: Text = Field(description="name in the profile")
     path: OutsideText | None = Field(description="its file; null for a sample")
+    busy_share: Probability = Field(description="utilization, the mean over all nodes of all workloads")
+    modes: tuple[Mode, ...] = Field(description="how each workload runs")
 
 
 class SourceJson(JsonModel):
