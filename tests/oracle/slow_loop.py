@@ -185,8 +185,8 @@ def free_since(scene: Scene, t: int) -> int:
 
 
 def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
-    """Share of the idle hours for which a taker is found: less in short gaps than of a block that has been free for long
-    enough, and less of a large cluster that is let together."""
+    """Share of the idle hours for which a taker is found: less in short gaps than of a block that has long been free,
+    and less of a large cluster that is let together."""
     rental = scene.given.figures.rental
     size = max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, scene.largest_job if lot is None else lot)))
     if change > t and scene.wanted(t, change).occupied <= 0 and free_since(scene, t) <= rental.months_to_let:
