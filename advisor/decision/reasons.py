@@ -306,7 +306,20 @@ def _warnings(found: Findings) -> list[str]:
         warnings.append(
             "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
         )
-    return [*verdict.questioned, *warnings, *_thin_data(found.gpu)]
+    return [*verdict.questioned, *warnings, *_used_nodes(verdict, found.gpu), *_thin_data(found.gpu)]
+
+
+def _used_nodes(verdict: Verdict, gpu: Gpu) -> list[str]:
+    """How little the price of used nodes is known by, where they are the pick or its rival."""
+    near = {option.id for option in (verdict.pick, verdict.rival) if option is not None}
+    modules = gpu.figures.get("used_node_usd")
+    if "buy-used" not in near or modules is None:
+        return []
+    sales = "your own figure" if modules.own else f"{modules.n} sales in {modules.date}"
+    return [
+        f"Used nodes: modules priced from {sales}, {usd(modules.low)} to {usd(modules.high)} a node; "
+        "chassis, life and failures are estimates."
+    ]
 
 
 def _size_limit(found: Findings) -> list[str]:

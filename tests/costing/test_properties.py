@@ -50,7 +50,7 @@ class CostFigure:
 def parts_of(option_id: str) -> frozenset[str]:
     """What an option is made of, as payers are named."""
     whole = {"buy-loan": {"buy", "loan"}, "lease": {"buy", "lease"}, "hybrid-reserve": {"on-demand", "reserved"},
-             "hybrid-buy": {"on-demand", "buy"}}  # fmt: skip
+             "hybrid-buy": {"on-demand", "buy"}, "buy-used": {"buy", "used"}}  # fmt: skip
     if option_id.startswith("rent-"):
         return frozenset({"on-demand", "reserved", "buy"})
     return frozenset(whole.get(option_id, {"reserved" if option_id.startswith("reserved") else option_id}))
@@ -102,6 +102,8 @@ COST_FIGURES = [
     CostFigure("debt", "loan_apr", frozenset({"loan"})),
     CostFigure("debt", "loan_fee_share", frozenset({"loan"})),
     CostFigure("debt", "lease_apr", frozenset({"lease"})),
+    CostFigure("facility", "used_maintenance_share_per_year", frozenset({"used"})),
+    CostFigure("facility", "used_failure_share_per_gpu_year", frozenset({"used"})),
     CostFigure("debt", "lease_exit_share", frozenset({"lease"})),
     CostFigure("gpu", "node_usd", OWNER),
     CostFigure("gpu", "node_kw", OWNER),
@@ -326,7 +328,7 @@ def test_hardware_that_keeps_its_price_costs_the_time_value_of_money(nodes: int,
         market={"rents_change_per_year": 0.0},
         facility=NOTHING_TO_PAY,
         forecast={"resale_floor_share": 1.0, "resale_cap_share": 1.0},
-        gpu={"lead_months": 0, "node_usd": 300_000},
+        gpu={"lead_months": 0, "node_usd": 300_000, "used_node_usd": 300_000},
     )
     discount = min(0.10, 0.012 * max(0.0, float(np.log2(nodes / 8))))
     paid = nodes * 300_000 * (1 - discount)

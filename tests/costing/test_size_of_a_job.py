@@ -10,10 +10,25 @@ from hypothesis import strategies as st
 from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.combined_demand import busy_split
 from advisor.costing.demand import Demand
-from advisor.costing.valuation import cost_menu
-from advisor.decision.cost_options import forecast_for
+from advisor.costing.valuation import OptionCost, cost_menu
+from advisor.decision.cost_options import Costing, cost_options, forecast_for
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
-from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id, raw_profiles, shares
+from tests.support.frozen_book import frozen_prices
+from tests.support.profile_builder import a_profile, raw_profiles, shares
+
+BOOK = frozen_prices()
+
+
+def costed(profile: Profile) -> Costing:
+    """What every option costs at the frozen prices."""
+    return cost_options(profile, BOOK)
+
+
+def costs_by_id(profile: Profile) -> dict[str, OptionCost]:
+    """The cost of every option at the frozen prices."""
+    return {cost.option.id: cost for cost in costed(profile).costs}
+
 
 KINDS = ("fine-tune", "pre-train", "inference")
 

@@ -115,7 +115,7 @@ def _run(
 ) -> None:
     """Electricity, colocation, maintenance, insurance, staff and failures, in each month the hardware is there."""
     case, capex, owning = cluster.case, cluster.capex, cluster.owning
-    facility, nodes = case.assumptions.facility, cluster.nodes
+    facility, nodes, hardware = case.assumptions.facility, cluster.nodes, cluster.hardware
     kw, hours = nodes * case.assumptions.gpu.node_kw, case.assumptions.rental.hours_per_month
 
     def energy(share: Floats) -> Floats:
@@ -128,7 +128,6 @@ def _run(
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
-    hardware = cluster.hardware
     monthly = (
         ("colocation", kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
         (
