@@ -270,7 +270,7 @@ async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> 
         assert "◆" in text
         await press(app, pilot, "up", "up", "enter")
         assert "Against posted prices" in shown(app)
-        assert "with this offer the verdict is: reserve 12 months" in shown(app)
+        assert "with this offer the verdict is: 12-month reservation" in shown(app)
         await press(app, pilot, "escape", "right", "right")
         assert "Your offers" not in shown(app), "they hold for the profile's own GPU"
 
