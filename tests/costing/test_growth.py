@@ -1,4 +1,4 @@
-"""A demand that grows: contracts are signed step by step, and what is advised for today is what is due today."""
+"""A demand that grows: contracts are signed half-year by half-year, and day one is charged for what is signed then."""
 
 from typing import Any
 

@@ -102,7 +102,9 @@ def test_every_figure_the_64_node_verdict_depends_on_is_there_with_its_source(ma
     for path, figure in depends_on.items():
         row = rows[path]
         assert row.source == BOOK.sources[figure.source].title
-        assert f"{figure.value:,.6g} {figure.unit}" == row.value
+        share = figure.unit.startswith("share")
+        shown = f"{100 * figure.value:,.6g}%{figure.unit[5:]}" if share else f"{figure.value:,.6g} {figure.unit}"
+        assert row.value == (f"{figure.value / 1e12:,.6g} TFLOP/s" if figure.unit == "FLOP/s" else shown)
         assert (row.day, row.mark == "!") == (figure.date, figure.is_thin)
     assert len(rows) == len(market.rows), "no figure is there twice"
 
@@ -270,7 +272,7 @@ async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> 
         assert "◆" in text
         await press(app, pilot, "up", "up", "enter")
         assert "Against posted prices" in shown(app)
-        assert "with this offer the verdict is: reserve 12 months" in shown(app)
+        assert "with this offer the verdict is: 12-month reservation" in shown(app)
         await press(app, pilot, "escape", "right", "right")
         assert "Your offers" not in shown(app), "they hold for the profile's own GPU"
 
