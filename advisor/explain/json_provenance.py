@@ -28,7 +28,7 @@ from advisor.input_id import InputId
 ALL_COMPONENTS = "components"
 Grouped = list[dict[str, list[str]]]
 _FIELDS: Mapping[str, tuple[str, ...]] = {  # fields of the JSON by the number they show
-    GAP: ("verdict.gap_share",),
+    GAP: ("verdict.gap_share", "verdict.market_gap_share"),
     CONFIDENCE: ("verdict.confidence",),
     RUNWAY: ("verdict.runway_without_months", "verdict.runway_with_months", "verdict.runway_safe_months"),
     TIPPING: ("break_even.break_even_usd_per_gpu_hour",),

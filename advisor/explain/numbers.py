@@ -7,6 +7,7 @@ three steps.
 from collections.abc import Iterator
 
 from advisor.decision.advise import Advice
+from advisor.decision.confidence import confidence_in
 from advisor.explain.break_even_numbers import BREAK_EVEN_NUMBERS, price_points
 from advisor.explain.number import Number
 from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, PAYBACK, RUNWAY, WAITING, NumberId
@@ -37,7 +38,9 @@ def verdict_numbers(advice: Advice) -> Iterator[NumberId]:
     if verdict.pick is None:
         return
     if verdict.rival is not None:
-        yield from (GAP, CONFIDENCE, *(NumberId.step(step.group) for step in advice.reasons.waterfall))
+        yield from (GAP, *(NumberId.step(step.group) for step in advice.reasons.waterfall))
+    if confidence_in(verdict) is not None:
+        yield CONFIDENCE
     yield from map(NumberId.class_best, advice.risk.class_best)
     if advice.runway is not None:
         yield RUNWAY
