@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from advisor.costing.lineage import Inputs, component_inputs
-from advisor.decision.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.break_even import BreakEvens, break_evens
+from advisor.decision.cash.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.cash.payable import Payable, payable_by
+from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import Costing, cost_options, forecast_for
 from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
 from advisor.decision.ranking import Verdict
 from advisor.decision.reasons import Findings, Reasons, reasons_for
 from advisor.decision.risk import Risk, risk_of
-from advisor.decision.runway import Runway, runway_of
 from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
 from advisor.decision.sensitivity import Sensitivity, sensitivity
 from advisor.decision.waiting import Waiting, value_of_waiting

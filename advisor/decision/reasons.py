@@ -11,10 +11,10 @@ from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
+from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.runway import runway_months
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import count, listed, months_phrase, percent, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from advisor.input_id import InputId
 
 if TYPE_CHECKING:
-    from advisor.decision.balance_sheet import BalanceSheet
     from advisor.decision.break_even import Crossing, MonthInterval, TermBreakEven
+    from advisor.decision.cash.balance_sheet import BalanceSheet
     from advisor.decision.scenarios import Outcome
     from advisor.decision.sensitivity import Flip, Swing
 

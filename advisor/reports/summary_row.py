@@ -2,12 +2,12 @@
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
+from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import confidence_in
 from advisor.decision.cost_options import cost_options
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk, risk_of
-from advisor.decision.runway import Runway, runway_of
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 

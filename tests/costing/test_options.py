@@ -15,7 +15,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.advise import advise
-from advisor.decision.balance_sheet import balance_sheets
+from advisor.decision.cash.balance_sheet import balance_sheets
 from advisor.decision.cost_options import cost_options
 from advisor.finance.loans import level_payment_loan
 from advisor.market.price_book import PriceBook

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.costing.cost_table import Basis, PlanState
-from advisor.costing.options.subletting import before_the_tenant, fills
+from advisor.costing.options.contracts.subletting import before_the_tenant, fills
 from advisor.costing.valuation import OptionCost
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import a_profile, costed, costs_by_id, with_quote

@@ -16,11 +16,11 @@ from advisor.costing.components import GROUPS
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.cash.limit import cash_needed_usd
+from advisor.decision.cash.runway import runway_in_safety_share
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import cost_options
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import risk_of
-from advisor.decision.runway import runway_in_safety_share
 from advisor.formatting import usd
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile

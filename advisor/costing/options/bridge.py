@@ -10,14 +10,14 @@ import numpy as np
 
 from advisor.array_types import Bools, Months
 from advisor.costing.case import Case
-from advisor.costing.options.cheapest_way import (
+from advisor.costing.options.contracts.blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
+from advisor.costing.options.contracts.cheapest_way import (
     choice_depends_on,
     contract_gpu_hours,
     on_demand_gpu_hours,
 )
-from advisor.costing.options.contract import Contract, is_sold
-from advisor.costing.options.contract_blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
-from advisor.costing.options.contract_lines import Deal
+from advisor.costing.options.contracts.contract import Contract, is_sold
+from advisor.costing.options.contracts.cost_lines import Deal
 
 BRIDGE_RULES = (
     "rental.minimum_term_from_64_nodes_months",

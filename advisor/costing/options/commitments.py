@@ -20,9 +20,9 @@ from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, pr
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, before_the_tenant, fills
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, before_the_tenant, fills
 from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id

@@ -16,7 +16,7 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
-from advisor.costing.options.contract import contract_for
+from advisor.costing.options.contracts.contract import contract_for
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved

@@ -10,7 +10,8 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, PLAN_USE, WORK, LineWriter
-from advisor.costing.options.contract_lines import add_payments, add_sublet
+from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, fills
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
     on_demand_depends_on,
@@ -18,7 +19,6 @@ from advisor.costing.options.hourly_rental import (
     storage_usd,
 )
 from advisor.costing.options.ownership import OwnedCluster, after_delivery
-from advisor.costing.options.subletting import FILL_INPUTS, TIME_TO_LET, fills
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
 from advisor.market.hardware_costs import electricity_usd

@@ -7,9 +7,10 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, summed
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
-from advisor.costing.options.cheapest_way import schedule_of
-from advisor.costing.options.contract import Contract, contract_for
-from advisor.costing.options.contract_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
+from advisor.costing.options.contracts.cheapest_way import schedule_of
+from advisor.costing.options.contracts.contract import Contract, contract_for
+from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
+from advisor.costing.options.contracts.ladder import layers_of
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
     add_setup,
@@ -17,7 +18,6 @@ from advisor.costing.options.hourly_rental import (
     on_demand_multiple,
     storage_usd,
 )
-from advisor.costing.options.ladder import layers_of
 from advisor.market.terms import minimum_terms
 
 

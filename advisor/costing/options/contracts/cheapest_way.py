@@ -15,22 +15,22 @@ import numpy as np
 from advisor.array_types import Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
-from advisor.costing.options.contract import Contract, is_sold
-from advisor.costing.options.contract_blocks import (
+from advisor.costing.options.contracts.blocks import (
     Blocks,
     blocks_between,
     chosen_runs,
     contracts_on_offer,
     in_block,
 )
-from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
-from advisor.costing.options.subletting import (
+from advisor.costing.options.contracts.contract import Contract, is_sold
+from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
     TIME_TO_LET,
     capped_share,
     fill_in_use,
     let_share_by_size,
 )
+from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import LONGEST_TERM_MONTHS
 

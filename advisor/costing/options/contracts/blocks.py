@@ -14,7 +14,7 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.options.contract import Contract, contract_for
+from advisor.costing.options.contracts.contract import Contract, contract_for
 from advisor.market.terms import TERMS_MONTHS
 
 

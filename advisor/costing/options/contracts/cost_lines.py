@@ -9,8 +9,8 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
-from advisor.costing.options.contract_blocks import Blocks, kept_after_a_change
-from advisor.costing.options.subletting import (
+from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
+from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
     TIME_TO_LET,
     before_the_tenant,

@@ -7,8 +7,8 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_inputs, prepay_bonus_share
+from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
 from advisor.costing.options.hourly_rental import tier_depends_on
-from advisor.costing.options.subletting import sublet_right, sublet_right_depends_on
 from advisor.market.terms import minimum_terms
 
 
