@@ -113,10 +113,10 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
 def _run(
     writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats, load_depends_on: tuple[str, ...]
 ) -> None:
-    """Electricity, colocation, maintenance, insurance, staff and failures, in each month the hardware is there."""
-    case, capex, owning = cluster.case, cluster.capex, cluster.owning
-    facility, nodes, hardware = case.assumptions.facility, cluster.nodes, cluster.hardware
-    kw, hours = nodes * case.assumptions.gpu.node_kw, case.assumptions.rental.hours_per_month
+    """Electricity, and what is due in each month in which the hardware is there."""
+    case, owning = cluster.case, cluster.owning
+    facility, kw = case.assumptions.facility, cluster.nodes * case.assumptions.gpu.node_kw
+    hours = case.assumptions.rental.hours_per_month
 
     def energy(share: Floats) -> Floats:
         price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
@@ -126,9 +126,19 @@ def _run(
     inputs = (*WORK, *load_depends_on, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
+    for component, usd, depends_on in _monthly(cluster, kw):
+        due = np.where(owning, usd[..., None], 0.0)
+        running = ByPlanState(active=due, winding_down=due)
+        writer.add(component, Basis.FIXED, running, depends_on=(*period, *depends_on))
+
+
+def _monthly(cluster: OwnedCluster, kw: Floats) -> tuple[tuple[str, Floats, tuple[str, ...]], ...]:
+    """Colocation, maintenance, insurance, staff and failures: component, USD a month (...) and inputs."""
+    case, capex, hardware = cluster.case, cluster.capex, cluster.hardware
+    facility, nodes, node_kw = case.assumptions.facility, cluster.nodes, case.gpu_figure("node_kw")
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
-    monthly = (
+    return (
         ("colocation", kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
         (
             "maintenance",
@@ -147,10 +157,6 @@ def _run(
             (hardware.failure_input, *hardware.one_node_depends_on),
         ),
     )
-    for component, usd, depends_on in monthly:
-        due = np.where(owning, usd[..., None], 0.0)
-        running = ByPlanState(active=due, winding_down=due)
-        writer.add(component, Basis.FIXED, running, depends_on=(*period, *depends_on))
 
 
 def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster) -> None:
