@@ -67,7 +67,7 @@ def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> 
 
 
 def let_share_by_size(case: Case, nodes: Floats) -> Floats:
-    """The share of the idle hours of so many nodes, let together, that is let, of what would be of one node. (...)."""
+    """Idle hours let of nodes that are let together, as a share of those let of a single node. (...)."""
     loss = case.assumptions.rental.sublet_loss_per_doubling
     return np.asarray(np.maximum(0.0, 1 - loss * np.log2(np.maximum(nodes, 1.0))))
 
