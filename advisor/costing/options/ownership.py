@@ -169,10 +169,15 @@ class OwnedCluster:
         return self.hardware_depends_on, fabric, (*self.nodes_depend_on, storage), (*self.nodes_depend_on, installation)
 
     @property
+    def delivery_depends_on(self) -> tuple[str, ...]:
+        """The inputs of when the hardware arrives, and of how much there is."""
+        rules = BRIDGE_RULES if self.schedule.bridge.waits else ()
+        return *self.nodes_depend_on, PLAN_MONTHS, self.hardware.lead_input, *rules
+
+    @property
     def period_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
-        rules = BRIDGE_RULES if self.schedule.bridge.waits else ()
-        return *self.nodes_depend_on, PLAN_MONTHS, self.hardware.lead_input, "facility.exit_months", *rules
+        return *self.delivery_depends_on, "facility.exit_months"
 
     def writer(self) -> LineWriter:
         """A writer for its table."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
-from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, PLAN_USE, WORK, LineWriter
+from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, fills
 from advisor.costing.options.hourly_rental import (
@@ -103,7 +103,7 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     share = case.sublet_share * cluster.owning
     free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
     letting = (*_SUBLET_INPUTS, *((*FILL_INPUTS, TIME_TO_LET) if free else ()))
-    work = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, cluster.hardware.lead_input)
+    work = (*cluster.delivery_depends_on, PLAN_USE)
     inputs = (*work, *NODE_HOURS, *case.sublet_depends_on, *letting)
     writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-share * sublet), depends_on=inputs)
     load, load_after = cluster.served_share * used + sublet, cluster.served_share * used_after
