@@ -84,8 +84,8 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
 def tied_up_to(least_usd: npt.ArrayLike, tie_share: float) -> Floats:
     """The cost up to which an option counts as equal to the cheapest, USD (...).
 
-    >>> tied_up_to([100.0, -100.0], 0.005).tolist()
-    [100.49999999999999, -99.5]
+    >>> tied_up_to([100.0, -100.0], 0.5).tolist()
+    [150.0, -50.0]
     """
     least = np.asarray(least_usd, dtype=float)
     return np.asarray(least + tie_share * np.where(np.isfinite(least), np.abs(least), 0.0))

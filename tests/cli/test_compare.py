@@ -50,7 +50,7 @@ def test_columns_stand_beside_each_other_under_their_names(printed: Run) -> None
     head, verdict, *_ = printed.out.splitlines()
     assert head.split() == ["cluster-64", "pre-train-16"]
     assert verdict.index("RESERVE 12") == head.index("cluster-64")
-    assert verdict.index("RESERVE 3") == head.index("pre-train-16")
+    assert verdict.index("RESERVE or rent") == head.index("pre-train-16")
     assert "\n\n                 lora-one-node\n" in printed.out
 
 

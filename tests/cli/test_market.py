@@ -101,7 +101,7 @@ def test_the_command_prints_value_note_and_source_of_a_figure(tmp_path: Path) ->
     found = run_here(["market", "--figure", "H100-SXM.neocloud_usd_per_gpu_hour"], tmp_path).out
     figure = BOOK.figure("H100-SXM.neocloud_usd_per_gpu_hour")
     source = BOOK.sources[figure.source]
-    for words in ("3.43 USD/GPU-h", "3.2 to 6.16", "n = 6", figure.note, source.title, source.where):
+    for words in ("3.89 USD/GPU-h", "2.96 to 6.16", "n = 13", figure.note, source.title, source.where):
         assert words in found
     record = strict_json(run_here(["market", "--figure", "outlook.H100-SXM.12", "--json"], tmp_path).out)
     assert record["made_of"][0] == "H100-SXM.neocloud_usd_per_gpu_hour"
@@ -133,7 +133,7 @@ def test_the_band_holds_nine_simulated_paths_in_ten() -> None:
         inside = np.mean((paths[:, month] >= seen.low[month]) & (paths[:, month] <= seen.high[month]))
         assert inside == pytest.approx(0.9, abs=0.03)
         assert paths[:, month].mean() == pytest.approx(seen.mean[month])
-    assert (seen.low[0], seen.high[0]) == pytest.approx((3.43, 3.43))
+    assert (seen.low[0], seen.high[0]) == pytest.approx((3.89, 3.89))
 
 
 def test_the_band_of_a_certain_path_is_the_path() -> None:

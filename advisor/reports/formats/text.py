@@ -72,7 +72,7 @@ def _waterfall_lines(view: VerdictView) -> Iterator[str]:
 
 def _option_cell(label: str) -> str:
     """The label of an option as a column."""
-    return f"{cut(label, OPTION_CELLS - 1):<{OPTION_CELLS}}"
+    return f"{cut(label, OPTION_CELLS - 2):<{OPTION_CELLS}}"
 
 
 def _break_even_lines(view: VerdictView) -> Iterator[str]:
