@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.getters import query_one
 
+from advisor.formatting import cut
 from screens.answer import Answer
 from screens.commands import LINES, LIST, PROFILE
 from screens.ports import AppPort
@@ -14,6 +16,8 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
 from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
+
+_NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
 
 
 class WhyScreen(ProfileScreen):
@@ -58,9 +62,13 @@ class WhyScreen(ProfileScreen):
         self.text_lines.show(text if wide else [])
 
     def _charts(self, answer: Answer, width: int) -> Iterator[Line]:
-        yield from waterfall_lines(f"From {answer.view.waterfall_title}", answer.view.waterfall, width)
+        view = answer.view
+        if view.waterfall:
+            yield from waterfall_lines(f"From {view.waterfall_title}", view.waterfall, width)
+        else:
+            yield Line(Content(cut(_NOTHING_TO_COMPARE, width)))
         yield from (EMPTY, *changes(answer), EMPTY)
-        if answer.deeper is not None:
+        if answer.deeper is not None and answer.deeper.tornado:
             yield from tornado_lines(answer.deeper.tornado, width)
 
     def _text(self, answer: Answer) -> Iterator[Line]:

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from advisor.reports.view_models import TornadoBar, WaterfallBar
 
 _LABEL_CELLS, _AMOUNT_CELLS = 22, 9
-_INPUT_CELLS, _END_CELLS = 25, 12
+_INPUT_CELLS, _END_CELLS = 25, 13
 _MORE, _LESS = "█", "▒"
 
 
 def waterfall_lines(title: str, bars: "tuple[WaterfallBar, ...]", width: int) -> list[Line]:
     """A title and a line a step: `█` what costs more and the totals, `▒` what costs less."""
     cells = max(4, width - _LABEL_CELLS - _AMOUNT_CELLS - 2)
-    least = min(0.0, *(min(bar.start, bar.end) for bar in bars))
-    most = max(0.0, *(max(bar.start, bar.end) for bar in bars))
+    least = min((0.0, *(min(bar.start, bar.end) for bar in bars)))
+    most = max((0.0, *(max(bar.start, bar.end) for bar in bars)))
     lines = [Line(Content.styled(cut(title, width), "bold"), heading=True)]
     for bar in bars:
         left, right = span((bar.start, bar.end), least, most, cells)
@@ -35,8 +35,8 @@ def tornado_lines(bars: "tuple[TornadoBar, ...]", width: int) -> list[Line]:
     """A title and a line an input: its bar runs from the smaller saving to the larger one; `▒` where another class
     wins, left of the line at which the saving is zero."""
     cells = max(4, width - _INPUT_CELLS - 2 * _END_CELLS - 2)
-    least = min(0.0, *(bar.worse_usd for bar in bars))
-    most = max(0.0, *(bar.better_usd for bar in bars))
+    least = min((0.0, *(bar.worse_usd for bar in bars)))
+    most = max((0.0, *(bar.better_usd for bar in bars)))
     zero = span((0.0, 0.0), least, most, cells)[0]
     title = cut("How the saving changes when one input moves by a typical amount", width)
     lines = [Line(Content.styled(title, "bold"), heading=True)]

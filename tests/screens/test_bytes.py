@@ -53,7 +53,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
         ("w", "What would change it"),
         ("b", "Cost per busy"),
         ("m", "R rent"),
-        ("M", "3.43 USD"),
+        ("M", "3.89 USD"),
         ("c", "Nothing is"),
         ("r", "mean"),
     ):
@@ -99,7 +99,7 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     for arrow in (DOWN, DOWN, UP, *[DOWN] * 12):
         assert len(program.press(arrow)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
-    program.press_until("w", "discount for 3 months")
+    program.press_until("w", "discount for 12 months")
     for arrow in DOWN, UP:
         assert 0 < len(program.press(arrow)) <= ARROW
     for key, words in ("\r", "Parts"), ("\r", "One part of the cost"), ("\r", "your profile"):

@@ -141,7 +141,7 @@ def test_the_picture_is_the_history_and_the_forecast_as_far_as_the_plan_goes(
     assert plot.own == pytest.approx(36 / 60)
     (today,) = plot.marks
     assert today.at == pytest.approx(36 / 60)
-    assert today.value == 3.43
+    assert today.value == 3.89
 
 
 def test_an_own_view_of_rents_is_one_certain_path_and_a_row(cluster: Advice) -> None:
@@ -149,7 +149,7 @@ def test_an_own_view_of_rents_is_one_certain_path_and_a_row(cluster: Advice) -> 
     view = market_view(advice, own_choice(advice), HISTORY, TODAY)
     forecast = [line for line in view.plot.lines if line.name]
     assert [line.name for line in forecast] == ["mean"]
-    assert forecast[0].values[36 + 12] == pytest.approx(3.43 * 0.6)
+    assert forecast[0].values[36 + 12] == pytest.approx(3.89 * 0.6)
     row = next(row for row in view.rows if "own view" in row.name)
     assert (row.value, row.mark, row.source) == ("-40% a year", "*", "your profile")
     assert "certain" in source_card(row.id, advice, (), HISTORY, TODAY).rows[0][1]
@@ -178,7 +178,7 @@ def test_an_offer_is_judged_in_the_words_of_the_command() -> None:
     assert list(rent.lines) == judgement_lines(judged, "H100 SXM")
     assert judged.profile is not None
     assert judged.profile.must_be.usd is not None
-    assert rent.answer == f"23% below posted; wins to ${judged.profile.must_be.usd:.2f}"
+    assert rent.answer == f"33% below posted; wins to ${judged.profile.must_be.usd:.2f}"
     assert f"  Good: take it up to ${judged.profile.must_be.usd:.2f}" in rent.lines
 
 
@@ -203,7 +203,7 @@ async def test_enter_opens_a_source_and_what_it_is_made_of(tmp_path: Path) -> No
         assert source.title[:50] in shown(app), "who stands behind the figure under the cursor"
         await press(app, pilot, "enter")
         text = shown(app).replace("│ │ ", "")
-        for words in ("3.43 USD/GPU-h, 3.2 to 6.16, n = 6", figure.note[:40], source.title[:50], source.where[:40]):
+        for words in ("3.89 USD/GPU-h, 2.96 to 6.16, n = 13", figure.note[:40], source.title[:50], source.where[:40]):
             assert words in text
         await press(app, pilot, "escape", "slash", *"outlook.h100-sxm.12", "enter", "enter")
         assert "sum of weight" in shown(app)
@@ -267,7 +267,7 @@ async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> 
     (tmp_path / "offered.toml").write_text(OFFERS, encoding="utf-8")
     async with running(request("offered", tmp_path, "market")) as (app, pilot):
         text = shown(app)
-        assert "*reserved 12 months 2.45 USD/GPU-h 11% below posted; wins to $2." in text
+        assert "*reserved 12 months 2.45 USD/GPU-h 21% below posted; wins to $2." in text
         assert "*a node to buy 250,000 USD/node 17% below posted; needs $1" in text
         assert "◆" in text
         await press(app, pilot, "up", "up", "enter")

@@ -217,7 +217,7 @@ def test_one_core_and_two_show_the_same_and_leave_no_process_behind(tmp_path: Pa
     shows = []
     for cores in {1, os.cpu_count() or 1}:
         command = ["/usr/bin/env", "taskset", "-c", f"0-{cores - 1}", *app("cluster-64")]
-        program = Program(command, tmp_path, {"TERM": "xterm-256color"}, (140, 45))
+        program = Program(command, tmp_path, {"TERM": "xterm-256color"}, (140, 70))
         programs.append(program)
         program.read_until("RESERVE 12 months")
         program.read_until("Saving when one input moves")  # the deeper part

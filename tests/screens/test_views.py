@@ -145,8 +145,21 @@ async def test_every_view_of_every_sample_fits_both_sizes(case: str, tmp_path: P
             assert "calculating" not in screen_text(app)
 
 
+@pytest.mark.parametrize("plan", ["nodes = 256\nmonths = 3\nbusy = 0.85", "nodes = 400\nmonths = 60"])
+async def test_every_view_is_drawn_where_one_class_is_feasible_or_none(plan: str, tmp_path: Path) -> None:
+    company = '[company]\nstage = "seed"\ncash_usd = 40_000_000\n' if "400" in plan else ""
+    text = f'schema = 1\nname = "Lab"\n[[workload]]\nkind = "pre-train"\n{plan}\n{company}'
+    (tmp_path / "lab.toml").write_text(text)
+    async with running(request("lab", tmp_path)) as (app, pilot):
+        for key in "wbmMrv":
+            await press(app, pilot, key)
+            assert "calculating" not in screen_text(app)
+    async with running(request("lab", tmp_path, "why")) as (app, _):
+        assert "there is nothing to compare" in shown(app)
+
+
 async def test_why_shows_waterfall_flips_tornado_and_reasons(tmp_path: Path) -> None:
-    async with running(request("cluster-64", tmp_path, "why"), (140, 60)) as (app, _):
+    async with running(request("cluster-64", tmp_path, "why"), (140, 90)) as (app, _):
         assert app.answer is not None
         view, deeper = app.answer.view, app.answer.deeper
         assert deeper is not None
@@ -194,7 +207,7 @@ async def test_a_cell_of_the_map_opens_as_an_edit_and_undo_brings_the_plan_back(
         original = app.session.profile
         grid = app.screen.query_one(MapGrid)
         assert grid.plan == (64, 24)
-        assert "64 nodes for 24 months: reserve" in shown(app)
+        assert "64 nodes for 24 months: 12-month reservation" in shown(app)
         await press(app, pilot, "right", "l", "up", "k", "left", "h", "h")
         assert grid.plan == (50, 15)
         assert "50 nodes for 15 months:" in shown(app)
