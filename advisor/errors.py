@@ -54,12 +54,15 @@ class SaveError(InputError):
     """A file could not be written; its old content is unchanged."""
 
 
-def nearest(word: str, choices: Iterable[str], most: int = 3) -> str:
-    """A phrase with the choices closest to `word`; when none is close, with all of them if there are few."""
+def nearest(word: str, choices: Iterable[str], most: int = 3, least_alike: float | None = None) -> str:
+    """A phrase with the choices closest to `word`; when none is close, with all of them.
+
+    Without `least_alike`, 0 to 1, anything is close enough among many choices, whose list would be long.
+    """
     options = sorted(choices)
     by_lower = {option.lower(): option for option in options}
-    many = len(options) > 12
-    close = get_close_matches(word[:_LONGEST_COMPARED].lower(), by_lower, n=most, cutoff=0.0 if many else 0.5)
+    alike = least_alike if least_alike is not None else 0.0 if len(options) > 12 else 0.5
+    close = get_close_matches(word[:_LONGEST_COMPARED].lower(), by_lower, n=most, cutoff=alike)
     if close:
         return f"did you mean {' or '.join(by_lower[match] for match in close)}?"
     return "one of " + ", ".join(options)

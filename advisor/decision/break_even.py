@@ -156,9 +156,10 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
 
 def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
     """The cheapest competitor of rent, reserve and buy, the pick first; when nothing is feasible, the cheapest of
-    each."""
+    each, new hardware before used, of which there is little."""
     best: dict[Action, RankedOption] = {} if verdict.pick is None else {verdict.pick.action: verdict.pick}
-    for option in verdict.competitors if verdict.pick else verdict.ranked:
+    every = sorted(verdict.ranked, key=lambda option: option.id == "buy-used")
+    for option in verdict.competitors if verdict.pick else every:
         best.setdefault(option.action, option)
     return tuple(best.values())
 

@@ -179,7 +179,12 @@ def _on_the_record(verdict: Verdict, risk: Risk) -> Iterator[str]:
         f"average, and {percent(earned.p95_regret)} in the worst 1 of 20 cases: the price of a wrong class or term."
     )
     share = risk.class_best[pick.option_class]
-    if abs(share - earned.right_share) > _FAR_APART:
+    if verdict.rival_is_cheaper:
+        yield (
+            f"{CLASS_WORDS[pick.option_class].capitalize()} is cheapest, or within the half percent that counts as "
+            f"equal, in {percent(risk.pick_equal)} of this plan's own futures."
+        )
+    elif abs(share - earned.right_share) > _FAR_APART:
         why = (
             "the lead is small, but depends little on how rents and the plan turn out"
             if share > earned.right_share
@@ -221,6 +226,6 @@ def _on_cash(verdict: Verdict) -> Iterator[str]:
     if other is not None:
         less = pick.cost.expected_usd - other.cost.expected_usd
         yield (
-            f"Your cash rules out to {other.cost.option.label}, which would cost {usd(less)} less; the confidence is "
+            f"Your cash rules out {other.cost.option.subject}, which would cost {usd(less)} less; the confidence is "
             "that of the market, cash aside."
         )

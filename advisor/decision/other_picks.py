@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
 
+_LEAST_SAVING = 0.01  # of the CVaR: less is no better worst case
+
 
 @dataclass(frozen=True)
 class OtherPick:
@@ -64,14 +66,15 @@ def flexible_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick
 
 
 def insured_pick(verdict: Verdict, risk: Risk, close_share: float) -> OtherPick | None:
-    """The option with the smallest CVaR on the short list; None when that is the pick itself.
+    """The option with the smallest CVaR on the short list; None when that is the pick itself, or saves next to nothing.
 
     Args:
         verdict: The ranking.
         risk: Its spreads.
         close_share: How much more than the cheapest it may cost, as a share.
     """
-    return _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
+    found = _other_pick(verdict, risk, close_share, lambda option: risk.spreads[option.id].cvar95_usd)
+    return None if found is None or found.tail_saving_share < _LEAST_SAVING else found
 
 
 def _other_pick(

@@ -185,6 +185,12 @@ class Verdict:
         return tuple(o for o in self.ranked if o.feasible and (o is self.pick or o.cost.option.prepaid_base is None))
 
     @property
+    def rival_is_cheaper(self) -> bool:
+        """Whether the pick won a tie against a rival that costs a little less."""
+        pick, rival = self.pick, self.rival
+        return pick is not None and rival is not None and rival.cost.expected_usd < pick.cost.expected_usd
+
+    @property
     def only_way(self) -> bool:
         """Whether every feasible option is of the pick's class."""
         return self.pick is not None and self.rival is None

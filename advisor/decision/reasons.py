@@ -7,6 +7,7 @@ import numpy as np
 
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
+from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
@@ -24,6 +25,7 @@ from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile
 
 _GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
+_WHOLE_PERCENT = 0.01  # below it a share is given with a decimal
 _PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
 
 
@@ -97,13 +99,14 @@ def _sentences(found: Findings) -> Iterator[str]:
     bridging = _bridging(case, verdict)
     decisive = "buy" in (pick.action, verdict.rival.action if verdict.rival else None)
     yield from bridging if decisive else ()
-    yield _rents(case, found.forecast)
+    other_gpu = pick.cost.case.assumptions.gpu.id != case.assumptions.gpu.id
+    yield _rents(case, pick.cost.forecast if other_gpu else found.forecast)
     yield _other_rents(pick, found.scenarios, {option.id: option.cost.option.label for option in verdict.ranked})
     yield from _plan_risk(pick)
     yield from () if decisive else bridging
     yield _buying(found.break_evens)
     yield from _other_picks(found)
-    yield from _posted_terms(case)
+    yield from _posted_terms(pick.cost.case if other_gpu else case)
 
 
 def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
@@ -143,10 +146,10 @@ def _why_rent(pick: RankedOption) -> str:
 
 
 def _marketplace(case: Case) -> str:
-    gpu, nodes = case.assumptions.gpu, case.demand.peak_nodes
+    gpu, job = case.assumptions.gpu, np.maximum(case.demand.largest_job, 1.0)
     price = gpu.marketplace_usd_per_gpu_hour
     assert price is not None
-    lasting = float(goodput_share(np.array([nodes]), case.assumptions.rental)[0])
+    lasting = float(goodput_share(job, case.assumptions.rental))
     return (
         f"A marketplace charges {usd_rate(price)} per GPU-hour, the on-demand list price is "
         f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)}; {percent(lasting, 1)} of its hours do useful work."
@@ -200,12 +203,17 @@ def _rents(case: Case, forecast: Forecast) -> str:
 
 
 def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Mapping[str, str]) -> str:
-    """How many of the named scenarios keep the class of the pick, and the worst regret of the pick."""
-    agree = [outcome for outcome in scenarios if outcome.best_class == pick.option_class]
+    """How many of the named scenarios keep the class of the pick, which wins ties, and the worst regret of the pick."""
+    tie = pick.cost.case.assumptions.money.tie_share
+    more = [worst_regret_share(pick.id, (outcome,)) or 0.0 for outcome in scenarios]
+    agree = [o for o, share in zip(scenarios, more, strict=True) if o.best_class == pick.option_class or share <= tie]
     regret = worst_regret_share(pick.id, scenarios)
     others = [f"{outcome.label} ({labels[outcome.best_option or '']})" for outcome in scenarios if outcome not in agree]
     but = f"; not in {listed(others)}" if others else ""
-    most = "" if regret is None else f" This pick costs at most {percent(regret)} more than the best in any of them."
+    most = "" if regret is None else " This pick is the cheapest in all of them."
+    if regret is not None and regret > 0:
+        worst = percent(regret, 1 if regret < _WHOLE_PERCENT else 0)
+        most = f" This pick costs at most {worst} more than the best in any of them."
     words = CLASS_WORDS[pick.option_class]
     return f"{words[0].upper()}{words[1:]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
 
@@ -217,26 +225,31 @@ def _plan_risk(pick: RankedOption) -> list[str]:
     if chance < 0.005:
         return []
     share = float(demand.expected_used_gpu_hours) / all_hours
+    then = "you would still pay for, or sublet, what you signed"
+    if pick.action == "rent" and cost.option.choice is None:
+        then = "what you no longer need, you stop renting"
     return [
-        f"The chance that the plan changes early is {percent(chance)}; "
-        "you would still pay for, or sublet, what you signed.",
+        f"The chance that the plan changes early is {percent(chance)}; {then}.",
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "
         f"over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
     ]
 
 
 def _bridging(case: Case, verdict: Verdict) -> list[str]:
-    """What buying pays for GPUs until its own are delivered, and that they may not be had."""
-    option = next((option for option in verdict.ranked if option.id == "buy"), None)
-    wait = int(owned_cluster(case).schedule.delivery) - case.demand.start_month
+    """What buying pays for GPUs until its own are delivered: buying used where that is the pick or its rival."""
+    near = {option.id for option in (verdict.pick, verdict.rival) if option is not None}
+    bought = "buy-used" if "buy-used" in near else "buy"
+    option = next((option for option in verdict.ranked if option.id == bought), None)
+    hardware = hardware_of(bought, case)
+    wait = int(owned_cluster(case, hardware).schedule.delivery) - case.demand.start_month
     if option is None or not option.feasible or wait <= 0:
         return []
-    groups = option.cost.by_group()
-    servers = "Servers" if wait <= case.assumptions.gpu.lead_months else "Behind the shortest contract, servers"
-    return [
-        f"{servers} take {wait} month{'s' if wait > 1 else ''} to arrive; renting until then "
-        f"(and during failures) costs {usd(groups['rent'] + groups['committed'])}."
-    ]
+    groups, months = option.cost.by_group(), f"{wait} month{'s' if wait > 1 else ''}"
+    rent = usd(groups["rent"] + groups["committed"])
+    if wait > hardware.lead_months:
+        return [f"Bought servers start after the shortest contract, {months}; it and renting in failures cost {rent}."]
+    servers = "Used" if hardware.used else "Bought"
+    return [f"{servers} servers take {months} to arrive; renting until then (and during failures) costs {rent}."]
 
 
 def _buying(evens: BreakEvens) -> str:
@@ -278,10 +291,16 @@ def _warnings(found: Findings) -> list[str]:
     for workload in profile.workload:
         nodes = f"{workload.nodes:,} node" + ("s" if workload.nodes > 1 else "")
         if workload.kind == "fine-tune" and workload.nodes > plan.fine_tune_max_nodes:
-            warnings.append(
-                f"{nodes} for fine-tuning: one is usual, {plan.fine_tune_max_nodes:.0f} is the most that is reported. "
-                "Check the model size, or choose pre-training."
-            )
+            if workload.job_nodes is None:
+                warnings.append(
+                    f"{nodes} for fine-tuning are costed as separate jobs of one node each. If one job needs more, "
+                    "enter the nodes of a job."
+                )
+            elif workload.job_nodes > plan.fine_tune_max_nodes:
+                warnings.append(
+                    f"{workload.job_nodes:,} nodes for one fine-tune: one is usual, {plan.fine_tune_max_nodes:.0f} is "
+                    "the most that is reported. Check the model size, or choose pre-training."
+                )
         if workload.kind == "pre-train" and workload.nodes < plan.pre_train_min_nodes:
             warnings.append(
                 f"{nodes} for pre-training: {plan.pre_train_min_nodes:.0f} nodes or more are usual. "
@@ -306,7 +325,22 @@ def _warnings(found: Findings) -> list[str]:
         warnings.append(
             "Marketplace hosts are interruptible and run by third parties: save checkpoints, keep secrets off them."
         )
-    return [*verdict.questioned, *warnings, *_used_nodes(verdict, found.gpu), *_thin_data(found.gpu)]
+    return [
+        *verdict.questioned,
+        *warnings,
+        *_node_size(found),
+        *_used_nodes(verdict, found.gpu),
+        *_thin_data(found.gpu),
+    ]
+
+
+def _node_size(found: Findings) -> list[str]:
+    """That a node of another size is bought at the book's price, where the user gives none."""
+    gpus, node = found.profile.rental.get("gpus_per_node"), found.gpu.figures.get("node_usd")
+    if gpus is None or node is None or node.own or any(quote.option == "buy" for quote in found.profile.quote):
+        return []
+    what = f"{gpus:g} GPU" + ("s" if gpus > 1 else "")
+    return [f"A node of {what}: what one costs to buy and to power is still the book's. Enter node_usd and node_kw."]
 
 
 def _used_nodes(verdict: Verdict, gpu: Gpu) -> list[str]:

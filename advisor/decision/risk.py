@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.option import OptionClass
-from advisor.decision.ranking import Verdict
+from advisor.decision.ranking import Verdict, tied_up_to
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
 
@@ -56,6 +56,7 @@ class Risk:
     Attributes:
         spreads: By option id.
         class_best: By class, the share of paths on which the cheapest of the competitors is of it.
+        pick_equal: Share of paths on which the pick costs at most the margin of a tie more than the cheapest.
         paths: Number of paths.
         information: Value of perfect information.
         gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper.
@@ -63,6 +64,7 @@ class Risk:
 
     spreads: Mapping[str, Spread]
     class_best: Mapping[OptionClass, float]
+    pick_equal: float
     paths: int
     information: ValueOfInformation
     gap_error_share: float
@@ -109,7 +111,8 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
         _worth_knowing(by_rents, feasible, np.full(paths, 1 / paths)),
         _worth_knowing(by_plan, feasible, process),
     )
-    return Risk(spreads, by_class, paths, information, _gap_error(costs, feasible))
+    equal = _pick_equal(verdict, costs, least)
+    return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
 def _best(costs: Floats, competes: Bools) -> tuple[Months, Floats]:
@@ -117,6 +120,14 @@ def _best(costs: Floats, competes: Bools) -> tuple[Months, Floats]:
     wanted = np.where(competes, costs, np.inf) if competes.any() else costs
     best = wanted.argmin(axis=1)
     return best, np.take_along_axis(costs, best[:, None], axis=1)[:, 0]
+
+
+def _pick_equal(verdict: Verdict, costs: Floats, least: Floats) -> float:
+    """The share of paths on which the pick is the cheapest of the competitors, or ties with it."""
+    if verdict.pick is None:
+        return 0.0
+    tied = tied_up_to(least, verdict.pick.cost.case.assumptions.money.tie_share)
+    return float((costs[:, verdict.ranked.index(verdict.pick)] <= tied).mean())
 
 
 def _worth_knowing(costs: Floats, feasible: Bools, weights: Floats) -> float:

@@ -24,6 +24,7 @@ from advisor.market.gpu_names import name_parts
 Figures = dict[str, Figure]
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"
+_ALIKE = 0.6  # a name below this is not a slip of the pen: another GPU would be no help
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class PriceBook:
             if wanted in map(name_parts, (gpu.id, *gpu.aliases)):
                 return gpu
         names = [*self.gpus, *(alias for gpu in self.gpus.values() for alias in gpu.aliases)]
-        raise InputError(where, f"the unknown GPU {name!r}", nearest(name, names) + f" ({', '.join(self.gpus)})", field)
+        known, alike = ", ".join(self.gpus), nearest(name, names, least_alike=_ALIKE)
+        allowed = f"{alike} ({known})" if alike.endswith("?") else f"one of {known}"
+        raise InputError(where, f"the unknown GPU {name!r}", allowed, field)
 
     def figure(self, path: str) -> Figure:
         """The figure at `section.name`, for example `facility.pue`, or `GPU-ID.name`. Raises KeyError."""

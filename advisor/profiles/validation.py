@@ -10,6 +10,17 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 
+_NOT_CALCULATED = "not calculated yet"
+_ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
+    "gpus": "nodes, whole servers of 8 GPUs; for servers of one GPU set gpus_per_node = 1 in [rental]",
+    "gpu_hours_per_month": "busy, which is GPU-hours a month / (8 x 730 x nodes)",
+    "currency": "no other key; all amounts are in USD",
+    "credits_usd": f"cash_usd; cloud credits are {_NOT_CALCULATED}",
+    "owned": f"nodes without those you own; hardware in hand is {_NOT_CALCULATED}",
+    "prepaid_left_usd": f"usd_per_gpu_hour, what is still to be paid; refunds of prepaid money are {_NOT_CALCULATED}",
+    "usd_per_million_tokens": f"rates by GPU-hour; hosted APIs are {_NOT_CALCULATED}",
+    "usd_per_month": f"rates by GPU-hour; an offer of a lease is {_NOT_CALCULATED}, set lease_apr in a --book file",
+}
 _TYPE_WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -81,7 +92,7 @@ def _fault(problem: Any, where: str) -> InputError:
     match problem["type"]:
         case "extra_forbidden":
             names = [info.alias or key for key, info in model.model_fields.items()] if model else []
-            return InputError(place, "an unknown key", nearest(name, names), path)
+            return InputError(place, "an unknown key", _ELSEWHERE.get(name) or nearest(name, names), path)
         case "missing":
             return InputError(place, "nothing", "this field is needed", path)
         case "value_error":

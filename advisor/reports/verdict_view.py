@@ -24,6 +24,7 @@ from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Stateme
 CLASS_SHORT: dict[OptionClass, str] = {
     "rent": "rent", "reserve_short": "reserve under 12 m", "reserve_long": "reserve 12 m+", "buy": "buy",
 }  # fmt: skip
+_RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless"}
 _LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 
@@ -171,8 +172,10 @@ def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
         outside = not spread.p5_usd <= pick.cost.expected_usd <= spread.p95_usd
         rest = " (the mean is pulled out by the rest)" if outside else ""
         parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}{rest}")
-        share = percent(advice.risk.class_best[pick.option_class])
-        parts.append(f"{CLASS_SHORT[pick.option_class]} best in {share} of futures")
+        equal = advice.verdict.rival_is_cheaper
+        share = advice.risk.pick_equal if equal else advice.risk.class_best[pick.option_class]
+        best = "best or equal" if equal else "best"
+        parts.append(f"{CLASS_SHORT[pick.option_class]} {best} in {percent(share)} of futures")
     if advice.runway is not None:
         parts.append(f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months")
     if parts:
@@ -231,8 +234,12 @@ def _hints(advice: Advice) -> Iterator[Statement]:
         return
     renting = verdict.pick.action == "rent"
     if evens.tipping.usd is not None:
-        what = "Rent up to" if renting else "Rent instead if you find it below"
-        yield Statement(f"{what} {usd_rate(evens.tipping.usd)} per GPU-hour on demand", TIPPING)
+        rate = usd_rate(evens.tipping.usd)
+        if elsewhere := _RENTED_ELSEWHERE.get(verdict.pick.id.rpartition(":")[2]):
+            text = f"If not {elsewhere}, rent on demand up to {rate} per GPU-hour"
+        else:
+            text = f"{'Rent up to' if renting else 'Rent instead if you find it below'} {rate} per GPU-hour on demand"
+        yield Statement(text, TIPPING)
     elif not renting:
         yield Statement(f"Renting is out: {evens.tipping.reason}{_limit_reached(advice)}")
     yield Statement(_buy_hint(advice), _buy_number(advice))

@@ -56,7 +56,23 @@ def per_year(advice: Advice, option: str) -> float:
     return float(cost_in(advice, option).undiscounted_usd) / (advice.costing.demand.months / 12)
 
 
+def before_resale(advice: Advice, option: str) -> float:
+    """What an option costs if its hardware brings nothing in the end."""
+    cost = cost_in(advice, option)
+    return float(cost.expected_usd - cost.components["hardware_resale"])
+
+
+def months_beyond(advice: Advice, _: str) -> float:
+    """For how long the pick commits after the plan has ended."""
+    pick = advice.verdict.pick
+    assert pick is not None
+    return max(0, (pick.cost.option.term_months or 0) - advice.costing.demand.months)
+
+
 FIGURES: dict[str, Callable[[Advice, str], object]] = {
+    "months beyond the plan": months_beyond,
+    "questioned": lambda advice, _: len(advice.verdict.questioned),
+    "usd before resale": before_resale,
     "pick class": lambda advice, _: advice.verdict.pick and advice.verdict.pick.action,
     "pick": lambda advice, _: advice.verdict.pick and advice.verdict.pick.id,
     "ratio": ratio,
@@ -110,7 +126,12 @@ def test_a_command_prints_the_right_answer(case: dict[str, Any], tmp_path: Path)
         for name, table in case["book"].items()
     )
     own.write_text("\n".join(tables), encoding="utf-8")
-    found = json.loads(run_here([*case["words"], *(["--book", str(own)] if case["book"] else []), "--json"]).out)
+    done = run_here([*case["words"], *(["--book", str(own)] if case["book"] else []), "--json"])
+    if "refused" in case:
+        assert done.code in (1, 2)
+        assert case["refused"] in done.err
+        return
+    found = json.loads(done.out)
     for path, right in case["expected"].items():
         value: Any = found
         for part in path.split("."):

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
-from advisor.decision.scenarios import worst_regret_share
+from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import months_phrase
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
@@ -68,7 +69,8 @@ def commits(a: Advice, committed: str, idle: str, rent: str) -> bool:
 def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
     gpu, rental = a.costing.case.assumptions.gpu, a.costing.case.assumptions.rental
     lost = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
-    share = 1 / (1 + rental.marketplace_interruptions_per_node_hour * a.costing.demand.peak_nodes * lost)
+    job = float(a.costing.case.demand.largest_job)
+    share = 1 / (1 + rental.marketplace_interruptions_per_node_hour * job * lost)
     posted = gpu.marketplace_usd_per_gpu_hour
     return (
         posted is not None
@@ -112,19 +114,22 @@ def rival(a: Advice, label: str, more: str, share: str, group: str, most: str) -
 
 
 def rents(a: Advice, way: str, share: str) -> bool:
-    path, months = a.costing.forecast.usd_per_gpu_hour, a.costing.demand.months
+    assert a.verdict.pick
+    path, months = a.verdict.pick.cost.forecast.usd_per_gpu_hour, a.costing.demand.months
     change = float((path[months] / path[0]) ** (12 / months) - 1)
     return (change < 0) is (way == "fall") and is_near(share, abs(change))
 
 
 def steady_rents(a: Advice) -> bool:
-    path, months = a.costing.forecast.usd_per_gpu_hour, a.costing.demand.months
+    assert a.verdict.pick
+    path, months = a.verdict.pick.cost.forecast.usd_per_gpu_hour, a.costing.demand.months
     return abs(float((path[months] / path[0]) ** (12 / months) - 1)) <= 0.005 + 1e-9
 
 
-def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regret: str) -> bool:
+def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regret: str = "0%") -> bool:
     assert a.verdict.pick
-    mine = [s for s in a.scenarios if s.best_class == a.verdict.pick.option_class]
+    pick, tie = a.verdict.pick, a.costing.case.assumptions.money.tie_share
+    mine = [s for s in a.scenarios if s.best_class == pick.option_class or is_tied(s, pick.id, tie)]
     labels = {option.id: option.cost.option.label for option in a.verdict.ranked}
     rest = [f"{s.label} ({labels[s.best_option or '']})" for s in a.scenarios if s not in mine]
     worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
@@ -132,6 +137,24 @@ def scenarios(a: Advice, winner: str, agree: str, count: str, others: str, regre
     counts = (int(agree), int(count)) == (len(mine), len(a.scenarios))
     worded = winner.lower() == CLASS_WORDS[a.verdict.pick.option_class]
     return counts and worded and named and worst is not None and is_near(regret, worst)
+
+
+def is_tied(outcome: Outcome, option: str, tie: float) -> bool:
+    assert outcome.best_option
+    least = outcome.usd[outcome.best_option]
+    return outcome.usd[option] <= least + tie * abs(least)
+
+
+def cheapest_in_all(a: Advice, winner: str, agree: str, count: str, others: str) -> bool:
+    assert a.verdict.pick
+    worst = worst_regret_share(a.verdict.pick.id, a.scenarios)
+    return worst is not None and worst <= 0 and scenarios(a, winner, agree, count, others)
+
+
+def equal_in_futures(a: Advice, words: str, share: str) -> bool:
+    assert a.verdict.pick
+    words_of_pick = CLASS_WORDS[a.verdict.pick.option_class]
+    return a.verdict.rival_is_cheaper and words.lower() == words_of_pick and is_near(share, a.risk.pick_equal)
 
 
 def ties(a: Advice, label: str, less: str) -> bool:
@@ -182,9 +205,10 @@ def plan_risk(a: Advice, chance: str) -> bool:
     return is_near(chance, 1 - (1 - float(a.costing.demand.hazard_per_month)) ** (a.costing.demand.months - 1))
 
 
-def waits(a: Advice, months: str, rent: str) -> bool:
-    wait = owned_cluster(a.costing.case).schedule.delivery - a.costing.demand.start_month
-    buying = groups(a, "buy")
+def waits(a: Advice, kind: str, months: str, rent: str) -> bool:
+    option = "buy-used" if kind == "Used" else "buy"
+    cluster = owned_cluster(a.costing.case, hardware_of(option, a.costing.case))
+    wait, buying = cluster.schedule.delivery - a.costing.demand.start_month, groups(a, option)
     return int(months) == wait and is_near(rent, buying["rent"] + buying["committed"])
 
 
@@ -211,7 +235,8 @@ def insured(a: Advice, label: str, more: str, saved: str) -> bool:
 
 
 def posted(a: Advice, one: str, three: str, later: str) -> bool:
-    case = a.costing.case
+    assert a.verdict.pick
+    case = a.verdict.pick.cost.case
     price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
     terms = case.assumptions.gpu.term_discounts[case.tier]
     first, third = (price * (1 - terms[months]) for months in (12, 36))
@@ -240,7 +265,11 @@ SENTENCES: dict[str, Check] = {
     r"Rents are expected to stay about level, .+\.": steady_rents,
     rf"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
     rf"{PERCENT} more than the best in any of them\.": scenarios,
-    rf"To (.+) costs {USD} less, which counts as equal: what commits least is advised\.": ties,
+    r"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick is the cheapest in all of them\.":
+        cheapest_in_all,
+    rf"(.+) is cheapest, or within the half percent that counts as equal, in {PERCENT} of this plan's own futures\.":
+        equal_in_futures,
+    rf"(.+) costs {USD} less, which counts as equal: what commits least is advised\.": ties,
     rf"Picks with such a lead cost {PERCENT} more than the best option in hindsight on average, and {PERCENT} in the "
     rf"worst 1 of 20 cases: the price of a wrong class or term\.": on_record,
     rf"The record says right {PERCENT} for a lead of this size; of this plan's own futures (.+) is cheapest in "
@@ -250,9 +279,11 @@ SENTENCES: dict[str, Check] = {
     rf"To prepay the term would save only {USD} \({PERCENT}\), for {USD} on day one that is lost if the provider "
     rf"fails\.": prepaid,
     rf"The chance that the plan changes early is {PERCENT}; "
-    rf"you would still pay for, or sublet, what you signed\.": plan_risk,
-    rf"(?:Servers|Behind the shortest contract, servers) take (\d+) months? to arrive; "
-    rf"renting until then \(and during failures\) costs {USD}\.": waits,
+    r"(?:you would still pay for, or sublet, what you signed|what you no longer need, you stop renting)\.": plan_risk,
+    rf"(Bought|Used) servers take (\d+) months? to arrive; renting until then \(and during failures\) costs {USD}\.":
+        waits,
+    rf"(Bought) servers start after the shortest contract, (\d+) months?; it and renting in failures cost {USD}\.":
+        waits,
     r"Buying is cheapest for plans of (.+)\.": buying_wins,
     r"Buying is not cheapest for any plan from 1 to (\d+) months\.": buying_never,
     rf"For less commitment: (.+) costs {PERCENT} more\.": other_pick,
@@ -317,7 +348,7 @@ def test_every_hint_and_total_is_true(name: str) -> None:
         rf"^{USD} if the plan holds": (cost.plan_holds_present_usd,),
         rf"9 in 10 cases {USD} to {USD}": (spread.p5_usd, spread.p95_usd),
         rf"best in {PERCENT}": (advice.risk.class_best[pick.option_class],),
-        rf"(?:Rent up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
+        rf"(?:Rent up to|rent on demand up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
         rf"· {USD} \({PERCENT}\) cheaper than": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,
@@ -371,3 +402,40 @@ def test_where_cash_is_not_what_is_missing_that_is_said() -> None:
     assert "data must stay" in said
     assert "delivery takes 5 months" in said
     assert advise(a_profile({"months": 4}, company={"cash_usd": 1e9}), BOOK, 200).verdict.pick is not None
+
+
+def test_a_tie_is_told_as_one_on_every_line() -> None:
+    """Three nodes that grow: a rival is cheaper by less than half a percent, in the expectation and in most futures."""
+    advice = advise(a_profile({"kind": "inference", "nodes": 3, "months": 36, "growth_per_month": 0.1}), BOOK, 200)
+    assert advice.verdict.rival_is_cheaper
+    lines = "\n".join((*verdict_view(advice, TODAY).summary, *advice.reasons.sentences))
+    assert "costs the same within half a percent" in lines
+    assert "rent best or equal in" in lines
+    assert "Renting also wins in 4 of 5 price scenarios" in lines
+    assert "Renting is cheapest, or within the half percent that counts as equal" in lines
+    assert "in 0%" not in lines
+
+
+def test_eight_fine_tunes_of_a_node_cost_eight_times_one() -> None:
+    fine_tune = {"kind": "fine-tune", "months": 12, "busy": 0.5}
+    one, eight = (advise(a_profile({**fine_tune, "nodes": nodes}), BOOK, 200) for nodes in (1, 8))
+    assert (one.verdict.pick and one.verdict.pick.id) == (eight.verdict.pick and eight.verdict.pick.id) == "marketplace"
+    for option in ("marketplace", "on-demand"):
+        usd = [option_of(advice.verdict, option).cost.expected_usd for advice in (one, eight)]
+        assert usd[1] == pytest.approx(8 * usd[0])
+    assert "99.0% of its hours do useful work" in eight.reasons.sentences[0]
+    assert any("separate jobs of one node each" in warning for warning in eight.reasons.warnings)
+    whole = advise(a_profile({**fine_tune, "nodes": 8, "job_nodes": 8}), BOOK, 200)
+    assert any("8 nodes for one fine-tune" in warning for warning in whole.reasons.warnings)
+
+
+def test_a_node_of_another_size_is_asked_its_price() -> None:
+    small = a_profile({"nodes": 1, "busy": 0.2}, rental={"gpus_per_node": 1})
+    asked = "A node of 1 GPU: what one costs to buy and to power is still the book's. Enter node_usd and node_kw."
+    assert asked in advise(small, BOOK, 200).reasons.warnings
+    assert asked not in advise(changed(small, gpu={"node_usd": 40000, "node_kw": 1.5}), BOOK, 200).reasons.warnings
+
+
+def test_renting_owes_nothing_after_a_change_of_plan() -> None:
+    renting = advise(a_profile({"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.5}), BOOK, 200)
+    assert any(line.endswith("what you no longer need, you stop renting.") for line in renting.reasons.sentences)
