@@ -70,7 +70,7 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
             Stop("save-as", "q s"),
             Stop("export", "escape x,down"),
             Stop("replace", "escape x,down,enter"),
-            Stop("why", "escape 2"),
+            Stop("why", "escape w"),
             Stop("account-flip", "down,down,down,down,down,down,down,down,down,enter"),
             Stop("why-next-page", "q pagedown"),
             Stop("break-even", "b"),
@@ -78,10 +78,10 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
             Stop("market", "M"),
             Stop("market-filter", "slash,n,o,d,e,enter,down"),
             Stop("market-source", "escape slash,o,u,t,l,o,o,k,enter,enter"),
-            Stop("record", "escape 7"),
+            Stop("record", "escape r"),
             Stop("record-next-page", "pagedown"),
             Stop("compare-empty", "c"),
-            Stop("", "1 p down,down,down,right p right"),
+            Stop("", "v p down,down,down,right p right"),
             Stop("verdict-edited"),
             Stop("compare", "c right"),
             Stop("unsaved", "q"),
@@ -92,14 +92,14 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
         (
             Stop("verdict-close-call"),
             Stop("why-flips", "w"),
-            Stop("map-cell", "4 left,left,left,left,left,left,left,left,down"),
+            Stop("map-cell", "m left,left,left,left,left,left,left,left,down"),
         ),
     ),
     "conflict": ("lab", (Stop("", "down,down,down 3,0,enter"), Stop("conflict", "s"))),
     "inference-8": ("inference-8", (Stop("", "b"), Stop("break-even-inference"))),
     "lora-one-node": (
         "lora-one-node",
-        (Stop("verdict-rent"), Stop("market-other", "5 right,right,right,right,right,right,right,right")),
+        (Stop("verdict-rent"), Stop("market-other", "M right,right,right,right,right,right,right,right")),
     ),
 }
 
