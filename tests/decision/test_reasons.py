@@ -362,7 +362,7 @@ def test_the_least_cash_that_is_named_is_enough_and_less_is_not(workload: dict[s
 
 
 @pytest.mark.parametrize(
-    ("gpu", "why"), [("B200-SXM", "delivery takes 5 months"), ("H100-SXM", "too few used modules are sold")]
+    ("gpu", "why"), [("B200-SXM", "delivery takes 7 months"), ("H100-SXM", "too few used modules are sold")]
 )
 def test_where_cash_is_not_what_is_missing_that_is_said(gpu: str, why: str) -> None:
     """Renting is forbidden and hardware comes too late, or is not sold used for so many nodes: both bars are named, and
