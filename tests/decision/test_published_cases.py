@@ -579,12 +579,12 @@ def test_falling_rents_take_a_third_off_four_years_of_income() -> None:
 PREPAY = CASES["iforels_term_prepay"]
 
 
-def prepaid_rate(prepaid: str) -> float:
+def prepaid_rate(prepaid: str, months: int = 36) -> float:
     """The rate of a reservation at list price, by the book's own bonus for prepaying."""
     given = PREPAY["inputs"]
     share = {"prepaid_share": given["prepaid"][prepaid]}
-    costing = costed(months=36, rent=given["rate_at_a_fifth_prepaid"], rental=share)
-    return cost(costing, "reserved-36m").usd_per_used_gpu_hour
+    costing = costed(months=months, rent=given["rate_at_a_fifth_prepaid"], rental=share)
+    return cost(costing, f"reserved-{months}m").usd_per_used_gpu_hour
 
 
 def test_prepaying_everything_brings_the_sellers_absolute_floor() -> None:
@@ -592,10 +592,17 @@ def test_prepaying_everything_brings_the_sellers_absolute_floor() -> None:
     assert prepaid_rate("all") == pytest.approx(PREPAY["expected"]["rate_all_prepaid"], rel=PREPAY["rel"])
 
 
-def test_the_first_steps_of_prepaying_earn_most_of_the_bonus() -> None:
-    full = prepaid_rate("fifth") - prepaid_rate("all")
-    earned = (prepaid_rate("fifth") - prepaid_rate("quarter_of_the_way")) / full
-    assert earned == pytest.approx(PREPAY["expected"]["share_of_the_bonus_a_quarter_of_the_way"], rel=PREPAY["rel"])
+def test_the_bonus_follows_the_time_paid_early_and_not_a_square_root() -> None:
+    """A quarter of the way to a year paid at signing brings a quarter of a year's bonus; of three years, more of the
+    most, which is reached sooner."""
+    year, three_years = (
+        (prepaid_rate("fifth", months) - prepaid_rate("quarter_of_the_way", months))
+        / (prepaid_rate("fifth", months) - prepaid_rate("all", months))
+        for months in (12, 36)
+    )
+    expected = PREPAY["expected"]["share_of_a_years_bonus_a_quarter_of_the_way"]
+    assert year == pytest.approx(expected, rel=PREPAY["rel"])
+    assert year < PREPAY["published_other"]["share_of_the_bonus_a_quarter_of_the_way"] < three_years < 1
 
 
 RESERVED = CASES["reserved_breakeven_utilisation"]

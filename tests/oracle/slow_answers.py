@@ -23,6 +23,8 @@ from tests.oracle.slow_loop import (
     Walk,
     fill_share,
     hard_to_rent,
+    lacking,
+    let_by_size,
     marketplace,
     may_reserve,
     offered,
@@ -302,7 +304,8 @@ def pay_commitment(
         if not commitment.may_be_resold:
             return 0.0
         if disposition == "sublet":
-            return 0.0 if t < wait else fill_share(serves, t, 0, commitment.nodes) * hours
+            share = given.figures.rental.idle_fill_share if t < wait else given.figures.rental.freed_fill_share
+            return let_by_size(serves, commitment.nodes) * share * hours
         return fill_share(serves, t, change) * (hours - serves.wanted(t, change).occupied)
 
     for t in range(commitment.months_left):
@@ -310,7 +313,9 @@ def pay_commitment(
         ledger.pay(t, with_extras(serves, due) if disposition == "keep" else due)
         ledger.pay_through(t, -let(t) * sublet_share(given) * given.rents[t])
         if disposition == "keep" and t == change:
-            empty = sum(let(later) for later in range(t, min(t + wait, commitment.months_left)))
+            search = range(t, min(t + wait, commitment.months_left))
+            idle = sum(hours - serves.wanted(later, change).occupied for later in search)
+            empty = commitment.may_be_resold * lacking(serves) * idle
             ledger.pay_through(t, empty * sublet_share(given) * given.rents[t])
     for t in range(serves.months if disposition == "keep" else 0):
         month = serves.wanted(t, change)

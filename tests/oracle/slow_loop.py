@@ -194,10 +194,8 @@ def gap_share(scene: Scene, t: int, change: int) -> float:
     """Share of the idle hours of nodes for which a taker is found while they do their work: few in short gaps, and of a
     block only once it has been free for long enough."""
     rental = scene.given.figures.rental
-    if scene.wanted(t, change).occupied > 0:
-        return let_by_size(scene) * rental.idle_fill_share
-    free = free_since(scene, t, change) > rental.months_to_let
-    return let_by_size(scene) * rental.freed_fill_share if free else 0.0
+    let = free_since(scene, t, change) > rental.months_to_let
+    return let_by_size(scene) * (rental.freed_fill_share if let else rental.idle_fill_share)
 
 
 def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
@@ -205,6 +203,12 @@ def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> f
     if change > t:
         return gap_share(scene, t, t + 1)
     return let_by_size(scene, lot) * scene.given.figures.rental.freed_fill_share
+
+
+def lacking(scene: Scene) -> float:
+    """How much less of a freed block is let until there is a tenant: as much as of gaps."""
+    rental = scene.given.figures.rental
+    return let_by_size(scene) * (rental.freed_fill_share - rental.idle_fill_share)
 
 
 def volume_discount(scene: Scene, nodes: int) -> float:
@@ -304,20 +308,19 @@ def contract_month(
     scene: Scene, contract: Contract, block: tuple[int, int], t: int, change: int, ledger: Ledger
 ) -> None:
     """A month under contract, beside its instalment: storage, and what the idle hours bring; in the month of a change
-    what they do not bring until there is a tenant, at that month's rents. block: when it was signed, for how many
+    what they bring less until there is a tenant, at that month's rents. block: when it was signed, for how many
     nodes; signed after the change it was signed for what is left, and only gaps are let."""
     signed, nodes = block
     month, share = scene.wanted(t, change), contract_income_share(scene, contract, signed, nodes)
 
-    def let(month: int) -> float:
-        idle = scene.node_hours * nodes - scene.wanted(month, change).occupied
-        fill = fill_share(scene, month, change) if change > signed else gap_share(scene, month, 0)
-        return share * fill * idle
+    def idle(month: int) -> float:
+        return share * (scene.node_hours * nodes - scene.wanted(month, change).occupied)
 
-    ledger.pay_through(t, -let(t) * scene.given.rents[t])
+    fill = fill_share(scene, t, change) if change > signed else gap_share(scene, t, 0)
+    ledger.pay_through(t, -fill * idle(t) * scene.given.rents[t])
     if t == change and change > signed:
         until = min(t + int(scene.given.figures.rental.months_to_let), signed + contract.term)
-        ledger.pay_through(t, sum(let(later) for later in range(t, until)) * scene.given.rents[t])
+        ledger.pay_through(t, lacking(scene) * sum(idle(later) for later in range(t, until)) * scene.given.rents[t])
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
 
 
@@ -395,8 +398,9 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
             held = unchanged(scene, signed)
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
             idle = unchanged(scene, t) * fill_share(scene, t, t + 1) * (capacity - before.occupied)
+            freed = held - unchanged(scene, t)
             let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
-            idle += let * fill_share(scene, t, 0) * (capacity - after.occupied)
+            idle += (freed * fill_share(scene, t, 0) - (freed - let) * lacking(scene)) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
             total += held * monthly - share * idle * scene.given.rents[t] + (unchanged(scene, begin) - held) * left
         signed += contract.term

@@ -164,19 +164,21 @@ def _add_sublet(
 ) -> None:
     """What idle hours bring at the market's price, since what the contract costs is owed anyway.
 
-    A contract that is sublet as a whole finds its tenant `months_to_let` from now.
+    A contract that is sublet as a whole finds its tenant `months_to_let` from now; until then its hours
+    are let as gaps are.
     """
     capacity, share = _capacity_gpu_hours(writer, case, commitment), case.sublet_share * commitment.may_be_resold
     if served is None:
-        _, free_fill = fills(case, case.demand, writer.months, commitment.nodes)
-        credit = share * free_fill * capacity
-        credit[: int(case.assumptions.rental.months_to_let)] = 0.0
+        fill = fills(case, case.demand, writer.months, commitment.nodes)
+        let = np.arange(writer.months) >= int(case.assumptions.rental.months_to_let)
+        credit = share * np.where(let, fill.freed, fill.searching) * capacity
         sublet = ByPlanState(active=-credit, winding_down=-credit, exited=-credit)
     else:
         taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (served.alive, served.after))
-        gap_fill, free_fill = fills(case, served, writer.months)
-        credit, credit_after = share * gap_fill * (capacity - taken), share * free_fill * (capacity - taken_after)
-        late = before_the_tenant(case, credit_after, np.full(writer.months, -1))
+        fill = fills(case, served, writer.months)
+        credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity - taken_after)
+        late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, np.full(writer.months, -1))
+        credit_after = fill.freed * idle_after
         sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after, on_change=late)
     inputs = (*inputs, *case.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET)
     writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)

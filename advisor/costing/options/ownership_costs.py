@@ -97,7 +97,7 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     capacity = np.maximum(demand.node_hours * nodes, _LEAST_CAPACITY_GPU_HOURS)
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     taken = padded(demand.alive.occupied_gpu_hours, writer.months)
-    fill, _ = fills(case, demand, writer.months)
+    fill = fills(case, demand, writer.months).in_use
     up = case.assumptions.facility.availability_share * capacity
     sublet = fill * np.maximum(up - cluster.served_share * taken, 0.0)
     share = case.sublet_share * cluster.owning

@@ -158,7 +158,8 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
     extra, capacity = 1 + rental.support_share + rental.goodput_loss_share, case.demand.node_hours * nodes
     share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
     idle = unchanged * gap_fill * (capacity - taken)
-    freed = (signed - let_since) * rental.freed_fill_share * (capacity - taken_after)
+    freed_fill = (signed - let_since) * rental.freed_fill_share + (let_since - unchanged) * rental.idle_fill_share
+    freed = freed_fill * (capacity - taken_after)
     let = share * let_share_by_size(case, case.demand.largest_job)[..., None] * (idle + freed)
     paid = signed * _rents_agreed(case, blocks.contract, block) * blocks.monthly[..., part] * extra
     cost = paid + rents * ((reached - signed) * bill_after - let)

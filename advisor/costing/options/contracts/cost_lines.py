@@ -131,15 +131,16 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     """
     case, demand, months = deal.case, deal.case.demand, writer.months
     taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
-    gap_fill, free_fill = fills(case, demand, months)
+    fill = fills(case, demand, months)
     capacity, share = demand.node_hours * deal.nodes, _sublet_share(case, deal.runs)
-    credit, credit_after = share * gap_fill * (capacity - taken), share * free_fill * (capacity - taken_after)
-    late = before_the_tenant(case, credit_after, np.where(deal.under_contract, deal.block, np.arange(months)))
+    credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity - taken_after)
+    more_by_tenant = (fill.freed - fill.searching) * idle_after
+    late = before_the_tenant(case, more_by_tenant, np.where(deal.under_contract, deal.block, np.arange(months)))
     kept = None
     if deal.kept:
-        fill = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
-        kept = -_sublet_share(case, deal.kept) * fill * (demand.node_hours * deal.kept_nodes - taken_after)
-    freed = (None, None) if terminated else (-credit_after, late)
+        gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
+        kept = -_sublet_share(case, deal.kept) * gaps * (demand.node_hours * deal.kept_nodes - taken_after)
+    freed = (None, None) if terminated else (-fill.freed * idle_after, late)
     sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
     writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)

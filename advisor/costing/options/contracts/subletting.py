@@ -3,6 +3,8 @@
 Source: docs/model.md#subletting
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from advisor.array_types import Floats, Months
@@ -42,28 +44,39 @@ def capped_share(case: Case, right: float, rate_share: Floats) -> Floats:
     return np.asarray(right * np.minimum(case.sublet_share, rate_share))
 
 
-def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> tuple[Floats, Floats]:
+class Fills(NamedTuple):
+    """Which share of the idle hours finds a tenant. Arrays (..., months).
+
+    in_use: while the plan is unchanged; freed: of what a change of plan frees, once that is let; searching: until then.
+    """
+
+    in_use: Floats
+    freed: Floats
+    searching: Floats
+
+
+def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> Fills:
     """Which share of the idle hours finds a tenant: while the plan is unchanged, and of what a change of plan frees.
 
-    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`; nodes on
-    one fabric are let together, and a large cluster finds fewer tenants than a node.
+    Gaps between use find few tenants and a free block most, once it has been free for `months_to_let`: until then its
+    hours are let as gaps are. Nodes on one fabric are let together, and many find fewer tenants than one.
 
         fill = share x max(0, 1 - loss per doubling x log2 J)
 
     Args:
         case: the book's shares.
         demand: how many hours are occupied in each month, and J, the nodes of its largest job.
-        months: length of both answers.
+        months: length of the answers.
         lot: J where it is not the largest job.
-
-    Returns:
-        Two arrays (..., months).
 
     """
     nodes = demand.largest_job if lot is None else np.asarray(lot)
     size = let_share_by_size(case, nodes)[..., None]
-    in_use = size * fill_in_use(case, demand, demand.alive, months)
-    return in_use, np.broadcast_to(size * case.assumptions.rental.freed_fill_share, in_use.shape)
+    in_use, rental = size * fill_in_use(case, demand, demand.alive, months), case.assumptions.rental
+    freed, searching = (
+        np.broadcast_to(size * share, in_use.shape) for share in (rental.freed_fill_share, rental.idle_fill_share)
+    )
+    return Fills(in_use, freed, searching)
 
 
 def let_share_by_size(case: Case, nodes: Floats) -> Floats:
@@ -88,25 +101,25 @@ def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
     rental, month = case.assumptions.rental, np.arange(months)
     taken = padded(need.occupied_gpu_hours, months)
     last_taken = np.maximum.accumulate(np.where(taken > 0, month, demand.start_month - 1), axis=-1)
-    free = np.where(month - last_taken > int(rental.months_to_let), rental.freed_fill_share, 0.0)
-    return np.where(taken > 0, rental.idle_fill_share, free)
+    let = month - last_taken > int(rental.months_to_let)
+    return np.where((taken == 0) & let, rental.freed_fill_share, rental.idle_fill_share)
 
 
-def before_the_tenant(case: Case, credit_after: Floats, gone_by: Months) -> Floats:
+def before_the_tenant(case: Case, more_by_tenant: Floats, gone_by: Months) -> Floats:
     """What is not earned in the first months after a change of plan, until a tenant is found, at that month's rents.
 
     Args:
         case: how long it takes.
-        credit_after: GPU-hours at the list price that a let block brings after a change (..., months).
+        more_by_tenant: GPU-hours at the list price that a let block brings more than one in search (..., months).
         gone_by: see `cost_table.py` (..., months); -1 where it does not matter whether the option still runs.
 
     Returns:
         What is due in the month of the change (..., months).
 
     """
-    months, lost = credit_after.shape[-1], np.zeros(credit_after.shape)
+    months, lost = more_by_tenant.shape[-1], np.zeros(more_by_tenant.shape)
     month = np.arange(months)
     for wait in range(min(int(case.assumptions.rental.months_to_let), months)):
         held = np.asarray(gone_by)[..., wait:] < month[: months - wait]
-        lost[..., : months - wait] += credit_after[..., wait:] * held
+        lost[..., : months - wait] += more_by_tenant[..., wait:] * held
     return lost
