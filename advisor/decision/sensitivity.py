@@ -3,6 +3,7 @@
 Each input is moved, and the same options are built and valued again; see `switching_values` for where the pick flips.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -181,11 +182,14 @@ def _flips(one: _Input, values: Floats, costs: Floats, field: Field) -> Iterator
 
 
 def _swing(one: _Input, values: Floats, gaps: Floats) -> Swing:
-    """The gap one standard deviation either way, as far as both classes have a feasible option."""
+    """The gap one standard deviation either way, in whole steps of what is counted, as far as both classes have a
+    feasible option."""
     known = np.isfinite(gaps)
     values, gaps = values[known], gaps[known]
-    low = max(one.low, one.current - one.sd, float(values[0]))
-    high = min(one.high, one.current + one.sd, float(values[-1]))
+    low, high = one.current - one.sd, one.current + one.sd
+    if one.whole:
+        low, high = math.floor(low), math.ceil(high)
+    low, high = max(one.low, low, float(values[0])), min(one.high, high, float(values[-1]))
     at_low, at_high = (float(np.interp(value, values, gaps)) for value in (low, high))
     return Swing(one.id, one.unit, low, high, at_low, at_high)
 

@@ -211,8 +211,10 @@ def plan_text(waiting: Waiting) -> str:
 
 def _nearest_miss(advice: Advice) -> Iterator[str]:
     """Why the best of each class is infeasible, and what cash does pay for, or that cash is not what is missing."""
+    used = next((o for o in advice.verdict.ranked if o.id == "buy-used" and o.cost.option.priced), None)
     for option in advice.break_evens.contenders:
-        yield f"{option.action}: {'; '.join(option.infeasible_because)}"
+        beside = "" if option.action != "buy" or used is None else f"; used: {'; '.join(used.infeasible_because)}"
+        yield f"{option.action}: {'; '.join(option.infeasible_because)}{beside}"
     company = advice.profile.company
     have = (company.cash_usd or 0.0) + company.committed_funding_usd
     possible = [option for option in advice.verdict.ranked if not option.cost.option.infeasible_because]

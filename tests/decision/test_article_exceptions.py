@@ -49,14 +49,15 @@ def test_hardware_at_the_price_of_the_book_is_not() -> None:
 
 CHEAP_POWER: list[tuple[str, dict[str, Any]]] = [
     ("a university's 8-node service", {"kind": "inference", "nodes": 8, "months": 36, "busy": 0.6}),
-    ("a 64-node service", {"kind": "inference", "nodes": 64, "months": 36, "busy": 0.6}),
-    ("the 64-node cluster for 36 months, not so busy", {"months": 36, "busy": 0.6}),
+    ("a 64-node service", {"kind": "inference", "nodes": 64, "months": 48, "busy": 0.6}),
+    ("the 64-node cluster for 48 months, not so busy", {"months": 48, "busy": 0.6}),
 ]
 
 
 @pytest.mark.parametrize(("who", "workload"), CHEAP_POWER)
 def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, workload: dict[str, Any]) -> None:
-    """Electricity at $0.01/kWh where colocation and staff are paid for anyway, as in a university or a mine."""
+    """Electricity at $0.01/kWh where colocation and staff are paid for anyway, as in a university or a mine. What is
+    too large to be bought used must be held four years to lead clearly."""
     base = a_profile(workload, company={"stage": "series-b"})
     free = changed(base, facility=FREE)
     before, after = advice(base).verdict, advice(free).verdict
@@ -78,12 +79,13 @@ def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, wo
 
 
 def test_free_power_hall_and_staff_turn_a_lab_to_buying() -> None:
-    """A 16-node lab of three years: reserving leads, for a year or less, and then buying leads clearly."""
-    base = a_profile({"nodes": 16, "months": 36}, company={"stage": "series-b"})
+    """A 16-node lab of four years: reserving leads, for a year or less, and then buying leads clearly."""
+    base = a_profile({"nodes": 16, "months": 48}, company={"stage": "series-b"})
     before, after = advice(base).verdict, advice(changed(base, facility=FREE)).verdict
     assert before.pick is not None
     assert before.pick.action == "reserve"
-    assert min(o.cost.expected_usd for o in before.ranked if o.action == "buy") > 1.05 * before.pick.cost.expected_usd
+    bought = [one.cost.expected_usd for one in before.ranked if one.action == "buy" and one.feasible]
+    assert min(bought) > 1.05 * before.pick.cost.expected_usd
     assert after.pick is not None
     assert (after.pick.action, after.close_call) == ("buy", False)
 
@@ -99,7 +101,7 @@ def test_a_rule_that_forbids_renting_leaves_buying() -> None:
     assert found.verdict.pick.id == "buy"
     owned = {option.id for option in found.verdict.ranked if option.feasible}
     assert owned == {"buy", "buy-loan", "lease"}, "however it is paid for"
-    others = [option for option in found.verdict.ranked if option.id not in owned]
+    others = [option for option in found.verdict.ranked if option.action != "buy"]
     assert len(others) >= 7
     for option in others:
         assert not option.feasible

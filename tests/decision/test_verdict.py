@@ -78,7 +78,7 @@ def test_what_puts_more_at_stake_has_a_hurdle_to_clear() -> None:
 SIMPLEST_FIRST = (
     "on-demand", "marketplace", "rent-3m-then-decide", "reserved-1m", "reserved-3m", "reserved-6m", "reserved-12m",
     "reserved-24m", "reserved-36m", "hybrid-reserve", "reserved-6m-prepaid", "reserved-12m-prepaid",
-    "reserved-24m-prepaid", "reserved-36m-prepaid", "lease", "buy-loan", "hybrid-buy", "buy",
+    "reserved-24m-prepaid", "reserved-36m-prepaid", "lease", "buy-loan", "hybrid-buy", "buy", "buy-used",
 )  # fmt: skip
 
 
@@ -147,7 +147,8 @@ def test_the_month_in_which_the_cash_is_gone() -> None:
     in month 4."""
     bill = 8 * 730 * 3.43 * 1.04 + 427
     raw = {"kind": "fine-tune", "nodes": 1, "months": 10, "busy": 1.0, "plan_change_per_month": 0.0}
-    profile = a_profile(raw, market={"rents_change_per_year": 0.0}, company={"cash_usd": 3.5 * bill})
+    market, gpu = {"rents_change_per_year": 0.0}, {"neocloud_usd_per_gpu_hour": 3.43}
+    profile = a_profile(raw, market=market, gpu=gpu, company={"cash_usd": 3.5 * bill})
     option = option_of(verdict(profile), "on-demand")
     assert option.cost.peak_outlay_usd == pytest.approx(10 * bill)
     assert re.search(r"month 4\b", option.infeasible_because[0])
@@ -349,15 +350,12 @@ RENTER = {"nodes": 8, "months": 24, "busy": 0.3}  # on demand leads by far
 def buying_at_gap(profile: Profile, gap: float) -> Profile:
     """The profile with an offer to buy that costs so much more than the cheapest of the rest.
 
-    Below the book's price of a node owning costs a straight line in its price, so two offers give the line."""
+    Owning costs a straight line in the price of a node up to what a used one is resold for, and another above it."""
     rest = next(o.cost.expected_usd for o in verdict(profile).ranked if o.feasible and o.action != "buy")
-    prices = (100_000.0, 200_000.0)
-    low, high = (
-        costs_by_id(with_quote(profile, option="buy", usd_per_node=price))["buy"].expected_usd for price in prices
-    )
-    slope = (high - low) / (prices[1] - prices[0])
-    price = prices[0] + (rest * (1 + gap) - low) / slope
-    assert price < BOOK.figure("H100-SXM.node_usd").value
+    prices = (50_000.0, BOOK.figure("H100-SXM.used_node_usd").value, BOOK.figure("H100-SXM.node_usd").value)
+    usd = [costs_by_id(with_quote(profile, option="buy", usd_per_node=price))["buy"].expected_usd for price in prices]
+    assert usd[0] < rest * (1 + gap) < usd[-1]
+    price = float(np.interp(rest * (1 + gap), usd, prices))
     return with_quote(profile, option="buy", usd_per_node=price)
 
 
@@ -389,11 +387,11 @@ def test_what_is_too_close_is_a_figure_of_the_book() -> None:
 
 def test_a_short_and_a_long_reservation_are_two_classes() -> None:
     """Whether 12 or 3 months are reserved is a different commitment; how a year is paid for is not."""
-    found = verdict(sample("cluster-64"))
+    found = verdict(a_profile({"months": 36, "busy": 0.6}, company={"stage": "series-b"}))
     assert found.pick is not None
     assert found.rival is not None
     assert (found.pick.id, found.pick.option_class) == ("reserved-12m", "reserve_long")
-    assert (found.rival.id, found.rival.option_class) == ("reserved-3m", "reserve_short")
+    assert (found.rival.id, found.rival.option_class) == ("reserved-6m", "reserve_short")
     prepaid = option_of(found, "reserved-12m-prepaid")
     assert prepaid.cost.expected_usd < found.pick.cost.expected_usd
     assert prepaid.folded_under == "reserved-12m"
@@ -472,14 +470,19 @@ def test_the_expected_cost_lies_in_its_band_or_a_sentence_says_why_not(profile: 
 
 
 def test_an_option_that_earns_money_is_no_close_call() -> None:
-    """An offer of $0.20 with nearly idle GPUs: subletting the idle hours brings more than the offer costs, so the pick
-    costs less than nothing, and on demand, millions more, is not close."""
-    profile = a_profile({"busy": 0.01, "months": 12, "plan_change_per_month": 0.0})
-    found = verdict(with_quote(profile, option="reserved", months=12, usd_per_gpu_hour=0.2))
+    """Nodes for $10,000 each, nearly idle, with power, hall and staff for nothing: letting the idle hours brings more
+    than owning costs, so the pick costs less than nothing, and renting is not close. A contract cannot bring that: what
+    it is let for is at most its own rate."""
+    work = {"kind": "fine-tune", "nodes": 8, "busy": 0.01, "plan_change_per_month": 0.0}
+    free = ("colocation_usd_per_kw_month", "staff_fixed_fte", "staff_fte_per_node", "staff_small_fte_per_node")
+    profile = a_profile(work, facility=dict.fromkeys(free, 0.0))
+    found = verdict(with_quote(profile, option="buy", usd_per_node=10_000.0))
     assert found.pick is not None
     assert found.rival is not None
     assert found.pick.cost.expected_usd < 0
-    assert found.rival.cost.expected_usd > 1e6
+    assert found.rival.cost.expected_usd > 1e5
+    assert found.gap_share is not None
+    assert found.gap_share > 1
     assert not found.close_call
 
 

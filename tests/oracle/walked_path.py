@@ -21,8 +21,8 @@ def present_factor(case: Case, timing: Timing, month: int) -> float:
 def walked_flows(
     table: CostTable, tau: int, rents: list[float], resale: list[float]
 ) -> list[tuple[int, Timing, float]]:
-    """(month, timing, USD) of every payment when the plan changes in month tau; one plan."""
-    flows = []
+    """(month, timing, USD) of every payment when the plan changes in month tau; one plan, with the tables beside it."""
+    flows = [flow for one in table.beside for flow in walked_flows(one, tau, rents, resale)]
     surcharge = sum(share for _, share in table.surcharges)
     for line, component in enumerate(table.components):
         weight = 1 + surcharge * (component in ("rent", "committed"))
