@@ -56,8 +56,8 @@ CHEAP_POWER: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("who", "workload"), CHEAP_POWER)
 def test_power_at_a_cent_and_a_hall_and_staff_of_your_own_is_bought(who: str, workload: dict[str, Any]) -> None:
-    """Electricity at $0.01/kWh where colocation and staff are paid for anyway, as in a university or a mine. What is too
-    large to be bought used must be held four years to lead clearly."""
+    """Electricity at $0.01/kWh where colocation and staff are paid for anyway, as in a university or a mine. What is
+    too large to be bought used must be held four years to lead clearly."""
     base = a_profile(workload, company={"stage": "series-b"})
     free = changed(base, facility=FREE)
     before, after = advice(base).verdict, advice(free).verdict
