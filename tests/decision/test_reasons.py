@@ -240,7 +240,7 @@ SENTENCES: dict[str, Check] = {
     r"Rents are expected to stay about level, .+\.": steady_rents,
     rf"([\w ]+) also wins in (\d+) of (\d+) price scenarios(.*)\. This pick costs at most "
     rf"{PERCENT} more than the best in any of them\.": scenarios,
-    rf"To (.+) costs {USD} less, which counts as equal: what commits least is advised\.": ties,
+    rf"(.+) costs {USD} less, which counts as equal: what commits least is advised\.": ties,
     rf"Picks with such a lead cost {PERCENT} more than the best option in hindsight on average, and {PERCENT} in the "
     rf"worst 1 of 20 cases: the price of a wrong class or term\.": on_record,
     rf"The record says right {PERCENT} for a lead of this size; of this plan's own futures (.+) is cheapest in "
