@@ -44,7 +44,7 @@ class Bet:
         """The bet in full."""
         return (
             f"The lead depends on {' and '.join(self.kinds)}, worth {usd(self.credit_usd)}. Without it the pick costs "
-            f"{usd(self.pick_usd)}, and {self.without_label} {usd(self.without_usd)}."
+            f"{usd(self.pick_usd)}, and the cheapest way ({self.without_label}) {usd(self.without_usd)}."
         )
 
 
