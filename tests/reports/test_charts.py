@@ -97,11 +97,11 @@ def test_a_tornado_shows_on_which_side_of_nothing_the_lead_is() -> None:
         TornadoBar("price", -50.0, 50.0, "$3", "$1", "$1 to $3", A_NUMBER),
         TornadoBar("power", 50.0, 100.0, "2 kW", "1 kW", "1 to 2 kW", A_NUMBER),
     )
-    width = 25 + 2 * 12 + 2 + 30
+    width = 25 + 2 * 13 + 2 + 30
     _, first, second, foot = (line.content.plain for line in tornado_lines(bars, width))
-    assert first[38:68] == "▒" * 10 + "█" * 10 + " " * 10
-    assert second[38:68] == " " * 10 + "│" + " " * 9 + "█" * 10
-    assert foot[48] == "0"
+    assert first[39:69] == "▒" * 10 + "█" * 10 + " " * 10
+    assert second[39:69] == " " * 10 + "│" + " " * 9 + "█" * 10
+    assert foot[49] == "0"
     assert foot.rstrip().endswith("$100")
 
 

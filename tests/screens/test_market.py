@@ -218,7 +218,7 @@ async def test_enter_opens_a_source_and_what_it_is_made_of(tmp_path: Path) -> No
 
 async def test_a_series_opens_with_all_its_months(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "market"), SIZES["140x45"]) as (app, pilot):
-        await press(app, pilot, "slash", *"same providers", "enter", "enter")
+        await press(app, pilot, "slash", *"list same providers", "enter", "enter")
         assert "2026-10 3.43 n=6" in shown(app)
         await press(app, pilot, "end")
         assert "2023-04" in shown(app)

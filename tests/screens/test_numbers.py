@@ -101,7 +101,7 @@ async def test_a_line_opens_its_number(view: str, number: str, tmp_path: Path) -
 
 
 async def test_a_flip_is_tried_from_why_and_taken_back(tmp_path: Path) -> None:
-    async with running(request("inference-8", tmp_path, "why")) as (app, pilot):
+    async with running(request("pre-train-16", tmp_path, "why")) as (app, pilot):
         assert app.answer is not None
         before, (flip, *_) = app.session.profile, app.answer.advice.sensitivity.flips
         action = app.answer.view.action
