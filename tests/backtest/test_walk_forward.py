@@ -313,7 +313,7 @@ def test_the_text_repeats_the_record_with_a_progress_bar_on_a_terminal_only(tmp_
     assert re.search(r"\[#+\.+\] \d+ of \d+", seen.err)
     assert "[#" not in seen.out
     assert max(map(len, seen.out.splitlines())) <= 80
-    regrets = [series.regret[RULE] for series in shipped_record().real.series]
+    regrets = [series["regret"][RULE] for series in shipped_record().real["series"]]
     row = next(line for line in seen.out.splitlines() if line.startswith(RULE))
     mean = sum(regrets) / len(regrets)
     assert row.split()[-2:] == [f"{mean:.1%}", f"{max(regrets):.1%}"], "else the record is of another engine"
