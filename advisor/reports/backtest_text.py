@@ -110,7 +110,7 @@ def _beside_line(one: Earned) -> str:
     """The base rate, and what a wrong class or term costs."""
     base, mean, tail = percent(one.base_share), percent(one.mean_regret, 1), percent(one.p95_regret)
     gap = gap_text(one.from_gap, one.to_gap)
-    return f"{gap:<10}commonest class right {base}; cost above hindsight {mean}, worst 1 of 20 {tail}"
+    return f"{gap:<10}commonest class right {base}; above hindsight {mean}, worst 1 of 20 {tail}"
 
 
 def _band_lines(inside: Iterable[Band]) -> list[str]:
