@@ -62,13 +62,14 @@ def test_a_termination_costs_its_fee_today_and_leaves_all_of_the_work(share: flo
 
 def test_to_resell_pays_on_and_brings_what_freed_hours_fetch() -> None:
     """No discounting and flat rents: $700,800 paid, and of 280,320 hours the share that is let at the sublet price:
-    of four nodes less than of one, and nothing in the first two of twelve months."""
+    of four nodes less than of one, and in the first two of twelve months, without a tenant, only what gaps bring."""
     profile = a_profile(WORK, company={"discount_rate": 0.0}, market={"rents_change_per_year": 0.0})
     costing = with_contracts(profile, contract())
     a = costing.case.assumptions
     price = a.gpu.neocloud_usd_per_gpu_hour * costing.case.sublet_share
     bare = best_usd(cost_options(profile, BOOK))
-    wanted = bare + 700_800 - 280_320 * 10 / 12 * 0.8 * a.rental.freed_fill_share * price
+    filled = (10 * a.rental.freed_fill_share + 2 * a.rental.idle_fill_share) / 12
+    wanted = bare + 700_800 - 280_320 * 0.8 * filled * price
     assert by_disposition(costing)["sublet",] == pytest.approx(wanted, rel=1e-9)
 
 

@@ -396,7 +396,7 @@ def test_the_least_cash_that_is_named_is_enough_and_less_is_not(workload: dict[s
     ("gpu", "why"), [("B200-SXM", "delivery takes 7 months"), ("H100-SXM", "too few used modules are sold")]
 )
 def test_where_cash_is_not_what_is_missing_that_is_said(gpu: str, why: str) -> None:
-    """Renting is forbidden and hardware comes too late, or is not sold used for so many nodes: both bars are named, and
+    """Renting is forbidden and hardware comes too late, or is not sold used for this size: both bars are named, and
     lifting the rule helps."""
     company = {"rental_forbidden_because": "data must stay", "cash_usd": 1e9}
     nothing = advise(a_profile({"gpu": gpu, "months": 4}, company=company), BOOK, 200)

@@ -187,7 +187,7 @@ def test_burn_is_spent_too() -> None:
         assert option.feasible is feasible
         lasts = runway_in_safety_share(burning.company, option.cost)
         assert lasts is not None
-        assert (lasts >= months) is feasible
+        assert (lasts >= months - 1e-9) is feasible  # cash for the plan to the cent
         assert feasible or "burn" in option.infeasible_because[0]
 
 
@@ -336,7 +336,7 @@ def test_data_nobody_publishes_are_pointed_out() -> None:
 )
 def test_an_odd_size_for_the_work_is_a_warning_and_no_error(workload: dict[str, Any], text: str | None) -> None:
     warnings = advice(a_profile(workload)).reasons.warnings
-    odd = [warning for warning in warnings if " usual" in warning]
+    odd = [warning for warning in warnings if " usual" in warning or "costed as separate jobs" in warning]
     assert any(text in warning for warning in odd) if text else not odd
 
 
