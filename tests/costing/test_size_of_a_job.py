@@ -50,15 +50,18 @@ def demand_of(*workloads: dict[str, Any]) -> Demand:
 @given(raw_profiles(workloads=1), st.integers(2, 200))
 @example({"name": "x", "workload": [{"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.5}]}, 8)
 def test_separable_nodes_cost_at_most_as_many_times_one(raw: dict[str, Any], count: int) -> None:
-    """Each node could be got alone: together they cost no more."""
+    """Each node could be got alone: together the cheapest way costs no more. Of ties the pick may cost more."""
     one = {**raw["workload"][0], "nodes": 1, "job_nodes": 1, "growth_per_month": 0.0}
     alone, together = (
-        costed(parse_profile({**raw, "workload": [{**one, "nodes": nodes}]}, BOOK)).verdict.pick for nodes in (1, count)
+        min(
+            option.cost.expected_usd
+            for option in costed(parse_profile({**raw, "workload": [{**one, "nodes": nodes}]}, BOOK)).verdict.ranked
+            if option.feasible
+        )
+        for nodes in (1, count)
     )
-    assert alone is not None
-    assert together is not None
-    most = count * alone.cost.expected_usd
-    assert together.cost.expected_usd <= most + 1e-6 * abs(most) + 1e-6
+    most = count * alone
+    assert together <= most + 1e-6 * abs(most) + 1e-6
 
 
 def test_eight_fine_tuning_nodes_cost_eight_times_one_and_are_rented() -> None:

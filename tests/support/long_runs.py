@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 _SHARE = "LONG_SHARE"
+_LEAST_SHARE = 0.05  # below it a test with a quick count would try no more than it does in the default run
 
 # A test with both: it is in the default run with its quick count, and in the long run with its full count.
 quick_and_long = pytest.mark.long(quick=True)
@@ -49,13 +50,13 @@ def long_unless(quick: Container[Any], cases: Iterable[Any]) -> list[Any]:
 
 def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """The tests that are left out of a long run that takes a share of it: all but that share of the cases of a test
-    that is in the long run only, spread evenly."""
+    that is in the long run only, spread evenly; and of a very small share the tests with a quick count."""
     share = min(1.0, float(os.environ.get(_SHARE, "1")))
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if left_out(item):
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    out = []
+    out = [item for item in items if share < _LEAST_SHARE and item.get_closest_marker("long") and not left_out(item)]
     for of_one_test in cases.values():
         count = max(1, round(share * len(of_one_test)))
         kept = {place * len(of_one_test) // count for place in range(count)}
