@@ -10,7 +10,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.option import Constraint, constraint
 from advisor.costing.rates import Timing
@@ -70,6 +70,29 @@ def add_storage(writer: LineWriter, case: Case) -> None:
     kept, kept_after = storage_usd(case, case.demand.alive), storage_usd(case, case.demand.after)
     due = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
     writer.add("storage_egress", Basis.FIXED, due, depends_on=STORAGE_INPUTS)
+
+
+def hourly_table(
+    case: Case, bill: Floats, bill_after: Floats, depends_on: tuple[str, ...], *, set_up: bool = False
+) -> CostTable:
+    """The lines of renting all of the demand by the hour: rent, storage and, where asked for, setting up clusters.
+
+    Args:
+        case: the question.
+        bill: GPU-hours billed while the plan is unchanged, as hours at the list price (..., months).
+        bill_after: the same after a change of plan (..., months).
+        depends_on: the inputs of both.
+        set_up: whether clusters are set up in the first month.
+
+    """
+    demand = case.demand
+    writer = LineWriter(demand.months, demand.peak.shape)
+    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
+    writer.add("rent", Basis.SPOT, due, depends_on=depends_on)
+    add_storage(writer, case)
+    if set_up:
+        add_setup(writer, case)
+    return writer.table(case.assumptions.rental, gone_by=np.arange(demand.months))
 
 
 def add_setup(writer: LineWriter, case: Case) -> None:

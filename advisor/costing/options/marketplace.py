@@ -4,10 +4,8 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState
-from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.hourly_rental import BILLED_INPUTS, add_storage
+from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table
 from advisor.market.assumptions import Rental
 
 _GOODPUT_INPUTS = (
@@ -31,17 +29,13 @@ def marketplace(case: Case) -> Option:
         multiple * need.billed_gpu_hours / goodput_share(np.exp2(need.job_doublings), case.assumptions.rental)
         for need in (demand.alive, demand.after)
     )
-    writer = LineWriter(demand.months, demand.peak.shape)
     inputs = (*BILLED_INPUTS, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_GOODPUT_INPUTS)
-    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
-    writer.add("rent", Basis.SPOT, due, depends_on=inputs)
-    add_storage(writer, case)
     return Option(
         id="marketplace",
         action="rent",
         label="marketplace rent",
         command="rent on a marketplace",
-        table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
+        table=hourly_table(case, bill, bill_after, inputs),
         constraints=_constraints(case),
         priced=price is not None,
         remake=marketplace,

@@ -5,10 +5,9 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState
-from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
+from advisor.costing.line_writer import NODE_HOURS, WORK
 from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.hourly_rental import add_storage
+from advisor.costing.options.hourly_rental import hourly_table
 
 
 def serverless(case: Case) -> Option | None:
@@ -27,17 +26,13 @@ def serverless(case: Case) -> Option | None:
         return None
     multiple = 1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour
     bill, bill_after = (multiple * _running_gpu_hours(case, need) for need in (demand.alive, demand.after))
-    writer = LineWriter(demand.months, demand.peak.shape)
     inputs = (*WORK, *NODE_HOURS, "rental.serverless_idle_share", case.gpu_figure("serverless_usd_per_gpu_hour"))
-    due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
-    writer.add("rent", Basis.SPOT, due, depends_on=inputs)
-    add_storage(writer, case)
     return Option(
         id="serverless",
         action="rent",
         label="serverless rent",
         command="rent serverless",
-        table=writer.table(case.assumptions.rental, gone_by=np.arange(demand.months)),
+        table=hourly_table(case, bill, bill_after, inputs),
         constraints=_constraints(case),
         priced=price is not None,
         remake=serverless,
