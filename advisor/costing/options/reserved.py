@@ -4,13 +4,13 @@ import numpy as np
 
 from advisor.array_types import Months
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, summed
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
 from advisor.costing.options.contracts.cheapest_way import schedule_of
 from advisor.costing.options.contracts.contract import Contract, contract_for
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
-from advisor.costing.options.contracts.ladder import layers_of
+from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
     add_setup,
@@ -46,6 +46,8 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     deal, kept = deals[0], summed([_kept(one) for one in deals])
+    if len(deals) > 1:
+        kept = depending_on(kept, (STEP_INPUT,))
     shorter, ends = _rest_of(deals)
     months, rest = f"{term_months} month" + ("s" if term_months > 1 else ""), f"+{shorter}" if shorter else ""
     return Option(
