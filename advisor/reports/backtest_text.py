@@ -70,7 +70,7 @@ def earned_head(record: Record) -> str:
     """What the table of confidence counts."""
     return (
         "How often a verdict names the class that turns out cheapest, by how far the best of another class lies "
-        "off (the gap): on the markets it was tuned on, on synthetic markets held out, and on past rents "
+        "off (the gap): on the markets that set the levels, on synthetic markets held out, and on past rents "
         f"(as of {record.date})."
     )
 

@@ -205,7 +205,7 @@ def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[
     if view.terms:
         head = ("Term", "By rates alone", "All counted")
         rows = tuple((term.label, term.rate_ratio, term.busy_share) for term in view.terms)
-        yield Grid("Utilisation at which a term beats on demand", head, rows, (1,))
+        yield Grid("Utilization at which a term beats on demand", head, rows, (1,))
         by_use = use_plot(advice, use_curves(advice.profile, advice.costing.case, advice.costing.forecast))
         yield Picture("Cost of a busy GPU-hour by utilization", "The table above says where the curves cross.", by_use)
     if deeper.tornado:

@@ -15,7 +15,7 @@ from screens.views.profile_screen import ProfileScreen
 from screens.widgets.columns import ColumnTable
 
 _HOW = (
-    " Nothing is pinned yet. Press p on any screen to pin the profile as it is now, then edit it (1), or open another "
+    " Nothing is pinned yet. Press p on any screen to pin the profile as it is now, then edit it (v), or open another "
     "profile (Esc): it is shown beside the pinned one here."
 )
 _WHAT_NOW = " ← → choose a column · o opens its numbers · Enter takes it as an edit · Del removes it"

@@ -69,7 +69,7 @@ def balance(answer: "AnswerView") -> Iterator[Line]:
 
 def terms(answer: "AnswerView") -> Iterator[Line]:
     """The utilization at which each term pays."""
-    yield heading("Utilisation at which a term pays (rates alone)")
+    yield heading("Utilization at which a term pays (rates alone)")
     for term in answer.view.terms:
         yield Line(Content(f"{term.label:<18} {term.busy_share} ({term.rate_ratio})"), term.number)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tests.support.folders import ROOT
 
-CODE = ("advisor", "screens", "tests")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 
 

@@ -42,10 +42,3 @@ def install() -> None:
     """Remember answers from now on: for the commands and the app, and for tests imported later."""
     if not isinstance(engine.advise, _Remembered):
         engine.advise = _Remembered(engine.advise)
-
-
-def computed_anew(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> engine.Advice:
-    """The answer, computed again."""
-    known = engine.advise
-    compute = known.compute if isinstance(known, _Remembered) else known
-    return compute(profile, book, paths, seed)

@@ -68,7 +68,7 @@ def owned_nodes(case: Case) -> Floats:
 
 
 def owned_capex(case: Case, hardware: Hardware) -> Capex | None:
-    """What buying the peak of the demand costs, spares included; None when there is no price.
+    """What buying the peak of the demand costs, spares included; None where the price is not known.
 
     A quote and the price of used nodes are final; the book's price of new ones is reduced by the volume discount.
     """
@@ -185,7 +185,7 @@ class OwnedCluster:
 
 
 def owned_cluster(case: Case, hardware: Hardware | None = None) -> OwnedCluster:
-    """The cluster that serves the peak of a demand, by default of new nodes; its capex is 0 where there is no price."""
+    """The cluster that serves the peak of a demand, by default of new nodes; its capex is 0 without a known price."""
     hardware, zero = hardware or new_hardware(case), np.zeros(case.demand.peak.shape)
     capex = owned_capex(case, hardware) or Capex(zero, zero, zero, zero)
     return OwnedCluster(case, hardware, ownership_schedule(case, hardware.lead_months), capex)
