@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Floats
-from advisor.profiles.defaults import Amount
+from advisor.array_types import Amount, Floats
 
 ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.costing.billed_hours import ROUNDING_TOLERANCE, Shape, need_of
 from advisor.costing.demand import Demand
 from advisor.market.assumptions import Rental
-from advisor.profiles.defaults import Amount, ResolvedWorkload
+from advisor.profiles.defaults import ResolvedWorkload
 
 _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 

@@ -4,11 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import TypeVar
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount
 from advisor.market.assumptions import Plan
 from advisor.profiles.schema import Company, Mode, Workload
 
-Amount = float | Floats  # of one plan, or (P, 1): one a plan
 T = TypeVar("T")
 
 
