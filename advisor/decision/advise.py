@@ -13,7 +13,7 @@ from advisor.decision.cash.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.cash.payable import Payable, payable_by
 from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import notes_on
-from advisor.decision.cost_options import Costing, cost_options, forecast_for
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
 from advisor.decision.ranking import Verdict
 from advisor.decision.reasons import Findings, Reasons, reasons_for
@@ -79,10 +79,7 @@ class Advice:
     @cached_property
     def sensitivity(self) -> Sensitivity:
         """What would change the answer; takes a fraction of a second."""
-        costing, profile = self.costing, self.profile
-        return sensitivity(
-            profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile)
-        )
+        return sensitivity(self.profile, self.costing)
 
     @cached_property
     def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:

@@ -4,9 +4,8 @@
 All on differences of expected cost, from the same tables as the verdict; those in prices are in `price_break_even`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.cost_table import Basis, CostTable
-from advisor.costing.demand import Demand
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
@@ -28,12 +26,13 @@ from advisor.decision.price_break_even import PricePoint, buys_used, node_price,
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
-from advisor.finance.solve import bisect
+from advisor.finance.solve import around_crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 
-_LEAST_SHARE = 0.001  # the least utilization a profile may state
+_USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
+_CLOSE_USE, _STRAIGHT = 1e-7, 1e-9  # how precisely a utilization is located; relative: a smaller bend is none
 
 
 @dataclass(frozen=True)
@@ -164,69 +163,71 @@ def best_of_each_class(verdict: Verdict) -> tuple[RankedOption, ...]:
     return tuple(best.values())
 
 
-def _cost(make: Callable[[Case], Option], case: Case, forecast: Forecast) -> float:
-    return float(expected_usd(make(case), case, forecast))
-
-
 def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple[TermBreakEven, ...]:
-    """Both costs are straight lines in the utilization, so that two evaluations give the lines and their crossing.
-
-    Where a plan goes on after its last whole term the lines bend with what serves the rest: the crossing is searched.
-    """
-    low, high = 0.25, 0.75
-
-    @cache
-    def at(share: float) -> tuple[Case, float]:
-        there = case.with_demand(_demand_at(profile, case, share))
-        return there, _cost(on_demand, there, forecast)
-
-    def gap(option: Option, term: int, share: float) -> float:
-        there, renting = at(share)
-        return _cost(lambda one: reserved(one, term) or option, there, forecast) - renting
-
+    """Costs are nearly straight lines in the utilization, bent where what serves the rest of a plan changes."""
+    there = _at_uses(profile, case, _USES)
+    renting = expected_usd(on_demand(there), there, forecast)
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
-    work_months = int(case.demand.lengths) - case.demand.start_month
     found = []
     for option in _reserved_options(case):
-        assert option.term_months is not None
         assert option.rate_share is not None
-        of_share = partial(gap, option, option.term_months)
-        gaps = [of_share(low), of_share(high)]
-        slope = (gaps[1] - gaps[0]) / (high - low)
-        share, last = low - gaps[0] / slope if slope else np.inf, gaps[1] + slope * (1 - high)
-        if work_months > option.term_months and work_months % option.term_months:
-            first, last = of_share(_LEAST_SHARE), of_share(1.0)
-            slope, share = last - first, np.inf
-            if first * last < 0:
-                rising = last > first
-                below = partial(_is_below, of_share, rising=rising)
-                share = bisect(below, _LEAST_SHARE, 1.0, tolerance=1e-7)[0]
-        inside = bool(0 < share <= 1)
-        reason = "" if inside else ("cheaper at any use" if last < 0 else "costs more at any use")
+        gaps = _cost(option, there, forecast) - renting
+        share = _crossing_use(profile, case, forecast, option, gaps)
+        inside = share is not None and not option.infeasible
+        reason = "" if inside else _why_none(option, cheaper=bool(gaps[-1] < 0))
+        pays: Literal["above", "below"] = "above" if gaps[-1] < gaps[0] else "below"
         ratio = break_even_share(option.rate_share, multiple)
-        pays: Literal["above", "below"] = "above" if slope < 0 else "below"
-        at_share = float(share) if inside else None
-        found.append(TermBreakEven(option.id, option.label, ratio, at_share, pays, reason))
+        found.append(TermBreakEven(option.id, option.label, ratio, share if inside else None, pays, reason))
     return tuple(found)
 
 
-def _is_below(gap: Callable[[float], float], share: float, *, rising: bool) -> bool:
-    """Whether a share lies below the one at which a gap changes its sign."""
-    return (gap(share) < 0) == rising
+def _why_none(option: Option, *, cheaper: bool) -> str:
+    """Why a term has no break-even: it is not sold for the plan, or no utilization changes its order to on demand."""
+    if option.infeasible:
+        return option.infeasible_because[0]
+    return "cheaper at any use" if cheaper else "costs more at any use"
+
+
+def _cost(option: Option, there: Case, forecast: Forecast) -> Floats:
+    """What an option costs in another case. USD (...)."""
+    made = option.remake(there) if option.remake else None
+    return expected_usd(option if made is None else made, there, forecast)
+
+
+def _crossing_use(profile: Profile, case: Case, forecast: Forecast, option: Option, gaps: Floats) -> float | None:
+    """The utilization at which a term costs as much as on demand, from its gaps at `_USES`; None without one."""
+    uses = _USES
+    if (gaps[0] < 0) == (gaps[-1] < 0):
+        return None
+    while True:
+        left = int(((gaps < 0) == (gaps[0] < 0)).argmin()) - 1
+        low, high, at_low, at_high = (float(one[left + side]) for one in (uses, gaps) for side in (0, 1))
+        crossing = low + (high - low) * at_low / (at_low - at_high)
+        if high - low <= _CLOSE_USE or _is_straight(uses, gaps):
+            return crossing
+        uses = around_crossing(*np.array([low, high, at_low, at_high, _CLOSE_USE]))
+        there = _at_uses(profile, case, uses)
+        inner = _cost(option, there, forecast) - expected_usd(on_demand(there), there, forecast)
+        uses, gaps = np.array([low, *uses, high]), np.array([at_low, *inner, at_high])
+
+
+def _is_straight(uses: Floats, gaps: Floats) -> bool:
+    """Whether the gaps lie on one straight line."""
+    line = gaps[0] + (gaps[-1] - gaps[0]) * (uses - uses[0]) / (uses[-1] - uses[0])
+    return bool((np.abs(gaps - line) <= _STRAIGHT * np.abs(gaps).max()).all())
+
+
+def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
+    """The case if all GPUs were busy for each of these shares of the time."""
+    resolved = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
+    shares = [replace(workload, busy=uses[:, None], base_busy=uses[:, None]) for workload in resolved]
+    return case.with_demand(combined_demand(shares, case.assumptions.rental))
 
 
 def _reserved_options(case: Case) -> Iterable[Option]:
     quoted = {quote.months for quote in case.quotes if quote.months is not None}
     terms = {*case.assumptions.gpu.term_discounts[case.tier], *quoted}
     return (option for option in (reserved(case, term) for term in sorted(terms)) if option is not None)
-
-
-def _demand_at(profile: Profile, case: Case, busy_share: float) -> Demand:
-    """The demand if all GPUs were busy for this share of the time."""
-    plan = case.assumptions.plan
-    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
-    at_share = [replace(workload, busy=busy_share, base_busy=busy_share) for workload in resolved]
-    return combined_demand(at_share, case.assumptions.rental)
 
 
 def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:

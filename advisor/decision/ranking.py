@@ -81,6 +81,40 @@ def pick_and_rival(preference_usd: Floats, options: Sequence[Competitor], tie_sh
     return _where_finite(preference_usd, pick), _where_finite(others, others.argmin(axis=-1))
 
 
+def class_lead_usd(
+    preference_usd: Floats, options: Sequence[Competitor], option_class: OptionClass, tie_share: float
+) -> Floats:
+    """By how much a class leads under the rule of `pick_and_rival`: not negative where the pick is of that class.
+
+    It is the smaller of two margins, of whichever option of the class does best: what the others cost more than it,
+    ties included, and what every simpler option of another class that ties with the cheapest of the others costs more
+    than what would still tie with the class.
+
+    Args:
+        preference_usd: What the options are ranked by, USD (..., options); infinite where one is not available.
+        options: The options (options).
+        option_class: The class.
+        tie_share: Share of the least cost within which options are equal.
+
+    Returns:
+        USD (...): infinite where only one of the two sides has an option, NaN where neither has one.
+    """
+    mine = np.array([option.option_class == option_class for option in options])
+    ours, theirs = preference_usd[..., mine], preference_usd[..., ~mine]
+    up_to_ours, up_to_theirs = (
+        tied_up_to(side.min(axis=-1, initial=np.inf, keepdims=True), tie_share) for side in (ours, theirs)
+    )
+    with np.errstate(invalid="ignore"):
+        margins = np.where(ours <= up_to_ours, up_to_theirs - ours, -np.inf)
+        blocking = np.where(theirs <= up_to_theirs, theirs - up_to_ours, np.inf)
+    simplicity = [option.simplicity for option in options]
+    for at, own in enumerate(np.flatnonzero(mine).tolist()):
+        simpler = [simplicity[other] < simplicity[own] for other in np.flatnonzero(~mine).tolist()]
+        if any(simpler):
+            margins[..., at] = np.minimum(margins[..., at], blocking[..., simpler].min(axis=-1))
+    return np.asarray(margins.max(axis=-1, initial=-np.inf))
+
+
 def tied_up_to(least_usd: npt.ArrayLike, tie_share: float) -> Floats:
     """The cost up to which an option counts as equal to the cheapest, USD (...).
 

@@ -1,145 +1,154 @@
-"""Switching values: where the gap between two classes changes sign as one input moves (docs/model.md#sensitivity).
+"""Switching values: where the pick changes class as one input moves, searched for many inputs at once
+(docs/model.md#sensitivity).
 
-The gap is what the cheapest option of another class costs more than the cheapest of the pick's class. Where it is a
-straight line through both ends of the range and today's value, two evaluations are enough; else more are made.
+Every round prices points of all inputs in one call. The lead of the pick's class is positive where its class is picked;
+where a straight line through today's value and both ends of a range describes it, these are enough, else more are made.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
-from advisor.finance.solve import illinois
-from advisor.profiles.schema import MAX_PLAN_MONTHS
+from advisor.array_types import Floats
+from advisor.decision.moved_inputs import MovedInput
+from advisor.finance.solve import around_crossing
 
-_MOST_STEPS, _CLOSE_ENOUGH = 8, 1e-4  # of a standard deviation: how precisely a switching value is located
-_CURVE_SHARE = 0.1  # a bend of less than this share of the smallest gap hides no change of sign
+_CLOSE_ENOUGH = 1e-4  # of a standard deviation: how precisely a switching value is located
+_CURVE_SHARE = 0.1  # a bend of less than this share of the smallest lead hides no change of sign
+_STRAIGHT = 1e-6  # of the largest lead: a smaller bend is none
 _FINER_POINTS = 9
-_MOST_WHOLE, _MOST_CHEAP = 256, 4096  # whole values that are all evaluated; a figure may range over a million
+_MOST_WHOLE = 64  # whole values that are all priced; a figure may range over a million
+_MOST_ROUNDS = 12
+
+Points = Sequence[tuple[MovedInput, Floats]]
+"""Values of some inputs, each moved alone: (values) for each input."""
+Pricing = Callable[[Points], list[Floats]]
+"""What the options are ranked by at such points, USD: (options, values) for each input; infinite where infeasible."""
+Lead = Callable[[Floats], Floats]
+"""By how much the pick's class leads, USD (values), from what the options are ranked by (options, values)."""
 
 
-class CostCurve(Protocol):
-    """What the options cost as one input moves over its range."""
+@dataclass(frozen=True)
+class Samples:
+    """What the options are ranked by at some values of one input: the values, ascending; costs (options, values)."""
 
-    @property
-    def current(self) -> float:
-        """Today's value."""
+    values: Floats
+    costs: Floats
 
-    @property
-    def low(self) -> float:
-        """Lower end of the range."""
+    def with_more(self, values: Floats, costs: Floats) -> "Samples":
+        """These and further samples, each value once."""
+        every, first = np.unique(np.concatenate([self.values, values]), return_index=True)
+        return Samples(every, np.concatenate([self.costs, costs], axis=1)[:, first])
 
-    @property
-    def high(self) -> float:
-        """Upper end of the range."""
-
-    @property
-    def sd(self) -> float:
-        """A plausible standard deviation."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether only whole values make sense."""
-
-    @property
-    def cheap(self) -> bool:
-        """Whether many values take little longer than one."""
-
-    @property
-    def costs(self) -> Callable[[Floats], Floats]:
-        """What the options are ranked by at some values, USD (options, values)."""
-
-    def usable(self, values: Floats) -> Floats:
-        """The values within the range, sorted, whole where the input is."""
+    def between(self, at: int) -> "Samples":
+        """Two neighbours: the one at this position and the next."""
+        return Samples(self.values[at : at + 2], self.costs[:, at : at + 2])
 
 
-def gap_usd(costs: Floats, mine: Bools) -> Floats:
-    """The cheapest option of the other classes less the cheapest of the pick's.
+def samples_over_ranges(inputs: Sequence[MovedInput], price: Pricing, lead: Lead) -> list[Samples]:
+    """Values over the range of each input and what the options cost there: few where the lead is straight.
 
     Args:
-        costs: What the options are ranked by, USD (options, values); infinite where one is not available.
-        mine: Which options are of the pick's class (options).
+        inputs: The inputs.
+        price: What the options cost.
+        lead: Of the pick's class.
 
     Returns:
-        USD (values): infinite where one of the two has no option, NaN where neither has one.
+        The samples of each input, today's value and both ends of its range among them.
     """
-    with np.errstate(invalid="ignore"):
-        return np.asarray(costs[~mine].min(axis=0) - costs[mine].min(axis=0))
+    points = [(one, one.first_values) for one in inputs]
+    found = [Samples(values, costs) for (_, values), costs in zip(points, price(points), strict=True)]
+    bent = [
+        (at, one.spread(_FINER_POINTS))
+        for at, one in enumerate(inputs)
+        if not one.is_plan and _may_hide_a_change(found[at], one.current, lead)
+    ]
+    more = price([(inputs[at], values) for at, values in bent])
+    for (at, values), costs in zip(bent, more, strict=True):
+        found[at] = found[at].with_more(values, costs)
+    return found
 
 
-def costs_over_range(curve: CostCurve, mine: Bools) -> tuple[Floats, Floats]:
-    """Values over the range of an input and what the options cost there: few where the gap is straight, more elsewhere.
+def _may_hide_a_change(samples: Samples, current: float, lead: Lead) -> bool:
+    """Whether the lead bends so much that it may change its sign between the samples."""
+    leads = lead(samples.costs)
+    if not np.isfinite(leads).all():
+        return True
+    ends = np.interp(current, samples.values[[0, -1]], leads[[0, -1]])
+    bend = abs(float(ends - np.interp(current, samples.values, leads)))
+    if bend <= _STRAIGHT * max(1.0, float(np.abs(leads).max())):
+        return False
+    changes = bool((leads < 0).any() and (leads >= 0).any())
+    return changes or bend > _CURVE_SHARE * float(np.abs(leads).min())
+
+
+@dataclass(frozen=True)
+class _Bracket:
+    """Two neighbouring samples of an input (by its position) between which the lead changes its sign."""
+
+    input: int
+    ends: Samples
+
+
+def switching_values(
+    inputs: Sequence[MovedInput], samples: Sequence[Samples], price: Pricing, lead: Lead
+) -> list[list[tuple[float, Floats]]]:
+    """Every value of each input at which the pick changes class, on the far side of today's value.
 
     Args:
-        curve: The input.
-        mine: Which options are of the pick's class (options).
+        inputs: The inputs.
+        samples: What is known of each, see `samples_over_ranges`.
+        price: What the options cost.
+        lead: Of the pick's class.
 
     Returns:
-        The values (values), ascending, today's among them; what the options are ranked by there, USD (options, values).
+        For each input its switching values in ascending order, for whole inputs the first value beyond the change;
+        each with what the options are ranked by there (options). Changes beyond which nothing is feasible are left out.
     """
-    values = curve.usable(np.array([curve.low, curve.current, curve.high]))
-    costs = curve.costs(values)
-    gaps = gap_usd(costs, mine)
-    bend = abs(float(np.interp(curve.current, values[[0, -1]], gaps[[0, -1]]) - gaps[values == curve.current][0]))
-    flips = bool((gaps < 0).any() and (gaps >= 0).any())
-    straight = bend <= 1e-6 * max(1.0, float(abs(gaps).max()))
-    if not curve.cheap and (straight or (not flips and bend <= _CURVE_SHARE * float(abs(gaps).min()))):
-        return values, costs
-    count = min(int(curve.high - curve.low) + 1 if curve.cheap and curve.whole else _FINER_POINTS, MAX_PLAN_MONTHS)
-    finer = curve.usable(np.concatenate([np.linspace(curve.low, curve.high, count), [curve.current]]))
-    return finer, curve.costs(finer)
+    brackets = [one for at, known in enumerate(samples) for one in _changes(at, known, lead)]
+    narrow: list[_Bracket] = []
+    for _ in range(_MOST_ROUNDS):
+        inner = [_between(inputs[one.input], one.ends, lead) for one in brackets]
+        narrow += [one for one, values in zip(brackets, inner, strict=True) if not values.size]
+        wide = [(one, values) for one, values in zip(brackets, inner, strict=True) if values.size]
+        if not wide:
+            break
+        costs = price([(inputs[one.input], values) for one, values in wide])
+        brackets = [
+            finer
+            for (one, values), usd in zip(wide, costs, strict=True)
+            for finer in _changes(one.input, one.ends.with_more(values, usd), lead)
+        ]
+    else:
+        narrow += brackets
+    found: list[list[tuple[float, Floats]]] = [[] for _ in inputs]
+    for one in sorted(narrow, key=lambda bracket: float(bracket.ends.values[0])):
+        beyond = int(inputs[one.input].current <= one.ends.values[0])
+        there = one.ends.costs[:, beyond]
+        if np.isfinite(there.min()):
+            found[one.input].append((float(one.ends.values[beyond]), there))
+    return found
 
 
-def switching_values(curve: CostCurve, values: Floats, costs: Floats, mine: Bools) -> Iterator[tuple[float, Floats]]:
-    """Every value of an input at which the gap changes sign, on the far side of today's value.
-
-    Args:
-        curve: The input.
-        values: Values already evaluated (values), ascending.
-        costs: What the options are ranked by there, USD (options, values).
-        mine: Which options are of the pick's class (options).
-
-    Yields:
-        The value, for whole inputs the first beyond the change; and what the options are ranked by there (options).
-    """
-    gaps = gap_usd(costs, mine)
-    for at in np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0)).tolist():
-        ends = (float(values[at]), float(values[at + 1]))
-        if curve.whole and ends[1] - ends[0] > 1:
-            between = _whole_values(*ends, most=_MOST_CHEAP if curve.cheap else _MOST_WHOLE)
-            yield from switching_values(curve, between, curve.costs(between), mine)
-            continue
-        beyond = int(curve.current <= ends[0])
-        there = costs[:, at + beyond]
-        if np.isinf(there.min()):
-            continue
-        if curve.whole or not bool(np.isfinite(gaps[at : at + 2]).all()):
-            yield ends[beyond], there
-            continue
-        yield _narrowed(curve, mine, ends, costs[:, at : at + 2], beyond)
+def _changes(at: int, samples: Samples, lead: Lead) -> list[_Bracket]:
+    """The neighbours between which the lead changes its sign."""
+    behind = lead(samples.costs) < 0
+    return [_Bracket(at, samples.between(left)) for left in np.flatnonzero(behind[1:] != behind[:-1]).tolist()]
 
 
-def _whole_values(low: float, high: float, most: int) -> Floats:
-    """All whole values of a range if they are at most `most`; else a few spread over it, to look between them again."""
-    if high - low < most:
-        return np.arange(low, high + 1)
-    return np.unique(np.round(np.linspace(low, high, _FINER_POINTS)))
-
-
-def _narrowed(
-    curve: CostCurve, mine: Bools, ends: tuple[float, float], costs: Floats, beyond: int
-) -> tuple[float, Floats]:
-    """Where the gap changes sign between two values, and what the options cost at the end beyond it."""
-    seen = {end: costs[:, side] for side, end in enumerate(ends)}
-
-    def gap_at(value: float) -> float:
-        found = curve.costs(np.array([value]))
-        seen[value] = found[:, 0]
-        return float(gap_usd(found, mine)[0])
-
-    low, high = gap_usd(costs, mine).tolist()
-    place = illinois(
-        gap_at, ends, (low, high), tolerance=_CLOSE_ENOUGH * curve.sd, steps=_MOST_STEPS, least_share=_CLOSE_ENOUGH
-    )[beyond]
-    return place, seen[place]
+def _between(one: MovedInput, ends: Samples, lead: Lead) -> Floats:
+    """Where to look next between the ends of a bracket; empty when it is narrow enough."""
+    low, high = ends.values.tolist()
+    width = high - low
+    if one.whole:
+        count = int(width) - 1
+        inside = np.arange(low + 1, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
+        return np.unique(np.round(inside))
+    if width <= _CLOSE_ENOUGH * one.sd:
+        return np.empty(0)
+    leads = lead(ends.costs)
+    if not np.isfinite(leads).all():
+        return np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
+    near = around_crossing(*np.array([low, high, *leads, _CLOSE_ENOUGH * one.sd]))
+    return np.unique(near[(near > low) & (near < high)])

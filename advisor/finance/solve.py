@@ -7,6 +7,8 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 
+_NEAR_SHARES = (1e-1, 1e-2, 1e-3)  # of a bracket: proposals around the crossing of a straight line
+
 
 def bisect(is_below: Callable[[float], bool], low: float, high: float, tolerance: float = 0.0) -> tuple[float, float]:
     """Halve a bracket around the point where a condition stops to hold.
@@ -52,6 +54,31 @@ def bisect_each(is_below: Callable[[Floats], Bools], low: Floats, high: Floats, 
         below = is_below(middle)
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return np.asarray((low + high) / 2)
+
+
+def around_crossing(low: Floats, high: Floats, at_low: Floats, at_high: Floats, tolerance: Floats) -> Floats:
+    """Where to look for a change of sign between two points: where a straight line crosses, and closely around it.
+
+    A nearly straight function is bracketed within `tolerance` by the two nearest proposals in one round.
+
+    Args:
+        low: Lower end of each bracket (...).
+        high: Its upper end (...).
+        at_low: The function at the lower end (...).
+        at_high: At the upper end, of the other sign (...).
+        tolerance: How precisely the change is wanted (...).
+
+    Returns:
+        Points within each bracket, ascending (..., 8).
+
+    >>> around_crossing(*np.array([0.0, 1.0, -1.0, 3.0, 0.02])).round(3).tolist()
+    [0.15, 0.24, 0.243, 0.249, 0.251, 0.257, 0.26, 0.35]
+    """
+    width = high - low
+    crossing = low + width * at_low / (at_low - at_high)
+    steps = np.stack([*(share * width for share in _NEAR_SHARES), tolerance / 3], axis=-1)
+    near = np.concatenate([-steps, steps[..., ::-1]], axis=-1) + crossing[..., None]
+    return np.asarray(np.clip(np.sort(near, axis=-1), low[..., None], high[..., None]))
 
 
 def illinois(

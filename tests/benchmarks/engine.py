@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import advise
 from advisor.decision.break_even import break_evens
-from advisor.decision.cost_options import Costing, cost_options, forecast_for
+from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.decision.sensitivity import sensitivity
@@ -41,7 +41,7 @@ def call_ms(call: Callable[[], object], runs: int = RUNS) -> float:
 def changes(profile: Profile, costing: Costing) -> object:
     """Flips, tornado and every break-even."""
     evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
-    found = sensitivity(profile, costing.book, costing.case, costing.verdict, lambda case: forecast_for(case, profile))
+    found = sensitivity(profile, costing)
     return evens, found
 
 

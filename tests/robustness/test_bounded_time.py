@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.decision.switching_values import switching_values
+from advisor.decision.moved_inputs import MovedInput
+from advisor.decision.switching_values import Points, samples_over_ranges, switching_values
 from advisor.errors import InputError
+from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.check_file import MAX_FAULTS, check_file
 from advisor.profiles.error_lines import FieldLines
@@ -108,30 +110,22 @@ def test_a_field_has_a_line_in_every_layout() -> None:
     assert {field: lines.line_of(field) for field in wanted} == wanted
 
 
-class _Counted:
-    """A figure of whole values up to a million, which counts how many are evaluated."""
-
-    low, high, current, sd, whole, cheap = 1.0, 1e6, 32.0, 1e5, True, False
-
-    def __init__(self, flip: float) -> None:
-        self.flip, self.evaluated = flip, 0
-
-    def usable(self, values: np.ndarray) -> np.ndarray:
-        return np.unique(np.round(values))
-
-    def costs(self, values: np.ndarray) -> np.ndarray:
-        self.evaluated += len(values)
-        return np.array([np.zeros(len(values)), self.flip - 0.5 - values])
-
-
 @pytest.mark.parametrize("flip", [33, 40_000, 999_999])
 def test_a_flip_among_a_million_whole_values_is_found_without_trying_each(flip: float) -> None:
     """The pick is the first option while the other costs more: up to flip - 1."""
-    curve = _Counted(flip)
-    values = np.array([1.0, 32.0, 1e6])
-    found = list(switching_values(curve, values, curve.costs(values), np.array([True, False])))
+    figure = MovedInput(InputId.of_book("rental", "x"), "nodes", 32.0, 1.0, 1e6, True, "rental", "x")
+    priced: list[int] = []
+
+    def price(points: Points) -> list[np.ndarray]:
+        priced.extend(values.size for _, values in points)
+        return [np.array([np.zeros(values.size), flip - 0.5 - values]) for _, values in points]
+
+    def lead(costs: np.ndarray) -> np.ndarray:
+        return np.asarray(costs[1] - costs[0])
+
+    [found] = switching_values([figure], samples_over_ranges([figure], price, lead), price, lead)
     assert [value for value, _ in found] == [flip]
-    assert curve.evaluated < 1000
+    assert sum(priced) < 1000
 
 
 @pytest.mark.parametrize("key", ['"neocloud_term_discount.²"', f'"neocloud_term_discount.{"9" * 5000}"'])

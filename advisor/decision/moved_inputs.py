@@ -1,0 +1,138 @@
+"""The inputs that are moved alone to see what would change an answer, each over its plausible range
+(docs/model.md#sensitivity)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.case import Case
+from advisor.input_id import InputId
+from advisor.market.figures import Figure
+from advisor.market.price_book import PriceBook
+from advisor.profiles.defaults import resolve
+from advisor.profiles.field_notes import input_in_force
+from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+
+_SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
+_PLAN_POINTS = 9  # of a share; lengths and sizes jump at renewals and limits, so that more of them are tried at once
+_MOST_JUMPS = 60
+
+
+@dataclass(frozen=True)
+class MovedInput:
+    """One input and its plausible range.
+
+    Attributes:
+        id: The input.
+        unit: Of the input.
+        current: Today's value.
+        low: Lower end of its range, which holds today's value.
+        high: Upper end.
+        whole: Whether only whole values make sense.
+        section: Of the book, or "gpu" and "term_discount" for the figures of the profile's GPU, or "workload".
+        name: Of the figure, or of the field of all workloads.
+    """
+
+    id: InputId
+    unit: str
+    current: float
+    low: float
+    high: float
+    whole: bool
+    section: str
+    name: str
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether it is a field of the workloads."""
+        return self.section == "workload"
+
+    @property
+    def sd(self) -> float:
+        """A plausible standard deviation."""
+        return (self.high - self.low) / _SDS_IN_RANGE
+
+    @property
+    def first_values(self) -> Floats:
+        """Where it is tried first: both ends and today's value, and fields of the plan in between."""
+        if not self.is_plan:
+            return self._usable(np.array([self.low, self.current, self.high]))
+        return self.spread(min(int(self.high - self.low) + 1, _MOST_JUMPS) if self.whole else _PLAN_POINTS)
+
+    def spread(self, points: int) -> Floats:
+        """Values over its range, today's among them."""
+        return self._usable(np.append(np.linspace(self.low, self.high, points), self.current))
+
+    def _usable(self, values: Floats) -> Floats:
+        """The values in ascending order, whole where the input is."""
+        return np.unique(np.round(values) if self.whole else values)
+
+
+def moved_inputs(profile: Profile, book: PriceBook, case: Case) -> list[MovedInput]:
+    """The user's own answers first, then every figure of the book that has a range.
+
+    Args:
+        profile: The question.
+        book: The price book with the profile's own figures laid over.
+        case: Its demand and assumptions.
+    """
+    figures = (
+        _figure_input(path, figure, case)
+        for path, figure in _figures(book, case)
+        if figure.high > figure.low and figure.role == "input"
+    )
+    return [*_plan_inputs(profile, book, case), *figures]
+
+
+def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Figure]]:
+    """Every figure of the book that may matter, by section and name: the GPU's and its terms' first."""
+    gpu = book.gpus[case.assumptions.gpu.id]
+    yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
+    yield from ((("term_discount", str(term)), figure) for term, figure in gpu.term_discounts[case.tier].items())
+    for section in ("rental", "facility", "debt", "forecast", "experts", "money"):
+        yield from (((section, name), figure) for name, figure in book.sections[section].items())
+
+
+def _figure_input(path: tuple[str, str], figure: Figure, case: Case) -> MovedInput:
+    low, high = min(figure.low, figure.value), max(figure.high, figure.value)
+    return MovedInput(figure_id(path, case), figure.unit, figure.value, low, high, figure.is_whole, *path)
+
+
+def figure_id(path: tuple[str, str], case: Case) -> InputId:
+    """The id of a figure of the book by its section and name, for the GPU of a case."""
+    section, name = path
+    gpu = case.assumptions.gpu.id
+    if section == "term_discount":
+        return InputId.of_book(gpu, f"{case.tier}_term_discount", name)
+    return InputId.of_book(gpu if section == "gpu" else section, name)
+
+
+def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[MovedInput]:
+    """The user's answers, moved for all workloads alike."""
+    plan = case.assumptions.plan
+    works = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    first, kind = works[0], profile.workload[0].kind.replace("-", "_")
+    stage = profile.company.stage.replace("-", "_")
+    last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
+    longest, most = max(float(w.months) for w in works), sum(float(w.nodes) for w in works)
+    spread, size = float(plan.plan_length_spread), float(plan.plan_size_spread)
+    hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
+    lengths = max(1.0, float(np.ceil(longest / spread))), min(float(last), float(np.floor(longest * spread)))
+    sizes = max(1.0, float(np.ceil(most / size))), float(np.floor(most * size))
+    yield _plan_input(profile, "months", "months", longest, lengths, whole=longest == int(longest))
+    yield _plan_input(profile, "nodes", "nodes", most, sizes, whole=True)
+    yield _plan_input(profile, "busy", "share", float(first.busy), (busy.low, busy.high))
+    yield _plan_input(
+        profile, "plan_change_per_month", "share/month", float(first.hazard_per_month), (hazard.low, hazard.high)
+    )
+
+
+def _plan_input(
+    profile: Profile, field: str, unit: str, current: float, bounds: tuple[float, float], *, whole: bool = False
+) -> MovedInput:
+    field_id = input_in_force(profile, ("workload", 0, field))
+    assert field_id is not None  # a value that the profile leaves out has its figure in the book
+    low, high = min(bounds[0], current), max(bounds[1], current)
+    return MovedInput(field_id, unit, current, low, high, whole, "workload", field)
