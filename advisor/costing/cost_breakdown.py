@@ -11,7 +11,6 @@ from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import exit_factors, expected_lines
 from advisor.costing.cost_table import CostTable
 from advisor.costing.deferred_choice import Policy
-from advisor.costing.demand import Demand
 from advisor.costing.option import Choice
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
@@ -46,7 +45,8 @@ class CostBreakdown:
 def breakdown_of(table: CostTable, case: Case, forecast: Forecast) -> CostBreakdown:
     """The breakdown of one table at expected prices."""
     chances, resale = case.demand.change_month_probabilities(), forecast.resale_share
-    flows = ((part, expected_flows(part, case.demand, forecast)) for part in table.parts)
+    rents = forecast.usd_per_gpu_hour
+    flows = ((part, expected_lines(part, case.demand) * part.prices(rents)) for part in table.parts)
     return reduce(operator.add, (_booked(part, case, each, chances, resale) for part, each in flows))
 
 
@@ -63,11 +63,6 @@ def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Fo
                 prices = np.array([np.full(table.months, chance), rents[: table.months], rents[table.signed_in]])
                 parts.append(_booked(table, case, states * prices[table.basis], rows, resale, chance))
     return reduce(operator.add, parts)
-
-
-def expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
-    """The expected flow of each line in each month, surcharges left out. USD (L, ..., months)."""
-    return expected_lines(table, demand) * table.prices(forecast.usd_per_gpu_hour)
 
 
 def _booked(

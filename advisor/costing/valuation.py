@@ -12,22 +12,24 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, at_months
 from advisor.costing.case import Case
 from advisor.costing.cash_paths import CashPaths, flows_by_change, outlay_bound_usd
 from advisor.costing.components import GROUPS, component_group
-from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice, expected_flows
+from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice
 from advisor.costing.cost_coefficients import (
     CostCoefficients,
     coefficients_by_change,
     exit_factors,
     expected_coefficients,
+    expected_lines,
 )
-from advisor.costing.cost_table import CostTable
+from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.deferred_choice import Policy, policy_of
 from advisor.costing.demand import Demand
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.all_options import built_on, plain_menu
+from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
@@ -205,21 +207,37 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
     """
     if option.choice is not None and policy is not None:
         return np.asarray(_expected_choice(option.choice, policy, case, forecast))
-    return np.asarray(sum(_expected_table(part, case, forecast) for part in option.table.parts))
+    first, *beside = (_expected_table(part, case, forecast) for part in option.table.parts)
+    return sum(beside, first)
 
 
 def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:
     """The expected cost of one part of a table. USD (...)."""
-    demand = case.demand
-    factors = table.per_line(table.weights[:, None] * table.discounts(case.rates))
-    total = (expected_flows(table, demand, forecast) * factors).sum(axis=(0, -1))
+    demand, spot = case.demand, forecast.usd_per_gpu_hour
+    if table.is_expected:
+        total = _sum_of_plans(table, case.rates, spot)
+    else:
+        values = table.prices(spot) * table.discounts(case.rates)
+        total = table.weights @ np.vecdot(expected_lines(table, demand), values)
     if table.exit is not None:
         leaving = table.exit
         asset, debt = exit_factors(table, case.rates)
-        paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * forecast.resale_share[leaving.month]
+        resale = at_months(forecast.resale_share, leaving.month)
+        paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * resale
         due = paid * asset + leaving.debt_owed_usd * debt
-        total = total + (demand.change_month_probabilities() * due).sum(axis=-1)
+        total = total + np.vecdot(demand.change_month_probabilities(), due)
     return np.asarray(total)
+
+
+def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
+    """The expected cost of the lines of a table of many plans. USD (P,)."""
+    total, spot = np.zeros(table.coefficients.shape[2:-1]), spot_usd_per_gpu_hour
+    by_basis = {Basis.SPOT.value: spot[..., : table.months], Basis.SIGNED.value: at_months(spot, table.signed_in)}
+    for line, basis, factors in zip(
+        table.coefficients[:, 0], table.basis.tolist(), table.discounts(rates), strict=True
+    ):
+        total += np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
+    return total
 
 
 def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> float:
