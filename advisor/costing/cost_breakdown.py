@@ -27,7 +27,6 @@ class CostBreakdown:
     undiscounted: dict[str, float]
     monthly_usd: Floats
     monthly_present_usd: Floats
-    upfront_usd: float
     end_asset_usd: float
 
     def __add__(self, other: "CostBreakdown") -> "CostBreakdown":
@@ -37,7 +36,6 @@ class CostBreakdown:
             _summed(self.undiscounted, other.undiscounted),
             self.monthly_usd + other.monthly_usd,
             self.monthly_present_usd + other.monthly_present_usd,
-            self.upfront_usd + other.upfront_usd,
             self.end_asset_usd + other.end_asset_usd,
         )
 
@@ -74,9 +72,7 @@ def _booked(
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
     components, undiscounted = _by_component(table, present.sum(axis=1)), _by_component(table, flows.sum(axis=1))
-    first = table.in_advance & (np.array(table.components) != "tax")  # relief comes later than the day of the decision
-    upfront = float(flows[:, 0] @ (first * weights))
-    found = CostBreakdown(components, undiscounted, monthly, monthly_present, upfront, 0.0)
+    found = CostBreakdown(components, undiscounted, monthly, monthly_present, 0.0)
     return found if table.exit is None else _with_exit(found, table, case, probabilities, resale_share, chance)
 
 
@@ -108,7 +104,7 @@ def _with_exit(
         undiscounted[component] = undiscounted.get(component, 0.0) + float(usd.sum())
         np.add.at(monthly, at, usd)
         np.add.at(present, at, usd * discount)
-    return CostBreakdown(components, undiscounted, monthly, present, found.upfront_usd, float(sale.sum()))
+    return CostBreakdown(components, undiscounted, monthly, present, float(sale.sum()))
 
 
 def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:

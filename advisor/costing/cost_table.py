@@ -144,6 +144,10 @@ class CostTable:
         """Which lines are paid at this time of a month. (L,)."""
         return np.asarray(self.timing == int(timing))  # as above
 
+    def is_component(self, component: str) -> Bools:
+        """Which lines belong to a component. (L,)."""
+        return np.array([name == component for name in self.components])
+
     @property
     def in_advance(self) -> Bools:
         """Which lines are due on the first day of a month. (L,)."""
@@ -170,10 +174,12 @@ class CostTable:
         rows[Basis.FIXED], rows[Basis.SPOT], rows[Basis.SIGNED] = 1.0, own, signed
         return np.asarray(rows[self.basis])
 
-    def by_change(self, states: Floats, plan_months: int) -> Floats:
-        """Values of the states (..., 4, months) as they come due for each tau = 1..T, of one plan. (..., T, months)."""
-        active, winding_down, exited, on_change = np.moveaxis(states, -2, 0)[..., None, :]
-        tau, month = np.arange(1, plan_months + 1)[:, None], np.arange(self.months)
+    def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
+        """Values of the states (..., 4, months) as they come due for each tau = since..T, of one plan. (..., T, months).
+
+        """
+        active, winding_down, exited, on_change = (states[..., state, None, :] for state in range(len(PlanState)))
+        tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(self.months)
         running = np.where(tau <= self.gone_by, exited, np.where(tau > month, active, winding_down))
         return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.array_types import Floats, at_months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import CashPaths, flows_by_change, outlay_bound_usd
+from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, most_flows_by_change, paths_of
 from advisor.costing.components import GROUPS, component_group
 from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice
 from advisor.costing.cost_coefficients import (
@@ -33,7 +33,6 @@ from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.simulation import quantile_paths
 
 
 @dataclass(frozen=True)
@@ -98,10 +97,10 @@ class OptionCost:
         """The same discounted. (months + 1,)."""
         return self._breakdown.monthly_present_usd
 
-    @property
+    @cached_property
     def upfront_usd(self) -> float:
-        """Due on the day of the decision."""
-        return self._breakdown.upfront_usd
+        """Due on the day of the decision, before anything that is left for later is chosen."""
+        return day_one_usd(self.option.table, float(self.forecast.usd_per_gpu_hour[0]))
 
     @property
     def end_asset_usd(self) -> float:
@@ -121,25 +120,26 @@ class OptionCost:
     @cached_property
     def cash(self) -> CashPaths:
         """Its cash flows on every quantile path of rents and for every month in which the plan may change."""
-        paths = quantile_paths(self.forecast)
+        paths = paths_of(self.forecast)
         flows = self._flows(paths.usd_per_gpu_hour, paths.resale_share)
         return CashPaths(flows, np.multiply.outer(paths.weights, self.demand.change_month_probabilities()))
 
-    def _flows(self, rents: Floats, resale_share: Floats) -> Floats:
-        """Flows on K price paths for each tau, with what will be chosen on each path. (K, T, months + 1)."""
+    def _flows(self, rents: Floats, resale_share: Floats, since: int = 1) -> Floats:
+        """Flows on K price paths for each tau from `since` on, with what is chosen on each path. (K, T, months + 1)."""
         choice = self.option.choice
         if choice is None or self.policy is None:
-            return flows_by_change(self.option.table, self.demand, rents, resale_share)
-        each = np.stack([flows_by_change(table, self.demand, rents, resale_share) for table in choice.tables])
+            return flows_by_change(self.option.table, self.demand, rents, resale_share, since)
+        each = np.stack([flows_by_change(table, self.demand, rents, resale_share, since) for table in choice.tables])
         moved = np.log(rents[:, choice.now] / rents[:, choice.since])  # K x T
-        picks = np.stack([self.policy.picked(row, moved[:, row]) for row in range(moved.shape[1])], axis=1)
+        rows = range(since - 1, moved.shape[1])
+        picks = np.stack([self.policy.picked(row, moved[:, row]) for row in rows], axis=1)
         return np.asarray(np.take_along_axis(each, picks[None, :, :, None], axis=0)[0])
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
         """The flows by month when the plan never changes, at expected prices. (months + 1,)."""
         rents, resale = self.forecast.usd_per_gpu_hour[None], self.forecast.resale_share[None]
-        return np.asarray(self._flows(rents, resale)[0, -1])
+        return np.asarray(self._flows(rents, resale, self.demand.months)[0, -1])
 
     @cached_property
     def plan_holds_present_usd(self) -> float:
@@ -155,11 +155,14 @@ class OptionCost:
             pick = int(policy.picked(months - 1, moved)[0])
         return float(last.usd(rents, resale)[pick])
 
-    @cached_property
-    def most_outlay_usd(self) -> float:
-        """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices."""
-        highest = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
-        return max(outlay_bound_usd(table, highest) for table in self.option.tables)
+    def most_outlay_usd(self, burn_usd: Floats) -> float:
+        """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.
+
+        burn_usd: what is spent besides until the end of each month (months + 1,).
+        """
+        paths = paths_of(self.forecast)
+        flows = (most_flows_by_change(table, self.demand, paths) for table in self.option.tables)
+        return max(self.upfront_usd, *(float((one.cumsum(axis=-1) + burn_usd).max()) for one in flows))
 
     @cached_property
     def peak_outlay_usd(self) -> float:
@@ -169,7 +172,7 @@ class OptionCost:
 
         Source: docs/model.md#feasibility
         """
-        peaks = np.maximum(self.upfront_usd, self.cash.flows_usd.cumsum(axis=-1).max(axis=-1))
+        peaks = self.cash.peaks_usd(np.zeros(1), self.upfront_usd)
         return quantile(peaks, self.cash.weights, self.case.assumptions.money.cash_safety_share)
 
     @property
