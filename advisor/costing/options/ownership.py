@@ -181,7 +181,7 @@ class OwnedCluster:
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
-        return LineWriter(self.months, self.case.demand.peak.shape)
+        return LineWriter(self.months, self.case.demand)
 
 
 def owned_cluster(case: Case, hardware: Hardware | None = None) -> OwnedCluster:

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from advisor.array_types import Months
+from advisor.array_types import Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
 from advisor.costing.options.contracts.cheapest_way import schedule_of
-from advisor.costing.options.contracts.contract import Contract, contract_for
+from advisor.costing.options.contracts.contract import Contract, contract_for, is_sold
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import (
@@ -42,7 +42,9 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     contract = contract_for(case, term_months, prepaid=prepaid)
     if contract is None:
         return None
-    may_leave = case.assumptions.rental.termination_fee_share < 1  # which is decided for one contract, not for several
+    may_leave = bool(
+        case.assumptions.rental.termination_fee_share < 1
+    )  # which is decided for one contract, not for several
     layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     deal, kept = deals[0], summed([_kept(one) for one in deals])
@@ -59,8 +61,8 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
-        rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
-        hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
+        rate_share=deal.runs[0].rate_share.take(case.demand.start_month, axis=-1),
+        hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         choice=_termination(deal, kept),
         label_of_rest=rest,
         remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
@@ -88,7 +90,7 @@ def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
 
 def _table(deal: Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:
     """The lines of a contract that is kept when the plan changes, or terminated for a fee."""
-    writer = LineWriter(deal.months, deal.case.demand.peak.shape, depends_on=(TERMINATION_FEE,))
+    writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
     add_payments(writer, deal, terminated=terminated)
     add_sublet(writer, deal, terminated=terminated)
     _store(writer, deal)
@@ -139,10 +141,11 @@ def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
 def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
     nodes, rental = case.demand.largest_job, case.assumptions.rental
-    found = []
-    for size, least in minimum_terms(rental):
-        if contract.term_months < least and not contract.final:
-            subject = f"{int(nodes):,} nodes are" if nodes.ndim == 0 else "clusters of this size are"
-            found.append((nodes >= size, f"{subject} not sold for less than {least} months"))
-    strictest = [reason for reason in found if reason[0]][-1:] if nodes.ndim == 0 else found
-    return tuple(constraint(holds, why) for holds, why in strictest)
+    if nodes.ndim:
+        return (constraint(~is_sold(case, contract, nodes), "clusters of this size are not sold for this term"),)
+    found = [
+        constraint(True, f"{int(nodes):,} nodes are not sold for less than {least} months")
+        for size, least in minimum_terms(rental)
+        if contract.term_months < least and nodes >= size and not contract.final
+    ]
+    return tuple(found[-1:])

@@ -10,12 +10,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.options.contracts.contract import Contract, contract_for
-from advisor.market.terms import TERMS_MONTHS
+from advisor.costing.options.contracts.contract import Contract, contract_for, terms_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +107,7 @@ def _layout_by_plan(case: Case, term: int, begin: Months, end: Months) -> tuple[
     month, first = np.arange(months), begin[..., None]
     block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // term * term, -1)
     most = most_in_terms(demand.alive.nodes, term, months)
-    nodes = np.where(block >= 0, np.take_along_axis(most, np.maximum(block, 0), axis=-1), 0.0)
+    nodes = np.where(block >= 0, in_block(most, block), 0.0)
     return block, nodes, volume_discount_share(nodes, case.assumptions.rental)
 
 
@@ -120,16 +119,12 @@ def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
 
 def in_block(values: Floats, block: Months) -> Floats:
     """The value of the month in which the running block was signed, that of month 0 outside blocks. (..., months)."""
-    at = np.maximum(block, 0)
-    if at.ndim == 1:
-        return np.asarray(values[..., at])
-    return np.take_along_axis(np.broadcast_to(values, (*at.shape[:-1], values.shape[-1])), at, axis=-1)
+    return at_months(values, np.maximum(block, 0))
 
 
 def contracts_on_offer(case: Case) -> Iterator[Contract]:
     """The contract of every term on offer, the longest first."""
-    quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    for term in sorted({*TERMS_MONTHS, *quoted}, reverse=True):
+    for term in reversed(terms_of(case)):
         contract = contract_for(case, term)
         if contract is not None:
             yield contract

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Floats, Months, whole, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.options.contracts.blocks import (
@@ -127,7 +127,7 @@ def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
     reached = in_block(known.unchanged, np.asarray(begin)[..., None])
     billed = known.unchanged * known.bill + (reached - known.unchanged) * known.bill_after
     usd = np.where(within, known.rents * billed, 0.0)
-    no_market = largest_job_between(case, begin, end) > int(rental.on_demand_max_nodes)
+    no_market = largest_job_between(case, begin, end) > whole_of_plan(rental.on_demand_max_nodes)
     return np.where(no_market, np.inf, usd.sum(axis=-1))
 
 
@@ -153,7 +153,7 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
     block, nodes = blocks.block[..., part], blocks.nodes[..., part]
     signed = in_block(known.unchanged, block)
     reached = in_block(known.unchanged, np.asarray(begin)[..., None])
-    tenant_since = np.maximum(np.arange(first, months) - int(rental.months_to_let), block)
+    tenant_since = np.maximum(np.arange(first, months) - whole(rental.months_to_let), block)
     let_since = in_block(known.unchanged, tenant_since)
     extra, capacity = 1 + rental.support_share + rental.goodput_loss_share, case.demand.node_hours * nodes
     share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
@@ -171,7 +171,7 @@ def _rents_agreed(case: Case, contract: Contract, block: Months) -> Floats:
     """Expected rents in the month of signing, as multiples of today's: an offer in hand fixes today's. As `block`."""
     rents = _by_month(case).rents
     today = (block == case.demand.start_month) & (case.decided_month == 0) & contract.final
-    return np.where(today, rents[0], in_block(rents, block))
+    return np.where(today, rents[..., :1], in_block(rents, block))
 
 
 def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
@@ -205,5 +205,5 @@ def _by_month(case: Case) -> _ByMonth:
         for need in (demand.alive, demand.after)
     )
     gap_fill = fill_in_use(case, demand, demand.alive, months)
-    rents = np.ones(months) if case.outlook is None else case.outlook[:months]
+    rents = np.ones(months) if case.outlook is None else case.outlook[..., :months]
     return _ByMonth(demand.chance_unchanged(months), taken, taken_after, gap_fill, bill, bill_after, rents)

@@ -1,42 +1,45 @@
 """The contract of a reservation: its rate, its prepaid share and whether its term is sold for a job of some size."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats
+from advisor.array_types import Amount, Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_inputs, prepay_bonus_share
 from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
 from advisor.costing.options.hourly_rental import tier_depends_on
-from advisor.market.terms import minimum_terms
+from advisor.market.terms import TERMS_MONTHS, minimum_terms
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """The terms of one reservation.
 
-    rate_share: the rate as a share of the list price on the day of signing, before the volume discount; final: a quote
-    of the user's, on which there is no further volume discount; sublet_right: the chance that it may be sublet;
-    depends_on, right_depends_on: the inputs of its rate, and of that right.
+    rate_share: the rate as a share of the list price on the day of signing, before the volume discount, an amount like
+    prepaid_share and sublet_right; final: a quote of the user's, on which there is no further volume discount;
+    sublet_right: the chance that it may be sublet; depends_on, right_depends_on: the inputs of its rate, and of that
+    right.
     """
 
     term_months: int
-    rate_share: float
-    prepaid_share: float
+    rate_share: Amount
+    prepaid_share: Amount
     final: bool
-    sublet_right: float
+    sublet_right: Amount
     depends_on: tuple[str, ...]
     right_depends_on: tuple[str, ...]
 
 
+@lru_cache(maxsize=64)  # the options of a case share the contracts, and what is made of them
 def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Contract | None:
     """The contract on offer: the user's quote, else the list price less term discount and prepayment bonus."""
     rental, gpu = case.assumptions.rental, case.assumptions.gpu
     assumed = ("rental.prepaid_share",) if term_months > 1 else ()  # a month is paid in advance anyway
     quote = case.quote("reserved", term_months)
     if quote is not None and quote.usd_per_gpu_hour is not None:
-        share = rental.prepaid_share if quote.prepaid is None else quote.prepaid
+        share: Amount = rental.prepaid_share if quote.prepaid is None else quote.prepaid
         rate = quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
         inputs = (f"quote.reserved.{term_months}", *(assumed if quote.prepaid is None else ()))
         if prepaid:
@@ -57,12 +60,17 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
     return _with_right(case, None, term_months, rate, share, final=False, depends_on=inputs)
 
 
+def terms_of(case: Case) -> list[int]:
+    """The terms that are quoted or that a price list may have, the shortest first."""
+    return sorted({*TERMS_MONTHS, *(quote.months for quote in case.quotes if quote.months is not None)})
+
+
 def _with_right(
     case: Case,
     may_sublet: bool | None,
     term: int,
-    rate: float,
-    prepaid: float,
+    rate: Amount,
+    prepaid: Amount,
     *,
     final: bool,
     depends_on: tuple[str, ...],
@@ -74,7 +82,7 @@ def _with_right(
 def is_sold(case: Case, contract: Contract, job_nodes: Floats) -> Bools:
     """Whether a contract of this term is sold for a job of `job_nodes`; an offer in hand always is. (...)."""
     sold = np.ones(job_nodes.shape, dtype=bool)
-    for size, least in minimum_terms(case.assumptions.rental):
-        if contract.term_months < least and not contract.final:
-            sold &= job_nodes < size
+    if not contract.final:
+        for size, least in minimum_terms(case.assumptions.rental):
+            sold &= (job_nodes < size) | (contract.term_months >= least)
     return sold

@@ -77,8 +77,13 @@ class Deal:
 
     @property
     def sublet_depends_on(self) -> tuple[str, ...]:
-        """The inputs of `_sublet_share`: of the market's price, of the contract's where that is lower, or of both."""
+        """The inputs of `_sublet_share`: of the market's price, of the contract's where that is lower, or of both.
+
+        Of one plan; nobody asks for those of many.
+        """
         found, market = dict[str, None](), self.case.sublet_share
+        if self.case.plans:
+            return ()
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
                 below = (one.rate_share < market)[np.broadcast_to(one.under_contract, one.rate_share.shape)]
