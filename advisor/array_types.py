@@ -14,6 +14,43 @@ def of_plan(amount: Amount) -> Amount:
     return amount[..., 0] if isinstance(amount, np.ndarray) and amount.ndim else amount
 
 
-def whole(amount: Amount) -> Months:
-    """An amount that is a whole number, such as months: () or (P, 1)."""
-    return np.asarray(amount).astype(np.int64)
+def of_one(amount: Amount) -> float:
+    """The amount of a single plan, where no other can be."""
+    return float(amount)
+
+
+def among(amount: Amount, points: Months) -> Amount:
+    """An amount (P, 1) at some of its points; a number as it is."""
+    return amount[points] if isinstance(amount, np.ndarray) and amount.ndim else amount
+
+
+def at_months(values: Floats, months: Months) -> Floats:
+    """Values by month (..., H) in the months (..., n) of each point; either may lack the axis of points."""
+    if values.ndim == 1 or months.ndim == 1:
+        return np.asarray(values[..., months])
+    plans = months.shape[:-1]
+    known = values if values.shape[:-1] == plans else np.broadcast_to(values, (*plans, values.shape[-1]))
+    return np.asarray(known[np.arange(plans[0])[:, None], months])
+
+
+def whole(amount: Amount) -> int | Months:
+    """An amount that is a whole number, such as months: one number, or (P, 1)."""
+    return amount.astype(np.int64) if isinstance(amount, np.ndarray) else int(amount)
+
+
+def whole_of_plan(amount: Amount) -> int | Months:
+    """The same as (P,): see `of_plan`."""
+    found = whole(amount)
+    return found[..., 0] if isinstance(found, np.ndarray) and found.ndim else found
+
+
+def as_amount(of_plans: Floats | np.float64) -> Amount:
+    """Values of plans (P,) as an amount (P, 1), the inverse of `of_plan`; a single value as a number."""
+    return of_plans[..., None] if isinstance(of_plans, np.ndarray) and of_plans.ndim else float(of_plans)
+
+
+def either(condition: Bools | bool, yes: Amount, no: Amount) -> Amount:
+    """One amount where a condition holds, else the other; a number where all are numbers, which is quicker."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, yes, no)
+    return yes if condition else no

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from advisor.array_types import Amount
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.formatting import months_phrase
@@ -52,7 +53,7 @@ class Gpu:
 
 
 _GPU_FIELDS = {field.name: field.type for field in fields(GpuPrices)}
-_GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (float, float | None))
+_GPU_FIGURES = tuple(name for name, kind in _GPU_FIELDS.items() if kind in (float, float | None, Amount, Amount | None))
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]], 
             rows[months] = {**kind, "label": label, **row}
         terms[tier] = {int(months): figure for months, figure in check.validate_python(rows).items()}
     label, aliases, thin = raw.pop("label"), tuple(raw.pop("aliases")), raw.pop("thin", "")
-    missing = [name for name, kind in _GPU_FIELDS.items() if kind == float | None and name not in raw]
+    missing = [name for name, kind in _GPU_FIELDS.items() if kind in (float | None, Amount | None) and name not in raw]
     _check_rows(gpu_id, [*raw, *missing], _GPU_FIGURES, GpuPrices)
     figures = check.validate_python({name: {**kinds[name], **row} for name, row in raw.items()})
     return Gpu(gpu_id, label, aliases, thin, figures, terms)
