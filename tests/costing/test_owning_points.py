@@ -30,6 +30,7 @@ PLANS = {
     "64 nodes": a_profile({}, company={"tax_rate": 0.25, "taxable_from_month": 7}),
     "2 nodes, delivered late": a_profile({"nodes": 2, "months": 6}),
     "10 nodes, used ones wear out": a_profile({"nodes": 10, "months": 30}),
+    "200 nodes, a contract until delivery": a_profile({"nodes": 200, "months": 14, "plan_change_per_month": 0.05}),
     "3,000 nodes, most needed after a change": a_profile({"nodes": 3000, "months": 20, "residual_share": 0.9}),
 }
 CASES = {name: case_of(profile, BOOK) for name, profile in PLANS.items()}
@@ -81,7 +82,7 @@ def assert_alike(plan: str, columns: dict[str, list[float]], months: list[float]
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_three_values_of_a_figure_cost_what_each_costs_alone(figure: str) -> None:
-    """Every figure of owning, in each of four ways to own, on four plans."""
+    """Every figure of owning, in each of four ways to own, on five plans."""
     for plan, profile in PLANS.items():
         assert_alike(plan, {figure: three_values(figure)}, [profile.workload[0].months] * 3)
 
