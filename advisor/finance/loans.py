@@ -8,6 +8,8 @@ import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
 
+_LEAST_APR = 1e-14  # as good as none, and its quotients still are what no interest at all would give
+
 
 def level_payment(apr: Amount, months: Amount | Months) -> Floats:
     """The level payment at the end of each month that repays $1.
@@ -23,9 +25,8 @@ def level_payment(apr: Amount, months: Amount | Months) -> Floats:
     >>> round(201 * float(level_payment(0.12, 2)), 2)
     102.01
     """
-    monthly = np.asarray(apr) / 12
-    repaid = -np.expm1(-months * np.log1p(monthly))
-    return np.where(monthly == 0, 1 / months, monthly / np.where(monthly == 0, 1.0, repaid))
+    monthly = np.maximum(apr, _LEAST_APR) / 12
+    return np.asarray(monthly / -np.expm1(-months * np.log1p(monthly)))
 
 
 def balance(apr: Amount, months: Amount | Months, payments: Amount | Months) -> Floats:
@@ -43,11 +44,8 @@ def balance(apr: Amount, months: Amount | Months, payments: Amount | Months) -> 
     >>> [round(201 * float(balance(0.12, 2, paid)), 6) for paid in range(4)]
     [201.0, 101.0, 0.0, 0.0]
     """
-    monthly = np.asarray(apr) / 12
-    log_growth = np.log1p(monthly)
-    interest = np.where(monthly == 0, 1.0, np.expm1(months * log_growth))
-    repaid = np.where(monthly == 0, payments / months, np.expm1(payments * log_growth) / interest)
-    return 1 - np.minimum(repaid, 1.0)
+    log_growth = np.log1p(np.maximum(apr, _LEAST_APR) / 12)
+    return np.asarray(1 - np.minimum(np.expm1(payments * log_growth) / np.expm1(months * log_growth), 1.0))
 
 
 def lease_rent(apr: Amount, months: Amount | Months, residual_share: Amount) -> Floats:
@@ -65,5 +63,5 @@ def lease_rent(apr: Amount, months: Amount | Months, residual_share: Amount) -> 
     >>> round(1000 * float(lease_rent(0.12, 2, 0.5)), 2)
     256.19
     """
-    growth = 1 + np.asarray(apr) / 12
+    growth = 1 + apr / 12
     return np.asarray(level_payment(apr, months) * (1 - residual_share * growth**-months) / growth)

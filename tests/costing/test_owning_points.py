@@ -1,5 +1,6 @@
 """Many points at once are one point at a time: figures of owners with an axis of points, alone, mixed, beside plans."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import numpy as np
@@ -46,7 +47,7 @@ def three_values(figure: str) -> list[float]:
     return [float(round(value)) for value in values] if found.is_whole else values
 
 
-def moved(case: Case, profile: Profile, figures: dict[str, Floats | float], months: Floats | float) -> Case:
+def moved(case: Case, profile: Profile, figures: Mapping[str, Floats | float], months: Floats | float) -> Case:
     """The case with some figures and the length of the plan replaced: by numbers, or by amounts (P, 1)."""
     changed = case.assumptions
     for figure, value in figures.items():

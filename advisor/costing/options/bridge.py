@@ -99,7 +99,7 @@ def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:
 
 def _job_at(until: Floats, end: Months) -> Floats:
     """The largest job before month `end`, at the earliest that of month 0. until: by month (..., months)."""
-    last = np.clip(end, 1, until.shape[-1]) - 1
+    last = np.maximum(np.minimum(end, until.shape[-1]), 1) - 1  # np.clip takes ten times as long on one number
     return until[..., last] if last.ndim == 0 else np.take_along_axis(until, last[..., None], axis=-1)[..., 0]
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan
+from advisor.costing.case import Tax
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
@@ -218,23 +219,21 @@ def exit_of(cluster: OwnedCluster) -> Exit:
     at_most = () if cluster.hardware.quoted or cluster.hardware.used else cluster.hardware.one_node_depends_on
     priced_by = (*market, *(at_most if np.all(market_usd < paid_usd) else cluster.hardware_depends_on))
     owned_months, bought = cluster.owned_months, cluster.ordered.astype(float)
+    nothing = np.zeros(bought.shape)
     left, monthly = np.maximum(0.0, facility.colocation_min_months - owned_months), facility.colocation_usd_per_kw_month
     return Exit(
         month=cluster.schedule.sale,
         sold=bought,
         hardware_usd=np.asarray(of_plan(np.minimum(paid_usd, market_usd) * (1 - facility.selling_cost_share))),
         owed_usd=bought * (facility.colocation_exit_share * monthly * cluster.kw) * left,
-        debt_owed_usd=np.zeros(bought.shape),
-        debt_deductible_usd=np.zeros(bought.shape),
-        book_usd=_book_value_usd(cluster),
+        debt_owed_usd=nothing,
+        debt_deductible_usd=nothing,
+        book_usd=nothing if case.tax is None else _book_value_usd(cluster, case.tax),
         depends_on=(PLAN_NODES, *priced_by, *cluster.period_depends_on, *_RESALE_INPUTS),
     )
 
 
-def _book_value_usd(cluster: OwnedCluster) -> Floats:
-    """The part of the price not yet deducted at the sale, USD (..., T); 0 where no taxes are paid."""
-    tax = cluster.case.tax
-    if tax is None:
-        return np.zeros(cluster.ordered.shape)
+def _book_value_usd(cluster: OwnedCluster, tax: Tax) -> Floats:
+    """The part of the price not yet deducted at the sale, USD (..., T)."""
     left = book_value_usd(1.0, tax.deductions_per_usd)
     return np.asarray(cluster.ordered * cluster.capex.total_usd * left[np.minimum(cluster.owned_months, left.size - 1)])
