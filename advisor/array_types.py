@@ -42,3 +42,15 @@ def whole_of_plan(amount: Amount) -> int | Months:
     """The same as (P,): see `of_plan`."""
     found = whole(amount)
     return found[..., 0] if isinstance(found, np.ndarray) and found.ndim else found
+
+
+def as_amount(of_plans: Floats | np.float64) -> Amount:
+    """Values of plans (P,) as an amount (P, 1), the inverse of `of_plan`; a single value as a number."""
+    return of_plans[..., None] if isinstance(of_plans, np.ndarray) and of_plans.ndim else float(of_plans)
+
+
+def either(condition: Bools | bool, yes: Amount, no: Amount) -> Amount:
+    """One amount where a condition holds, else the other; a number where all are numbers, which is quicker."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, yes, no)
+    return yes if condition else no

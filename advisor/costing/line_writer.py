@@ -68,6 +68,20 @@ class LineWriter:
         inputs = depends_on + self._all_depend_on
         self._lines.append(_Line(component, basis.value, timing.value, deductible, due, inputs))
 
+    def extend(self, other: "LineWriter") -> None:
+        """Add all that another writer of the same months and plans has collected."""
+        at, more = len(self._components), len(other._components)
+        while at + more > len(self._lines):
+            self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
+        self._lines[at : at + more] = other._lines[:more]
+        self._components += other._components
+        self._basis += other._basis
+        self._timing += other._timing
+        self._deductible += other._deductible
+        self._depends_on += [line + self._all_depend_on for line in other._depends_on]
+        self._deductions += other._deductions
+        self._interest += other._interest
+
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """Deduct from taxable income in each month the option runs, beside what the lines deduct.
 

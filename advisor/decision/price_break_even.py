@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option
@@ -186,7 +186,7 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool =
         assert option is not None
         return float(expected_usd(option, offered, forecast))
 
-    bend = next((usd for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
+    bend = next((of_one(usd) for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
     low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)
     at_low, at_high = buying(low), buying(high)
     price = low + (target - at_low) / (at_high - at_low) * (high - low)

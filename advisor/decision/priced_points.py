@@ -153,8 +153,9 @@ class _Moves:
         concerning = [
             not one.is_plan and (is_waiting(cost) or _concerns(one, cost, own_gpu=own_gpu)) for one in self._inputs
         ]
-        sections, names = (np.array([getattr(one, part) for one in self._inputs]) for part in ("section", "name"))
-        prices, single = np.isin(sections, list(_PRICES_ONLY)), np.isin(names, list(STRUCTURAL_FIGURES))
+        sections = np.array([one.section for one in self._inputs])
+        names = np.array([f"{one.section}.{one.name}" for one in self._inputs])
+        prices, single = np.isin(sections, list(_PRICES_ONLY)), np.isin(names, STRUCTURAL_FIGURES)
         for chosen in (prices, ~prices & ~single):
             if (chosen & concerning).any():
                 yield (chosen & concerning).nonzero()[0]

@@ -7,7 +7,6 @@ import numpy as np
 
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
-from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
@@ -241,8 +240,8 @@ def _bridging(case: Case, verdict: Verdict) -> list[str]:
     near = {option.id for option in (verdict.pick, verdict.rival) if option is not None}
     bought = "buy-used" if "buy-used" in near else "buy"
     option = next((option for option in verdict.ranked if option.id == bought), None)
-    hardware = hardware_of(bought, case)
-    wait = int(owned_cluster(case, hardware).schedule.delivery) - case.demand.start_month
+    cluster = owned_cluster(case, used=bought == "buy-used")
+    wait, hardware = int(cluster.schedule.delivery) - case.demand.start_month, cluster.hardware
     if option is None or not option.feasible or wait <= 0:
         return []
     groups, months = option.cost.by_group(), f"{wait} month{'s' if wait > 1 else ''}"

@@ -1,85 +1,67 @@
 """Loans and leases: monthly payments at an APR (docs/model.md#loans-and-leases).
 
 Every rate here is an APR, charged at APR/12 a month: loans are quoted so. Debt is never discounted at the hurdle rate
-of the business: that would make an expensive loan look like income.
+of the business: that would make an expensive loan look like income. All amounts are for each dollar.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy_financial as npf
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats, Months
 
-
-@dataclass(frozen=True)
-class LoanSchedule:
-    """A loan repaid in level payments at the end of each month.
-
-    Attributes:
-        amount_usd: What is borrowed.
-        apr: Yearly rate, a twelfth of which is charged each month.
-        payment_usd_per_month: The level payment.
-        balance_usd: Owed after 0, 1, ... payments (months + 1): first the amount, last 0.
-        interest_usd: The interest part of each payment (months).
-    """
-
-    amount_usd: float
-    apr: float
-    payment_usd_per_month: float
-    balance_usd: Floats
-    interest_usd: Floats
-
-    @property
-    def months(self) -> int:
-        """The term."""
-        return self.interest_usd.size
+_LEAST_APR = 1e-14  # as good as none, and its quotients still are what no interest at all would give
 
 
-def level_payment_loan(amount_usd: float, apr: float, months: int) -> LoanSchedule:
-    """The schedule of an amortising loan.
+def level_payment(apr: Amount, months: Amount | Months) -> Floats:
+    """The level payment at the end of each month that repays $1.
 
-        payment = amount * i / (1 - (1 + i)^-months),   i = APR / 12
+        payment = i / (1 - (1 + i)^-months),   i = APR / 12
 
     Args:
-        amount_usd: What is borrowed.
-        apr: Yearly rate as a share; 0 divides the amount by the months.
-        months: The term.
+        apr: Yearly rate as a share; at 0 the dollar is divided by the months.
+        months: The term, at least 1.
 
-    Raises:
-        ValueError: For a term below one month.
+    Source: docs/model.md#loans-and-leases
 
-    Source: docs/model.md#loans-and-leases; the payment as in numpy-financial's `pmt`.
-
-    >>> round(level_payment_loan(201.0, 0.12, 2).payment_usd_per_month, 2)
+    >>> round(201 * float(level_payment(0.12, 2)), 2)
     102.01
     """
-    if months < 1:
-        raise ValueError(f"months must be at least 1, found {months}")
-    payment = -float(npf.pmt(apr / 12, months, amount_usd))
-    if apr == 0:  # numpy-financial divides by the rate here
-        interest = np.zeros(months)
-    else:
-        interest = -np.asarray(npf.ipmt(apr / 12, np.arange(1, months + 1), months, amount_usd), dtype=float)
-    balance = amount_usd - np.concatenate([[0.0], np.cumsum(payment - interest)])
-    balance[-1] = 0.0  # up to rounding it is already
-    return LoanSchedule(amount_usd, apr, payment, balance, interest)
+    monthly = np.maximum(apr, _LEAST_APR) / 12
+    return np.asarray(monthly / -np.expm1(-months * np.log1p(monthly)))
 
 
-def lease_rent_usd_per_month(capex_usd: float, apr: float, months: int, residual_share: float) -> float:
-    """The monthly rent, paid in advance, at which a lessor earns an APR.
+def balance(apr: Amount, months: Amount | Months, payments: Amount | Months) -> Floats:
+    """What is still owed of $1 after some level payments; 0 after the last.
 
-        capex = sum_(t=0..months-1) rent * (1 + i)^-t + residual_share * capex * (1 + i)^-months,   i = APR / 12
+        balance = 1 - ((1 + i)^payments - 1) / ((1 + i)^months - 1),   i = APR / 12
 
     Args:
-        capex_usd: Price of the leased hardware.
+        apr: Yearly rate as a share.
+        months: The term, at least 1.
+        payments: How many have been made.
+
+    Source: docs/model.md#loans-and-leases
+
+    >>> [round(201 * float(balance(0.12, 2, paid)), 6) for paid in range(4)]
+    [201.0, 101.0, 0.0, 0.0]
+    """
+    log_growth = np.log1p(np.maximum(apr, _LEAST_APR) / 12)
+    return np.asarray(1 - np.minimum(np.expm1(payments * log_growth) / np.expm1(months * log_growth), 1.0))
+
+
+def lease_rent(apr: Amount, months: Amount | Months, residual_share: Amount) -> Floats:
+    """The monthly rent, paid in advance, at which a lessor earns an APR on $1 of hardware.
+
+        1 = sum_(t=0..months-1) rent * (1 + i)^-t + residual_share * (1 + i)^-months,   i = APR / 12
+
+    Args:
         apr: What the lessor earns a year, as a share.
-        months: Length of the lease.
+        months: Length of the lease, at least 1.
         residual_share: What the hardware is worth to the lessor at the end, as a share of its price.
 
-    Source: docs/model.md#loans-and-leases; numpy-financial's `pmt` with payments in advance.
+    Source: docs/model.md#loans-and-leases
 
-    >>> round(lease_rent_usd_per_month(1000.0, 0.12, 2, 0.5), 2)
+    >>> round(1000 * float(lease_rent(0.12, 2, 0.5)), 2)
     256.19
     """
-    return -float(npf.pmt(apr / 12, months, capex_usd, -residual_share * capex_usd, when="begin"))
+    growth = 1 + apr / 12
+    return np.asarray(level_payment(apr, months) * (1 - residual_share * growth**-months) / growth)

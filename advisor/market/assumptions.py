@@ -122,15 +122,15 @@ class Money:
 class Debt:
     """Terms of lenders and lessors for a start-up; units and sources in `data/ownership.toml`."""
 
-    cost_of_debt_per_year: float
-    loan_apr: float
-    loan_to_value_share: float
-    loan_months: float
-    loan_fee_share: float
-    lease_apr: float
-    lease_months: float
-    lease_residual_share: float
-    lease_exit_share: float
+    cost_of_debt_per_year: Amount
+    loan_apr: Amount
+    loan_to_value_share: Amount
+    loan_months: Amount
+    loan_fee_share: Amount
+    lease_apr: Amount
+    lease_months: Amount
+    lease_residual_share: Amount
+    lease_exit_share: Amount
 
 
 @dataclass(frozen=True)
@@ -173,41 +173,41 @@ class Sizing:
 class Facility:
     """What owning costs around the GPUs; units and sources in `data/ownership.toml`."""
 
-    switch_usd: float
-    cable_usd_per_gpu_no_layer: float
-    cable_usd_per_gpu_one_layer: float
-    cable_usd_per_gpu_two_layers: float
-    cable_usd_per_gpu_three_layers: float
-    max_nodes_no_layer: float
-    max_nodes_one_layer: float
-    max_nodes_two_layers: float
-    switches_per_64_nodes_one_layer: float
-    switches_per_64_nodes_two_layers: float
-    switches_per_64_nodes_three_layers: float
-    storage_usd_per_node: float
-    setup_usd_per_node: float
-    deposit_share: float
-    colocation_usd_per_kw_month: float
-    colocation_min_months: float
-    colocation_exit_share: float
-    electricity_usd_per_kwh: float
-    pue: float
-    idle_power_share: float
-    maintenance_share_per_year: float
-    insurance_share_per_year: float
-    staff_small_fte_per_node: float
-    staff_fixed_fte: float
-    staff_fte_per_node: float
-    staff_usd_per_fte_year: float
-    availability_share: float
-    failure_share_per_gpu_year: float
-    used_lead_months: float
-    used_maintenance_share_per_year: float
-    used_failure_share_per_gpu_year: float
-    used_life_months: float
-    used_max_nodes: float
-    exit_months: float
-    selling_cost_share: float
+    switch_usd: Amount
+    cable_usd_per_gpu_no_layer: Amount
+    cable_usd_per_gpu_one_layer: Amount
+    cable_usd_per_gpu_two_layers: Amount
+    cable_usd_per_gpu_three_layers: Amount
+    max_nodes_no_layer: Amount
+    max_nodes_one_layer: Amount
+    max_nodes_two_layers: Amount
+    switches_per_64_nodes_one_layer: Amount
+    switches_per_64_nodes_two_layers: Amount
+    switches_per_64_nodes_three_layers: Amount
+    storage_usd_per_node: Amount
+    setup_usd_per_node: Amount
+    deposit_share: Amount
+    colocation_usd_per_kw_month: Amount
+    colocation_min_months: Amount
+    colocation_exit_share: Amount
+    electricity_usd_per_kwh: Amount
+    pue: Amount
+    idle_power_share: Amount
+    maintenance_share_per_year: Amount
+    insurance_share_per_year: Amount
+    staff_small_fte_per_node: Amount
+    staff_fixed_fte: Amount
+    staff_fte_per_node: Amount
+    staff_usd_per_fte_year: Amount
+    availability_share: Amount
+    failure_share_per_gpu_year: Amount
+    used_lead_months: Amount
+    used_maintenance_share_per_year: Amount
+    used_failure_share_per_gpu_year: Amount
+    used_life_months: Amount
+    used_max_nodes: Amount
+    exit_months: Amount
+    selling_cost_share: Amount
 
 
 @dataclass(frozen=True)
@@ -241,17 +241,17 @@ class GpuPrices:
     marketplace_usd_per_gpu_hour: Amount | None
     serverless_usd_per_gpu_hour: Amount | None
     sublet_discount_share: Amount
-    node_usd: float | None
-    used_node_usd: float | None
-    used_chassis_usd: float | None
-    node_kw: float
-    lead_months: float
+    node_usd: Amount | None
+    used_node_usd: Amount | None
+    used_chassis_usd: Amount | None
+    node_kw: Amount
+    lead_months: Amount
     gpu_memory_gb: float
     peak_flops_per_second: float
     throughput_fine_tune: Amount
     throughput_pre_train: Amount
     throughput_inference: Amount
-    fabric_max_nodes: float
+    fabric_max_nodes: Amount
     term_discounts: Mapping[Tier, Mapping[int, Amount]]
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from advisor.array_types import of_one
 from advisor.costing.option import OptionClass
-from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
@@ -289,12 +289,11 @@ def _buy_hint(advice: Advice) -> str:
 
 def _node_price_now(advice: Advice) -> str:
     """`(now $287k)`: what a node costs after the volume discount, or by the quote."""
-    pick, case = advice.verdict.pick, advice.costing.case
-    cluster = owned_cluster(case, hardware_of("buy" if pick is None else pick.id, case))
+    cluster = owned_cluster(advice.costing.case, used=buys_used(advice.verdict))
     if cluster.hardware.node_usd is None:
         return ""
-    now = float(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
-    discounted = usd(now) != usd(cluster.hardware.node_usd)
+    now = of_one(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
+    discounted = usd(now) != usd(of_one(cluster.hardware.node_usd))
     return f" (now {usd(now)}{' after volume discount' if discounted else ''})"
 
 

@@ -17,7 +17,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.advise import advise
 from advisor.decision.cash.balance_sheet import balance_sheets
 from advisor.decision.cost_options import cost_options
-from advisor.finance.loans import level_payment_loan
+from advisor.finance.loans import balance
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
@@ -235,6 +235,5 @@ def test_book_market_and_debt_of_the_64_node_cluster() -> None:
         assert sheet.book_usd == pytest.approx(price * (1 - (sheet.month - 5) / 60))
         hardware = float(costs["buy"].option.table.exit.hardware_usd)  # type: ignore[union-attr] # an owner can leave
         assert sheet.market_usd == pytest.approx(hardware * costs["buy"].forecast.resale_share[sheet.month])
-    loan = level_payment_loan(0.6 * price, 0.13, 36)
     owed = [sheet.owed_usd for sheet in balance_sheets(costs["buy-loan"])]
-    assert owed == pytest.approx([loan.balance_usd[month - 5] for month in (5, 17, 29, 30)])
+    assert owed == pytest.approx([0.6 * price * float(balance(0.13, 36, month - 5)) for month in (5, 17, 29, 30)])

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
@@ -207,7 +206,7 @@ def plan_risk(a: Advice, chance: str) -> bool:
 
 def waits(a: Advice, kind: str, months: str, rent: str) -> bool:
     option = "buy-used" if kind == "Used" else "buy"
-    cluster = owned_cluster(a.costing.case, hardware_of(option, a.costing.case))
+    cluster = owned_cluster(a.costing.case, used=option == "buy-used")
     wait, buying = cluster.schedule.delivery - a.costing.demand.start_month, groups(a, option)
     return int(months) == wait and is_near(rent, buying["rent"] + buying["committed"])
 

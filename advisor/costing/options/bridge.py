@@ -4,11 +4,10 @@ Source: docs/model.md#buy-and-colocate
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Bools, Months
+from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.options.contracts.blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
 from advisor.costing.options.contracts.cheapest_way import (
@@ -40,8 +39,7 @@ class Bridge:
     waits: bool
 
 
-@lru_cache(maxsize=4)  # buying, borrowing and leasing share it
-def bridge_of(case: Case, earliest: int) -> Bridge:
+def bridge_of(case: Case, earliest: Months) -> Bridge:
     """The way to serve the work until the hardware can be there; of several the cheapest.
 
     The hardware is ordered to arrive when the contracts end, so that nothing is paid for twice. Where the shortest term
@@ -49,24 +47,26 @@ def bridge_of(case: Case, earliest: int) -> Bridge:
 
     Args:
         case: the question.
-        earliest: the month in which hardware ordered as soon as possible would arrive.
+        earliest: the month in which hardware ordered as soon as possible would arrive (...).
 
     """
     demand, plans = case.demand, case.demand.peak.shape
+    if earliest.ndim and (earliest == earliest.flat[0]).all():
+        earliest = np.asarray(earliest.flat[0])  # the same for all plans, which is quicker
     gap = earliest - demand.start_month
-    if gap <= 0 or not demand.alive.nodes.any():
-        return Bridge(np.full(plans, earliest), np.ones(plans, dtype=bool), None, waits=False)
-    offers = list(contracts_on_offer(case))
-    ends = np.array([earliest, *(demand.start_month - (-gap // one.term_months) * one.term_months for one in offers)])
-    able, by_way = _able(case, offers, ends), ends.reshape(-1, *(1,) * len(plans))
+    if (gap <= 0).all() or not demand.alive.nodes.any():
+        return Bridge(np.broadcast_to(earliest, plans), np.ones(plans, dtype=bool), None, waits=False)
+    offers, ends, able = _ways(case, earliest)
+    by_way = ends if ends.ndim > 1 else ends.reshape(-1, *(1,) * len(plans))
     soonest = np.where(able, by_way, ends.max() + 1).min(axis=0)
-    in_time, served = able & (by_way == soonest), np.broadcast_to(able.any(axis=0), plans)
+    in_time, served = able & (by_way == soonest), np.asarray(able.any(axis=0))
     ways = np.flatnonzero(in_time.reshape(len(ends), -1).any(axis=1)).tolist()
     if ways in ([], [0]):
-        return Bridge(np.full(plans, earliest), served, None, waits=True)
-    runs = [blocks_between(case, offers[way - 1], np.asarray(demand.start_month), ends[way]) for way in ways if way]
+        return Bridge(np.broadcast_to(earliest, plans), served, None, waits=True)
+    begin = np.asarray(demand.start_month)
+    runs = [blocks_between(case, offers[way - 1], begin, np.maximum(ends[way], begin)) for way in ways if way]
     choice = _cheapest(case, runs, ends, ways, in_time)
-    delivery = np.broadcast_to(ends[choice], plans)
+    delivery = np.take_along_axis(np.broadcast_to(by_way, in_time.shape), choice[None], axis=0)[0]
     months = max(demand.months, int(delivery.max()) + 1)
     chosen = tuple(one.over(months) for one in chosen_runs(runs, ways[-len(runs) :], choice, plans))
     rates = (name for one in runs for name in (*one.contract.depends_on, *one.contract.right_depends_on))
@@ -74,13 +74,33 @@ def bridge_of(case: Case, earliest: int) -> Bridge:
     return Bridge(delivery, served, Deal(case, chosen, named) if chosen else None, waits=True)
 
 
-def _able(case: Case, offers: list[Contract], ends: Months) -> Bools:
-    """Whether on demand, and then each contract, can serve the jobs until its end. (ways, ...)."""
-    demand = case.demand
+def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:
+    """The contracts that may serve the work, and of on demand and then each of them the end, and whether it can.
+
+    Where on demand can serve all plans, a contract that ends later than the hardware arrives is not looked at.
+
+    Returns:
+        The contracts; when each way ends (ways, ...), or (ways,) where that is the same for all plans; whether it can
+        serve the jobs until then (ways, ...).
+
+    """
+    demand, gap = case.demand, earliest - case.demand.start_month
     until = np.maximum.accumulate(demand.alive_shape.fabric_nodes, axis=-1)
-    jobs = np.moveaxis(until[..., np.minimum(ends, demand.months) - 1], -1, 0)
-    rentable = jobs[0] <= int(case.assumptions.rental.on_demand_max_nodes)
-    return np.array([rentable, *(is_sold(case, one, job) for one, job in zip(offers, jobs[1:], strict=True))])
+    rentable = (_job_at(until, earliest) <= of_plan(case.assumptions.rental.on_demand_max_nodes)) | (gap <= 0)
+    offers, ends, able = [], [earliest], [rentable]
+    for contract in contracts_on_offer(case):
+        end = demand.start_month - (-gap // contract.term_months) * contract.term_months
+        if not rentable.all() or (end == earliest).any():
+            offers.append(contract)
+            ends.append(end)
+            able.append(is_sold(case, contract, _job_at(until, end)) & (gap > 0))
+    return offers, np.array(ends), np.array(able)
+
+
+def _job_at(until: Floats, end: Months) -> Floats:
+    """The largest job before month `end`, at the earliest that of month 0. until: by month (..., months)."""
+    last = np.maximum(np.minimum(end, until.shape[-1]), 1) - 1  # np.clip takes ten times as long on one number
+    return until[..., last] if last.ndim == 0 else np.take_along_axis(until, last[..., None], axis=-1)[..., 0]
 
 
 def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_time: Bools) -> Months:

@@ -2,7 +2,6 @@
 
 from advisor.costing.case import Case
 from advisor.costing.option import Option
-from advisor.costing.options.hardware import used_hardware
 from advisor.costing.options.ownership import owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 
@@ -32,10 +31,9 @@ def owned_used(case: Case) -> Option | None:
 
     Source: docs/model.md#buy-used
     """
-    hardware = used_hardware(case)
-    if hardware.node_usd is None:
+    cluster = owned_cluster(case, used=True)
+    if cluster.hardware.node_usd is None:
         return None
-    cluster = owned_cluster(case, hardware)
     writer = cluster.writer()
     add_purchase(writer, cluster)
     add_operation(writer, cluster)

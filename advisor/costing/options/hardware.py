@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from advisor.array_types import Amount, Months, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS
 
@@ -12,20 +13,20 @@ class Hardware:
 
     used: whether they had an owner before; node_usd: price of a node, None where nobody has one; quoted: whether that
     is an offer of the user's, which is final; price_depends_on, one_node_depends_on: the inputs of what all nodes
-    and one node cost; lead_months: delivery time; maintenance_share_per_year, failure_share_per_gpu_year: of the price;
-    the fields that end in `_input` are the ids of these figures.
+    and one node cost; lead_months: delivery time (...); maintenance_share_per_year, failure_share_per_gpu_year: of the
+    price; the fields that end in `_input` are the ids of these figures.
     """
 
     used: bool
-    node_usd: float | None
+    node_usd: Amount | None
     quoted: bool
     price_depends_on: tuple[str, ...]
     one_node_depends_on: tuple[str, ...]
-    lead_months: int
+    lead_months: int | Months
     lead_input: str
-    maintenance_share_per_year: float
+    maintenance_share_per_year: Amount
     maintenance_input: str
-    failure_share_per_gpu_year: float
+    failure_share_per_gpu_year: Amount
     failure_input: str
 
 
@@ -39,7 +40,7 @@ def new_hardware(case: Case) -> Hardware:
         quoted=quote is not None,
         price_depends_on=(*one_node, *(VOLUME_DISCOUNT_INPUTS if quote is None else ())),
         one_node_depends_on=one_node,
-        lead_months=int(gpu.lead_months),
+        lead_months=whole_of_plan(gpu.lead_months),
         lead_input=case.gpu_figure("lead_months"),
         maintenance_share_per_year=facility.maintenance_share_per_year,
         maintenance_input="facility.maintenance_share_per_year",
@@ -58,7 +59,7 @@ def used_hardware(case: Case) -> Hardware:
     quote, gpu, facility = case.quote("buy-used"), case.assumptions.gpu, case.assumptions.facility
     parts = ("used_node_usd", "used_chassis_usd")
     one_node = tuple(map(case.gpu_figure, parts)) if quote is None else ("quote.buy-used",)
-    modules, chassis = (getattr(gpu, name) for name in parts)
+    modules, chassis = gpu.used_node_usd, gpu.used_chassis_usd
     posted = None if modules is None or chassis is None else modules + chassis
     return Hardware(
         used=True,
@@ -66,15 +67,10 @@ def used_hardware(case: Case) -> Hardware:
         quoted=quote is not None,
         price_depends_on=one_node,
         one_node_depends_on=one_node,
-        lead_months=int(facility.used_lead_months),
+        lead_months=whole_of_plan(facility.used_lead_months),
         lead_input="facility.used_lead_months",
         maintenance_share_per_year=facility.used_maintenance_share_per_year,
         maintenance_input="facility.used_maintenance_share_per_year",
         failure_share_per_gpu_year=facility.used_failure_share_per_gpu_year,
         failure_input="facility.used_failure_share_per_gpu_year",
     )
-
-
-def hardware_of(option_id: str, case: Case) -> Hardware:
-    """What an option buys, by its id."""
-    return used_hardware(case) if option_id == "buy-used" else new_hardware(case)

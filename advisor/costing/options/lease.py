@@ -4,19 +4,19 @@ What a lessor is paid is discounted at the cost of debt, everything else at the 
 """
 
 from dataclasses import replace
-from functools import lru_cache
 from itertools import chain
 
 import numpy as np
 
+from advisor.array_types import whole
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, Exit
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, after_delivery, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, exit_of
 from advisor.costing.rates import Timing
-from advisor.finance.loans import lease_rent_usd_per_month
+from advisor.finance.loans import lease_rent
 
 _NAMES = "leasing and colocating", "lease and colocate"
 _LEASE_INPUTS = ("debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_exit_share")
@@ -37,11 +37,6 @@ def leased(case: Case) -> Option:
     return ownership_option("lease", _NAMES, cluster, writer, exit_, leased)
 
 
-@lru_cache(maxsize=64)
-def _dollar_lease(apr: float, months: int, residual_share: float) -> float:
-    return lease_rent_usd_per_month(1.0, apr, months, residual_share)
-
-
 def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
     """Rent in advance for the term, then the residual value; installation is paid in cash.
 
@@ -49,16 +44,14 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
         What leaving brings and costs: nothing is sold before the lease has ended.
 
     """
-    figures, delivery, capex = cluster.case.assumptions.debt, cluster.schedule.delivery, cluster.capex
-    term, residual = int(figures.lease_months), figures.lease_residual_share
-    rent = _dollar_lease(figures.lease_apr, term, residual)
-    hardware = (capex.hardware_usd + capex.fabric_usd + capex.storage_usd)[..., None]
-    rents = after_delivery(np.full(term, rent), delivery, writer.months)
-    price = after_delivery(residual * (np.arange(term + 1) == term), delivery, writer.months)
-    installed = after_delivery(np.ones(1), delivery, writer.months)
-    inputs = (*chain.from_iterable(cluster.capex_depends_on[:3]), *cluster.period_depends_on, *_LEASE_INPUTS)
-    for flows, deductible in ((rents, True), (price, False)):
-        due = hardware * flows
+    figures, age, capex = cluster.case.assumptions.debt, cluster.since_delivery, cluster.capex
+    term, residual = whole(figures.lease_months), figures.lease_residual_share
+    hardware = capex.hardware_usd + capex.fabric_usd + capex.storage_usd
+    rent = hardware * lease_rent(figures.lease_apr, term, residual)
+    parts = cluster.parts_depend_on
+    inputs = (*chain.from_iterable(parts[:3]), *cluster.period_depends_on, *_LEASE_INPUTS)
+    rents, price = (cluster.owning & (age < term)) * rent, (age == term) * (hardware * residual)
+    for due, deductible in ((rents, True), (price, False)):
         writer.add(
             "lease",
             Basis.FIXED,
@@ -67,19 +60,18 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
             deductible=deductible,
             depends_on=inputs,
         )
-    setup = capex.installation_usd[..., None] * installed
-    when = (*cluster.capex_depends_on[3], cluster.hardware.lead_input)
+    setup = (age == 0) * capex.installation_usd
+    when = (*parts[3], cluster.hardware.lead_input)
     setup_due = ByPlanState(active=setup, winding_down=setup)
     writer.add("installation", Basis.FIXED, setup_due, timing=Timing.IN_ADVANCE, depends_on=when)
     leased_months, exit_ = cluster.owned_months, exit_of(cluster)
-    left = np.where(leased_months > 0, np.maximum(term - leased_months, 0), 0)
     bought = exit_.sold * (leased_months > term)
-    owed = hardware * rent * left * figures.lease_exit_share
+    owed = (rent * figures.lease_exit_share) * np.maximum(term - leased_months, 0) * (leased_months > 0)
     return replace(
         exit_,
         sold=bought,
         debt_owed_usd=owed,
         debt_deductible_usd=owed,
-        book_usd=bought * residual * hardware * (cluster.case.tax is not None),
+        book_usd=bought * (hardware * residual) * (cluster.case.tax is not None),
         depends_on=(*exit_.depends_on, "debt.lease_months"),
     )

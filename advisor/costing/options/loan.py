@@ -5,20 +5,18 @@ the going rate costs its fee and nothing more, it only moves cash to later.
 """
 
 from dataclasses import replace
-from functools import lru_cache
-from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, whole
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import Option
-from advisor.costing.options.ownership import OwnedCluster, after_delivery, owned_cluster, ownership_option
+from advisor.costing.options.ownership import OwnedCluster, owned_cluster, ownership_option
 from advisor.costing.options.ownership_costs import add_operation, add_purchase, exit_of
 from advisor.costing.rates import Timing
-from advisor.finance.loans import LoanSchedule, level_payment_loan
+from advisor.finance.loans import balance, level_payment
 
 _NAMES = "buying with a loan", "buy with a loan"
 _LOAN_INPUTS = ("debt.loan_apr", "debt.loan_to_value_share", "debt.loan_months", "debt.loan_fee_share")
@@ -34,16 +32,11 @@ def bought_on_credit(case: Case) -> Option:
     cluster = owned_cluster(case)
     writer = cluster.writer()
     add_purchase(writer, cluster)
-    balance = _add_loan(writer, cluster)
+    owed = _add_loan(writer, cluster)
     add_operation(writer, cluster)
-    interest = balance * case.assumptions.debt.loan_apr / 12
-    exit_ = replace(exit_of(cluster), debt_owed_usd=balance + interest, debt_deductible_usd=interest)
+    interest = owed * case.assumptions.debt.loan_apr / 12
+    exit_ = replace(exit_of(cluster), debt_owed_usd=owed + interest, debt_deductible_usd=interest)
     return ownership_option("buy-loan", _NAMES, cluster, writer, exit_, bought_on_credit)
-
-
-@lru_cache(maxsize=64)
-def _dollar_loan(apr: float, months: int) -> LoanSchedule:
-    return level_payment_loan(1.0, apr, months)
 
 
 def _add_loan(writer: LineWriter, cluster: OwnedCluster) -> Floats:
@@ -53,23 +46,20 @@ def _add_loan(writer: LineWriter, cluster: OwnedCluster) -> Floats:
         The balance in the month before the hardware is sold, USD (..., T).
 
     """
-    figures, delivery = cluster.case.assumptions.debt, cluster.schedule.delivery
-    loan = _dollar_loan(figures.loan_apr, int(figures.loan_months))
-    lent = (cluster.capex.total_usd * figures.loan_to_value_share)[..., None]
-    fee = figures.loan_fee_share
-    flows = np.concatenate([[fee - 1.0], np.full(loan.months, loan.payment_usd_per_month)])
-    interest = after_delivery(np.concatenate([[fee], loan.interest_usd]), delivery, writer.months)
-    due = lent * after_delivery(flows, delivery, writer.months)
-    inputs = (*chain.from_iterable(cluster.capex_depends_on), *cluster.period_depends_on, *_LOAN_INPUTS)
+    figures, age = cluster.case.assumptions.debt, cluster.since_delivery
+    apr, term, fee = figures.loan_apr, whole(figures.loan_months), figures.loan_fee_share
+    lent, drawn, repaying = cluster.capex.total_usd * figures.loan_to_value_share, age == 0, (age > 0) & (age <= term)
+    due = lent * (drawn * (fee - 1) + repaying * level_payment(apr, term))
     writer.add(
         "loan",
         Basis.FIXED,
         ByPlanState(active=due, winding_down=due),
         timing=Timing.TO_LENDER,
         deductible=False,
-        depends_on=inputs,
+        depends_on=(*cluster.capex_depends_on, *cluster.period_depends_on, *_LOAN_INPUTS),
     )
-    writer.deduct(lent * interest, interest=True)
-    owned_months = np.minimum(cluster.owned_months, loan.months + 1)
-    before = np.concatenate([loan.balance_usd, [0.0]])[np.maximum(owned_months - 1, 0)]
-    return np.asarray(np.where(owned_months > 0, lent * before, 0.0))
+    if cluster.case.tax is not None:
+        interest = repaying * balance(apr, term, age - 1) * apr / 12
+        writer.deduct(lent * (drawn * fee + interest), interest=True)
+    owned_months = cluster.owned_months
+    return np.asarray((owned_months > 0) * lent * balance(apr, term, owned_months - 1))

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from itertools import chain
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months, as_amount, either, of_plan, whole, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Exit
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.line_writer import PLAN_MONTHS, PLAN_NODES, LineWriter
 from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
-from advisor.costing.options.hardware import Hardware, new_hardware
+from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
 
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
+_FREE = Capex(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class OwnershipSchedule:
     bridge: Bridge
 
 
-def ownership_schedule(case: Case, lead_months: int) -> OwnershipSchedule:
-    """When to order and sell what is delivered after `lead_months`.
+def ownership_schedule(case: Case, lead_months: int | Months) -> OwnershipSchedule:
+    """When to order and sell what is delivered after `lead_months` (...).
 
     Order so that the hardware is there when the work starts or, if that is too late already, when what serves the work
     until then ends: see `bridge`. Sell `exit_months` after the plan has changed, at the latest when it ends, but not
@@ -43,7 +45,8 @@ def ownership_schedule(case: Case, lead_months: int) -> OwnershipSchedule:
     Source: docs/model.md#buy-and-colocate
     """
     demand, exit_months = case.demand, _exit_months(case)
-    bridge = bridge_of(case, max(case.decided_month, demand.start_month - lead_months) + lead_months)
+    ordered = np.maximum(case.decided_month, demand.start_month - lead_months)
+    bridge = bridge_of(case, np.asarray(ordered + lead_months))
     sale = np.minimum(np.arange(1, demand.months + 1) + exit_months, demand.lengths[..., None])
     sale = np.maximum(sale, bridge.delivery[..., None] + 1)
     return OwnershipSchedule(bridge.delivery - lead_months, bridge.delivery, sale, exit_months, bridge)
@@ -51,8 +54,9 @@ def ownership_schedule(case: Case, lead_months: int) -> OwnershipSchedule:
 
 def _exit_months(case: Case) -> Months:
     """Months from a change of plan to the sale; the whole plan where its hardware is still needed. (..., 1)."""
-    usual = int(case.assumptions.facility.exit_months)
-    return np.where(_too_large_after_a_change(case).any(axis=-1), case.demand.months, usual)[..., None]
+    usual = whole(case.assumptions.facility.exit_months)
+    needed = _too_large_after_a_change(case).any(axis=-1, keepdims=True)
+    return np.where(needed, case.demand.months, usual)
 
 
 def _too_large_after_a_change(case: Case) -> Bools:
@@ -60,75 +64,101 @@ def _too_large_after_a_change(case: Case) -> Bools:
     return np.asarray(case.demand.after_shape.fabric_nodes > case.assumptions.rental.on_demand_max_nodes)
 
 
-def owned_nodes(case: Case) -> Floats:
-    """The nodes to buy: the peak, and spares where what fails cannot be rented for jobs of this size. (...)."""
-    peak, available = case.demand.peak, case.assumptions.facility.availability_share
-    spare = case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes
-    return np.where(spare, np.ceil(peak / available), peak)
+def owned_nodes(case: Case) -> Amount:
+    """The nodes to buy: the peak, and spares where what fails cannot be rented for jobs of this size."""
+    peak, job = as_amount(case.demand.peak), as_amount(case.demand.largest_job)
+    spare = job > case.assumptions.rental.on_demand_max_nodes
+    return either(spare, np.ceil(peak / case.assumptions.facility.availability_share), peak)
 
 
-def owned_capex(case: Case, hardware: Hardware) -> Capex | None:
-    """What buying the peak of the demand costs, spares included; None where the price is not known.
-
-    A quote and the price of used nodes are final; the book's price of new ones is reduced by the volume discount.
-    """
-    if hardware.node_usd is None:
-        return None
-    a, nodes = case.assumptions, owned_nodes(case)
-    discount = 0.0 if hardware.quoted or hardware.used else volume_discount_share(nodes, a.rental)
-    return cluster_capex(nodes, hardware.node_usd, discount, _fabric_usd(case), a.facility)
-
-
-def _fabric_usd(case: Case) -> Floats:
-    """One fabric for each job of the largest size and its spares; the other nodes are cabled singly. USD (...)."""
-    a, job = case.assumptions, np.maximum(case.demand.largest_job, 1.0)
-    jobs = case.demand.clustered_nodes // job
-    with_spares = owned_nodes(case) / np.maximum(case.demand.peak, 1.0)
-    of_job, of_node = (fabric_usd(n, a.rental.gpus_per_node, a.facility) for n in (job * with_spares, 1.0))
-    return np.asarray(jobs * of_job + (case.demand.peak - jobs * job) * with_spares * of_node)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnedCluster:
     """One cluster that is owned or leased, from order to sale: what a table of it needs."""
 
     case: Case
     hardware: Hardware
-    schedule: OwnershipSchedule
-    capex: Capex
+
+    @cached_property
+    def schedule(self) -> OwnershipSchedule:
+        """See `ownership_schedule`."""
+        return ownership_schedule(self.case, self.hardware.lead_months)
+
+    @cached_property
+    def capex(self) -> Capex:
+        """What buying the peak of the demand costs, spares included; 0 where the price is not known.
+
+        A quote and the price of used nodes are final; the book's price of new ones is reduced by the volume discount.
+        """
+        if self.hardware.node_usd is None:
+            return _FREE
+        final, figures = self.hardware.quoted or self.hardware.used, self.case.assumptions
+        discount = 0.0 if final else volume_discount_share(self.nodes, figures.rental)
+        return cluster_capex(self.nodes, self.hardware.node_usd, discount, self._fabric_usd, figures.facility)
 
     @property
-    def node_usd(self) -> float:
+    def _fabric_usd(self) -> Amount:
+        """One fabric for each job of the largest size and its spares; the other nodes are cabled singly. USD."""
+        figures, peak, job = self.case.assumptions, self.peak, self._largest_job
+        jobs = as_amount(self.case.demand.clustered_nodes) // job
+        with_spares = self.nodes / np.maximum(peak, 1.0)
+        gpus, facility = figures.rental.gpus_per_node, figures.facility
+        of_job, of_node = fabric_usd(job * with_spares, gpus, facility), fabric_usd(1.0, gpus, facility)
+        return jobs * of_job + (peak - jobs * job) * with_spares * of_node
+
+    @property
+    def node_usd(self) -> Amount:
         """The price of a node bought singly, 0 without one."""
-        return self.hardware.node_usd or 0.0
+        return 0.0 if self.hardware.node_usd is None else self.hardware.node_usd
 
-    @property
+    @cached_property
     def months(self) -> int:
         """Length of its table."""
         return max(self.case.demand.months, int(self.schedule.delivery.max()) + 1)
 
     @cached_property
-    def nodes(self) -> Floats:
-        """See `owned_nodes`. (...)."""
+    def peak(self) -> Amount:
+        """The most nodes that are needed at once."""
+        return as_amount(self.case.demand.peak)
+
+    @cached_property
+    def _largest_job(self) -> Amount:
+        """The nodes of the largest job, at least one."""
+        return as_amount(np.maximum(self.case.demand.largest_job, 1.0))
+
+    @cached_property
+    def nodes(self) -> Amount:
+        """See `owned_nodes`."""
         return owned_nodes(self.case)
 
     @cached_property
-    def served_share(self) -> Floats:
-        """The share of the work that the hardware serves: what fails is made good by spares or rented. (..., 1)."""
-        spares = self.nodes > self.case.demand.peak
-        return np.where(spares, 1.0, self.case.assumptions.facility.availability_share)[..., None]
+    def kw(self) -> Amount:
+        """Their power at full load."""
+        return self.nodes * self.case.assumptions.gpu.node_kw
+
+    @cached_property
+    def served_share(self) -> Amount:
+        """The share of the work that the hardware serves: what fails is made good by spares or rented."""
+        return either(self.nodes > self.peak, 1.0, self.case.assumptions.facility.availability_share)
+
+    @cached_property
+    def since_delivery(self) -> Months:
+        """Months since the delivery, negative before it. (..., months)."""
+        return np.arange(self.months) - self.schedule.delivery[..., None]
 
     @cached_property
     def owning(self) -> Bools:
         """The months from delivery on. (..., months)."""
-        return np.asarray(np.arange(self.months) >= self.schedule.delivery[..., None])
+        return np.asarray(self.since_delivery >= 0)
 
-    @property
+    @cached_property
+    def ordered(self) -> Bools:
+        """Whether it is ordered when the plan changes in month tau. (..., T)."""
+        return np.asarray(np.arange(1, self.case.demand.months + 1) > self.schedule.order[..., None])
+
+    @cached_property
     def owned_months(self) -> Months:
         """How long the hardware is there when the plan changes in month tau, 0 when it was never ordered. (..., T)."""
-        order, delivery = self.schedule.order[..., None], self.schedule.delivery[..., None]
-        tau = np.arange(1, self.case.demand.months + 1)
-        return np.where(tau > order, self.schedule.sale - delivery, 0)
+        return self.ordered * (self.schedule.sale - self.schedule.delivery[..., None])
 
     @cached_property
     def gone_by(self) -> Months:
@@ -136,13 +166,11 @@ class OwnedCluster:
 
         Until delivery: the month in which the contract that serves the work was signed.
         """
-        month, lengths = np.arange(self.months), self.case.demand.lengths[..., None]
-        order, delivery = self.schedule.order[..., None], self.schedule.delivery[..., None]
+        month, lengths, deal = np.arange(self.months), self.case.demand.lengths[..., None], self.schedule.bridge.deal
         ended = np.where(month < lengths, month - self.schedule.exit_months, lengths)
-        gone = np.maximum(np.where(month >= delivery + 1, np.maximum(ended, 0), 0), order)
-        deal = self.schedule.bridge.deal
+        gone = np.maximum(np.maximum(ended, 0) * (self.since_delivery >= 1), self.schedule.order[..., None])
         before = month if deal is None else np.where(deal.under_contract, deal.block, month)
-        return np.where(month >= delivery, gone, before)
+        return np.where(self.owning, gone, before)
 
     @cached_property
     def signed_in(self) -> Months | None:
@@ -153,42 +181,57 @@ class OwnedCluster:
     @cached_property
     def nodes_depend_on(self) -> tuple[str, ...]:
         """The inputs of how many nodes there are."""
-        spares = ("facility.availability_share",) if (self.nodes > self.case.demand.peak).any() else ()
+        spares = ("facility.availability_share",) if np.any(self.nodes > self.peak) else ()
         return PLAN_NODES, "rental.on_demand_max_nodes", *spares
 
-    @property
+    @cached_property
     def hardware_depends_on(self) -> tuple[str, ...]:
         """The inputs of the price of the nodes."""
         return *self.nodes_depend_on, *self.hardware.price_depends_on
 
     @cached_property
-    def capex_depends_on(self) -> tuple[tuple[str, ...], ...]:
-        """The inputs of what is bought, in the order of `Capex`."""
-        fabric = (*self.nodes_depend_on, "rental.gpus_per_node", *_fabric_depends_on(self.case))
-        storage, installation = "facility.storage_usd_per_node", "facility.setup_usd_per_node"
-        return self.hardware_depends_on, fabric, (*self.nodes_depend_on, storage), (*self.nodes_depend_on, installation)
+    def parts_depend_on(self) -> tuple[tuple[str, ...], ...]:
+        """The inputs of each part of what is bought, in the order of `Capex`."""
+        layers = fabric_layers(self._largest_job, self.case.assumptions.facility)
+        fabric = _layers_depend_on(tuple(sorted(set(np.ravel(layers).tolist()))))
+        nodes, storage, installation = (
+            self.nodes_depend_on,
+            "facility.storage_usd_per_node",
+            "facility.setup_usd_per_node",
+        )
+        in_fabric = (*nodes, "rental.gpus_per_node", *fabric)
+        return self.hardware_depends_on, in_fabric, (*nodes, storage), (*nodes, installation)
 
-    @property
+    @cached_property
+    def capex_depends_on(self) -> tuple[str, ...]:
+        """The inputs of all that is bought."""
+        return tuple(chain.from_iterable(self.parts_depend_on))
+
+    @cached_property
     def delivery_depends_on(self) -> tuple[str, ...]:
         """The inputs of when the hardware arrives, and of how much there is."""
         rules = BRIDGE_RULES if self.schedule.bridge.waits else ()
         return *self.nodes_depend_on, PLAN_MONTHS, self.hardware.lead_input, *rules
 
-    @property
+    @cached_property
     def period_depends_on(self) -> tuple[str, ...]:
         """The inputs of how long the hardware is there."""
         return *self.delivery_depends_on, "facility.exit_months"
+
+    @cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Why it may be infeasible: see `_constraints`."""
+        return _constraints(self)
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
         return LineWriter(self.months, self.case.demand)
 
 
-def owned_cluster(case: Case, hardware: Hardware | None = None) -> OwnedCluster:
-    """The cluster that serves the peak of a demand, by default of new nodes; its capex is 0 without a known price."""
-    hardware, zero = hardware or new_hardware(case), np.zeros(case.demand.peak.shape)
-    capex = owned_capex(case, hardware) or Capex(zero, zero, zero, zero)
-    return OwnedCluster(case, hardware, ownership_schedule(case, hardware.lead_months), capex)
+@lru_cache(maxsize=2)  # buying, borrowing and leasing share the one of new nodes, between which comes that of used ones
+def owned_cluster(case: Case, *, used: bool = False) -> OwnedCluster:
+    """The cluster that serves the peak of a demand, of new or of used nodes."""
+    return OwnedCluster(case, used_hardware(case) if used else new_hardware(case))
 
 
 def ownership_option(
@@ -207,7 +250,7 @@ def ownership_option(
         label=names[0],
         command=names[1],
         table=writer.table(case.assumptions.rental, cluster.gone_by, cluster.signed_in, exit_),
-        constraints=_constraints(cluster),
+        constraints=cluster.constraints,
         priced=cluster.hardware.node_usd is not None,
         nodes=None if case.demand.peak.ndim else _signed_nodes(cluster),
         remake=remake,
@@ -218,62 +261,54 @@ def _signed_nodes(cluster: OwnedCluster) -> Floats:
     """Nodes ordered or owned, and those under contract until delivery, of one plan. (months,)."""
     deal = cluster.schedule.bridge.deal
     ordered = (np.arange(cluster.months) >= cluster.schedule.order) * cluster.nodes
-    return ordered if deal is None else np.maximum(ordered, deal.nodes)
+    return np.asarray(ordered if deal is None else np.maximum(ordered, deal.nodes))
 
 
 def _constraints(cluster: OwnedCluster) -> tuple[Constraint, ...]:
     """No price, hardware that arrives when the plan is over, work that nothing serves without it, or too few nodes."""
     case, schedule, hardware = cluster.case, cluster.schedule, cluster.hardware
-    gpu, most = case.assumptions.gpu, int(case.assumptions.rental.on_demand_max_nodes)
-    late = schedule.delivery >= case.demand.lengths
-    wait = f"delivery takes {hardware.lead_months} months"
+    late, lead = schedule.delivery >= case.demand.lengths, int(np.max(hardware.lead_months))
+    wait = f"delivery takes {lead} months"
     if schedule.delivery.ndim == 0 and schedule.bridge.deal is not None:
         term = max(run.contract.term_months for run in schedule.bridge.deal.runs)
-        longer = term > hardware.lead_months
-        wait = f"nothing under {term} months serves the work until delivery" if longer else wait
-    never_there = cluster.owning & (cluster.gone_by >= 1)
-    left = (_too_large_after_a_change(case) & never_there[..., : case.demand.months]).any(axis=-1)
+        wait = f"nothing under {term} months serves the work until delivery" if term > lead else wait
+    too_large, most = _too_large_after_a_change(case), int(np.max(case.assumptions.rental.on_demand_max_nodes))
     found = (
         constraint(
             hardware.node_usd is None,
-            f"the book has no purchase price for a node of {gpu.label}: give a quote to buy",
+            f"the book has no purchase price for a node of {case.assumptions.gpu.label}: give a quote to buy",
         ),
         constraint(late, f"{wait}, the plan is over by then"),
         constraint(~schedule.bridge.served, f"{wait}, and nothing serves the work until then"),
         constraint(
-            left & (case.demand.hazard_per_month > 0),
+            too_large.any() and _is_never_there(cluster, too_large),
             f"no on-demand market above {most} nodes for what a change of plan leaves",
         ),
     )
     return (*found, *_constraints_on_used(cluster)) if hardware.used else found
 
 
+def _is_never_there(cluster: OwnedCluster, needed: Bools) -> Bools:
+    """Whether the plan may change so early that the hardware is not there in months in which it is needed. (...)."""
+    demand = cluster.case.demand
+    gone = (cluster.owning & (cluster.gone_by >= 1))[..., : demand.months]
+    return np.asarray((needed & gone).any(axis=-1) & (demand.hazard_per_month > 0))
+
+
 def _constraints_on_used(cluster: OwnedCluster) -> tuple[Constraint, ...]:
     """How many used nodes are to be had at the prices that were paid, and how long they are counted on."""
     demand, facility = cluster.case.demand, cluster.case.assumptions.facility
-    most, life = int(facility.used_max_nodes), int(facility.used_life_months)
+    most, life = whole_of_plan(facility.used_max_nodes), whole_of_plan(facility.used_life_months)
     return (
         constraint(
-            (cluster.nodes > most) & (not cluster.hardware.quoted),
-            f"too few used modules are sold for more than {most} nodes: give a quote to buy-used",
+            (of_plan(cluster.nodes) > most) & (not cluster.hardware.quoted),
+            f"too few used modules are sold for more than {np.max(most)} nodes: give a quote to buy-used",
         ),
         constraint(
             demand.lengths - cluster.schedule.delivery > life,
-            f"used nodes are not counted on for more than {life} months",
+            f"used nodes are not counted on for more than {np.max(life)} months",
         ),
     )
-
-
-def after_delivery(values: Floats, delivery: Months, months: int) -> Floats:
-    """Values by month of owning (n,), moved so that the first falls in the month of delivery. (..., months)."""
-    at = np.arange(months) - delivery[..., None]
-    return np.where((at >= 0) & (at < values.size), values[np.clip(at, 0, values.size - 1)], 0.0)
-
-
-def _fabric_depends_on(case: Case) -> tuple[str, ...]:
-    """The figures of the switch layers that a cluster has; of all its plans' layers, when it is many plans."""
-    layers = fabric_layers(np.maximum(case.demand.largest_job, 1.0), case.assumptions.facility)
-    return _layers_depend_on(tuple(sorted(set(layers.ravel().tolist()))))
 
 
 @cache

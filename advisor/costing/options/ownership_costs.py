@@ -3,11 +3,12 @@
 In the order of events: purchase, sublet what is idle, run, rent what the hardware does not serve, sell.
 """
 
-from itertools import chain
+from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats, Months, of_plan
+from advisor.costing.case import Tax
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
@@ -18,7 +19,7 @@ from advisor.costing.options.hourly_rental import (
     on_demand_multiple,
     storage_usd,
 )
-from advisor.costing.options.ownership import OwnedCluster, after_delivery
+from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
 from advisor.market.hardware_costs import electricity_usd
@@ -48,7 +49,12 @@ _LEAST_CAPACITY_GPU_HOURS = 1e-9  # keeps the load of a plan without nodes at 0 
 
 def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
     """The deposit at order and the balance at delivery; depreciation may be deducted from delivery on."""
-    deposit, capex = cluster.case.assumptions.facility.deposit_share, cluster.capex
+    writer.extend(_purchase(cluster))
+
+
+@lru_cache(maxsize=2)  # buying and borrowing share it, as below
+def _purchase(cluster: OwnedCluster) -> LineWriter:
+    deposit, capex, writer = cluster.case.assumptions.facility.deposit_share, cluster.capex, cluster.writer()
     parts = (
         ("hardware", capex.hardware_usd),
         ("fabric", capex.fabric_usd),
@@ -56,21 +62,27 @@ def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
         ("installation", capex.installation_usd),
     )
     when = ("facility.deposit_share", cluster.hardware.lead_input)
-    month, schedule = np.arange(writer.months), cluster.schedule
-    at_delivery = np.where(month == schedule.delivery[..., None], 1 - deposit, 0.0)
-    paid = at_delivery + np.where(month == schedule.order[..., None], deposit, 0.0)
-    for (component, usd), inputs in zip(parts, cluster.capex_depends_on, strict=True):
+    at_order = np.arange(cluster.months) == cluster.schedule.order[..., None]
+    at_delivery = (cluster.since_delivery == 0) * (1 - deposit)
+    paid = at_delivery + at_order * deposit
+    for (component, usd), inputs in zip(parts, cluster.parts_depend_on, strict=True):
         writer.add(
             component,
             Basis.FIXED,
-            ByPlanState(active=usd[..., None] * paid, winding_down=usd[..., None] * at_delivery),
+            ByPlanState(active=usd * paid, winding_down=usd * at_delivery),
             timing=Timing.IN_ADVANCE,
             deductible=False,
             depends_on=(*inputs, *when),
         )
     if cluster.case.tax is not None:
-        deductions = after_delivery(cluster.case.tax.deductions_per_usd, schedule.delivery, writer.months)
-        writer.deduct(capex.total_usd[..., None] * deductions)
+        writer.deduct(capex.total_usd * _by_age(cluster.case.tax.deductions_per_usd, cluster.since_delivery))
+    return writer
+
+
+def _by_age(values: Floats, age: Months) -> Floats:
+    """Values by age in months (n,) at some ages, 0 before and after. As `age`."""
+    known = (age >= 0) & (age < values.size)
+    return np.asarray(values[age * known] * known)
 
 
 def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
@@ -78,12 +90,19 @@ def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
 
     Source: docs/model.md#buy-and-colocate
     """
+    writer.extend(_operation(cluster))
+
+
+@lru_cache(maxsize=2)  # buying, borrowing and leasing share that of new nodes
+def _operation(cluster: OwnedCluster) -> LineWriter:
+    writer = cluster.writer()
     load, load_after, inputs = _sublet(writer, cluster)
     _run(writer, cluster, load, load_after, inputs)
     if cluster.schedule.bridge.deal is not None:
         add_payments(writer, cluster.schedule.bridge.deal)
         add_sublet(writer, cluster.schedule.bridge.deal)
     _rent_the_rest(writer, cluster)
+    return writer
 
 
 def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, tuple[str, ...]]:
@@ -93,19 +112,18 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
         The load share of the hardware before and after a change of plan (..., months), and the inputs of both.
 
     """
-    case, demand, nodes = cluster.case, cluster.case.demand, cluster.nodes[..., None]
-    capacity = np.maximum(demand.node_hours * nodes, _LEAST_CAPACITY_GPU_HOURS)
+    case, demand, owning = cluster.case, cluster.case.demand, cluster.owning
+    capacity = np.maximum(demand.node_hours * cluster.nodes, _LEAST_CAPACITY_GPU_HOURS)
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     taken = padded(demand.alive.occupied_gpu_hours, writer.months)
     fill = fills(case, demand, writer.months).in_use
     up = case.assumptions.facility.availability_share * capacity
     sublet = fill * np.maximum(up - cluster.served_share * taken, 0.0)
-    share = case.sublet_share * cluster.owning
-    free = ((taken == 0) & cluster.owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
+    free = ((taken == 0) & owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
     letting = (*_SUBLET_INPUTS, *((*FILL_INPUTS, TIME_TO_LET) if free else ()))
     work = (*cluster.delivery_depends_on, PLAN_USE)
     inputs = (*work, *NODE_HOURS, *case.sublet_depends_on, *letting)
-    writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-share * sublet), depends_on=inputs)
+    writer.add("idle_resale", Basis.SPOT, ByPlanState(active=-case.sublet_share * owning * sublet), depends_on=inputs)
     load, load_after = cluster.served_share * used + sublet, cluster.served_share * used_after
     return load / capacity, load_after / capacity, letting
 
@@ -114,32 +132,31 @@ def _run(
     writer: LineWriter, cluster: OwnedCluster, load: Floats, load_after: Floats, load_depends_on: tuple[str, ...]
 ) -> None:
     """Electricity, and what is due in each month in which the hardware is there."""
-    case, owning = cluster.case, cluster.owning
-    facility, kw = case.assumptions.facility, cluster.nodes * case.assumptions.gpu.node_kw
-    hours = case.assumptions.rental.hours_per_month
+    case, owning, kw = cluster.case, cluster.owning, cluster.kw
+    facility, hours = case.assumptions.facility, case.assumptions.rental.hours_per_month
 
     def energy(share: Floats) -> Floats:
         price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
-        return np.asarray(owning * electricity_usd(kw[..., None], facility.pue, price, hours, share, idle))
+        return np.asarray(owning * electricity_usd(kw, facility.pue, price, hours, share, idle))
 
     period, node_kw = cluster.period_depends_on, case.gpu_figure("node_kw")
     inputs = (*WORK, *load_depends_on, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
-    for component, usd, depends_on in _monthly(cluster, kw):
-        due = np.where(owning, usd[..., None], 0.0)
+    for component, usd, depends_on in _monthly(cluster):
+        due = np.asarray(owning * usd)
         running = ByPlanState(active=due, winding_down=due)
         writer.add(component, Basis.FIXED, running, depends_on=(*period, *depends_on))
 
 
-def _monthly(cluster: OwnedCluster, kw: Floats) -> tuple[tuple[str, Floats, tuple[str, ...]], ...]:
-    """Colocation, maintenance, insurance, staff and failures: component, USD a month (...) and inputs."""
+def _monthly(cluster: OwnedCluster) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
+    """Colocation, maintenance, insurance, staff and failures: component, USD a month and inputs."""
     case, capex, hardware = cluster.case, cluster.capex, cluster.hardware
     facility, nodes, node_kw = case.assumptions.facility, cluster.nodes, case.gpu_figure("node_kw")
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
     return (
-        ("colocation", kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
+        ("colocation", cluster.kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
         (
             "maintenance",
             hardware.maintenance_share_per_year * capex.hardware_usd / 12,
@@ -148,7 +165,7 @@ def _monthly(cluster: OwnedCluster, kw: Floats) -> tuple[tuple[str, Floats, tupl
         (
             "insurance",
             facility.insurance_share_per_year * capex.total_usd / 12,
-            ("facility.insurance_share_per_year", *chain.from_iterable(cluster.capex_depends_on)),
+            ("facility.insurance_share_per_year", *cluster.capex_depends_on),
         ),
         ("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF_INPUTS),
         (
@@ -186,6 +203,7 @@ def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster) -> None:
     writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *cluster.period_depends_on))
 
 
+@lru_cache(maxsize=2)
 def exit_of(cluster: OwnedCluster) -> Exit:
     """What leaving brings and costs: the sale of the hardware, and colocation still owed.
 
@@ -194,34 +212,28 @@ def exit_of(cluster: OwnedCluster) -> Exit:
 
     Source: docs/model.md#resale-value
     """
-    case, schedule = cluster.case, cluster.schedule
-    facility, nodes, gpu = case.assumptions.facility, cluster.nodes, case.assumptions.gpu
+    case, facility, gpu = cluster.case, cluster.case.assumptions.facility, cluster.case.assumptions.gpu
     known = {name: usd for name in ("used_node_usd", "node_usd") if (usd := getattr(gpu, name)) is not None}
-    market_usd = nodes * next(iter(known.values()), cluster.node_usd)
+    market_usd, paid_usd = cluster.nodes * next(iter(known.values()), cluster.node_usd), cluster.capex.hardware_usd
     market = (case.gpu_figure(next(iter(known))),) if known else cluster.hardware.one_node_depends_on
-    value, below = np.minimum(cluster.capex.hardware_usd, market_usd), market_usd < cluster.capex.hardware_usd
     at_most = () if cluster.hardware.quoted or cluster.hardware.used else cluster.hardware.one_node_depends_on
-    priced_by = (*market, *(at_most if np.all(below) else cluster.hardware_depends_on))
-    left = np.maximum(0.0, facility.colocation_min_months - (schedule.sale - schedule.delivery[..., None]))
-    colocation = nodes * gpu.node_kw * facility.colocation_usd_per_kw_month
-    tau = np.arange(1, case.demand.months + 1)
-    bought = np.broadcast_to((tau > schedule.order[..., None]).astype(float), schedule.sale.shape)
+    priced_by = (*market, *(at_most if np.all(market_usd < paid_usd) else cluster.hardware_depends_on))
+    owned_months, bought = cluster.owned_months, cluster.ordered.astype(float)
+    nothing = np.zeros(bought.shape)
+    left, monthly = np.maximum(0.0, facility.colocation_min_months - owned_months), facility.colocation_usd_per_kw_month
     return Exit(
-        month=schedule.sale,
+        month=cluster.schedule.sale,
         sold=bought,
-        hardware_usd=value * (1 - facility.selling_cost_share),
-        owed_usd=bought * facility.colocation_exit_share * left * colocation[..., None],
-        debt_owed_usd=np.zeros(schedule.sale.shape),
-        debt_deductible_usd=np.zeros(schedule.sale.shape),
-        book_usd=bought * _book_value_usd(cluster),
+        hardware_usd=np.asarray(of_plan(np.minimum(paid_usd, market_usd) * (1 - facility.selling_cost_share))),
+        owed_usd=bought * (facility.colocation_exit_share * monthly * cluster.kw) * left,
+        debt_owed_usd=nothing,
+        debt_deductible_usd=nothing,
+        book_usd=nothing if case.tax is None else _book_value_usd(cluster, case.tax),
         depends_on=(PLAN_NODES, *priced_by, *cluster.period_depends_on, *_RESALE_INPUTS),
     )
 
 
-def _book_value_usd(cluster: OwnedCluster) -> Floats:
-    """The part of the price not yet deducted at the sale, USD (..., T); 0 where no taxes are paid."""
-    tax, owned_months = cluster.case.tax, cluster.schedule.sale - cluster.schedule.delivery[..., None]
-    if tax is None:
-        return np.zeros(owned_months.shape)
+def _book_value_usd(cluster: OwnedCluster, tax: Tax) -> Floats:
+    """The part of the price not yet deducted at the sale, USD (..., T)."""
     left = book_value_usd(1.0, tax.deductions_per_usd)
-    return np.asarray(cluster.capex.total_usd[..., None] * left[np.minimum(owned_months, left.size - 1)])
+    return np.asarray(cluster.ordered * cluster.capex.total_usd * left[np.minimum(cluster.owned_months, left.size - 1)])

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from advisor.costing.options.hardware import hardware_of
+from advisor.array_types import whole
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
-from advisor.finance.loans import level_payment_loan
+from advisor.finance.loans import balance
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,19 @@ def balance_sheets(cost: OptionCost) -> tuple[BalanceSheet, ...]:
     table, case = cost.option.table, cost.case
     if cost.option.action != "buy" or table.exit is None or cost.option.rents_peaks or "lease" in table.components:
         return ()
-    cluster, demand, debt = owned_cluster(case, hardware_of(cost.option.id, case)), case.demand, case.assumptions.debt
+    cluster, demand, debt = owned_cluster(case, used=cost.option.id == "buy-used"), case.demand, case.assumptions.debt
     price, delivery = float(cluster.capex.total_usd), int(cluster.schedule.delivery)
     if not price or delivery >= demand.months:
         return ()
     book = book_value_usd(price, straight_line_deductions_usd(price, int(case.assumptions.money.straight_line_months)))
     lent = price * debt.loan_to_value_share if "loan" in table.components else 0.0
-    owed = level_payment_loan(lent, debt.loan_apr, int(debt.loan_months)).balance_usd
     months = sorted({*range(delivery, demand.months, 12), demand.months})
     return tuple(
         BalanceSheet(
             month,
             float(book[min(month - delivery, book.size - 1)]),
             float(table.exit.hardware_usd * cost.forecast.resale_share[month]),
-            float(owed[min(month - delivery, owed.size - 1)]),
+            float(lent * balance(debt.loan_apr, whole(debt.loan_months), month - delivery)),
         )
         for month in months
     )
