@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.market.assumptions import Facility
 
 
@@ -77,7 +77,7 @@ def fabric_usd(nodes: npt.ArrayLike, gpus_per_node: float, facility: Facility) -
 
 def electricity_usd(
     kw: Floats | float,
-    pue: float,
+    pue: Amount,
     usd_per_kwh: float,
     hours: float,
     load_share: Floats | float,
