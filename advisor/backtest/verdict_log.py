@@ -184,6 +184,6 @@ def review(logged: Logged, book: PriceBook) -> Review:
         None if pick is None else pick.id,
         None if kept is None else kept.cost.expected_usd,
         None if pick is None else pick.cost.expected_usd,
-        costing.forecast.spot_usd_per_gpu_hour,
+        float(costing.forecast.spot_usd_per_gpu_hour),
         None,
     )

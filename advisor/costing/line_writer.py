@@ -1,6 +1,6 @@
 """Collects the cost lines of one table, each with the inputs that it depends on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,15 +70,7 @@ class LineWriter:
 
     def extend(self, other: "LineWriter") -> None:
         """Add all that another writer of the same months and plans has collected."""
-        at, more = len(self._components), len(other._components)
-        while at + more > len(self._lines):
-            self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
-        self._lines[at : at + more] = other._lines[:more]
-        self._components += other._components
-        self._basis += other._basis
-        self._timing += other._timing
-        self._deductible += other._deductible
-        self._depends_on += [line + self._all_depend_on for line in other._depends_on]
+        self._lines += [replace(line, depends_on=line.depends_on + self._all_depend_on) for line in other._lines]
         self._deductions += other._deductions
         self._interest += other._interest
 

@@ -37,7 +37,8 @@ def value_of_waiting(verdict: Verdict, forecast: Forecast) -> Waiting | None:
     if later is None or today is None or later.cost.policy is None or later.cost.option.choice is None:
         return None
     choice, policy = later.cost.option.choice, later.cost.policy
-    rents = [forecast.spot_usd_per_gpu_hour * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
+    spot = float(forecast.spot_usd_per_gpu_hour)
+    rents = [spot * math.exp(cut) for cut in policy.cuts[-1].tolist() if cut < math.inf]
     plan = zip((*rents, math.inf), policy.picks[-1].tolist(), strict=False)
     named = tuple((rent, choice.names[pick]) for rent, pick in plan)
     return Waiting(later.id, int(choice.now[0]), today - later.cost.expected_usd, named)

@@ -11,6 +11,8 @@ from advisor.array_types import Amount, Months, among
 
 S = TypeVar("S")
 
+from advisor.array_types import Amount
+
 Tier = Literal["neocloud", "hyperscaler"]
 
 
@@ -60,48 +62,48 @@ class Rental:
 class ForecastFigures:
     """How rents and used prices move; units and sources in `data/terms.toml`."""
 
-    decline_shift_per_year: float
-    decline_sd_per_year: float
-    level_sd: float
-    reversion_per_year: float
-    volatility_per_sqrt_year: float
-    reversion_log_sd: float
-    volatility_log_sd: float
-    resale_rent_elasticity: float
-    resale_ageing_per_year: float
-    resale_sd_per_sqrt_year: float
-    resale_floor_share: float
-    resale_cap_share: float
+    decline_shift_per_year: Amount
+    decline_sd_per_year: Amount
+    level_sd: Amount
+    reversion_per_year: Amount
+    volatility_per_sqrt_year: Amount
+    reversion_log_sd: Amount
+    volatility_log_sd: Amount
+    resale_rent_elasticity: Amount
+    resale_ageing_per_year: Amount
+    resale_sd_per_sqrt_year: Amount
+    resale_floor_share: Amount
+    resale_cap_share: Amount
 
 
 @dataclass(frozen=True)
 class ExpertFigures:
     """Priors of the three experts on rents, and how they are weighted; units and sources in `data/terms.toml`."""
 
-    level_prior_sd: float
-    decline_prior_per_year: float
-    decline_prior_sd_per_year: float
-    commitment_discount_prior: float
-    commitment_discount_prior_sd: float
-    quote_noise: float
-    min_term_quotes: float
-    pooled_quote_months: float
-    pooled_quote_noise: float
-    trend_prior_decline_per_year: float
-    trend_prior_months: float
-    short_history_months: float
-    score_months: float
-    score_temper: float
-    weight_floor: float
-    owner_return_per_year: float
-    owner_life_years: float
-    owner_utilisation_share: float
-    owner_residual_share: float
-    owner_fabric_usd_per_node: float
-    owner_staff_fte_per_node: float
-    owner_pue: float
-    cost_decline_per_year: float
-    cost_level_sd: float
+    level_prior_sd: Amount
+    decline_prior_per_year: Amount
+    decline_prior_sd_per_year: Amount
+    commitment_discount_prior: Amount
+    commitment_discount_prior_sd: Amount
+    quote_noise: Amount
+    min_term_quotes: Amount
+    pooled_quote_months: Amount
+    pooled_quote_noise: Amount
+    trend_prior_decline_per_year: Amount
+    trend_prior_months: Amount
+    short_history_months: Amount
+    score_months: Amount
+    score_temper: Amount
+    weight_floor: Amount
+    owner_return_per_year: Amount
+    owner_life_years: Amount
+    owner_utilisation_share: Amount
+    owner_residual_share: Amount
+    owner_fabric_usd_per_node: Amount
+    owner_staff_fte_per_node: Amount
+    owner_pue: Amount
+    cost_decline_per_year: Amount
+    cost_level_sd: Amount
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The ids of all figures that the expected rents of a GPU depend on, found without computing the forecast."""
 
-from advisor.market.forecast.experts import LENDER
+from advisor.market.forecast.expert_weights import LENDER
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, History
 

@@ -1,46 +1,49 @@
 """What an owner who rents GPUs out pays, and the rent it must ask: the forecast's cost anchor and the seller's view."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 
+from advisor.array_types import Amount, Floats, Months, whole
 from advisor.market.assumptions import Assumptions, ExpertFigures
 from advisor.market.hardware_costs import cluster_capex, electricity_usd
 from advisor.market.price_book import built_in_book
+from advisor.points import last_column
 
 
 @dataclass(frozen=True)
 class OwnerCosts:
-    """What an owner pays for some hardware and what it sells.
+    """What an owner pays for some hardware and what it sells; numbers, or (P, 1).
 
     capex_usd: due at once, USD; running_usd_per_year: USD a year; gpu_hours_per_month: GPU-hours sold in a month.
     """
 
-    capex_usd: float
-    running_usd_per_year: float
-    gpu_hours_per_month: float
+    capex_usd: Amount
+    running_usd_per_year: Amount
+    gpu_hours_per_month: Amount
 
 
-def falling_receipts(decline_per_year: float, months: int) -> tuple[float, ...]:
+def falling_receipts(decline_per_year: Amount, life_months: Months) -> Floats:
     """Receipts of an owner when rents fall steadily: exp(-decline x month / 12).
 
     Args:
         decline_per_year: how fast rents fall, log per year.
-        months: life of the hardware.
+        life_months: life of the hardware.
 
     Returns:
-        months + 1 values as shares of the first month's receipts: 0 at the purchase, then one at the end of each month.
+        Shares of the first month's receipts: 0 at the purchase, one at the end of each month, 0 after the life.
+        (..., longest life + 1)
 
     """
-    return (0.0, *(math.exp(-decline_per_year * month / 12) for month in range(months)))
+    month = np.arange(np.max(life_months) + 1)
+    falling = np.exp(-decline_per_year * (month - 1) / 12)
+    return np.asarray(np.where((month > 0) & (month <= life_months), falling, 0.0))
 
 
 def rental_flows_usd(
-    costs: OwnerCosts, usd_per_gpu_hour: float, receipts: Sequence[float], residual_share: float
-) -> list[float]:
+    costs: OwnerCosts, usd_per_gpu_hour: float, receipts: Floats, residual_share: Amount, life_months: Months | int
+) -> Floats:
     """The owner's cash flows: the purchase, then the net cash of each month of the hardware's life.
 
     The last month also brings the residual value. The flows are linear in the rent.
@@ -48,16 +51,20 @@ def rental_flows_usd(
     Args:
         costs: what the owner pays and sells.
         usd_per_gpu_hour: the first month's rent.
-        receipts: at the purchase and at the end of each month, in months of full sales at the first rent.
+        receipts: at the purchase and at the end of each month, in months of full sales at the first rent (..., n + 1).
         residual_share: resale value at the end as a share of the capex.
+        life_months: life of the hardware, at most n.
+
+    Returns:
+        USD (..., n + 1).
 
     Source: docs/model.md#owner-economics
 
     """
-    month_usd, running_usd = usd_per_gpu_hour * costs.gpu_hours_per_month, costs.running_usd_per_year / 12
-    flows = [receipts[0] * month_usd - costs.capex_usd, *(share * month_usd - running_usd for share in receipts[1:])]
-    flows[-1] += residual_share * costs.capex_usd
-    return flows
+    month = np.arange(receipts.shape[-1])
+    running_usd = np.where((month > 0) & (month <= life_months), costs.running_usd_per_year / 12, 0.0)
+    bought_usd = ((month == 0) - residual_share * (month == life_months)) * costs.capex_usd
+    return np.asarray(receipts * (usd_per_gpu_hour * costs.gpu_hours_per_month) - running_usd - bought_usd)
 
 
 def owner_costs(gpu_id: str, figures: ExpertFigures, own: Assumptions | None = None) -> OwnerCosts | None:
@@ -80,12 +87,12 @@ def owner_costs(gpu_id: str, figures: ExpertFigures, own: Assumptions | None = N
         return None
     hours, used = assumptions.rental.hours_per_month, figures.owner_utilisation_share
     price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
-    power = float(electricity_usd(gpu.node_kw, figures.owner_pue, price, 12 * hours, used, idle))
+    power = electricity_usd(gpu.node_kw, figures.owner_pue, price, 12 * hours, used, idle)
     upkeep = (
         facility.maintenance_share_per_year + facility.insurance_share_per_year + facility.failure_share_per_gpu_year
     )
     return OwnerCosts(
-        capex_usd=float(cluster_capex(1, gpu.node_usd, 0.0, figures.owner_fabric_usd_per_node, facility).total_usd),
+        capex_usd=cluster_capex(1, gpu.node_usd, 0.0, figures.owner_fabric_usd_per_node, facility).total_usd,
         running_usd_per_year=power
         + 12 * gpu.node_kw * facility.colocation_usd_per_kw_month
         + upkeep * gpu.node_usd
@@ -99,17 +106,22 @@ def _market(gpu_id: str) -> Assumptions:
     return built_in_book().assumptions(gpu_id)
 
 
-def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> list[float]:
-    """The owner's cash flows by month when rents fall as fast as the cost of new hardware. USD for each node.
+def life_months(figures: ExpertFigures) -> Months:
+    """How long the owner's hardware is rented out."""
+    return whole(np.round(12 * np.asarray(figures.owner_life_years)))
+
+
+def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> Floats:
+    """The owner's cash flows by month when rents fall as fast as the cost of new hardware, USD a node (..., n + 1).
 
     Source: docs/model.md#owner-economics
     """
-    receipts = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
-    return rental_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share)
+    life = life_months(figures)
+    receipts = falling_receipts(figures.cost_decline_per_year, life)
+    return rental_flows_usd(costs, usd_per_gpu_hour, receipts, figures.owner_residual_share, life)
 
 
-@lru_cache(maxsize=256)
-def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
+def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> Amount:
     """The first month's rent, USD per GPU-hour, at which the owner earns `owner_return_per_year`.
 
     The flows are linear in the rent: the rent is the net present cost without rent over the present value of one dollar
@@ -117,7 +129,8 @@ def owner_price(costs: OwnerCosts, figures: ExpertFigures) -> float:
 
     Source: docs/model.md#owner-economics
     """
-    factors = (1 + figures.owner_return_per_year) ** (-np.arange(round(12 * figures.owner_life_years) + 1) / 12)
-    without_rent = float(factors @ np.array(owner_flows_usd(0.0, costs, figures)))
-    at_one_dollar = float(factors @ np.array(owner_flows_usd(1.0, costs, figures)))
-    return -without_rent / (at_one_dollar - without_rent)
+    without_usd, at_one_usd = (owner_flows_usd(usd, costs, figures) for usd in (0.0, 1.0))
+    month = np.arange(without_usd.shape[-1])
+    factors = (1 + figures.owner_return_per_year) ** (-month / 12)
+    without_rent, at_one_dollar = ((factors * flows).sum(axis=-1, keepdims=True) for flows in (without_usd, at_one_usd))
+    return last_column(-without_rent / (at_one_dollar - without_rent))

@@ -14,7 +14,7 @@ from advisor.market.catalogs.plausibility import odd_lines, without_odd
 from advisor.market.catalogs.price_level import spread_of
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
-from advisor.market.forecast.experts import LENDER
+from advisor.market.forecast.expert_weights import LENDER
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
@@ -216,7 +216,7 @@ def _of_expert(figure_id: str, rest: str, book: PriceBook, history: History, tod
                 f"year (log), give or take {expert.level_sd:.2f} and {expert.decline_sd_per_year:.2f}; the value is "
                 "its weight, from its past scores"
             )
-            found = _computed(figure_id, weight, "share", book, today)
+            found = _computed(figure_id, float(weight), "share", book, today)
             return replace(found, formula=formula, note=expert.note, made_of=_behind(name, gpu, book, history))
     return None
 

@@ -292,8 +292,8 @@ def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None
     owner = usual
     if quote.months is not None:
         prepaid = assumptions.rental.prepaid_share if quote.prepaid is None else quote.prepaid
-        owner = usual.under_contract(quote.months, prepaid, figures.owner_utilisation_share)
-    target = figures.owner_return_per_year
+        owner = usual.under_contract(quote.months, prepaid, float(figures.owner_utilisation_share))
+    target = float(figures.owner_return_per_year)
     return SellerView(
         irr_per_year=owner.irr_per_year(usd),
         present_usd=owner.present_usd(usd, target),

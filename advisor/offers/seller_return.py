@@ -14,7 +14,7 @@ from advisor.finance.irr import RateOfReturn, rates_of_return
 from advisor.market.assumptions import Assumptions, Evidence, ExpertFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
-from advisor.market.owner_economics import OwnerCosts, falling_receipts, owner_costs, rental_flows_usd
+from advisor.market.owner_economics import OwnerCosts, falling_receipts, life_months, owner_costs, rental_flows_usd
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,17 @@ class Owner:
         Args:
             usd_per_gpu_hour: Rent of the first month.
         """
-        return rental_flows_usd(self.costs, usd_per_gpu_hour, self.receipts, self.residual_share)
+        receipts = np.array(self.receipts)
+        flows = rental_flows_usd(self.costs, usd_per_gpu_hour, receipts, self.residual_share, receipts.size - 1)
+        return flows.tolist()  # type: ignore[no-any-return]  # numpy does not say what is in the list
 
     def revenue_usd(self, usd_per_gpu_hour: float) -> float:
         """What a year of sales brings in at a rent that stays."""
-        return 12 * self.costs.gpu_hours_per_month * usd_per_gpu_hour
+        return 12 * float(self.costs.gpu_hours_per_month) * usd_per_gpu_hour
 
     def net_usd(self, usd_per_gpu_hour: float) -> float:
         """Net cash over the whole life, before capex."""
-        return sum(self.flows_usd(usd_per_gpu_hour)) + self.costs.capex_usd
+        return sum(self.flows_usd(usd_per_gpu_hour)) + float(self.costs.capex_usd)
 
     def annualised_multiple(self, usd_per_gpu_hour: float) -> float:
         """(net cash / capex)^(1/years) - 1, which "$2 H100s" calls an IRR; -1 when no cash is left."""
@@ -82,7 +84,7 @@ class Owner:
     @property
     def cash_floor_usd_per_gpu_hour(self) -> float:
         """The rent that pays the running cost of hardware already bought: the least a seller can accept."""
-        return self.costs.running_usd_per_year / 12 / self.costs.gpu_hours_per_month
+        return float(self.costs.running_usd_per_year / 12 / self.costs.gpu_hours_per_month)
 
     def under_contract(self, months: int, prepaid_share: float, utilisation_share: float) -> "Owner":
         """The same owner with the first months under contract at a fixed rate.
@@ -140,14 +142,15 @@ def efficient_owner(
     costs = owner_costs(gpu_id, figures, own)
     if costs is None:
         return None
-    usual = falling_receipts(figures.cost_decline_per_year, round(12 * figures.owner_life_years))
-    return Owner(costs, usual if receipts is None else tuple(receipts), figures.owner_residual_share)
+    if receipts is None:
+        receipts = falling_receipts(figures.cost_decline_per_year, life_months(figures)).tolist()
+    return Owner(costs, tuple(receipts), float(figures.owner_residual_share))
 
 
 def scenario_receipts(assumptions: Assumptions, scenario: Scenario) -> tuple[float, ...]:
     """Receipts (months + 1) when rents follow a named scenario over the owner's life; its last rent stays."""
     path = scenario_forecast(1.0, assumptions.forecast, scenario).usd_per_gpu_hour
-    last = np.minimum(np.arange(round(12 * assumptions.experts.owner_life_years)), path.size - 1)
+    last = np.minimum(np.arange(int(life_months(assumptions.experts))), path.size - 1)
     return (0.0, *path[last].tolist())
 
 
@@ -179,13 +182,14 @@ def seller_table(
         utilisations: Shares of hours sold.
     """
     figures, rows = assumptions.experts, []
+    target = float(figures.owner_return_per_year)
     paths: dict[str, tuple[float, ...] | None] = {"falling with costs": None}
     paths |= {scenario.label: scenario_receipts(assumptions, scenario) for scenario in scenarios.values()}
     for rents, receipts in paths.items():
         for share in utilisations:
             owner = efficient_owner(assumptions.gpu.id, figures, receipts, share, assumptions)
             if owner is not None:
-                rows += [_row(owner, usd, share, rents, figures.owner_return_per_year) for usd in prices]
+                rows += [_row(owner, usd, share, rents, target) for usd in prices]
     return tuple(rows)
 
 

@@ -241,7 +241,7 @@ def test_the_place_in_the_band_is_the_mixtures_probability() -> None:
         c.weight * (c.log_mean[12] + math.sqrt(c.variance[12]) * draws <= math.log(0.8)).mean()
         for c in forecast.components
     )
-    assert place_in(forecast, 12, 0.8 * forecast.spot_usd_per_gpu_hour) == pytest.approx(slow, abs=0.005)
+    assert place_in(forecast, 12, 0.8 * float(forecast.spot_usd_per_gpu_hour)) == pytest.approx(slow, abs=0.005)
 
 
 def test_a_summary_counts_what_was_scored() -> None:

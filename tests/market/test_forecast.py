@@ -1,7 +1,7 @@
 """The three experts: each against a slow independent computation, and a mixture that never sees the future."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.finance.irr import rates_of_return
-from advisor.market.assumptions import ExpertFigures, ForecastFigures
-from advisor.market.forecast.expert_weights import expert_mixture
+from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
+from advisor.market.forecast.expert_weights import expert_mixture, uncertainty_of
 from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
+from advisor.market.forecast.posted_terms import quoted_terms
 from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.owner_economics import OwnerCosts, owner_costs, owner_flows_usd, owner_price
 from advisor.market.price_history import CONSTANT_MIX, History, Series, built_in_history
@@ -22,8 +23,11 @@ from tests.support.profile_builder import BOOK
 
 A = BOOK.assumptions("H100-SXM")
 FORECAST, FIGURES = A.forecast, A.experts
+UNCERTAINTY = uncertainty_of(A)
+SPEED, VOLATILITY = float(FORECAST.reversion_per_year), float(FORECAST.volatility_per_sqrt_year)
 SPOT = A.gpu.neocloud_usd_per_gpu_hour
 BOOK_QUOTES = tuple((months, SPOT * (1 - share)) for months, share in A.gpu.term_discounts["neocloud"].items())
+Quotes = Sequence[tuple[int, float]]
 HISTORY = built_in_history()
 PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
 
@@ -41,12 +45,37 @@ def process_of(expert: Expert, figures: ForecastFigures = FORECAST) -> PriceProc
     )
 
 
-def slow_expectation(
-    level: float, decline: float, level_sd: float, decline_sd: float, months: int, f: ForecastFigures = FORECAST
-) -> float:
+def neutral_of(spot: float, quotes: Quotes, figures: ExpertFigures = FIGURES) -> Expert:
+    """The market-neutral expert of one day, by prices in USD per GPU-hour."""
+    terms = quoted_terms([(months, usd / spot) for months, usd in quotes], figures.quote_noise)
+    return market_neutral(terms, UNCERTAINTY, figures).latest
+
+
+def trend_of(log_prices: Sequence[tuple[int, float]]) -> Expert:
+    """The trend of the day after some months with prices."""
+    months, logs = np.array([month for month, _ in log_prices], dtype=np.int64), np.array([x for _, x in log_prices])
+    return shrunk_trend(months, logs, np.array([months.size]), UNCERTAINTY, FIGURES).latest
+
+
+def anchor_of(spot: float, costs: OwnerCosts | None, assumptions: Assumptions = A) -> Expert:
+    """The cost anchor of one day."""
+    return cost_anchor(np.log([spot]), costs, uncertainty_of(assumptions), assumptions.experts).latest
+
+
+def numbers_of(expert: Expert) -> tuple[float, float, float, float]:
+    """Level, decline and the standard deviations of both."""
+    return (
+        float(expert.level_log),
+        float(expert.decline_per_year),
+        float(expert.level_sd),
+        float(expert.decline_sd_per_year),
+    )
+
+
+def slow_expectation(level: float, decline: float, level_sd: float, decline_sd: float, months: int) -> float:
     """E[S_t]/S_0 month by month: the AR(1) recursion for mean and variance, not the closed form."""
-    phi = math.exp(-f.reversion_per_year / 12)
-    step = f.volatility_per_sqrt_year**2 * (1 - math.exp(-f.reversion_per_year / 6)) / (2 * f.reversion_per_year)
+    phi = math.exp(-SPEED / 12)
+    step = VOLATILITY**2 * (1 - math.exp(-SPEED / 6)) / (2 * SPEED)
     away, variance, share = -level, 0.0, 1.0
     for _ in range(months):
         away, variance, share = phi * away, phi**2 * variance + step, phi * share
@@ -54,21 +83,21 @@ def slow_expectation(
     return math.exp(level - decline * months / 12 + away + variance / 2)
 
 
-def misfit(at: tuple[float, float, float], quotes: tuple[tuple[int, float], ...], spot: float) -> float:
+def misfit(at: tuple[float, float, float], quotes: Quotes, spot: float) -> float:
     """Minus twice the log posterior of (level, decline, commitment discount), from the definition."""
     level, decline, discount = at
-    total = (
+    total = float(
         (level / FIGURES.level_prior_sd) ** 2
         + ((decline - FIGURES.decline_prior_per_year) / FIGURES.decline_prior_sd_per_year) ** 2
         + ((discount - FIGURES.commitment_discount_prior) / FIGURES.commitment_discount_prior_sd) ** 2
     )
     path = [
-        slow_expectation(level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, month)
+        slow_expectation(level, decline, float(FORECAST.level_sd), float(FORECAST.decline_sd_per_year), month)
         for month in range(max(months for months, _ in quotes))
     ]
     for months, usd in quotes:
         rate = spot * sum(path[:months]) / months * (1 - discount)
-        total += (math.log(rate / usd) / FIGURES.quote_noise) ** 2
+        total += (math.log(rate / usd) / float(FIGURES.quote_noise)) ** 2
     return total
 
 
@@ -91,7 +120,7 @@ def test_expected_rents_follow_the_recursion(months: int, level: float) -> None:
     [BOOK_QUOTES, ((12, 2.2),), ((3, 4.85), (36, 1.9)), ((1, 6.16), (12, 3.0), (36, 2.0))],
     ids=["book", "one", "inverted", "shortage"],
 )
-def test_market_neutral_finds_the_best_fit(quotes: tuple[tuple[int, float], ...]) -> None:
+def test_market_neutral_finds_the_best_fit(quotes: Quotes) -> None:
     """Against a pattern search over the three unknowns that knows nothing of slopes."""
     at, reach = (0.0, 0.15, 0.12), 0.1
     best = misfit(at, quotes, SPOT)
@@ -107,7 +136,7 @@ def test_market_neutral_finds_the_best_fit(quotes: tuple[tuple[int, float], ...]
             at, best = found, misfit(found, quotes, SPOT)
         else:
             reach /= 2
-    expert = market_neutral(SPOT, quotes, FORECAST, FIGURES)
+    expert = neutral_of(SPOT, quotes)
     assert (expert.level_log, expert.decline_per_year) == pytest.approx(at[:2], abs=2e-5)
     assert discount_in(expert) == pytest.approx(at[2], abs=0.006)
 
@@ -126,57 +155,54 @@ def test_exact_quotes_give_back_what_made_them(level: float, decline: float, dis
     maker = Expert("market-neutral", level, decline, FORECAST.level_sd, FORECAST.decline_sd_per_year, "")
     path = 3.0 * process_of(maker).component(1.0).mean_multiple[:36]
     quotes = [(months, float(path[:months].mean()) * (1 - discount)) for months in terms]
-    expert = market_neutral(3.0, quotes, FORECAST, sure)
+    expert = neutral_of(3.0, quotes, sure)
     assert expert.level_log == pytest.approx(level, abs=0.02)
     assert expert.decline_per_year == pytest.approx(decline, abs=0.02)
 
 
 def test_more_expensive_long_terms_mean_a_slower_fall() -> None:
-    falls = [
-        market_neutral(SPOT, [*BOOK_QUOTES[:-1], (36, usd)], FORECAST, FIGURES).decline_per_year
-        for usd in (1.8, 2.4, 3.0, 3.6)
-    ]
+    falls = [numbers_of(neutral_of(SPOT, [*BOOK_QUOTES[:-1], (36, usd)]))[1] for usd in (1.8, 2.4, 3.0, 3.6)]
     assert falls == sorted(falls, reverse=True)
     assert falls[0] > falls[-1] + 0.1
 
 
 def test_without_quotes_the_priors_speak() -> None:
-    expert = market_neutral(SPOT, (), FORECAST, FIGURES)
+    expert = neutral_of(SPOT, ())
     assert (expert.level_log, expert.decline_per_year) == (0.0, FIGURES.decline_prior_per_year)
     assert "prior" in expert.note
 
 
-@pytest.mark.parametrize(("spot", "quote"), [(0.0, (1, 2.0)), (3.0, (0, 2.0)), (3.0, (12, 0.0)), (3.0, (12, math.nan))])
-def test_a_quote_that_is_none_is_refused(spot: float, quote: tuple[int, float]) -> None:
+@pytest.mark.parametrize("quote", [(0, 2.0), (12, 0.0), (12, math.nan)])
+def test_a_quote_that_is_none_is_refused(quote: tuple[int, float]) -> None:
     with pytest.raises(ValueError, match="above zero"):
-        market_neutral(spot, [quote], FORECAST, FIGURES)
+        quoted_terms([quote], FIGURES.quote_noise)
 
 
 def test_the_trend_is_the_ridge_slope() -> None:
     """The same slope from least squares on the data and the prior's months, each about its own mean."""
     logs = [(month, 1.2 - 0.3 * month / 12 + 0.05 * math.sin(month)) for month in (0, 1, 2, 4, 5, 9, 14, 15)]
-    prior = int(FIGURES.trend_prior_months)
+    prior, slope_of_prior = int(FIGURES.trend_prior_months), -float(FIGURES.trend_prior_decline_per_year)
     rows, wanted = [], []
-    for group in (logs, [(month, -FIGURES.trend_prior_decline_per_year * month / 12) for month in range(prior)]):
+    for group in (logs, [(month, slope_of_prior * month / 12) for month in range(prior)]):
         middle = sum(month for month, _ in group) / len(group)
         height = sum(log for _, log in group) / len(group)
         rows += [(month - middle) / 12 for month, _ in group]
         wanted += [log - height for _, log in group]
     slope = np.linalg.lstsq(np.array(rows)[:, None], np.array(wanted), rcond=None)[0][0]
-    expert = shrunk_trend(logs, FORECAST, FIGURES)
+    expert = trend_of(logs)
     assert expert.decline_per_year == pytest.approx(-float(slope), rel=1e-10)
     assert expert.level_log == 0
 
 
 def test_the_trend_starts_at_its_prior_and_ends_at_the_data() -> None:
-    assert shrunk_trend((), FORECAST, FIGURES).decline_per_year == FIGURES.trend_prior_decline_per_year
-    assert shrunk_trend([(5, 1.0)], FORECAST, FIGURES).decline_per_year == FIGURES.trend_prior_decline_per_year
-    rising = [shrunk_trend([(m, 0.2 * m / 12) for m in range(n)], FORECAST, FIGURES) for n in (2, 12, 36, 600)]
-    declines = [expert.decline_per_year for expert in rising]
+    assert trend_of(()).decline_per_year == FIGURES.trend_prior_decline_per_year
+    assert trend_of([(5, 1.0)]).decline_per_year == FIGURES.trend_prior_decline_per_year
+    rising = [trend_of([(m, 0.2 * m / 12) for m in range(n)]) for n in (2, 12, 36, 600)]
+    declines = [numbers_of(expert)[1] for expert in rising]
     assert declines == sorted(declines, reverse=True)
     assert declines[2] == pytest.approx((0.25 - 0.2) / 2), "as many months as the prior weigh as much"
     assert declines[3] == pytest.approx(-0.2, abs=1e-3)
-    sds = [expert.decline_sd_per_year for expert in rising]
+    sds = [numbers_of(expert)[3] for expert in rising]
     assert sds == sorted(sds, reverse=True)
 
 
@@ -186,12 +212,12 @@ def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
     assumptions = BOOK.assumptions(gpu)
     costs = owner_costs(gpu, assumptions.experts)
     assert costs is not None
-    usd = owner_price(costs, assumptions.experts)
-    monthly = rates_of_return(owner_flows_usd(usd, costs, assumptions.experts)).unique
+    usd = float(owner_price(costs, assumptions.experts))
+    monthly = rates_of_return(owner_flows_usd(usd, costs, assumptions.experts).tolist()).unique
     assert monthly is not None
     assert (1 + monthly) ** 12 - 1 == pytest.approx(assumptions.experts.owner_return_per_year, abs=1e-9)
     spot = assumptions.gpu.neocloud_usd_per_gpu_hour
-    expert = cost_anchor(spot, costs, assumptions.forecast, assumptions.experts)
+    expert = anchor_of(spot, costs, assumptions)
     assert spot * math.exp(expert.level_log) == pytest.approx(usd)
 
 
@@ -282,15 +308,15 @@ def test_weights_sum_to_one_and_rule_nobody_out(gpu: str, as_of: str | None) -> 
 def test_the_forecast_of_a_gpu_is_the_mixture_of_its_experts(gpu: str) -> None:
     """Month by month by the recursion; the user's shift moves every expert's decline."""
     assumptions = BOOK.assumptions(gpu)
-    spot, mixture = assumptions.gpu.neocloud_usd_per_gpu_hour, expert_mixture(assumptions)
+    spot = assumptions.gpu.neocloud_usd_per_gpu_hour
+    mixture = [(numbers_of(expert), float(weight)) for expert, weight in expert_mixture(assumptions)]
     faster = replace(assumptions, forecast=replace(assumptions.forecast, decline_shift_per_year=0.1))
     for figures, shift in ((assumptions, 0.0), (faster, 0.1)):
         rents = expected_forecast(figures).usd_per_gpu_hour
         for months in (0, 7, 24, 60):
             wanted = sum(
-                weight
-                * slow_expectation(e.level_log, e.decline_per_year + shift, e.level_sd, e.decline_sd_per_year, months)
-                for e, weight in mixture
+                weight * slow_expectation(level, decline + shift, level_sd, decline_sd, months)
+                for (level, decline, level_sd, decline_sd), weight in mixture
             )
             assert rents[months] == pytest.approx(spot * wanted, rel=1e-9)
 
@@ -311,21 +337,21 @@ def test_the_weights_are_the_tempered_scores() -> None:
     numbers = list(enumerate(logs.values()))
     scores = []
     experts: tuple[Callable[[int], Expert], ...] = (
-        lambda i: market_neutral(1.0, (), FORECAST, FIGURES),
-        lambda i: shrunk_trend(numbers[: i + 1], FORECAST, FIGURES),
-        lambda i: cost_anchor(math.exp(numbers[i][1]), owner_costs("H100-SXM", FIGURES), FORECAST, FIGURES),
+        lambda i: neutral_of(1.0, ()),
+        lambda i: trend_of(numbers[: i + 1]),
+        lambda i: anchor_of(math.exp(numbers[i][1]), owner_costs("H100-SXM", FIGURES)),
     )
     for expert_at in experts:
         score = 0.0
         for i in range(6):
-            e = expert_at(i)
-            half_year = math.exp(-FORECAST.reversion_per_year / 2)
-            mean = e.level_log * (1 - half_year) - e.decline_per_year / 2
+            level, decline, level_sd, decline_sd = numbers_of(expert_at(i))
+            half_year = math.exp(-SPEED / 2)
+            mean = level * (1 - half_year) - decline / 2
             variance = (
-                FORECAST.volatility_per_sqrt_year**2 * (1 - half_year**2) / (2 * FORECAST.reversion_per_year)
-                + e.level_sd**2 * (1 - half_year) ** 2
-                + (e.decline_sd_per_year / 2) ** 2
-                + FIGURES.quote_noise**2
+                VOLATILITY**2 * (1 - half_year**2) / (2 * SPEED)
+                + level_sd**2 * (1 - half_year) ** 2
+                + (decline_sd / 2) ** 2
+                + float(FIGURES.quote_noise) ** 2
             )
             gap = numbers[i + 6][1] - numbers[i][1] - mean
             score -= gap**2 / (2 * variance) + math.log(2 * math.pi * variance) / 2
@@ -362,8 +388,9 @@ def test_a_gpu_without_history_borrows_and_says_so() -> None:
     assert any("borrowed" in expert.note for expert, _ in expert_mixture(BOOK.assumptions("B200-SXM"), "2025-06"))
 
 
-def test_quotes_in_hand_take_the_place_of_the_books() -> None:
-    flat = expert_mixture(A, quotes=[(12, SPOT), (36, SPOT)])
+def test_other_terms_of_today_change_the_market_neutral_expert_alone() -> None:
+    no_discounts = {**A.gpu.term_discounts, "neocloud": {12: 0.0, 36: 0.0}}
+    flat = expert_mixture(replace(A, gpu=replace(A.gpu, term_discounts=no_discounts)))
     assert flat[0][0].decline_per_year < expert_mixture(A)[0][0].decline_per_year
     assert flat[1:] == expert_mixture(A)[1:], "the other experts and the weights do not look at quotes of today"
 

@@ -25,6 +25,7 @@ from tests.support.profile_builder import BOOK
 
 A = BOOK.assumptions("H100-SXM")
 FIGURES = A.experts
+SOLD, TARGET = float(FIGURES.owner_utilisation_share), float(FIGURES.owner_return_per_year)
 USUAL = efficient_owner("H100-SXM", FIGURES)
 assert USUAL is not None
 OWNER: Owner = USUAL
@@ -53,8 +54,8 @@ def test_ten_percent_that_is_a_true_return_takes_a_higher_rent_than_the_article_
 def test_the_seller_of_a_quote_is_the_owner_of_the_forecast() -> None:
     costs = owner_costs("H100-SXM", FIGURES)
     assert costs is not None
-    assert OWNER.flows_usd(3.0) == owner_flows_usd(3.0, costs, FIGURES)
-    assert OWNER.rent_for(FIGURES.owner_return_per_year) == pytest.approx(owner_price(costs, FIGURES), rel=1e-9)
+    assert OWNER.flows_usd(3.0) == owner_flows_usd(3.0, costs, FIGURES).tolist()
+    assert OWNER.rent_for(TARGET) == pytest.approx(owner_price(costs, FIGURES), rel=1e-9)
 
 
 def test_the_flows_are_those_of_a_ledger_kept_by_hand() -> None:
@@ -82,7 +83,7 @@ def test_a_contract_is_paid_for_every_hour_and_in_advance() -> None:
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(st.integers(1, 36), st.floats(0, 1), st.floats(-0.3, 1.0))
 def test_the_rent_for_a_return_earns_it(months: int, prepaid: float, wanted: float) -> None:
-    owner = OWNER.under_contract(months, prepaid, FIGURES.owner_utilisation_share)
+    owner = OWNER.under_contract(months, prepaid, SOLD)
     rent = owner.rent_for(wanted)
     assert net_present_value(monthly_rate(wanted), owner.flows_usd(rent)) == pytest.approx(0, abs=1e-3)
     if owner.flows_usd(rent)[0] < 0:
@@ -92,10 +93,9 @@ def test_the_rent_for_a_return_earns_it(months: int, prepaid: float, wanted: flo
 
 @pytest.mark.parametrize("prepaid", [0.0, 1.0])
 def test_a_contract_lets_the_seller_ask_less(prepaid: float) -> None:
-    held = OWNER.under_contract(12, prepaid, FIGURES.owner_utilisation_share)
-    target = FIGURES.owner_return_per_year
-    assert held.rent_for(target) < OWNER.rent_for(target)
-    assert held.rent_for(target) >= OWNER.under_contract(12, 1.0, FIGURES.owner_utilisation_share).rent_for(target)
+    held = OWNER.under_contract(12, prepaid, SOLD)
+    assert held.rent_for(TARGET) < OWNER.rent_for(TARGET)
+    assert held.rent_for(TARGET) >= OWNER.under_contract(12, 1.0, SOLD).rent_for(TARGET)
 
 
 def test_the_table_rises_with_price_and_use_and_falls_with_rents() -> None:

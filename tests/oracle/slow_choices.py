@@ -237,7 +237,7 @@ def conditional_parts(forecast: Forecast, seen: Seen) -> list[tuple[float, float
         covariance = at_now - at_since
         variance = at_now[now] + at_since[since] - 2 * at_now[since]
         found.append(
-            (process.weight, float(process.log_mean[now] - process.log_mean[since]), float(variance), covariance)
+            (float(process.weight), float(process.log_mean[now] - process.log_mean[since]), float(variance), covariance)
         )
     return found
 

@@ -82,7 +82,7 @@ def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[flo
         gpu.neocloud_usd_per_gpu_hour * (1 - gpu.term_discounts["neocloud"].get(12, 0.0)),
     }
     if owner is not None:
-        prices.add(owner.rent_for(assumptions.experts.owner_return_per_year))
+        prices.add(owner.rent_for(float(assumptions.experts.owner_return_per_year)))
     return sorted(round(price, 2) for price in prices)
 
 
@@ -103,12 +103,13 @@ def _table_lines(
     from advisor.formatting import percent, usd, usd_rate
 
     figures = assumptions.experts
-    target, costs = figures.owner_return_per_year, owner.costs
+    target, costs = float(figures.owner_return_per_year), owner.costs
+    capex_usd, running_usd = float(costs.capex_usd), float(costs.running_usd_per_year)
     lines = [
-        f"A node costs {usd(costs.capex_usd)} at once and {usd(costs.running_usd_per_year)} a year to run, "
+        f"A node costs {usd(capex_usd)} at once and {usd(running_usd)} a year to run, "
         f"is rented for {owner.years:g} years",
         f"and then sold for {percent(owner.residual_share)} of what it cost. It earns {percent(target)} from "
-        f"{usd_rate(owner.rent_for(target))} per GPU-hour, with {percent(figures.owner_utilisation_share)}",
+        f"{usd_rate(owner.rent_for(target))} per GPU-hour, with {percent(float(figures.owner_utilisation_share))}",
         f"of its hours sold and rents falling with costs; running alone takes "
         f"{usd_rate(owner.cash_floor_usd_per_gpu_hour)}. True return a year (IRR)",
         "by the first rent; - where there is none.",
@@ -155,7 +156,7 @@ def _json(
 ) -> str:
     from advisor.reports.json_models import offers as models
 
-    target = assumptions.experts.owner_return_per_year
+    target = float(assumptions.experts.owner_return_per_year)
     return models.SellerReport(
         gpu=gpu,
         node=None if owner is None else models.NodeCostsJson.model_validate(owner.costs),

@@ -8,8 +8,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.finance.solve import bisect_each, erf
 from advisor.market.assumptions import Assumptions
-from advisor.market.forecast.expert_weights import expert_mixture
-from advisor.market.forecast.experts import Expert
+from advisor.market.forecast.expert_weights import Mixture, expert_mixture
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 
 BAND = (0.05, 0.95)
@@ -30,7 +29,7 @@ class Outlook:
     mean: Floats
     low: Floats
     high: Floats
-    experts: tuple[tuple[Expert, float], ...]
+    experts: Mixture
 
 
 def outlook(assumptions: Assumptions) -> Outlook:

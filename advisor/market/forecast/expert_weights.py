@@ -1,63 +1,42 @@
 """The weights of the experts on rents: each expert of a month, weighted by its past log scores.
 
-The weights come from past months alone, so the mixture of a past month uses only what was known then.
+The weights come from past months alone, so the mixture of a past month uses only what was known then. All experts are
+made for D days at once: the past months that are scored, and last the day of the mixture.
 
 Source: docs/model.md#expert-weights.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Floats
-from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
-from advisor.market.forecast.experts import (
-    LENDER,
-    Expert,
-    LogPrices,
-    PostedTerms,
-    Quotes,
-    cost_anchor,
-    market_neutral,
-    market_neutrals,
-    shrunk_trend,
-)
-from advisor.market.forecast.price_process import closed_share, log_variance
-from advisor.market.owner_economics import OwnerCosts, owner_costs
-from advisor.market.price_history import (
-    LEVEL,
-    POOLED,
-    RESTATED_CARDS,
-    TERM_SERIES,
-    History,
-    built_in_history,
-    month_name,
-)
+from advisor.array_types import Amount, Bools, Floats, Months, whole
+from advisor.market.assumptions import Assumptions, ExpertFigures
+from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
+from advisor.market.forecast.posted_terms import posted_months, quoted_terms
+from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
+from advisor.market.owner_economics import owner_costs
+from advisor.market.price_history import POOLED, History, built_in_history, month_name
+from advisor.points import for_distinct, last_column, remembered
 
-Mixture = tuple[tuple[Expert, float], ...]
+Mixture = tuple[tuple[Expert, Amount], ...]
+LENDER = "H100-SXM"  # has the longest history; GPUs with a short one borrow its returns
 
 
 @dataclass(frozen=True)
-class _Inputs:
-    """All that a mixture depends on beside the history, hashable."""
+class _Figures:
+    """All figures that a mixture depends on. discounts: by term, of the commitments offered today."""
 
     gpu: str
-    spot_usd_per_gpu_hour: float
-    quotes: Quotes | None
-    costs: OwnerCosts | None
-    forecast: ForecastFigures
-    figures: ExpertFigures
+    spot_usd_per_gpu_hour: Amount
+    discounts: tuple[tuple[int, Amount], ...]
+    uncertainty: PriceUncertainty
+    experts: ExpertFigures
 
 
-def expert_mixture(
-    assumptions: Assumptions,
-    as_of: str | None = None,
-    quotes: Sequence[tuple[int, float]] | None = None,
-    history: History | None = None,
-) -> Mixture:
+def expert_mixture(assumptions: Assumptions, as_of: str | None = None, history: History | None = None) -> Mixture:
     """Return the three experts on the rents of one GPU, with weights that sum to one.
 
     Weights come from the past log scores of each expert `score_months` ahead, tempered, on the constant-mix history.
@@ -65,136 +44,191 @@ def expert_mixture(
     2024-08 and $300,000 in 2026-07), which favors the cost anchor.
 
     Args:
-        assumptions: The figures of the book for the GPU.
-        as_of: End of which month, "YYYY-MM": price and quotes then come from the history, and nothing later is used.
-            None: now, with the book's list price.
-        quotes: Term prices (months, USD per GPU-hour) in place of the book's.
+        assumptions: The figures of the book for the GPU, of one point or of P points.
+        as_of: End of which month, "YYYY-MM": price and terms then come from the history, and nothing later is used.
+            None: now, with the book's list price and terms.
         history: In place of the built-in one.
+
+    Returns:
+        Numbers, or (P, 1) where they differ between points.
 
     Raises:
         InputError: `as_of` is not a month.
-        ValueError: As `market_neutral` does.
+        ValueError: As `quoted_terms` does.
     """
-    history = history or built_in_history()
     gpu = assumptions.gpu
-    spot = gpu.neocloud_usd_per_gpu_hour
-    if quotes is None and as_of is None:
-        quotes = [(months, spot * (1 - share)) for months, share in gpu.term_discounts["neocloud"].items()]
-    inputs = _Inputs(
+    figures = _Figures(
         gpu.id,
-        spot,
-        None if quotes is None else tuple(sorted(quotes)),
-        owner_costs(gpu.id, assumptions.experts),
-        assumptions.forecast,
+        gpu.neocloud_usd_per_gpu_hour,
+        tuple(sorted(gpu.term_discounts["neocloud"].items())) if as_of is None else (),
+        uncertainty_of(assumptions),
         assumptions.experts,
     )
-    return _cached_mixture(inputs, as_of, history)
+    return _mixture(figures, as_of, history or built_in_history())
 
 
-@lru_cache(maxsize=256)
-def _cached_mixture(inputs: _Inputs, as_of: str | None, history: History) -> Mixture:
+def uncertainty_of(assumptions: Assumptions) -> PriceUncertainty:
+    """What the book says of the uncertainty of rents."""
+    figures = assumptions.forecast
+    return PriceUncertainty(
+        figures.reversion_per_year, figures.volatility_per_sqrt_year, figures.level_sd, figures.decline_sd_per_year
+    )
+
+
+@remembered(one=256, many=8)
+def _mixture(figures: _Figures, as_of: str | None, history: History) -> Mixture:
     known = history if as_of is None else history.until(as_of)
-    own = known.log_prices(inputs.gpu)
-    spot = inputs.spot_usd_per_gpu_hour if as_of is None or not own else math.exp(own[-1][1])
-    lender = inputs.gpu if len(own) >= inputs.figures.short_history_months else LENDER
-    logs = own if lender == inputs.gpu else _lent(known.log_prices(LENDER), spot)
-    if inputs.quotes is None:
-        neutral = _posted_neutrals(known, inputs.gpu, [as_of or known.last_month], inputs)[0]
-    else:
-        neutral = market_neutral(spot, inputs.quotes, inputs.forecast, inputs.figures)
-    experts = (
-        neutral,
-        shrunk_trend(logs, inputs.forecast, inputs.figures),
-        cost_anchor(spot, inputs.costs, inputs.forecast, inputs.figures),
-    )
-    if lender != inputs.gpu:
-        experts = tuple(replace(e, note=f"{e.note}; scored on returns borrowed from {LENDER}") for e in experts)  # type: ignore[assignment]  # still three
-    scores = _scores(logs, known, lender, spot, inputs)
-    return tuple(zip(experts, _weights(scores, inputs.figures), strict=True))
+    return for_distinct(lambda distinct: _of_either_lender(distinct, as_of, known), figures)
 
 
-def _lent(logs: LogPrices, spot_usd_per_gpu_hour: float) -> tuple[tuple[int, float], ...]:
-    """Another GPU's log prices, shifted so that the last is this GPU's price: only its returns are borrowed."""
-    if not logs:
-        return ()
-    shift = math.log(spot_usd_per_gpu_hour) - logs[-1][1]
-    return tuple((month, log + shift) for month, log in logs)
-
-
-def _posted_neutrals(known: History, gpu: str, months: Sequence[str], inputs: _Inputs) -> tuple[Expert, ...]:
-    """The market-neutral expert of each past month.
-
-    It is fitted to the posted terms of the month against its list price when there are `min_term_quotes`, else to the
-    pooled commitment price, else it is the prior.
-    """
-    posted = [_posted(known, gpu, month, inputs.figures) for month in months]
-    experts = market_neutrals([terms for terms, _ in posted], inputs.forecast, inputs.figures)
+def _of_either_lender(figures: _Figures, as_of: str | None, known: History) -> Mixture:
+    """The mixture of points that may differ in how long a history must be to do without a lender's returns."""
+    own = _prices(known, figures.gpu)[1]
+    if as_of is not None and own.size:
+        figures = replace(figures, spot_usd_per_gpu_hour=math.exp(own[-1]))
+    lent = np.less(own.size, figures.experts.short_history_months)
+    if figures.gpu == LENDER or not lent.any():
+        return _lent_by(figures.gpu, figures, as_of, known)
+    borrowed = tuple((_noted(one, f"; scored on returns borrowed from {LENDER}"), weight)
+                     for one, weight in _lent_by(LENDER, figures, as_of, known))  # fmt: skip
+    if lent.all():
+        return borrowed
     return tuple(
-        replace(expert, note=f"{expert.note}, from the pooled series {POOLED} of {month}") if pooled else expert
-        for expert, (_, pooled), month in zip(experts, posted, months, strict=True)
+        (_chosen(lent, theirs, ours), np.where(lent, their_weight, weight))
+        for (theirs, their_weight), (ours, weight) in zip(
+            borrowed, _lent_by(figures.gpu, figures, as_of, known), strict=True
+        )
     )
 
 
-def _posted(known: History, gpu: str, month: str, figures: ExpertFigures) -> tuple[PostedTerms, bool]:
-    """The terms posted in a month, and whether they are the pooled price."""
-    level, terms = _terms(known, gpu, month)
-    if level is not None and len(terms) >= figures.min_term_quotes:
-        return PostedTerms(level, terms, figures.quote_noise), False
-    pooled = known.value(gpu, POOLED, month)
-    listed = known.value(gpu, RESTATED_CARDS, month) or level
-    if pooled is None or listed is None:
-        return PostedTerms(1.0, (), figures.quote_noise), False
-    return PostedTerms(listed, ((int(figures.pooled_quote_months), pooled),), figures.pooled_quote_noise), True
+def _noted(expert: Expert, more: str) -> Expert:
+    return replace(expert, note=expert.note + more) if expert.note else expert
 
 
-@lru_cache(maxsize=4096)
-def _terms(known: History, gpu: str, month: str) -> tuple[float | None, Quotes]:
-    """The list price of a month and the terms posted in it, USD per GPU-hour."""
-    terms = ((months, known.value(gpu, series, month)) for months, series in TERM_SERIES.items())
-    return known.value(gpu, LEVEL, month), tuple((months, usd) for months, usd in terms if usd is not None)
+def _chosen(here: Bools, one: Expert, other: Expert) -> Expert:
+    """One expert at some points, another one elsewhere."""
+
+    def of(name: str) -> Floats:
+        return np.asarray(np.where(here, getattr(one, name), getattr(other, name)))
+
+    return Expert(one.name, of("level_log"), of("decline_per_year"), of("level_sd"), of("decline_sd_per_year"), note="")
 
 
-def _scores(logs: LogPrices, known: History, gpu: str, spot: float, inputs: _Inputs) -> Floats:
-    """Sum of the log predictive densities of each expert over every month whose outcome is known. (3,)"""
-    ahead = int(inputs.figures.score_months)
-    later = dict(logs)
-    past = [(count, month, log) for count, (month, log) in enumerate(logs, start=1) if month + ahead in later]
-    if not past:
-        return np.zeros(3)
-    changes = np.array([later[month + ahead] - log for _, month, log in past])
-    columns = (
-        _posted_neutrals(known, gpu, [month_name(month) for _, month, _ in past], inputs),
-        [shrunk_trend(logs[:count], inputs.forecast, inputs.figures) for count, _, _ in past],
-        [_anchor(log, spot, inputs) for _, _, log in past],
+def _lent_by(lender: str, figures: _Figures, as_of: str | None, known: History) -> Mixture:
+    """The mixture by the returns of one GPU."""
+    days, uncertainty, numbers = _days(known, lender, figures), figures.uncertainty, figures.experts
+    posted = _Posted(figures.gpu, figures.discounts, as_of, lender, days.scored)
+    experts = (
+        _neutral(known, posted, uncertainty, numbers),
+        shrunk_trend(days.months, days.log_prices, days.counts, uncertainty, numbers),
+        cost_anchor(days.log_spots, owner_costs(figures.gpu, numbers), uncertainty, numbers),
     )
-    return np.array([_log_density(experts, changes, ahead / 12, inputs).sum() for experts in columns])
+    weights = _weights(_scores(experts, days.changes, figures), numbers)
+    return tuple((one.latest, _column(weights, place)) for place, one in enumerate(experts))
 
 
-def _anchor(log: float, spot: float, inputs: _Inputs) -> Expert:
-    """The cost anchor of a past month; without an owner's cost, the price of the month the mixture is for."""
-    expert = cost_anchor(math.exp(log), inputs.costs, inputs.forecast, inputs.figures)
-    return replace(expert, level_log=math.log(spot) - log) if inputs.costs is None else expert
+@dataclass(frozen=True)
+class _Posted:
+    """Whose posted terms the market-neutral expert goes by: those of a GPU today (`discounts`) or in the month `as_of`,
+    and those of the lender in the months that are scored."""
+
+    gpu: str
+    discounts: tuple[tuple[int, Amount], ...]
+    as_of: str | None
+    lender: str
+    scored: tuple[str, ...]
 
 
-def _log_density(experts: Sequence[Expert], changes: Floats, years: float, inputs: _Inputs) -> Floats:
-    """Log density of each change of ln S over `years` under the expert of its month. (months,)
+@remembered(one=64, many=4)
+def _neutral(known: History, posted: _Posted, uncertainty: PriceUncertainty, figures: ExpertFigures) -> Expert:
+    """The market-neutral expert of each day; kept, because other prices on demand at the same discounts leave it."""
+    past = posted_months(known, posted.lender, posted.scored).terms(figures)
+    if posted.as_of is None:
+        offered = quoted_terms([(months, 1 - share) for months, share in posted.discounts], figures.quote_noise)
+        return market_neutral(past.joined(offered), uncertainty, figures)
+    month = posted_months(known, posted.gpu, (posted.as_of,))
+    expert = market_neutral(past.joined(month.terms(figures)), uncertainty, figures)
+    pooled = month.takes_pooled(figures).all()
+    return _noted(expert, f", from the pooled series {POOLED} of {posted.as_of}") if pooled else expert
+
+
+@dataclass(frozen=True, eq=False)
+class _Days:
+    """The days on which the experts are asked: S past months that are scored, and last the day of the mixture.
+
+    Attributes:
+        months, log_prices: All months with a price that the experts' returns come from. (N,)
+        scored: Names of the months that are scored. (S)
+        counts: How many prices were known on each day. (S + 1,)
+        log_spots: Log of the price of each day. (..., S + 1)
+        changes: By how much it had changed `score_months` later; NaN where that is not known. (..., S + 1)
+    """
+
+    months: Months
+    log_prices: Floats
+    scored: tuple[str, ...]
+    counts: Months
+    log_spots: Floats
+    changes: Floats
+
+
+def _days(known: History, lender: str, figures: _Figures) -> _Days:
+    """The days on which the experts are asked. Another GPU's prices are shifted so that the last is this one's."""
+    months, prices = _prices(known, lender)
+    since = months - months[:1]
+    by_month = np.full(since[-1:].sum() + 2, np.nan)
+    by_month[since] = prices
+    later = by_month[np.minimum(since + whole(figures.experts.score_months), by_month.size - 1)]
+    changes = later - prices
+    scored = np.flatnonzero(np.atleast_2d(np.isfinite(changes)).any(axis=0))
+    log_spot = np.log(np.atleast_1d(figures.spot_usd_per_gpu_hour))
+    past = prices[scored] + (0.0 if lender == figures.gpu else log_spot - prices[-1:])
+    return _Days(
+        months,
+        prices,
+        tuple(month_name(month) for month in months[scored].tolist()),
+        np.append(scored + 1, prices.size),
+        np.concatenate([np.broadcast_to(past, (*log_spot.shape[:-1], scored.size)), log_spot], axis=-1),
+        np.concatenate([changes[..., scored], np.full((*changes.shape[:-1], 1), np.nan)], axis=-1),
+    )
+
+
+@lru_cache(maxsize=64)
+def _prices(known: History, gpu: str) -> tuple[Months, Floats]:
+    """Numbers of the months with a price, and the logs of the prices. (N,) each"""
+    found = known.log_prices(gpu)
+    return np.array([month for month, _ in found], dtype=np.int64), np.array([log for _, log in found])
+
+
+def _scores(experts: tuple[Expert, ...], changes: Floats, figures: _Figures) -> Floats:
+    """Sum of the log predictive densities of each expert over every day whose outcome is known. (..., experts)"""
+    years = figures.experts.score_months / 12
+    sums = [
+        np.where(np.isfinite(changes), _log_density(expert, changes, years, figures), 0.0).sum(axis=-1)
+        for expert in experts
+    ]
+    return np.stack(np.broadcast_arrays(*sums), axis=-1)
+
+
+def _log_density(expert: Expert, changes: Floats, years: Amount, figures: _Figures) -> Floats:
+    """Log density of each change of ln S over `years` under the expert of its day. (..., D)
 
     A posted price is known up to the noise of a quote.
     """
-    forecast, ahead = inputs.forecast, np.array(years)
-    level, decline, level_sd, decline_sd = np.array(
-        [(e.level_log, e.decline_per_year, e.level_sd, e.decline_sd_per_year) for e in experts]
-    ).T
-    speed, volatility = forecast.reversion_per_year, forecast.volatility_per_sqrt_year
-    moved = level * closed_share(speed, ahead) - decline * years
-    noise = float(log_variance(volatility, speed, 0.0, 0.0, ahead)) + inputs.figures.quote_noise**2
-    variance = noise + (level_sd * closed_share(speed, ahead)) ** 2 + (decline_sd * years) ** 2
-    gap = changes - moved
-    return np.asarray(-0.5 * (gap * gap / variance + np.log(2 * math.pi * variance)))
+    uncertainty = replace(figures.uncertainty, level_sd=expert.level_sd, decline_sd_per_year=expert.decline_sd_per_year)
+    moved = expert.level_log * closed_share(uncertainty.reversion_per_year, years) - expert.decline_per_year * years
+    variance = log_variance(uncertainty, years) + figures.experts.quote_noise**2
+    return np.asarray(-0.5 * ((changes - moved) ** 2 / variance + np.log(2 * math.pi * variance)))
 
 
-def _weights(scores: Floats, figures: ExpertFigures) -> tuple[float, ...]:
-    """Shares in proportion to exp(temper x score), each at least the floor, summing to one."""
-    odds = np.exp(figures.score_temper * (scores - scores.max()))
-    floor = min(figures.weight_floor, 1 / scores.size)
-    return tuple((floor + (1 - floor * scores.size) * odds / odds.sum()).tolist())
+def _weights(scores: Floats, figures: ExpertFigures) -> Floats:
+    """Shares in proportion to exp(temper x score), each at least the floor, summing to one. (..., experts)"""
+    count = scores.shape[-1]
+    odds = np.exp(figures.score_temper * (scores - scores.max(axis=-1, keepdims=True)))
+    floor = np.minimum(figures.weight_floor, 1 / count)
+    return np.asarray(floor + (1 - floor * count) * odds / odds.sum(axis=-1, keepdims=True))
+
+
+def _column(values: Floats, place: int) -> Amount:
+    """One of values (..., n): a number, or (P, 1)."""
+    return last_column(values[..., : place + 1])

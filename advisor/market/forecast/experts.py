@@ -7,95 +7,62 @@ Each gives the level that rents revert to and how fast that level falls:
 Source: docs/model.md#experts.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from advisor.market.assumptions import ExpertFigures, ForecastFigures
-from advisor.market.forecast.term_structure import PriceUncertainty, Prior, fit_terms
+from advisor.array_types import Amount, Floats, Months
+from advisor.market.assumptions import ExpertFigures
+from advisor.market.forecast.price_process import PriceUncertainty
+from advisor.market.forecast.term_structure import Prior, Terms, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
+from advisor.points import last_column
 
-Quotes = tuple[tuple[int, float], ...]
-LogPrices = Sequence[tuple[int, float]]
-_LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
-LENDER = "H100-SXM"  # has the longest history; GPUs with a short one borrow its returns
+LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
 
 
 @dataclass(frozen=True)
 class Expert:
-    """One view of rents.
+    """One view of rents, or one for each of D days: arrays (..., D), in front of which there may be an axis of points.
 
     Attributes:
         name: Which expert.
-        level_log: ln F0/S0, the level that today's price reverts to.
+        level_log: ln F0/S0, the level that the price of the day reverts to.
         decline_per_year: delta, log per year; positive when rents fall.
         level_sd, decline_sd_per_year: Standard deviations of both.
-        note: What the view depends on, for the reader.
+        note: What the view of the last day depends on, for the reader; empty where figures differ between points.
     """
 
     name: Literal["market-neutral", "trend", "cost-anchor"]
-    level_log: float
-    decline_per_year: float
-    level_sd: float
-    decline_sd_per_year: float
+    level_log: Amount
+    decline_per_year: Amount
+    level_sd: Amount
+    decline_sd_per_year: Amount
     note: str
 
+    @property
+    def latest(self) -> "Expert":
+        """The view of the last day: numbers, or (P, 1) where they differ between points."""
+        return Expert(
+            self.name,
+            last_column(self.level_log),
+            last_column(self.decline_per_year),
+            last_column(self.level_sd),
+            last_column(self.decline_sd_per_year),
+            self.note,
+        )
 
-def market_neutral(
-    spot_usd_per_gpu_hour: float,
-    quotes: Sequence[tuple[int, float]],
-    forecast: ForecastFigures,
-    figures: ExpertFigures,
-) -> Expert:
-    """Return the expert under whom the quoted k-month rates are fair; without quotes, the prior.
+
+def market_neutral(terms: Terms, uncertainty: PriceUncertainty, figures: ExpertFigures) -> Expert:
+    """Return the expert under whom the posted rates are fair, on each day; without posted terms, the prior.
 
     Args:
-        spot_usd_per_gpu_hour: On-demand price of the day of the quotes.
-        quotes: (months, USD per GPU-hour), each known up to the book's `quote_noise`.
-        forecast: Reversion and volatility of rents.
+        terms: What was posted, a set for each day.
+        uncertainty: Of the price process.
         figures: The priors.
-
-    Raises:
-        ValueError: Unless months >= 1 and prices > 0.
     """
-    posted = PostedTerms(spot_usd_per_gpu_hour, tuple(quotes), figures.quote_noise)
-    return market_neutrals([posted], forecast, figures)[0]
-
-
-@dataclass(frozen=True)
-class PostedTerms:
-    """Term prices and the on-demand price of the same day, USD per GPU-hour; noise: log standard deviation of a quote.
-
-    Raises ValueError for a price that is not positive or a term below a month.
-    """
-
-    spot_usd_per_gpu_hour: float
-    quotes: Quotes
-    noise: float
-
-    def __post_init__(self) -> None:
-        """See the class."""
-        if not self.spot_usd_per_gpu_hour > 0 or any(months < 1 or not usd > 0 for months, usd in self.quotes):
-            raise ValueError("prices above zero and terms of a month or more are needed")
-
-
-def market_neutrals(
-    posted: Sequence[PostedTerms], forecast: ForecastFigures, figures: ExpertFigures
-) -> tuple[Expert, ...]:
-    """Return the market-neutral expert of each set of posted terms, fitted together."""
-    ratios = tuple(
-        tuple((int(months), usd / terms.spot_usd_per_gpu_hour) for months, usd in terms.quotes) for terms in posted
-    )
-    uncertainty = PriceUncertainty(
-        forecast.reversion_per_year,
-        forecast.volatility_per_sqrt_year,
-        forecast.level_sd,
-        forecast.decline_sd_per_year,
-    )
     prior = Prior(
         figures.level_prior_sd,
         figures.decline_prior_per_year,
@@ -103,70 +70,76 @@ def market_neutrals(
         figures.commitment_discount_prior,
         figures.commitment_discount_prior_sd,
     )
-    fits = fit_terms(ratios, tuple(terms.noise for terms in posted), uncertainty, prior).tolist()
-    return tuple(
-        Expert("market-neutral", level, decline, forecast.level_sd, forecast.decline_sd_per_year, _fit_note(terms, cut))
-        for terms, (level, decline, cut) in zip(posted, fits, strict=True)
-    )
+    level, decline, discount = fit_terms(terms, uncertainty, prior)
+    note = "" if discount.ndim > 1 else _fit_note(terms.months_of_last, float(discount[-1]))
+    return Expert("market-neutral", level, decline, uncertainty.level_sd, uncertainty.decline_sd_per_year, note)
 
 
-def _fit_note(terms: PostedTerms, discount_share: float) -> str:
-    if not terms.quotes:
+def _fit_note(months: Sequence[int], discount_share: float) -> str:
+    if not months:
         return "no term prices: the prior alone"
-    months = ", ".join(str(months) for months, _ in terms.quotes)
-    return f"fits the posted prices of {months} months, at a commitment discount of {discount_share:.0%}"
+    named = ", ".join(map(str, months))
+    return f"fits the posted prices of {named} months, at a commitment discount of {discount_share:.0%}"
 
 
-def shrunk_trend(log_prices: LogPrices, forecast: ForecastFigures, figures: ExpertFigures) -> Expert:
-    """Return the expert who extrapolates past rents from today's price.
+def shrunk_trend(
+    months: Months, log_prices: Floats, counts: Months, uncertainty: PriceUncertainty, figures: ExpertFigures
+) -> Expert:
+    """Return the expert who extrapolates past rents from the price of the day.
 
     The slope is shrunk to a prior that counts as `trend_prior_months` months of data. Its standard deviation is that of
     the drift of a random walk observed for as many months.
 
     Args:
-        log_prices: (month number, ln price), ascending.
-        forecast: Volatility of rents.
+        months: Number of each month with a price, ascending. (N,)
+        log_prices: Their prices. (N,)
+        counts: How many of them were known on each day. (D,)
+        uncertainty: Volatility of rents.
         figures: The prior.
     """
-    prior_months = figures.trend_prior_months
-    slope = _shrunk_slope(tuple(log_prices), prior_months, figures.trend_prior_decline_per_year)
-    seen_years = max(1.0, len(log_prices) + prior_months) / 12
-    sd = abs(forecast.volatility_per_sqrt_year) / math.sqrt(seen_years)
-    note = f"slope of {len(log_prices)} months of prices, and a prior worth {prior_months:g}"
-    return Expert("trend", 0.0, -slope, forecast.level_sd, sd, note)
-
-
-@lru_cache(maxsize=1024)
-def _shrunk_slope(log_prices: LogPrices, prior_months: float, prior_decline_per_year: float) -> float:
-    """The shrunk slope, log per year; cached, because few figures of the book change it."""
-    prior_weight = prior_months * (prior_months**2 - 1) / 12 / 144
-    slope = -prior_decline_per_year
-    if not log_prices:
-        return slope
-    years, logs = np.array(log_prices).T
-    years = (years - years.mean()) / 12
-    weight = float(years @ years) + prior_weight
-    return (float(years @ (logs - logs.mean())) + prior_weight * slope) / weight if weight > 0 else slope
+    prior_months, prior_slope = figures.trend_prior_months, -figures.trend_prior_decline_per_year
+    known = np.arange(months.size) < counts[:, None]
+    middle = (known @ months) / np.maximum(counts, 1)
+    years = np.where(known, months - middle[:, None], 0.0) / 12
+    weight, prior_weight = (years * years).sum(axis=1), prior_months * (prior_months**2 - 1) / 12 / 144
+    total = weight + prior_weight
+    slope = prior_slope + (years @ log_prices - weight * prior_slope) / np.where(total > 0, total, 1.0)
+    seen_years = np.maximum(1.0, counts + prior_months) / 12
+    sd = np.abs(uncertainty.volatility_per_sqrt_year) / np.sqrt(seen_years)
+    one = not isinstance(prior_months, np.ndarray)
+    note = f"slope of {counts[-1]} months of prices, and a prior worth {prior_months:g}" if one else ""
+    return Expert("trend", 0.0, -slope, uncertainty.level_sd, sd, note)
 
 
 def cost_anchor(
-    spot_usd_per_gpu_hour: float, costs: OwnerCosts | None, forecast: ForecastFigures, figures: ExpertFigures
+    log_spots: Floats,
+    costs: OwnerCosts | None,
+    uncertainty: PriceUncertainty,
+    figures: ExpertFigures,
 ) -> Expert:
     """Return the expert for whom rents revert to what an efficient new owner must charge.
 
-    The level falls as newer chips do the same work for less. Without a node price the level is today's price.
+    The level falls as newer chips do the same work for less. Without a node price the level is the price of the last
+    day.
+
+    Args:
+        log_spots: Log of the price of each day. (..., D)
+        costs: Of the owner.
+        uncertainty: Of the decline.
+        figures: The return that the owner asks, and the fall of costs.
     """
     if costs is None:
-        level, note = 0.0, "no node price: today's rent stands for an owner's cost"
+        level, note = log_spots[..., -1:], "no node price: today's rent stands for an owner's cost"
     else:
         usd = owner_price(costs, figures)
-        level = math.log(max(usd, _LEAST_USD_PER_GPU_HOUR) / spot_usd_per_gpu_hour)
-        note = f"a new owner earns {figures.owner_return_per_year:.0%} at ${usd:.2f} per GPU-hour"
+        level = np.log(np.maximum(usd, LEAST_USD_PER_GPU_HOUR))
+        one = not isinstance(usd, np.ndarray)
+        note = f"a new owner earns {figures.owner_return_per_year:.0%} at ${usd:.2f} per GPU-hour" if one else ""
     return Expert(
         "cost-anchor",
-        level,
+        level - log_spots,
         figures.cost_decline_per_year,
         figures.cost_level_sd,
-        forecast.decline_sd_per_year,
+        uncertainty.decline_sd_per_year,
         note,
     )

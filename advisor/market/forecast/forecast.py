@@ -1,11 +1,11 @@
 """The forecast of rents and used prices: a mixture of price processes, with expectations in closed form."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.expert_weights import expert_mixture
@@ -17,8 +17,9 @@ from advisor.market.forecast.price_process import (
     certain_component,
 )
 from advisor.market.price_history import History
+from advisor.points import remembered
 
-WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
+WeightedProcesses = tuple[tuple[PriceProcess, Amount], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +36,7 @@ class Forecast:
     Source: docs/model.md#experts and docs/model.md#resale-value.
     """
 
-    spot_usd_per_gpu_hour: float
+    spot_usd_per_gpu_hour: Amount
     components: tuple[Component, ...]
     processes: WeightedProcesses
     figures: ForecastFigures
@@ -47,23 +48,23 @@ class Forecast:
 
     @cached_property
     def usd_per_gpu_hour(self) -> Floats:
-        """E[S_t], on-demand neocloud list price. (H,)"""
+        """E[S_t], on-demand neocloud list price. (..., H)"""
         multiples = sum((c.weight * c.mean_multiple for c in self.components), np.zeros(HORIZON_MONTHS))
         return np.asarray(self.spot_usd_per_gpu_hour * multiples)
 
     @cached_property
     def multiples(self) -> Floats:
-        """E[S_t] as a multiple of today's price. (H,)"""
-        return np.asarray(self.usd_per_gpu_hour / self.usd_per_gpu_hour[0])
+        """E[S_t] as a multiple of today's price. (..., H)"""
+        return np.asarray(self.usd_per_gpu_hour / self.usd_per_gpu_hour[..., :1])
 
     @cached_property
     def resale_share(self) -> Floats:
-        """E[V_t], the used price as a share of today's node price, within its floor and cap. (H,)"""
+        """E[V_t], the used price as a share of today's node price, within its floor and cap. (..., H)"""
         return np.clip(self._resale_unbounded, self.figures.resale_floor_share, self.figures.resale_cap_share)
 
     @cached_property
     def resale_clip_factor(self) -> Floats:
-        """Factor by which floor and cap change the expected used price of each month. (H,)"""
+        """Factor by which floor and cap change the expected used price of each month. (..., H)"""
         return np.asarray(self.resale_share / self._resale_unbounded)
 
     @cached_property
@@ -71,7 +72,7 @@ class Forecast:
         return sum((c.weight * self.resale_mean(c) for c in self.components), np.zeros(HORIZON_MONTHS))
 
     def resale_mean(self, component: Component) -> Floats:
-        """E[V_t] under one component, before floor and cap. (H,)
+        """E[V_t] under one component, before floor and cap. (..., H)
 
         Used prices follow rents, fall with age and have noise of their own, whose mean is one: the prices of sales that
         it is fitted to are no lower for it.
@@ -92,7 +93,7 @@ class Forecast:
         return float((self.usd_per_gpu_hour[at] / self.usd_per_gpu_hour[0]) ** (12 / at) - 1)
 
 
-def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | None = None) -> Forecast:
+def expected_forecast(assumptions: Assumptions, rents_change_per_year: Amount | None = None) -> Forecast:
     """Return the forecast for a GPU from today's list price on.
 
     Args:
@@ -105,14 +106,14 @@ def expected_forecast(assumptions: Assumptions, rents_change_per_year: float | N
     return forecast_of(spot, figures, weighted_processes(assumptions))
 
 
-@lru_cache(maxsize=128)
-def _certain_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, change_per_year: float) -> Forecast:
+@remembered(one=128, many=2)
+def _certain_forecast(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, change_per_year: Amount) -> Forecast:
     path = certain_component(np.log1p(change_per_year) * HORIZON_YEARS)
     return Forecast(spot_usd_per_gpu_hour, (path,), (), figures)
 
 
-@lru_cache(maxsize=256)
-def forecast_of(spot_usd_per_gpu_hour: float, figures: ForecastFigures, processes: WeightedProcesses) -> Forecast:
+@remembered(one=256, many=2)
+def forecast_of(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, processes: WeightedProcesses) -> Forecast:
     """Return the mixture of price processes whose weights sum to one; certain when no variance is left in it."""
     components = tuple(process.component(weight) for process, weight in processes)
     uncertainty = len(components) > 1 or components[0].variance.any()
@@ -149,8 +150,8 @@ def weighted_processes(
     )
 
 
-@lru_cache(maxsize=128)
-def scenario_forecast(spot_usd_per_gpu_hour: float, figures: ForecastFigures, scenario: Scenario) -> Forecast:
+@remembered(one=128, many=2)
+def scenario_forecast(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, scenario: Scenario) -> Forecast:
     """Return the certain path of a scenario: straight lines between its points, then the last multiple."""
     months = np.arange(HORIZON_MONTHS)
     if scenario.change_per_year is not None:

@@ -8,14 +8,25 @@ Source: docs/model.md#price-process.
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
+from advisor.points import remembered
 
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
 HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12
+
+
+@dataclass(frozen=True)
+class PriceUncertainty:
+    """Reversion and volatility of rents, and the standard deviations of level and decline, as in `PriceProcess`."""
+
+    reversion_per_year: Amount
+    volatility_per_sqrt_year: Amount
+    level_sd: Amount
+    decline_sd_per_year: Amount
 
 
 @dataclass(frozen=True)
@@ -32,104 +43,91 @@ class PriceProcess:
     """
 
     name: str
-    level_log: float
-    decline_per_year: float
-    level_sd: float
-    decline_sd_per_year: float
-    reversion_per_year: float
-    volatility_per_sqrt_year: float
+    level_log: Amount
+    decline_per_year: Amount
+    level_sd: Amount
+    decline_sd_per_year: Amount
+    reversion_per_year: Amount
+    volatility_per_sqrt_year: Amount
 
-    def component(self, weight: float) -> "Component":
+    @property
+    def uncertainty(self) -> PriceUncertainty:
+        """What its variance depends on."""
+        return PriceUncertainty(
+            self.reversion_per_year, self.volatility_per_sqrt_year, self.level_sd, self.decline_sd_per_year
+        )
+
+    def component(self, weight: Amount) -> "Component":
         """Return this process by month, with its weight in a mixture."""
-        log_mean, variance = _moments(self)
-        return Component(weight, log_mean, variance, self)
+        mean = log_mean(self.level_log, self.decline_per_year, self.reversion_per_year, HORIZON_YEARS)
+        variance = log_variance(self.uncertainty, HORIZON_YEARS)
+        mean.setflags(write=False)
+        variance.setflags(write=False)
+        return Component(weight, mean, variance, self)
 
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """One normal distribution of ln(S_t / S_0) in a mixture.
+    """One normal distribution of ln(S_t / S_0) in a mixture, of one point or of P points.
 
     Attributes:
         weight: Its share of the mixture.
-        log_mean, variance: By month, read-only. (H,)
+        log_mean, variance: By month, read-only; (H,) where no figure behind it differs between points. (..., H)
         process: What they come from; None for a path that is taken as certain.
     """
 
-    weight: float
+    weight: Amount
     log_mean: Floats
     variance: Floats
     process: PriceProcess | None
 
     @cached_property
     def mean_multiple(self) -> Floats:
-        """E[S_t] / S_0 by month. (H,)"""
+        """E[S_t] / S_0 by month. (..., H)"""
         return np.asarray(np.exp(self.log_mean + self.variance / 2))
 
     def covariance_with(self, month: int) -> Floats:
-        """Cov[ln S_month, ln S_t] for every month t. (H,)"""
+        """Cov[ln S_month, ln S_t] for every month t. (..., H)"""
         return np.zeros(HORIZON_MONTHS) if self.process is None else _covariance_with(self.process, month)
 
 
 def certain_component(log_mean: Floats) -> Component:
-    """Return a path of log prices (H,) that is taken as certain, with weight 1."""
+    """Return a path of log prices (..., H) that is taken as certain, with weight 1."""
     return Component(1.0, log_mean, np.zeros(HORIZON_MONTHS), None)
 
 
-@lru_cache(maxsize=256)
-def _moments(process: PriceProcess) -> tuple[Floats, Floats]:
-    """Mean and variance of ln(S_t / S_0). (H,) each."""
-    mean = log_mean(process.level_log, process.decline_per_year, process.reversion_per_year, HORIZON_YEARS)
-    variance = log_variance(
-        process.volatility_per_sqrt_year,
-        process.reversion_per_year,
-        process.level_sd,
-        process.decline_sd_per_year,
-        HORIZON_YEARS,
-    )
-    mean.setflags(write=False)
-    variance.setflags(write=False)
-    return mean, variance
-
-
-@lru_cache(maxsize=256)
+@remembered(one=256, many=4)
 def _covariance_with(process: PriceProcess, month: int) -> Floats:
-    """One row of the covariance matrix, read-only; the whole matrix is never needed. (H,)"""
-    year, speed, closed = (
-        month / 12,
-        process.reversion_per_year,
-        closed_share(process.reversion_per_year, HORIZON_YEARS),
-    )
+    """One row of the covariance matrix, read-only; the whole matrix is never needed. (..., H)"""
+    year, speed = month / 12, process.reversion_per_year
+    closed = closed_share(speed, HORIZON_YEARS)
     sooner, apart = np.minimum(HORIZON_YEARS, year), np.abs(HORIZON_YEARS - year)
     noise = process.volatility_per_sqrt_year**2 * np.exp(-speed * apart) * _decayed(2 * speed, sooner)
-    level = process.level_sd**2 * closed[month] * closed
+    level = process.level_sd**2 * closed[..., month : month + 1] * closed
     row = np.asarray(noise + level + process.decline_sd_per_year**2 * year * HORIZON_YEARS)
     row.setflags(write=False)
     return row
 
 
-def log_mean(level_log: float, decline_per_year: float, reversion_per_year: float, years: Floats) -> Floats:
+def log_mean(level_log: Amount, decline_per_year: Amount, reversion_per_year: Amount, years: Floats) -> Floats:
     """E[ln(S_t / S_0)] after `years`. (..., years)"""
     return np.asarray(level_log * closed_share(reversion_per_year, years) - decline_per_year * years)
 
 
-def log_variance(
-    volatility_per_sqrt_year: float,
-    reversion_per_year: float,
-    level_sd: float,
-    decline_sd_per_year: float,
-    years: Floats,
-) -> Floats:
+def log_variance(figures: PriceUncertainty, years: Amount) -> Floats:
     """Var[ln S_t]: mean-reverting noise, uncertain level, uncertain decline. (..., years)"""
-    noise = volatility_per_sqrt_year**2 * _decayed(2 * reversion_per_year, years)
-    level = level_sd**2 * closed_share(reversion_per_year, years) ** 2
-    return np.asarray(noise + level + (decline_sd_per_year * years) ** 2)
+    speed = figures.reversion_per_year
+    noise = figures.volatility_per_sqrt_year**2 * _decayed(2 * speed, years)
+    level = (figures.level_sd * closed_share(speed, years)) ** 2
+    return np.asarray(noise + level + (figures.decline_sd_per_year * years) ** 2)
 
 
-def closed_share(speed: float, years: Floats) -> Floats:
+def closed_share(speed: Amount, years: Amount) -> Floats:
     """Share of the distance to the level that is closed by then: 1 - e^(-speed t)."""
     return np.asarray(-np.expm1(-speed * years))
 
 
-def _decayed(speed: float, years: Floats) -> Floats:
+def _decayed(speed: Amount, years: Amount) -> Floats:
     """(1 - e^(-speed t)) / speed, and its limit t without reversion."""
-    return years.copy() if speed == 0 else np.asarray(-np.expm1(-speed * years) / speed)
+    still = np.equal(speed, 0)
+    return np.asarray(np.where(still, years, -np.expm1(-speed * years) / np.where(still, 1, speed)))

@@ -1,0 +1,131 @@
+"""Figures of many points: what they share is computed once, and results are remembered by their content.
+
+Figures are frozen dataclasses, or tuples of them, in which an amount is a number, or an array (P, 1) with one for each
+point.
+"""
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache, update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.array_types import Amount, Floats, Months
+
+Call = ParamSpec("Call")
+Figures = TypeVar("Figures")
+Result = TypeVar("Result")
+_Array = npt.NDArray[Any]
+
+
+def with_arrays(figures: Figures, change: Callable[[_Array], object]) -> Figures:
+    """The same figures with every array in them changed; the same object if nothing changes."""
+    if isinstance(figures, np.ndarray):
+        return change(figures)  # type: ignore[return-value]  # what stands for an array is the caller's affair
+    if isinstance(figures, tuple):
+        changed = tuple(with_arrays(one, change) for one in figures)
+        same = all(new is old for new, old in zip(changed, figures, strict=True))
+        return figures if same else changed  # type: ignore[return-value]  # a tuple as before
+    if is_dataclass(figures) and not isinstance(figures, type):
+        each = {field.name: getattr(figures, field.name) for field in fields(figures)}
+        new = {name: got for name, old in each.items() if (got := with_arrays(old, change)) is not old}
+        return replace(figures, **new) if new else figures
+    return figures
+
+
+def for_distinct(function: Callable[[Figures], Result], figures: Figures) -> Result:
+    """What a function gives for each point, computed once for points that have the same figures.
+
+    Args:
+        function: Of the figures of points; what it returns are figures again, or arrays (P, ...).
+        figures: The figures.
+    """
+    arrays: list[_Array] = []
+    with_arrays(figures, lambda array: arrays.append(array) or array)  # type: ignore[func-returns-value]  # collects
+    if not arrays:
+        return function(figures)
+    first, place = distinct_rows(np.concatenate(arrays, axis=1))
+    if first.size == place.size:
+        return function(figures)
+    return with_arrays(function(with_arrays(figures, lambda array: array[first])), lambda array: array[place])
+
+
+def last_column(amount: Amount) -> Amount:
+    """The last of values (..., n): a number, or (P, 1)."""
+    if not isinstance(amount, np.ndarray):
+        return amount
+    return amount[..., -1:] if amount.ndim > 1 else float(amount[-1])
+
+
+def distinct(values: Floats) -> Floats:
+    """The different values of an array, ascending.
+
+    >>> distinct(np.array([2.0, 1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    return np.unique(values, return_index=True)[0]  # without return_index it would import all of numpy.ma
+
+
+def distinct_rows(table: Floats) -> tuple[Months, Months]:
+    """The first of each different row of a table (rows, columns), and for each row the place of its like among them.
+
+    Source: `np.unique(axis=0)`, which compares number by number and takes ten times as long.
+    """
+    seen: dict[bytes, int] = {}
+    place = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in table], dtype=np.int64)
+    first = np.empty(len(seen), dtype=np.int64)
+    first[place[::-1]] = np.arange(place.size)[::-1]
+    return first, place
+
+
+def remembered(one: int, many: int) -> "Callable[[Callable[Call, Result]], Remembered[Call, Result]]":
+    """`lru_cache` for functions of figures: a call with the same numbers is the same call, arrays included.
+
+    Args:
+        one: How many results of calls without arrays are kept.
+        many: How many of calls with arrays are kept; they may be large.
+    """
+    return lambda function: Remembered(function, one, many)
+
+
+class Remembered(Generic[Call, Result]):
+    """A function that keeps its last results; see `remembered`. Arguments are given by position."""
+
+    def __init__(self, function: Callable[Call, Result], one: int, many: int) -> None:
+        self._of_numbers = lru_cache(maxsize=one)(function)
+        self._of_arrays = lru_cache(maxsize=many)(self._computed)
+        self._function = function
+        update_wrapper(self, function)
+
+    def __call__(self, *given: Call.args, **_: Call.kwargs) -> Result:
+        """The result, computed or kept."""
+        try:
+            hash(given)
+        except TypeError:  # an array has no hash
+            return self._of_arrays(_Content(given))
+        return self._of_numbers(*given)
+
+    def _computed(self, content: "_Content") -> Result:
+        call: Callable[..., Result] = self._function
+        return call(*content.given)
+
+    def cache_clear(self) -> None:
+        """Drop every result."""
+        self._of_numbers.cache_clear()
+        self._of_arrays.cache_clear()
+
+
+class _Content:
+    """Arguments as a key: equal where the numbers in them are."""
+
+    def __init__(self, given: tuple[object, ...]) -> None:
+        self.given = given
+        self.key = with_arrays(given, lambda array: (array.shape, array.tobytes()))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Content) and self.key == other.key
