@@ -1,6 +1,6 @@
 """Collects the cost lines of one table, each with the inputs that it depends on."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ WORK = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT)  # how many, how long, how
 NODE_HOURS = ("rental.hours_per_month", "rental.gpus_per_node")
 
 
-@dataclass(frozen=True, eq=False)
-class _Line:
+class _Line(NamedTuple):
     component: str
     basis: int
     timing: int

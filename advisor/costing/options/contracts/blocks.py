@@ -5,7 +5,7 @@ Source: docs/model.md#reserved
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -37,12 +37,12 @@ class Blocks:
         """How many months there are."""
         return int(self.block.shape[-1])
 
-    @property
+    @cached_property
     def under_contract(self) -> Bools:
         """Months under contract."""
         return np.asarray(self.block >= 0)
 
-    @property
+    @cached_property
     def elapsed(self) -> Months:
         """Months since the running block was signed."""
         return np.where(self.under_contract, np.arange(self.months) - self.block, 0)
