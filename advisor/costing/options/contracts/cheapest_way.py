@@ -7,6 +7,7 @@ their expected hours at today's list price, with the rents that are expected for
 Source: docs/model.md#reserved
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -54,22 +55,41 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
         choice for the rest.
 
     """
-    demand, term = case.demand, contract.term_months
-    lengths = _one_if_equal(demand.lengths)
-    whole = np.maximum((lengths - demand.start_month) // term, least_terms)
-    end = np.asarray(demand.start_month + whole * term)
-    main = blocks_between(case, contract, np.full(end.shape, demand.start_month), end)
-    if (end >= lengths).all():
+    demand, rest = case.demand, _rest_of(case, contract.term_months, least_terms)
+    main = blocks_between(case, contract, np.full(rest.begin.shape, demand.start_month), rest.begin)
+    if (rest.begin >= rest.end).all():
         return (main,), ()
-    shorter = [one for one in contracts_on_offer(case) if one.term_months < term]
-    ways = [_contract_for_the_rest(case, one, end, lengths) for one in (contract, *shorter)]
-    usd = [_on_demand_for_the_rest(case, end, lengths), *(cost for _, cost in ways)]
-    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
+    shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
+    ways = [_contract_for(case, one, rest) for one in (contract, *shorter)]
+    usd = [_on_demand_for(case, rest), *(cost for _, cost in ways)]
+    choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
     runs = chosen_runs([one for one, _ in ways], range(1, len(usd)), choice, demand.peak.shape)
     months = max(main.months, *(one.months for one in runs), 0)
     offers = (name for one, _ in ways for name in (*one.contract.depends_on, *one.contract.right_depends_on))
     inputs = choice_depends_on(case)
     return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """The months of a plan after its last whole term, from `begin` to before `end` (...); none where begin >= end."""
+
+    begin: Months
+    end: Months
+
+
+@lru_cache(maxsize=64)  # the prepaid contract of a term leaves the same rest
+def _rest_of(case: Case, term_months: int, least_terms: int) -> _Rest:
+    demand = case.demand
+    lengths = _one_if_equal(demand.lengths)
+    whole_terms = np.maximum((lengths - demand.start_month) // term_months, least_terms)
+    begin = np.asarray(demand.start_month + whole_terms * term_months)
+    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else _Rest(begin, lengths)
+
+
+@lru_cache(maxsize=64)  # the same object for terms that end in the same month
+def _rest_of_all(case: Case, begin: int, end: int) -> _Rest:
+    return _Rest(np.asarray(begin), np.asarray(end))
 
 
 def _one_if_equal(lengths: Months) -> Months:
@@ -79,31 +99,17 @@ def _one_if_equal(lengths: Months) -> Months:
     return lengths
 
 
-def _contract_for_the_rest(case: Case, contract: Contract, begin: Months, end: Months) -> tuple[Blocks, Floats]:
+@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
+def _contract_for(case: Case, contract: Contract, rest: _Rest) -> tuple[Blocks, Floats]:
     """The blocks of a contract over the rest of a plan, and what they cost."""
-    if begin.ndim or end.ndim:
-        blocks = blocks_between(case, contract, begin, np.maximum(end, begin))
-        return blocks, contract_gpu_hours(case, blocks, begin, end)
-    return _contract_between(case, contract, int(begin), int(end))
-
-
-@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, end in the same month
-def _contract_between(case: Case, contract: Contract, begin: int, end: int) -> tuple[Blocks, Floats]:
-    first, last = np.asarray(begin), np.asarray(end)
-    blocks = blocks_between(case, contract, first, last)
-    return blocks, contract_gpu_hours(case, blocks, first, last)
-
-
-def _on_demand_for_the_rest(case: Case, begin: Months, end: Months) -> Floats:
-    """The same on demand."""
-    if begin.ndim or end.ndim:
-        return on_demand_gpu_hours(case, begin, end)
-    return _on_demand_between(case, int(begin), int(end))
+    blocks = blocks_between(case, contract, rest.begin, np.maximum(rest.end, rest.begin))
+    return blocks, contract_gpu_hours(case, blocks, rest.begin, rest.end)
 
 
 @lru_cache(maxsize=16)  # as above
-def _on_demand_between(case: Case, begin: int, end: int) -> Floats:
-    return on_demand_gpu_hours(case, np.asarray(begin), np.asarray(end))
+def _on_demand_for(case: Case, rest: _Rest) -> Floats:
+    """The same on demand."""
+    return on_demand_gpu_hours(case, rest.begin, rest.end)
 
 
 def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
