@@ -65,7 +65,7 @@ class LineWriter:
 
         """
         inputs = depends_on + self._all_depend_on
-        self._lines.append(_Line(component, basis.value, timing.value, deductible, due, inputs))
+        self._lines.append(_Line(component, int(basis), int(timing), deductible, due, inputs))
 
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """Deduct from taxable income in each month the option runs, beside what the lines deduct.

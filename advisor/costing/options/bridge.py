@@ -80,7 +80,7 @@ def _able(case: Case, offers: list[Contract], ends: Months) -> Bools:
     until = np.maximum.accumulate(demand.alive_shape.fabric_nodes, axis=-1)
     jobs = np.moveaxis(until[..., np.minimum(ends, demand.months) - 1], -1, 0)
     rentable = jobs[0] <= int(case.assumptions.rental.on_demand_max_nodes)
-    return np.array([rentable, *(is_sold(case, one, job) for one, job in zip(offers, jobs[1:], strict=True))])
+    return np.array([rentable, *(is_sold(one, job) for one, job in zip(offers, jobs[1:], strict=True))])
 
 
 def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_time: Bools) -> Months:

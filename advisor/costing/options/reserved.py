@@ -133,7 +133,7 @@ def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
     nodes, rental = case.demand.largest_job, case.assumptions.rental
     if nodes.ndim:
-        return (constraint(~is_sold(case, contract, nodes), "clusters of this size are not sold for this term"),)
+        return (constraint(~is_sold(contract, nodes), "clusters of this size are not sold for this term"),)
     found = [
         constraint(True, f"{int(nodes):,} nodes are not sold for less than {least} months")
         for size, least in minimum_terms(rental)

@@ -168,7 +168,7 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
     paid = signed * _rents_agreed(case, blocks.contract, block) * blocks.monthly[..., part] * extra
     cost = paid + rents * ((reached - signed) * bill_after * extra - let)
     total = np.where(block >= 0, cost, 0.0).sum(axis=-1)
-    return np.where(is_sold(case, blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
+    return np.where(is_sold(blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
 
 
 def _rents_agreed(case: Case, contract: Contract, block: Months) -> Floats:
