@@ -187,12 +187,13 @@ class Demand:
     def _with_shapes(self, alive_shape: Shape, after_shape: Shape) -> "Demand":
         """The same plan with other nodes."""
         peak = np.asarray(alive_shape.nodes.max(axis=-1))
+        same = peak.shape == self.lengths.shape == self.hazard_per_month.shape
         wanted = np.flatnonzero((alive_shape.nodes > 0).any(axis=tuple(range(peak.ndim))))
         return replace(
             self,
             start_month=int(wanted[0]) if wanted.size else self.start_month,
-            lengths=np.broadcast_to(self.lengths, peak.shape),
-            hazard_per_month=np.broadcast_to(self.hazard_per_month, peak.shape),
+            lengths=self.lengths if same else np.broadcast_to(self.lengths, peak.shape),
+            hazard_per_month=self.hazard_per_month if same else np.broadcast_to(self.hazard_per_month, peak.shape),
             alive=need_of(alive_shape, self.node_hours, self.release_doublings),
             after=need_of(after_shape, self.node_hours, self.release_doublings),
             alive_shape=alive_shape,

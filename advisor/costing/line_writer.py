@@ -1,6 +1,6 @@
 """Collects the cost lines of one table, each with the inputs that it depends on."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ WORK = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT)  # how many, how long, how
 NODE_HOURS = ("rental.hours_per_month", "rental.gpus_per_node")
 
 
-@dataclass(frozen=True, eq=False)
-class _Line:
+class _Line(NamedTuple):
     component: str
     basis: int
     timing: int
@@ -66,11 +65,11 @@ class LineWriter:
 
         """
         inputs = depends_on + self._all_depend_on
-        self._lines.append(_Line(component, basis.value, timing.value, deductible, due, inputs))
+        self._lines.append(_Line(component, int(basis), int(timing), deductible, due, inputs))
 
     def extend(self, other: "LineWriter") -> None:
         """Add all that another writer of the same months and plans has collected."""
-        self._lines += [replace(line, depends_on=line.depends_on + self._all_depend_on) for line in other._lines]
+        self._lines += [line._replace(depends_on=line.depends_on + self._all_depend_on) for line in other._lines]
         self._deductions += other._deductions
         self._interest += other._interest
 

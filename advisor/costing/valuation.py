@@ -129,11 +129,14 @@ class OptionCost:
         choice = self.option.choice
         if choice is None or self.policy is None:
             return flows_by_change(self.option.table, self.demand, rents, resale_share, since)
-        each = np.stack([flows_by_change(table, self.demand, rents, resale_share, since) for table in choice.tables])
-        moved = np.log(rents[:, choice.now] / rents[:, choice.since])  # K x T
-        rows = range(since - 1, moved.shape[1])
-        picks = np.stack([self.policy.picked(row, moved[:, row]) for row in rows], axis=1)
-        return np.asarray(np.take_along_axis(each, picks[None, :, :, None], axis=0)[0])
+        now, compared = choice.now[since - 1 :], choice.since[since - 1 :]
+        picks = self.policy.picked_on(np.log(rents[:, now] / rents[:, compared]), since)
+        flows = np.zeros((*picks.shape, choice.tables[0].months + 1))
+        for pick in set(picks.ravel().tolist()):
+            paths = (picks == pick).any(axis=1).nonzero()[0]
+            chosen = flows_by_change(choice.tables[pick], self.demand, rents[paths], resale_share[paths], since)
+            flows[paths] = np.where((picks[paths] == pick)[..., None], chosen, flows[paths])
+        return flows
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
@@ -158,11 +161,10 @@ class OptionCost:
     def most_outlay_usd(self, burn_usd: Floats) -> float:
         """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.
 
-        burn_usd: what is spent besides until the end of each month (months + 1,).
+        Of an option without a deferred choice. burn_usd: what is spent besides until the end of each month (months + 1,).
         """
-        paths = paths_of(self.forecast)
-        flows = (most_flows_by_change(table, self.demand, paths) for table in self.option.tables)
-        return max(self.upfront_usd, *(float((one.cumsum(axis=-1) + burn_usd).max()) for one in flows))
+        flows = most_flows_by_change(self.option.table, self.demand, paths_of(self.forecast))
+        return max(self.upfront_usd, float((flows.cumsum(axis=-1) + burn_usd).max()))
 
     @cached_property
     def peak_outlay_usd(self) -> float:

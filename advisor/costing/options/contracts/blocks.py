@@ -3,9 +3,9 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -37,12 +37,12 @@ class Blocks:
         """How many months there are."""
         return int(self.block.shape[-1])
 
-    @property
+    @cached_property
     def under_contract(self) -> Bools:
         """Months under contract."""
         return np.asarray(self.block >= 0)
 
-    @property
+    @cached_property
     def elapsed(self) -> Months:
         """Months since the running block was signed."""
         return np.where(self.under_contract, np.arange(self.months) - self.block, 0)
@@ -122,12 +122,11 @@ def in_block(values: Floats, block: Months) -> Floats:
     return at_months(values, np.maximum(block, 0))
 
 
-def contracts_on_offer(case: Case) -> Iterator[Contract]:
+@lru_cache(maxsize=16)  # asked for once a term
+def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
     """The contract of every term on offer, the longest first."""
-    for term in reversed(terms_of(case)):
-        contract = contract_for(case, term)
-        if contract is not None:
-            yield contract
+    contracts = (contract_for(case, term) for term in reversed(terms_of(case)))
+    return tuple(one for one in contracts if one is not None)
 
 
 def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
@@ -140,6 +139,8 @@ def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plan
         plans: shape of the axis of plans.
 
     """
+    if not plans:
+        return [one for number, one in zip(numbers, runs, strict=True) if choice == number]
     chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
     return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
 

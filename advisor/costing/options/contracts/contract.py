@@ -19,8 +19,8 @@ class Contract:
 
     rate_share: the rate as a share of the list price on the day of signing, before the volume discount, an amount like
     prepaid_share and sublet_right; final: a quote of the user's, on which there is no further volume discount;
-    sublet_right: the chance that it may be sublet; depends_on, right_depends_on: the inputs of its rate, and of that
-    right.
+    sublet_right: the chance that it may be sublet; too_short_from: sizes in nodes from which the term is not sold, with
+    for which plans that holds (...); depends_on, right_depends_on: the inputs of its rate, and of that right.
     """
 
     term_months: int
@@ -28,6 +28,7 @@ class Contract:
     prepaid_share: Amount
     final: bool
     sublet_right: Amount
+    too_short_from: tuple[tuple[int, bool | Bools], ...]
     depends_on: tuple[str, ...]
     right_depends_on: tuple[str, ...]
 
@@ -76,13 +77,14 @@ def _with_right(
     depends_on: tuple[str, ...],
 ) -> Contract:
     right, named = sublet_right(case, may_sublet), sublet_right_depends_on(case, may_sublet)
-    return Contract(term, rate, prepaid, final, right, depends_on, named)
+    limits = () if final else ((size, least > term) for size, least in minimum_terms(case.assumptions.rental))
+    too_short_from = tuple((size, short) for size, short in limits if np.any(short))
+    return Contract(term, rate, prepaid, final, right, too_short_from, depends_on, named)
 
 
-def is_sold(case: Case, contract: Contract, job_nodes: Floats) -> Bools:
+def is_sold(contract: Contract, job_nodes: Floats) -> Bools:
     """Whether a contract of this term is sold for a job of `job_nodes`; an offer in hand always is. (...)."""
     sold = np.ones(job_nodes.shape, dtype=bool)
-    if not contract.final:
-        for size, least in minimum_terms(case.assumptions.rental):
-            sold &= (job_nodes < size) | (contract.term_months >= least)
+    for size, short in contract.too_short_from:
+        sold &= (job_nodes < size) | ~np.asarray(short)
     return sold
