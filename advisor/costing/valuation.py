@@ -59,10 +59,11 @@ class OptionCost:
     def _coefficients(self) -> CostCoefficients:
         return expected_coefficients(self.option.tables, self.demand, self.case.rates)
 
-    def at_prices_usd(self, prices: Forecast) -> float:
-        """The net present cost at other expected prices, for an option without a deferred choice."""
+    def at_prices_usd(self, prices: Forecast) -> Floats:
+        """The net present cost at other expected prices, for an option without a deferred choice. USD (...)."""
         months = self._coefficients.b.shape[1]
-        return float(self._coefficients.usd(prices.usd_per_gpu_hour[:months], prices.resale_share[:months])[0])
+        rents, resale = prices.usd_per_gpu_hour[..., :months], prices.resale_share[..., :months]
+        return np.asarray(self._coefficients.usd(rents, resale)[..., 0])
 
     def on_path_usd(self, path: Forecast) -> float:
         """The net present cost if rents follow a certain path; deferred choices follow the policy decided today."""

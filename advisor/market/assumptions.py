@@ -11,7 +11,6 @@ from advisor.array_types import Amount, Months, among
 
 S = TypeVar("S")
 
-from advisor.array_types import Amount
 
 Tier = Literal["neocloud", "hyperscaler"]
 
