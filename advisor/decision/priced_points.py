@@ -1,12 +1,14 @@
 """What options cost at many points at once, each of which moves one input away from today's value
 (docs/model.md#points)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.valuation import OptionCost, expected_usd
@@ -16,12 +18,12 @@ from advisor.decision.plans.menu import worth_waiting
 from advisor.decision.plans.waiting import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.decision.switching_values import Points
-from advisor.market.assumptions import Assumptions, Tier
+from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
+from advisor.points import distinct
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Profile
 
-_LENGTHS = ("workload", "months")
 _PRICES_ONLY = {"forecast", "experts"}  # move expected prices and nothing else
 _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the options
 _OWNING_ONLY = {"facility", "debt"}
@@ -124,71 +126,90 @@ def _beside_usd(cost: OptionCost) -> float:
 class _Moves:
     """P points in a row, each of which moves one input: the input and the value of each."""
 
-    def __init__(self, inputs: Sequence[MovedInput], values: Floats) -> None:
-        self._inputs, self._values = inputs, values
+    def __init__(self, inputs: Sequence[MovedInput], which: Months, values: Floats) -> None:
+        self._inputs, self._which, self._values = inputs, which, values
         self.count = values.size
 
     @classmethod
     def of(cls, points: Points) -> "_Moves":
-        return cls([one for one, values in points for _ in values], np.concatenate([values for _, values in points]))
+        place = {one: at for at, one in enumerate(dict.fromkeys(one for one, _ in points))}
+        which = np.repeat([place[one] for one, _ in points], [values.size for _, values in points])
+        return cls(list(place), which, np.concatenate([values for _, values in points]))
 
     def at(self, columns: Months) -> "_Moves":
-        return _Moves([self._inputs[column] for column in columns.tolist()], self._values[columns])
+        """Some of the points."""
+        return _Moves(self._inputs, self._which[columns], self._values[columns])
 
-    def _where(self, section: str, name: str) -> Floats:
-        """The values of one input where it is moved, NaN elsewhere. (P, 1)."""
-        moved = np.array([(one.section, one.name) == (section, name) for one in self._inputs])
-        return np.where(moved, self._values, np.nan)[:, None]
+    @cached_property
+    def _moved(self) -> list[tuple[int, MovedInput]]:
+        """The inputs that any of the points moves, by position."""
+        return [(at, self._inputs[at]) for at in distinct(self._which).tolist()]
+
+    def _are(self, condition: Callable[[MovedInput], bool]) -> Bools:
+        """Which points move an input of some kind. (P,)."""
+        return np.array([condition(one) for one in self._inputs])[self._which]
+
+    def _column(self, at: int, current: Amount) -> Floats:
+        """An input at the points: its values where it is moved, today's elsewhere. (P, 1)."""
+        return np.where(self._which == at, self._values, current)[:, None]
+
+    def _figure(self, at: int, current: Amount) -> Amount:
+        """The same of a figure; one that changes the structure of an option has the same value at all points."""
+        one = self._inputs[at]
+        return float(self._values[0]) if _is_structural(one) else self._column(at, current)
 
     def of_plans(self) -> Iterator[Months]:
         """The points in other plans: those of other lengths, and the rest, whose arrays have fewer months."""
-        lengths = np.array([(one.section, one.name) == _LENGTHS for one in self._inputs])
-        plans = np.array([one.is_plan for one in self._inputs])
-        for chosen in (lengths, plans & ~lengths):
+        lengths = self._are(lambda one: one.is_plan and one.name == "months")
+        for chosen in (lengths, self._are(lambda one: one.is_plan) & ~lengths):
             if chosen.any():
                 yield chosen.nonzero()[0]
 
     def batches_for(self, cost: OptionCost, *, own_gpu: bool) -> Iterator[Months]:
         """The points at which an option's cost may differ from today's, as they can be priced together."""
-        concerning = [
-            not one.is_plan and (is_waiting(cost) or _concerns(one, cost, own_gpu=own_gpu)) for one in self._inputs
-        ]
-        sections = np.array([one.section for one in self._inputs])
-        names = np.array([f"{one.section}.{one.name}" for one in self._inputs])
-        prices, single = np.isin(sections, list(_PRICES_ONLY)), np.isin(names, STRUCTURAL_FIGURES)
-        for chosen in (prices, ~prices & ~single):
+        concerning = self._are(
+            lambda one: not one.is_plan and (is_waiting(cost) or _concerns(one, cost, own_gpu=own_gpu))
+        )
+        for chosen in self._priced_together:
             if (chosen & concerning).any():
                 yield (chosen & concerning).nonzero()[0]
-        for name in np.unique(names[single & concerning]).tolist():
-            of_name = (names == name) & concerning
-            for value in np.unique(self._values[of_name]).tolist():
-                yield (of_name & (self._values == value)).nonzero()[0]
+
+    @cached_property
+    def _priced_together(self) -> list[Bools]:
+        """Points that move prices alone, those with other figures, and each value of a structural figure."""
+        prices = self._are(lambda one: one.section in _PRICES_ONLY)
+        single = self._are(_is_structural)
+        alone = set(zip(self._which[single].tolist(), self._values[single].tolist(), strict=True))
+        return [
+            prices,
+            ~prices & ~single,
+            *((self._which == at) & (self._values == value) for at, value in sorted(alone)),
+        ]
 
     @property
     def prices_only(self) -> bool:
         """Whether nothing but expected prices moves."""
-        return all(one.section in _PRICES_ONLY for one in self._inputs)
+        return all(one.section in _PRICES_ONLY for _, one in self._moved)
 
     @property
     def moves_rents(self) -> bool:
         """Whether expected prices move."""
-        return any(one.section in _PRICES_ONLY | _MOVES_RENTS for one in self._inputs)
+        return any(one.section in _PRICES_ONLY | _MOVES_RENTS for _, one in self._moved)
 
     def plans(self, works: Sequence[ResolvedWorkload]) -> Alteration:
         """The change of each workload at each point; lengths and sizes are moved for all workloads alike."""
         longest, most = max(float(work.months) for work in works), sum(float(work.nodes) for work in works)
-        months, nodes, busy, hazard = (
-            self._where("workload", field) for field in ("months", "nodes", "busy", "plan_change_per_month")
-        )
+        fields: dict[str, Callable[[ResolvedWorkload, int], Amount]] = {
+            "months": lambda work, at: self._column(at, longest) / longest * work.months,
+            "nodes": lambda work, at: self._column(at, most) / most * work.nodes,
+            "busy": lambda work, at: self._column(at, work.busy),
+            "plan_change_per_month": lambda work, at: self._column(at, work.hazard_per_month),
+        }
+        names = {"plan_change_per_month": "hazard_per_month"}
 
         def altered(work: ResolvedWorkload) -> ResolvedWorkload:
-            return replace(
-                work,
-                months=np.where(np.isnan(months), work.months, float(work.months) / longest * months),
-                nodes=np.where(np.isnan(nodes), work.nodes, float(work.nodes) / most * nodes),
-                busy=np.where(np.isnan(busy), work.busy, busy),
-                hazard_per_month=np.where(np.isnan(hazard), work.hazard_per_month, hazard),
-            )
+            moved = {names.get(one.name, one.name): fields[one.name](work, at) for at, one in self._moved}
+            return replace(self.same_plans(work), **moved)
 
         return altered
 
@@ -198,25 +219,21 @@ class _Moves:
 
     def figures(self, case: Case) -> Assumptions:
         """The assumptions of a case at each point."""
-        found = case.assumptions
-        for section, name in dict.fromkeys((one.section, one.name) for one in self._inputs):
-            found = _with_figure(found, section, name, self._where(section, name), case.tier)
-        return found
+        found, gpu = case.assumptions, case.assumptions.gpu
+        parts: dict[str, dict[str, Any]] = {}
+        for at, one in self._moved:
+            if one.section == "term_discount":
+                terms = parts.setdefault("gpu", {}).setdefault("term_discounts", dict(gpu.term_discounts))
+                months = int(one.name)
+                terms[case.tier] = {**terms[case.tier], months: self._figure(at, terms[case.tier][months])}
+            else:
+                current = getattr(getattr(found, one.section), one.name)
+                parts.setdefault(one.section, {})[one.name] = self._figure(at, current)
+        return replace(found, **{section: replace(getattr(found, section), **new) for section, new in parts.items()})
 
 
-def _with_figure(assumptions: Assumptions, section: str, name: str, values: Floats, tier: Tier) -> Assumptions:
-    """The assumptions with one figure at other values, (P, 1), where these are not NaN."""
-
-    def column(current: Amount) -> Amount:
-        here = np.where(np.isnan(values), current, values)
-        return float(here[0, 0]) if (here == here[0, 0]).all() else here
-
-    if section != "term_discount":
-        part = getattr(assumptions, section)
-        return replace(assumptions, **{section: replace(part, **{name: column(getattr(part, name))})})
-    discounts, gpu = assumptions.gpu.term_discounts, assumptions.gpu
-    terms = {**discounts[tier], int(name): column(discounts[tier][int(name)])}
-    return replace(assumptions, gpu=replace(gpu, term_discounts={**discounts, tier: terms}))
+def _is_structural(one: MovedInput) -> bool:
+    return f"{one.section}.{one.name}" in STRUCTURAL_FIGURES
 
 
 def _concerns(moved: MovedInput, cost: OptionCost, *, own_gpu: bool) -> bool:

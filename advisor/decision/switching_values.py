@@ -5,7 +5,7 @@ Every round prices points of all inputs in one call. The lead of the pick's clas
 where a straight line through today's value and both ends of a range describes it, these are enough, else more are made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,8 +61,8 @@ def samples_over_ranges(inputs: Sequence[MovedInput], price: Pricing, lead: Lead
     found = [Samples(values, costs) for (_, values), costs in zip(points, price(points), strict=True)]
     bent = [
         (at, one.spread(_FINER_POINTS))
-        for at, one in enumerate(inputs)
-        if not one.is_plan and _may_hide_a_change(found[at], one.current, lead)
+        for at, (one, leads) in enumerate(zip(inputs, _leads(found, lead), strict=True))
+        if not one.is_plan and _may_hide_a_change(found[at].values, leads, one.current)
     ]
     more = price([(inputs[at], values) for at, values in bent])
     for (at, values), costs in zip(bent, more, strict=True):
@@ -70,13 +70,20 @@ def samples_over_ranges(inputs: Sequence[MovedInput], price: Pricing, lead: Lead
     return found
 
 
-def _may_hide_a_change(samples: Samples, current: float, lead: Lead) -> bool:
-    """Whether the lead bends so much that it may change its sign between the samples."""
-    leads = lead(samples.costs)
+def _leads(samples: Sequence[Samples], lead: Lead) -> list[Floats]:
+    """The leads at the values of each of several samples."""
+    if not samples:
+        return []
+    ends = np.cumsum([one.values.size for one in samples])[:-1]
+    return np.split(lead(np.concatenate([one.costs for one in samples], axis=1)), ends)
+
+
+def _may_hide_a_change(values: Floats, leads: Floats, current: float) -> bool:
+    """Whether the lead bends so much that it may change its sign between the values."""
     if not np.isfinite(leads).all():
         return True
-    ends = np.interp(current, samples.values[[0, -1]], leads[[0, -1]])
-    bend = abs(float(ends - np.interp(current, samples.values, leads)))
+    ends = np.interp(current, values[[0, -1]], leads[[0, -1]])
+    bend = abs(float(ends - np.interp(current, values, leads)))
     if bend <= _STRAIGHT * max(1.0, float(np.abs(leads).max())):
         return False
     changes = bool((leads < 0).any() and (leads >= 0).any())
@@ -106,7 +113,7 @@ def switching_values(
         For each input its switching values in ascending order, for whole inputs the first value beyond the change;
         each with what the options are ranked by there (options). Changes beyond which nothing is feasible are left out.
     """
-    brackets = [one for at, known in enumerate(samples) for one in _changes(at, known, lead)]
+    brackets = _changes(enumerate(samples), lead)
     narrow: list[_Bracket] = []
     for _ in range(_MOST_ROUNDS):
         inner = [_between(inputs[one.input], one.ends, lead) for one in brackets]
@@ -115,11 +122,8 @@ def switching_values(
         if not wide:
             break
         costs = price([(inputs[one.input], values) for one, values in wide])
-        brackets = [
-            finer
-            for (one, values), usd in zip(wide, costs, strict=True)
-            for finer in _changes(one.input, one.ends.with_more(values, usd), lead)
-        ]
+        finer = [(one.input, one.ends.with_more(values, usd)) for (one, values), usd in zip(wide, costs, strict=True)]
+        brackets = _changes(finer, lead)
     else:
         narrow += brackets
     found: list[list[tuple[float, Floats]]] = [[] for _ in inputs]
@@ -131,10 +135,15 @@ def switching_values(
     return found
 
 
-def _changes(at: int, samples: Samples, lead: Lead) -> list[_Bracket]:
-    """The neighbours between which the lead changes its sign."""
-    behind = lead(samples.costs) < 0
-    return [_Bracket(at, samples.between(left)) for left in np.flatnonzero(behind[1:] != behind[:-1]).tolist()]
+def _changes(samples: Iterable[tuple[int, Samples]], lead: Lead) -> list[_Bracket]:
+    """The neighbours between which the lead changes its sign, in samples of some inputs (by their position)."""
+    known = list(samples)
+    behind = [leads < 0 for leads in _leads([one for _, one in known], lead)]
+    return [
+        _Bracket(at, one.between(left))
+        for (at, one), side in zip(known, behind, strict=True)
+        for left in np.flatnonzero(side[1:] != side[:-1]).tolist()
+    ]
 
 
 def _between(one: MovedInput, ends: Samples, lead: Lead) -> Floats:
