@@ -12,7 +12,6 @@ from advisor.costing.rates import Rates, rates_of
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.profiles.schema import Quote
 
-
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which
 # month a layer of growth is signed for or a choice is made, whether there is a choice at all (a right to leave a
 # contract, which is used by a policy of each plan), and how many months of deductions there are.

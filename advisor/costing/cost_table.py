@@ -175,9 +175,7 @@ class CostTable:
         return np.asarray(rows[self.basis])
 
     def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
-        """Values of the states (..., 4, months) as they come due for each tau = since..T, of one plan. (..., T, months).
-
-        """
+        """Values of the states (..., 4, months) as they come due for each tau = since..T, of one plan. (..., T, months)."""
         active, winding_down, exited, on_change = (states[..., state, None, :] for state in range(len(PlanState)))
         tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(self.months)
         running = np.where(tau <= self.gone_by, exited, np.where(tau > month, active, winding_down))

@@ -104,9 +104,7 @@ def _sizes(demand: Demand) -> Floats:
     return np.asarray(sizes[demand.can_split(sizes[:, None])])
 
 
-def _best(
-    case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost: Cost
-) -> tuple[Option, int] | None:
+def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
     """The cheapest base of a kind over all sizes and terms, and its nodes; infeasible ones come last."""
     found: list[tuple[bool, float, int, MakeBase]] = []
     for make in makers:

@@ -45,4 +45,3 @@ def _burn_usd(cost: OptionCost, company: Company) -> Floats:
     """What the company has burned until the end of each month, in which the option may still cost. (months + 1,)."""
     months = np.arange(1, cost.option.table.months + 2)
     return np.asarray(company.burn_usd_per_month * np.minimum(months, cost.case.whole_demand.months))
-

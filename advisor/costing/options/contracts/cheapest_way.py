@@ -163,7 +163,9 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
     extra, capacity = 1 + rental.support_share + rental.goodput_loss_share, case.demand.node_hours * nodes
     share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
     idle = unchanged * gap_fill * (capacity - taken)
-    freed_fill = (signed - let_since) * known.fill.freed[..., part] + (let_since - unchanged) * known.fill.searching[..., part]
+    freed_fill = (signed - let_since) * known.fill.freed[..., part] + (let_since - unchanged) * known.fill.searching[
+        ..., part
+    ]
     let = share * (idle + freed_fill * (capacity - taken_after))
     paid = signed * _rents_agreed(case, blocks.contract, block) * blocks.monthly[..., part] * extra
     cost = paid + rents * ((reached - signed) * bill_after * extra - let)

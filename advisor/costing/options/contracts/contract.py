@@ -46,7 +46,9 @@ def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Cont
 @lru_cache(maxsize=256)  # all demands share the contracts, and those of a case also what is made of them
 def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, usd_per_gpu_hour: float) -> Contract:
     rental, term = assumptions.rental, quote.months or 1
-    assumed = ("rental.prepaid_share",) if term > 1 and quote.prepaid is None else ()  # a month is paid in advance anyway
+    assumed = (
+        ("rental.prepaid_share",) if term > 1 and quote.prepaid is None else ()
+    )  # a month is paid in advance anyway
     return Contract(
         term_months=term,
         rate_share=usd_per_gpu_hour / assumptions.gpu.neocloud_usd_per_gpu_hour,
@@ -60,7 +62,7 @@ def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, usd_per_gpu_hou
 
 
 @lru_cache(maxsize=256)  # as above
-def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: bool) -> Contract | None:  # noqa: FBT001
+def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: bool) -> Contract | None:
     rental, gpu = assumptions.rental, assumptions.gpu
     discount = gpu.term_discounts[tier].get(term_months)
     if discount is None:
