@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
@@ -10,9 +9,8 @@ from advisor.array_types import Amount, Floats, Months
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
-from advisor.market.assumptions import Assumptions
+from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.profiles.schema import Quote
-
 
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which
 # month a layer of growth is signed for or a choice is made, whether there is a choice at all (a right to leave a
@@ -44,6 +42,13 @@ class Tax:
         return np.where(np.arange(months) >= self.from_month, self.rate, 0.0)
 
 
+def tier_factor(gpu: GpuPrices, tier: Tier) -> Amount:
+    """The tier's list price as a multiple of the neocloud list price, on which all tables are built."""
+    if tier == "hyperscaler" and gpu.hyperscaler_usd_per_gpu_hour is not None:
+        return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
+    return 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """All that an option needs to know.
@@ -63,7 +68,7 @@ class Case:
 
     demand: Demand
     assumptions: Assumptions
-    tier: Literal["neocloud", "hyperscaler"] = "neocloud"
+    tier: Tier = "neocloud"
     quotes: tuple[Quote, ...] = ()
     rental_forbidden_because: str | None = None
     decided_month: int = 0
@@ -125,11 +130,8 @@ class Case:
 
     @property
     def tier_factor(self) -> Amount:
-        """The tier's list price as a multiple of the neocloud list price, on which all tables are built."""
-        gpu = self.assumptions.gpu
-        if self.tier == "hyperscaler" and gpu.hyperscaler_usd_per_gpu_hour is not None:
-            return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
-        return 1.0
+        """See `tier_factor`."""
+        return tier_factor(self.assumptions.gpu, self.tier)
 
     def quote(self, option: str, months: int | None = None) -> Quote | None:
         """The user's quote for an option and term, if there is one."""

@@ -32,7 +32,7 @@ class CashPaths:
         """
         spent = self.flows_usd.cumsum(axis=-1)
         spent += burn_usd
-        return np.maximum(upfront_usd, spent.max(axis=-1))
+        return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
 
 
 @lru_cache(maxsize=4)  # every option on a GPU asks for them

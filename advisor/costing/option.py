@@ -1,5 +1,6 @@
 """One way to get the compute: its cost table, its constraints, and choices left for later."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -137,7 +138,7 @@ class Option:
     @property
     def infeasible(self) -> Bools:
         """Whether any constraint holds, by plan. (...)."""
-        return np.asarray(reduce(np.logical_or, (one.holds for one in self.constraints), np.False_))
+        return np.asarray(reduce(operator.or_, (one.holds for one in self.constraints), np.zeros((), dtype=bool)))
 
 
 def beside(option: Option, other: CostTable) -> Option:

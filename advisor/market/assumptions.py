@@ -256,7 +256,7 @@ class GpuPrices:
     term_discounts: Mapping[Tier, Mapping[int, Amount]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: amounts may be arrays, and what follows from them is kept
 class Assumptions:
     """Every number that one decision depends on: the book's, with the user's own in their place.
 

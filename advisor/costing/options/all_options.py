@@ -8,8 +8,8 @@ from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
-from advisor.costing.options.contracts.contract import terms_of
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.contracts.contract import terms_of
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit

@@ -14,6 +14,7 @@ from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.option import Constraint, constraint
 from advisor.costing.rates import Timing
+from advisor.market.assumptions import GpuPrices, Tier
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 BILLED_INPUTS = (*WORK, *NODE_HOURS, "rental.release_doublings")
@@ -48,12 +49,12 @@ def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return *BILLED_INPUTS, "quote.on-demand"
-    return *BILLED_INPUTS, "rental.cluster_premium_per_doubling", *tier_depends_on(case)
+    return *BILLED_INPUTS, "rental.cluster_premium_per_doubling", *tier_depends_on(case.assumptions.gpu, case.tier)
 
 
-def tier_depends_on(case: Case) -> tuple[str, ...]:
-    """The inputs of `Case.tier_factor`; the neocloud list price is where rents start."""
-    return (case.gpu_figure("hyperscaler_usd_per_gpu_hour"),) if case.tier == "hyperscaler" else ()
+def tier_depends_on(gpu: GpuPrices, tier: Tier) -> tuple[str, ...]:
+    """The inputs of `tier_factor`; the neocloud list price is where rents start."""
+    return (f"{gpu.id}.hyperscaler_usd_per_gpu_hour",) if tier == "hyperscaler" else ()
 
 
 @lru_cache(maxsize=16)  # every option of a case uses it

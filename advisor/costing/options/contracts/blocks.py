@@ -15,6 +15,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.contract import Contract, contract_for, terms_of
+from advisor.costing.rates import LONGEST_TABLE_MONTHS
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +107,16 @@ def _layout_by_plan(case: Case, term: int, begin: Months, end: Months) -> tuple[
     months = max(demand.months, int(last.max()))
     month, first = np.arange(months), begin[..., None]
     block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // term * term, -1)
-    most = most_in_terms(demand.alive.nodes, term, months)
-    nodes = np.where(block >= 0, in_block(most, block), 0.0)
-    return block, nodes, volume_discount_share(nodes, case.assumptions.rental)
+    most, volume = _signed_for(case, term)
+    inside = block >= 0
+    return block, in_block(most, block) * inside, in_block(volume, block) * inside
+
+
+@lru_cache(maxsize=16)  # for every stretch of the plans that a contract may serve
+def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
+    """The nodes of a block that is signed in each month, and their volume discount. (..., months)."""
+    most = most_in_terms(case.demand.alive.nodes, term_months, LONGEST_TABLE_MONTHS)
+    return most, volume_discount_share(most, case.assumptions.rental)
 
 
 def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:

@@ -12,22 +12,22 @@ from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
+from advisor.market.assumptions import Rental, Tier
 
 FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share", "rental.sublet_loss_per_doubling")
 TIME_TO_LET = "rental.months_to_let"
 
 
-def sublet_right(case: Case, may_sublet: bool | None) -> Amount:
+def sublet_right(rental: Rental, tier: Tier, may_sublet: bool | None) -> Amount:
     """The chance that a contract lets its holder sublet: as the offer says, else as is usual in the tier."""
     if may_sublet is not None:
         return float(may_sublet)
-    rental = case.assumptions.rental
-    return rental.sublet_right_hyperscaler if case.tier == "hyperscaler" else rental.sublet_right_neocloud
+    return rental.sublet_right_hyperscaler if tier == "hyperscaler" else rental.sublet_right_neocloud
 
 
-def sublet_right_depends_on(case: Case, may_sublet: bool | None) -> tuple[str, ...]:
+def sublet_right_depends_on(tier: Tier, may_sublet: bool | None) -> tuple[str, ...]:
     """The input of `sublet_right` where no offer answers the question."""
-    return (f"rental.sublet_right_{case.tier}",) if may_sublet is None else ()
+    return (f"rental.sublet_right_{tier}",) if may_sublet is None else ()
 
 
 def capped_share(case: Case, right: Amount, rate_share: Floats) -> Floats:
