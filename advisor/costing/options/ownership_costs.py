@@ -3,7 +3,9 @@
 In the order of events: purchase, sublet what is idle, run, rent what the hardware does not serve, sell.
 """
 
+from dataclasses import astuple
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,6 +49,19 @@ _RESALE_INPUTS = (
 _LEAST_CAPACITY_GPU_HOURS = 1e-9  # keeps the load of a plan without nodes at 0 / something
 
 
+class _Part(NamedTuple):
+    """Part of what is due at the same times: its component, USD and the inputs of those."""
+
+    component: str
+    usd: Amount
+    depends_on: tuple[str, ...]
+
+
+def _asked_for(parts: tuple[_Part, ...], writer: LineWriter) -> tuple[_Part, ...]:
+    """The parts of one plan; of many plans their sum alone, since nobody asks for the components of those."""
+    return (parts[0]._replace(usd=sum(part.usd for part in parts)),) if writer.plans else parts
+
+
 def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
     """The deposit at order and the balance at delivery; depreciation may be deducted from delivery on."""
     writer.extend(_purchase(cluster))
@@ -55,24 +70,20 @@ def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
 @lru_cache(maxsize=2)  # buying and borrowing share it, as below
 def _purchase(cluster: OwnedCluster) -> LineWriter:
     deposit, capex, writer = cluster.case.assumptions.facility.deposit_share, cluster.capex, cluster.writer()
-    parts = (
-        ("hardware", capex.hardware_usd),
-        ("fabric", capex.fabric_usd),
-        ("storage", capex.storage_usd),
-        ("installation", capex.installation_usd),
-    )
     when = ("facility.deposit_share", cluster.hardware.lead_input)
+    names, usd = ("hardware", "fabric", "storage", "installation"), astuple(capex)
+    parts = tuple(_Part(*part) for part in zip(names, usd, cluster.parts_depend_on, strict=True))
     at_order = np.arange(cluster.months) == cluster.schedule.order[..., None]
     at_delivery = (cluster.since_delivery == 0) * (1 - deposit)
     paid = at_delivery + at_order * deposit
-    for (component, usd), inputs in zip(parts, cluster.parts_depend_on, strict=True):
+    for part in _asked_for(parts, writer):
         writer.add(
-            component,
+            part.component,
             Basis.FIXED,
-            ByPlanState(active=usd * paid, winding_down=usd * at_delivery),
+            ByPlanState(active=part.usd * paid, winding_down=part.usd * at_delivery),
             timing=Timing.IN_ADVANCE,
             deductible=False,
-            depends_on=(*inputs, *when),
+            depends_on=(*part.depends_on, *when),
         )
     if cluster.case.tax is not None:
         writer.deduct(capex.total_usd * _by_age(cluster.case.tax.deductions_per_usd, cluster.since_delivery))
@@ -143,32 +154,32 @@ def _run(
     inputs = (*WORK, *load_depends_on, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
-    for component, usd, depends_on in _monthly(cluster):
-        due = np.asarray(owning * usd)
+    for part in _asked_for(_monthly(cluster), writer):
+        due = np.asarray(owning * part.usd)
         running = ByPlanState(active=due, winding_down=due)
-        writer.add(component, Basis.FIXED, running, depends_on=(*period, *depends_on))
+        writer.add(part.component, Basis.FIXED, running, depends_on=(*period, *part.depends_on))
 
 
-def _monthly(cluster: OwnedCluster) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
-    """Colocation, maintenance, insurance, staff and failures: component, USD a month and inputs."""
+def _monthly(cluster: OwnedCluster) -> tuple[_Part, ...]:
+    """Colocation, maintenance, insurance, staff and failures, a month."""
     case, capex, hardware = cluster.case, cluster.capex, cluster.hardware
     facility, nodes, node_kw = case.assumptions.facility, cluster.nodes, case.gpu_figure("node_kw")
     fleet_fte = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
     fte = np.minimum(fleet_fte, facility.staff_small_fte_per_node * nodes)
     return (
-        ("colocation", cluster.kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
-        (
+        _Part("colocation", cluster.kw * facility.colocation_usd_per_kw_month, (*_COLOCATION_INPUTS, node_kw)),
+        _Part(
             "maintenance",
             hardware.maintenance_share_per_year * capex.hardware_usd / 12,
             (hardware.maintenance_input, *cluster.hardware_depends_on),
         ),
-        (
+        _Part(
             "insurance",
             facility.insurance_share_per_year * capex.total_usd / 12,
             ("facility.insurance_share_per_year", *cluster.capex_depends_on),
         ),
-        ("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF_INPUTS),
-        (
+        _Part("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF_INPUTS),
+        _Part(
             "failures",
             hardware.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
             (hardware.failure_input, *hardware.one_node_depends_on),
