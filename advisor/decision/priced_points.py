@@ -26,6 +26,7 @@ from advisor.profiles.schema import Profile
 
 _PRICES_ONLY = {"forecast", "experts"}  # move expected prices and nothing else
 _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the options
+_MOVES_DEMAND = {"release_doublings", "hours_per_month", "gpus_per_node"}
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months"}
 
@@ -98,10 +99,11 @@ class PricedPoints:
 
     def _moved(self, base: Case, moves: "_Moves") -> tuple[Case, Forecast | None]:
         """A case with other figures, and its forecast where rents move."""
-        case = replace(base, assumptions=moves.figures(base))
-        demand = demand_with(self._profile, case.assumptions, moves.same_plans, self._case.assumptions.gpu)
-        prices = forecast_for(case, self._profile) if moves.moves_rents else None
-        return case.with_demand(demand), prices
+        case = base.with_assumptions(moves.figures(base))
+        if moves.moves_demand:
+            own = self._case.assumptions.gpu
+            case = case.with_demand(demand_with(self._profile, case.assumptions, moves.same_plans, own))
+        return case, forecast_for(case, self._profile) if moves.moves_rents else None
 
 
 def _usd(cost: OptionCost, case: Case, forecast: Forecast) -> Floats:
@@ -195,6 +197,11 @@ class _Moves:
     def moves_rents(self) -> bool:
         """Whether expected prices move."""
         return any(one.section in _PRICES_ONLY | _MOVES_RENTS for _, one in self._moved)
+
+    @property
+    def moves_demand(self) -> bool:
+        """Whether a figure moves that the hours of the work depend on."""
+        return any(one.name in _MOVES_DEMAND for _, one in self._moved)
 
     def plans(self, works: Sequence[ResolvedWorkload]) -> Alteration:
         """The change of each workload at each point; lengths and sizes are moved for all workloads alike."""

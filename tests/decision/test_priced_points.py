@@ -1,0 +1,53 @@
+"""Points that are priced together cost what each costs alone, and today's values cost what they cost today."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.moved_inputs import MovedInput, moved_inputs
+from advisor.decision.priced_points import PricedPoints
+from advisor.decision.ranking import RankedOption
+from advisor.profiles.schema import Profile
+from tests.support.profile_builder import BOOK, a_profile, sample
+
+CONTRACT: dict[str, Any] = {"nodes": 4, "months_left": 9, "usd_per_gpu_hour": 3.1}
+PROFILES = {
+    "a cluster": sample("cluster-64"),
+    "a service": sample("inference-8"),
+    "two years, with an end to serve": a_profile({"nodes": 16, "months": 21, "growth_per_month": 0.05}),
+    "beside a contract": a_profile({"nodes": 8, "months": 18}, commitment=[CONTRACT]),
+}
+
+
+def priced(profile: Profile) -> tuple[Costing, list[RankedOption], list[MovedInput], PricedPoints]:
+    costing = cost_options(profile, BOOK)
+    options = [option for option in costing.verdict.competitors if option.cost.option.choice is None]
+    inputs = moved_inputs(profile, costing.book, costing.case)
+    return costing, options, inputs, PricedPoints(profile, costing.case, options)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_together_is_what_each_is_alone(name: str) -> None:
+    """Every fourth input, another fourth for another profile; one of them twice, as two switching values have it."""
+    _, _, inputs, price = priced(PROFILES[name])
+    some = inputs[list(PROFILES).index(name) :: 4]
+    points = [(one, one.first_values) for one in some] + [(some[0], some[0].first_values[:1])]
+    for (one, values), together in zip(points, price(points), strict=True):
+        for at in {0, values.size - 1}:
+            [alone] = price([(one, values[at : at + 1])])
+            np.testing.assert_allclose(together[:, at], alone[:, 0], rtol=1e-9, err_msg=str(one.id))
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_today_costs_what_it_costs_today(name: str) -> None:
+    """Inputs that change the cost somewhere are built again at today's value too."""
+    _, options, inputs, price = priced(PROFILES[name])
+    today = [option.preference_usd for option in options]
+    for one, costs in zip(inputs, price([(one, np.array([one.current])) for one in inputs]), strict=True):
+        np.testing.assert_allclose(costs[:, 0], today, rtol=1e-9, err_msg=str(one.id))
+
+
+def test_nothing_to_price_is_no_price() -> None:
+    assert priced(PROFILES["a cluster"])[3]([]) == []
