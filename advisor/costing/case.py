@@ -63,7 +63,7 @@ class Case:
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
 
-    Source: docs/model.md#many-points
+    Source: docs/model.md#points
     """
 
     demand: Demand

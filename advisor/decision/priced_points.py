@@ -71,15 +71,18 @@ class PricedPoints:
 
     def _at_plans(self, moves: "_Moves") -> Floats:
         """What the options cost in other plans, USD (options, P)."""
-        own, usd = self._case.assumptions.gpu, []
+        usd, cases = [], {id(option.cost.case): option.cost.case for option in self._options}
+        there = {key: self._replanned(case, moves) for key, case in cases.items()}
         for option, beside in zip(self._options, self._beside, strict=True):
-            case = option.cost.case
-            works = [
-                resolve(workload, self._profile.company, case.assumptions.plan) for workload in self._profile.workload
-            ]
-            demand = demand_with(self._profile, case.assumptions, moves.plans(works), own)
-            usd.append(_usd(option.cost, case.with_demand(demand), option.cost.forecast) + beside)
+            usd.append(_usd(option.cost, there[id(option.cost.case)], option.cost.forecast) + beside)
         return np.array(usd)
+
+    def _replanned(self, case: Case, moves: "_Moves") -> Case:
+        """A case with other plans."""
+        plan, company = case.assumptions.plan, self._profile.company
+        works = [resolve(workload, company, plan) for workload in self._profile.workload]
+        demand = demand_with(self._profile, case.assumptions, moves.plans(works), self._case.assumptions.gpu)
+        return case.with_demand(demand)
 
     def _add_figures(self, usd: Floats, moves: "_Moves") -> None:
         """Fill in what the options cost with other figures."""
