@@ -98,13 +98,13 @@ class Case:
 
     def with_assumptions(self, assumptions: Assumptions) -> "Case":
         """The same question with other figures, which may be of many points: then the plan is that of every point."""
-        points, whole = assumptions.points, self.all_demand
-        return replace(
-            self,
-            assumptions=assumptions,
-            demand=self.demand if points is None else self.demand.over(points),
-            all_demand=whole if points is None or whole is None else whole.over(points),
-        )
+        other = replace(self, assumptions=assumptions)
+        return other if assumptions.points is None else other.over(assumptions.points)
+
+    def over(self, points: int) -> "Case":
+        """The same plan at each of some points."""
+        whole = self.all_demand
+        return replace(self, demand=self.demand.over(points), all_demand=None if whole is None else whole.over(points))
 
     def among(self, points: Months) -> "Case":
         """The question at some of its points. points: their positions (n,)."""

@@ -1,8 +1,11 @@
 """Break-even prices: the on-demand rate below which renting wins, the node price below which buying wins
 (docs/model.md#break-evens)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
 
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
@@ -14,12 +17,13 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
-from advisor.finance.solve import illinois
+from advisor.finance.solve import around_crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote, QuoteOption
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
-_CLOSE, _MOST_STEPS = 5e-4, 8  # of the rate: how precisely it is searched where costs are no straight lines
+_CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
+_AROUND = np.array([0.5, 0.9, 1.0, 1.1, 2.0])  # of a first guess: where a change of sign is looked for
 _SERVED = "your contracts cover all of the work"
 
 
@@ -66,76 +70,94 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
         return PricePoint(None, "", _SERVED)
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
-    rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
-    crossings = []
+    rates = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour) * np.array([1.0, 2.0])
+    at_rates, crossings = _costs_at_rates(case, verdict, rates), []
+    renting = at_rates.pop("on-demand")
     for other, usd in others.items():  # the rate says nothing about other GPUs
-        gap, later = one["on-demand"] - one.get(other, usd), two["on-demand"] - two.get(other, usd)
+        gap, later = (renting - at_rates.get(other, usd)).tolist()
         if later > gap:
-            crossings.append((rate * (1 - gap / (later - gap)), other))
+            crossings.append((float(rates[0]) * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-
-    bases = against.startswith("hybrid-")
-
-    def saved(usd_per_gpu_hour: float) -> float:
-        at = _costs_at_rate(case, verdict, usd_per_gpu_hour)
-        if bases:
-            at |= _bases_at_rate(case, forecast, usd_per_gpu_hour)
-        return min(at.get(other, usd) for other, usd in others.items()) - at["on-demand"]
-
-    now = saved(price) if price > 0 else 0.0
-    if abs(now) > _STRAIGHT * abs(one["on-demand"]):
-        price = _searched(saved, price, now)
+    if price > 0:
+        price = _searched(partial(_saved, case, forecast, verdict, others, against), price, abs(float(renting[0])))
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
 
 
-def _searched(saved: Callable[[float], float], price: float, now: float) -> float:
-    """Where what renting saves changes its sign, near a first guess; the guess where it does not change."""
-    for share in (0.1, 0.5) if now < 0 else (0.1, 1.0):
-        other = price * (1 - share if now < 0 else 1 + share)
-        there = saved(other)
-        if (there < 0) is not (now < 0):
-            ends, gaps = ((other, price), (there, now)) if now < 0 else ((price, other), (now, there))
-            return illinois(saved, ends, gaps, tolerance=_CLOSE * price, steps=_MOST_STEPS)[0]
-    return price
+def _saved(
+    case: Case, forecast: Forecast, verdict: Verdict, others: Mapping[str, float], against: str, rates: Floats
+) -> Floats:
+    """What renting costs less than the best of the others at some on-demand rates. USD (rates)."""
+    at_rates = _costs_at_rates(case, verdict, rates)
+    if against.startswith("hybrid-"):
+        at_rates |= _bases_at_rates(case, forecast, rates)
+    least = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
+    return np.asarray(least.min(axis=0) - at_rates["on-demand"])
 
 
-def _bases_at_rate(case: Case, forecast: Forecast, usd_per_gpu_hour: float) -> dict[str, float]:
-    """What the hybrids are ranked by given an on-demand offer at this rate, their bases sized for it. USD by id."""
-    offered = _offered(case, usd_per_gpu_hour)
-    found = {}
+def _searched(saved: Callable[[Floats], Floats], price: float, usd: float) -> float:
+    """Where what renting saves changes its sign, near a first guess; the guess where it does not change.
 
-    def cost(option: Option, demand: Demand) -> Floats:
-        return expected_usd(after_tax(option, offered), replace(offered, demand=demand), forecast)
+    usd: the size of what is compared, by which the guess is judged.
+    """
+    rates = price * _AROUND
+    gaps = saved(rates)
+    now = float(gaps[_AROUND == 1.0][0])
+    if abs(now) <= _STRAIGHT * usd:
+        return price
+    while True:
+        changes = np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0))
+        if not changes.size:
+            return price
+        left = int(changes[np.abs(rates[changes] - price).argmin()])
+        low, high, at_low, at_high = (float(one[left + side]) for one in (rates, gaps) for side in (0, 1))
+        if high - low <= _CLOSE * price:
+            return low + (high - low) * at_low / (at_low - at_high)
+        rates = around_crossing(*np.array([low, high, at_low, at_high, _CLOSE * price]))
+        rates, gaps = np.array([low, *rates, high]), np.array([at_low, *saved(rates), at_high])
 
-    for base in hybrids(offered, cost):
-        if not base.infeasible:
-            usd = float(cost(base, offered.demand))
-            found[base.id] = float(tied_up_to(usd, case.assumptions.money.tie_share))
+
+def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:
+    """What the hybrids are ranked by given an on-demand offer at each rate, their bases sized for it. USD (rates) by
+    id."""
+    found: dict[str, Floats] = {}
+    for at, rate in enumerate(rates.tolist()):
+        offered = _offered(case, rate)
+
+        def cost(option: Option, demand: Demand, offered: Case = offered) -> Floats:
+            return expected_usd(after_tax(option, offered), replace(offered, demand=demand), forecast)
+
+        for base in hybrids(offered, cost):
+            if not base.infeasible:
+                usd = float(cost(base, offered.demand))
+                by_rate = found.setdefault(base.id, np.full(rates.shape, np.inf))
+                by_rate[at] = tied_up_to(usd, case.assumptions.money.tie_share)
     return found
 
 
-def _offered(case: Case, usd_per_gpu_hour: float) -> Case:
-    """The case with an on-demand offer at this rate, which may exceed the limit of a profile."""
+def _offered(case: Case, usd_per_gpu_hour: float | Floats) -> Case:
+    """The case with an on-demand offer at this rate, which may exceed the limit of a profile; at each of some rates
+    (rates, 1)."""
     offer = Quote.model_construct(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
-    return replace(case, quotes=(*(q for q in case.quotes if q.option != "on-demand"), offer))
+    offered = replace(case, quotes=(*(q for q in case.quotes if q.option != "on-demand"), offer))
+    return offered.over(len(usd_per_gpu_hour)) if isinstance(usd_per_gpu_hour, np.ndarray) else offered
 
 
-def _costs_at_rate(case: Case, verdict: Verdict, usd_per_gpu_hour: float) -> dict[str, float]:
-    """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at this rate.
-    USD by option id."""
-    found = {}
+def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Floats]:
+    """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at each rate.
+    USD (rates) by option id."""
+    found, cases = {}, {id(option.cost.case): option.cost.case for option in verdict.ranked}
+    there = {key: _offered(one, rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
-            offered = _offered(cost.case, usd_per_gpu_hour)
+            offered = there[id(cost.case)]
             made = cost.option.remake(offered) or cost.option
             usd = preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share)
             tie = case.assumptions.money.tie_share  # on demand is the simplest: it wins ties
-            found[option.id] = float(usd if option.id == "on-demand" else tied_up_to(usd, tie))
+            found[option.id] = usd if option.id == "on-demand" else tied_up_to(usd, tie)
     return found
 
 
@@ -179,16 +201,16 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool =
     tie = case.assumptions.money.tie_share
     target = least / (1 + tie if least > 0 else 1 - tie)  # all others win ties
 
-    def buying(usd_per_node: float) -> float:
-        quotes = tuple(quote for quote in case.quotes if quote.option != kind)
-        offered = replace(case, quotes=(*quotes, Quote.model_construct(option=kind, usd_per_node=usd_per_node)))
-        option = made(offered)
-        assert option is not None
-        return float(expected_usd(option, offered, forecast))
-
     bend = next((of_one(usd) for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
-    low, high = (bend / 2, bend) if buying(bend) >= target else (bend, 2 * bend)
-    at_low, at_high = buying(low), buying(high)
+    prices = bend * np.array([0.5, 1.0, 2.0])
+    quotes = tuple(quote for quote in case.quotes if quote.option != kind)
+    offer = Quote.model_construct(option=kind, usd_per_node=prices[:, None])
+    offered = replace(case, quotes=(*quotes, offer)).over(prices.size)
+    option = made(offered)
+    assert option is not None
+    usd = expected_usd(option, offered, forecast)
+    line = slice(0, 2) if usd[1] >= target else slice(1, 3)
+    (low, high), (at_low, at_high) = prices[line].tolist(), usd[line].tolist()
     price = low + (target - at_low) / (at_high - at_low) * (high - low)
     if price <= 0:
         return PricePoint(None, others[0].id, "even free servers would cost more to run")
