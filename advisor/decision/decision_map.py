@@ -1,6 +1,6 @@
 """The decision map: the cheapest class for every size and length of the plan (docs/model.md#decision-map).
 
-Many plans are costed at once, those of one length together, and decided by the rule of the verdict among the same
+Many plans are costed at once, those of similar lengths together, and decided by the rule of the verdict among the same
 options. Cash is not a constraint: it would hide the pattern. A base with its peaks rented keeps its share of the nodes.
 """
 
@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.build_case import Alteration, demand_with
+from advisor.costing.build_case import demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.defaults import resolve
+from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 
 NODES, MONTHS = 24, 16
+_CALLS = 2  # lengths that are priced together are similar, since arrays have the months of the longest
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,17 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
     nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
     months = _axis(own_months, 1.0, float(last), MONTHS)
-    rows = []
-    for length in months.tolist():
+    rows: list[tuple[Cell, ...]] = []
+    for lengths in np.array_split(months, _CALLS):
+        sizes = np.tile(nodes, lengths.size)[:, None] / own_nodes
+        shares = np.repeat(lengths, nodes.size)[:, None] / own_months
 
-        def altered(sizes: Floats, length: float = length) -> Alteration:
-            return lambda w: replace(
-                w,
-                nodes=float(w.nodes) / own_nodes * sizes[:, None],
-                months=np.full((sizes.size, 1), float(w.months) / own_months * length),
-            )
+        def altered(work: ResolvedWorkload, sizes: Floats = sizes, shares: Floats = shares) -> ResolvedWorkload:
+            return replace(work, nodes=float(work.nodes) * sizes, months=float(work.months) * shares)
 
-        demand = demand_with(profile, case.assumptions, altered(nodes), case.assumptions.gpu)
-        rows.append(_row(case.with_demand(demand), forecast, verdict))
+        demand = demand_with(profile, case.assumptions, altered, case.assumptions.gpu)
+        cells = _cells(case.with_demand(demand), forecast, verdict)
+        rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     return DecisionMap(tuple(nodes.astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
 
@@ -101,7 +101,7 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
     return np.asarray(np.unique(values))
 
 
-def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
+def _cells(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
     menu, money = menu_of_plans(case, forecast, verdict), case.assumptions.money
     found = menu.decided(money)
     picks = zip(found.pick.tolist(), found.gap_share.tolist(), strict=True)
