@@ -9,6 +9,18 @@ Bools = npt.NDArray[np.bool_]
 Amount = float | Floats  # one number, or one for each of P points, written (P, 1) so that it multiplies (P, months)
 
 
+def as_amount(of_plans: Floats | np.float64) -> Amount:
+    """Values of plans (P,) as an amount (P, 1), the inverse of `of_plan`; a single value as a number."""
+    return of_plans[..., None] if isinstance(of_plans, np.ndarray) and of_plans.ndim else float(of_plans)
+
+
+def either(condition: Bools | bool, yes: Amount, no: Amount) -> Amount:
+    """One amount where a condition holds, else the other; a number where all are numbers, which is quicker."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, yes, no)
+    return yes if condition else no
+
+
 def of_plan(amount: Amount) -> Amount:
     """An amount (P, 1) as (P,), beside arrays without months such as `Demand.peak`; a number as it is."""
     return amount[..., 0] if isinstance(amount, np.ndarray) and amount.ndim else amount
@@ -42,15 +54,3 @@ def whole_of_plan(amount: Amount) -> int | Months:
     """The same as (P,): see `of_plan`."""
     found = whole(amount)
     return found[..., 0] if isinstance(found, np.ndarray) and found.ndim else found
-
-
-def as_amount(of_plans: Floats | np.float64) -> Amount:
-    """Values of plans (P,) as an amount (P, 1), the inverse of `of_plan`; a single value as a number."""
-    return of_plans[..., None] if isinstance(of_plans, np.ndarray) and of_plans.ndim else float(of_plans)
-
-
-def either(condition: Bools | bool, yes: Amount, no: Amount) -> Amount:
-    """One amount where a condition holds, else the other; a number where all are numbers, which is quicker."""
-    if isinstance(condition, np.ndarray):
-        return np.where(condition, yes, no)
-    return yes if condition else no

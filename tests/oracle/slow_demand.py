@@ -73,7 +73,7 @@ class Given:
     """All the inputs of one question. rents: USD per GPU-hour by month; resale: share of today's node price; outlook:
     the rents that are expected today, as multiples of today's."""
 
-    figures: Any  # Assumptions, every figure a number: elsewhere one may have many points
+    figures: Any  # Assumptions of single numbers: the loop knows no points
     tier: Tier
     quotes: Sequence[Quote]
     works: Sequence[Work]
@@ -187,7 +187,7 @@ class Scene:
     @property
     def node_hours(self) -> float:
         """GPU-hours of one node in one month."""
-        return self.given.figures.rental.gpus_per_node * self.given.figures.rental.hours_per_month
+        return float(self.given.figures.rental.gpus_per_node * self.given.figures.rental.hours_per_month)
 
     def wanted(self, t: int, change: int) -> Month:
         """The demand of month t when the plan changes in month `change`."""

@@ -65,7 +65,8 @@ def bridge_of(case: Case, earliest: Months) -> Bridge:
         return Bridge(np.broadcast_to(earliest, plans), served, None, waits=True)
     begin = np.asarray(demand.start_month)
     runs = [blocks_between(case, offers[way - 1], begin, np.maximum(ends[way], begin)) for way in ways if way]
-    choice = _cheapest(case, runs, ends, ways, in_time)
+    several = (in_time.sum(axis=0) > 1).any()
+    choice = _cheapest(case, runs, ends, ways, in_time) if several else in_time.argmax(axis=0)
     delivery = np.take_along_axis(np.broadcast_to(by_way, in_time.shape), choice[None], axis=0)[0]
     months = max(demand.months, int(delivery.max()) + 1)
     chosen = tuple(one.over(months) for one in chosen_runs(runs, ways[-len(runs) :], choice, plans))

@@ -3,7 +3,6 @@
 In the order of events: purchase, sublet what is idle, run, rent what the hardware does not serve, sell.
 """
 
-from dataclasses import astuple
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -71,8 +70,13 @@ def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
 def _purchase(cluster: OwnedCluster) -> LineWriter:
     deposit, capex, writer = cluster.case.assumptions.facility.deposit_share, cluster.capex, cluster.writer()
     when = ("facility.deposit_share", cluster.hardware.lead_input)
-    names, usd = ("hardware", "fabric", "storage", "installation"), astuple(capex)
-    parts = tuple(_Part(*part) for part in zip(names, usd, cluster.parts_depend_on, strict=True))
+    of_hardware, of_fabric, of_storage, of_setup = cluster.parts_depend_on
+    parts = (
+        _Part("hardware", capex.hardware_usd, of_hardware),
+        _Part("fabric", capex.fabric_usd, of_fabric),
+        _Part("storage", capex.storage_usd, of_storage),
+        _Part("installation", capex.installation_usd, of_setup),
+    )
     at_order = np.arange(cluster.months) == cluster.schedule.order[..., None]
     at_delivery = (cluster.since_delivery == 0) * (1 - deposit)
     paid = at_delivery + at_order * deposit
