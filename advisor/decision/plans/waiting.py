@@ -16,6 +16,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.points import for_distinct
 
 _POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
 
@@ -42,15 +43,20 @@ class WaitingPlans:
     barred: Bools
     forecast: Forecast
 
-    @property
-    def _conditional(self) -> ConditionalForecast:
-        return ConditionalForecast(self.forecast, self.months, 0, self.first.b.shape[-1])
+    def _given(self, forecast: Forecast) -> ConditionalForecast:
+        return ConditionalForecast(forecast, self.months, 0, self.first.b.shape[-1])
+
+    def _moved_prices(self, forecast: Forecast) -> tuple[Floats, Floats, Floats]:
+        """Chances of moves of rents (..., G), and rents and used prices after each (..., G, H)."""
+        conditional = self._given(forecast)
+        z, chances = _moves(conditional)
+        return chances, *conditional.given(z)
 
     def expected_usd(self) -> Floats:
         """Expected net present cost by today's forecast, USD (P); infinite where a plan cannot wait."""
-        conditional, horizon = self._conditional, self.first.b.shape[-1]
-        z, chances = _moves(conditional)
-        cheapest = self._by_way(*conditional.given(z)).min(axis=0)
+        horizon = self.first.b.shape[-1]
+        chances, *moved = for_distinct(self._moved_prices, self.forecast)
+        cheapest = self._by_way(*moved).min(axis=0)
         later = (chances * cheapest.T).sum(axis=-1)
         rents, resale = self.forecast.usd_per_gpu_hour[..., :horizon], self.forecast.resale_share[..., :horizon]
         today = _usd(self.first, rents[..., None, :], resale[..., None, :])[0]
@@ -61,7 +67,7 @@ class WaitingPlans:
         horizon = self.first.b.shape[-1]
         rents, resale = path.usd_per_gpu_hour[:horizon], path.resale_share[:horizon]
         moved = np.log(rents[[self.months]] / rents[0])
-        chosen = self._by_way(*self._conditional.given(moved))[:, 0].argmin(axis=0)
+        chosen = self._by_way(*self._given(self.forecast).given(moved))[:, 0].argmin(axis=0)
         costs = self._by_way(rents[None], resale[None])[:, 0]
         later = np.take_along_axis(costs, chosen[None], axis=0)[0]
         return np.where(self.available, self.first.usd(rents, resale) + later, np.inf)

@@ -91,8 +91,14 @@ class ConditionalForecast:
         posterior /= posterior.sum(axis=0)
         slope = self._covariance / variance
         at_mean = self._expected * np.exp(-slope * self._covariance / 2)
-        moved = np.exp(slope[..., None, :] * away[..., None])  # 2 x components x ... x G x months
-        rents, resale = np.einsum("c...g,kc...t,kc...gt->k...gt", posterior, at_mean, moved)
+        found = np.zeros((2, *away.shape[1:], self.months))
+        for component in range(len(away)):  # one at a time, for these arrays are the largest of an answer
+            moved = slope[:, component][..., None, :] * away[component][..., None]
+            np.exp(moved, out=moved)
+            moved *= at_mean[:, component][..., None, :]
+            moved *= posterior[component][..., None]
+            found += moved
+        rents, resale = found
         return rents, resale
 
     def within(self, cuts: Sequence[float]) -> Iterator[tuple[float, Floats, Floats]]:
