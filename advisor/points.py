@@ -17,6 +17,7 @@ from advisor.array_types import Amount, Floats, Months
 Call = ParamSpec("Call")
 Figures = TypeVar("Figures")
 Result = TypeVar("Result")
+Number = TypeVar("Number", Floats, Months)
 _Array = npt.NDArray[Any]
 
 
@@ -40,16 +41,18 @@ def for_distinct(function: Callable[[Figures], Result], figures: Figures) -> Res
 
     Args:
         function: Of the figures of points; what it returns are figures again, or arrays (P, ...).
-        figures: The figures.
+        figures: The figures; arrays of one axis, such as months, are the same for all points.
     """
     arrays: list[_Array] = []
     with_arrays(figures, lambda array: arrays.append(array) or array)  # type: ignore[func-returns-value]  # collects
+    arrays = [array for array in arrays if array.ndim > 1]
     if not arrays:
         return function(figures)
     first, place = distinct_rows(np.concatenate(arrays, axis=1))
     if first.size == place.size:
         return function(figures)
-    return with_arrays(function(with_arrays(figures, lambda array: array[first])), lambda array: array[place])
+    found = function(with_arrays(figures, lambda array: array[first] if array.ndim > 1 else array))
+    return with_arrays(found, lambda array: array[place])
 
 
 def last_column(amount: Amount) -> Amount:
@@ -59,7 +62,7 @@ def last_column(amount: Amount) -> Amount:
     return amount[..., -1:] if amount.ndim > 1 else float(amount[-1])
 
 
-def distinct(values: Floats) -> Floats:
+def distinct(values: Number) -> Number:
     """The different values of an array, ascending.
 
     >>> distinct(np.array([2.0, 1.0, 2.0])).tolist()

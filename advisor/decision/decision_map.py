@@ -16,6 +16,7 @@ from advisor.costing.option import Action
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
+from advisor.points import distinct
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 
@@ -92,13 +93,13 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:
     """`count` whole values from least to most, evenly spread on a log scale; the nearest is replaced by `own`."""
-    values = np.unique(np.geomspace(least, most, count).round())
+    values = distinct(np.geomspace(least, most, count).round())
     step = 1
     while values.size < min(count, int(most)):  # rounding merged the small ones: fill up from below
-        values = np.union1d(values, [least + step])
+        values = distinct(np.append(values, least + step))
         step += 1
     values[np.abs(np.log(values / own)).argmin()] = own
-    return np.asarray(np.unique(values))
+    return distinct(values)
 
 
 def _cells(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, Months, whole
+from advisor.array_types import Amount, Floats, Months
 from advisor.market.assumptions import Assumptions, ExpertFigures
 from advisor.market.hardware_costs import cluster_capex, electricity_usd
 from advisor.market.price_book import built_in_book
@@ -108,7 +108,7 @@ def _market(gpu_id: str) -> Assumptions:
 
 def life_months(figures: ExpertFigures) -> Months:
     """How long the owner's hardware is rented out."""
-    return whole(np.round(12 * np.asarray(figures.owner_life_years)))
+    return np.round(12 * np.asarray(figures.owner_life_years)).astype(np.int64)
 
 
 def owner_flows_usd(usd_per_gpu_hour: float, costs: OwnerCosts, figures: ExpertFigures) -> Floats:

@@ -44,7 +44,7 @@ def forget_everything() -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith("advisor."):
             for value in list(vars(module).values()):
-                if hasattr(value, "cache_clear"):
+                if hasattr(value, "cache_clear") and not isinstance(value, type):
                     value.cache_clear()
     app_driver.forget_answers()
 

@@ -16,6 +16,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.points import for_distinct
 
 _POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
 
@@ -42,32 +43,47 @@ class WaitingPlans:
     barred: Bools
     forecast: Forecast
 
-    @property
-    def _conditional(self) -> ConditionalForecast:
-        return ConditionalForecast(self.forecast, self.months, 0, self.first.b.shape[-1])
+    def _given(self, forecast: Forecast) -> ConditionalForecast:
+        return ConditionalForecast(forecast, self.months, 0, self.first.b.shape[-1])
+
+    def _moved_prices(self, forecast: Forecast) -> tuple[Floats, Floats, Floats]:
+        """Chances of moves of rents (..., G), and rents and used prices after each (..., G, H)."""
+        conditional = self._given(forecast)
+        z, chances = _moves(conditional)
+        return chances, *conditional.given(z)
 
     def expected_usd(self) -> Floats:
         """Expected net present cost by today's forecast, USD (P); infinite where a plan cannot wait."""
-        conditional, horizon = self._conditional, self.first.b.shape[-1]
-        z, chances = _moves(conditional)
-        later = chances @ self._by_way(*conditional.given(z)).min(axis=0)
-        rents, resale = self.forecast.usd_per_gpu_hour[:horizon], self.forecast.resale_share[:horizon]
-        return np.where(self.available, self.first.usd(rents, resale) + later, np.inf)
+        horizon = self.first.b.shape[-1]
+        chances, *moved = for_distinct(self._moved_prices, self.forecast)
+        cheapest = self._by_way(*moved).min(axis=0)
+        later = (chances * cheapest.T).sum(axis=-1)
+        rents, resale = self.forecast.usd_per_gpu_hour[..., :horizon], self.forecast.resale_share[..., :horizon]
+        today = _usd(self.first, rents[..., None, :], resale[..., None, :])[0]
+        return np.where(self.available, today + later, np.inf)
 
     def realized_usd(self, path: Forecast) -> Floats:
         """What it costs if rents follow a certain path, the choice being made by today's forecast, USD (P)."""
         horizon = self.first.b.shape[-1]
         rents, resale = path.usd_per_gpu_hour[:horizon], path.resale_share[:horizon]
         moved = np.log(rents[[self.months]] / rents[0])
-        chosen = self._by_way(*self._conditional.given(moved))[:, 0].argmin(axis=0)
+        chosen = self._by_way(*self._given(self.forecast).given(moved))[:, 0].argmin(axis=0)
         costs = self._by_way(rents[None], resale[None])[:, 0]
         later = np.take_along_axis(costs, chosen[None], axis=0)[0]
         return np.where(self.available, self.first.usd(rents, resale) + later, np.inf)
 
     def _by_way(self, rents: Floats, resale: Floats) -> Floats:
-        """What each way costs at some prices (G, H), USD (ways, G, P)."""
-        each = np.array([way.usd(rents, resale) for way in self.ways])
+        """What each way costs at some prices (..., G, H), USD (ways, G, P)."""
+        each = np.array([_usd(way, rents, resale) for way in self.ways])
         return np.where(self.barred[:, None], np.inf, each)
+
+
+def _usd(plans: CostCoefficients, rents: Floats, resale_share: Floats) -> Floats:
+    """What P plans cost at G prices, the same for all plans (G, H) or those of each (P, G, H), USD (G, P)."""
+    if rents.ndim == resale_share.ndim == 2:
+        return plans.usd(rents, resale_share)
+    paid, sold = rents @ plans.b[..., None], resale_share @ plans.sold[..., None]
+    return np.asarray((plans.a[:, None] + paid[..., 0] - sold[..., 0]).T)
 
 
 def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
@@ -101,10 +117,15 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
 
 
 def _moves(conditional: ConditionalForecast) -> tuple[Floats, Floats]:
-    """Moves of rents and their probabilities: a fine grid under each price process. Two arrays (moves)."""
+    """Moves of rents and their probabilities: a fine grid under each price process. Two arrays (..., moves)."""
     if conditional.certain:
         return np.zeros(1), np.ones(1)
     steps = np.linspace(-_SDS, _SDS, _POINTS)
     density = np.exp(-(steps**2) / 2)
-    z = conditional.means[:, None] + np.sqrt(np.maximum(conditional.variances, 0.0))[:, None] * steps
-    return z.ravel(), (conditional.weights[:, None] * density / density.sum()).ravel()
+    z = conditional.means[..., None] + np.sqrt(np.maximum(conditional.variances, 0.0))[..., None] * steps
+    chances = conditional.weights[..., None] * density / density.sum()
+
+    def in_a_row(by_process: Floats) -> Floats:
+        return np.moveaxis(by_process, 0, -2).reshape(*by_process.shape[1:-1], -1)
+
+    return in_a_row(z), in_a_row(chances)

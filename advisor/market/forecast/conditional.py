@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.finance.solve import erf
 from advisor.market.forecast.forecast import Forecast
+from advisor.points import distinct
 
 _MIN_VARIANCE = 1e-15  # a smaller variance counts as none
 _SDS_ON_GRID = 5
@@ -20,9 +21,9 @@ class ConditionalForecast:
     every conditional expectation has a closed form.
 
     Attributes:
-        forecast: The forecast before the observation.
+        forecast: The forecast before the observation, of one point or of P points.
         months: How many of its months are covered.
-        weights, means, variances: Weight of each component, and the mean and variance of z under it. (components,)
+        weights, means, variances: Weight of each component, and the mean and variance of z under it. (components, ...)
         certain: Whether z is known beforehand, so that observing it changes nothing.
 
     Source: docs/model.md#deferred-choice.
@@ -39,62 +40,81 @@ class ConditionalForecast:
         """
         self.forecast, self.months = forecast, months
         components, elasticity = forecast.components, forecast.figures.resale_rent_elasticity
-        with_z = np.stack([c.covariance_with(now) - c.covariance_with(since) for c in components])
-        self.weights = np.array([c.weight for c in components])
-        self.means = np.array([c.log_mean[now] - c.log_mean[since] for c in components])
-        self.variances = with_z[:, now] - with_z[:, since]
+        points = np.broadcast_shapes(forecast.usd_per_gpu_hour.shape, forecast.resale_share.shape)[:-1]
+
+        def by_component(values: Sequence[Amount]) -> Floats:
+            if points:
+                values = [
+                    np.broadcast_to(value, (*points, np.shape(value)[-1] if np.ndim(value) else 1)) for value in values
+                ]
+            return np.array(values)
+
+        with_z = by_component([c.covariance_with(now) - c.covariance_with(since) for c in components])
+        log_means = by_component([c.log_mean for c in components])
+        weights = by_component([c.weight for c in components])
+        self.weights = weights[..., 0] if points else weights
+        self.means = log_means[..., now] - log_means[..., since]
+        self.variances = with_z[..., now] - with_z[..., since]
         self.certain = bool((self.variances <= _MIN_VARIANCE).all())
-        rents = np.stack([c.mean_multiple[:months] for c in components]) * forecast.spot_usd_per_gpu_hour
-        resale = np.stack([forecast.resale_mean(c)[:months] for c in components])
-        resale *= forecast.resale_clip_factor[:months]
-        self._expected = np.stack([rents, resale], axis=1)  # components x 2 x months
-        self._covariance = np.stack([with_z[:, :months], elasticity * with_z[:, :months]], axis=1)  # as above, with z
+        rents = by_component([c.mean_multiple[..., :months] * forecast.spot_usd_per_gpu_hour for c in components])
+        resale = by_component([forecast.resale_mean(c)[..., :months] for c in components])
+        resale *= forecast.resale_clip_factor[..., :months]
+        with_z = with_z[..., :months]
+        self._expected = np.stack([rents, resale])  # 2 x components x ... x months
+        self._covariance = np.stack([with_z, elasticity * with_z])  # as above, with z
 
     def grid(self, points: int) -> Floats:
         """Values of z within five standard deviations of each component, ascending. (at most components x points,)
 
-        Each component gets `points` values, so that a narrow one is covered as finely as a wide one.
+        Each component gets `points` values, so that a narrow one is covered as finely as a wide one. For a forecast of
+        one point.
         """
         spread = _SDS_ON_GRID * np.sqrt(np.maximum(self.variances, 0.0))
-        values = np.linspace(self.means - spread, self.means + spread, points)
-        return np.unique(values, return_index=True)[0]  # without return_index it would import all of numpy.ma
+        return distinct(np.linspace(self.means - spread, self.means + spread, points))
 
     def given(self, z: Floats) -> tuple[Floats, Floats]:
         """Return E[S_t | z] in USD per GPU-hour and E[V_t | z] as a share of today's node price.
 
         Args:
-            z: Observed log changes. (G,)
+            z: Observed log changes. (..., G)
 
         Returns:
-            Rents and used prices, each (G, months).
+            Rents and used prices, each (..., G, months).
         """
         if self.certain:
-            unchanged = self.weights @ self._expected.reshape(self.weights.size, -1)
-            rents, resale = unchanged.reshape(2, 1, -1) + np.zeros((1, z.size, 1))
-            return rents, resale
-        variance = np.maximum(self.variances, _MIN_VARIANCE)[:, None]
-        away = z - self.means[:, None]  # components x G
-        posterior = self.weights[:, None] * np.exp(-(away**2) / (2 * variance)) / np.sqrt(variance)
+            rents, resale = np.einsum("c...,kc...t->k...t", self.weights, self._expected)[..., None, :]
+            nothing = np.zeros((z.shape[-1], 1))
+            return rents + nothing, resale + nothing
+        variance = np.maximum(self.variances, _MIN_VARIANCE)[..., None]
+        away = z - self.means[..., None]  # components x ... x G
+        posterior = self.weights[..., None] * np.exp(-(away**2) / (2 * variance)) / np.sqrt(variance)
         posterior /= posterior.sum(axis=0)
-        slope = self._covariance / variance[:, :, None]
+        slope = self._covariance / variance
         at_mean = self._expected * np.exp(-slope * self._covariance / 2)
-        moved = np.exp(slope[:, :, None] * away[:, None, :, None])  # components x 2 x G x months
-        rents, resale = np.einsum("cg,ckt,ckgt->kgt", posterior, at_mean, moved)
+        found = np.zeros((2, *away.shape[1:], self.months))
+        for component in range(len(away)):  # one at a time, for these arrays are the largest of an answer
+            moved = slope[:, component][..., None, :] * away[component][..., None]
+            np.exp(moved, out=moved)
+            moved *= at_mean[:, component][..., None, :]
+            moved *= posterior[component][..., None]
+            found += moved
+        rents, resale = found
         return rents, resale
 
     def within(self, cuts: Sequence[float]) -> Iterator[tuple[float, Floats, Floats]]:
         """Yield P(z in region), E[S_t; z in region] and E[V_t; z in region] for each region between cuts.
 
-        Over all regions they add up to 1 and to the forecast.
+        Over all regions they add up to 1 and to the forecast, which is of one point.
 
         Args:
             cuts: Values of z that separate the regions, ascending.
         """
-        shift = np.concatenate([np.zeros((self.weights.size, 2, 1)), self._covariance], axis=2)
-        whole = np.concatenate([np.ones((self.weights.size, 2, 1)), self._expected], axis=2)
-        before = np.zeros(whole.shape[1:])
+        nothing = np.zeros((2, self.weights.size, 1))
+        shift = np.concatenate([nothing, self._covariance], axis=2)
+        whole = np.concatenate([nothing + 1, self._expected], axis=2)
+        before = np.zeros((2, whole.shape[2]))
         for cut in (*cuts, math.inf):
-            up_to = np.einsum("c,ckt,ckt->kt", self.weights, whole, self._share_below(cut, shift))
+            up_to = np.einsum("c,kct,kct->kt", self.weights, whole, self._share_below(cut, shift))
             part = up_to - before
             before = up_to
             yield float(part[0, 0]), part[0, 1:], part[1, 1:]
@@ -103,6 +123,6 @@ class ConditionalForecast:
         """P(Z <= cut) for the normal Z of each component with its mean moved by `shift`."""
         if cut == math.inf:
             return np.ones(shift.shape)
-        centre = self.means[:, None, None] + shift
-        root = np.sqrt(2 * np.maximum(self.variances, _MIN_VARIANCE))[:, None, None]
+        centre = self.means[:, None] + shift
+        root = np.sqrt(2 * np.maximum(self.variances, _MIN_VARIANCE))[:, None]
         return np.asarray((1 + erf((cut - centre) / root)) / 2)

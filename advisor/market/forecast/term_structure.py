@@ -6,15 +6,13 @@ Source: docs/model.md#experts.
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
 from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
-from advisor.points import distinct, distinct_rows
+from advisor.points import Number, distinct, distinct_rows
 
-Number = TypeVar("Number", Floats, Months)
 _ROUNDS = 50
 _VISIBLE = 1e-6  # whether a smaller step improves the fit is a matter of rounding
 _SETTLED = 1e-9  # a smaller step is the last one
