@@ -67,6 +67,13 @@ class LineWriter:
         inputs = depends_on + self._all_depend_on
         self._lines.append(_Line(component, int(basis), int(timing), deductible, due, inputs))
 
+    def extend(self, other: "LineWriter") -> None:
+        """Add all that another writer of the same months and plans has collected."""
+        mine = self._all_depend_on
+        self._lines += [line._replace(depends_on=line.depends_on + mine) if mine else line for line in other._lines]
+        self._deductions += other._deductions
+        self._interest += other._interest
+
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """Deduct from taxable income in each month the option runs, beside what the lines deduct.
 

@@ -79,7 +79,7 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
         amounts = (w.months, w.start_month, w.growth_per_month, w.busy, w.base_share, w.base_busy)
         months, start, growth, busy, base_share, base_busy = map(float, amounts)
         hazard, residual = float(w.hazard_per_month), float(w.residual_share)
-        nodes, job = float(w.nodes) * ratio, w.job_nodes if w.job_nodes == 1 else w.job_nodes * ratio
+        nodes, job = float(w.nodes) * ratio, float(w.job_nodes if w.job_nodes == 1 else w.job_nodes * ratio)
         works.append(Work(nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, job))
     return works
 
@@ -305,7 +305,7 @@ def pay_commitment(
             return 0.0
         if disposition == "sublet":
             share = given.figures.rental.idle_fill_share if t < wait else given.figures.rental.freed_fill_share
-            return let_by_size(serves, commitment.nodes) * share * hours
+            return float(let_by_size(serves, commitment.nodes) * share * hours)
         return fill_share(serves, t, change) * (hours - serves.wanted(t, change).occupied)
 
     for t in range(commitment.months_left):

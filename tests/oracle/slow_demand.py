@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from advisor.market.assumptions import Assumptions, Tier
+from advisor.market.assumptions import Tier
 from advisor.profiles.schema import Depreciation, Quote
 
 Amount = Any  # USD: a float, or an array with one value for each course of rents
@@ -73,7 +73,7 @@ class Given:
     """All the inputs of one question. rents: USD per GPU-hour by month; resale: share of today's node price; outlook:
     the rents that are expected today, as multiples of today's."""
 
-    figures: Assumptions
+    figures: Any  # Assumptions of single numbers: the loop knows no points
     tier: Tier
     quotes: Sequence[Quote]
     works: Sequence[Work]
@@ -187,7 +187,7 @@ class Scene:
     @property
     def node_hours(self) -> float:
         """GPU-hours of one node in one month."""
-        return self.given.figures.rental.gpus_per_node * self.given.figures.rental.hours_per_month
+        return float(self.given.figures.rental.gpus_per_node * self.given.figures.rental.hours_per_month)
 
     def wanted(self, t: int, change: int) -> Month:
         """The demand of month t when the plan changes in month `change`."""

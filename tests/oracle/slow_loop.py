@@ -91,7 +91,7 @@ def with_extras(scene: Scene, bill: Amount) -> Amount:
 
 def storage(scene: Scene, nodes: int, month: Month) -> float:
     """Storage and egress of a month for rented nodes."""
-    return scene.given.figures.rental.storage_egress_usd_per_node_month * nodes * month.active_share
+    return float(scene.given.figures.rental.storage_egress_usd_per_node_month * nodes * month.active_share)
 
 
 def pay_setup(scene: Scene, change: int, ledger: Ledger) -> None:
@@ -107,7 +107,7 @@ def tier_factor(given: Given) -> float:
     if given.tier == "neocloud":
         return 1.0
     assert gpu.hyperscaler_usd_per_gpu_hour is not None
-    return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
+    return float(gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour)
 
 
 def on_demand_rate(scene: Scene, t: int, month: Month) -> Amount:
@@ -163,7 +163,7 @@ def serverless(scene: Scene, change: int, ledger: Ledger) -> None:
 
 def sublet_share(given: Given) -> float:
     """What a sublet hour brings on the market, as a share of the list price."""
-    return (1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share)
+    return float((1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share))
 
 
 def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes: int) -> float:
@@ -187,7 +187,7 @@ def free_since(scene: Scene, t: int, change: int) -> int:
 def let_by_size(scene: Scene, lot: float | None = None) -> float:
     """How much of a cluster that is let together finds a taker, against what does of one node."""
     rental, nodes = scene.given.figures.rental, scene.largest_job if lot is None else lot
-    return max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, nodes)))
+    return float(max(0.0, 1 - rental.sublet_loss_per_doubling * math.log2(max(1, nodes))))
 
 
 def gap_share(scene: Scene, t: int, change: int) -> float:
@@ -195,27 +195,27 @@ def gap_share(scene: Scene, t: int, change: int) -> float:
     block only once it has been free for long enough."""
     rental = scene.given.figures.rental
     let = free_since(scene, t, change) > rental.months_to_let
-    return let_by_size(scene) * (rental.freed_fill_share if let else rental.idle_fill_share)
+    return float(let_by_size(scene) * (rental.freed_fill_share if let else rental.idle_fill_share))
 
 
 def fill_share(scene: Scene, t: int, change: int, lot: float | None = None) -> float:
     """The same, and after a change of plan the share of what it frees, as if that had a tenant at once."""
     if change > t:
         return gap_share(scene, t, t + 1)
-    return let_by_size(scene, lot) * scene.given.figures.rental.freed_fill_share
+    return float(let_by_size(scene, lot) * scene.given.figures.rental.freed_fill_share)
 
 
 def lacking(scene: Scene) -> float:
     """How much less of a freed block is let until there is a tenant: as much as of gaps."""
     rental = scene.given.figures.rental
-    return let_by_size(scene) * (rental.freed_fill_share - rental.idle_fill_share)
+    return float(let_by_size(scene) * (rental.freed_fill_share - rental.idle_fill_share))
 
 
 def volume_discount(scene: Scene, nodes: int) -> float:
     """Discount for the size of a purchase or contract."""
     rental = scene.given.figures.rental
     doublings = max(0.0, math.log2(max(nodes, 1) / rental.volume_discount_from_nodes))
-    return min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+    return float(min(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings))
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ def block_nodes(scene: Scene, term: int, signed: int) -> int:
 
 def hard_to_rent(scene: Scene, job: float) -> bool:
     """Whether a job is larger than any that can be rented on demand."""
-    return job > scene.given.figures.rental.on_demand_max_nodes
+    return bool(job > scene.given.figures.rental.on_demand_max_nodes)
 
 
 @lru_cache(maxsize=4096)
@@ -337,7 +337,7 @@ def shortest_term(nodes: float, rental: Rental) -> float:
         128: rental.minimum_term_from_128_nodes_months,
         256: rental.minimum_term_from_256_nodes_months,
     }
-    return max((term for size, term in limits.items() if nodes >= size), default=1)
+    return float(max((term for size, term in limits.items() if nodes >= size), default=1))
 
 
 def may_reserve(scene: Scene, term: int, job: float | None = None) -> bool:

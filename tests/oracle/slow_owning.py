@@ -84,7 +84,7 @@ def one_fabric_usd(scene: Scene, nodes: float) -> float:
     else:
         rate, cable = facility.switches_per_64_nodes_three_layers, facility.cable_usd_per_gpu_three_layers
     gpus = nodes * scene.given.figures.rental.gpus_per_node
-    return math.ceil(rate * nodes / 64) * facility.switch_usd + gpus * cable
+    return float(math.ceil(rate * nodes / 64) * facility.switch_usd + gpus * cable)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ def owned_nodes(scene: Scene) -> int:
     """The peak, and spares where what fails cannot be rented."""
     if not hard_to_rent(scene, scene.largest_job):
         return scene.peak
-    return math.ceil(scene.peak / scene.given.figures.facility.availability_share)
+    spares: int = math.ceil(scene.peak / scene.given.figures.facility.availability_share)
+    return spares
 
 
 def bridge(scene: Scene, earliest: int) -> tuple[Contract | None, int]:
@@ -292,4 +293,4 @@ def running_usd(scene: Scene, load: float, used: bool) -> float:
         + failures
     )
     energy = power * facility.pue * figures.rental.hours_per_month * facility.electricity_usd_per_kwh
-    return kilowatts * facility.colocation_usd_per_kw_month + energy + yearly / 12
+    return float(kilowatts * facility.colocation_usd_per_kw_month + energy + yearly / 12)

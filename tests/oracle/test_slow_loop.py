@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, seed, settings
 
+from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
 from advisor.costing.options.commitments import commitment_plans, serves_all_demand, with_commitments
 from advisor.costing.valuation import OptionCost, cost_menu, cost_of
@@ -249,7 +250,7 @@ def choices_with(processes: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
     own = work(nodes=nodes, plan_change_per_month=0.06)
     profile = parse_profile({"name": processes, "workload": [own], "rental": {"termination_fee_share": 0.3}}, BOOK)
     case = case_of(profile, own_book(profile, BOOK))
-    spot = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    spot = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     forecast = forecast_of(spot, case.assumptions.forecast, PROCESSES[processes])
     chosen = [cost for cost in cost_menu(case, forecast) if cost.option.choice is not None]
     assert len(chosen) >= 10
