@@ -56,14 +56,16 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
 
     """
     months, taus = table.months, demand.months - since + 1
-    flows = np.zeros((rents.shape[0], taus, months + 1))
-    within = flows[..., :months]
+    flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
+    priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
         fixed, spot, signed = part.by_change(_by_basis(part), demand.months, since)
-        within += fixed
-        for hours, usd in ((spot, rents[:, :months]), (signed, rents[:, part.signed_in])):
-            if hours.any():
-                within += hours * usd[:, None]
+        fixed_usd[:, :months] += fixed
+        each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
+        priced += ((hours, usd) for hours, usd in each if hours.any())
+    flows[:] = fixed_usd  # written in place, since the arrays are large
+    for hours, usd in priced:
+        flows[..., :months] += hours * usd
     if table.exit is not None:
         leaving, tail = table.exit, slice(since - 1, None)
         sold = (leaving.sold * leaving.hardware_usd)[tail] * resale_share[:, leaving.month[tail]]

@@ -104,10 +104,11 @@ class CostTable:
     """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it).
 
     gone_by, signed_in: see above (..., months). For each of the L lines: the name of its component, its basis and its
-    timing; coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans. surcharges:
-    components that are a share of the SURCHARGED lines, due with them; in the lines already for P plans. deductible: which lines may be deducted from taxable income as they are paid;
-    deductions: what else may be deducted while the option runs, such as depreciation, and interest: the same of what
-    lenders are paid. USD (..., months). depends_on: the inputs of each line. beside: tables that are added to this one,
+    timing; coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans.
+    surcharges: components that are a share of the SURCHARGED lines, due with them; in the lines already for P plans.
+    deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be deducted
+    while the option runs, such as depreciation, and interest: the same of what lenders are paid, USD (..., months); of
+    P plans what is expected of both. depends_on: the inputs of each line. beside: tables that are added to this one,
     each with its own `gone_by` and `signed_in`, such as contracts signed later; as long, and without an exit.
     """
 
@@ -175,7 +176,7 @@ class CostTable:
         return np.asarray(rows[self.basis])
 
     def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
-        """Values of the states (..., 4, months) as they come due for each tau = since..T, of one plan. (..., T, months)."""
+        """Values of the states (..., 4, months) as they come due by tau = since..T, of one plan. (..., T, months)."""
         active, winding_down, exited, on_change = (states[..., state, None, :] for state in range(len(PlanState)))
         tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(self.months)
         running = np.where(tau <= self.gone_by, exited, np.where(tau > month, active, winding_down))

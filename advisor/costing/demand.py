@@ -80,7 +80,8 @@ class Demand:
     def state_chances(self, gone_by: Months) -> "StateChances":
         """The chance of each state of an option in each month, and that the plan changes in it. See `cost_table.py`.
 
-        With u = P(tau > t) and r = P(tau > gone_by[t]): active u, winding down r - u, exited 1 - r; on change P(tau = t).
+        With u = P(tau > t) and r = P(tau > gone_by[t]): active u, winding down r - u, exited 1 - r; on change
+        P(tau = t).
 
         Args:
             gone_by: for each month the latest change of plan after which the option has been left (..., months).

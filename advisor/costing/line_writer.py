@@ -69,7 +69,8 @@ class LineWriter:
 
     def extend(self, other: "LineWriter") -> None:
         """Add all that another writer of the same months and plans has collected."""
-        self._lines += [line._replace(depends_on=line.depends_on + self._all_depend_on) for line in other._lines]
+        mine = self._all_depend_on
+        self._lines += [line._replace(depends_on=line.depends_on + mine) if mine else line for line in other._lines]
         self._deductions += other._deductions
         self._interest += other._interest
 

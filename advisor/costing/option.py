@@ -70,9 +70,9 @@ class Option:
     label: what it is called in sentences and tables, a noun ("12-month reservation"); command: what to do, for
     headlines ("reserve 12 months"); nodes: under contract or owned while the plan holds, by month, None where there are
     none or the table is of many plans; constraints: what may make it infeasible, cash not yet considered; term_months:
-    length of a commitment; rate_share: the first rate of a commitment as a share of the neocloud list price at signing (...);
-    priced: whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts
-    more at stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
+    length of a commitment; rate_share: its first rate as a share of the neocloud list price at signing (...); priced:
+    whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts more at
+    stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
     which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
     purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
     same option in another case.

@@ -38,7 +38,7 @@ class Rates:
     tax_from_month: int = 0
 
     def by_timing(self, months: int) -> Floats:
-        """Present value of $1 due in each of the first `months` months, for each timing. (3, ..., months), read-only."""
+        """Present value of $1 due in each of the first months, for each timing. (3, ..., months), read-only."""
         return self._by_timing[..., :months]
 
     def factors(self, months: int, timing: Timing) -> Floats:

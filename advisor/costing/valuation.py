@@ -162,7 +162,9 @@ class OptionCost:
     def most_outlay_usd(self, burn_usd: Floats) -> float:
         """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.
 
-        Of an option without a deferred choice. burn_usd: what is spent besides until the end of each month (months + 1,).
+        Of an option without a deferred choice.
+
+        burn_usd: what is spent besides until the end of each month (months + 1,).
         """
         flows = most_flows_by_change(self.option.table, self.demand, paths_of(self.forecast))
         return max(self.upfront_usd, float((flows.cumsum(axis=-1) + burn_usd).max()))

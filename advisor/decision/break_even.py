@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.cost_table import Basis, CostTable
@@ -176,7 +176,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
         inside = share is not None and not option.infeasible
         reason = "" if inside else _why_none(option, cheaper=bool(gaps[-1] < 0))
         pays: Literal["above", "below"] = "above" if gaps[-1] < gaps[0] else "below"
-        ratio = break_even_share(option.rate_share, multiple)
+        ratio = break_even_share(of_one(option.rate_share), multiple)
         found.append(TermBreakEven(option.id, option.label, ratio, share if inside else None, pays, reason))
     return tuple(found)
 

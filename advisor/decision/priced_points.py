@@ -209,17 +209,20 @@ class _Moves:
     def plans(self, works: Sequence[ResolvedWorkload]) -> Alteration:
         """The change of each workload at each point; lengths and sizes are moved for all workloads alike."""
         longest, most = max(float(work.months) for work in works), sum(float(work.nodes) for work in works)
-        fields: dict[str, Callable[[ResolvedWorkload, int], Amount]] = {
-            "months": lambda work, at: self._column(at, longest) / longest * work.months,
-            "nodes": lambda work, at: self._column(at, most) / most * work.nodes,
-            "busy": lambda work, at: self._column(at, work.busy),
-            "plan_change_per_month": lambda work, at: self._column(at, work.hazard_per_month),
-        }
-        names = {"plan_change_per_month": "hazard_per_month"}
+        place = {one.name: at for at, one in self._moved}
 
         def altered(work: ResolvedWorkload) -> ResolvedWorkload:
-            moved = {names.get(one.name, one.name): fields[one.name](work, at) for at, one in self._moved}
-            return replace(self.same_plans(work), **moved)
+            found = self.same_plans(work)
+            if "months" in place:
+                found = replace(found, months=self._column(place["months"], longest) / longest * work.months)
+            if "nodes" in place:
+                found = replace(found, nodes=self._column(place["nodes"], most) / most * work.nodes)
+            if "busy" in place:
+                found = replace(found, busy=self._column(place["busy"], work.busy))
+            if "plan_change_per_month" in place:
+                hazard = self._column(place["plan_change_per_month"], work.hazard_per_month)
+                found = replace(found, hazard_per_month=hazard)
+            return found
 
         return altered
 

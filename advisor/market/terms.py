@@ -1,8 +1,9 @@
 """The terms in which GPU-hours are sold, in months."""
 
 import numpy as np
+import numpy.typing as npt
 
-from advisor.array_types import Floats, Months, whole_of_plan
+from advisor.array_types import Months, whole_of_plan
 from advisor.market.assumptions import Rental
 
 TERMS_MONTHS = (1, 3, 6, 12, 24, 36)
@@ -18,7 +19,7 @@ def minimum_terms(rental: Rental) -> tuple[tuple[int, int | Months], ...]:
     )
 
 
-def minimum_term_months(nodes: Floats, rental: Rental) -> Months:
+def minimum_term_months(nodes: npt.ArrayLike, rental: Rental) -> Months:
     """Return the shortest term in months that is sold for a cluster of each size. (...)."""
-    shortest = [np.where(nodes >= size, least, 1) for size, least in minimum_terms(rental)]
+    shortest = [np.where(np.asarray(nodes) >= size, least, 1) for size, least in minimum_terms(rental)]
     return np.asarray(np.maximum.reduce(np.broadcast_arrays(*shortest)))

@@ -1,6 +1,6 @@
-"""Figures of many points at once are one point at a time: every figure of renting and reserving, and plans beside it."""
+"""Figures of many points at once are one point at a time: every figure of renting and reserving, beside plans."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.option import Option
@@ -66,12 +66,13 @@ def ends(figure: Figure) -> tuple[float, float]:
     return low, high
 
 
-def with_figure(assumptions: Assumptions, path: Path, value: float | Floats) -> Assumptions:
-    """The assumptions with one figure replaced, by a number or by one for each point (P, 1)."""
+def with_figure(assumptions: Assumptions, path: Path, value: Amount) -> Assumptions:
+    """The assumptions with one figure replaced."""
     section, name = path
     gpu = assumptions.gpu
-    if section in gpu.term_discounts:
-        terms: Mapping[Any, Any] = {**gpu.term_discounts, section: {**gpu.term_discounts[section], int(name): value}}
+    if section in ("neocloud", "hyperscaler"):
+        terms: dict[Any, Any] = dict(gpu.term_discounts)
+        terms[section] = {**terms[section], int(name): value}
         return replace(assumptions, gpu=replace(gpu, term_discounts=terms))
     return replace(assumptions, **{section: replace(getattr(assumptions, section), **{name: value})})
 
@@ -119,14 +120,9 @@ def moves(name: str) -> list[tuple[Path, float]]:
 def all_moves(name: str) -> tuple[Floats, Floats]:
     """`costs` of one batch in which each point has another figure moved."""
     assumptions, points = question(name)[1].assumptions, moves(name)
-    for path in dict.fromkeys(path for path, _ in points):
-        section, figure = path
-        gpu = assumptions.gpu
-        now = gpu.term_discounts[section][int(figure)] if section in gpu.term_discounts else None
-        now = getattr(getattr(assumptions, section), figure) if now is None else now
-        assumptions = with_figure(
-            assumptions, path, np.array([value if moved == path else now for moved, value in points])[:, None]
-        )
+    for path, figure in figures(question(name)[1]):
+        column = np.array([value if moved == path else figure.value for moved, value in points])
+        assumptions = with_figure(assumptions, path, column[:, None])
     return costs(name, with_assumptions(name, assumptions))
 
 
@@ -149,12 +145,8 @@ def test_a_figure_may_be_the_only_one_of_many_points(name: str) -> None:
     _, case, _ = question(name)
     own, _ = costs(name, with_assumptions(name, case.assumptions))
     for number, (path, figure) in enumerate(figures(case)):
-        section, field = path
-        gpu = case.assumptions.gpu
-        of_term = section in gpu.term_discounts
-        now = gpu.term_discounts[section][int(field)] if of_term else getattr(getattr(case.assumptions, section), field)  # type: ignore[index]  # a section is a tier here
         low, high = ends(figure)
-        three = with_figure(case.assumptions, path, np.array([[low], [now], [high]]))
+        three = with_figure(case.assumptions, path, np.array([[low], [figure.value], [high]]))
         batch, barred = costs(name, with_assumptions(name, three))
         assert batch[:, [0, 2]] == pytest.approx(usd[:, 2 * number : 2 * number + 2], rel=1e-9), path
         assert batch[:, 1] == pytest.approx(own, rel=1e-9), path
@@ -203,7 +195,7 @@ def test_plans_and_figures_differ_together(name: str) -> None:
 
 
 def test_offers_and_contracts_in_hand_of_many_points() -> None:
-    """Quotes replace list prices in every point; a contract in hand that is kept, sublet or terminated costs its own."""
+    """Quotes replace list prices in every point; a contract in hand is kept, sublet or terminated at its own cost."""
     profile = a_profile(
         {"nodes": 16, "months": 20, "kind": "fine-tune", "residual_share": 0.5, "plan_change_per_month": 0.04},
         quote=[
@@ -218,7 +210,7 @@ def test_offers_and_contracts_in_hand_of_many_points() -> None:
     values = [0.1, 0.4, 0.9]
     paths = ("freed_fill_share", "prepaid_share", "sublet_right_neocloud")
 
-    def moved(value: float | Floats) -> Case:
+    def moved(value: Amount) -> Case:
         assumptions = case.assumptions
         for name in paths:
             assumptions = with_figure(assumptions, ("rental", name), value)

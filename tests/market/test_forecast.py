@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.array_types import of_one
 from advisor.errors import InputError
 from advisor.finance.irr import rates_of_return
 from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
@@ -25,8 +26,8 @@ A = BOOK.assumptions("H100-SXM")
 FORECAST, FIGURES = A.forecast, A.experts
 UNCERTAINTY = uncertainty_of(A)
 SPEED, VOLATILITY = float(FORECAST.reversion_per_year), float(FORECAST.volatility_per_sqrt_year)
-SPOT = A.gpu.neocloud_usd_per_gpu_hour
-BOOK_QUOTES = tuple((months, SPOT * (1 - share)) for months, share in A.gpu.term_discounts["neocloud"].items())
+SPOT = of_one(A.gpu.neocloud_usd_per_gpu_hour)
+BOOK_QUOTES = tuple((months, SPOT * (1 - of_one(share))) for months, share in A.gpu.term_discounts["neocloud"].items())
 Quotes = Sequence[tuple[int, float]]
 HISTORY = built_in_history()
 PAST = ["2023-12", "2024-06", "2025-03", "2026-01", "2026-08"]
@@ -216,7 +217,7 @@ def test_at_the_anchor_a_new_owner_earns_the_asked_return(gpu: str) -> None:
     monthly = rates_of_return(owner_flows_usd(usd, costs, assumptions.experts).tolist()).unique
     assert monthly is not None
     assert (1 + monthly) ** 12 - 1 == pytest.approx(assumptions.experts.owner_return_per_year, abs=1e-9)
-    spot = assumptions.gpu.neocloud_usd_per_gpu_hour
+    spot = of_one(assumptions.gpu.neocloud_usd_per_gpu_hour)
     expert = anchor_of(spot, costs, assumptions)
     assert spot * math.exp(expert.level_log) == pytest.approx(usd)
 

@@ -45,7 +45,7 @@ def changed(assumptions: Assumptions, change: Mapping[tuple[str, str], Amount]) 
 def figure_of(assumptions: Assumptions, section: str, name: str) -> float:
     """The value of a figure as `changed` names it."""
     if section == "term":
-        return assumptions.gpu.term_discounts["neocloud"][int(name)]
+        return float(assumptions.gpu.term_discounts["neocloud"][int(name)])
     return float(getattr(getattr(assumptions, section), name))
 
 
