@@ -17,7 +17,7 @@ from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, cost_of, expected_usd
 from advisor.decision.plans.field import Field
 from advisor.decision.plans.waiting import waiting_plans
-from advisor.decision.ranking import RankedOption, Verdict, is_waiting, preference_usd
+from advisor.decision.ranking import RankedOption, Verdict, is_waiting
 from advisor.decision.switching_values import costs_over_range, gap_usd, switching_values
 from advisor.input_id import InputId
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
@@ -243,7 +243,7 @@ def _figure_id(path: tuple[str, str], case: Case) -> InputId:
 def _figure_input(path: tuple[str, str], figure: Figure, question: _Question, field: Field) -> _Input:
     def at(values: Floats) -> Floats:
         columns = [_costs_at(path, value, figure.value, question, field) for value in values.tolist()]
-        return preference_usd(np.array(columns).T, field.hurdle)
+        return field.contest_usd(np.array(columns).T)
 
     low, high = min(figure.low, figure.value), max(figure.high, figure.value)
     return _Input(
@@ -363,7 +363,7 @@ def _plan_input(
         def at(values: Floats) -> Floats:
             plans = alter(values[:, None])
             usd = [_replanned(option.cost, profile, own, plans) for option in field.options]
-            return preference_usd(usd, field.hurdle)
+            return field.contest_usd(np.array(usd))
 
         return _Input(field_id, unit, current, low, high, whole, cheap=True, costs=at)
 

@@ -18,7 +18,7 @@ from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
 OTHERS: dict[str, dict[str, Any]] = {
-    "two years of forty": {"nodes": 40, "months": 24},
+    "a year of sixteen": {"nodes": 16, "months": 12},
     "four years, likely bought": {"gpu": "H200-SXM", "nodes": 100, "months": 48, "plan_change_per_month": 0.005},
     "an A100 service": {"kind": "inference", "gpu": "A100-80-SXM", "nodes": 6, "months": 20},
 }

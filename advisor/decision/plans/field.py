@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Bools, Floats
-from advisor.decision.ranking import RankedOption, is_waiting
+from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.market.assumptions import Money
 
 
@@ -22,16 +22,51 @@ class Field:
         """Which are of the pick's class."""
         return np.array([option.option_class == self.pick.option_class for option in self.options])
 
+    def contest_usd(self, usd: Floats) -> Floats:
+        """What decides which class is picked: the pick's class is, where its least is below the least of the others.
+
+        An option of another class that is less simple than the pick loses ties with it, so that it counts as dearer; a
+        simpler one wins ties, so that it counts as cheaper. But it ties with the cheapest of all: where a third option
+        is cheaper than the pick and tied with it, a simpler one must come near that third option.
+
+        Args:
+            usd: Expected cost, USD (options, values); infinite where an option is not available.
+
+        Returns:
+            USD (options, values).
+
+        Source: docs/model.md#sensitivity.
+        """
+        wanted = preference_usd(usd, self._own_hurdle)
+        found = preference_usd(wanted, self._ties)
+        return np.where(self._wins_ties, found + self._below_the_pick(wanted), found)
+
+    def without_ties(self, contest_usd: Floats) -> Floats:
+        """What the options are ranked by, from what decides the contest, USD (options, values)."""
+        alone = contest_usd / (1 + np.sign(contest_usd) * self._ties)
+        lowered = contest_usd - self._below_the_pick(alone)
+        return np.where(self._wins_ties, lowered / (1 + np.sign(lowered) * self._ties), alone)
+
+    def _below_the_pick(self, wanted: Floats) -> Floats:
+        """How far the least of those that lose ties with the pick lies below the pick's class, USD (values)."""
+        least = wanted[~self._wins_ties[:, 0]].min(axis=0)
+        own = wanted[self.mine].min(axis=0)
+        return np.where(np.isfinite(own), own, 0.0) - np.where(np.isfinite(own), least, 0.0)
+
     @property
-    def hurdle(self) -> Floats:
-        """What each must save to be picked in place of the pick, as a share (options, 1): its own hurdle and ties."""
-        own = [option.cost.option.hurdle_share for option in self.options]
-        return np.array(own)[:, None] + self._ties
+    def _own_hurdle(self) -> Floats:
+        """What a variant that puts more at stake must save, as a share (options, 1)."""
+        return np.array([option.cost.option.hurdle_share for option in self.options])[:, None]
+
+    @property
+    def _wins_ties(self) -> Bools:
+        """Which are simpler than the pick and of another class. (options, 1)."""
+        return self._ties < 0
 
     @property
     def _ties(self) -> Floats:
         """What an option of another class must save because it is less simple than the pick, and loses ties with it;
-        negative for a simpler one, which wins them; and what renting first must gain. (options, 1)."""
+        negative for a simpler one, which wins them; and what renting first must gain. As a share (options, 1)."""
         pick, tie = self.pick, self.money.tie_share
         found = []
         for ranked in self.options:
@@ -41,8 +76,3 @@ class Field:
             if is_waiting(ranked.cost):
                 found[-1] = self.money.waiting_edge_share
         return np.array(found)[:, None]
-
-    def without_ties(self, costs: Floats) -> Floats:
-        """What the options cost with their own hurdles alone, from what they are ranked by, USD (options, values)."""
-        own, all_ = np.sign(costs) * (self.hurdle - self._ties), np.sign(costs) * self.hurdle
-        return np.asarray(costs * (1 + own) / (1 + all_))
