@@ -611,7 +611,8 @@ def reserving_less_renting(profile: Profile, option_id: str) -> float:
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
 def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
     """Re-run just below and just above the share, the term is cheaper than on demand on the side that is named only;
-    without a share the order is the same from nearly idle to always busy, and the reason says which."""
+    without a share the order is the same from nearly idle to always busy, and the reason says which, or why the term is
+    not sold."""
     profile = a_profile(BREAK_EVEN_CASES[case])
     terms = advice(profile).break_evens.terms
     assert terms
@@ -629,7 +630,15 @@ def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
             elif "costs more" in term.reason:
                 assert all(gap > 0 for gap in gaps)
             else:
-                assert min(gaps) < 0 < max(gaps), "the reason is about a share, then"
+                assert "not sold" in term.reason
+
+
+def test_a_term_that_is_not_sold_has_no_break_even() -> None:
+    """It read `cheaper at any use`, of 1,000 nodes for a month."""
+    terms = {term.option: term for term in advice(sample("frontier-lab-1000")).break_evens.terms}
+    assert terms["reserved-1m"].busy_share is None
+    assert terms["reserved-1m"].reason == "1,000 nodes are not sold for less than 12 months"
+    assert terms["reserved-12m"].reason == "cheaper at any use"
 
 
 def test_some_of_those_utilisations_lie_between_idle_and_busy() -> None:
