@@ -16,7 +16,7 @@ from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.valuation import OptionCost, cost_of, expected_usd
 from advisor.decision.plans.field import Field
-from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, Verdict, is_waiting
 from advisor.decision.switching_values import costs_over_range, gap_usd, switching_values
 from advisor.input_id import InputId
