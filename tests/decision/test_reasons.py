@@ -19,6 +19,7 @@ from advisor.profiles.schema import Profile
 from advisor.reports.board_memo import RunOptions, memo
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import verdict_view
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample
 
 TODAY = date(2026, 11, 1)
@@ -316,7 +317,8 @@ def test_every_sentence_of_a_sample_is_true(name: str) -> None:
     assert_true(advise(sample(name), BOOK, 500))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(8, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_every_sentence_is_true(profile: Profile) -> None:
     assert_true(advise(profile, BOOK, 200))

@@ -27,6 +27,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import headline
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import (
     BOOK,
     SAMPLES,
@@ -207,7 +208,8 @@ def test_what_cash_pays_for_is_said_and_true() -> None:
     assert advice(a_profile()).payable is None
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_cash_flows_of_all_cases_average_to_the_expected_flows(profile: Any) -> None:
     """Of options that are settled today: what is chosen later is chosen by other chances than a few quantiles."""
@@ -424,14 +426,15 @@ def test_equal_options_go_to_the_simplest() -> None:
         assert found.gap_share >= 0
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(15, 500), deadline=None, derandomize=True)
 @given(profiles())
 def test_a_pick_is_feasible_and_its_gap_is_never_negative(profile: Profile) -> None:
     assert_sound(verdict(profile))
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 500), deadline=None, derandomize=True)
 @given(profiles(), st.sampled_from([None, 1e5, 1e6, 1e7, 1e8]))
 def test_the_pick_is_feasible_whatever_the_cash(profile: Profile, cash: float | None) -> None:
     free = verdict(profile)
@@ -454,8 +457,8 @@ def assert_sound(found: Verdict) -> None:
         assert found.rival.cost.option.prepaid_base is None
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 500), deadline=None, derandomize=True)
 @given(profiles(workloads=1))
 def test_the_expected_cost_lies_in_its_band_or_a_sentence_says_why_not(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
@@ -511,7 +514,8 @@ def assert_adds_up(profile: Profile) -> None:
         assert {step.group for step in found.reasons.waterfall} <= set(GROUPS)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(8, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_everything_adds_up(profile: Profile) -> None:
     assert_adds_up(profile)
