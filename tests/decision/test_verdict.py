@@ -744,4 +744,4 @@ def test_cash_that_ends_before_the_plan_rules_it_out() -> None:
 @pytest.mark.parametrize(("gpu", "tier"), [*((gpu, "neocloud") for gpu in BOOK.gpus), ("H100-SXM", "hyperscaler")])
 def test_no_line_of_the_plain_report_is_wider_than_a_terminal(gpu: str, tier: str) -> None:
     profile = a_profile({"gpu": gpu, "months": 30}, name="n" * 100, market={"tier": tier})
-    assert all(len(line) < 80 for line in text_report(advice(profile), TODAY).splitlines())
+    assert all(len(line) < 80 for line in text_report(advise(profile, BOOK, 100), TODAY).splitlines())

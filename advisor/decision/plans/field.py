@@ -25,9 +25,9 @@ class Field:
     def contest_usd(self, usd: Floats) -> Floats:
         """What decides which class is picked: the pick's class is, where its least is below the least of the others.
 
-        An option of another class that is less simple than the pick loses ties with it, so that it counts as dearer; a
-        simpler one wins ties, so that it counts as cheaper. But it ties with the cheapest of all: where a third option
-        is cheaper than the pick and tied with it, a simpler one must come near that third option.
+        An option of another class that is less simple than the pick loses ties with it, so that it counts as more
+        expensive; a simpler one wins ties, so that it counts as cheaper. But it ties with the cheapest of all: where a
+        third option is cheaper than the pick and tied with it, a simpler one must come near that third option.
 
         Args:
             usd: Expected cost, USD (options, values); infinite where an option is not available.
