@@ -14,7 +14,7 @@ from advisor.costing.option import Option, simplicity_of
 from advisor.costing.options.hybrid import hybrids
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.menu import PlanOption, plan_option, worth_waiting
-from advisor.decision.plans.waiting import WaitingPlans, waiting_plans
+from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.market.forecast.forecast import Forecast
 
 

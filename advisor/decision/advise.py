@@ -20,7 +20,7 @@ from advisor.decision.reasons import Findings, Reasons, reasons_for
 from advisor.decision.risk import Risk, risk_of
 from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
 from advisor.decision.sensitivity import Sensitivity, sensitivity
-from advisor.decision.waiting import Waiting, value_of_waiting
+from advisor.decision.value_of_waiting import Waiting, value_of_waiting
 from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile

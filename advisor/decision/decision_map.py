@@ -12,7 +12,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.build_case import demand_with
 from advisor.costing.case import Case
-from advisor.costing.option import Action
+from advisor.costing.option import Action, OptionClass
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
@@ -30,13 +30,15 @@ class Cell:
 
     Attributes:
         option: Its id; None where nothing is feasible.
-        action: Its class.
+        action: What is done.
+        option_class: Its class: a short reservation is another one than a long one.
         gap_share: Extra cost of the best of another class, as a share; None without one.
         close: Too close to call.
     """
 
     option: str | None
     action: Action | None
+    option_class: OptionClass | None
     gap_share: float | None
     close: bool
 
@@ -111,6 +113,6 @@ def _cells(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]
 
 def _cell(options: tuple[PlanOption, ...], pick: int, gap: float, near: float) -> Cell:
     if pick < 0:
-        return Cell(None, None, None, close=False)
+        return Cell(None, None, None, None, close=False)
     option = options[pick]
-    return Cell(option.id, option.action, None if math.isnan(gap) else gap, close=gap <= near)
+    return Cell(option.id, option.action, option.option_class, None if math.isnan(gap) else gap, close=gap <= near)

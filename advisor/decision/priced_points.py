@@ -15,7 +15,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.moved_inputs import MovedInput
 from advisor.decision.plans.menu import worth_waiting
-from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.decision.switching_values import Points
 from advisor.market.assumptions import Assumptions

@@ -1,7 +1,8 @@
 """Whether the lead of a pick depends on subletting or on selling hardware, and what is best without that bet
 (docs/model.md#bets)."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.costing.valuation import OptionCost
@@ -49,30 +50,28 @@ class Bet:
 
 
 def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
-    """The bet that the pick makes; None where it leads without income from subletting and resale too.
+    """The bet that the pick makes; None where its class leads without income from subletting and resale too.
 
     Options are ranked again by what they are ranked by plus what they expect of such income. Taxes on it are not taken
     back.
 
     Args:
         verdict: The ranking.
-        least_edge_share: Share of its cost by which another option must be cheaper then.
+        least_edge_share: Share of its cost by which an option of another class must be cheaper then.
 
     Source: docs/model.md#bets.
     """
     pick = verdict.pick
     if pick is None or not _credit(pick.cost, *CREDITS):
         return None
-    mine = _without(pick, *CREDITS)
-    best, least = pick, mine
-    for option in verdict.ranked:
-        if option.feasible and option.preference_usd < least:
-            cost = _without(option, *CREDITS)
-            if cost < least:
-                best, least = option, cost
-    if mine - least <= least_edge_share * abs(least):
+    mine, others = ([o for o in verdict.ranked if o.feasible and _like(o, pick) is own] for own in (True, False))
+    own, best = _least_without(mine), _least_without(others)
+    if best is None or own is None:
         return None
-    alone = tuple(kind for kind in CREDITS if _without(pick, kind) > _without(best, kind))
+    least = _without(best, *CREDITS)
+    if _without(own, *CREDITS) - least <= least_edge_share * abs(least):
+        return None
+    alone = tuple(kind for kind in CREDITS if min(_without(o, kind) for o in mine) > _without(best, kind))
     kinds = alone or tuple(CREDITS)
     return Bet(
         kinds=tuple(CREDITS[kind] for kind in kinds if _credit(pick.cost, kind)),
@@ -82,6 +81,21 @@ def bet_of(verdict: Verdict, least_edge_share: float) -> Bet | None:
         without_label=best.cost.option.label,
         without_usd=best.cost.expected_usd + _credit(best.cost, *CREDITS),
     )
+
+
+def _like(option: RankedOption, pick: RankedOption) -> bool:
+    return option.option_class == pick.option_class
+
+
+def _least_without(options: Sequence[RankedOption]) -> RankedOption | None:
+    """The cheapest without income from subletting and resale; the first of equal ones, None of none."""
+    best, least = None, math.inf
+    for option in options:
+        if option.preference_usd < least:  # what it is ranked by is the least that it costs without such income
+            cost = _without(option, *CREDITS)
+            if cost < least:
+                best, least = option, cost
+    return best
 
 
 def _without(option: RankedOption, *kinds: str) -> float:

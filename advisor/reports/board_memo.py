@@ -143,8 +143,16 @@ def _cost_row(row: CostRow, option: RankedOption, advice: Advice) -> tuple[str, 
         usd(cost.upfront_usd),
         usd(cost.peak_outlay_usd),
         usd_rate(cost.usd_per_used_gpu_hour),
-        percent(advice.risk.class_best[option.option_class]),
+        _best_share(option, advice),
     )
+
+
+def _best_share(option: RankedOption, advice: Advice) -> str:
+    """How often an option's class is the cheapest; of a pick that won a tie, the cheapest or equal to it."""
+    risk, verdict = advice.risk, advice.verdict
+    if verdict.rival_is_cheaper and verdict.pick is not None and option.option_class == verdict.pick.option_class:
+        return f"{percent(risk.pick_equal)} (or equal)"
+    return percent(risk.class_best[option.option_class])
 
 
 def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.costing.option import Action
+from advisor.costing.option import OptionClass
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.decision_map import Cell, DecisionMap
@@ -21,7 +21,7 @@ _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
 _LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
 _OTHER_STEPS = "other"
-LETTERS: dict[Action, str] = {"rent": "R", "reserve": "V", "buy": "B"}
+LETTERS: dict[OptionClass, str] = {"rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
 
 
 def cost_plot(advice: Advice) -> Plot:
@@ -146,17 +146,17 @@ def map_view(advice: Advice, found: DecisionMap) -> MapView:
             for row, months in zip(found.cells, found.months, strict=True)
         ),
         own=found.own,
-        legend="R rent  V reserve  B buy  r v b too close to call  [ ] your plan",
+        legend="R rent  S reserve to 11 m  L 12 m+  B buy  small: close  [ ] yours",
     )
 
 
 def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> MapCell:
     plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
-    if cell.option is None or cell.action is None:
+    if cell.option is None or cell.option_class is None:
         return MapCell("-", None, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))
     gap = "" if cell.gap_share is None else f"; another class costs {percent(cell.gap_share, 1)} more"
-    letter = LETTERS[cell.action]
+    letter = LETTERS[cell.option_class]
     return MapCell(
         letter.lower() if cell.close else letter,
         cell.action,

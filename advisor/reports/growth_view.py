@@ -42,7 +42,11 @@ def growth_line(pick: RankedOption) -> str | None:
 def growth_rows(pick: RankedOption) -> tuple[tuple[str, str, str], ...]:
     """The month, the nodes under contract or owned, and the nodes rented; empty where the plan does not grow."""
     found = stages(pick.cost) if grows(pick.cost.demand) else ()
-    return tuple((f"{stage.month + 1}", f"{stage.signed:,}", f"{stage.rented:,}") for stage in found)
+    return tuple((f"{stage.month + 1}", _count(stage.signed), _count(stage.rented)) for stage in found)
+
+
+def _count(nodes: int) -> str:
+    return f"{nodes:,}" if nodes else "none"
 
 
 def _stage_text(stage: Stage, *, first: bool) -> str:

@@ -13,7 +13,7 @@ from advisor.decision.confidence import confidence_in
 from advisor.decision.growth import grows
 from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.waiting import Waiting
+from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
 from advisor.market.provenance import age_days

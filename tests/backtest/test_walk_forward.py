@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import replace
+from itertools import cycle, product
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from advisor.errors import ExitCode
 from advisor.finance.discounting import discount_factors
 from advisor.market.price_history import built_in_history, month_name, month_number
 from tests.support.json_contracts import keeps_contract
+from tests.support.long_runs import long_unless
 from tests.support.processes import run, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -62,8 +64,12 @@ def corrupted(market: BacktestMarket, after: str) -> BacktestMarket:
     return replace(market, history=replace(market.history, by_gpu=by_gpu), rents=rents)
 
 
-@pytest.mark.parametrize("name", sorted(MARKETS))
-@pytest.mark.parametrize("month", ["2024-07", "2025-03", "2026-02"])
+MONTHS = ("2024-07", "2025-03", "2026-02")
+
+
+@pytest.mark.parametrize(
+    ("name", "month"), long_unless(set(zip(sorted(MARKETS), cycle(MONTHS), strict=False)), product(MARKETS, MONTHS))
+)
 def test_what_comes_after_a_month_changes_no_decision_of_it(name: str, month: str) -> None:
     market, book = MARKETS[name], BOOK.assumptions(MARKETS[name].gpu)
     other = corrupted(market, month)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from advisor.costing.valuation import OptionCost
 from advisor.decision.growth import grows, stages
 from advisor.profiles.schema import Profile
-from advisor.reports.growth_view import growth_headline
+from advisor.reports.growth_view import growth_headline, growth_rows
 from tests.support.profile_builder import a_profile, costed, costs_by_id
 
 GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
@@ -38,6 +38,12 @@ def test_the_headline_is_about_today(nodes: int, headline: str) -> None:
     """Three nodes that grow 10 % a month were told to reserve 61; eight, that renting is out above 128. Since a service
     is billed for all hours it is up, eight cost 1 % less in contracts of a month, at their volume discount."""
     assert headline_of(growing(nodes)) == headline
+
+
+def test_a_plan_that_only_rents_signs_none() -> None:
+    pick = costed(growing(3)).verdict.pick
+    assert pick is not None
+    assert growth_rows(pick)[0] == ("1", "none", "3")
 
 
 def test_month_by_month_signs_what_is_wanted_now() -> None:

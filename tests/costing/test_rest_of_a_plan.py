@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import a_profile, costed, costs_by_id
 
 
@@ -45,7 +46,8 @@ def test_a_second_block_may_overrun_the_plan() -> None:
     assert short.components["idle_resale"] < long.components["idle_resale"] < 0
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(15, 100), deadline=None, derandomize=True)
 @given(
     st.sampled_from(["fine-tune", "pre-train", "inference"]),
     st.integers(1, 40) | st.sampled_from([64, 127, 128, 256, 1000]),

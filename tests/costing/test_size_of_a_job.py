@@ -15,6 +15,7 @@ from advisor.decision.cost_options import Costing, cost_options, forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.frozen_book import frozen_prices
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import a_profile, raw_profiles, shares
 
 BOOK = frozen_prices()
@@ -45,8 +46,8 @@ def demand_of(*workloads: dict[str, Any]) -> Demand:
     return case_of(profile, BOOK).demand
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(8, 500), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1), st.integers(2, 200))
 @example({"name": "x", "workload": [{"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.5}]}, 8)
 def test_separable_nodes_cost_at_most_as_many_times_one(raw: dict[str, Any], count: int) -> None:
@@ -76,8 +77,8 @@ def test_eight_fine_tuning_nodes_cost_eight_times_one_and_are_rented() -> None:
     assert one_job["on-demand"].expected_usd > 1.2 * found
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(15, 500), deadline=None, derandomize=True)
 @given(st.sampled_from(KINDS), st.integers(1, 150), st.integers(1, 30), st.floats(0.05, 1), shares, st.booleans())
 def test_the_same_work_typed_for_either_gpu_costs_the_same(
     kind: str, nodes: int, months: int, busy: float, residual: float, always_on: bool

@@ -11,6 +11,7 @@ from advisor.costing.cost_table import Basis, PlanState
 from advisor.costing.options.contracts.subletting import before_the_tenant, fills
 from advisor.costing.valuation import OptionCost
 from advisor.profiles.schema import Profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import a_profile, costed, costs_by_id, with_quote
 
 STILL = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0.0}}
@@ -58,7 +59,8 @@ def test_less_is_earned_until_there_is_a_tenant() -> None:
     assert lost.tolist() == [0, 2, 1, 0, 2, 1], "two months of the block that runs, not of one that is never signed"
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(40, 500), deadline=None, derandomize=True)
 @given(
     st.sampled_from(["pre-train", "fine-tune"]),
     st.integers(1, 300),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, raw_profiles
 
 BUSY = st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)).map(sorted)
@@ -34,8 +34,8 @@ def plain_costs(case: Case, forecast: Forecast) -> dict[str, float]:
     return {option.id: float(expected_usd(option, case, forecast)) for option in plain_menu(case)}
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(15, 500), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1), BUSY)
 def test_no_option_is_cheaper_for_working_more(raw: dict[str, Any], busy: list[float]) -> None:
     """Of one workload: of several, what a change of plan leaves moves with the hours of each. What serves the rest of a
@@ -47,7 +47,8 @@ def test_no_option_is_cheaper_for_working_more(raw: dict[str, Any], busy: list[f
         assert more[option_id] >= usd - most * abs(usd) - 1e-6, option_id
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(50, 500), deadline=None, derandomize=True)
 @given(raw_profiles(workloads=1), BUSY)
 def test_renting_on_demand_costs_more_with_every_hour_used(raw: dict[str, Any], busy: list[float]) -> None:
     """Of nodes that are released when idle, strictly; of a service, hours of nodes that are up anyway are billed

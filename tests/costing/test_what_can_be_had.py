@@ -20,6 +20,7 @@ from advisor.decision.advise import advise
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, a_profile, costed, costs_by_id, tiers_of
 
 MOST = BOOK.assumptions("H100-SXM").rental.on_demand_max_nodes
@@ -66,7 +67,8 @@ def rents_beyond_the_market(case: Case, option: Option) -> bool:
     )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@quick_and_long
+@settings(max_examples=examples(40, 500), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(plans())
 def test_no_option_rents_where_there_is_no_market(raw: dict[str, Any]) -> None:
     """On demand, failures, the wait for delivery, the rest of a plan and what a change of it leaves."""
@@ -90,8 +92,8 @@ def best_by_length(profile: Profile) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.mark.long(quick=True)
-@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@quick_and_long
+@settings(max_examples=examples(15, 500), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(plans())
 def test_a_longer_plan_never_costs_less(raw: dict[str, Any]) -> None:
     """The best of all, and the best of the class that is best for the shorter plan."""

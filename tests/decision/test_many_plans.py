@@ -12,7 +12,7 @@ from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.valuation import cost_of
 from advisor.decision.cost_options import Costing
 from advisor.decision.decision_map import decision_map
-from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.market.forecast.forecast import scenario_forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Profile

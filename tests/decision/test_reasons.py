@@ -16,7 +16,10 @@ from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import months_phrase
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
+from advisor.reports.board_memo import RunOptions, memo
+from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import verdict_view
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, option_of, profiles, sample
 
 TODAY = date(2026, 11, 1)
@@ -318,7 +321,8 @@ def test_every_sentence_of_a_sample_is_true(name: str) -> None:
     assert_true(advise(sample(name), BOOK, 500))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(8, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_every_sentence_is_true(profile: Profile) -> None:
     assert_true(advise(profile, BOOK, 200))
@@ -429,6 +433,7 @@ def test_a_tie_is_told_as_one_on_every_line() -> None:
     assert "rent best or equal in" in lines
     assert "Renting is cheapest, or within the half percent that counts as equal" in lines
     assert "The record says" not in lines
+    assert "% (or equal)" in markdown(memo(advice, RunOptions(TODAY, 200, 0)))
 
 
 def test_eight_fine_tunes_of_a_node_cost_eight_times_one() -> None:

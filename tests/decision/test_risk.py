@@ -20,6 +20,7 @@ from advisor.market.forecast.price_process import Component, PriceProcess
 from advisor.market.forecast.simulation import quantile_paths, sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.walked_path import table_taken, walked_flows, walked_usd
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, changed, profiles, sample
 
 PATHS, SEED = 200, 7
@@ -29,7 +30,8 @@ def horizon(costing: Costing) -> int:
     return max(cost.option.table.months for cost in costing.costs) + 1
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(5, 50), deadline=None, derandomize=True)
 @given(profiles())
 def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
@@ -288,7 +290,8 @@ def test_what_knowing_is_worth_by_a_walk_over_a_few_paths() -> None:
     assert many.plan_usd == pytest.approx(best - plan, abs=0.02 * best)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(8, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_other_picks_stay_within_reach_and_serve_their_taste(profile: Profile) -> None:
     """Among feasible options within 5 % of the pick, those that none beats in cost, worst 5 % and regret alike: the one
@@ -327,7 +330,8 @@ def test_other_picks_stay_within_reach_and_serve_their_taste(profile: Profile) -
             assert other.tail_saving_share == pytest.approx(saving)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(5, 50), deadline=None, derandomize=True)
 @given(profiles())
 def test_the_minimax_pick_has_the_least_worst_regret(profile: Profile) -> None:
     advice = advise(profile, BOOK, 500)

@@ -15,10 +15,11 @@ from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import every, quick_and_long
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
 OTHERS: dict[str, dict[str, Any]] = {
-    "two years of forty": {"nodes": 40, "months": 24},
+    "a year of sixteen": {"nodes": 16, "months": 12},
     "four years, likely bought": {"gpu": "H200-SXM", "nodes": 100, "months": 48, "plan_change_per_month": 0.005},
     "an A100 service": {"kind": "inference", "gpu": "A100-80-SXM", "nodes": 6, "months": 20},
 }
@@ -136,11 +137,12 @@ def advice(request: pytest.FixtureRequest) -> Advice:
     return found
 
 
+@quick_and_long
 def test_the_answer_changes_where_it_is_said_to_and_as_it_is_said(advice: Advice) -> None:
     """A hair before a flip the class is on one side, a hair beyond it on the other, with the option that is named."""
     pick = advice.verdict.pick
     assert pick is not None
-    for flip in advice.sensitivity.flips:
+    for flip in advice.sensitivity.flips[:: every(3)]:
         up = flip.flips_at > flip.current
         if flip.unit in ("months", "nodes"):
             before, beyond = flip.flips_at - (1 if up else -1), flip.flips_at
@@ -175,12 +177,14 @@ def figure_at(advice: Advice, moved: InputId) -> tuple[float, float, float]:
     return figure.low, figure.value, figure.high
 
 
+@quick_and_long
 def test_what_is_steady_flips_at_neither_end_of_its_range(advice: Advice) -> None:
-    """A third of them each, another third for another profile."""
+    """A ninth of them each, another ninth for another profile."""
     pick = advice.verdict.pick
     assert pick is not None
     figures = [one for one in advice.sensitivity.steady if plan_input(one) is None]
-    for name in figures[len(advice.profile.name) % 3 :: 3]:
+    step = every(9)
+    for name in figures[len(advice.profile.name) % step :: step]:
         low, value, high = figure_at(advice, name)
         for end in (min(low, value), max(high, value)):
             costs = competitors(advice, at_value(advice, name, end))

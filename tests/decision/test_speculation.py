@@ -15,9 +15,9 @@ def on_subletting() -> Profile:
     return with_quote(a_profile({"kind": "fine-tune", "nodes": 2, "months": 24}), **OFFER)
 
 
-def on_resale() -> Profile:
+def on_resale(months: int = 36) -> Profile:
     """Rents are expected to rise, so that buying pays by what the hardware is sold for."""
-    return a_profile({"months": 48, "busy": 0.95}, market={"rents_change_per_year": 0.1})
+    return a_profile({"months": months, "busy": 0.95}, market={"rents_change_per_year": 0.1})
 
 
 @pytest.mark.parametrize(("profile", "kind"), [(on_subletting(), "subletting"), (on_resale(), "resale")])
@@ -47,3 +47,16 @@ def test_without_such_income_the_named_option_is_the_pick() -> None:
 
 def test_a_lead_of_its_own_is_no_bet() -> None:
     assert cost_options(sample("cluster-64"), BOOK).bet is None
+
+
+def test_hardware_that_would_else_be_leased_is_no_bet() -> None:
+    """Four years: what is not bought to be sold again is leased, which is of the same class."""
+    costing = cost_options(on_resale(months=48), BOOK)
+    assert costing.verdict.pick is not None
+    without = {
+        one.id: one.preference_usd - one.cost.components.get("hardware_resale", 0.0)
+        for one in costing.verdict.ranked
+        if one.feasible
+    }
+    assert (costing.verdict.pick.id, min(without, key=lambda name: without[name])) == ("buy", "lease")
+    assert costing.bet is None

@@ -27,6 +27,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.text import text_report
 from advisor.reports.verdict_view import headline
+from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import (
     BOOK,
     SAMPLES,
@@ -207,7 +208,8 @@ def test_what_cash_pays_for_is_said_and_true() -> None:
     assert advice(a_profile()).payable is None
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_cash_flows_of_all_cases_average_to_the_expected_flows(profile: Any) -> None:
     """Of options that are settled today: what is chosen later is chosen by other chances than a few quantiles."""
@@ -424,14 +426,15 @@ def test_equal_options_go_to_the_simplest() -> None:
         assert found.gap_share >= 0
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(15, 500), deadline=None, derandomize=True)
 @given(profiles())
 def test_a_pick_is_feasible_and_its_gap_is_never_negative(profile: Profile) -> None:
     assert_sound(verdict(profile))
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 500), deadline=None, derandomize=True)
 @given(profiles(), st.sampled_from([None, 1e5, 1e6, 1e7, 1e8]))
 def test_the_pick_is_feasible_whatever_the_cash(profile: Profile, cash: float | None) -> None:
     free = verdict(profile)
@@ -454,8 +457,8 @@ def assert_sound(found: Verdict) -> None:
         assert found.rival.cost.option.prepaid_base is None
 
 
-@pytest.mark.long
-@settings(max_examples=500, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(10, 500), deadline=None, derandomize=True)
 @given(profiles(workloads=1))
 def test_the_expected_cost_lies_in_its_band_or_a_sentence_says_why_not(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
@@ -511,7 +514,8 @@ def assert_adds_up(profile: Profile) -> None:
         assert {step.group for step in found.reasons.waterfall} <= set(GROUPS)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@quick_and_long
+@settings(max_examples=examples(8, 100), deadline=None, derandomize=True)
 @given(profiles())
 def test_everything_adds_up(profile: Profile) -> None:
     assert_adds_up(profile)
@@ -611,7 +615,8 @@ def reserving_less_renting(profile: Profile, option_id: str) -> float:
 @pytest.mark.parametrize("case", BREAK_EVEN_CASES)
 def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
     """Re-run just below and just above the share, the term is cheaper than on demand on the side that is named only;
-    without a share the order is the same from nearly idle to always busy, and the reason says which."""
+    without a share the order is the same from nearly idle to always busy, and the reason says which, or why the term is
+    not sold."""
     profile = a_profile(BREAK_EVEN_CASES[case])
     terms = advice(profile).break_evens.terms
     assert terms
@@ -629,7 +634,15 @@ def test_the_break_even_utilisation_turns_the_term(case: str) -> None:
             elif "costs more" in term.reason:
                 assert all(gap > 0 for gap in gaps)
             else:
-                assert min(gaps) < 0 < max(gaps), "the reason is about a share, then"
+                assert "not sold" in term.reason
+
+
+def test_a_term_that_is_not_sold_has_no_break_even() -> None:
+    """It read `cheaper at any use`, of 1,000 nodes for a month."""
+    terms = {term.option: term for term in advice(sample("frontier-lab-1000")).break_evens.terms}
+    assert terms["reserved-1m"].busy_share is None
+    assert terms["reserved-1m"].reason == "1,000 nodes are not sold for less than 12 months"
+    assert terms["reserved-12m"].reason == "cheaper at any use"
 
 
 def test_some_of_those_utilisations_lie_between_idle_and_busy() -> None:
@@ -731,4 +744,4 @@ def test_cash_that_ends_before_the_plan_rules_it_out() -> None:
 @pytest.mark.parametrize(("gpu", "tier"), [*((gpu, "neocloud") for gpu in BOOK.gpus), ("H100-SXM", "hyperscaler")])
 def test_no_line_of_the_plain_report_is_wider_than_a_terminal(gpu: str, tier: str) -> None:
     profile = a_profile({"gpu": gpu, "months": 30}, name="n" * 100, market={"tier": tier})
-    assert all(len(line) < 80 for line in text_report(advice(profile), TODAY).splitlines())
+    assert all(len(line) < 80 for line in text_report(advise(profile, BOOK, 100), TODAY).splitlines())

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.array_types import Amount, Floats
 from advisor.costing.combined_demand import combined_demand
-from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
 from advisor.market.forecast import expert_weights, term_structure
 from advisor.market.forecast.conditional import ConditionalForecast

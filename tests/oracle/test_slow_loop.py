@@ -1,6 +1,7 @@
 """The cost tables against a slow loop written apart from them: on random profiles both must agree on every option."""
 
 import math
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from tests.oracle.random_profiles import (
 from tests.oracle.slow_answers import Answers, bases_to_try, dispositions_to_try, fork_for, scene_for
 from tests.oracle.slow_choices import OptionTotals, expected_totals
 from tests.oracle.slow_demand import Scene
-from tests.support.long_runs import examples, quick_and_long
+from tests.support.long_runs import examples, long_unless, quick_and_long
 
 RELATIVE = 1e-6
 ABSOLUTE_USD = 1e-3
@@ -96,7 +97,7 @@ EDGES: dict[str, dict[str, Any]] = {
     "the plan is over before delivery": {"workload": [work(months=1)]},
     "ordered ahead of a late start": {"workload": [work(start_month=11)]},
     "a gap between two workloads": {"workload": [work(months=2.5), work(start_month=8)]},
-    "shrinks to nothing": {"workload": [work(months=60, growth_per_month=-0.5)]},
+    "shrinks to nothing": {"workload": [work(months=20, growth_per_month=-0.5)]},
     "a rounding error over whole months": {"workload": [work(months=12 + 1e-12)]},
     "the plan never changes": {"workload": [work(plan_change_per_month=0)]},
     "a contract may be terminated": {"workload": [work()], "rental": {"termination_fee_share": 0.3}},
@@ -107,21 +108,21 @@ EDGES: dict[str, dict[str, Any]] = {
     },
     "taxes": {"workload": [work()], "company": {"tax_rate": 0.25}},
     "taxes only from the second year on": {
-        "workload": [work(months=40)],
+        "workload": [work(months=26)],
         "company": {"tax_rate": 0.25, "taxable_from_month": 12, "depreciation": "bonus"},
     },
     "a lease, a loan and a schedule that end before the plan": {
         "workload": [work(months=60, plan_change_per_month=0.01)],
         "company": {"tax_rate": 0.25, "depreciation": "straight-line"},
     },
-    "a service that grows": {"workload": [work(kind="inference", nodes=3, months=36, growth_per_month=0.1)]},
+    "a service that grows": {"workload": [work(kind="inference", nodes=3, months=20, growth_per_month=0.1)]},
     "a service that grows, and an offer": {
-        "workload": [work(kind="inference", nodes=8, months=30, growth_per_month=0.05, start_month=2)],
+        "workload": [work(kind="inference", nodes=8, months=20, growth_per_month=0.05, start_month=2)],
         "quote": [{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.2}],
         "company": {"tax_rate": 0.25},
     },
     "jobs of four nodes that become more": {
-        "workload": [work(nodes=8, months=30, growth_per_month=0.06, job_nodes=4)],
+        "workload": [work(nodes=8, months=20, growth_per_month=0.06, job_nodes=4)],
     },
     "a cluster that only later needs a set-up": {"workload": [work(nodes=4, growth_per_month=0.1)]},
     "a cluster that shrinks after the decision": {"workload": [work(nodes=20, growth_per_month=-0.1)]},
@@ -148,7 +149,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "rental": {"termination_fee_share": 0.3},
     },
     "too large for on demand, and growing": {
-        "workload": [work(nodes=12, months=30, growth_per_month=0.06, job_nodes=6, residual_share=0.9)],
+        "workload": [work(nodes=12, months=20, growth_per_month=0.06, job_nodes=6, residual_share=0.9)],
         "rental": {"on_demand_max_nodes": 4, "growth_step_months": 5, "months_to_let": 2},
         "quote": [{"option": "buy-used", "usd_per_node": 9e4}],
     },
@@ -257,8 +258,10 @@ def choices_with(processes: str, nodes: int) -> tuple[Scene, list[OptionCost]]:
     return scene_for(profile, case.assumptions, case.assumptions, forecast), chosen
 
 
-@pytest.mark.parametrize("processes", PROCESSES)
-@pytest.mark.parametrize("nodes", [4, 64])
+@pytest.mark.parametrize(
+    ("processes", "nodes"),
+    long_unless({("falls or recovers", 4), ("three opinions", 64)}, product(PROCESSES, (4, 64))),
+)
 def test_deferred_choices_agree_for_mixtures_of_price_processes(processes: str, nodes: int) -> None:
     """The rents seen at a decision also change the weights of the price processes."""
     scene, chosen = choices_with(processes, nodes)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,24 +42,26 @@ def test_no_folder_holds_too_many_files(folder: Path) -> None:
     assert len(own) <= MOST_FILES, sorted(own)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_file_is_too_long(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+def test_no_file_is_too_long() -> None:
+    lines = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in FILES}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_function_is_too_long_without_a_reason(path: Path) -> None:
+def test_no_function_is_too_long_without_a_reason() -> None:
     """A reason is a comment `# long: why` in the function or on the line above it. Docstrings do not count."""
+    assert [fault for path in FILES for fault in long_functions(path)] == []
+
+
+def long_functions(path: Path) -> Iterator[str]:
+    """The functions of a file that are too long without a reason."""
     lines = path.read_text("utf-8").splitlines()
-    found = []
     for function in functions(path):
         first, last = function.lineno, function.end_lineno or function.lineno
         docstring = function.body[0].end_lineno or first if _has_docstring(function) else first
         counted = last - first + 1 - (docstring - function.body[0].lineno + 1 if docstring > first else 0)
         reasoned = any("# long: " in line for line in lines[max(0, first - 2) : last])
         if counted > MOST_LINES_OF_A_FUNCTION and not reasoned:
-            found.append(f"{function.name}: {counted} lines")
-    assert found == []
+            yield f"{name_of(path)}, {function.name}: {counted} lines"
 
 
 def _has_docstring(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

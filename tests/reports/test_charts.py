@@ -62,10 +62,10 @@ def test_the_map_says_what_the_engine_found() -> None:
     costing = advice.costing
     found = decision_map(advice.profile, costing.case, costing.forecast, costing.verdict)
     view = map_view(advice, found)
-    letters = {"rent": "R", "reserve": "V", "buy": "B", None: "-"}
+    letters = {"rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B", None: "-"}
     for row, cells in zip(view.cells, found.cells, strict=True):
         for shown, cell in zip(row, cells, strict=True):
-            assert shown.letter.upper() == letters[cell.action]
+            assert shown.letter.upper() == letters[cell.option_class]
             assert shown.letter.islower() == cell.close
             assert ("too close to call" in shown.text) == cell.close
     own = view.cells[view.own[0]][view.own[1]]
@@ -139,9 +139,9 @@ def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int
 
 
 def test_the_users_own_cell_is_marked_without_colour() -> None:
-    assert cell_text("V", 3, own=True) == "[V]"
-    assert cell_text("v", 3, own=False) == " v "
-    assert cell_text("V", 5, own=True) == " [V] "
+    assert cell_text("L", 3, own=True) == "[L]"
+    assert cell_text("s", 3, own=False) == " s "
+    assert cell_text("L", 5, own=True) == " [L] "
 
 
 def test_a_comparison_keeps_ones_own_column_in_view() -> None:

@@ -19,9 +19,9 @@ from tests.support.long_runs import every, examples, quick_and_long
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, names_in
 from tests.support.profile_builder import BOOK, SAMPLES
 
-MUTATIONS = examples(8, 160)
-STEP = every(8)
-STARTS = examples(3, 16)  # of the app, with 14 keys each
+MUTATIONS = examples(4, 160)
+STEP = every(16)
+STARTS = examples(2, 16)  # of the app, with 14 keys each
 LINE_LIMIT = 2_100  # characters
 SECRET, EXPANDED = "TOP SECRET", "EXPANDED-VALUE"
 _CALLS = (

@@ -192,12 +192,12 @@ def test_a_read_only_folder_says_so_and_what_is_saved_goes_to_ones_own(tmp_path:
 
 
 async def test_the_rows_in_sight_are_judged_first(tmp_path: Path) -> None:
-    for number in range(60):
+    for number in range(40):
         write(tmp_path / f"lab{number:02}.toml", 1 + number)
     async with running(request(folder=tmp_path)) as (app, _):
         pass
     order = list(app.summaries)
-    assert len(order) == 60 + len(sample_entries())
+    assert len(order) == 40 + len(sample_entries())
     async with running(request(folder=tmp_path)) as (app, pilot):
         app.summaries.clear()
         app.profiles = ProfileList(tmp_path, app.session.engine.book)

@@ -1,7 +1,6 @@
 """The market as the app shows it: what the verdict depends on, its sources, and whether an offer is good."""
 
 import math
-from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -10,16 +9,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import cost_options
-from advisor.errors import InputError
-from advisor.market.figures import Figure
 from advisor.market.forecast.bands import quantile_rents
 from advisor.market.forecast.forecast import expected_forecast
-from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, built_in_history, month_number
 from advisor.offers.evaluate import judge
-from advisor.profiles.schema import Profile
 from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.text import text_report
 from advisor.reports.market_view import MarketView, choice_beside, market_choices, market_view, own_choice, source_card
@@ -66,37 +62,21 @@ def market(cluster: Advice) -> MarketView:
     return market_view(cluster, own_choice(cluster), HISTORY, TODAY)
 
 
-def moved(path: str, figure: Figure) -> Iterator[PriceBook]:
-    """The book with one figure a little larger, and a little smaller, where that is allowed."""
-    low, high = figure.bounds
-    step = max(1.0, round(figure.value / 4)) if figure.value == int(figure.value) else abs(figure.value) / 8
-    section, _, name = path.partition(".")
-    for value in (figure.value + step, figure.value - step, figure.value + step / 100, figure.value - step / 100):
-        try:
-            if low <= value <= high and section in BOOK.gpus:
-                yield BOOK.with_gpu_figures(section, {name: value}, "a test")
-            elif low <= value <= high:
-                yield BOOK.overlaid({section: {name: value}}, "a test")
-        except InputError:  # no whole number
-            continue
-
-
-def costs(profile: Profile, book: PriceBook) -> list[tuple[str, float, tuple[str, ...]]]:
-    return [
-        (one.id, one.cost.expected_usd, one.infeasible_because) for one in cost_options(profile, book).verdict.ranked
-    ]
+BARS = {"facility.used_max_nodes", "money.cash_safety_share", "rental.marketplace_max_nodes"}  # options, at no cost
 
 
 def test_every_figure_the_64_node_verdict_depends_on_is_there_with_its_source(market: MarketView) -> None:
-    """What it depends on is found by moving every figure of the book and costing again."""
+    """What its costs depend on is what their components name, which tests/costing/test_lineage.py finds true."""
     profile = sample("cluster-64")
-    before, rows = costs(profile, BOOK), {row.id: row for row in market.rows}
-    depends_on = {
-        path: figure
-        for path, figure in BOOK.figures()
-        if path.split(".")[0] not in BOOK.gpus or path.startswith("H100-SXM.")
-        if any(costs(profile, book) != before for book in moved(path, figure))
+    costing = cost_options(profile, BOOK)
+    rows = {row.id: row for row in market.rows}
+    named = BARS | {
+        str(leaf)
+        for cost in costing.costs
+        for inputs in component_inputs(cost, profile, costing.book).values()
+        for leaf in leaves(inputs, profile, costing.book)
     }
+    depends_on = {path: figure for path, figure in BOOK.figures() if path in named}
     assert len(depends_on) > 80
     assert {"H100-SXM.node_usd", "facility.pue", "experts.score_temper", "money.discount_rate"} <= set(depends_on)
     for path, figure in depends_on.items():

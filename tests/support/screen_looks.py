@@ -69,19 +69,17 @@ def looks(app: AdvisorApp) -> Rows:
         for strip in app.screen._compositor.render_strips()
     ]
     if isinstance(app.screen, ModalScreen):
+        dialogs = [child.region for child in app.screen.displayed_children]
         rows = [
             [
-                (letter, look if _in_front(app, x, y) else look._replace(marks=(*look.marks, BEHIND)))
+                (letter, look)
+                if any(dialog.contains(x, y) for dialog in dialogs)
+                else (letter, look._replace(marks=(*look.marks, BEHIND)))
                 for x, (letter, look) in enumerate(row)
             ]
             for y, row in enumerate(rows)
         ]
     return rows
-
-
-def _in_front(app: AdvisorApp, x: int, y: int) -> bool:
-    """Whether a cell is the dialog's, not of the screen that waits behind it."""
-    return app.screen.get_widget_at(x, y)[0] is not app.screen
 
 
 def text_of(rows: Rows) -> str:

@@ -13,7 +13,7 @@ from advisor.costing.case import Case
 from advisor.costing.option import Action, Option, OptionClass, simplicity_of
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
-from advisor.decision.plans.waiting import waiting_plans
+from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
