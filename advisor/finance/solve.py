@@ -1,4 +1,4 @@
-"""Numerical routines that numpy lacks: bisection, the Illinois rule, grid refinement, and the error function."""
+"""Numerical routines that numpy lacks: root finding, grid refinement, the error function and the normal quantile."""
 
 import math
 from collections.abc import Callable
@@ -135,3 +135,29 @@ def erf(values: Floats) -> Floats:
     [0.0, 0.842701]
     """
     return np.array([math.erf(value) for value in values.ravel().tolist()]).reshape(values.shape)
+
+
+def normal_quantile(shares: Floats) -> Floats:
+    """The quantile of the standard normal distribution, to seven digits; the same shape as `shares`, in (0, 1).
+
+    Source: Wichura (1988), Algorithm AS 241: the percentage points of the normal distribution, function PPND7.
+
+    >>> normal_quantile(np.array([0.5, 0.95, 1e-9])).round(4).tolist()
+    [0.0, 1.6449, -5.9978]
+    """
+    middle = shares - 0.5
+    square = 0.180625 - middle * middle
+    above = ((59.109374720 * square + 159.29113202) * square + 50.434271938) * square + 3.3871327179
+    below = ((67.187563600 * square + 78.757757664) * square + 17.895169469) * square + 1.0
+    found = middle * above / below
+    outside = np.abs(middle) > 0.425
+    share, sign = np.minimum(shares, 1 - shares)[outside], np.sign(middle[outside])
+    far = np.sqrt(-np.log(share))
+    near = far - 1.6
+    tail = ((0.17023821103 * near + 1.3067284816) * near + 2.7568153900) * near + 1.4234372777
+    tail /= (0.12021132975 * near + 0.73700164250) * near + 1.0
+    far -= 5.0
+    end = ((0.017337203997 * far + 0.42868294337) * far + 3.0812263860) * far + 6.6579051150
+    end /= (0.012258202635 * far + 0.24197894225) * far + 1.0
+    found[outside] = sign * np.where(far > 0, end, tail)
+    return np.asarray(found)
