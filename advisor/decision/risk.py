@@ -59,7 +59,8 @@ class Risk:
         pick_equal: Share of paths on which the pick costs at most the margin of a tie more than the cheapest.
         paths: Number of paths.
         information: Value of perfect information.
-        gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper.
+        gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper, if the
+            pairs of paths were independent; as they are spread evenly, it is smaller.
     """
 
     spreads: Mapping[str, Spread]

@@ -1,13 +1,14 @@
-"""Root finding: brackets close on the root, to the tolerance that is given."""
+"""Root finding: brackets close on the root, to the tolerance that is given; and quantiles of the standard normal."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.finance.solve import bisect, bisect_each, illinois, refine_on_grid
+from advisor.finance.solve import bisect, bisect_each, illinois, normal_quantile, refine_on_grid
 
 roots = st.floats(-50, 50)
 
@@ -58,3 +59,11 @@ def test_illinois_needs_two_evaluations_for_a_straight_line() -> None:
 def test_a_grid_finds_the_root_of_a_smooth_function(root: float) -> None:
     found = refine_on_grid(lambda x: np.expm1(x - root), 0.0, 1.0, points=17, rounds=2)
     assert found == pytest.approx(root, abs=1e-5)
+
+
+def test_normal_quantiles_are_those_of_the_standard_library() -> None:
+    """In the middle, beyond it, and in the far tail, where each has a formula of its own."""
+    shares = np.array([[1e-15, 1e-9, 0.001, 0.07, 0.08], [0.5, 0.92, 0.93, 0.999, 1 - 1e-12]])
+    known = NormalDist()
+    wanted = np.array([[known.inv_cdf(share) for share in row] for row in shares.tolist()])
+    assert normal_quantile(shares) == pytest.approx(wanted, rel=1e-6, abs=1e-9)
