@@ -8,6 +8,7 @@ import pytest
 from advisor.array_types import Floats, Months
 from advisor.market.forecast import sobol
 from advisor.market.forecast.forecast import expected_forecast, forecast_of
+from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.forecast.random_draws import normals
 from advisor.market.forecast.simulation import sample_paths
 from advisor.market.forecast.sobol import MOST_DIMENSIONS, sobol_points
@@ -84,14 +85,12 @@ def test_pairs_of_paths_mirror_each_other() -> None:
     assert np.corrcoef(above[:, 12], below[:, 12])[0, 1] < -0.97
 
 
-@pytest.mark.parametrize(
-    "figure", ["volatility_per_sqrt_year", "reversion_per_year", "level_sd", "decline_sd_per_year"]
-)
-def test_a_process_without_one_source_of_noise_keeps_its_variance(figure: str) -> None:
-    """Directions that then coincide are left out."""
-    forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
-    process = replace(forecast.processes[0][0], **{figure: 0.0})
-    figures = replace(forecast.figures, reversion_log_sd=0.0, volatility_log_sd=0.0)
+@pytest.mark.parametrize("without", range(4))
+def test_a_process_without_one_source_of_noise_keeps_its_variance(without: int) -> None:
+    """Speed, volatility, the uncertainty of level and decline; directions that then coincide are left out."""
+    speed, volatility, level, decline = (figure * (at != without) for at, figure in enumerate((1.0, 0.35, 0.12, 0.1)))
+    process = PriceProcess("a test", -0.3, 0.2, level, decline, speed, volatility)
+    figures = replace(BOOK.assumptions("H100-SXM").forecast, reversion_log_sd=0.0, volatility_log_sd=0.0)
     alone = forecast_of(1.0, figures, ((process, 1.0),))
     logs = np.log(sample_paths(alone, 20_000, 49, 2).prices()[0])
     for month in (1, 12, 13, 36, 48):
