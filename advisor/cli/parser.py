@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
@@ -43,7 +44,6 @@ _WITH_VALUE = ("--book", "--profiles", "--paths", "--seed", "--screen")
 _FLAGS = ("--no-color", "--quiet", "--calm", "--no-calm", "--plain", "--json")
 _NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
-DEFAULT_PATHS = 10_000
 LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
 _ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
 _USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
@@ -199,7 +199,7 @@ def _add_shared_options(parser: Parser) -> None:
         "--profiles", type=Path, metavar="DIR", help="folder of profiles (default: your data directory)"
     )
     parser.add_argument(
-        "--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help="simulated price paths (10000)"
+        "--paths", type=_paths, default=DEFAULT_PATHS, metavar="N", help=f"simulated price paths ({DEFAULT_PATHS})"
     )
     parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="random seed of the price paths (0)")
     parser.add_argument("--no-color", action="store_true", help="no colour (NO_COLOR does the same)")

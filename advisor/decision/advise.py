@@ -21,6 +21,7 @@ from advisor.decision.risk import Risk, risk_of
 from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, scenario_outcomes
 from advisor.decision.sensitivity import Sensitivity, sensitivity
 from advisor.decision.value_of_waiting import Waiting, value_of_waiting
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
@@ -96,7 +97,7 @@ class Advice:
         return () if chosen is None else balance_sheets(chosen.cost)
 
 
-def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> Advice:
+def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: int = 0) -> Advice:
     """Rent, reserve or buy: what each option costs, how certain that is, where the answer changes, and why.
 
     The same arguments give the same Advice.

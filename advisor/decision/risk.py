@@ -59,7 +59,8 @@ class Risk:
         pick_equal: Share of paths on which the pick costs at most the margin of a tie more than the cheapest.
         paths: Number of paths.
         information: Value of perfect information.
-        gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper.
+        gap_error_share: Standard error of the gap between the two cheapest options, as a share of the cheaper, if the
+            pairs of paths were independent; as they are spread evenly, it is smaller.
     """
 
     spreads: Mapping[str, Spread]
@@ -87,20 +88,8 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     competes = np.array([option.id in wanted for option in verdict.ranked])
     best, least = _best(costs, competes)
     shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
-    tail = max(1, round(TAIL_SHARE * paths))
-    low, high = tail, paths - tail - 1
-    by_option = np.ascontiguousarray(costs.T)  # sorting along memory is twice as quick
-    ranked = np.partition(by_option, (low, high), axis=1)
-    regrets = np.partition(by_option - least, high, axis=1)[:, high]
     spreads = {
-        option.id: Spread(
-            float(ranked[index, low]),
-            float(ranked[index, high]),
-            float(ranked[index, high + 1 :].mean()),
-            float(regrets[index]),
-            float(shares[index]),
-        )
-        for index, option in enumerate(verdict.ranked)
+        option.id: _spread(costs[index], least, float(shares[index])) for index, option in enumerate(verdict.ranked)
     }
     by_class: dict[OptionClass, float] = {}
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
@@ -115,11 +104,26 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
+def _spread(costs: Floats, least: Floats, share: float) -> Spread:
+    """The spread of one option.
+
+    Args:
+        costs: Of the option on each path, USD (paths).
+        least: Of the best option of each path, USD (paths).
+        share: Of the paths on which it is the cheapest.
+    """
+    tail = max(1, round(TAIL_SHARE * costs.size))
+    low, high = tail, costs.size - tail - 1
+    ranked, regrets = np.partition(costs, (low, high)), np.partition(costs - least, high)
+    worst = float(ranked[high + 1 :].mean())
+    return Spread(float(ranked[low]), float(ranked[high]), worst, float(regrets[high]), share)
+
+
 def _best(costs: Floats, competes: Bools) -> tuple[Months, Floats]:
     """Which competitor is the cheapest on each path, and what it costs; of all options when there is none."""
-    wanted = np.where(competes, costs, np.inf) if competes.any() else costs
-    best = wanted.argmin(axis=1)
-    return best, np.take_along_axis(costs, best[:, None], axis=1)[:, 0]
+    wanted = np.flatnonzero(competes) if competes.any() else np.arange(competes.size)
+    best = costs[wanted].argmin(axis=0)
+    return wanted[best], costs[wanted[best], np.arange(best.size)]
 
 
 def _pick_equal(verdict: Verdict, costs: Floats, least: Floats) -> float:
@@ -127,21 +131,21 @@ def _pick_equal(verdict: Verdict, costs: Floats, least: Floats) -> float:
     if verdict.pick is None:
         return 0.0
     tied = tied_up_to(least, verdict.pick.cost.case.assumptions.money.tie_share)
-    return float((costs[:, verdict.ranked.index(verdict.pick)] <= tied).mean())
+    return float((costs[verdict.ranked.index(verdict.pick)] <= tied).mean())
 
 
 def _worth_knowing(costs: Floats, feasible: Bools, weights: Floats) -> float:
     """The least mean cost less the mean of the least cost: what deciding case by case saves, USD.
 
     Args:
-        costs: USD (cases, options).
+        costs: USD (options, cases).
         feasible: Which options are feasible (options).
         weights: Probability of each case (cases).
     """
     if not feasible.any():
         return 0.0
-    possible = costs[:, feasible]
-    return float(max(0.0, (weights @ possible).min() - weights @ possible.min(axis=1)))
+    possible = costs[feasible]
+    return float(max(0.0, (possible @ weights).min() - possible.min(axis=0) @ weights))
 
 
 def _gap_error(costs: Floats, feasible: Bools) -> float:
@@ -150,7 +154,7 @@ def _gap_error(costs: Floats, feasible: Bools) -> float:
     first = np.flatnonzero(feasible)[:2]
     if first.size < 2:
         return 0.0
-    pick, rival = costs[:, first].T
+    pick, rival = costs[first]
     gaps = (rival - pick).reshape(-1, 2).mean(axis=1)
     size = abs(float(pick.mean()))
     return float(gaps.std() / np.sqrt(gaps.size) / size) if size else 0.0
@@ -159,14 +163,19 @@ def _gap_error(costs: Floats, feasible: Bools) -> float:
 def _all_costs(
     verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Net present cost of each option, USD: on each path (paths, options), on each path with the expectation over the
-    month of change (paths, options), and for each month of change with the mean over the paths (T, options)."""
-    count, months = len(verdict.ranked), verdict.ranked[0].cost.demand.months
-    costs, by_rents, by_plan = np.empty((paths, count)), np.empty((paths, count)), np.empty((months, count))
-    for gpu, forecast in forecasts.items():
-        columns = [i for i, o in enumerate(verdict.ranked) if o.cost.case.assumptions.gpu.id == gpu]
-        if columns:
-            sheet = SampledCosts([verdict.ranked[i].cost for i in columns], forecast, paths, seed)
-            costs[:, columns], by_rents[:, columns] = sheet.costs_by_path()
-            by_plan[:, columns] = sheet.mean_over_paths(costs[:, columns])
+    """Net present cost of each option, USD: on each path (options, paths), on each path with the expectation over the
+    month of change (options, paths), and for each month of change with the mean over the paths (options, T)."""
+    by_gpu: dict[str, list[int]] = {gpu: [] for gpu in forecasts}
+    for index, option in enumerate(verdict.ranked):
+        by_gpu[option.cost.case.assumptions.gpu.id].append(index)
+    found = []
+    for gpu, mine in by_gpu.items():
+        if mine:
+            sheet = SampledCosts([verdict.ranked[index].cost for index in mine], forecasts[gpu], paths, seed)
+            costs, by_rents = sheet.costs_by_path()
+            found.append((costs, by_rents, sheet.mean_over_paths(costs)))
+    if len(found) == 1:
+        return found[0]
+    back = np.argsort([index for mine in by_gpu.values() for index in mine])
+    costs, by_rents, by_plan = (np.concatenate(parts)[back] for parts in zip(*found, strict=True))
     return costs, by_rents, by_plan

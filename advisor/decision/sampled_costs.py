@@ -41,7 +41,7 @@ def changes_by_path(process: Floats, paths: int) -> Months:
 class SampledCosts:
     """Some options of one GPU on the sampled paths of its prices.
 
-    The tables of all options stand side by side; those of a deferred choice take one column each until it is known
+    The tables of all options stand side by side; those of a deferred choice take one place each until it is known
     which one is chosen.
     """
 
@@ -57,45 +57,51 @@ class SampledCosts:
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
         self.prices = sample_paths(forecast, paths, self.coefficients.months, seed)
         bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
-        self.groups = [slice(start, end) for start, end in pairwise(bounds.tolist())]
+        self.groups = [
+            (row, slice(start, end)) for row, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end
+        ]
 
     def costs_by_path(self) -> tuple[Floats, Floats]:
-        """Cost of each option on each path, USD (paths, options): with the path's own month of change, and with the
+        """Cost of each option on each path, USD (options, paths): with the path's own month of change, and with the
         expectation over that month."""
         first, months = self.costs[0], self.coefficients.months
         expected = expected_coefficients(tuple(self.tables), first.demand, first.case.rates, months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
-        each, unknown = np.empty((self.paths, expected.a.size)), np.empty((self.paths, expected.a.size))
-        for row, group in enumerate(self.groups):
-            if group.start < group.stop:
-                rents, resale = self.prices.prices(group)
-                each[group] = self.coefficients.at(row + 1, rents, resale)
-                unknown[group] = expected.a + rents @ expected.b.T
-                unknown[group, owned] -= resale @ expected.sold[owned].T
-        return self._chosen(each, by_group=True), self._chosen(unknown, by_group=False)
+        each, unknown = np.empty((2, expected.a.size, self.paths))
+        for row, group in self.groups:
+            rents, resale = self.prices.prices(group)
+            each[:, group] = self.coefficients.at(row + 1, rents, resale).T
+            unknown[:, group] = expected.a[:, None] + expected.b @ rents.T
+            unknown[owned, group] -= expected.sold[owned] @ resale.T
+        everywhere = [(self.process.size - 1, slice(0, self.paths))]
+        return self._chosen(each, self.groups), self._chosen(unknown, everywhere)
 
     def mean_over_paths(self, costs: Floats) -> Floats:
-        """Expected cost by month of change, the mean over its paths, USD (T, options)."""
-        found = np.zeros((self.process.size, costs.shape[1]))
-        for row, group in enumerate(self.groups):
-            if group.start < group.stop:
-                found[row] = costs[group].mean(axis=0)
+        """Expected cost by month of change, the mean over its paths, USD (options, T)."""
+        found = np.zeros((costs.shape[0], self.process.size))
+        for row, group in self.groups:
+            found[:, row] = costs[:, group].mean(axis=1)
         return found
 
-    def _chosen(self, each: Floats, *, by_group: bool) -> Floats:
-        """Reduce the columns of each choice to the one that is chosen on each path. For a choice that does not depend
-        on the month of change the last row of the policy is used."""
-        found = np.empty((self.paths, len(self.costs)))
-        groups = enumerate(self.groups) if by_group else [(self.process.size - 1, slice(0, self.paths))]
-        regions = [(row, group) for row, group in groups if group.start < group.stop]
-        for index, (cost, columns) in enumerate(zip(self.costs, self.columns, strict=True)):
+    def _chosen(self, each: Floats, groups: list[tuple[int, slice]]) -> Floats:
+        """Reduce the tables of each choice to the one that is chosen on each path.
+
+        Args:
+            each: USD (tables, paths); the first row of a choice is overwritten.
+            groups: Which row of the policy decides on which paths.
+
+        Returns:
+            USD (options, paths).
+        """
+        for cost, tables in zip(self.costs, self.columns, strict=True):
             choice, policy = cost.option.choice, cost.policy
             if choice is None or policy is None:
-                found[:, index] = each[:, columns.start]
                 continue
-            for row, group in regions:
-                now, since = (self.prices.rents_in(int(at[row]), group) for at in (choice.now, choice.since))
-                moved = np.log(now / since)
-                picks = policy.picked(row, moved)
-                found[group, index] = np.take_along_axis(each[group, columns], picks[:, None], axis=1)[:, 0]
-        return found
+            picks, rows = np.empty((2, self.paths), dtype=np.int64)
+            for row, group in groups:
+                rows[group] = row
+            moved = np.log(self.prices.rents_in(choice.now[rows]) / self.prices.rents_in(choice.since[rows]))
+            for row, group in groups:
+                picks[group] = policy.picked(row, moved[group])
+            each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
+        return each if len(self.costs) == len(self.tables) else each[[tables.start for tables in self.columns]]

@@ -1,4 +1,4 @@
-"""Numerical routines that numpy lacks: bisection, the Illinois rule, grid refinement, and the error function."""
+"""Numerical routines that numpy lacks: root finding, grid refinement, the error function and the normal quantile."""
 
 import math
 from collections.abc import Callable
@@ -81,52 +81,6 @@ def around_crossing(low: Floats, high: Floats, at_low: Floats, at_high: Floats, 
     return np.asarray(np.clip(np.sort(near, axis=-1), low[..., None], high[..., None]))
 
 
-def illinois(
-    function: Callable[[float], float],
-    ends: tuple[float, float],
-    values: tuple[float, float],
-    *,
-    tolerance: float,
-    steps: int,
-    least_share: float = 1e-4,
-) -> tuple[float, float]:
-    """Narrow a bracket around a change of sign by regula falsi with the Illinois rule.
-
-    A straight line between the ends proposes each point. When the same end moves twice, the value at the other one is
-    halved, so that it moves too. For functions that are expensive to evaluate and nearly straight.
-
-    Args:
-        function: The function whose sign changes.
-        ends: The two ends of the bracket.
-        values: The function at the ends; one is negative, the other is not.
-        tolerance: Width at which to stop.
-        steps: The most evaluations to make.
-        least_share: How close to an end, as a share of the bracket, a proposal may come.
-
-    Returns:
-        The two ends of the last bracket.
-
-    Source: Dowell and Jarratt (1971), A modified regula falsi method for computing the root of an equation.
-
-    >>> low, high = illinois(lambda x: x * x - 2, (1.0, 2.0), (-1.0, 2.0), tolerance=1e-6, steps=20)
-    >>> abs(low - 2**0.5) < 1e-3 and abs(high - 2**0.5) < 1e-3
-    True
-    """
-    where, value, last = list(ends), list(values), -1
-    for _ in range(steps):
-        if abs(where[1] - where[0]) <= tolerance:
-            break
-        share = value[0] / (value[0] - value[1])
-        middle = where[0] + min(max(share, least_share), 1 - least_share) * (where[1] - where[0])
-        found = function(middle)
-        side = int((found < 0) == (value[1] < 0))
-        where[side], value[side] = middle, found
-        if side == last:
-            value[1 - side] /= 2
-        last = side
-    return where[0], where[1]
-
-
 def refine_on_grid(function: Callable[[Floats], Floats], low: float, high: float, *, points: int, rounds: int) -> float:
     """Where a function turns positive, by ever finer grids: for functions that take many points at little more cost
     than one.
@@ -162,3 +116,29 @@ def erf(values: Floats) -> Floats:
     [0.0, 0.842701]
     """
     return np.array([math.erf(value) for value in values.ravel().tolist()]).reshape(values.shape)
+
+
+def normal_quantile(shares: Floats) -> Floats:
+    """The quantile of the standard normal distribution, to seven digits; the same shape as `shares`, in (0, 1).
+
+    Source: Wichura (1988), Algorithm AS 241: the percentage points of the normal distribution, function PPND7.
+
+    >>> normal_quantile(np.array([0.5, 0.95, 1e-9])).round(4).tolist()
+    [0.0, 1.6449, -5.9978]
+    """
+    middle = shares - 0.5
+    square = 0.180625 - middle * middle
+    above = ((59.109374720 * square + 159.29113202) * square + 50.434271938) * square + 3.3871327179
+    below = ((67.187563600 * square + 78.757757664) * square + 17.895169469) * square + 1.0
+    found = middle * above / below
+    outside = np.abs(middle) > 0.425
+    share, sign = np.minimum(shares, 1 - shares)[outside], np.sign(middle[outside])
+    far = np.sqrt(-np.log(share))
+    near = far - 1.6
+    tail = ((0.17023821103 * near + 1.3067284816) * near + 2.7568153900) * near + 1.4234372777
+    tail /= (0.12021132975 * near + 0.73700164250) * near + 1.0
+    far -= 5.0
+    end = ((0.017337203997 * far + 0.42868294337) * far + 3.0812263860) * far + 6.6579051150
+    end /= (0.012258202635 * far + 0.24197894225) * far + 1.0
+    found[outside] = sign * np.where(far > 0, end, tail)
+    return np.asarray(found)

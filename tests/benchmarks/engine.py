@@ -17,6 +17,7 @@ from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.decision_map import decision_map
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.decision.sensitivity import sensitivity
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.price_book import built_in_book
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
@@ -82,13 +83,13 @@ def growth() -> list[str]:
     def sampled_ms(costs: Sequence[OptionCost], paths: int) -> float:
         return call_ms(lambda: SampledCosts(costs, costs[0].forecast, paths, 0).costs_by_path(), 5)
 
-    for paths in (2_500, 5_000, 10_000, 20_000, 40_000):
+    for paths in (3_000, DEFAULT_PATHS, 12_000, 24_000, 48_000):
         row("paths", paths, sampled_ms(costing.costs, paths))
     for months in (12, 24, 36, 48, 60):
-        row("months", months, sampled_ms(cost_options(with_months(months), BOOK).costs, 10_000))
+        row("months", months, sampled_ms(cost_options(with_months(months), BOOK).costs, DEFAULT_PATHS))
     plain = [cost for cost in costing.costs if cost.option.choice is None]
     for options in (3, 6, 12):
-        row("options", options, sampled_ms(plain[:options], 10_000))
+        row("options", options, sampled_ms(plain[:options], DEFAULT_PATHS))
     return rows
 
 

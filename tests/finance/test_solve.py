@@ -1,13 +1,14 @@
-"""Root finding: brackets close on the root, to the tolerance that is given."""
+"""Root finding: brackets close on the root, to the tolerance that is given; and quantiles of the standard normal."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.finance.solve import bisect, bisect_each, illinois, refine_on_grid
+from advisor.finance.solve import bisect, bisect_each, normal_quantile, refine_on_grid
 
 roots = st.floats(-50, 50)
 
@@ -32,29 +33,36 @@ def test_many_brackets_are_halved_at_once(each: list[float]) -> None:
 
 
 @given(st.floats(0.05, 0.95), st.sampled_from([-1.0, 1.0]), st.floats(0.0, 3.0))
-def test_illinois_keeps_the_change_of_sign_and_closes_in_on_it(root: float, sign: float, bend: float) -> None:
-    def curve(x: float) -> float:
-        return sign * ((x - root) + bend * (x - root) ** 3)
+def test_proposals_close_in_on_a_change_of_sign(root: float, sign: float, bend: float) -> None:
+    def curve(x: np.ndarray) -> np.ndarray:
+        return np.asarray(sign * ((x - root) + bend * (x - root) ** 3))
 
-    low, high = illinois(curve, (0.0, 1.0), (curve(0.0), curve(1.0)), tolerance=1e-3, steps=40)
+    low, high = 0.0, 1.0
+    for _ in range(6):
+        ends = np.array([low, high])
+        tried = np.array([low, *around_crossing(*ends, *curve(ends), np.array(1e-3)), high])
+        left = int(((curve(tried) < 0) == (curve(tried[:1]) < 0)).argmin()) - 1
+        low, high = tried[left], tried[left + 1]
     assert low <= root + 1e-12
     assert root <= high + 1e-12
     assert high - low <= 1e-3
 
 
-def test_illinois_needs_two_evaluations_for_a_straight_line() -> None:
-    """One lands on the root; the next, next to it, closes the bracket."""
-    seen: list[float] = []
-
-    def line(x: float) -> float:
-        seen.append(x)
-        return x - 0.25
-
-    illinois(line, (0.0, 1.0), (-0.25, 0.75), tolerance=1e-3, steps=8)
-    assert len(seen) <= 2
+def test_one_round_of_proposals_brackets_the_crossing_of_a_straight_line() -> None:
+    tried = around_crossing(*np.array([0.0, 1.0, -0.25, 0.75, 1e-3]))
+    assert tried[tried <= 0.25].max() > 0.25 - 1e-3
+    assert tried[tried >= 0.25].min() < 0.25 + 1e-3
 
 
 @given(st.floats(0.05, 0.95))
 def test_a_grid_finds_the_root_of_a_smooth_function(root: float) -> None:
     found = refine_on_grid(lambda x: np.expm1(x - root), 0.0, 1.0, points=17, rounds=2)
     assert found == pytest.approx(root, abs=1e-5)
+
+
+def test_normal_quantiles_are_those_of_the_standard_library() -> None:
+    """In the middle, beyond it, and in the far tail, where each has a formula of its own."""
+    shares = np.array([[1e-15, 1e-9, 0.001, 0.07, 0.08], [0.5, 0.92, 0.93, 0.999, 1 - 1e-12]])
+    known = NormalDist()
+    wanted = np.array([[known.inv_cdf(share) for share in row] for row in shares.tolist()])
+    assert normal_quantile(shares) == pytest.approx(wanted, rel=1e-6, abs=1e-9)

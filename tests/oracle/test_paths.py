@@ -28,11 +28,11 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], paths: Sequ
     by_the_tables = SampledCosts(costs, forecast, PATHS, SEED).costs_by_path()[0]
     rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
     changes = changes_by_path(probabilities, PATHS)
-    for column, (cost, answer) in enumerate(options):
+    for row, (cost, answer) in enumerate(options):
         for path in paths:
             prices = rents[path].tolist(), resale[path].tolist()
             by_the_loop = cost_on_path(answer.scene, answer.fork, forecast, int(changes[path]), prices)
-            found = by_the_tables[path, column]
+            found = by_the_tables[row, path]
             assert found == pytest.approx(by_the_loop, rel=RELATIVE, abs=ABSOLUTE_USD), f"{cost.option.id}, path {path}"
 
 

@@ -24,6 +24,7 @@ from advisor.cli import parser as cli
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import shipped_record
 from advisor.formatting import usd
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.profiles.form import form_fields
 from advisor.profiles.schema import Profile
 from advisor.reports.board_memo import RunOptions, memo
@@ -42,7 +43,7 @@ from tests.support.json_contracts import keeps_contract
 from tests.support.processes import bound_by_permissions, names_in, run
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
-ASKED = RunOptions(TODAY, 10_000, 0)
+ASKED = RunOptions(TODAY, DEFAULT_PATHS, 0)
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
 EXACT = ("expected_usd", "p5_usd", "p95_usd", "cvar95_usd", "upfront_usd", "peak_outlay_usd", "undiscounted_usd")
 
@@ -163,7 +164,7 @@ def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None
     report = json.loads(advice_as("json", answer.advice, ASKED, Path("own.toml")))
     depends_on, repeat = report.pop("assumptions"), report.pop("repeat")
     assert report == json.loads(json.dumps(json_report(answer.advice, Path("own.toml"), TODAY)))
-    assert (repeat["paths"], repeat["seed"], repeat["book_read_on"]) == (10_000, 0, BOOK.read_on.isoformat())
+    assert (repeat["paths"], repeat["seed"], repeat["book_read_on"]) == (DEFAULT_PATHS, 0, BOOK.read_on.isoformat())
     known = {one["id"]: one for one in depends_on}
     assert len(known) == len(depends_on)
     list_price = known[f"{answer.advice.gpu.id}.{answer.profile.market.tier}_usd_per_gpu_hour"]

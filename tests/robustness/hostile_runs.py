@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import Profile
 from tests.robustness.hostile_files import START, WORK, Hostile, profile_mutation, profiles_by_hand
@@ -176,7 +177,7 @@ def _remember_answers() -> None:
     compute = advice.advise
     known: dict[tuple[str, str, int, int], advice.Advice] = {}
 
-    def advise(profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> advice.Advice:
+    def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: int = 0) -> advice.Advice:
         if book != built_in_book():
             return compute(profile, book, paths, seed)
         key = (profile.model_dump_json(), profile.model_dump_json(exclude_unset=True), paths, seed)

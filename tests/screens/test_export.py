@@ -10,6 +10,7 @@ from threading import Event
 import pytest
 from textual.widgets import Input
 
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.reports.board_memo import RunOptions
 from advisor.reports.export_file import FORMATS
 from advisor.reports.write_as import advice_as
@@ -64,7 +65,7 @@ async def test_every_view_exports_what_it_shows_in_every_format(own_folder: Path
             assert app.answer is not None
             written = own_folder / Path(NAME).with_suffix(f".{form}")
             assert notes(app)[-1] == f"Exported the memo: {written}"
-            assert written.read_text() == advice_as(form, app.answer.advice, RunOptions(TODAY, 10_000, 0), None)
+            assert written.read_text() == advice_as(form, app.answer.advice, RunOptions(TODAY, DEFAULT_PATHS, 0), None)
         assert len(names_in(own_folder)) == 4
 
 

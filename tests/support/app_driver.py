@@ -14,6 +14,7 @@ from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
 from advisor.cli.parser import Request
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.state.session import Session
@@ -41,7 +42,7 @@ def request(
         no_color=False,
         book=None,
         profiles=folder,
-        paths=10_000,
+        paths=DEFAULT_PATHS,
         seed=0,
         screen=screen,
     )

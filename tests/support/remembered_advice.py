@@ -8,6 +8,7 @@ from functools import update_wrapper
 from typing import Any
 
 from advisor.decision import advise as engine
+from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.schema import Profile
 
@@ -22,7 +23,7 @@ class _Remembered:
         self.compute = compute
         self._known: dict[tuple[Any, ...], engine.Advice] = {}
 
-    def __call__(self, profile: Profile, book: PriceBook, paths: int = 10_000, seed: int = 0) -> engine.Advice:
+    def __call__(self, profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: int = 0) -> engine.Advice:
         if book != built_in_book():
             return self.compute(profile, book, paths, seed)
         written = (profile.model_dump_json(exclude_unset=own) for own in (False, True))  # what is set is shown as own

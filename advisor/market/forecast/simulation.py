@@ -1,5 +1,7 @@
 """Sampled paths of rents and resale values, and quantile paths of rents."""
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,14 +9,21 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats, Months
+from advisor.finance.solve import normal_quantile
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.price_process import HORIZON_YEARS
-from advisor.market.forecast.random_draws import normals, order
+from advisor.market.forecast.price_process import HORIZON_YEARS, PriceProcess
+from advisor.market.forecast.random_draws import normals
+from advisor.market.forecast.sobol import MOST_DIMENSIONS, sobol_points
 
 Singles = npt.NDArray[np.float32]
 _DECILE_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])
 """Normal scores of the middles of ten equal parts."""
-_ANTITHETIC_SIGNS = np.array([1.0, -1.0])
+_KEY_MONTHS = {12: 0, 24: 1, 1: 2, 2: 4, 36: 5, 6: 6, 18: 10}
+"""The months whose rents decide most costs, since terms end and short plans are over then, most important first, and
+the Sobol dimension of each. The first dimensions are the most even."""
+_WHICH, _VOLATILITY, _SPEED, _USED = 3, 7, 8, 9
+_MOVING = 2 + max(_KEY_MONTHS)  # normals that move the rents of key months: level, decline and the shocks before them
+_LEAST_SHARE = 1e-6  # a direction that differs less from those before it adds nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +53,9 @@ class Paths:
         expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
         return self.rents[some] * expected[0], self.resale[some] * expected[1]
 
-    def rents_in(self, month: int, some: slice) -> Floats:
-        """Return the rents of one month on some paths, USD per GPU-hour. (paths,)"""
-        return np.asarray(self.rents[some, month] * self.forecast.usd_per_gpu_hour[month])
+    def rents_in(self, months: Months) -> Floats:
+        """Return the rent of a month of its own on each path, USD per GPU-hour. (paths,)"""
+        return np.asarray(self.rents[np.arange(months.size), months] * self.forecast.usd_per_gpu_hour[months])
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +101,9 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
     their weights. Its level F, drift delta, speed of reversion and volatility are drawn too, because history does not
     determine them. Used prices follow rents, fall with age and have noise of their own.
 
+    What matters most is drawn from scrambled Sobol points: process, speed, volatility, noise of used prices, and rents
+    in a few key months. Any run of neighbouring paths is spread evenly as well.
+
     Args:
         forecast: What to sample.
         paths: How many paths; an even number.
@@ -100,54 +112,95 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
 
     Source: docs/model.md#simulation.
     """
-    drawn, figures = normals(seed, 5 + months, paths // 2), forecast.figures
-    log_rents = np.zeros((months, paths)) if forecast.certain else _log_rents(drawn, forecast, months, seed)
-    resale = figures.resale_rent_elasticity * log_rents
-    resale += figures.resale_sd_per_sqrt_year * np.sqrt(HORIZON_YEARS[:months, None]) * _in_pairs(drawn[4])
-    return Paths(forecast, _multiples(log_rents).T, _multiples(resale).T)
+    points, figures, pairs = sobol_points(seed, MOST_DIMENSIONS, paths // 2), forecast.figures, paths // 2
+    rents, resale = np.empty((2, months, pairs, 2), dtype=np.float32)
+    noise = figures.resale_sd_per_sqrt_year * normal_quantile(points[_USED])
+    elasticity = figures.resale_rent_elasticity
+    for month, (middle, away) in enumerate(_log_rents(points, forecast, months, seed)):
+        rents[month] = _multiples(middle, away)
+        later = math.sqrt(HORIZON_YEARS[month])
+        resale[month] = _multiples(elasticity * middle, elasticity * away + later * noise)
+    for prices in (rents, resale):
+        prices.setflags(write=False)
+    return Paths(forecast, rents.reshape(months, paths).T, resale.reshape(months, paths).T)
 
 
-def _multiples(logs: Floats) -> Singles:
-    """Exponentiate in place to multiples whose mean is one in every month. (months, paths)"""
-    prices = np.exp(logs, out=logs)
-    prices /= prices.mean(axis=1, keepdims=True)
-    rounded = prices.astype(np.float32)
-    rounded.setflags(write=False)
-    return rounded
+def _multiples(middle: Floats, away: Floats) -> Floats:
+    """The multiples of one month, with mean one, of antithetic pairs: one path as far above a middle as the other below
+    it, in logs. (pairs,) to (pairs, 2)"""
+    prices = np.empty((middle.size, 2))
+    np.add(middle, away, out=prices[:, 0])
+    np.subtract(middle, away, out=prices[:, 1])
+    np.exp(prices, out=prices)
+    prices *= 1 / prices.mean()
+    return np.asarray(prices)
 
 
-def _log_rents(drawn: Floats, forecast: Forecast, months: int, seed: int) -> Floats:
-    """Log rents relative to today's, not yet centred on the forecast. (months, paths)"""
-    figures, paths = forecast.figures, 2 * drawn.shape[1]
-    which = _process_by_path(tuple(weight for _, weight in forecast.processes), paths, seed)
+def _log_rents(points: Floats, forecast: Forecast, months: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
+    """Log rents of each antithetic pair, not yet centred on the forecast, month by month: the middle of the two, and
+    how far either is from it. (pairs,) each."""
+    if forecast.certain:
+        yield from [(np.zeros(points.shape[1]), np.zeros(points.shape[1]))] * months
+        return
+    figures, processes = forecast.figures, [process for process, _ in forecast.processes]
+    up_to = np.cumsum([weight for _, weight in forecast.processes])
+    which = np.minimum(np.searchsorted(up_to, points[_WHICH]), len(processes) - 1)
 
     def of(name: str) -> Floats:
-        return np.array([getattr(process, name) for process, _ in forecast.processes])[which]
+        return np.asarray(np.array([getattr(process, name) for process in processes])[which])
 
-    level = of("level_log") + of("level_sd") * _in_pairs(drawn[0])
-    decline = of("decline_per_year") + of("decline_sd_per_year") * _in_pairs(drawn[1])
-    speed = of("reversion_per_year") * np.exp(figures.reversion_log_sd * _in_pairs(drawn[2]))
-    volatility = of("volatility_per_sqrt_year") * np.exp(figures.volatility_log_sd * _in_pairs(drawn[3]))
-    keep = np.exp(-speed / 12)
-    spread = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.size, 1 / 12), where=speed > 0)
-    step = volatility * np.sqrt(spread)
-    away = -level  # today's price is known, so its distance to an uncertain level is not zero
-    log_rents = np.empty((months, paths))
-    for month, year in enumerate(HORIZON_YEARS[:months].tolist()):
-        log_rents[month] = level - decline * year + away
-        away = keep * away + step * _in_pairs(drawn[5 + month])
-    return log_rents
+    drawn = _normals(points, processes, which, months, seed)
+    speed = of("reversion_per_year") * np.exp(figures.reversion_log_sd * normal_quantile(points[_SPEED]))
+    noise = np.exp(figures.volatility_log_sd * normal_quantile(points[_VOLATILITY]))
+    keep, step = np.exp(-speed / 12), of("volatility_per_sqrt_year") * noise * _month_sd(speed)
+    level, decline = of("level_log"), of("decline_per_year")
+    level_away, decline_away = of("level_sd") * drawn[0], of("decline_sd_per_year") * drawn[1]
+    left, left_away = level, level_away  # today's price is known, so its distance to an uncertain level is not zero
+    for year, shock in zip(HORIZON_YEARS[:months].tolist(), drawn[2:], strict=False):
+        yield level - decline * year - left, level_away - decline_away * year - left_away
+        left, left_away = keep * left, keep * left_away - step * shock
 
 
-@lru_cache(maxsize=8)
-def _process_by_path(weights: tuple[float, ...], paths: int, seed: int) -> Months:
-    """Which process each path follows: each its exact share, both of an antithetic pair the same. (paths,)"""
-    half = paths // 2
-    points = (np.arange(half) + 0.5) / half
-    processes = np.minimum(np.searchsorted(np.cumsum(weights), points), len(weights) - 1)
-    return np.repeat(processes[order(seed, half)], 2)
+def _month_sd(speed: Floats) -> Floats:
+    """Standard deviation of a month's shock at volatility one. As `speed`, per year."""
+    variance = np.divide(-np.expm1(-speed / 6), 2 * speed, out=np.full(speed.shape, 1 / 12), where=speed > 0)
+    return np.asarray(np.sqrt(variance))
 
 
-def _in_pairs(half: Floats) -> Floats:
-    """Each draw followed by its negative, its antithetic partner."""
-    return np.asarray(np.multiply.outer(half, _ANTITHETIC_SIGNS).ravel())
+def _normals(points: Floats, processes: Sequence[PriceProcess], which: Months, months: int, seed: int) -> Floats:
+    """Standard normals of each pair: of its level, its decline, and the shock of each month. (2 + months, pairs)
+
+    They are independent draws; but along the directions in which the rents of key months move under the pair's process
+    they come from its point, which leaves their distribution as it is.
+
+    Args:
+        points: Sobol points (dimensions, pairs).
+        processes: The price processes.
+        which: The process of each pair (pairs,).
+        months: How many shocks.
+        seed: Of the draws.
+    """
+    drawn = normals(seed, 2 + max(months, *_KEY_MONTHS), which.size)
+    leading, first = normal_quantile(points[list(_KEY_MONTHS.values())]), drawn[:_MOVING]
+    directions = np.stack([_directions(process) for process in processes])
+    of_pair = np.arange(len(processes))[:, None, None] == which
+    missing = np.where(of_pair, leading - directions @ first, 0.0)
+    first += directions.reshape(-1, _MOVING).T @ missing.reshape(-1, which.size)
+    return drawn
+
+
+def _directions(process: PriceProcess) -> Floats:
+    """The directions in which the rents of key months move with the first normals of `_normals`, of length one and at
+    right angles to one another; zero where a month adds nothing. (key months, normals)"""
+    found = np.zeros((len(_KEY_MONTHS), _MOVING))
+    keep = math.exp(-process.reversion_per_year / 12)
+    shock = process.volatility_per_sqrt_year * float(_month_sd(np.array(process.reversion_per_year)))
+    for index, month in enumerate(_KEY_MONTHS):
+        moves = np.zeros(_MOVING)
+        moves[:2] = process.level_sd * (1 - keep**month), -process.decline_sd_per_year * month / 12
+        moves[2 : 2 + month] = shock * keep ** np.arange(month - 1, -1, -1)
+        size = math.sqrt(moves @ moves)
+        moves -= found[:index].T @ (found[:index] @ moves)
+        left = math.sqrt(moves @ moves)
+        found[index] = moves / left if left > _LEAST_SHARE * size else 0.0
+    return found

@@ -335,7 +335,7 @@ class VerdictFields(JsonModel):
     commitments: CommitmentsJson | None = Field(description="null without contracts in hand")
     information_usd: InformationJson
     gap_error_share: NonNegative | None = Field(
-        description="sampling error of the gap between the two cheapest options, as a share of the pick's cost"
+        description="upper estimate of the sampling error of the two cheapest options' gap, a share of the pick's cost"
     )
     balance_sheet: tuple[BalanceSheetJson, ...] = Field(
         description="owned hardware at delivery, each year after it and at the end of the plan; empty where buying is "
