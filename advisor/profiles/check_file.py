@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
