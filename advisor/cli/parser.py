@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
+from advisor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook

@@ -1,6 +1,6 @@
 """All that an option needs to know of one question: demand, assumptions, tier, offers, taxes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
@@ -12,6 +12,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.schema import Quote
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.demand import Demand
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The expected cost of a table by component and by month."""
 
 import operator
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -15,6 +14,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Choice
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Many plans can be costed at once: every array may have a leading axis of plans t
 figure of a workload but share the month in which they start. Shapes are written (..., months) for that.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.billed_hours import Need, Shape, need_of
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.profiles.schema import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS
+from advisor.quick_dataclass import dataclass
 
 _LONGEST_TABLE_MONTHS = MAX_PLAN_MONTHS + LONGEST_TERM_MONTHS + 2
 

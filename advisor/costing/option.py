@@ -1,7 +1,7 @@
 """One way to get the compute: its cost table, its constraints, and choices left for later."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined
+from advisor.quick_dataclass import dataclass
 
 Action = Literal["rent", "reserve", "buy"]
 OptionClass = Literal["rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed

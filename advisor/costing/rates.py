@@ -1,6 +1,5 @@
 """What a dollar paid later is worth today, by the timing of the payment."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.finance.discounting import discount_factors
+from advisor.quick_dataclass import dataclass
 
 
 class Timing(IntEnum):

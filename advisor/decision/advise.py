@@ -4,7 +4,7 @@ No clock and no files; results that are expensive and asked for again are memois
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from advisor.costing.lineage import Inputs, component_inputs
@@ -24,6 +24,7 @@ from advisor.decision.waiting import Waiting, value_of_waiting
 from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ All on differences of expected cost, from the same tables as the verdict; those 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from typing import Literal
 
@@ -32,6 +32,7 @@ from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.quick_dataclass import dataclass
 
 _LEAST_SHARE = 0.001  # the least utilization a profile may state
 

@@ -3,7 +3,6 @@ sampled futures (docs/model.md#confidence)."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -12,6 +11,7 @@ from advisor.costing.option import OptionClass
 from advisor.decision.ranking import Verdict
 from advisor.decision.risk import Risk
 from advisor.formatting import percent, usd
+from advisor.quick_dataclass import dataclass
 
 CLASS_WORDS: Mapping[OptionClass, str] = {
     "rent": "renting",

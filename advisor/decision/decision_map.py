@@ -5,7 +5,7 @@ options. Cash is not a constraint: it would hide the pattern. A base with its pe
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.quick_dataclass import dataclass
 
 NODES, MONTHS = 24, 16
 

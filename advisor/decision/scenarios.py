@@ -2,13 +2,13 @@
 (docs/model.md#scenarios)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
 from advisor.profiles.schema import Profile
+from advisor.quick_dataclass import dataclass
 
 OWN_PATH = "own-path"
 

@@ -5,7 +5,7 @@ Each input is moved, and the same options are built and valued again; see `switc
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -27,6 +27,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.quick_dataclass import dataclass
 
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _OWNING_ONLY = {"facility", "debt"}

@@ -2,11 +2,11 @@
 (docs/model.md#bets)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from advisor.costing.valuation import OptionCost
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.formatting import usd
+from advisor.quick_dataclass import dataclass
 
 CREDITS: Mapping[str, str] = {"idle_resale": "subletting", "hardware_resale": "resale"}
 

@@ -7,11 +7,11 @@ last one goes.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from advisor.files.toml_document import QUOTED, fresh_content, parse_toml, with_line_ends
+from advisor.quick_dataclass import dataclass
 
 _COMMENT = re.compile("#+")
 

@@ -4,12 +4,11 @@ Every rate here is an APR, charged at APR/12 a month: loans are quoted so. Debt 
 of the business: that would make an expensive loan look like income.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy_financial as npf
 
 from advisor.array_types import Floats
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Every number that one decision depends on, in typed sections, without provenance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from advisor.quick_dataclass import dataclass
 
 Tier = Literal["neocloud", "hyperscaler"]
 

@@ -1,12 +1,11 @@
 """What servers cost to buy and to power: capex by part, network fabric by cluster size, electricity."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.market.assumptions import Facility
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ The figures are in `data/*.toml`; this file reads, checks and overlays them. No 
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Ti
 from advisor.market.data_files import data_text
 from advisor.market.figures import Figure, Scenario, Source
 from advisor.market.gpu_names import name_parts
+from advisor.quick_dataclass import dataclass
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"

@@ -10,11 +10,11 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from advisor.errors import InputError, nearest
 from advisor.market.data_files import data_text
+from advisor.quick_dataclass import dataclass
 
 CONSTANT_MIX = "on_demand_neocloud_fe"
 RESTATED_CARDS = "on_demand_neocloud_gix"

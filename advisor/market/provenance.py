@@ -5,7 +5,7 @@ Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from advisor.errors import InputError, nearest
@@ -19,6 +19,7 @@ from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, History
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """Notes on a profile's fields for forms and errors: unit, meaning, bounds, and the figure that is the default."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import get_args
 
 from advisor.input_id import InputId
 from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Workload
+from advisor.quick_dataclass import dataclass
 from advisor.validated import FieldInfo, Validated
 
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}

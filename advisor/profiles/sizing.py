@@ -7,7 +7,6 @@ Source: docs/model.md#sizing.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 from advisor.errors import InputError
@@ -15,6 +14,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Kind
+from advisor.quick_dataclass import dataclass
 
 ModelWork = Literal["train", "adapt", "serve"]
 

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +25,7 @@ from advisor.files.toml_layout import relaid_content
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
 from advisor.profiles.error_lines import FieldLines, with_line
+from advisor.quick_dataclass import dataclass
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.price_book import PriceBook

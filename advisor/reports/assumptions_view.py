@@ -1,7 +1,6 @@
 """Every assumption of an answer: the values of the profile, then the figures of the book, each with its source."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from advisor.decision.advise import Advice
@@ -10,6 +9,7 @@ from advisor.profiles.defaults import mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
+from advisor.quick_dataclass import dataclass
 from advisor.validated import Validated
 
 _USER, _DEFAULT = "your profile", "default of a profile"

@@ -1,7 +1,6 @@
 """The memo for a board, in no format yet: sections of sentences, tables and pictures."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from shlex import quote
 
@@ -15,6 +14,7 @@ from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
 from advisor.formatting import cents, figure_range, listed, percent, usd, usd_rate
 from advisor.profiles.store import file_name, profile_table
+from advisor.quick_dataclass import dataclass
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
 from advisor.reports.charts_view import rent_rows, rents_plot, use_plot

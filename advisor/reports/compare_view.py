@@ -1,13 +1,13 @@
 """A comparison as columns: the same questions answered for each profile or variant."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate
 from advisor.profiles.form_field import FormField
+from advisor.quick_dataclass import dataclass
 from advisor.reports.verdict_view import profile_line, verdict_text
 
 _MOST_DIFFERENCES = 3

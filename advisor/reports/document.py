@@ -1,9 +1,9 @@
 """A document in no format yet: headings, sentences, tables and pictures, for Markdown and HTML to write out."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from advisor.costing.option import Action
+from advisor.quick_dataclass import dataclass
 from advisor.reports.view_models import CostRow, Plot, TornadoBar, WaterfallBar
 
 Bar: TypeAlias = CostRow | WaterfallBar | TornadoBar

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.costing.option import Action
@@ -13,6 +12,7 @@ from advisor.market.forecast.bands import BAND, quantile_rents
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import Gpu
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
+from advisor.quick_dataclass import dataclass
 from advisor.reports.view_models import Curve, Mark, Plot
 
 PAST_MONTHS = 36

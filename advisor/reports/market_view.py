@@ -1,7 +1,6 @@
 """The market of one GPU and tier for the Market screen: rents, every figure with its source, what is known of each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
@@ -13,6 +12,7 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
+from advisor.quick_dataclass import dataclass
 from advisor.reports.market_chart import market_legend, market_plot
 from advisor.reports.offer_view import OfferView
 from advisor.reports.source_view import KIND_WORDS, provenance_rows

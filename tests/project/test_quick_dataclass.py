@@ -3,11 +3,13 @@
 import dataclasses
 import inspect
 import pickle
+import re
 from functools import cached_property
 
 import pytest
 
 from advisor.quick_dataclass import dataclass
+from tests.support.folders import ROOT
 
 
 class _Declared:
@@ -56,13 +58,13 @@ def test_a_value_is_made_compared_copied_and_shown(kind: type[Quick]) -> None:
     assert (one.x, one.y, one.tags) == (1.0, 2.0, [])
     assert one.tags is not kind(1.0).tags
     assert one == kind(x=1.0, y=2.0, tags=[]) != kind(1.0, 3.0)
-    assert one != (1.0, 2.0, [])
+    assert one != object()
     assert repr(one) == f"{kind.__name__}(x=1.0, y=2.0, tags=[])"
     assert dataclasses.replace(one, y=5.0) == kind(1.0, 5.0)
     assert dataclasses.asdict(one) == {"x": 1.0, "y": 2.0, "tags": []}
     assert [field.name for field in dataclasses.fields(kind)] == ["x", "y", "tags"]
     assert list(inspect.signature(kind).parameters) == ["x", "y", "tags"]
-    assert kind.__match_args__ == ("x", "y", "tags")  # type: ignore[attr-defined] # made by the decorator
+    assert kind.__match_args__ == ("x", "y", "tags")
     assert one.total == 3.0  # kept in the instance without `__setattr__`
     assert one == kind(1.0)
     assert pickle.loads(pickle.dumps(one)) == one
@@ -87,3 +89,10 @@ def test_hash_equality_and_check_are_as_declared() -> None:
     assert len({ByIdentity(1.0), ByIdentity(1.0)}) == 2
     with pytest.raises(ValueError, match="negative"):
         Checked(-1.0)
+
+
+def test_every_frozen_dataclass_of_the_program_is_a_quick_one() -> None:
+    for path in (path for folder in ("advisor", "screens") for path in (ROOT / folder).rglob("*.py")):
+        text = path.read_text("utf-8")
+        if re.search(r"^from dataclasses import .*\bdataclass\b", text, re.M) and path.stem != "quick_dataclass":
+            assert re.search(r"^@dataclass(?!\(frozen=True)|kw_only", text, re.M), path

@@ -3,7 +3,6 @@
 Source: docs/model.md#buy-and-colocate
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +17,7 @@ from advisor.costing.options.contracts.cheapest_way import (
 )
 from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.cost_lines import Deal
+from advisor.quick_dataclass import dataclass
 
 BRIDGE_RULES = (
     "rental.minimum_term_from_64_nodes_months",

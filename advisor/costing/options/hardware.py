@@ -1,9 +1,8 @@
 """What may be bought, new or used: its price, its delivery time and its upkeep, with the inputs of each."""
 
-from dataclasses import dataclass
-
 from advisor.costing.case import Case
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """The balance sheet of owning: book value, market value and debt, year by year (docs/model.md#balance-sheet)."""
 
-from dataclasses import dataclass
-
 from advisor.costing.options.hardware import hardware_of
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
 from advisor.finance.loans import level_payment_loan
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """The options that a switching value is searched among, with what each must save to be picked in place of the pick."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.decision.ranking import RankedOption, is_waiting
 from advisor.market.assumptions import Money
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -26,6 +25,7 @@ from typing import Any, Literal
 from advisor.errors import InputError
 from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import PriceBook
+from advisor.quick_dataclass import dataclass
 
 Tool = Literal["gpuhunt", "skypilot"]
 MAX_BYTES = 32 * 1024 * 1024  # the largest catalogue there is has 3 MB

@@ -7,7 +7,7 @@ Source: docs/model.md#expert-weights.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -36,6 +36,7 @@ from advisor.market.price_history import (
     built_in_history,
     month_name,
 )
+from advisor.quick_dataclass import dataclass
 
 Mixture = tuple[tuple[Expert, float], ...]
 

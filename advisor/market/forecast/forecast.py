@@ -1,6 +1,5 @@
 """The forecast of rents and used prices: a mixture of price processes, with expectations in closed form."""
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -17,6 +16,7 @@ from advisor.market.forecast.price_process import (
     certain_component,
 )
 from advisor.market.price_history import History
+from advisor.quick_dataclass import dataclass
 
 WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
 

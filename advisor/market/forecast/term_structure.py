@@ -5,13 +5,13 @@ Many months are fitted at once, because each change of a figure in the book refi
 Source: docs/model.md#experts.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.market.forecast.price_process import closed_share, log_variance
+from advisor.quick_dataclass import dataclass
 
 Ratios = tuple[tuple[int, float], ...]
 """Posted terms: months, and the price as a multiple of the price on demand of the same day."""

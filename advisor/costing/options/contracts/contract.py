@@ -1,7 +1,5 @@
 """The contract of a reservation: its rate, its prepaid share and whether its term is sold for a job of some size."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.array_types import Bools, Floats
@@ -10,6 +8,7 @@ from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_input
 from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
 from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.terms import minimum_terms
+from advisor.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)
