@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _PROFILE = "profile."
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from textual.binding import Binding, BindingType
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 EVERYWHERE = "everywhere"
 HOME = "home"

@@ -15,7 +15,7 @@ from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Picks = npt.NDArray[np.int64]
 NAIVE_RULES: Mapping[str, str] = {

@@ -16,7 +16,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.menu import PlanOption, plan_option, worth_waiting
 from advisor.decision.plans.waiting import WaitingPlans, waiting_plans
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

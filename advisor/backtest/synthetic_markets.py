@@ -21,7 +21,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, month_name, month_number
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Rng = np.random.Generator
 Numbers = npt.NDArray[np.int64]

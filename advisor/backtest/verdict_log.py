@@ -18,7 +18,7 @@ from advisor.files.append_log import append_line, log_path, read_lines
 from advisor.market.price_book import PriceBook
 from advisor.profiles.store import profile_table
 from advisor.profiles.validation import parse_profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 class _Line(BaseModel):

@@ -24,7 +24,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import Component
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import month_number
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 RULE = "gpu-advisor"
 ORACLE = "oracle"

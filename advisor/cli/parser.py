@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook

@@ -11,7 +11,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.reports.summary_row import Row

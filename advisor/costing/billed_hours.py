@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Amount, Floats
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
 

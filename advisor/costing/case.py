@@ -12,7 +12,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.schema import Quote
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from advisor.array_types import Floats
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.demand import Demand
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Choice
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from advisor.array_types import Floats, Months
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, Timing
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

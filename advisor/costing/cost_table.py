@@ -34,7 +34,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 class Basis(IntEnum):

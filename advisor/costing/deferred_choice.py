@@ -17,7 +17,7 @@ from advisor.costing.option import Choice
 from advisor.finance.solve import refine_on_grid
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _GRID_POINTS = 21  # over the likely moves of rents of each price process
 _FINER_POINTS, _FINER_ROUNDS = 17, 2  # around each cut

@@ -14,7 +14,7 @@ from advisor.array_types import Bools, Floats, Months
 from advisor.costing.billed_hours import Need, Shape, need_of
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.profiles.schema import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _LONGEST_TABLE_MONTHS = MAX_PLAN_MONTHS + LONGEST_TERM_MONTHS + 2
 

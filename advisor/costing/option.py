@@ -10,7 +10,7 @@ import numpy.typing as npt
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Action = Literal["rent", "reserve", "buy"]
 OptionClass = Literal["rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed

@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.finance.discounting import discount_factors
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 class Timing(IntEnum):

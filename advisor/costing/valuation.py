@@ -32,7 +32,7 @@ from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import quantile_paths
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from advisor.decision.waiting import Waiting, value_of_waiting
 from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

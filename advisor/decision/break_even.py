@@ -32,7 +32,7 @@ from advisor.finance.solve import bisect
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _LEAST_SHARE = 0.001  # the least utilization a profile may state
 

@@ -15,7 +15,7 @@ from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.ranking import decide
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

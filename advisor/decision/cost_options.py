@@ -16,7 +16,7 @@ from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

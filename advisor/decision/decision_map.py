@@ -18,7 +18,7 @@ from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 NODES, MONTHS = 24, 16
 

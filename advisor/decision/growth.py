@@ -4,7 +4,7 @@ import numpy as np
 
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _LEAST_SAVING = 0.01  # of the CVaR: less is no better worst case
 

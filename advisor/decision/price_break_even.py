@@ -17,7 +17,7 @@ from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
 from advisor.finance.solve import illinois
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote, QuoteOption
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE, _MOST_STEPS = 5e-4, 8  # of the rate: how precisely it is searched where costs are no straight lines

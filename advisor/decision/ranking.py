@@ -13,7 +13,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_constraints
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 def preference_usd(expected_usd: npt.ArrayLike, hurdle_share: npt.ArrayLike) -> Floats:

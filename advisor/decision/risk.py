@@ -10,7 +10,7 @@ from advisor.costing.option import OptionClass
 from advisor.decision.ranking import Verdict, tied_up_to
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 TAIL_SHARE = 0.05
 

@@ -8,7 +8,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
 from advisor.profiles.schema import Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 OWN_PATH = "own-path"
 

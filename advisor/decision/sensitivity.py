@@ -27,7 +27,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _OWNING_ONLY = {"facility", "debt"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from advisor.costing.valuation import OptionCost
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.formatting import usd
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 CREDITS: Mapping[str, str] = {"idle_resale": "subletting", "hardware_resale": "resale"}
 

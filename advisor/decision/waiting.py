@@ -4,7 +4,7 @@ import math
 
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import FieldPath
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _HEADLINE = ("expected_usd", "band", "upfront_usd", "peak_outlay_usd", "usd_per_used_gpu_hour")
 

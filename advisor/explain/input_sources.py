@@ -10,7 +10,7 @@ from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
 from advisor.profiles.input_labels import field_label, figure_label
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"
 

@@ -8,7 +8,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.ranking import RankedOption
 from advisor.explain.number_id import NumberId
 from advisor.input_id import InputId
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
 RECORD = InputId.of_book("record")  # the track record, an input without a value

@@ -11,7 +11,7 @@ from advisor.explain.number import RENT_SPREAD, Number, Part, option_named
 from advisor.explain.number_id import NumberId
 from advisor.formatting import percent, usd, usd_exact, usd_rate
 from advisor.input_id import InputId
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 def option_numbers(option: RankedOption) -> Iterator[NumberId]:

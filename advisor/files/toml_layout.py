@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.files.toml_document import QUOTED, fresh_content, parse_toml, with_line_ends
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _COMMENT = re.compile("#+")
 

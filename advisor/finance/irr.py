@@ -9,7 +9,7 @@ import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.finance.solve import bisect
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

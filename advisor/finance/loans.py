@@ -8,7 +8,7 @@ import numpy as np
 import numpy_financial as npf
 
 from advisor.array_types import Floats
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Tier = Literal["neocloud", "hyperscaler"]
 

@@ -4,7 +4,7 @@ import math
 from typing import Literal
 
 from advisor.errors import InputError
-from advisor.validated import Validated
+from advisor.values.validated import Validated
 
 Role = Literal["input", "convention"]
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.market.assumptions import Facility
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 from advisor.market.assumptions import Assumptions, ExpertFigures
 from advisor.market.hardware_costs import cluster_capex, electricity_usd
 from advisor.market.price_book import built_in_book
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

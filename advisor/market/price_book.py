@@ -3,7 +3,6 @@
 The figures are in `data/*.toml`; this file reads, checks and overlays them. No other file holds a price.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
@@ -15,10 +14,10 @@ from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.formatting import months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
-from advisor.market.data_files import data_text
+from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
 from advisor.market.gpu_names import name_parts
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"
@@ -194,10 +193,6 @@ def _term_months(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
 
 
-def _read_table(name: str) -> dict[str, Any]:
-    return tomllib.loads(data_text(f"{name}.toml"))
-
-
 def _check_rows(table: str, rows: Iterable[str], wanted: Iterable[str], declared: type) -> None:
     """Raise ValueError unless a table of the book has exactly the rows that its type in assumptions.py has fields."""
     rows, wanted = set(rows), set(wanted)
@@ -227,8 +222,8 @@ def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]]) 
 @cache
 def built_in_book() -> PriceBook:
     """The book that ships with the program. Raises ValueError if its files do not fit together."""
-    raw_gpus, terms, ownership = _read_table("gpus"), _read_table("terms"), _read_table("ownership")
-    read_on, kinds = raw_gpus.pop("read_on"), raw_gpus.pop("figure")
+    raw_gpus, terms, ownership = data_table("gpus"), data_table("terms"), data_table("ownership")
+    read_on, kinds = date.fromisoformat(str(raw_gpus.pop("read_on"))), raw_gpus.pop("figure")
     groups = {**terms.pop("group"), **ownership.pop("group")}
     raw_sections = {**terms, **ownership}
     _check_rows("sections", raw_sections, SECTION_TYPES, Assumptions)
@@ -240,8 +235,8 @@ def built_in_book() -> PriceBook:
         gpus={name: _gpu(name, raw, kinds) for name, raw in raw_gpus.items()},
         sections={section: Figure.by_name(raw_sections[section]) for section in SECTION_TYPES},
         groups=groups,
-        sources=Source.by_name(_read_table("sources")),
-        scenarios=Scenario.by_name(_read_table("scenarios")),
+        sources=Source.by_name(data_table("sources")),
+        scenarios=Scenario.by_name(data_table("scenarios")),
         read_on=read_on,
     )
 

@@ -23,7 +23,7 @@ from advisor.market.provenance import age_days, of_figure
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Profile, Quote
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
 LONGER_SERIES = {12: "reserved_1y_hyperscaler", 36: "reserved_3y_hyperscaler"}

@@ -15,7 +15,7 @@ from advisor.market.assumptions import Assumptions, Evidence, ExpertFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
 from advisor.market.owner_economics import OwnerCosts, falling_receipts, owner_costs, rental_flows_usd
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from advisor.profiles.error_lines import FieldLines, with_line
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
 from advisor.profiles.validation import faults_of, own_book, parse_profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 FileKind = Literal["profile", "book", "quotes"]
 MAX_FAULTS = 200  # each costs time, and a file of hundreds of kB can have tens of thousands

@@ -6,7 +6,7 @@ from typing import TypeVar
 from advisor.array_types import Amount
 from advisor.market.assumptions import Plan
 from advisor.profiles.schema import Company, Mode, Workload
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
 

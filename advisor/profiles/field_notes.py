@@ -5,8 +5,8 @@ from typing import get_args
 
 from advisor.input_id import InputId
 from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Workload
-from advisor.quick_dataclass import dataclass
-from advisor.validated import FieldInfo, Validated
+from advisor.values.quick_dataclass import dataclass
+from advisor.values.validated import FieldInfo, Validated
 
 _BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 

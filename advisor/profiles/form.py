@@ -17,7 +17,7 @@ from advisor.profiles.form_field import FormField
 from advisor.profiles.schema import FieldPath, Profile, Quote, Workload
 from advisor.profiles.sizing import model_of, nodes_needed
 from advisor.profiles.validation import parse_profile
-from advisor.validated import Validated
+from advisor.values.validated import Validated
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Utilization"),

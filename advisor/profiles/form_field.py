@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath

@@ -8,7 +8,7 @@ from advisor.errors import InputError, SaveError
 from advisor.files.toml_document import parse_toml
 from advisor.formatting import cut, one_line
 from advisor.profiles.schema import Profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 NOT_SET = "not set"
 _LONGEST = 40

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from advisor.market.assumptions import Tier
-from advisor.validated import Rule, Validated, field
+from advisor.values.validated import Rule, Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
 Mode = Literal["always-on", "scale-to-zero", "batch"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from advisor.errors import InputError, SaveError
 from advisor.files.atomic import ChangedError, make_folder_beside, move_file
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _FOLDER = ".trash"
 _KEPT = re.compile(r"(.+)~(\d{1,9})\.toml")

@@ -9,7 +9,7 @@ from advisor.errors import InputError, nearest
 from advisor.market.price_book import PriceBook
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
-from advisor.validated import Validated
+from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said

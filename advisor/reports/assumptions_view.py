@@ -9,8 +9,8 @@ from advisor.profiles.defaults import mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
-from advisor.quick_dataclass import dataclass
-from advisor.validated import Validated
+from advisor.values.quick_dataclass import dataclass
+from advisor.values.validated import Validated
 
 _USER, _DEFAULT = "your profile", "default of a profile"
 _OF_SERVING = ("base_share", "base_busy")

@@ -14,7 +14,6 @@ from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
 from advisor.formatting import cents, figure_range, listed, percent, usd, usd_rate
 from advisor.profiles.store import file_name, profile_table
-from advisor.quick_dataclass import dataclass
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
 from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
@@ -24,6 +23,7 @@ from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points
 from advisor.reports.growth_view import growth_rows
 from advisor.reports.verdict_view import by_cost, profile_line, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

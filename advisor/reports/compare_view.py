@@ -7,8 +7,8 @@ from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate
 from advisor.profiles.form_field import FormField
-from advisor.quick_dataclass import dataclass
 from advisor.reports.verdict_view import profile_line, verdict_text
+from advisor.values.quick_dataclass import dataclass
 
 _MOST_DIFFERENCES = 3
 _NONE = "-"

@@ -3,8 +3,8 @@
 from typing import TypeAlias
 
 from advisor.costing.option import Action
-from advisor.quick_dataclass import dataclass
 from advisor.reports.view_models import CostRow, Plot, TornadoBar, WaterfallBar
+from advisor.values.quick_dataclass import dataclass
 
 Bar: TypeAlias = CostRow | WaterfallBar | TornadoBar
 

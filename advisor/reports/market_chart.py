@@ -12,8 +12,8 @@ from advisor.market.forecast.bands import BAND, quantile_rents
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import Gpu
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
-from advisor.quick_dataclass import dataclass
 from advisor.reports.view_models import Curve, Mark, Plot
+from advisor.values.quick_dataclass import dataclass
 
 PAST_MONTHS = 36
 LEAST_MONTHS_AHEAD = 6  # a shorter plan's forecast would be a sliver of the picture

@@ -12,12 +12,12 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
-from advisor.quick_dataclass import dataclass
 from advisor.reports.market_chart import market_legend, market_plot
 from advisor.reports.offer_view import OfferView
 from advisor.reports.source_view import KIND_WORDS, provenance_rows
 from advisor.reports.verdict_view import TIER_WORDS
 from advisor.reports.view_models import Plot
+from advisor.values.quick_dataclass import dataclass
 
 OWN_RENTS = "profile.rents_change_per_year"
 _OFFER, _OFFERS = "offer.", "Your offers: are they good?"

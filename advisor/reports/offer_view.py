@@ -11,7 +11,7 @@ from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Quote
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _SAME = 0.005  # share within which two prices are called the same
 

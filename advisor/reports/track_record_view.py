@@ -10,8 +10,8 @@ from advisor.backtest.walk_forward import RULE
 from advisor.decision.confidence import Record
 from advisor.formatting import one_line, percent, usd, usd_rate
 from advisor.market.price_book import PriceBook
-from advisor.quick_dataclass import dataclass
 from advisor.reports.backtest_text import band_table, earned_head, earned_table, series_text
+from advisor.values.quick_dataclass import dataclass
 
 _LONGEST_BAR = 0.30  # of the cost: longer bars are cut off and marked
 

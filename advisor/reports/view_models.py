@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.costing.option import Action

@@ -16,7 +16,7 @@ from advisor.files.atomic import lock_file, write_locked_file
 from advisor.files.toml_document import fresh_content
 from advisor.paths import drafts_folder
 from advisor.profiles.store import profile_table
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import Profile

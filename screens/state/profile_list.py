@@ -20,7 +20,7 @@ from advisor.profiles.store import (
     saved_entries,
 )
 from advisor.profiles.trash import Trashed, delete_profile, last_deleted, restore_profile
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook

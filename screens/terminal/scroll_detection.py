@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
 LEAST_SAVED = 100  # cells: the sequences of a scroll cost some twenty bytes, and what is left is sent in more pieces

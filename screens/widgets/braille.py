@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE = 0x2800

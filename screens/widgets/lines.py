@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 from screens.commands import LINES, LIST, bindings, quiet_bindings
 from screens.messages import NumberOpened, NumberTried
 from screens.widgets.choices import ChoiceList

@@ -12,7 +12,7 @@ from typing import get_args
 from advisor.decision.advise import advise
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 from advisor.reports.formats.text import text_report
-from advisor.validated import FieldInfo, Validated
+from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
 from tests.support.architecture_picture import PICTURE, drawn
 from tests.support.folders import ROOT

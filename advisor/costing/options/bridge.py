@@ -17,7 +17,7 @@ from advisor.costing.options.contracts.cheapest_way import (
 )
 from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.cost_lines import Deal
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 BRIDGE_RULES = (
     "rental.minimum_term_from_64_nodes_months",

@@ -27,7 +27,7 @@ from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import Commitment
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Disposition = Literal["keep", "sublet", "terminate"]
 DISPOSITIONS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")

@@ -2,7 +2,7 @@
 
 from advisor.costing.case import Case
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

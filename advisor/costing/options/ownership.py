@@ -14,7 +14,7 @@ from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
 from advisor.costing.options.hardware import Hardware, new_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
 

@@ -5,7 +5,7 @@ from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
 from advisor.finance.loans import level_payment_loan
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

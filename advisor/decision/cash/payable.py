@@ -8,7 +8,7 @@ from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile, Workload
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

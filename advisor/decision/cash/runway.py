@@ -6,7 +6,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.ranking import Verdict
 from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:

@@ -5,7 +5,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.decision.ranking import RankedOption, is_waiting
 from advisor.market.assumptions import Money
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

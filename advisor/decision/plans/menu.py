@@ -17,7 +17,7 @@ from advisor.decision.plans.waiting import waiting_plans
 from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

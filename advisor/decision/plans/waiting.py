@@ -16,7 +16,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 _POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
 

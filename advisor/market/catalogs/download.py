@@ -17,7 +17,7 @@ from advisor.market.catalogs.cache import keep
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
 from advisor.market.catalogs.read import unpacked
 from advisor.market.price_book import PriceBook
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Tell = Callable[[str], None]
 TIMEOUT_S = 20.0

@@ -10,7 +10,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.experts import Expert
 from advisor.market.forecast.forecast import Forecast, expected_forecast
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 BAND = (0.05, 0.95)
 OUTLOOK_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60)

@@ -36,7 +36,7 @@ from advisor.market.price_history import (
     built_in_history,
     month_name,
 )
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Mixture = tuple[tuple[Expert, float], ...]
 

@@ -17,7 +17,7 @@ import numpy as np
 from advisor.market.assumptions import ExpertFigures, ForecastFigures
 from advisor.market.forecast.term_structure import PriceUncertainty, Prior, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Quotes = tuple[tuple[int, float], ...]
 LogPrices = Sequence[tuple[int, float]]

@@ -16,7 +16,7 @@ from advisor.market.forecast.price_process import (
     certain_component,
 )
 from advisor.market.price_history import History
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 WeightedProcesses = tuple[tuple[PriceProcess, float], ...]
 

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
 HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12

@@ -9,7 +9,7 @@ from advisor.array_types import Floats, Months
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_YEARS
 from advisor.market.forecast.random_draws import normals, order
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Singles = npt.NDArray[np.float32]
 _DECILE_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])

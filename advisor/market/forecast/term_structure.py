@@ -11,7 +11,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months
 from advisor.market.forecast.price_process import closed_share, log_variance
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 Ratios = tuple[tuple[int, float], ...]
 """Posted terms: months, and the price as a multiple of the price on demand of the same day."""

@@ -16,7 +16,7 @@ from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.contract import Contract, contract_for
 from advisor.market.terms import TERMS_MONTHS
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, eq=False)

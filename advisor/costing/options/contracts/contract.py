@@ -8,7 +8,7 @@ from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_input
 from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
 from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.terms import minimum_terms
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from advisor.costing.options.contracts.subletting import (
     let_share_by_size,
 )
 from advisor.costing.rates import Timing
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 
 TERMINATION_FEE = "rental.termination_fee_share"
 

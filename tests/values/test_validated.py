@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
-from advisor.validated import Rule, Validated, field
+from advisor.values.validated import Rule, Validated, field
 
 
 def _capital(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import pytest
 
-from advisor.quick_dataclass import dataclass
+from advisor.values.quick_dataclass import dataclass
 from tests.support.folders import ROOT
 
 

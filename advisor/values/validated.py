@@ -1,7 +1,7 @@
 """Frozen values that are checked on input: the part of pydantic's BaseModel that profiles and price books need, on
 pydantic's own core.
 
-Building one BaseModel takes as long as importing numpy (docs/decisions/0019-checked-by-pydantic-core.md). The checks
+Building one BaseModel takes as long as importing numpy (docs/decisions/0018-quick-start.md). The checks
 and their errors are those of pydantic-core, and the methods have the names and meaning that BaseModel gives them.
 """
 
