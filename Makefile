@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test test-long one lint format snapshots freeze docs bench
+.PHONY: help setup check test test-long one lint format snapshots book freeze docs bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: setup ## put all code into one format
 
 snapshots: setup ## write the screens' snapshots again; read the diff
 	$(BIN)/pytest tests/screens/test_snapshots.py --snapshot-update
+
+book: setup ## write the parsed tables of the price book again, after a change of its TOML
+	$(BIN)/python -m tests.market.parsed_tables
 
 freeze: setup ## copy today's price book over the frozen one of the snapshots; `make snapshots` comes after it
 	$(BIN)/python -m tests.support.frozen_book

@@ -9,7 +9,6 @@ A command line that cannot be understood exits with 2; argparse prints the reaso
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from enum import IntEnum
 
 _LONGEST_COMPARED = 80  # characters; comparing takes time that grows with the square
@@ -59,6 +58,8 @@ def nearest(word: str, choices: Iterable[str], most: int = 3, least_alike: float
 
     Without `least_alike`, 0 to 1, anything is close enough among many choices, whose list would be long.
     """
+    from difflib import get_close_matches  # only when something went wrong
+
     options = sorted(choices)
     by_lower = {option.lower(): option for option in options}
     alike = least_alike if least_alike is not None else 0.0 if len(options) > 12 else 0.5

@@ -1,7 +1,8 @@
 """The id of one input of an answer: a figure of the price book, or a value of the user's profile."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from advisor.values.quick_dataclass import dataclass
 
 _PROFILE = "profile."
 

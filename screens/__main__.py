@@ -12,7 +12,7 @@ from advisor.errors import AdvisorError, ExitCode
 from screens.failure import failure_line
 from screens.state.preload import start_preload
 from screens.terminal.capabilities import can_show_app, is_dumb
-from screens.terminal.memory import check_memory, pause_garbage_collection
+from screens.terminal.memory import check_memory, collect_seldom, pause_garbage_collection
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from screens.app import run_app  # Textual takes 0.2 s to import; commands do without it
 
             return run_app(request, today, preload)
+        collect_seldom()
         return run(replace(request, plain=request.plain or is_dumb()))
     except AdvisorError as error:
         return fail(error)

@@ -1,9 +1,11 @@
 """One declaration per command: key, footer hint, help and palette entry. Nothing else in the app names a key."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.binding import Binding, BindingType
+
+from advisor.values.quick_dataclass import dataclass
 
 EVERYWHERE = "everywhere"
 HOME = "home"

@@ -3,7 +3,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
+from advisor.values.quick_dataclass import dataclass
 
 Picks = npt.NDArray[np.int64]
 NAIVE_RULES: Mapping[str, str] = {

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from advisor.backtest.market_at import BacktestMarket, months_of
 from advisor.backtest.rules import NAIVE_RULES
 from advisor.backtest.walk_forward import BAND_MONTHS, ORACLE, RULE, Score
 from advisor.market.price_history import month_number
+from advisor.values.quick_dataclass import dataclass
 
 GAPS: tuple[tuple[float, float | None], ...] = ((0.0, 0.05), (0.05, 0.15), (0.15, None))  # docs/model.md#confidence
 BAND = (0.05, 0.95)

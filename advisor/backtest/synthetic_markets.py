@@ -7,7 +7,6 @@ with each generation of chips. In each month sellers post term prices and know t
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, month_name, month_number
+from advisor.values.quick_dataclass import dataclass
 
 Rng = np.random.Generator
 Numbers = npt.NDArray[np.int64]

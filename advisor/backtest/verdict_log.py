@@ -3,7 +3,6 @@
 import json
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +18,7 @@ from advisor.files.append_log import append_line, log_path, read_lines
 from advisor.market.price_book import PriceBook
 from advisor.profiles.store import profile_table
 from advisor.profiles.validation import parse_profile
+from advisor.values.quick_dataclass import dataclass
 
 
 class _Line(BaseModel):

@@ -2,7 +2,6 @@
 (docs/model.md#track-record)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -25,6 +24,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import Component
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import month_number
+from advisor.values.quick_dataclass import dataclass
 
 RULE = "gpu-advisor"
 ORACLE = "oracle"

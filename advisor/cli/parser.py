@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import field
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,6 +15,7 @@ from advisor import __version__
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
@@ -44,6 +45,7 @@ _WITH_VALUE = ("--book", "--profiles", "--paths", "--seed", "--screen")
 _FLAGS = ("--no-color", "--quiet", "--calm", "--no-calm", "--plain", "--json")
 _NO_JSON = ("completion", "man", "schema")  # they print for a program already
 VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
+_NO_TERMINAL = 80  # columns
 LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
 _ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."
 _USAGE = "gpu-advisor [options] [PROFILE]\n       gpu-advisor COMMAND [options] ..."
@@ -86,6 +88,23 @@ class Request:
     options: argparse.Namespace = field(default_factory=argparse.Namespace)
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal. argparse asks for it with every argument, and imports shutil for the width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """The width of the terminal as shutil finds it, 80 without one."""
+    with suppress(KeyError, ValueError):
+        if (said := int(os.environ["COLUMNS"])) > 0:
+            return said
+    with suppress(AttributeError, ValueError, OSError):  # no stdout, a closed one, or no terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _NO_TERMINAL  # type: ignore[union-attr] # as said
+    return _NO_TERMINAL
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that lists what was added to it, for the manual and the completion scripts.
 
@@ -96,7 +115,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, prog: str, **settings: Any) -> None:
         self.arguments: list[argparse.Action] = []
         self.repeatable: list[argparse.Action] = []
-        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        settings.setdefault("formatter_class", _Help)
         super().__init__(prog, allow_abbrev=False, **settings)
 
     def add_argument(self, *names: Any, **settings: Any) -> argparse.Action:
@@ -111,14 +130,14 @@ class Parser(argparse.ArgumentParser):
 def parse(argv: Sequence[str]) -> Request:
     """Read the command line; exits with 0 after --help and --version, with 2 when it cannot be understood."""
     words = _command_first(argv)
-    if not words or words[0] not in (*COMMANDS, "-h", "--help", "--version"):
-        words.insert(0, APP)
-    tree, by_command = parser_tree(words[:1])
-    options, unknown = tree.parse_known_args(words)
-    if unknown:
-        by_command[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
-    if options.command == APP and options.screen and not options.profile:
-        by_command[APP].error("--screen needs the PROFILE that it shows")
+    if words and words[0] in ("-h", "--help"):
+        parser_tree(())[0].print_help()
+        sys.exit(ExitCode.DONE)
+    command = words.pop(0) if words and words[0] in COMMANDS else APP
+    parser = _filled(Parser(**_settings(command)), command)
+    options = parser.parse_args(words, argparse.Namespace(command=command, calm=None, plain=False, screen=None))
+    if command == APP and options.screen and not options.profile:
+        parser.error("--screen needs the PROFILE that it shows")
     return _request(options)
 
 
@@ -139,12 +158,11 @@ def parser_tree(wanted: Collection[str] = (APP, *COMMANDS)) -> tuple[Parser, dic
     """The parser of the whole command line, and its sub-parsers by command.
 
     Args:
-        wanted: the commands whose arguments are filled in. To parse one command line one is enough, so that start-up
-            imports the module of no other command.
+        wanted: the commands whose arguments are filled in; for the general help none is.
 
     Returns:
         The parser that prints the general help, and the sub-parser of every command. That of `APP` reads
-        `gpu-advisor [PROFILE]`; `parse` puts its name in front where the user names no command.
+        `gpu-advisor [PROFILE]`. `parse` makes the parser of one command alone.
     """
     tree = Parser("gpu-advisor", description=_ABOUT, epilog=_epilog(), usage=_USAGE)
     _add_shared_options(tree)
@@ -152,25 +170,36 @@ def parser_tree(wanted: Collection[str] = (APP, *COMMANDS)) -> tuple[Parser, dic
     branches = tree.add_subparsers(
         title="commands (see gpu-advisor COMMAND --help)", metavar="COMMAND", dest="command", prog="gpu-advisor"
     )
-    by_command = {APP: branches.add_parser(APP, prog="gpu-advisor", usage=_USAGE, add_help=APP in wanted)}
-    for name, meaning in COMMANDS.items():
-        about = f"{meaning[0].upper()}{meaning[1:]}."
-        by_command[name] = branches.add_parser(name, help=meaning, description=about, add_help=name in wanted)
-    for name, parser in by_command.items():
+    by_command: dict[str, Parser] = {}
+    for name in (APP, *COMMANDS):
+        helped: dict[str, Any] = (
+            {} if name == APP else {"help": COMMANDS[name]}
+        )  # argparse lists the commands with a help
+        by_command[name] = branches.add_parser(name, **helped, **_settings(name), add_help=name in wanted)
         if name in wanted:
-            _fill(parser, name)
+            _filled(by_command[name], name)
     return tree, by_command
 
 
-def _fill(parser: Parser, name: str) -> None:
+def _settings(name: str) -> dict[str, Any]:
+    """What the parser of a command is made with."""
+    if name == APP:
+        return {"prog": "gpu-advisor", "usage": _USAGE}
+    meaning = COMMANDS[name]
+    return {"prog": f"gpu-advisor {name}", "description": f"{meaning[0].upper()}{meaning[1:]}."}
+
+
+def _filled(parser: Parser, name: str) -> Parser:
+    """The parser of a command, with its arguments."""
     _add_shared_options(parser)
     if name == APP:
         parser.add_argument("profile", metavar="PROFILE", nargs="?", help="open the app on this profile")
         _add_app_options(parser)
-        return
+        return parser
     import_module(f"advisor.cli.commands.{name}").add_arguments(parser)
     if name not in _NO_JSON:
         parser.add_argument("--json", action="store_true", help="print JSON for a script")
+    return parser
 
 
 def _epilog() -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from math import prod
@@ -12,6 +11,7 @@ from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.validation import parse_profile
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.reports.summary_row import Row

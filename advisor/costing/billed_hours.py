@@ -1,12 +1,13 @@
 """GPU-hours of a month from its nodes: hours that do work, and hours that an on-demand user is billed for."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Amount, Floats, Months
+from advisor.values.quick_dataclass import dataclass
 
 ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
 

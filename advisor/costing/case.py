@@ -1,6 +1,6 @@
 """All that an option needs to know of one question: demand, assumptions, tier, offers, taxes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.profiles.schema import Quote
+from advisor.values.quick_dataclass import dataclass
 
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which
 # month a layer of growth is signed for or a choice is made, whether there is a choice at all (a right to leave a

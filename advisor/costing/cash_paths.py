@@ -1,6 +1,5 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +9,7 @@ from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

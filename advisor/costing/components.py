@@ -1,7 +1,8 @@
 """The components of a cost, one row each: group, label, formula, and whether surcharges come on top."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The expected cost of a table by component and by month."""
 
 import operator
-from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -14,6 +13,7 @@ from advisor.costing.deferred_choice import Policy
 from advisor.costing.option import Choice
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +19,7 @@ from advisor.array_types import Floats, Months, at_months
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, Timing
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

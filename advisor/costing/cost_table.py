@@ -25,7 +25,7 @@ Source: docs/model.md#cost-tables
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -35,6 +35,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
+from advisor.values.quick_dataclass import dataclass
 
 
 class Basis(IntEnum):

@@ -7,7 +7,6 @@ Source: docs/model.md#deferred-choice
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from advisor.costing.option import Choice
 from advisor.finance.solve import refine_on_grid
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.quick_dataclass import dataclass
 
 _GRID_POINTS = 21  # over the likely moves of rents of each price process
 _FINER_POINTS, _FINER_ROUNDS = 17, 2  # around each cut

@@ -4,7 +4,7 @@ Many plans can be costed at once: every array may have a leading axis of plans t
 figure of a workload but share the month in which they start. Shapes are written (..., months) for that.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from advisor.array_types import Amount, Bools, Floats, Months, among, at_months
 from advisor.costing.billed_hours import Need, Shape, need_of
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.values.quick_dataclass import dataclass
 
 
 class StateChances(NamedTuple):

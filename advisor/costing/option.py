@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from typing import Literal
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined
+from advisor.values.quick_dataclass import dataclass
 
 Action = Literal["rent", "reserve", "buy"]
 OptionClass = Literal["rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed

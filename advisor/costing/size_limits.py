@@ -4,7 +4,7 @@ Source: docs/model.md#reserved
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from advisor.costing.case import Case
 from advisor.costing.option import Option
@@ -14,6 +14,7 @@ from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.terms import TERMS_MONTHS, minimum_terms
+from advisor.values.quick_dataclass import dataclass
 
 _NO_LIMIT_NODES = 1e9
 _TERM_FIGURE = "minimum_term_from_{nodes}_nodes_months"

@@ -7,7 +7,7 @@ takes a few dozen small array operations, so that numpy's overhead of each call 
 Source: docs/model.md#cost-identity
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,7 @@ from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

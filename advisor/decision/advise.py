@@ -4,7 +4,7 @@ No clock and no files; results that are expensive and asked for again are memois
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from advisor.costing.lineage import Inputs, component_inputs
@@ -25,6 +25,7 @@ from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

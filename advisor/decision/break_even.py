@@ -5,7 +5,7 @@ All on differences of expected cost, from the same tables as the verdict; those 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -30,6 +30,7 @@ from advisor.finance.solve import around_crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.values.quick_dataclass import dataclass
 
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state
 _CLOSE_USE, _STRAIGHT = 1e-7, 1e-9  # how precisely a utilization is located; relative: a smaller bend is none

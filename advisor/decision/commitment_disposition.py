@@ -1,8 +1,6 @@
 """Contracts in hand: keep, sublet or terminate each, whichever leaves the least total cost
 (docs/model.md#commitments)."""
 
-from dataclasses import dataclass
-
 from advisor.costing.case import Case
 from advisor.costing.options.commitments import (
     CommitmentPlan,
@@ -17,6 +15,7 @@ from advisor.costing.valuation import OptionCost, cost_menu, cost_of
 from advisor.decision.ranking import decide
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,16 @@
 """Confidence in a verdict, from the track record that ships with the program, and notes that reconcile it with the
 sampled futures (docs/model.md#confidence)."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from advisor.costing.option import OptionClass
 from advisor.decision.ranking import Verdict
 from advisor.decision.risk import Risk
 from advisor.formatting import percent, usd
+from advisor.market.data_files import SHIPPED, data_table
+from advisor.values.quick_dataclass import dataclass
 
 CLASS_WORDS: Mapping[OptionClass, str] = {
     "rent": "renting",
@@ -104,7 +103,7 @@ class Record:
 @cache
 def shipped_table() -> dict[str, Any]:
     """The content of `market/data/record.toml`."""
-    return tomllib.loads((files("advisor.market") / "data" / "record.toml").read_text(encoding="utf-8"))
+    return data_table("record", SHIPPED)
 
 
 @cache

@@ -1,7 +1,7 @@
 """Profile and price book -> what every option costs: the first half of an answer, which takes a few milliseconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from advisor.costing.build_case import case_of, other_cases
 from advisor.costing.case import Case
@@ -16,6 +16,7 @@ from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.doubts import doubts
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

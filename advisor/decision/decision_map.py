@@ -5,7 +5,7 @@ options. Cash is not a constraint: it would hide the pattern. A base with its pe
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.points import distinct
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.values.quick_dataclass import dataclass
 
 NODES, MONTHS = 24, 16
 _CALLS = 2  # lengths that are priced together are similar, since arrays have the months of the longest

@@ -1,11 +1,10 @@
 """What a growing plan signs now and what later: the nodes of an option by month (docs/model.md#reserved)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.costing.demand import Demand
 from advisor.costing.valuation import OptionCost
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

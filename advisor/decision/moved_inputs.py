@@ -2,7 +2,6 @@
 (docs/model.md#sensitivity)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.values.quick_dataclass import dataclass
 
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side
 _PLAN_POINTS = 9  # of a share; lengths and sizes jump at renewals and limits, so that more of them are tried at once

@@ -3,10 +3,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk
+from advisor.values.quick_dataclass import dataclass
 
 _LEAST_SAVING = 0.01  # of the CVaR: less is no better worst case
 

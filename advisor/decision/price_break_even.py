@@ -2,7 +2,7 @@
 (docs/model.md#break-evens)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -20,6 +20,7 @@ from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
 from advisor.finance.solve import around_crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote, QuoteOption
+from advisor.values.quick_dataclass import dataclass
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines

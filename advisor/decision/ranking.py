@@ -1,7 +1,7 @@
 """Feasibility, ranking, the pick and its rival: the decision rule, written once (docs/model.md#ranking)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_constraints
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
+from advisor.values.quick_dataclass import dataclass
 
 
 def preference_usd(expected_usd: npt.ArrayLike, hurdle_share: npt.ArrayLike) -> Floats:

@@ -1,7 +1,6 @@
 """Reasons: the waterfall of pick against rival, sentences and warnings, from the figures (docs/model.md#reasons)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
 from advisor.market.terms import minimum_term_months
 from advisor.profiles.schema import Profile, Workload
+from advisor.values.quick_dataclass import dataclass
 
 _GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
 _WHOLE_PERCENT = 0.01  # below it a share is given with a decimal

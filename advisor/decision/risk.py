@@ -2,7 +2,6 @@
 (docs/model.md#risk)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from advisor.costing.option import OptionClass
 from advisor.decision.ranking import Verdict, tied_up_to
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.quick_dataclass import dataclass
 
 TAIL_SHARE = 0.05
 

@@ -2,7 +2,6 @@
 (docs/model.md#scenarios)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from advisor.array_types import of_one
 from advisor.costing.option import Action, OptionClass
@@ -10,6 +9,7 @@ from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
 from advisor.market.forecast.forecast import scenario_forecast
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
 
 OWN_PATH = "own-path"
 

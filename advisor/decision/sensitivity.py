@@ -4,7 +4,6 @@ Each input is moved, and the same options are built and valued again; see `switc
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from advisor.decision.ranking import RankedOption, Verdict, class_lead_usd, is_w
 from advisor.decision.switching_values import Samples, samples_over_ranges, switching_values
 from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from advisor.costing.valuation import OptionCost
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.formatting import usd
+from advisor.values.quick_dataclass import dataclass
 
 CREDITS: Mapping[str, str] = {"idle_resale": "subletting", "hardware_resale": "resale"}
 

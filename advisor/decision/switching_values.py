@@ -6,13 +6,13 @@ where a straight line through today's value and both ends of a range describes i
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from advisor.array_types import Floats
 from advisor.decision.moved_inputs import MovedInput
 from advisor.finance.solve import around_crossing
+from advisor.values.quick_dataclass import dataclass
 
 _CLOSE_ENOUGH = 1e-4  # of a standard deviation: how precisely a switching value is located
 _CURVE_SHARE = 0.1  # a bend of less than this share of the smallest lead hides no change of sign

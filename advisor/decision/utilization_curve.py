@@ -1,6 +1,6 @@
 """Cost of an hour of work by utilization, for renting, each reserved term and buying (docs/model.md#break-evens)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
 
 SHARES = 46
 _LEAST_SHARE = 0.1  # below it an hour of work costs many times the list price and would set the scale of the chart

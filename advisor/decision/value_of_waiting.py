@@ -1,10 +1,10 @@
 """The value of waiting: renting now and deciding later (docs/model.md#waiting)."""
 
 import math
-from dataclasses import dataclass
 
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """From a number to its sources: what it is, how it is computed, its parts, its inputs, and their source lines."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -17,6 +16,7 @@ from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import FieldPath
+from advisor.values.quick_dataclass import dataclass
 
 _HEADLINE = ("expected_usd", "band", "upfront_usd", "peak_outlay_usd", "usd_per_used_gpu_hour")
 

@@ -1,6 +1,5 @@
 """From the id of an input to its label, value and source: a figure of the book, or a value of the user's profile."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
@@ -11,6 +10,7 @@ from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
 from advisor.profiles.input_labels import field_label, figure_label
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"
 

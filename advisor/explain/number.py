@@ -1,7 +1,6 @@
 """One number of an answer: what it is, how it is computed, its parts, and the inputs it depends on."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from advisor.costing.lineage import Inputs, option_inputs
@@ -9,6 +8,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.ranking import RankedOption
 from advisor.explain.number_id import NumberId
 from advisor.input_id import InputId
+from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
 RECORD = InputId.of_book("record")  # the track record, an input without a value

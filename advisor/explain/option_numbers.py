@@ -1,7 +1,6 @@
 """The figures of one option, explained: expected cost and its components, spread, cash, cost of a busy hour."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from advisor.array_types import of_one
@@ -13,6 +12,7 @@ from advisor.explain.number import RENT_SPREAD, Number, Part, option_named
 from advisor.explain.number_id import NumberId
 from advisor.formatting import percent, usd, usd_exact, usd_rate
 from advisor.input_id import InputId
+from advisor.values.quick_dataclass import dataclass
 
 
 def option_numbers(option: RankedOption) -> Iterator[NumberId]:

@@ -5,7 +5,6 @@ file system that cannot lock folders (some network ones) only the comparison wit
 """
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -185,6 +184,8 @@ def _removed_on_error(temporary: str, folder: int) -> Iterator[None]:
 
 def fingerprint(content: bytes) -> str:
     """A short hash that tells one content from another."""
+    import hashlib  # only to write
+
     return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 

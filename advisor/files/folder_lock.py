@@ -14,7 +14,7 @@ from pathlib import Path
 LOCK_WAIT_S = 5.0
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _RETRY_S = 0.002
-_TEMPORARY = re.compile(r"\.gpu-advisor-[0-9a-f]{16}\.tmp")
+_TEMPORARY = r"\.gpu-advisor-[0-9a-f]{16}\.tmp"
 _NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 
 
@@ -78,6 +78,6 @@ def _holder(folder: int) -> str:
 def _remove_temporary(folder: int) -> None:
     """Remove temporary files. Their writers held the lock, so they are gone."""
     for name in os.listdir(folder):
-        if _TEMPORARY.fullmatch(name):
+        if re.fullmatch(_TEMPORARY, name):
             with suppress(OSError):
                 os.unlink(name, dir_fd=folder)

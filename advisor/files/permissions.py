@@ -5,7 +5,8 @@ import os
 import stat
 import struct
 from contextlib import suppress
-from dataclasses import dataclass
+
+from advisor.values.quick_dataclass import dataclass
 
 _ACCESS_LIST = "system.posix_acl_access"  # Linux; elsewhere there is no such attribute
 _HEAD, _ENTRY = struct.Struct("<I"), struct.Struct("<HHI")

@@ -11,15 +11,14 @@ from advisor.files.atomic import read_file
 
 MAX_DEPTH = 16
 MAX_DIGITS = 400  # the largest float has fewer before its point
-QUOTED = re.compile(  # strings and comments; an unclosed one extends to the end, so that no search is repeated
-    r'"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)'
+QUOTED = (  # strings and comments; an unclosed one extends to the end, so that no search is repeated
+    r'(?s)"""(?:[^"\\]|\\(?:.|\Z)|"(?!""))*(?:"""|\Z)'
     r"|'''(?:[^']|'(?!''))*(?:'''|\Z)"
     r'|"(?:[^"\\\n]|\\(?:.|\Z))*"?'
     r"|'[^'\n]*'?"
-    r"|#[^\n]*",
-    re.S,
+    r"|#[^\n]*"
 )
-_DEEP_KEY = re.compile(rf"(?:\.[ \t]*[\w-]+[ \t]*){{{MAX_DEPTH}}}")
+_DEEP_KEY = rf"(?:\.[ \t]*[\w-]+[ \t]*){{{MAX_DEPTH}}}"
 _MARK = b"\xef\xbb\xbf"  # editors on Windows begin with it
 
 
@@ -33,7 +32,7 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
     """The text and the content of TOML. Raises InputError: where (line and column for broken TOML), what was found,
     what is allowed."""
     text = decoded(content, path, what)
-    if _DEEP_KEY.search(QUOTED.sub("s", text)):  # the parser would take minutes for a long one
+    if _has_deep_key(text):  # the parser would take minutes for a long one
         raise InputError(str(path), "TOML nested too deeply", what)
     try:
         raw = tomllib.loads(text)
@@ -49,6 +48,11 @@ def parse_toml(content: bytes, path: Path, what: str) -> tuple[str, dict[str, An
         raise InputError(str(path), "a number too long to read", what) from None
     _check_size(raw, path, what)
     return text, raw
+
+
+def _has_deep_key(text: str) -> bool:
+    may_have = any(line.count(".") >= MAX_DEPTH for line in text.splitlines())  # else the patterns need no compiling
+    return may_have and re.search(_DEEP_KEY, re.sub(QUOTED, "s", text)) is not None
 
 
 def _looks_like_csv(text: str) -> bool:

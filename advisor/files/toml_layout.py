@@ -7,13 +7,11 @@ last one goes.
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from advisor.files.toml_document import QUOTED, fresh_content, parse_toml, with_line_ends
-
-_COMMENT = re.compile("#+")
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def relaid_content(content: bytes, table: Mapping[str, Any], path: Path, what: s
 
 def _statements(text: str) -> Iterator[_Statement]:
     """The statements of a valid TOML file, each with the lines that it goes over."""
-    masked = QUOTED.sub(lambda found: ("#" if found[0][0] == "#" else "s") * len(found[0]), text)
+    masked = re.sub(QUOTED, lambda found: ("#" if found[0][0] == "#" else "s") * len(found[0]), text)
     begin, depth, table = 0, 0, ""
     for line in re.finditer(r"[^\n]*(?:\n|\Z)", masked):
         depth += sum(line[0].count(one) for one in "[{") - sum(line[0].count(one) for one in "]}")
@@ -80,7 +78,7 @@ def _first_key(text: str, masked: str, begin: int) -> str:
 
 
 def _comments(statement: _Statement) -> Iterator[str]:
-    for found in _COMMENT.finditer(statement.masked):
+    for found in re.finditer("#+", statement.masked):
         yield statement.text[found.start() : found.end()].rstrip() + "\n"
 
 

@@ -4,12 +4,12 @@ Sign convention, as in numpy-financial: money received is positive, money paid n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from advisor.array_types import Bools, Floats
 from advisor.finance.solve import bisect
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

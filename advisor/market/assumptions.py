@@ -1,13 +1,14 @@
 """Every number that one decision depends on, in typed sections, without provenance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Literal, TypeVar
 
 import numpy as np
 
 from advisor.array_types import Amount, Months, among
+from advisor.values.quick_dataclass import dataclass
 
 S = TypeVar("S")
 

@@ -3,9 +3,8 @@
 import math
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from advisor.errors import InputError
+from advisor.values.validated import Validated
 
 Role = Literal["input", "convention"]
 
@@ -33,7 +32,7 @@ _MAX_USD = 1e9
 _MAX_OTHER = 1e6
 
 
-class Figure(BaseModel):
+class Figure(Validated):
     """One number of the book: what it is, how certain, and who says so.
 
     label: what a reader calls it; low, high: its plausible range; n: independent observations; min, max: hard bounds
@@ -41,8 +40,6 @@ class Figure(BaseModel):
     weak evidence for another reason than a small n; own: the user's own value, which has no n and no date; doubt:
     why the value lowers the confidence in a verdict, as a sentence.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     label: str
     value: float
@@ -113,20 +110,16 @@ class Figure(BaseModel):
         )
 
 
-class Source(BaseModel):
+class Source(Validated):
     """Where figures come from, and of what kind the evidence is."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str
     where: str
     kind: str
 
 
-class Scenario(BaseModel):
+class Scenario(Validated):
     """A named path of rents: a yearly change that compounds, or multiples of today's price by month."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     label: str
     change_per_year: float | None = None

@@ -1,11 +1,10 @@
 """What servers cost to buy and to power: capex by part, network fabric by cluster size, electricity."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
 from advisor.market.assumptions import Facility
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

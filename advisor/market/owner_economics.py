@@ -1,6 +1,5 @@
 """What an owner who rents GPUs out pays, and the rent it must ask: the forecast's cost anchor and the seller's view."""
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -10,6 +9,7 @@ from advisor.market.assumptions import Assumptions, ExpertFigures
 from advisor.market.hardware_costs import cluster_capex, electricity_usd
 from advisor.market.price_book import built_in_book
 from advisor.points import last_column
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,26 +3,23 @@
 The figures are in `data/*.toml`; this file reads, checks and overlays them. No other file holds a price.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from advisor.array_types import Amount
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.formatting import months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
-from advisor.market.data_files import data_text
+from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
 from advisor.market.gpu_names import name_parts
+from advisor.values.quick_dataclass import dataclass
 
-Figures = dict[str, Figure]
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"
 _ALIKE = 0.6  # a name below this is not a slip of the pen: another GPU would be no help
@@ -197,10 +194,6 @@ def _term_months(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else None
 
 
-def _read_table(name: str) -> dict[str, Any]:
-    return tomllib.loads(data_text(f"{name}.toml"))
-
-
 def _check_rows(table: str, rows: Iterable[str], wanted: Iterable[str], declared: type) -> None:
     """Raise ValueError unless a table of the book has exactly the rows that its type in assumptions.py has fields."""
     rows, wanted = set(rows), set(wanted)
@@ -210,7 +203,7 @@ def _check_rows(table: str, rows: Iterable[str], wanted: Iterable[str], declared
         raise ValueError(f"price book: [{table}] has {'; '.join(wrong)} (advisor/market/assumptions.py)")
 
 
-def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]], check: TypeAdapter[Figures]) -> Gpu:
+def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]]) -> Gpu:
     """One GPU of the book. kinds: what each of its figures is, whichever GPU has it."""
     terms: dict[Tier, Mapping[int, Figure]] = {}
     for tier in _TIERS:
@@ -219,20 +212,19 @@ def _gpu(gpu_id: str, raw: dict[str, Any], kinds: Mapping[str, dict[str, Any]], 
             kind = kinds[_TERM_DISCOUNT]
             label = kind["label"].format(term=months_phrase([(int(months), int(months))]))
             rows[months] = {**kind, "label": label, **row}
-        terms[tier] = {int(months): figure for months, figure in check.validate_python(rows).items()}
+        terms[tier] = {int(months): figure for months, figure in Figure.by_name(rows).items()}
     label, aliases, thin = raw.pop("label"), tuple(raw.pop("aliases")), raw.pop("thin", "")
     missing = [name for name, kind in _GPU_FIELDS.items() if kind in (float | None, Amount | None) and name not in raw]
     _check_rows(gpu_id, [*raw, *missing], _GPU_FIGURES, GpuPrices)
-    figures = check.validate_python({name: {**kinds[name], **row} for name, row in raw.items()})
+    figures = Figure.by_name({name: {**kinds[name], **row} for name, row in raw.items()})
     return Gpu(gpu_id, label, aliases, thin, figures, terms)
 
 
 @cache
 def built_in_book() -> PriceBook:
     """The book that ships with the program. Raises ValueError if its files do not fit together."""
-    check = TypeAdapter(Figures)
-    raw_gpus, terms, ownership = _read_table("gpus"), _read_table("terms"), _read_table("ownership")
-    read_on, kinds = raw_gpus.pop("read_on"), raw_gpus.pop("figure")
+    raw_gpus, terms, ownership = data_table("gpus"), data_table("terms"), data_table("ownership")
+    read_on, kinds = date.fromisoformat(str(raw_gpus.pop("read_on"))), raw_gpus.pop("figure")
     groups = {**terms.pop("group"), **ownership.pop("group")}
     raw_sections = {**terms, **ownership}
     _check_rows("sections", raw_sections, SECTION_TYPES, Assumptions)
@@ -241,11 +233,11 @@ def built_in_book() -> PriceBook:
         _check_rows(section, raw_sections[section], (field.name for field in fields(declared)), declared)
     _check_rows("figure", kinds, (*_GPU_FIGURES, _TERM_DISCOUNT), GpuPrices)
     return PriceBook(
-        gpus={name: _gpu(name, raw, kinds, check) for name, raw in raw_gpus.items()},
-        sections={section: check.validate_python(raw_sections[section]) for section in SECTION_TYPES},
+        gpus={name: _gpu(name, raw, kinds) for name, raw in raw_gpus.items()},
+        sections={section: Figure.by_name(raw_sections[section]) for section in SECTION_TYPES},
         groups=groups,
-        sources=TypeAdapter(dict[str, Source]).validate_python(_read_table("sources")),
-        scenarios=TypeAdapter(dict[str, Scenario]).validate_python(_read_table("scenarios")),
+        sources=Source.by_name(data_table("sources")),
+        scenarios=Scenario.by_name(data_table("scenarios")),
         read_on=read_on,
     )
 

@@ -8,13 +8,12 @@ for returns.
 import csv
 import math
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from advisor.errors import InputError, nearest
-from advisor.market.data_files import data_text
+from advisor.market.data_files import data_table, data_text
+from advisor.values.quick_dataclass import dataclass
 
 CONSTANT_MIX = "on_demand_neocloud_fe"
 RESTATED_CARDS = "on_demand_neocloud_gix"
@@ -143,7 +142,7 @@ def _logs(series: Series) -> dict[int, float]:
 @cache
 def built_in_history() -> History:
     """The history that ships with the program."""
-    raw = tomllib.loads(data_text("methods.toml"))
+    raw = data_table("methods")
     methods = {key: Method(**fields) for key, fields in raw["method"].items()}
     rows: dict[tuple[str, str], list[list[str]]] = {}
     lines = data_text("history.csv").splitlines()

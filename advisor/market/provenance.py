@@ -5,13 +5,11 @@ Ids: a path of the book (`H100-SXM.node_usd`, `rental.prepaid_share`), `history.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from advisor.errors import InputError, nearest
-from advisor.market.catalogs.parse import Catalogue
-from advisor.market.catalogs.plausibility import odd_lines, without_odd
-from advisor.market.catalogs.price_level import spread_of
 from advisor.market.figures import Figure
 from advisor.market.forecast.bands import outlook
 from advisor.market.forecast.expert_weights import LENDER
@@ -19,6 +17,10 @@ from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, History
+from advisor.values.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from advisor.market.catalogs.parse import Catalogue
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def age_days(dated: str, today: date, read_on: date) -> int:
 
 
 def trace(
-    figure_id: str, book: PriceBook, history: History, today: date, catalogues: Sequence[Catalogue] = ()
+    figure_id: str, book: PriceBook, history: History, today: date, catalogues: Sequence["Catalogue"] = ()
 ) -> Provenance:
     """Return the provenance of a figure's id, also of other tools' catalogues.
 
@@ -110,7 +112,7 @@ def figure_ids(book: PriceBook, history: History) -> Iterator[str]:
             yield from (f"history.{gpu}.{name}.{month}" for month in series.months)
 
 
-def catalogue_ids(catalogues: Sequence[Catalogue]) -> Iterator[str]:
+def catalogue_ids(catalogues: Sequence["Catalogue"]) -> Iterator[str]:
     """Every id of a catalogue's price: `catalogue.TOOL.PROVIDER.GPU.on-demand` or `.spot`."""
     for one in catalogues:
         yield from (f"catalogue.{one.tool}.{one.provider}.{offer.gpu}.{_market(offer.spot)}" for offer in one.offers)
@@ -177,9 +179,12 @@ def _of_history(figure_id: str, rest: str, book: PriceBook, history: History, to
 
 
 def _of_catalogue(
-    figure_id: str, rest: str, book: PriceBook, catalogues: Sequence[Catalogue], today: date
+    figure_id: str, rest: str, book: PriceBook, catalogues: Sequence["Catalogue"], today: date
 ) -> Provenance | None:
     """The lowest price of a provider's newest catalogue, and how far its regions lie apart."""
+    from advisor.market.catalogs.plausibility import odd_lines, without_odd
+    from advisor.market.catalogs.price_level import spread_of
+
     for one in sorted(catalogues, key=lambda one: one.day, reverse=True):
         for gpu, spot in {(offer.gpu, offer.spot): None for offer in one.offers}:
             if rest != f"{one.tool}.{one.provider}.{gpu}.{_market(spot)}":

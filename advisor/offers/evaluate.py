@@ -3,7 +3,6 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
@@ -25,6 +24,7 @@ from advisor.market.provenance import age_days, of_figure
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Profile, Quote
+from advisor.values.quick_dataclass import dataclass
 
 INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
 LONGER_SERIES = {12: "reserved_1y_hyperscaler", 36: "reserved_3y_hyperscaler"}

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
@@ -19,6 +18,7 @@ from advisor.profiles.error_lines import FieldLines, with_line
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
 from advisor.profiles.validation import faults_of, own_book, parse_profile
+from advisor.values.quick_dataclass import dataclass
 
 FileKind = Literal["profile", "book", "quotes"]
 MAX_FAULTS = 200  # each costs time, and a file of hundreds of kB can have tens of thousands

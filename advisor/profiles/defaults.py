@@ -1,12 +1,12 @@
 """Defaults for the fields of a workload that the user left out."""
 
 import math
-from dataclasses import dataclass
 from typing import TypeVar
 
 from advisor.array_types import Amount
 from advisor.market.assumptions import Plan
 from advisor.profiles.schema import Company, Mode, Workload
+from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from advisor.errors import InputError
 
 Place = tuple[str, int]  # a key or table with the names of its tables, and which table of an array it is in
 
-_HEADER = re.compile(r"(\[+)[ \t]*([A-Za-z0-9_\"' \t.-]+?)[ \t]*\]")
+_HEADER = r"(\[+)[ \t]*([A-Za-z0-9_\"' \t.-]+?)[ \t]*\]"
 _LONGEST_HEADER = 500  # characters; the time to match one grows with its square
 
 
@@ -21,7 +21,7 @@ class FieldLines:
         for number, line in enumerate(text.splitlines(), start=1):
             words = line.strip()
             if words.startswith("["):
-                header = _HEADER.match(words[:_LONGEST_HEADER])
+                header = re.match(_HEADER, words[:_LONGEST_HEADER])
                 if header is None:
                     continue
                 table = _plain(header[2])

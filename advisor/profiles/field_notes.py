@@ -1,15 +1,14 @@
 """Notes on a profile's fields for forms and errors: unit, meaning, bounds, and the figure that is the default."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import get_args
-
-from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from advisor.input_id import InputId
 from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Workload
+from advisor.values.quick_dataclass import dataclass
+from advisor.values.validated import FieldInfo, Validated
+
+_BOUNDS = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
 
 
 @dataclass(frozen=True)
@@ -45,18 +44,16 @@ class FieldNote:
         return " and ".join(f"{word} {_limit(limit * factor)}" for word, limit in self.bounds)
 
 
-def field_note(model: type[BaseModel], name: str) -> FieldNote:
+def field_note(model: type[Validated], name: str) -> FieldNote:
     """Return the note of one field of a profile part."""
     info = model.model_fields[name]
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    unit, book = str(extra.get("unit", "")), str(extra.get("book", ""))
-    label = str(extra.get("label", "")) or name.replace("_", " ")
-    return FieldNote(name, label, unit, info.description or "", _choices(info), tuple(_bounds(info)), book)
+    label, bounds = info.label or name.replace("_", " "), tuple(_bounds(info))
+    return FieldNote(name, label, info.unit, info.description, _choices(info), bounds, info.book)
 
 
 def book_path(profile: Profile, path: FieldPath) -> str:
     """Return the path of the figure that is the default of a profile's field; empty when it has none."""
-    parts: Mapping[str, type[BaseModel]] = {
+    parts: Mapping[str, type[Validated]] = {
         "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
     }  # fmt: skip
     words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
@@ -91,13 +88,4 @@ def _choices(info: FieldInfo) -> tuple[str, ...]:
 
 
 def _bounds(info: FieldInfo) -> Iterator[tuple[str, float]]:
-    for bound in info.metadata:
-        match bound:
-            case Gt(gt=limit):
-                yield "more than", float(str(limit))
-            case Ge(ge=limit):
-                yield "at least", float(str(limit))
-            case Lt(lt=limit):
-                yield "less than", float(str(limit))
-            case Le(le=limit):
-                yield "at most", float(str(limit))
+    return ((_BOUNDS[name], float(limit)) for name, limit in info.limits.items() if name in _BOUNDS)

@@ -7,8 +7,6 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from advisor.errors import InputError
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
@@ -19,6 +17,7 @@ from advisor.profiles.form_field import FormField
 from advisor.profiles.schema import FieldPath, Profile, Quote, Workload
 from advisor.profiles.sizing import model_of, nodes_needed
 from advisor.profiles.validation import parse_profile
+from advisor.values.validated import Validated
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Utilization"),
@@ -140,7 +139,7 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)
 
 
-def _model_field(profile: Profile, book: PriceBook, part: BaseModel, path: FieldPath, label: str) -> FormField:
+def _model_field(profile: Profile, book: PriceBook, part: Validated, path: FieldPath, label: str) -> FormField:
     name = str(path[-1])
     note = field_note(type(part), name)
     value = getattr(part, name)

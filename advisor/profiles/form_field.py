@@ -1,7 +1,8 @@
 """One editable value of a form, as plain values; fast to import."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath

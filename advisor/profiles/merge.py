@@ -1,7 +1,6 @@
 """Conflicts: two versions of a profile compared field by field, so that the user can choose."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from advisor.errors import InputError, SaveError
 from advisor.files.toml_document import parse_toml
 from advisor.formatting import cut, one_line
 from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
 
 NOT_SET = "not set"
 _LONGEST = 40

@@ -7,12 +7,10 @@ with its unit, allowed range and meaning, from which forms and messages are made
 import datetime
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, model_validator
-from pydantic.config import JsonDict
+from typing import Annotated, Literal
 
 from advisor.market.assumptions import Tier
+from advisor.values.validated import Rule, Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
 Mode = Literal["always-on", "scale-to-zero", "batch"]
@@ -42,31 +40,19 @@ def _printable_lines(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
-RentPoint = Annotated[tuple[float, float], Strict(strict=False)]  # TOML has lists and no tuples
+Text = Annotated[str, Rule(_printable, max_length=120)]
+Notes = Annotated[str, Rule(_printable_lines, max_length=4000)]
+RentPoint = tuple[float, float]
 
 
-def _field(default: Any, unit: str, meaning: str, *, label: str = "", book: str = "", **bounds: Any) -> Any:
-    """A profile field: its default, unit, meaning, what a sentence calls it (by default its name) and, when the book
-    supplies the default, the figure's path."""
-    extra: JsonDict = {"unit": unit, "label": label, "book": book}
-    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
-    )
-
-
-class Workload(_Part):
+class Workload(Validated):
     """A need for GPUs over some months."""
 
-    kind: Kind = _field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
-    gpu: Text = _field("H100-SXM", "", "the GPU, by the book's name or an alias")
-    nodes: int = _field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
-    months: float = _field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
-    busy: float | None = _field(
+    kind: Kind = field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
+    gpu: Text = field("H100-SXM", "", "the GPU, by the book's name or an alias")
+    nodes: int = field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
+    months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
+    busy: float | None = field(
         None,
         "share",
         "share of the time the GPUs work, a mean over all nodes",
@@ -75,13 +61,13 @@ class Workload(_Part):
         ge=0.001,
         le=1,
     )
-    mode: Mode | None = _field(
+    mode: Mode | None = field(
         None,
         "",
         "always-on, by default for inference; scale-to-zero: users can wait for a cold start, so serverless is an "
         "option; batch: nodes run while there is work",
     )
-    base_share: float | None = _field(
+    base_share: float | None = field(
         None,
         "share",
         "inference: share of the nodes that must always be up, whole nodes, billed for every hour",
@@ -90,7 +76,7 @@ class Workload(_Part):
         ge=0,
         le=1,
     )
-    base_busy: float | None = _field(
+    base_busy: float | None = field(
         None,
         "share",
         "inference: busy share of those nodes, as far as the mean allows",
@@ -99,10 +85,10 @@ class Workload(_Part):
         ge=0.001,
         le=1,
     )
-    always_on: bool | None = _field(
+    always_on: bool | None = field(
         None, "", "must not be interrupted: no marketplace; by default as `mode` is always-on"
     )
-    job_nodes: int | None = _field(
+    job_nodes: int | None = field(
         None,
         "nodes",
         "nodes that one job needs on one fabric; by default all for a pre-train, else 1",
@@ -110,11 +96,11 @@ class Workload(_Part):
         ge=1,
         le=MAX_NODES,
     )
-    growth_per_month: float = _field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)
-    start_month: int = _field(
+    growth_per_month: float = field(0.0, "share/month", "growth of the nodes", ge=-0.5, le=0.5)
+    start_month: int = field(
         0, "months", "months from now until the work starts", label="start of the work", ge=0, lt=MAX_PLAN_MONTHS
     )
-    plan_change_per_month: float | None = _field(
+    plan_change_per_month: float | None = field(
         None,
         "share/month",
         "chance in a month that the plan changes",
@@ -123,7 +109,7 @@ class Workload(_Part):
         ge=0,
         le=0.5,
     )
-    residual_share: float | None = _field(
+    residual_share: float | None = field(
         None,
         "share",
         "demand left after a change of plan",
@@ -133,12 +119,11 @@ class Workload(_Part):
         le=1,
     )
 
-    memory_gb_per_gpu: float | None = _field(
+    memory_gb_per_gpu: float | None = field(
         None, "GB", "memory each GPU must have; rules out other GPUs with less", gt=0, le=10_000
     )
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check(self) -> None:
         if self.start_month + self.months > MAX_PLAN_MONTHS:
             raise ValueError(
                 f"start_month {self.start_month} + months {self.months:g}; allowed: at most {MAX_PLAN_MONTHS} together"
@@ -152,29 +137,28 @@ class Workload(_Part):
         last = self.nodes * (1 + self.growth_per_month) ** max(0, math.ceil(self.months) - 1)
         if last > MAX_NODES:
             raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")
-        return self
 
 
-class Company(_Part):
+class Company(Validated):
     """The company: stage, money and rules."""
 
-    stage: Stage = _field("series-a", "", "sets the chance that the plan changes: seed, series-a, series-b or later")
-    cash_usd: float | None = _field(
+    stage: Stage = field("series-a", "", "sets the chance that the plan changes: seed, series-a, series-b or later")
+    cash_usd: float | None = field(
         None, "USD", "cash at hand; left out, cash is not checked", label="cash at hand", ge=0, le=1e12
     )
-    committed_funding_usd: float = _field(
+    committed_funding_usd: float = field(
         0.0, "USD", "funding signed and still to come", label="funding signed", ge=0, le=1e12
     )
-    burn_usd_per_month: float = _field(
+    burn_usd_per_month: float = field(
         0.0, "USD/month", "spending besides this compute", label="other burn", ge=0, le=1e11
     )
-    discount_rate: float | None = _field(
+    discount_rate: float | None = field(
         None, "1/year", "what money costs you, failure not included", book="money.discount_rate", ge=0, le=1
     )
-    tax_rate: float = _field(
+    tax_rate: float = field(
         0.0, "share", "tax on income; 0 for a company that makes losses", label="income tax rate", ge=0, lt=1
     )
-    taxable_from_month: int = _field(
+    taxable_from_month: int = field(
         0,
         "months",
         "months from now until there is taxable income; deductions before it are lost",
@@ -182,15 +166,15 @@ class Company(_Part):
         ge=0,
         le=120,
     )
-    depreciation: Depreciation = _field("macrs", "", "how hardware is deducted: straight-line, macrs or bonus")
-    rental_forbidden_because: Text | None = _field(None, "", "a rule that forbids rented GPUs, in your own words")
+    depreciation: Depreciation = field("macrs", "", "how hardware is deducted: straight-line, macrs or bonus")
+    rental_forbidden_because: Text | None = field(None, "", "a rule that forbids rented GPUs, in your own words")
 
 
-class Market(_Part):
+class Market(Validated):
     """Which market the company buys in, and the user's own view of rents, if any."""
 
-    tier: Tier = _field("neocloud", "", "whose price list: neocloud or hyperscaler")
-    rents_change_per_year: float | None = _field(
+    tier: Tier = field("neocloud", "", "whose price list: neocloud or hyperscaler")
+    rents_change_per_year: float | None = field(
         None,
         "1/year",
         "your own view of rents, a fall is negative; left out: the book's view",
@@ -198,17 +182,15 @@ class Market(_Part):
         gt=-1,
         le=2,
     )
-    rents_path: tuple[RentPoint, ...] = _field(
+    rents_path: tuple[RentPoint, ...] = field(
         (),
         "",
         "a path of rents of your own beside the named scenarios: [months from now, multiple of today]",
         max_length=60,
-        strict=False,
     )
-    other_gpus: tuple[Text, ...] = _field((), "", "other GPUs that could do the same work", max_length=10, strict=False)
+    other_gpus: tuple[Text, ...] = field((), "", "other GPUs that could do the same work", max_length=10)
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check(self) -> None:
         months = [month for month, _ in self.rents_path]
         if months != sorted(set(months)):
             raise ValueError("a rents_path out of order; allowed: rising months")
@@ -218,24 +200,21 @@ class Market(_Part):
                     f"[{month:g}, {multiple:g}] in rents_path; allowed: months from 0 to {_LAST_RENTS_MONTH} and "
                     f"multiples from {_LEAST_MULTIPLE:g} to {_MOST_MULTIPLE:,}"
                 )
-        return self
 
 
-class Quote(_Part):
+class Quote(Validated):
     """An offer in hand, used in place of the book's price."""
 
-    option: QuoteOption = _field(..., "", "what is offered: on-demand, reserved, buy or buy-used")
-    months: int | None = _field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
-    usd_per_gpu_hour: float | None = _field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
-    usd_per_node: float | None = _field(None, "USD/node", "price of a node", ge=1, le=1e8)
-    prepaid: float | None = _field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
-    may_sublet: bool | None = _field(
+    option: QuoteOption = field(..., "", "what is offered: on-demand, reserved, buy or buy-used")
+    months: int | None = field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
+    usd_per_gpu_hour: float | None = field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
+    usd_per_node: float | None = field(None, "USD/node", "price of a node", ge=1, le=1e8)
+    prepaid: float | None = field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
+    may_sublet: bool | None = field(
         None, "", "whether a reserved offer lets you sublet; left out: the book's chance that it does"
     )
-    from_: Text = Field(
-        default="", alias="from", description="who made the offer", json_schema_extra={"unit": "", "book": ""}
-    )
-    date: datetime.date | None = _field(None, "", "day of the offer")
+    from_: Text = field("", "", "who made the offer", alias="from")
+    date: datetime.date | None = field(None, "", "day of the offer")
 
     @property
     def hourly_rate(self) -> float:
@@ -244,8 +223,7 @@ class Quote(_Part):
             raise ValueError("an offer to buy has no hourly rate")
         return self.usd_per_gpu_hour
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _check(self) -> None:
         rate, node = self.usd_per_gpu_hour is not None, self.usd_per_node is not None
         buying = self.option in ("buy", "buy-used")
         if buying and (rate or not node or self.months or self.prepaid is not None):
@@ -258,44 +236,38 @@ class Quote(_Part):
             raise ValueError("prepaid in an on-demand quote; allowed: prepaid only with reserved quotes")
         if self.option != "reserved" and self.may_sublet is not None:
             raise ValueError(f"may_sublet in a quote {self.option!r}; allowed: may_sublet only with reserved quotes")
-        return self
 
 
-class Commitment(_Part):
+class Commitment(Validated):
     """A reservation under contract; what has been prepaid is spent and does not count."""
 
-    nodes: int = _field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
-    months_left: int = _field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
-    usd_per_gpu_hour: float = _field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
-    termination_fee_share: float | None = _field(
+    nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
+    months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
+    usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
+    termination_fee_share: float | None = field(
         None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
     )
-    may_be_resold: bool = _field(True, "", "whether the contract lets you sublet")
-    from_: Text = Field(
-        default="", alias="from", description="who it is with", json_schema_extra={"unit": "", "book": ""}
-    )
+    may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
+    from_: Text = field("", "", "who it is with", alias="from")
 
 
-class Profile(_Part):
+class Profile(Validated):
     """The user's question: the workloads, the company, and figures that replace the book's."""
 
-    schema_: Literal[1] = Field(1, alias="schema", description="version of this file format")
-    name: Annotated[Text, Field(min_length=1)] = _field(..., "", "what you call this profile")
-    notes: Annotated[str, Field(max_length=4000), AfterValidator(_printable_lines)] = _field("", "", "your own notes")
-    workload: tuple[Workload, ...] = Field(min_length=1, max_length=20, strict=False, description="the work to be done")
+    schema_: Literal[1] = field(1, "", "version of this file format", alias="schema")
+    name: Text = field(..., "", "what you call this profile", min_length=1)
+    notes: Notes = field("", "", "your own notes")
+    workload: tuple[Workload, ...] = field(..., "", "the work to be done", min_length=1, max_length=20)
     company: Company = Company()
     market: Market = Market()
-    facility: Mapping[str, float] = Field({}, description="your own ownership figures, by the book's names")
-    rental: Mapping[str, float] = Field({}, description="your own rental figures, by the book's names")
-    forecast: Mapping[str, float] = Field({}, description="your own forecast figures, by the book's names")
-    gpu: Mapping[str, float] = Field({}, description="your own figures of the GPU, by the book's names")
-    quote: tuple[Quote, ...] = Field((), max_length=50, strict=False, description="offers you hold")
-    commitment: tuple[Commitment, ...] = Field(
-        (), max_length=3, strict=False, description="contracts you are already in"
-    )
+    facility: Mapping[str, float] = field({}, "", "your own ownership figures, by the book's names")
+    rental: Mapping[str, float] = field({}, "", "your own rental figures, by the book's names")
+    forecast: Mapping[str, float] = field({}, "", "your own forecast figures, by the book's names")
+    gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
+    quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
+    commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
 
-    @model_validator(mode="after")
-    def _one_gpu(self) -> Self:
+    def _check(self) -> None:
         gpus = sorted({workload.gpu for workload in self.workload})
         if len(gpus) > 1:
             raise ValueError(f"workloads on {' and '.join(gpus)}; allowed: one GPU in a profile, so make one for each")
@@ -304,4 +276,3 @@ class Profile(_Part):
             if taken.count((option, months)) > 1:
                 term = f" for {months} months" if months else ""
                 raise ValueError(f"two quotes {option!r}{term}; allowed: one each, so keep the better")
-        return self

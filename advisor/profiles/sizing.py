@@ -7,7 +7,6 @@ Source: docs/model.md#sizing.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Literal
 
 from advisor.array_types import of_one
@@ -16,6 +15,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Kind
+from advisor.values.quick_dataclass import dataclass
 
 ModelWork = Literal["train", "adapt", "serve"]
 

@@ -4,9 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
@@ -26,6 +24,7 @@ from advisor.files.toml_layout import relaid_content
 from advisor.formatting import cut, one_line
 from advisor.paths import data_folder
 from advisor.profiles.error_lines import FieldLines, with_line
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs none of them
     from advisor.market.price_book import PriceBook
@@ -70,8 +69,8 @@ def folder_to_save(folder: Path) -> Path:
 
 def sample_entries() -> list[Entry]:
     """Return the profiles that ship with the program, the smallest need first."""
-    packaged = files("advisor") / "_profiles"
-    folder = Path(str(packaged)) if packaged.is_dir() else Path(__file__).parents[2] / "profiles"
+    packaged = Path(__file__).parents[1] / "_profiles"
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "profiles"
     order = ["lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000"]
     paths = sorted(
         folder.glob("*.toml"), key=lambda path: (order.index(path.stem) if path.stem in order else 99, path.stem)

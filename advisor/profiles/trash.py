@@ -1,11 +1,11 @@
 """Deleted profiles: kept in a folder beside the others until they are restored. Nothing is ever erased."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import InputError, SaveError
 from advisor.files.atomic import ChangedError, make_folder_beside, move_file
+from advisor.values.quick_dataclass import dataclass
 
 _FOLDER = ".trash"
 _KEPT = re.compile(r"(.+)~(\d{1,9})\.toml")

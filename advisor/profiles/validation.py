@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import ValidationError
 
 from advisor.errors import InputError, nearest
 from advisor.market.price_book import PriceBook
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
@@ -107,7 +108,7 @@ def _echo(problem: Any) -> bool:
     return bool(problem["type"] == "too_short" and len(problem["input"]) >= problem["ctx"]["min_length"])
 
 
-def _wanted(kind: str, model: type[BaseModel] | None, name: str, problem: Any) -> str:
+def _wanted(kind: str, model: type[Validated] | None, name: str, problem: Any) -> str:
     """What a field allows, as text: its type and its range."""
     key = "from_" if name == "from" else name
     info = model.model_fields.get(key) if model else None
@@ -146,9 +147,9 @@ def _place(path: tuple[int | str, ...]) -> list[str]:
     return words
 
 
-def _model_at(path: tuple[int | str, ...]) -> type[BaseModel] | None:
+def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
     """The profile part that a path of an error leads to."""
-    parts: dict[str, type[BaseModel]] = {
+    parts: dict[str, type[Validated]] = {
         "workload": Workload,
         "company": Company,
         "market": Market,

@@ -1,10 +1,7 @@
 """Every assumption of an answer: the values of the profile, then the figures of the book, each with its source."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-
-from pydantic import BaseModel
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
@@ -12,6 +9,8 @@ from advisor.profiles.defaults import mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
+from advisor.values.quick_dataclass import dataclass
+from advisor.values.validated import Validated
 
 _USER, _DEFAULT = "your profile", "default of a profile"
 _OF_SERVING = ("base_share", "base_busy")
@@ -54,7 +53,7 @@ def _of_profile(advice: Advice) -> Iterator[Assumption]:
         yield from _part(advice, commitment, ("commitment", index))
 
 
-def _part(advice: Advice, part: BaseModel, path: FieldPath) -> Iterator[Assumption]:
+def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumption]:
     for name, info in type(part).model_fields.items():
         note, value, place = field_note(type(part), name), getattr(part, name), (*path, info.alias or name)
         own = info.is_required() or value != info.default

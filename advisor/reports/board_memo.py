@@ -1,7 +1,6 @@
 """The memo for a board, in no format yet: sections of sentences, tables and pictures."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from shlex import quote
 
@@ -24,6 +23,7 @@ from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points
 from advisor.reports.growth_view import growth_rows
 from advisor.reports.verdict_view import by_cost, profile_line, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,23 @@
 """The data of the pictures: curves, waterfall, tornado and map, with their labels."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from advisor.costing.option import OptionClass
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import cumulative_usd
-from advisor.decision.decision_map import Cell, DecisionMap
 from advisor.decision.ranking import RankedOption
-from advisor.decision.utilization_curve import UseCurves
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
 from advisor.formatting import amount_words, percent, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
+
+if TYPE_CHECKING:
+    from advisor.decision.decision_map import Cell, DecisionMap
+    from advisor.decision.utilization_curve import UseCurves
 
 _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
@@ -49,7 +51,7 @@ def _month_text(month: float, months: int) -> str:
     return f"{month:g}" if months < 4 else f"{round(month)}"
 
 
-def use_plot(advice: Advice, found: UseCurves) -> Plot:
+def use_plot(advice: Advice, found: "UseCurves") -> Plot:
     """The cost of a busy GPU-hour by utilization: on demand, buying, and of the reserved terms the shortest, the
     longest and the cheapest for the user; more curves could not be told apart."""
     least, most = float(found.shares[0]), float(found.shares[-1])
@@ -134,7 +136,7 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
         )
 
 
-def map_view(advice: Advice, found: DecisionMap) -> MapView:
+def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
     return MapView(
@@ -150,7 +152,7 @@ def map_view(advice: Advice, found: DecisionMap) -> MapView:
     )
 
 
-def _map_cell(cell: Cell, nodes: int, months: float, labels: dict[str, str]) -> MapCell:
+def _map_cell(cell: "Cell", nodes: int, months: float, labels: dict[str, str]) -> MapCell:
     plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
     if cell.option is None or cell.option_class is None:
         return MapCell("-", None, f"{plan}: nothing is available")

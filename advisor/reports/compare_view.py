@@ -1,7 +1,6 @@
 """A comparison as columns: the same questions answered for each profile or variant."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
@@ -9,6 +8,7 @@ from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate
 from advisor.profiles.form_field import FormField
 from advisor.reports.verdict_view import profile_line, verdict_text
+from advisor.values.quick_dataclass import dataclass
 
 _MOST_DIFFERENCES = 3
 _NONE = "-"

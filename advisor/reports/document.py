@@ -1,10 +1,10 @@
 """A document in no format yet: headings, sentences, tables and pictures, for Markdown and HTML to write out."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from advisor.costing.option import Action
 from advisor.reports.view_models import CostRow, Plot, TornadoBar, WaterfallBar
+from advisor.values.quick_dataclass import dataclass
 
 Bar: TypeAlias = CostRow | WaterfallBar | TornadoBar
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.costing.option import Action
@@ -14,6 +13,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import Gpu
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, Series, month_name, month_number
 from advisor.reports.view_models import Curve, Mark, Plot
+from advisor.values.quick_dataclass import dataclass
 
 PAST_MONTHS = 36
 LEAST_MONTHS_AHEAD = 6  # a shorter plan's forecast would be a sliver of the picture

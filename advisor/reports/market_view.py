@@ -1,7 +1,6 @@
 """The market of one GPU and tier for the Market screen: rents, every figure with its source, what is known of each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
@@ -18,6 +17,7 @@ from advisor.reports.offer_view import OfferView
 from advisor.reports.source_view import KIND_WORDS, provenance_rows
 from advisor.reports.verdict_view import TIER_WORDS
 from advisor.reports.view_models import Plot
+from advisor.values.quick_dataclass import dataclass
 
 OWN_RENTS = "profile.rents_change_per_year"
 _OFFER, _OFFERS = "offer.", "Your offers: are they good?"

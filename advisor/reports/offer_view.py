@@ -1,7 +1,6 @@
 """An evaluated offer as text, shared by `gpu-advisor quote` and the Market screen."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from advisor.decision.advise import Advice
@@ -12,6 +11,7 @@ from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Quote
+from advisor.values.quick_dataclass import dataclass
 
 _SAME = 0.005  # share within which two prices are called the same
 

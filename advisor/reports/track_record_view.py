@@ -1,7 +1,6 @@
 """The track record as the Record screen shows it, and the user's own saved verdicts, also for `gpu-advisor record`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from advisor.backtest.market_at import BIG_NODES, NODES, PLAN_MONTHS
 from advisor.backtest.rules import NAIVE_RULES
@@ -12,6 +11,7 @@ from advisor.decision.confidence import Record
 from advisor.formatting import one_line, percent, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.reports.backtest_text import band_table, earned_head, earned_table, series_text
+from advisor.values.quick_dataclass import dataclass
 
 _LONGEST_BAR = 0.30  # of the cost: longer bars are cut off and marked
 

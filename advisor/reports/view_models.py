@@ -1,8 +1,9 @@
 """The view models: what screens and reports show of an answer, as plain values that are light to import."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.costing.option import Action

@@ -7,7 +7,6 @@ import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -17,6 +16,7 @@ from advisor.files.atomic import lock_file, write_locked_file
 from advisor.files.toml_document import fresh_content
 from advisor.paths import drafts_folder
 from advisor.profiles.store import profile_table
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import Profile

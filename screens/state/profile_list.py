@@ -2,7 +2,6 @@
 waits for the disk or the engine, and is safe off the UI thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from advisor.profiles.store import (
     saved_entries,
 )
 from advisor.profiles.trash import Trashed, delete_profile, last_deleted, restore_profile
+from advisor.values.quick_dataclass import dataclass
 
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook

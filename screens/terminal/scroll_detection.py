@@ -1,8 +1,9 @@
 """Whether a frame is the previous one moved by a line: then the terminal can move it, and only the new line is sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
 LEAST_SAVED = 100  # cells: the sequences of a scroll cost some twenty bytes, and what is left is sent in more pieces

@@ -1,7 +1,8 @@
 """Curves drawn in braille dots: pure functions from numbers to characters, tested without a screen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from advisor.values.quick_dataclass import dataclass
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE = 0x2800

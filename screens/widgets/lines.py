@@ -1,7 +1,6 @@
 """Lines with a cursor: those that show a number can be opened, and some of them tried."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -9,6 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from advisor.values.quick_dataclass import dataclass
 from screens.commands import LINES, LIST, bindings, quiet_bindings
 from screens.messages import NumberOpened, NumberTried
 from screens.widgets.choices import ChoiceList

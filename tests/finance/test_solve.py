@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.finance.solve import bisect, bisect_each, normal_quantile, refine_on_grid
+from advisor.finance.solve import around_crossing, bisect, bisect_each, refine_on_grid
 
 roots = st.floats(-50, 50)
 

@@ -14,6 +14,7 @@ from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market import price_book
 from advisor.market.assumptions import SECTION_TYPES
+from advisor.market.data_files import data_table
 from advisor.market.price_book import PriceBook, read_overrides
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, a_profile, numbers_of
@@ -69,7 +70,7 @@ TAMPERED: dict[str, tuple[str, str, str]] = {
 @pytest.mark.parametrize("case", TAMPERED)
 def test_a_book_that_does_not_fit_its_types_says_where(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     file, table, message = TAMPERED[case]
-    read = price_book._read_table
+    read = data_table
 
     def tampered(name: str) -> dict[str, Any]:
         raw = read(name)
@@ -77,13 +78,13 @@ def test_a_book_that_does_not_fit_its_types_says_where(case: str, monkeypatch: p
             raw.setdefault(table, {})["new"] = {"label": "new", "value": 1}
         return raw
 
-    monkeypatch.setattr(price_book, "_read_table", tampered)
+    monkeypatch.setattr(price_book, "data_table", tampered)
     with pytest.raises(ValueError, match=message):
         price_book.built_in_book.__wrapped__()
 
 
 def test_a_book_without_a_row_names_the_field(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = price_book._read_table
+    read = data_table
 
     def without(name: str) -> dict[str, Any]:
         raw = read(name)
@@ -91,7 +92,7 @@ def test_a_book_without_a_row_names_the_field(monkeypatch: pytest.MonkeyPatch) -
             del raw["facility"]["pue"]
         return raw
 
-    monkeypatch.setattr(price_book, "_read_table", without)
+    monkeypatch.setattr(price_book, "data_table", without)
     with pytest.raises(ValueError, match=r"\[facility\] has no row pue, a field of Facility"):
         price_book.built_in_book.__wrapped__()
 

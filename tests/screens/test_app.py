@@ -341,7 +341,7 @@ from screens.views.registry import VIEWS
 
 def look(app):
     if app.screen.query("#title, #profiles"):
-        heavy = [name for name in ("numpy", "pydantic", "advisor.decision.advise") if name in sys.modules]
+        heavy = [name for name in ("numpy", "pydantic_core", "advisor.decision.advise") if name in sys.modules]
         Path({str(tmp_path / "seen")!r}).write_text(",".join(heavy) or "nothing heavy")
         app.exit()
 

@@ -7,14 +7,12 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
+from typing import get_args
 
 from advisor.decision.advise import advise
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 from advisor.reports.formats.text import text_report
+from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
 from tests.support.architecture_picture import PICTURE, drawn
 from tests.support.folders import ROOT
@@ -22,7 +20,7 @@ from tests.support.profile_builder import BOOK, sample
 from tests.support.record_tables import confidence_levels, past_rents, synthetic_markets
 
 DOCS = ROOT / "docs"
-_TABLES: Mapping[str, type[BaseModel]] = {
+_TABLES: Mapping[str, type[Validated]] = {
     "[[workload]]": Workload,
     "[company]": Company,
     "[market]": Market,
@@ -63,7 +61,7 @@ def profile_fields() -> str:
     return "\n\n".join(parts)
 
 
-def _rows(title: str, model: type[BaseModel], left_out: tuple[str, ...]) -> str:
+def _rows(title: str, model: type[Validated], left_out: tuple[str, ...]) -> str:
     lines = [
         f"### {title[0].upper()}{title[1:]}\n",
         "| field | meaning | unit | default | bounds |",
@@ -71,18 +69,17 @@ def _rows(title: str, model: type[BaseModel], left_out: tuple[str, ...]) -> str:
     ]
     for name, field in model.model_fields.items():
         if name not in left_out:
-            extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-            cells = (field.description or "", str(extra.get("unit") or ""), _default(field, extra), _bounds(field))
+            cells = (field.description, field.unit, _default(field), _bounds(field))
             lines.append(f"| `{field.alias or name}` | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _default(field: FieldInfo, extra: Mapping[str, Any]) -> str:
+def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    if extra.get("book"):
-        return f"price book: `{extra['book']}`"
-    default = field.get_default(call_default_factory=True, validated_data={})
+    if field.book:
+        return f"price book: `{field.book}`"
+    default = field.default
     return (
         "none" if default in (None, "", ()) else f"`{str(default).lower() if isinstance(default, bool) else default}`"
     )
@@ -92,12 +89,7 @@ _SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "max_
 
 
 def _bounds(field: FieldInfo) -> str:
-    found = [
-        f"{words} {getattr(rule, sign):,}"
-        for rule in field.metadata
-        for sign, words in _SIGNS.items()
-        if getattr(rule, sign, None) is not None
-    ]
+    found = [f"{_SIGNS[name]} {limit:,}" for name, limit in field.limits.items() if name in _SIGNS]
     choices = [f"`{one}`" for one in get_args(field.annotation) if isinstance(one, str)]
     return ", ".join([*found, *choices])
 

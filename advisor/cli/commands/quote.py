@@ -83,7 +83,7 @@ def _profile(request: Request, book: "PriceBook") -> "Profile | None":
 
 def _offer(request: Request) -> "Quote":
     """The offer of the command line, validated like one in a profile. Raises InputError."""
-    from pydantic import ValidationError
+    from pydantic_core import ValidationError
 
     from advisor.profiles.schema import Quote
 

@@ -3,8 +3,6 @@
 Source: docs/model.md#buy-and-colocate
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months, of_plan
@@ -17,6 +15,7 @@ from advisor.costing.options.contracts.cheapest_way import (
 )
 from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.cost_lines import Deal
+from advisor.values.quick_dataclass import dataclass
 
 BRIDGE_RULES = (
     "rental.minimum_term_from_64_nodes_months",

@@ -8,7 +8,7 @@ Source: docs/model.md#commitments
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Literal
 
@@ -27,6 +27,7 @@ from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import Commitment
+from advisor.values.quick_dataclass import dataclass
 
 Disposition = Literal["keep", "sublet", "terminate"]
 DISPOSITIONS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")

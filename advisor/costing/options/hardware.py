@@ -1,10 +1,9 @@
 """What may be bought, new or used: its price, its delivery time and its upkeep, with the inputs of each."""
 
-from dataclasses import dataclass
-
 from advisor.array_types import Amount, Months, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What an owned or leased cluster is: its price, its schedule from order to sale, and its constraints."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import chain
 
@@ -16,6 +15,7 @@ from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
 from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
+from advisor.values.quick_dataclass import dataclass
 
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
 _FREE = Capex(0.0, 0.0, 0.0, 0.0)

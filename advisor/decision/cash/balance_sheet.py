@@ -1,12 +1,11 @@
 """The balance sheet of owning: book value, market value and debt, year by year (docs/model.md#balance-sheet)."""
 
-from dataclasses import dataclass
-
 from advisor.array_types import whole
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.valuation import OptionCost
 from advisor.finance.depreciation import book_value_usd, straight_line_deductions_usd
 from advisor.finance.loans import balance
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile, Workload
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Runway: months until the cash is gone, without the compute and with it (docs/model.md#runway)."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.costing.valuation import OptionCost
 from advisor.decision.ranking import Verdict
 from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
+from advisor.values.quick_dataclass import dataclass
 
 
 def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:

@@ -4,7 +4,7 @@ The same options compete as in the verdict on one plan: those that need no searc
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True)

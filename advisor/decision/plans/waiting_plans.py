@@ -4,7 +4,7 @@ The same choice as `rent_then_decide` offers one plan: what each way to go on co
 are expected once the move of rents is known, so that few matrix products value all plans.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.points import for_distinct
+from advisor.values.quick_dataclass import dataclass
 
 _POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
 

@@ -7,7 +7,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from email.message import Message
 from pathlib import Path
@@ -18,6 +17,7 @@ from advisor.market.catalogs.cache import keep
 from advisor.market.catalogs.parse import ALLOWED, MAX_BYTES, Catalogue, parse, published
 from advisor.market.catalogs.read import unpacked
 from advisor.market.price_book import PriceBook
+from advisor.values.quick_dataclass import dataclass
 
 Tell = Callable[[str], None]
 TIMEOUT_S = 20.0

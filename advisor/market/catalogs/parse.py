@@ -15,17 +15,16 @@ import csv
 import io
 import math
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from advisor.errors import InputError
+from advisor.market.data_files import SHIPPED, data_table
 from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import PriceBook
+from advisor.values.quick_dataclass import dataclass
 
 Tool = Literal["gpuhunt", "skypilot"]
 MAX_BYTES = 32 * 1024 * 1024  # the largest catalogue there is has 3 MB
@@ -68,7 +67,7 @@ class Catalogue:
 
 @cache
 def _rules() -> dict[str, Any]:
-    return tomllib.loads((files("advisor.market") / "data" / "catalogues.toml").read_text(encoding="utf-8"))
+    return data_table("catalogues", SHIPPED)
 
 
 def published() -> dict[str, dict[str, Any]]:

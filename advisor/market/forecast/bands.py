@@ -1,7 +1,6 @@
 """The forecast for display: mean and 5-95 % band of rents by month, and the experts behind them."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from advisor.finance.solve import bisect_each, erf
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.expert_weights import Mixture, expert_mixture
 from advisor.market.forecast.forecast import Forecast, expected_forecast
+from advisor.values.quick_dataclass import dataclass
 
 BAND = (0.05, 0.95)
 OUTLOOK_MONTHS = (0, 3, 6, 12, 18, 24, 36, 48, 60)

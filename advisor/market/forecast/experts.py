@@ -8,7 +8,6 @@ Source: docs/model.md#experts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ from advisor.market.forecast.price_process import PriceUncertainty
 from advisor.market.forecast.term_structure import Prior, Terms, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
 from advisor.points import last_column
+from advisor.values.quick_dataclass import dataclass
 
 LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm
 

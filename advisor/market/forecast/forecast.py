@@ -1,6 +1,5 @@
 """The forecast of rents and used prices: a mixture of price processes, with expectations in closed form."""
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +17,7 @@ from advisor.market.forecast.price_process import (
 )
 from advisor.market.price_history import History
 from advisor.points import remembered
+from advisor.values.quick_dataclass import dataclass
 
 WeightedProcesses = tuple[tuple[PriceProcess, Amount], ...]
 

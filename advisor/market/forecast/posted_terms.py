@@ -1,7 +1,6 @@
 """The terms that sellers post: those of the book today, and those of past months as the history has them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +9,7 @@ from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.market.assumptions import ExpertFigures
 from advisor.market.forecast.term_structure import Terms
 from advisor.market.price_history import LEVEL, POOLED, RESTATED_CARDS, TERM_SERIES, History
+from advisor.values.quick_dataclass import dataclass
 
 _TERM_MONTHS = np.array(list(TERM_SERIES))
 

@@ -7,13 +7,13 @@ F0 and delta are themselves uncertain. One process is one view; a forecast mixes
 Source: docs/model.md#price-process.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from advisor.array_types import Amount, Floats
 from advisor.points import remembered
+from advisor.values.quick_dataclass import dataclass
 
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
 HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12

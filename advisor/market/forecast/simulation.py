@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +13,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_YEARS, PriceProcess
 from advisor.market.forecast.random_draws import normals
 from advisor.market.forecast.sobol import MOST_DIMENSIONS, sobol_points
+from advisor.values.quick_dataclass import dataclass
 
 Singles = npt.NDArray[np.float32]
 _DECILE_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])

@@ -5,13 +5,12 @@ Many sets of terms are fitted at once, because each change of a figure in the bo
 Source: docs/model.md#experts.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
 from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
 from advisor.points import Number, distinct, distinct_rows
+from advisor.values.quick_dataclass import dataclass
 
 _ROUNDS = 50
 _VISIBLE = 1e-6  # whether a smaller step improves the fit is a matter of rounding

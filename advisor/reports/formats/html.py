@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import cache
 from html import escape
-from importlib.resources import files
 from itertools import count, groupby
+from pathlib import Path
 
 from advisor.formatting import one_line
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
@@ -26,7 +26,7 @@ def escaped(text: str) -> str:
 
 @cache
 def _style() -> str:
-    return (files("advisor.reports.formats") / "html.css").read_text(encoding="utf-8").strip()
+    return Path(__file__).with_name("html.css").read_text(encoding="utf-8").strip()
 
 
 def _lines(memo: Memo) -> Iterator[str]:

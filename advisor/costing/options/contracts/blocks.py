@@ -4,7 +4,7 @@ Source: docs/model.md#reserved
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -16,6 +16,7 @@ from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.contract import Contract, contract_for, terms_of
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, eq=False)

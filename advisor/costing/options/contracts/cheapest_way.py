@@ -7,7 +7,6 @@ their expected hours at today's list price, with the rents that are expected for
 Source: docs/model.md#reserved
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -26,6 +25,7 @@ from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
+from advisor.values.quick_dataclass import dataclass
 
 _CHOICE_INPUTS = (
     *FILL_INPUTS,

@@ -1,6 +1,5 @@
 """The contract of a reservation: its rate, its prepaid share and whether its term is sold for a job of some size."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +12,7 @@ from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.assumptions import Assumptions, Tier
 from advisor.market.terms import TERMS_MONTHS, minimum_terms
 from advisor.profiles.schema import Quote
+from advisor.values.quick_dataclass import dataclass
 
 
 @dataclass(frozen=True, eq=False)

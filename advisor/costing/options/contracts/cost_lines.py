@@ -1,6 +1,5 @@
 """The cost lines of contracts that run one after another: payments, losses with a provider, idle hours sublet."""
 
-from dataclasses import dataclass
 from functools import cached_property, reduce
 
 import numpy as np
@@ -21,6 +20,7 @@ from advisor.costing.options.contracts.subletting import (
     let_share_by_size,
 )
 from advisor.costing.rates import Timing
+from advisor.values.quick_dataclass import dataclass
 
 TERMINATION_FEE = "rental.termination_fee_share"
 
