@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
+from advisor.finance.points import Number, distinct, distinct_rows
 from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
-from advisor.points import Number, distinct, distinct_rows
 
 _ROUNDS = 50
 _VISIBLE = 1e-6  # whether a smaller step improves the fit is a matter of rounding
