@@ -18,9 +18,9 @@ from advisor.decision.plans.menu import worth_waiting
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.decision.switching_values import Points
+from advisor.finance.points import distinct
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
-from advisor.points import distinct
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Profile
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.finance.solve import around_crossing, bisect, bisect_each, refine_on_grid
+from advisor.finance.solve import around_crossing, bisect, bisect_each, normal_quantile, refine_on_grid
 
 roots = st.floats(-50, 50)
 
@@ -40,7 +40,8 @@ def test_proposals_close_in_on_a_change_of_sign(root: float, sign: float, bend: 
     low, high = 0.0, 1.0
     for _ in range(6):
         ends = np.array([low, high])
-        tried = np.array([low, *around_crossing(*ends, *curve(ends), np.array(1e-3)), high])
+        at_low, at_high = curve(ends)
+        tried = np.array([low, *around_crossing(ends[0], ends[1], at_low, at_high, np.array(1e-3)), high])
         left = int(((curve(tried) < 0) == (curve(tried[:1]) < 0)).argmin()) - 1
         low, high = tried[left], tried[left + 1]
     assert low <= root + 1e-12

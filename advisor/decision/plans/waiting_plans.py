@@ -14,9 +14,9 @@ from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_
 from advisor.costing.cost_table import CostTable, ended
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
+from advisor.finance.points import for_distinct
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.points import for_distinct
 from advisor.values.quick_dataclass import dataclass
 
 _POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
