@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months, of_one
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.option import Option
@@ -110,7 +110,7 @@ class DecisionProblem:
     @property
     def spot_usd_per_gpu_hour(self) -> float:
         """The list price of the month."""
-        return self.case.assumptions.gpu.neocloud_usd_per_gpu_hour
+        return of_one(self.case.assumptions.gpu.neocloud_usd_per_gpu_hour)
 
     def menu(self, forecast: Forecast) -> PlanMenu:
         """What each option costs each plan by a forecast: the options that need no search, then those made of others.
@@ -121,8 +121,8 @@ class DecisionProblem:
         costs = np.array([expected_usd(option, self.case, forecast) for option in self.options])
         rows = [np.where(self.barred, math.inf, costs), *(one.usd(forecast)[None] for one in self.searched)]
         options = (*(plan_option(option) for option in self.options), *(one.option for one in self.searched))
-        hurdle = [*(option.hurdle_share for option in self.options), *(0.0 for _ in self.searched)]
-        return PlanMenu(options, np.vstack(rows), np.array(hurdle))
+        hurdle = [*(of_one(option.hurdle_share) for option in self.options), *(0.0 for _ in self.searched)]
+        return PlanMenu(options, np.vstack(rows), np.array(hurdle)[:, None])
 
     def costs_usd(self, forecast: Forecast) -> Floats:
         """Expected net present cost of each option for each plan, USD (O, P); infinite where it is infeasible."""
@@ -135,7 +135,8 @@ def term_discounts(known: History, gpu: str, month: str, assumptions: Assumption
     As posted when at least `min_term_quotes` terms are. Else the pooled commitment price of the month stands for a term
     of `pooled_quote_months`; shorter terms lie between it and list in the log as they do in the book, and longer ones
     cost the same, because the pool contains terms of up to three years. Else those of the book, which are of 2026."""
-    figures, book = assumptions.experts, assumptions.gpu.term_discounts["neocloud"]
+    listed_terms = assumptions.gpu.term_discounts["neocloud"]
+    figures, book = assumptions.experts, {months: of_one(share) for months, share in listed_terms.items()}
     level = known.value(gpu, LEVEL, month)
     posted = {k: usd for k, name in TERM_SERIES.items() if (usd := known.value(gpu, name, month)) is not None}
     if level is not None and len(posted) >= figures.min_term_quotes:
@@ -154,7 +155,7 @@ def assumptions_at(market: BacktestMarket, month: str, book: Assumptions) -> Ass
     ratio = spot / gpu.neocloud_usd_per_gpu_hour
     terms = term_discounts(market.history, market.gpu, month, book)
 
-    def scaled(usd: float | None) -> float | None:
+    def scaled(usd: Amount | None) -> Amount | None:
         return None if usd is None else ratio * usd
 
     prices = replace(
@@ -211,7 +212,7 @@ def forecast_at(market: BacktestMarket, month: str, book: Assumptions) -> Foreca
     known = market.until(month)
     assumptions = assumptions_at(known, month, book)
     processes = weighted_processes(assumptions, month, known.history)
-    return forecast_of(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, processes)
+    return forecast_of(of_one(assumptions.gpu.neocloud_usd_per_gpu_hour), assumptions.forecast, processes)
 
 
 def certain_path(usd_per_gpu_hour: Floats, like: Forecast | Assumptions) -> Forecast:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
+from advisor.array_types import of_one
 from advisor.backtest.market_at import BacktestMarket
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import (
@@ -83,7 +84,7 @@ def _book_terms(
     """A market in which every month posts the book's terms."""
     discounts = book.assumptions(gpu).gpu.term_discounts["neocloud"]
     terms = {
-        series: series_of(gpu, series, {month: usd * (1 - discounts[months]) for month, usd in rents.items()})
+        series: series_of(gpu, series, {month: usd * (1 - of_one(discounts[months])) for month, usd in rents.items()})
         for months, series in TERM_SERIES.items()
         if months in discounts
     }

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from advisor.array_types import Floats
 from advisor.backtest.market_at import DecisionProblem, certain_path
+from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
@@ -110,18 +111,9 @@ def _or_next(problem: DecisionProblem, name: str) -> Picks:
 
 def _rate_ratio(problem: DecisionProblem, at: int) -> Floats:
     """Rate of a reserved node-month over a fully used one on demand (P)."""
-    table, rented = problem.options[at].table, _named(problem, "on-demand")
-    assert rented is not None
-    bill = problem.options[rented].table
-    demand = problem.case.demand
-    month = np.zeros(problem.plans.nodes.size, dtype=np.int64)
-    line = bill.coefficients[bill.components.index("rent"), 0]
-    hours = np.take_along_axis(demand.alive.billed_gpu_hours, month[:, None], axis=-1)[:, 0]
-    per_hour = line[:, 0] / hours
-    committed = table.coefficients[table.components.index("committed"), 0]
-    term = problem.options[at].term_months or 1
-    year = committed[:, :term].sum(axis=-1) / term
-    return np.asarray(year / (per_hour * demand.node_hours * problem.plans.nodes))
+    rate, demand = problem.options[at].rate_share, problem.case.demand
+    assert rate is not None
+    return np.asarray(rate / on_demand_multiple(problem.case, demand.alive)[..., 0])
 
 
 def _break_even(problem: DecisionProblem) -> Picks:

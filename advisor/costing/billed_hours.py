@@ -1,17 +1,31 @@
 """GPU-hours of a month from its nodes: hours that do work, and hours that an on-demand user is billed for."""
 
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Amount, Floats, Months
 
 ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
 
 
+class ByMonth:
+    """Arrays by month of one plan, or of several."""
+
+    def for_plans(self, plans: tuple[int, ...]) -> Self:
+        """The same for several plans; `plans`: the shape of their axis."""
+        parts = {name: np.broadcast_to(values, (*plans, values.shape[-1])) for name, values in vars(self).items()}
+        return type(self)(**parts)
+
+    def among(self, points: Months) -> Self:
+        """Those of some of the plans."""
+        return type(self)(**{name: values[points] for name, values in vars(self).items()})
+
+
 @dataclass(frozen=True, eq=False)
-class Need:
+class Need(ByMonth):
     """The demand of each month in one state of the plan. Arrays (..., months).
 
     nodes: whole nodes wanted; active_share: share of the month in which they are wanted; used_gpu_hours: hours that do
@@ -29,7 +43,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Shape:
+class Shape(ByMonth):
     """How the nodes of a month work: the steady nodes first, the others on top of them. Arrays (..., months).
 
     nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that must stay
@@ -50,11 +64,6 @@ class Shape:
     fabric_nodes: Floats
     fabric_jobs: Floats
 
-    def for_plans(self, plans: tuple[int, ...]) -> "Shape":
-        """The same shape for several plans; `plans`: the shape of their axis."""
-        parts = {name: np.broadcast_to(values, (*plans, values.shape[-1])) for name, values in vars(self).items()}
-        return Shape(**parts)
-
     def scaled(self, share: Floats) -> "Shape":
         """This share of all nodes, by month."""
         return replace(
@@ -73,7 +82,7 @@ class Shape:
         return replace(self, nodes=nodes, steady_nodes=steady, fabric_nodes=fabric, fabric_jobs=jobs)
 
 
-def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: float) -> Floats:
+def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: Amount) -> Floats:
     """The share of idle time that an on-demand user can release: 1 - log2(J) / doublings, between 0 and 1.
 
     Args:
@@ -87,7 +96,7 @@ def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: float) 
     return np.asarray(np.clip(1 - np.asarray(job_doublings, dtype=float) / release_doublings, 0, 1))
 
 
-def need_of(shape: Shape, node_hours: float, release_doublings: float) -> Need:
+def need_of(shape: Shape, node_hours: Amount, release_doublings: Amount) -> Need:
     """Hours used, occupied and billed in one state of the plan: billed = occupied + other idle x (1 - released share).
 
     Args:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from advisor.array_types import Amount
 from advisor.costing.case import Case, Tax
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.demand import Demand
@@ -49,7 +50,8 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
         _in_nodes_of_another(changed, throughput(own, kind) / throughput(assumptions.gpu, kind))
         for changed, kind in zip(map(alter, resolved), kinds, strict=True)
     ]
-    return combined_demand(altered, assumptions.rental)
+    demand, points = combined_demand(altered, assumptions.rental), assumptions.points
+    return demand if points is None else demand.over(points)
 
 
 def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
@@ -82,28 +84,30 @@ def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tu
     return replace(case, tier=tier, quotes=()), constraints
 
 
-def _in_nodes_of_another(workload: ResolvedWorkload, ratio: float) -> ResolvedWorkload:
+def _in_nodes_of_another(workload: ResolvedWorkload, ratio: Amount) -> ResolvedWorkload:
     """The same work in the nodes of another GPU, not rounded; a job that fits one node still does."""
-    job = workload.job_nodes * ratio if workload.job_nodes > 1 else workload.job_nodes
+    job = np.where(np.asarray(workload.job_nodes) > 1, workload.job_nodes * ratio, workload.job_nodes)
     return replace(workload, nodes=workload.nodes * ratio, job_nodes=job)
 
 
-def throughput(gpu: GpuPrices, kind: Kind) -> float:
+def throughput(gpu: GpuPrices, kind: Kind) -> Amount:
     """Work done in an hour as a multiple of an H100's."""
-    return float(getattr(gpu, THROUGHPUTS[kind]))
+    found: Amount = getattr(gpu, THROUGHPUTS[kind])
+    return found
 
 
 def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
     return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
 
 
-def _case(profile: Profile, assumptions: Assumptions, *node_ratios: float) -> Case:
+def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> Case:
     plan, rental = assumptions.plan, assumptions.rental
     resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
     ratios = node_ratios if len(node_ratios) == len(resolved) else node_ratios * len(resolved)
     scaled = [_in_nodes_of_another(w, ratio) for w, ratio in zip(resolved, ratios, strict=True)]
+    points, demand = assumptions.points, combined_demand(scaled, rental)
     return Case(
-        demand=combined_demand(scaled, rental),
+        demand=demand if points is None else demand.over(points),
         assumptions=assumptions,
         tier=profile.market.tier,
         quotes=profile.quote,

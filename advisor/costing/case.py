@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats, Months
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
-from advisor.costing.rates import Rates
-from advisor.market.assumptions import Assumptions
+from advisor.costing.rates import Rates, rates_of
+from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.profiles.schema import Quote
+
+# A case of many points has one value of these. They change how a table is built, not only what is in it: in which
+# month a layer of growth is signed for or a choice is made, whether there is a choice at all (a right to leave a
+# contract, which is used by a policy of each plan), and how many months of deductions there are.
+STRUCTURAL_FIGURES = (
+    "rental.growth_step_months",
+    "rental.wait_months",
+    "rental.termination_fee_share",
+    "money.straight_line_months",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,13 @@ class Tax:
         return np.where(np.arange(months) >= self.from_month, self.rate, 0.0)
 
 
+def tier_factor(gpu: GpuPrices, tier: Tier) -> Amount:
+    """The tier's list price as a multiple of the neocloud list price, on which all tables are built."""
+    if tier == "hyperscaler" and gpu.hyperscaler_usd_per_gpu_hour is not None:
+        return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
+    return 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """All that an option needs to know.
@@ -42,12 +58,17 @@ class Case:
     (nothing is ordered before, and an offer is firm only today); tax: None while none is paid; all_demand: the whole
     demand where commitments already serve part of it, of which `demand` is the rest; committed_nodes: the nodes of
     those commitments by month; outlook: expected rents by month as multiples of today's, by which the cheapest way to
-    serve the last months is chosen; None where they are taken to stand still.
+    serve the last months is chosen (..., H); None where they are taken to stand still.
+
+    A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
+    points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
+
+    Source: docs/model.md#many-points
     """
 
     demand: Demand
     assumptions: Assumptions
-    tier: Literal["neocloud", "hyperscaler"] = "neocloud"
+    tier: Tier = "neocloud"
     quotes: tuple[Quote, ...] = ()
     rental_forbidden_because: str | None = None
     decided_month: int = 0
@@ -57,31 +78,60 @@ class Case:
     outlook: Floats | None = None
 
     @property
+    def plans(self) -> tuple[int, ...]:
+        """The shape of the axis of plans in front of the months: empty for one plan, else (P,)."""
+        return self.demand.peak.shape
+
+    @property
     def whole_demand(self) -> Demand:
         """The whole demand, including what existing commitments serve."""
         return self.demand if self.all_demand is None else self.all_demand
 
     def with_demand(self, demand: Demand) -> "Case":
         """The same question for another whole demand, of one plan or of many: commitments serve their part of it."""
+        points = self.assumptions.points
+        demand = demand if points is None else demand.over(points)
         if self.committed_nodes is None:
             return replace(self, demand=demand)
         committed = padded(self.committed_nodes, demand.months)[: demand.months]
         return replace(self, demand=demand.split(committed)[1], all_demand=demand)
+
+    def with_assumptions(self, assumptions: Assumptions) -> "Case":
+        """The same question with other figures, which may be of many points: then the plan is that of every point."""
+        points, whole = assumptions.points, self.all_demand
+        return replace(
+            self,
+            assumptions=assumptions,
+            demand=self.demand if points is None else self.demand.over(points),
+            all_demand=whole if points is None or whole is None else whole.over(points),
+        )
+
+    def among(self, points: Months) -> "Case":
+        """The question at some of its points. points: their positions (n,)."""
+        whole, outlook = self.all_demand, self.outlook
+        return replace(
+            self,
+            demand=self.demand.among(points),
+            assumptions=self.assumptions.among(points),
+            all_demand=None if whole is None else whole.among(points),
+            outlook=outlook[points] if outlook is not None and outlook.ndim > 1 else outlook,
+        )
 
     @cached_property
     def rates(self) -> Rates:
         """The discount rates of this case; debt at its cost after taxes."""
         tax = self.tax
         yearly = self.assumptions.money.discount_rate, self.assumptions.debt.cost_of_debt_per_year
-        return Rates(*yearly) if tax is None else Rates(*yearly, tax.rate, tax.from_month)
+        of_tax = () if tax is None else (tax.rate, tax.from_month)
+        operating, debt = yearly
+        if isinstance(operating, np.ndarray) or isinstance(debt, np.ndarray):
+            return Rates(operating, debt, *of_tax)
+        return rates_of(operating, debt, *of_tax)
 
     @property
-    def tier_factor(self) -> float:
-        """The tier's list price as a multiple of the neocloud list price, on which all tables are built."""
-        gpu = self.assumptions.gpu
-        if self.tier == "hyperscaler" and gpu.hyperscaler_usd_per_gpu_hour is not None:
-            return gpu.hyperscaler_usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
-        return 1.0
+    def tier_factor(self) -> Amount:
+        """See `tier_factor`."""
+        return tier_factor(self.assumptions.gpu, self.tier)
 
     def quote(self, option: str, months: int | None = None) -> Quote | None:
         """The user's quote for an option and term, if there is one."""
@@ -96,7 +146,7 @@ class Case:
         """The inputs of `sublet_share`."""
         return self.gpu_figure("sublet_discount_share"), "rental.sublet_fee_share"
 
-    @property
-    def sublet_share(self) -> float:
+    @cached_property
+    def sublet_share(self) -> Amount:
         """What an hour sublet brings, as a share of the neocloud list price: (1 - discount) x (1 - fee)."""
         return (1 - self.assumptions.gpu.sublet_discount_share) * (1 - self.assumptions.rental.sublet_fee_share)

@@ -1,12 +1,15 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.cost_table import Basis, CostTable
+from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
+from advisor.market.forecast.forecast import Forecast
+from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,26 @@ class CashPaths:
     flows_usd: Floats
     weights: Floats
 
+    def peaks_usd(self, burn_usd: Floats, upfront_usd: float) -> Floats:
+        """The most that will have been spent at any time, in each case. USD (K, T).
 
-def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_share: Floats) -> Floats:
+        Args:
+            burn_usd: what is spent besides until the end of each month (months + 1,).
+            upfront_usd: what is paid on day one, before anything comes back.
+
+        """
+        spent = self.flows_usd.cumsum(axis=-1)
+        spent += burn_usd
+        return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
+
+
+@lru_cache(maxsize=4)  # every option on a GPU asks for them
+def paths_of(forecast: Forecast) -> QuantilePaths:
+    """The quantile paths on which cash is checked."""
+    return quantile_paths(forecast)
+
+
+def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_share: Floats, since: int = 1) -> Floats:
     """All flows of one plan, summed over the lines of a table, undiscounted.
 
     Args:
@@ -28,37 +49,62 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
         demand: the plan.
         rents: USD per GPU-hour (K, H).
         resale_share: resale value as a share of today's price (K, H).
+        since: the first month of change, tau, that is asked for.
 
     Returns:
         USD by path, month of change and month (K, T, months + 1).
 
     """
-    if table.beside:
-        return np.asarray(sum(flows_by_change(one, demand, rents, resale_share) for one in _apart(table)))
-    months, weighted = table.months, table.coefficients * table.weights[:, None, None]
-    sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])  # basis x state x month
-    fixed, spot, signed = table.by_change(sums, demand.months)
-    flows = np.zeros((rents.shape[0], demand.months, months + 1))
-    flows[..., :-1] = fixed + spot * rents[:, None, :months] + signed * rents[:, table.signed_in][:, None]
+    months, taus = table.months, demand.months - since + 1
+    flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
+    priced: list[tuple[Floats, Floats]] = []
+    for part in table.parts:
+        fixed, spot, signed = part.by_change(_by_basis(part), demand.months, since)
+        fixed_usd[:, :months] += fixed
+        each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
+        priced += ((hours, usd) for hours, usd in each if hours.any())
+    flows[:] = fixed_usd  # written in place, since the arrays are large
+    for hours, usd in priced:
+        flows[..., :months] += hours * usd
     if table.exit is not None:
-        leaving, at = table.exit, np.arange(demand.months)
-        sale = leaving.sold * leaving.hardware_usd * resale_share[:, leaving.month]
-        flows[:, at, leaving.month] += leaving.owed_usd + leaving.debt_owed_usd - sale
+        leaving, tail = table.exit, slice(since - 1, None)
+        sold = (leaving.sold * leaving.hardware_usd)[tail] * resale_share[:, leaving.month[tail]]
+        owed = (leaving.owed_usd + leaving.debt_owed_usd)[tail]
+        flows[:, np.arange(taus), leaving.month[tail]] += owed - sold
     return flows
 
 
-def _apart(table: CostTable) -> tuple[CostTable, ...]:
-    """The parts of a table, each alone."""
-    return (replace(table, beside=()), *table.beside)
+def most_flows_by_change(table: CostTable, demand: Demand, paths: QuantilePaths) -> Floats:
+    """An upper bound on the flows on all paths: each month has its worst rent. USD (T, months + 1)."""
+    months, rents = table.months, paths.usd_per_gpu_hour
+    flows = np.zeros((demand.months, months + 1))
+    extremes = rents.max(axis=0), rents.min(axis=0)
+    for part in table.parts:
+        fixed, spot, signed = part.by_change(_by_basis(part), demand.months)
+        flows[:, :months] += fixed
+        for hours, at in ((spot, slice(months)), (signed, part.signed_in)):
+            if hours.any():
+                most, least = (usd[at] for usd in extremes)
+                flows[:, :months] += np.maximum(hours * most, hours * least)
+    if table.exit is not None:
+        leaving, at = table.exit, np.arange(demand.months)
+        sold = leaving.sold * leaving.hardware_usd * paths.resale_share.min(axis=0)[leaving.month]
+        flows[at, leaving.month] += leaving.owed_usd + leaving.debt_owed_usd - sold
+    return flows
 
 
-def outlay_bound_usd(table: CostTable, rents: Floats) -> float:
-    """An upper bound on the outlay of a table: in every month its most expensive state, and nothing coming back.
+def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> float:
+    """What is due on the day of the decision, at the list price of today. Relief of taxes comes later."""
+    total = 0.0
+    for part in table.parts:
+        first = part.in_advance & ~part.is_component("tax")
+        prices = np.array([1.0, usd_per_gpu_hour, usd_per_gpu_hour])[part.basis]
+        total += float((first * part.weights * prices) @ part.coefficients[:, PlanState.ACTIVE, 0])
+    return total
 
-    rents: the highest rent of each month, USD per GPU-hour.
-    """
-    if table.beside:
-        return sum(outlay_bound_usd(one, rents) for one in _apart(table))
-    worst = np.maximum(table.coefficients.max(axis=1), 0.0) * table.prices(rents)
-    owed = 0.0 if table.exit is None else float((table.exit.owed_usd + table.exit.debt_owed_usd).max())
-    return float(table.weights @ worst.sum(axis=1)) + owed
+
+def _by_basis(table: CostTable) -> Floats:
+    """The coefficients of all lines of a basis together, with their surcharges. (3, 4, months)."""
+    lines = (table.basis == np.arange(len(Basis))[:, None]) * table.weights
+    flat = table.coefficients.reshape(len(table.basis), -1)
+    return np.asarray(lines @ flat).reshape(len(Basis), *table.coefficients.shape[1:])

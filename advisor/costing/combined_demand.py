@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Amount, Floats, of_plan
 from advisor.costing.billed_hours import ROUNDING_TOLERANCE, Shape, need_of
 from advisor.costing.demand import Demand
 from advisor.market.assumptions import Rental
@@ -34,7 +34,10 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     shape, weights = _shape(workloads, months, node_hours)
     hazard = _mean_hazard(workloads, weights)
     left = _weighted([w.residual_share for w in workloads], weights)
-    plans = np.broadcast_shapes(lengths.shape, hazard.shape, left.shape[:-1], shape.other_hours.shape[:-1])
+    release = rental.release_doublings
+    plans = np.broadcast_shapes(
+        lengths.shape, hazard.shape, left.shape[:-1], shape.other_hours.shape[:-1], np.shape(of_plan(release))
+    )
     shape = shape.for_plans(plans) if plans else shape
     after = shape.scaled(left)
     peak = np.asarray(shape.nodes.max(axis=-1))
@@ -42,8 +45,8 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         months=months,
         lengths=np.broadcast_to(lengths, peak.shape),
         hazard_per_month=np.broadcast_to(hazard, peak.shape),
-        alive=need_of(shape, node_hours, rental.release_doublings),
-        after=need_of(after, node_hours, rental.release_doublings),
+        alive=need_of(shape, node_hours, release),
+        after=need_of(after, node_hours, release),
         alive_shape=shape,
         after_shape=after,
         peak=peak,
@@ -51,11 +54,11 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         always_on=any(w.always_on for w in workloads),
         scales_to_zero=all(w.scales_to_zero for w in workloads),
         node_hours=node_hours,
-        release_doublings=rental.release_doublings,
+        release_doublings=release,
     )
 
 
-def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: float) -> tuple[Shape, list[Floats]]:
+def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -> tuple[Shape, list[Floats]]:
     """The nodes of all workloads together, and the weight of each in shared quantities: nodes at work by month."""
     raw = active = base = busy_base = busy_peak = doublings = fabric = jobs = np.zeros(months)
     weights = []

@@ -11,7 +11,6 @@ from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import exit_factors, expected_lines
 from advisor.costing.cost_table import CostTable
 from advisor.costing.deferred_choice import Policy
-from advisor.costing.demand import Demand
 from advisor.costing.option import Choice
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
@@ -28,7 +27,6 @@ class CostBreakdown:
     undiscounted: dict[str, float]
     monthly_usd: Floats
     monthly_present_usd: Floats
-    upfront_usd: float
     end_asset_usd: float
 
     def __add__(self, other: "CostBreakdown") -> "CostBreakdown":
@@ -38,7 +36,6 @@ class CostBreakdown:
             _summed(self.undiscounted, other.undiscounted),
             self.monthly_usd + other.monthly_usd,
             self.monthly_present_usd + other.monthly_present_usd,
-            self.upfront_usd + other.upfront_usd,
             self.end_asset_usd + other.end_asset_usd,
         )
 
@@ -46,7 +43,8 @@ class CostBreakdown:
 def breakdown_of(table: CostTable, case: Case, forecast: Forecast) -> CostBreakdown:
     """The breakdown of one table at expected prices."""
     chances, resale = case.demand.change_month_probabilities(), forecast.resale_share
-    flows = ((part, expected_flows(part, case.demand, forecast)) for part in table.parts)
+    rents = forecast.usd_per_gpu_hour
+    flows = ((part, expected_lines(part, case.demand) * part.prices(rents)) for part in table.parts)
     return reduce(operator.add, (_booked(part, case, each, chances, resale) for part, each in flows))
 
 
@@ -65,11 +63,6 @@ def breakdown_of_choice(choice: Choice, policy: Policy, case: Case, forecast: Fo
     return reduce(operator.add, parts)
 
 
-def expected_flows(table: CostTable, demand: Demand, forecast: Forecast) -> Floats:
-    """The expected flow of each line in each month, surcharges left out. USD (L, ..., months)."""
-    return expected_lines(table, demand) * table.prices(forecast.usd_per_gpu_hour)
-
-
 def _booked(
     table: CostTable, case: Case, flows: Floats, probabilities: Floats, resale_share: Floats, chance: float = 1.0
 ) -> CostBreakdown:
@@ -79,9 +72,7 @@ def _booked(
     monthly, monthly_present = np.zeros(table.months + 1), np.zeros(table.months + 1)
     monthly[:-1], monthly_present[:-1] = weights @ flows, weights @ present
     components, undiscounted = _by_component(table, present.sum(axis=1)), _by_component(table, flows.sum(axis=1))
-    first = table.in_advance & (np.array(table.components) != "tax")  # relief comes later than the day of the decision
-    upfront = float(flows[:, 0] @ (first * weights))
-    found = CostBreakdown(components, undiscounted, monthly, monthly_present, upfront, 0.0)
+    found = CostBreakdown(components, undiscounted, monthly, monthly_present, 0.0)
     return found if table.exit is None else _with_exit(found, table, case, probabilities, resale_share, chance)
 
 
@@ -113,7 +104,7 @@ def _with_exit(
         undiscounted[component] = undiscounted.get(component, 0.0) + float(usd.sum())
         np.add.at(monthly, at, usd)
         np.add.at(present, at, usd * discount)
-    return CostBreakdown(components, undiscounted, monthly, present, found.upfront_usd, float(sale.sum()))
+    return CostBreakdown(components, undiscounted, monthly, present, float(sale.sum()))
 
 
 def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Floats, Months, at_months
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, Timing
@@ -139,18 +139,19 @@ def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months
         a: (plans,), b and sold: (plans, H).
 
     """
-    lines = expected_lines(table, demand) * table.per_line(table.weights[:, None] * table.discounts(rates))
-    shape = lines.shape[1:-1]
-    a = lines[table.has_basis(Basis.FIXED)].sum(axis=(0, -1))
-    b, sold = np.zeros((*shape, months)), np.zeros((*shape, months))
-    b[..., : table.months] = lines[table.has_basis(Basis.SPOT)].sum(axis=0)
-    signed = lines[table.has_basis(Basis.SIGNED)]
-    if signed.size:
-        _add_at(b, table.signed_in, signed.sum(axis=0))
+    plans = demand.peak.shape
+    a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
+    for line, basis, factors in zip(table.coefficients[:, 0], table.basis, table.discounts(rates), strict=True):
+        if basis == Basis.FIXED.value:
+            a += np.vecdot(line, factors)
+        elif basis == Basis.SPOT.value:
+            b[..., : table.months] += line * factors
+        else:
+            _add_at(b, table.signed_in, line * factors)
     if table.exit is not None:
         leaving, probabilities = table.exit, demand.change_month_probabilities()
         asset, debt = exit_factors(table, rates)
-        a = a + (probabilities * (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)).sum(axis=-1)
+        a += np.vecdot(probabilities, leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
         _add_at(sold, leaving.month, probabilities * leaving.sold * leaving.hardware_usd[..., None] * asset)
     return CostCoefficients(a, b, sold)
 
@@ -163,33 +164,21 @@ def _add_at(sums: Floats, months: Months, values: Floats) -> None:
 
 
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
-    """The coefficients of each line weighted with the probabilities of its states. (L, ..., months).
-
-    With u = P(tau > t) and r = P(tau > gone_by[t]): active u + winding down (r - u) + exited (1 - r), and on change
-    P(tau = t).
-    """
-    unchanged = demand.chance_unchanged(table.months + 1)  # gone_by may name the month after the last
-    active = unchanged[..., : table.months]
-    if table.gone_by.ndim == 1:
-        running = unchanged[..., table.gone_by]
-    else:
-        full = np.broadcast_to(unchanged, (*table.gone_by.shape[:-1], table.months + 1))
-        running = np.take_along_axis(full, table.gone_by, axis=-1)
+    """The coefficients of each line weighted with the probabilities of its states. (L, ..., months)."""
     c = table.coefficients
-    expected = c[:, PlanState.ACTIVE] * active + c[:, PlanState.WINDING_DOWN] * (running - active)
-    expected = expected + c[:, PlanState.EXITED] * (1 - running)
-    on_change = c[:, PlanState.ON_CHANGE]
-    if not on_change.any():
-        return np.asarray(expected)
-    before = np.concatenate([np.ones_like(active[..., :1]), active[..., :-1]], axis=-1)
-    return np.asarray(expected + on_change * (before - active))
+    if table.is_expected:
+        return np.asarray(c[:, 0])
+    chances = demand.state_chances(table.gone_by)
+    expected = c[:, PlanState.ACTIVE] * chances.active + c[:, PlanState.WINDING_DOWN] * chances.winding_down
+    expected += c[:, PlanState.EXITED] * chances.exited
+    return np.asarray(expected + c[:, PlanState.ON_CHANGE] * chances.on_change)
 
 
 def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:
     """Present value of $1 due at the exit, by tau: for the owner, and for the lender. Each (..., T)."""
     assert table.exit is not None
-    months, at = table.months + 1, table.exit.month
-    return rates.factors(months, Timing.IN_ADVANCE)[at], rates.factors(months, Timing.TO_LENDER)[at]
+    owner, lender = (rates.factors(table.months + 1, timing) for timing in (Timing.IN_ADVANCE, Timing.TO_LENDER))
+    return at_months(owner, table.exit.month), at_months(lender, table.exit.month)
 
 
 def coefficients_by_change(

@@ -18,7 +18,8 @@ Each line names the inputs that its coefficients depend on by their ids: figures
 from basis and timing (rents, the discount rate) and from the states (the chance that the plan changes) is not declared
 but read off the line: see `lineage.py`.
 
-As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months).
+As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months). Of many plans only
+expected costs are asked for: their table keeps what is expected over the states, in lines of state ACTIVE alone.
 
 Source: docs/model.md#cost-tables
 """
@@ -31,7 +32,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 
@@ -103,10 +104,11 @@ class CostTable:
     """One option's cost lines over `months` months (at least the plan's; longer when a contract outlasts it).
 
     gone_by, signed_in: see above (..., months). For each of the L lines: the name of its component, its basis and its
-    timing; coefficients: (L, 4 states, ..., months), costs positive. surcharges: components that are a share of the
-    SURCHARGED lines, due with them. deductible: which lines may be deducted from taxable income as they are paid;
-    deductions: what else may be deducted while the option runs, such as depreciation, and interest: the same of what
-    lenders are paid. USD (..., months). depends_on: the inputs of each line. beside: tables that are added to this one,
+    timing; coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans.
+    surcharges: components that are a share of the SURCHARGED lines, due with them; in the lines already for P plans.
+    deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be deducted
+    while the option runs, such as depreciation, and interest: the same of what lenders are paid, USD (..., months); of
+    P plans what is expected of both. depends_on: the inputs of each line. beside: tables that are added to this one,
     each with its own `gone_by` and `signed_in`, such as contracts signed later; as long, and without an exit.
     """
 
@@ -143,6 +145,10 @@ class CostTable:
         """Which lines are paid at this time of a month. (L,)."""
         return np.asarray(self.timing == int(timing))  # as above
 
+    def is_component(self, component: str) -> Bools:
+        """Which lines belong to a component. (L,)."""
+        return np.array([name == component for name in self.components])
+
     @property
     def in_advance(self) -> Bools:
         """Which lines are due on the first day of a month. (L,)."""
@@ -153,27 +159,26 @@ class CostTable:
         """The factor that adds its surcharges to each line: 1, more for GPU bills. (L,)."""
         return np.asarray(1 + self.surcharged * sum(share for _, share in self.surcharges))
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether the coefficients are expectations over the states, as those of many plans are."""
+        return len(self.coefficients[0]) == 1
+
     def discounts(self, rates: Rates) -> Floats:
-        """Present value of $1 of each line in each month. (L, months)."""
+        """Present value of $1 of each line in each month. (L, ..., months)."""
         return rates.by_timing(self.months)[self.timing]
 
     def prices(self, spot_usd_per_gpu_hour: Floats) -> Floats:
-        """What each line's coefficients are multiplied with, given a path of rents. (L, ..., months)."""
-        spot = spot_usd_per_gpu_hour
-        signed = spot[self.signed_in]
-        rows = np.empty((len(Basis), *signed.shape))
-        rows[Basis.FIXED], rows[Basis.SPOT], rows[Basis.SIGNED] = 1.0, spot[: self.months], signed
+        """What the coefficients are multiplied with, given rents by month (..., H). (L, months), or (L, P, months)."""
+        own, signed = spot_usd_per_gpu_hour[..., : self.months], at_months(spot_usd_per_gpu_hour, self.signed_in)
+        rows = np.empty((len(Basis), *self.coefficients.shape[2:]))
+        rows[Basis.FIXED], rows[Basis.SPOT], rows[Basis.SIGNED] = 1.0, own, signed
         return np.asarray(rows[self.basis])
 
-    def per_line(self, values: Floats) -> Floats:
-        """(L, months) as (L, ..., months)."""
-        between = self.coefficients.ndim - 3
-        return values.reshape(values.shape[0], *(1,) * between, values.shape[1]) if between else values
-
-    def by_change(self, states: Floats, plan_months: int) -> Floats:
-        """Values of the states (..., 4, months) as they come due for each tau = 1..T, of one plan. (..., T, months)."""
-        active, winding_down, exited, on_change = np.moveaxis(states, -2, 0)[..., None, :]
-        tau, month = np.arange(1, plan_months + 1)[:, None], np.arange(self.months)
+    def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
+        """Values of the states (..., 4, months) as they come due by tau = since..T, of one plan. (..., T, months)."""
+        active, winding_down, exited, on_change = (states[..., state, None, :] for state in range(len(PlanState)))
+        tau, month = np.arange(since, plan_months + 1)[:, None], np.arange(self.months)
         running = np.where(tau <= self.gone_by, exited, np.where(tau > month, active, winding_down))
         return np.asarray(running + on_change * (tau == month) if on_change.any() else running)
 
@@ -184,6 +189,14 @@ def padded(values: Floats, months: int) -> Floats:
     if short <= 0:
         return values
     return np.concatenate([values, np.zeros((*values.shape[:-1], short))], axis=-1)
+
+
+def _until(month_of: Months, months: int) -> Months:
+    """`gone_by` or `signed_in` over at least `months` months: each further month is named by itself."""
+    rest = np.arange(month_of.shape[-1], months)
+    if not rest.size:
+        return month_of
+    return np.concatenate([month_of, np.broadcast_to(rest, (*month_of.shape[:-1], rest.size))], axis=-1)
 
 
 def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple[str, ...] = ()) -> CostTable:
@@ -198,11 +211,10 @@ def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple
     """
     months = max(months, main.months, other.months)
     coefficients = np.concatenate([padded(main.coefficients, months), padded(other.coefficients, months)])
-    rest = np.broadcast_to(np.arange(main.months, months), (*main.gone_by.shape[:-1], months - main.months))
     return CostTable(
         months=months,
-        gone_by=np.concatenate([main.gone_by, rest], axis=-1),
-        signed_in=np.concatenate([main.signed_in, rest], axis=-1),
+        gone_by=_until(main.gone_by, months),
+        signed_in=_until(main.signed_in, months),
         components=(*main.components, *other.components),
         basis=np.concatenate([main.basis, other.basis]),
         timing=np.concatenate([main.timing, other.timing]),
@@ -219,6 +231,8 @@ def joined(main: CostTable, other: CostTable, months: int = 0, depends_on: tuple
 
 def summed(tables: Sequence[CostTable]) -> CostTable:
     """Tables added up, each with its own states and months of signing: the first with the others beside it."""
+    if len(tables) == 1:
+        return tables[0]
     longest = max(table.months for table in tables)
     first, *others = (stretched(table, longest) for table in tables)
     beside = (*first.beside, *(part for table in others for part in table.parts))

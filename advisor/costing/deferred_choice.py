@@ -38,6 +38,11 @@ class Policy:
         """The table chosen for tau = row + 1 when rents have moved by z (log). Same shape as z."""
         return np.asarray(self.picks[row][np.searchsorted(self.cuts[row], z)])
 
+    def picked_on(self, z: Floats, since: int = 1) -> Months:
+        """The table chosen on each path for each tau from `since` on, when rents have moved by z (K, T). (K, T)."""
+        below = (z[..., None] > self.cuts[since - 1 :]).sum(axis=-1)
+        return np.asarray(self.picks[np.arange(since - 1, len(self.picks)), below])
+
     def is_one_decision(self, choice: Choice) -> bool:
         """Whether the decision is the same in whichever month the plan changes."""
         keys = np.column_stack([choice.now, choice.since, self.cuts, self.picks])

@@ -6,16 +6,24 @@ figure of a workload but share the month in which they start. Shapes are written
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months, among, at_months
 from advisor.costing.billed_hours import Need, Shape, need_of
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
-from advisor.profiles.schema import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS
+from advisor.costing.rates import LONGEST_TABLE_MONTHS
 
-_LONGEST_TABLE_MONTHS = MAX_PLAN_MONTHS + LONGEST_TERM_MONTHS + 2
+
+class StateChances(NamedTuple):
+    """The chances of the states of `ByPlanState`, in their order. Each (..., months)."""
+
+    active: Floats
+    winding_down: Floats
+    exited: Floats
+    on_change: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +34,7 @@ class Demand:
     in a month (...); alive, after: the demand before and after the change, and the shapes they are made of; peak: most
     nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
     interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
-    release_doublings: see `released_idle_share`.
+    release_doublings: see `released_idle_share`; both amounts.
 
     Source: docs/model.md#demand
     """
@@ -42,8 +50,8 @@ class Demand:
     start_month: int
     always_on: bool
     scales_to_zero: bool
-    node_hours: float
-    release_doublings: float
+    node_hours: Amount
+    release_doublings: Amount
 
     @cached_property
     def largest_job(self) -> Floats:
@@ -67,11 +75,32 @@ class Demand:
 
     @cached_property
     def _chance_unchanged(self) -> Floats:
-        return chance_unchanged(self.hazard_per_month, self.lengths, _LONGEST_TABLE_MONTHS)
+        return chance_unchanged(self.hazard_per_month, self.lengths, LONGEST_TABLE_MONTHS)
+
+    def state_chances(self, gone_by: Months) -> "StateChances":
+        """The chance of each state of an option in each month, and that the plan changes in it. See `cost_table.py`.
+
+        With u = P(tau > t) and r = P(tau > gone_by[t]): active u, winding down r - u, exited 1 - r; on change
+        P(tau = t).
+
+        Args:
+            gone_by: for each month the latest change of plan after which the option has been left (..., months).
+
+        """
+        unchanged, months = self._chance_unchanged, gone_by.shape[-1]
+        active, running = unchanged[..., :months], at_months(unchanged, gone_by)
+        before = np.concatenate([np.ones_like(active[..., :1]), active[..., :-1]], axis=-1)
+        return StateChances(active, running - active, 1 - running, before - active)
 
     def change_month_probabilities(self) -> Floats:
-        """P(tau = 1..T), tau = T when the plan never changes: see `plan_survival`. (..., T)."""
-        return change_month_probabilities(self.hazard_per_month, self.lengths, self.months)
+        """P(tau = 1..T), tau = T when the plan never changes: see `plan_survival`. (..., T), read-only."""
+        return self._change_month_probabilities
+
+    @cached_property
+    def _change_month_probabilities(self) -> Floats:
+        found = change_month_probabilities(self.hazard_per_month, self.lengths, self.months)
+        found.setflags(write=False)
+        return found
 
     @property
     def chance_of_change(self) -> float:
@@ -89,7 +118,37 @@ class Demand:
     def busy_share(self) -> float:
         """The mean utilization of the nodes before they are rounded up, as the user gave it; of one plan that holds."""
         wanted = self.alive_shape.nodes * self.alive_shape.wanted_share
-        return float(self.alive.used_gpu_hours.sum()) / (self.node_hours * float(wanted @ self.alive.active_share))
+        return float(self.alive.used_gpu_hours.sum() / (self.node_hours * (wanted @ self.alive.active_share)))
+
+    def over(self, points: int) -> "Demand":
+        """The same for several points, of which it is the only plan; plans that have their axis already are kept."""
+        if self.peak.ndim:
+            return self
+        return replace(
+            self,
+            lengths=np.broadcast_to(self.lengths, points),
+            hazard_per_month=np.broadcast_to(self.hazard_per_month, points),
+            alive=self.alive.for_plans((points,)),
+            after=self.after.for_plans((points,)),
+            alive_shape=self.alive_shape.for_plans((points,)),
+            after_shape=self.after_shape.for_plans((points,)),
+            peak=np.broadcast_to(self.peak, points),
+        )
+
+    def among(self, points: Months) -> "Demand":
+        """The plans at some of the points."""
+        return replace(
+            self,
+            lengths=self.lengths[points],
+            hazard_per_month=self.hazard_per_month[points],
+            alive=self.alive.among(points),
+            after=self.after.among(points),
+            alive_shape=self.alive_shape.among(points),
+            after_shape=self.after_shape.among(points),
+            peak=self.peak[points],
+            node_hours=among(self.node_hours, points),
+            release_doublings=among(self.release_doublings, points),
+        )
 
     def split(self, base_nodes: npt.ArrayLike) -> tuple["Demand", "Demand"]:
         """What a base of some nodes serves, and what is left.
@@ -129,12 +188,13 @@ class Demand:
     def _with_shapes(self, alive_shape: Shape, after_shape: Shape) -> "Demand":
         """The same plan with other nodes."""
         peak = np.asarray(alive_shape.nodes.max(axis=-1))
+        same = peak.shape == self.lengths.shape == self.hazard_per_month.shape
         wanted = np.flatnonzero((alive_shape.nodes > 0).any(axis=tuple(range(peak.ndim))))
         return replace(
             self,
             start_month=int(wanted[0]) if wanted.size else self.start_month,
-            lengths=np.broadcast_to(self.lengths, peak.shape),
-            hazard_per_month=np.broadcast_to(self.hazard_per_month, peak.shape),
+            lengths=self.lengths if same else np.broadcast_to(self.lengths, peak.shape),
+            hazard_per_month=self.hazard_per_month if same else np.broadcast_to(self.hazard_per_month, peak.shape),
             alive=need_of(alive_shape, self.node_hours, self.release_doublings),
             after=need_of(after_shape, self.node_hours, self.release_doublings),
             alive_shape=alive_shape,

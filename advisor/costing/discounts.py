@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.market.assumptions import Rental
 
 VOLUME_DISCOUNT_INPUTS = (
@@ -17,20 +17,20 @@ def volume_discount_share(nodes: npt.ArrayLike, rental: Rental) -> Floats:
     """Discount for the size of a contract or purchase: min(max, per doubling x log2(N / from)), at least 0.
 
     Args:
-        nodes: nodes bought or under contract (...).
+        nodes: nodes bought or under contract (..., months); (..., 1) for one number of each plan.
         rental: the book's discount by doubling, the size it starts from and its maximum.
 
     Returns:
-        Share of the list price taken off (...).
+        Share of the list price taken off, as `nodes`.
 
     Source: docs/model.md#discounts
 
     """
     doublings = np.maximum(0.0, np.log2(np.maximum(nodes, 1.0) / rental.volume_discount_from_nodes))
-    return np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings)
+    return np.asarray(np.minimum(rental.volume_discount_max_share, rental.volume_discount_per_doubling * doublings))
 
 
-def prepay_bonus_share(prepaid_share: float, term_months: int, rental: Rental) -> float:
+def prepay_bonus_share(prepaid_share: Amount, term_months: int, rental: Rental) -> Amount:
     """Discount for paying early, in proportion to how much is paid how early, up to the largest that was seen.
 
         bonus = min(max, per year x (prepaid - from) x (k - 1) / 24), 0 below `from`
@@ -49,21 +49,21 @@ def prepay_bonus_share(prepaid_share: float, term_months: int, rental: Rental) -
     Source: docs/model.md#discounts
 
     """
-    return min(rental.prepay_bonus_max_share, _uncapped_bonus(prepaid_share, term_months, rental))
+    return np.minimum(rental.prepay_bonus_max_share, _uncapped_bonus(prepaid_share, term_months, rental))
 
 
-def _uncapped_bonus(prepaid_share: float, term_months: int, rental: Rental) -> float:
-    years_early = max(0.0, prepaid_share - rental.prepay_bonus_from_share) * (term_months - 1) / 24
+def _uncapped_bonus(prepaid_share: Amount, term_months: int, rental: Rental) -> Amount:
+    years_early = np.maximum(0.0, prepaid_share - rental.prepay_bonus_from_share) * (term_months - 1) / 24
     return rental.prepay_bonus_per_year * years_early
 
 
-def prepay_bonus_inputs(prepaid_share: float, term_months: int, rental: Rental) -> tuple[str, ...]:
+def prepay_bonus_inputs(prepaid_share: Amount, term_months: int, rental: Rental) -> tuple[str, ...]:
     """The inputs of `prepay_bonus_share` that matter for this contract, except the prepaid share itself."""
     if term_months == 1:
         return ()
     start = "rental.prepay_bonus_from_share"
-    if prepaid_share <= rental.prepay_bonus_from_share:
+    if np.all(prepaid_share <= rental.prepay_bonus_from_share):
         return (start,)
-    if _uncapped_bonus(prepaid_share, term_months, rental) > rental.prepay_bonus_max_share:
+    if np.all(_uncapped_bonus(prepaid_share, term_months, rental) > rental.prepay_bonus_max_share):
         return ("rental.prepay_bonus_max_share",)
     return (start, "rental.prepay_bonus_per_year")

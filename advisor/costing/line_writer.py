@@ -1,9 +1,13 @@
 """Collects the cost lines of one table, each with the inputs that it depends on."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Floats, Months, of_one
+from advisor.costing.components import SURCHARGED
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState
+from advisor.costing.demand import Demand
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import Rental
 
@@ -11,7 +15,14 @@ PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT = "plan.nodes", "plan.months", "pla
 WORK = (PLAN_NODES, PLAN_MONTHS, PLAN_USE, PLAN_LEFT)  # how many, how long, how busy, what a change of plan leaves
 NODE_HOURS = ("rental.hours_per_month", "rental.gpus_per_node")
 
-_INITIAL_LINES = 16  # enough for most tables; the buffer grows when it is not
+
+class _Line(NamedTuple):
+    component: str
+    basis: int
+    timing: int
+    deductible: bool
+    due: ByPlanState
+    depends_on: tuple[str, ...]
 
 
 class LineWriter:
@@ -19,22 +30,18 @@ class LineWriter:
 
     Args:
         months: length of the table.
-        plans: shape of the axis of plans in front of the months; empty for one plan.
+        demand: the plan, or the plans.
         depends_on: inputs of every line.
 
     """
 
-    def __init__(self, months: int, plans: tuple[int, ...] = (), depends_on: tuple[str, ...] = ()) -> None:
+    def __init__(self, months: int, demand: Demand, depends_on: tuple[str, ...] = ()) -> None:
         self.months = months
-        self.plans = plans
+        self.demand = demand
+        self.plans = demand.peak.shape
         self._all_depend_on = depends_on
-        self._components: list[str] = []
-        self._basis: list[int] = []
-        self._timing: list[int] = []
-        self._deductible: list[bool] = []
-        self._depends_on: list[tuple[str, ...]] = []
-        self._deductions, self._interest = np.zeros((*plans, months)), np.zeros((*plans, months))
-        self._lines = np.zeros((_INITIAL_LINES, len(PlanState), *plans, months))
+        self._lines: list[_Line] = []
+        self._deductions, self._interest = (np.zeros((*self.plans, months)) for _ in range(2))
 
     def add(
         self,
@@ -57,29 +64,13 @@ class LineWriter:
             deductible: whether it may be deducted from taxable income as it is paid.
 
         """
-        if len(self._components) == len(self._lines):
-            self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
-        line = self._lines[len(self._components)]
-        for state, values in enumerate(due):
-            if values is not None:
-                line[state, ..., : values.shape[-1]] = values
-        self._components.append(component)
-        self._basis.append(int(basis))
-        self._timing.append(int(timing))
-        self._deductible.append(deductible)
-        self._depends_on.append(depends_on + self._all_depend_on)
+        inputs = depends_on + self._all_depend_on
+        self._lines.append(_Line(component, int(basis), int(timing), deductible, due, inputs))
 
     def extend(self, other: "LineWriter") -> None:
         """Add all that another writer of the same months and plans has collected."""
-        at, more = len(self._components), len(other._components)
-        while at + more > len(self._lines):
-            self._lines = np.concatenate([self._lines, np.zeros_like(self._lines)])
-        self._lines[at : at + more] = other._lines[:more]
-        self._components += other._components
-        self._basis += other._basis
-        self._timing += other._timing
-        self._deductible += other._deductible
-        self._depends_on += [line + self._all_depend_on for line in other._depends_on]
+        mine = self._all_depend_on
+        self._lines += [line._replace(depends_on=line.depends_on + mine) if mine else line for line in other._lines]
         self._deductions += other._deductions
         self._interest += other._interest
 
@@ -107,20 +98,61 @@ class LineWriter:
             exit_: what leaving brings and costs an owner.
 
         """
+        lines = self._lines
         if self.plans:
-            gone_by = np.broadcast_to(gone_by, (*self.plans, self.months))
+            return self._expected(rental, gone_by, gone_by if signed_in is None else signed_in, exit_)
+        coefficients = np.zeros((len(lines), len(PlanState), self.months))
+        for line, found in zip(lines, coefficients, strict=True):
+            for state, values in zip(found, line.due, strict=True):
+                if values is not None:
+                    state[: values.shape[-1]] = values
         return CostTable(
             months=self.months,
             gone_by=gone_by,
             signed_in=gone_by if signed_in is None else signed_in,
-            components=tuple(self._components),
-            basis=np.array(self._basis),
-            timing=np.array(self._timing),
-            coefficients=self._lines[: len(self._components)].copy(),
-            surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
-            deductible=np.array(self._deductible),
+            components=tuple(line.component for line in lines),
+            basis=np.array([line.basis for line in lines]),
+            timing=np.array([line.timing for line in lines]),
+            coefficients=coefficients,
+            surcharges=(("support", of_one(rental.support_share)), ("goodput_loss", of_one(rental.goodput_loss_share))),
+            deductible=np.array([line.deductible for line in lines]),
             deductions=self._deductions,
             interest=self._interest,
-            depends_on=tuple(self._depends_on),
+            depends_on=tuple(line.depends_on for line in lines),
+            exit=exit_,
+        )
+
+    def _expected(self, rental: Rental, gone_by: Months, signed_in: Months, exit_: Exit | None) -> CostTable:
+        """The table of many plans: what is expected over their states, surcharges included.
+
+        Lines of one basis and timing are one line: nobody asks for the components of many plans.
+        """
+        chances = self.demand.state_chances(gone_by)
+        surcharge = 1 + rental.support_share + rental.goodput_loss_share
+        sums: dict[tuple[int, int, bool, bool], Floats] = {}
+        for line in self._lines:
+            key = line.basis, line.timing, line.deductible, line.component in SURCHARGED
+            total = sums[key] if key in sums else sums.setdefault(key, np.zeros((*self.plans, self.months)))
+            for values, chance in zip(line.due, chances, strict=True):
+                if values is not None:
+                    total[..., : values.shape[-1]] += values * chance[..., : values.shape[-1]]
+        basis, timing, deductible, surcharged = (np.array(column) for column in zip(*sums, strict=True))
+        lines = [
+            total * surcharge if on_top else total for total, on_top in zip(sums.values(), surcharged, strict=True)
+        ]
+        running = chances.active + chances.winding_down
+        return CostTable(
+            months=self.months,
+            gone_by=gone_by,
+            signed_in=signed_in,
+            components=tuple(map(str, range(len(sums)))),
+            basis=basis,
+            timing=timing,
+            coefficients=np.array(lines)[:, None],
+            surcharges=(),
+            deductible=deductible,
+            deductions=self._deductions * running,
+            interest=self._interest * running,
+            depends_on=((),) * len(sums),
             exit=exit_,
         )

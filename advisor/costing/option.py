@@ -1,13 +1,15 @@
 """One way to get the compute: its cost table, its constraints, and choices left for later."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined
 
@@ -68,9 +70,9 @@ class Option:
     label: what it is called in sentences and tables, a noun ("12-month reservation"); command: what to do, for
     headlines ("reserve 12 months"); nodes: under contract or owned while the plan holds, by month, None where there are
     none or the table is of many plans; constraints: what may make it infeasible, cash not yet considered; term_months:
-    length of a commitment; rate_share: the first rate of a commitment as a share of the neocloud list price at signing;
-    priced: whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts
-    more at stake is preferred only if it saves more than this share; choice: the tables that are chosen from later, of
+    length of a commitment; rate_share: its first rate as a share of the neocloud list price at signing (...); priced:
+    whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts more at
+    stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
     which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
     purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
     same option in another case.
@@ -82,9 +84,9 @@ class Option:
     table: CostTable
     constraints: tuple[Constraint, ...] = ()
     term_months: int | None = None
-    rate_share: float | None = None
+    rate_share: Amount | None = None
     priced: bool = True
-    hurdle_share: float = 0.0
+    hurdle_share: Amount = 0.0
     choice: Choice | None = None
     rents_peaks: bool = False
     command: str = ""
@@ -136,7 +138,7 @@ class Option:
     @property
     def infeasible(self) -> Bools:
         """Whether any constraint holds, by plan. (...)."""
-        return np.asarray(sum((one.holds for one in self.constraints), np.zeros((), dtype=bool)))
+        return np.asarray(reduce(operator.or_, (one.holds for one in self.constraints), np.zeros((), dtype=bool)))
 
 
 def beside(option: Option, other: CostTable) -> Option:

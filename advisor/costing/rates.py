@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 from advisor.finance.discounting import discount_factors
+from advisor.profiles.schema import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS
+
+LONGEST_TABLE_MONTHS = MAX_PLAN_MONTHS + LONGEST_TERM_MONTHS + 2
 
 
 class Timing(IntEnum):
@@ -18,9 +21,9 @@ class Timing(IntEnum):
     TO_LENDER = 2  # on the first day of the month, to a lender or lessor: discounted at the cost of debt
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rates:
-    """The discount rates of a case, per year.
+    """The discount rates of a case, per year; amounts.
 
     operating: for everything but debt, compounded yearly; debt: for what lenders and lessors are paid, an APR charged
     monthly at a twelfth; tax: the tax rate, whose relief on interest lowers the cost of debt from `tax_from_month` on.
@@ -29,26 +32,35 @@ class Rates:
     Source: docs/model.md#discounting
     """
 
-    operating: float
-    debt: float
+    operating: Amount
+    debt: Amount
     tax: float = 0.0
     tax_from_month: int = 0
 
     def by_timing(self, months: int) -> Floats:
-        """`factors` of all timings. (3, months), read-only."""
-        return _by_timing(self, months)
+        """Present value of $1 due in each of the first months, for each timing. (3, ..., months), read-only."""
+        return self._by_timing[..., :months]
 
     def factors(self, months: int, timing: Timing) -> Floats:
-        """Present value of $1 due in each of the first `months` months. (months,)."""
-        if timing == Timing.TO_LENDER:
-            taxed = np.arange(1, months) >= self.tax_from_month
-            monthly = self.debt / 12 * (1 - self.tax * taxed)
-            return np.concatenate([[1.0], np.cumprod(1 / (1 + monthly))])
-        return discount_factors(self.operating, months, mid_month=timing == Timing.MID_MONTH)
+        """The same for one timing. (..., months)."""
+        return self._by_timing[timing.value, ..., :months]
+
+    @cached_property
+    def _by_timing(self) -> Floats:
+        months = LONGEST_TABLE_MONTHS
+        relief = self.tax * (np.arange(months) >= self.tax_from_month)
+        relief[0] = 1.0  # nothing is discounted before the first month has passed
+        rows = (
+            discount_factors(self.operating, months, mid_month=True),
+            discount_factors(self.operating, months, mid_month=False),
+            np.cumprod(1 / (1 + self.debt / 12 * (1 - relief)), axis=-1),
+        )
+        factors = np.array(np.broadcast_arrays(*rows))
+        factors.setflags(write=False)
+        return factors
 
 
-@lru_cache(maxsize=512)
-def _by_timing(rates: Rates, months: int) -> Floats:
-    factors = np.array([rates.factors(months, timing) for timing in Timing])
-    factors.setflags(write=False)
-    return factors
+@lru_cache(maxsize=64)
+def rates_of(operating: float, debt: float, tax: float = 0.0, tax_from_month: int = 0) -> Rates:
+    """The rates made of single numbers: cases of the same rates share their factors."""
+    return Rates(operating, debt, tax, tax_from_month)

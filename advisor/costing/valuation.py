@@ -12,26 +12,27 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, at_months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import CashPaths, flows_by_change, outlay_bound_usd
+from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, most_flows_by_change, paths_of
 from advisor.costing.components import GROUPS, component_group
-from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice, expected_flows
+from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice
 from advisor.costing.cost_coefficients import (
     CostCoefficients,
     coefficients_by_change,
     exit_factors,
     expected_coefficients,
+    expected_lines,
 )
-from advisor.costing.cost_table import CostTable
+from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.deferred_choice import Policy, policy_of
 from advisor.costing.demand import Demand
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.all_options import built_on, plain_menu
+from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.simulation import quantile_paths
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,10 @@ class OptionCost:
         """The same discounted. (months + 1,)."""
         return self._breakdown.monthly_present_usd
 
-    @property
+    @cached_property
     def upfront_usd(self) -> float:
-        """Due on the day of the decision."""
-        return self._breakdown.upfront_usd
+        """Due on the day of the decision, before anything that is left for later is chosen."""
+        return day_one_usd(self.option.table, float(self.forecast.usd_per_gpu_hour[0]))
 
     @property
     def end_asset_usd(self) -> float:
@@ -119,25 +120,29 @@ class OptionCost:
     @cached_property
     def cash(self) -> CashPaths:
         """Its cash flows on every quantile path of rents and for every month in which the plan may change."""
-        paths = quantile_paths(self.forecast)
+        paths = paths_of(self.forecast)
         flows = self._flows(paths.usd_per_gpu_hour, paths.resale_share)
         return CashPaths(flows, np.multiply.outer(paths.weights, self.demand.change_month_probabilities()))
 
-    def _flows(self, rents: Floats, resale_share: Floats) -> Floats:
-        """Flows on K price paths for each tau, with what will be chosen on each path. (K, T, months + 1)."""
+    def _flows(self, rents: Floats, resale_share: Floats, since: int = 1) -> Floats:
+        """Flows on K price paths for each tau from `since` on, with what is chosen on each path. (K, T, months + 1)."""
         choice = self.option.choice
         if choice is None or self.policy is None:
-            return flows_by_change(self.option.table, self.demand, rents, resale_share)
-        each = np.stack([flows_by_change(table, self.demand, rents, resale_share) for table in choice.tables])
-        moved = np.log(rents[:, choice.now] / rents[:, choice.since])  # K x T
-        picks = np.stack([self.policy.picked(row, moved[:, row]) for row in range(moved.shape[1])], axis=1)
-        return np.asarray(np.take_along_axis(each, picks[None, :, :, None], axis=0)[0])
+            return flows_by_change(self.option.table, self.demand, rents, resale_share, since)
+        now, compared = choice.now[since - 1 :], choice.since[since - 1 :]
+        picks = self.policy.picked_on(np.log(rents[:, now] / rents[:, compared]), since)
+        flows = np.zeros((*picks.shape, choice.tables[0].months + 1))
+        for pick in set(picks.ravel().tolist()):
+            paths = (picks == pick).any(axis=1).nonzero()[0]
+            chosen = flows_by_change(choice.tables[pick], self.demand, rents[paths], resale_share[paths], since)
+            flows[paths] = np.where((picks[paths] == pick)[..., None], chosen, flows[paths])
+        return flows
 
     @cached_property
     def plan_holds_usd(self) -> Floats:
         """The flows by month when the plan never changes, at expected prices. (months + 1,)."""
         rents, resale = self.forecast.usd_per_gpu_hour[None], self.forecast.resale_share[None]
-        return np.asarray(self._flows(rents, resale)[0, -1])
+        return np.asarray(self._flows(rents, resale, self.demand.months)[0, -1])
 
     @cached_property
     def plan_holds_present_usd(self) -> float:
@@ -153,11 +158,15 @@ class OptionCost:
             pick = int(policy.picked(months - 1, moved)[0])
         return float(last.usd(rents, resale)[pick])
 
-    @cached_property
-    def most_outlay_usd(self) -> float:
-        """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices."""
-        highest = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
-        return max(outlay_bound_usd(table, highest) for table in self.option.tables)
+    def most_outlay_usd(self, burn_usd: Floats) -> float:
+        """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.
+
+        Of an option without a deferred choice.
+
+        burn_usd: what is spent besides until the end of each month (months + 1,).
+        """
+        flows = most_flows_by_change(self.option.table, self.demand, paths_of(self.forecast))
+        return max(self.upfront_usd, float((flows.cumsum(axis=-1) + burn_usd).max()))
 
     @cached_property
     def peak_outlay_usd(self) -> float:
@@ -167,7 +176,7 @@ class OptionCost:
 
         Source: docs/model.md#feasibility
         """
-        peaks = np.maximum(self.upfront_usd, self.cash.flows_usd.cumsum(axis=-1).max(axis=-1))
+        peaks = self.cash.peaks_usd(np.zeros(1), self.upfront_usd)
         return quantile(peaks, self.cash.weights, self.case.assumptions.money.cash_safety_share)
 
     @property
@@ -205,21 +214,37 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
     """
     if option.choice is not None and policy is not None:
         return np.asarray(_expected_choice(option.choice, policy, case, forecast))
-    return np.asarray(sum(_expected_table(part, case, forecast) for part in option.table.parts))
+    first, *beside = (_expected_table(part, case, forecast) for part in option.table.parts)
+    return sum(beside, first)
 
 
 def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:
     """The expected cost of one part of a table. USD (...)."""
-    demand = case.demand
-    factors = table.per_line(table.weights[:, None] * table.discounts(case.rates))
-    total = (expected_flows(table, demand, forecast) * factors).sum(axis=(0, -1))
+    demand, spot = case.demand, forecast.usd_per_gpu_hour
+    if table.is_expected:
+        total = _sum_of_plans(table, case.rates, spot)
+    else:
+        values = table.prices(spot) * table.discounts(case.rates)
+        total = table.weights @ np.vecdot(expected_lines(table, demand), values)
     if table.exit is not None:
         leaving = table.exit
         asset, debt = exit_factors(table, case.rates)
-        paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * forecast.resale_share[leaving.month]
+        resale = at_months(forecast.resale_share, leaving.month)
+        paid = leaving.owed_usd - leaving.sold * leaving.hardware_usd[..., None] * resale
         due = paid * asset + leaving.debt_owed_usd * debt
-        total = total + (demand.change_month_probabilities() * due).sum(axis=-1)
+        total = total + np.vecdot(demand.change_month_probabilities(), due)
     return np.asarray(total)
+
+
+def _sum_of_plans(table: CostTable, rates: Rates, spot_usd_per_gpu_hour: Floats) -> Floats:
+    """The expected cost of the lines of a table of many plans. USD (P,)."""
+    total, spot = np.zeros(table.coefficients.shape[2:-1]), spot_usd_per_gpu_hour
+    by_basis = {Basis.SPOT.value: spot[..., : table.months], Basis.SIGNED.value: at_months(spot, table.signed_in)}
+    for line, basis, factors in zip(
+        table.coefficients[:, 0], table.basis.tolist(), table.discounts(rates), strict=True
+    ):
+        total += np.vecdot(line, factors * by_basis[basis] if basis in by_basis else factors)
+    return total
 
 
 def _expected_choice(choice: Choice, policy: Policy, case: Case, forecast: Forecast) -> float:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.cost_table import Basis, CostTable
@@ -203,7 +203,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
                 share = bisect(below, _LEAST_SHARE, 1.0, tolerance=1e-7)[0]
         inside = bool(0 < share <= 1)
         reason = "" if inside else ("cheaper at any use" if last < 0 else "costs more at any use")
-        ratio = break_even_share(option.rate_share, multiple)
+        ratio = break_even_share(of_one(option.rate_share), multiple)
         pays: Literal["above", "below"] = "above" if slope < 0 else "below"
         at_share = float(share) if inside else None
         found.append(TermBreakEven(option.id, option.label, ratio, at_share, pays, reason))

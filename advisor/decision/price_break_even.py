@@ -66,7 +66,7 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
         return PricePoint(None, "", _SERVED)
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
-    rate = case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    rate = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     one, two = (_costs_at_rate(case, verdict, times * rate) for times in (1, 2))
     crossings = []
     for other, usd in others.items():  # the rate says nothing about other GPUs

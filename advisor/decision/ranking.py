@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Floats, Months, of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cash.limit import cash_constraints
@@ -254,7 +254,9 @@ def _ranked(costs: list[OptionCost], because: Sequence[tuple[str, ...]], money: 
     offered = worth_offering(costs, money.waiting_edge_share, [not why for why in because])
     costs = [cost for cost, here in zip(costs, offered, strict=True) if here]
     because = [why for why, here in zip(because, offered, strict=True) if here]
-    preference = preference_usd([cost.expected_usd for cost in costs], [cost.option.hurdle_share for cost in costs])
+    preference = preference_usd(
+        [cost.expected_usd for cost in costs], [of_one(cost.option.hurdle_share) for cost in costs]
+    )
     infeasible = np.array([bool(reasons) for reasons in because])
     order = np.lexsort((preference, infeasible)).tolist()  # stable: of equal options the first stays first
     wanted = np.where(infeasible, np.inf, preference)[order]

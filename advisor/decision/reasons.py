@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from advisor.array_types import of_one
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
 from advisor.costing.options.marketplace import goodput_share
@@ -147,22 +148,23 @@ def _why_rent(pick: RankedOption) -> str:
 
 def _marketplace(case: Case) -> str:
     gpu, job = case.assumptions.gpu, np.maximum(case.demand.largest_job, 1.0)
-    price = gpu.marketplace_usd_per_gpu_hour
+    price, listed = gpu.marketplace_usd_per_gpu_hour, of_one(gpu.neocloud_usd_per_gpu_hour)
     assert price is not None
     lasting = float(goodput_share(job, case.assumptions.rental))
     return (
-        f"A marketplace charges {usd_rate(price)} per GPU-hour, the on-demand list price is "
-        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)}; {percent(lasting, 1)} of its hours do useful work."
+        f"A marketplace charges {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is "
+        f"{usd_rate(listed)}; {percent(lasting, 1)} of its hours do useful work."
     )
 
 
 def _serverless(case: Case) -> str:
     gpu = case.assumptions.gpu
     price, (billed, used) = gpu.serverless_usd_per_gpu_hour, _billed_share(case)
+    listed = of_one(gpu.neocloud_usd_per_gpu_hour)
     assert price is not None
     return (
-        f"Serverless charges {usd_rate(price)} per GPU-hour, only while it runs; nodes at "
-        f"{usd_rate(gpu.neocloud_usd_per_gpu_hour)} on demand would be billed for {percent(billed)} of the hours "
+        f"Serverless charges {usd_rate(of_one(price))} per GPU-hour, only while it runs; nodes at "
+        f"{usd_rate(listed)} on demand would be billed for {percent(billed)} of the hours "
         f"at {percent(used)} utilization."
     )
 
@@ -170,7 +172,7 @@ def _serverless(case: Case) -> str:
 def _billed_share(case: Case) -> tuple[float, float]:
     """Billed and used share of the time of whole nodes while the plan is alive."""
     alive = case.demand.alive
-    wanted = case.demand.node_hours * float(alive.nodes @ alive.active_share)
+    wanted = of_one(case.demand.node_hours) * float(alive.nodes @ alive.active_share)
     return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
 
 
@@ -276,8 +278,8 @@ def _posted_terms(case: Case) -> Iterator[str]:
     terms = case.assumptions.gpu.term_discounts[case.tier]
     if not {12, 36} <= set(terms):
         return
-    price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
-    one, three = (price * (1 - terms[months]) for months in (12, 36))
+    price = of_one(case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+    one, three = (price * (1 - of_one(terms[months])) for months in (12, 36))
     later = implied_forward_usd(1, one, 3, three)
     yield (
         f"Posted rates of {usd_rate(one)} for one year and {usd_rate(three)} for three "
@@ -372,7 +374,7 @@ def _size_limit(found: Findings) -> list[str]:
         if figure == "rental.on_demand_max_nodes":
             reasons.append(f"on-demand offers end at {int(case.assumptions.rental.on_demand_max_nodes)} nodes")
         else:
-            least = minimum_term_months(job, case.assumptions.rental)
+            least = minimum_term_months(case.demand.largest_job, case.assumptions.rental)
             reasons.append(f"{job:,} nodes are not sold for less than {least} months")
     return [
         f"{percent(limit.saved_share)} of the cost is due to the size of one job: {' and '.join(reasons)}. "

@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from advisor.array_types import of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
@@ -65,7 +66,7 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
 def _usd(option: RankedOption, scenario: Scenario) -> float:
     cost = option.cost
     assumptions = cost.case.assumptions
-    path = scenario_forecast(assumptions.gpu.neocloud_usd_per_gpu_hour, assumptions.forecast, scenario)
+    path = scenario_forecast(of_one(assumptions.gpu.neocloud_usd_per_gpu_hour), assumptions.forecast, scenario)
     return cost.on_path_usd(path)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
@@ -325,7 +325,7 @@ def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[Make
     stage = profile.company.stage.replace("-", "_")
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
     longest, most = max(float(w.months) for w in works), sum(float(w.nodes) for w in works)
-    spread, size = plan.plan_length_spread, plan.plan_size_spread
+    spread, size = of_one(plan.plan_length_spread), of_one(plan.plan_size_spread)
     hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
     moved = partial(_plan_input, profile, case.assumptions.gpu)
     yield moved(

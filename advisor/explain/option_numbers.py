@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from advisor.array_types import of_one
 from advisor.costing.components import COMPONENTS
 from advisor.costing.lineage import Inputs, first_day_inputs, option_inputs, undiscounted
 from advisor.decision.advise import Advice
@@ -77,7 +78,7 @@ def _expected(subject: _Subject) -> Number:
         usd_exact(cost.expected_usd),
         "The present value of serving all of your work this way; what it cannot serve is rented on demand.",
         f"the sum of the parts below; each month's payments discounted at "
-        f"{percent(cost.case.assumptions.money.discount_rate)} a year and weighted by the chance of "
+        f"{percent(of_one(cost.case.assumptions.money.discount_rate))} a year and weighted by the chance of "
         f"{percent(1 - demand.chance_of_change)} that the plan lasts",
         subject.inputs(),
         subject.parts(),

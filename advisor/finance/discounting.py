@@ -5,15 +5,14 @@ Sign convention, as in numpy-financial: money received is positive, money paid n
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 import numpy_financial as npf
 
-from advisor.array_types import Floats
+from advisor.array_types import Amount, Floats
 
 
-def monthly_rate(yearly_rate: float) -> float:
+def monthly_rate(yearly_rate: Amount) -> Amount:
     """The monthly rate that compounds to a yearly one.
 
         r_m = (1 + r)^(1/12) - 1
@@ -21,11 +20,10 @@ def monthly_rate(yearly_rate: float) -> float:
     >>> round(monthly_rate(0.12), 6)
     0.009489
     """
-    return float((1 + yearly_rate) ** (1 / 12) - 1)
+    return (1 + yearly_rate) ** (1 / 12) - 1
 
 
-@lru_cache(maxsize=512)
-def discount_factors(yearly_rate: float, months: int, *, mid_month: bool) -> Floats:
+def discount_factors(yearly_rate: Amount, months: int, *, mid_month: bool) -> Floats:
     """Present value of $1 paid in each month.
 
         f_t = (1 + r_m)^-(t + h),   h = 1/2 for payments in the middle of a month, else 0
@@ -36,15 +34,13 @@ def discount_factors(yearly_rate: float, months: int, *, mid_month: bool) -> Flo
         mid_month: Whether payments fall in the middle of the month instead of at its start.
 
     Returns:
-        The factors (months), read-only since the result is memoised.
+        The factors (..., months).
 
     >>> discount_factors(3.0, 13, mid_month=False)[[0, 6, 12]].round(3).tolist()
     [1.0, 0.5, 0.25]
     """
     when = np.arange(months) + (0.5 if mid_month else 0.0)
-    factors = np.asarray((1 + monthly_rate(yearly_rate)) ** -when)
-    factors.setflags(write=False)
-    return factors
+    return np.asarray((1 + monthly_rate(yearly_rate)) ** -when)
 
 
 def net_present_value(rate: float, flows: Sequence[float]) -> float:

@@ -1,10 +1,15 @@
 """Every number that one decision depends on, in typed sections, without provenance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Literal, TypeVar
 
-from advisor.array_types import Amount
+import numpy as np
+
+from advisor.array_types import Amount, Months, among
+
+S = TypeVar("S")
 
 Tier = Literal["neocloud", "hyperscaler"]
 
@@ -13,42 +18,42 @@ Tier = Literal["neocloud", "hyperscaler"]
 class Rental:
     """Rules and costs of renting and reserving; units and sources in `data/terms.toml`."""
 
-    hours_per_month: float
-    gpus_per_node: float
-    storage_egress_usd_per_node_month: float
-    support_share: float
-    goodput_loss_share: float
-    setup_usd_per_node: float
-    setup_from_nodes: float
-    cluster_premium_per_doubling: float
-    release_doublings: float
-    on_demand_max_nodes: float
-    volume_discount_per_doubling: float
-    volume_discount_from_nodes: float
-    volume_discount_max_share: float
-    idle_fill_share: float
-    freed_fill_share: float
-    sublet_loss_per_doubling: float
-    months_to_let: float
-    sublet_right_neocloud: float
-    sublet_right_hyperscaler: float
-    sublet_fee_share: float
-    prepaid_share: float
-    prepay_bonus_per_year: float
-    prepay_bonus_max_share: float
-    prepay_bonus_from_share: float
-    provider_default_per_month: float
-    termination_fee_share: float
-    wait_months: float
-    growth_step_months: float
-    minimum_term_from_64_nodes_months: float
-    minimum_term_from_128_nodes_months: float
-    minimum_term_from_256_nodes_months: float
-    marketplace_max_nodes: float
-    marketplace_interruptions_per_node_hour: float
-    marketplace_restart_hours: float
-    marketplace_checkpoint_hours: float
-    serverless_idle_share: float
+    hours_per_month: Amount
+    gpus_per_node: Amount
+    storage_egress_usd_per_node_month: Amount
+    support_share: Amount
+    goodput_loss_share: Amount
+    setup_usd_per_node: Amount
+    setup_from_nodes: Amount
+    cluster_premium_per_doubling: Amount
+    release_doublings: Amount
+    on_demand_max_nodes: Amount
+    volume_discount_per_doubling: Amount
+    volume_discount_from_nodes: Amount
+    volume_discount_max_share: Amount
+    idle_fill_share: Amount
+    freed_fill_share: Amount
+    sublet_loss_per_doubling: Amount
+    months_to_let: Amount
+    sublet_right_neocloud: Amount
+    sublet_right_hyperscaler: Amount
+    sublet_fee_share: Amount
+    prepaid_share: Amount
+    prepay_bonus_per_year: Amount
+    prepay_bonus_max_share: Amount
+    prepay_bonus_from_share: Amount
+    provider_default_per_month: Amount
+    termination_fee_share: Amount
+    wait_months: Amount
+    growth_step_months: Amount
+    minimum_term_from_64_nodes_months: Amount
+    minimum_term_from_128_nodes_months: Amount
+    minimum_term_from_256_nodes_months: Amount
+    marketplace_max_nodes: Amount
+    marketplace_interruptions_per_node_hour: Amount
+    marketplace_restart_hours: Amount
+    marketplace_checkpoint_hours: Amount
+    serverless_idle_share: Amount
 
 
 @dataclass(frozen=True)
@@ -103,13 +108,13 @@ class ExpertFigures:
 class Money:
     """Discounting and what counts as too close; units and sources in `data/terms.toml`."""
 
-    discount_rate: float
+    discount_rate: Amount
     cash_safety_share: float
     close_call_share: float
     tie_share: float
     small_difference_share: float
     waiting_edge_share: float
-    prepaid_hurdle_share: float
+    prepaid_hurdle_share: Amount
     straight_line_months: float
 
 
@@ -132,21 +137,21 @@ class Debt:
 class Plan:
     """Plan risk and the defaults of a workload; units and sources in `data/terms.toml`."""
 
-    hazard_seed_per_month: float
-    hazard_series_a_per_month: float
-    hazard_series_b_per_month: float
-    hazard_later_per_month: float
-    residual_training_share: float
-    residual_other_share: float
-    busy_fine_tune_share: float
-    busy_pre_train_share: float
-    busy_inference_share: float
-    base_inference_share: float
-    base_busy_inference_share: float
-    fine_tune_max_nodes: float
-    pre_train_min_nodes: float
-    plan_length_spread: float
-    plan_size_spread: float
+    hazard_seed_per_month: Amount
+    hazard_series_a_per_month: Amount
+    hazard_series_b_per_month: Amount
+    hazard_later_per_month: Amount
+    residual_training_share: Amount
+    residual_other_share: Amount
+    busy_fine_tune_share: Amount
+    busy_pre_train_share: Amount
+    busy_inference_share: Amount
+    base_inference_share: Amount
+    base_busy_inference_share: Amount
+    fine_tune_max_nodes: Amount
+    pre_train_min_nodes: Amount
+    plan_length_spread: Amount
+    plan_size_spread: Amount
 
 
 @dataclass(frozen=True)
@@ -231,11 +236,11 @@ class GpuPrices:
 
     id: str
     label: str
-    neocloud_usd_per_gpu_hour: float
-    hyperscaler_usd_per_gpu_hour: float | None
-    marketplace_usd_per_gpu_hour: float | None
-    serverless_usd_per_gpu_hour: float | None
-    sublet_discount_share: float
+    neocloud_usd_per_gpu_hour: Amount
+    hyperscaler_usd_per_gpu_hour: Amount | None
+    marketplace_usd_per_gpu_hour: Amount | None
+    serverless_usd_per_gpu_hour: Amount | None
+    sublet_discount_share: Amount
     node_usd: Amount | None
     used_node_usd: Amount | None
     used_chassis_usd: Amount | None
@@ -243,16 +248,19 @@ class GpuPrices:
     lead_months: Amount
     gpu_memory_gb: float
     peak_flops_per_second: float
-    throughput_fine_tune: float
-    throughput_pre_train: float
-    throughput_inference: float
+    throughput_fine_tune: Amount
+    throughput_pre_train: Amount
+    throughput_inference: Amount
     fabric_max_nodes: Amount
-    term_discounts: Mapping[Tier, Mapping[int, float]]
+    term_discounts: Mapping[Tier, Mapping[int, Amount]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity: amounts may be arrays, and what follows from them is kept
 class Assumptions:
-    """Every number that one decision depends on: the book's, with the user's own in their place."""
+    """Every number that one decision depends on: the book's, with the user's own in their place.
+
+    Any figure may be one number, or one for each of P points: see `Amount`.
+    """
 
     gpu: GpuPrices
     rental: Rental
@@ -264,6 +272,30 @@ class Assumptions:
     facility: Facility
     debt: Debt
     evidence: Evidence
+
+    @property
+    def points(self) -> int | None:
+        """P, the number of points of its figures; None where all are single numbers."""
+        sections = (vars(section).values() for section in vars(self).values())
+        discounts = (tier.values() for tier in self.gpu.term_discounts.values())
+        figures = chain.from_iterable((*sections, *discounts))
+        return next((len(figure) for figure in figures if isinstance(figure, np.ndarray)), None)
+
+    def among(self, points: Months) -> "Assumptions":
+        """The figures of some of the points."""
+        sections = {name: _among(section, points) for name, section in vars(self).items()}
+        return Assumptions(**sections)
+
+
+def _among(section: S, points: Months) -> S:
+    """A section at some of its points."""
+    changed = {name: among(one, points) for name, one in vars(section).items() if isinstance(one, np.ndarray)}
+    if isinstance(section, GpuPrices):
+        tiers = section.term_discounts.items()
+        changed["term_discounts"] = {  # type: ignore[assignment]  # the one field that is not an amount
+            tier: {term: among(share, points) for term, share in terms.items()} for tier, terms in tiers
+        }
+    return replace(section, **changed) if changed else section  # type: ignore[type-var]  # every section is a dataclass
 
 
 SECTION_TYPES: Mapping[str, type] = {

@@ -9,6 +9,7 @@ from itertools import chain
 
 import numpy as np
 
+from advisor.array_types import of_one
 from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.price_break_even import PricePoint, tipping_price
@@ -228,8 +229,8 @@ def _book_terms(
     path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
     yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, book, on)
     volume = float(volume_discount_share(nodes, rental))
-    prepaid = rental.prepaid_share if quote.prepaid is None else quote.prepaid
-    size = posted.value * (1 - volume) * (1 - prepay_bonus_share(prepaid, posted_months, rental))
+    prepaid = of_one(rental.prepaid_share) if quote.prepaid is None else quote.prepaid
+    size = posted.value * (1 - volume) * (1 - of_one(prepay_bonus_share(prepaid, posted_months, rental)))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
     yield _of_figure(path, label, alone, usd, book, on)
@@ -291,7 +292,7 @@ def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None
         return None
     owner = usual
     if quote.months is not None:
-        prepaid = assumptions.rental.prepaid_share if quote.prepaid is None else quote.prepaid
+        prepaid = of_one(assumptions.rental.prepaid_share) if quote.prepaid is None else quote.prepaid
         owner = usual.under_contract(quote.months, prepaid, figures.owner_utilisation_share)
     target = figures.owner_return_per_year
     return SellerView(

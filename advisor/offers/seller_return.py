@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from advisor.array_types import of_one
 from advisor.finance.discounting import monthly_rate, net_present_value
 from advisor.finance.irr import RateOfReturn, rates_of_return
 from advisor.market.assumptions import Assumptions, Evidence, ExpertFigures
@@ -72,7 +73,7 @@ class Owner:
 
     def present_usd(self, usd_per_gpu_hour: float, return_per_year: float) -> float:
         """Net present value of the flows at a yearly return."""
-        return net_present_value(monthly_rate(return_per_year), self.flows_usd(usd_per_gpu_hour))
+        return net_present_value(of_one(monthly_rate(return_per_year)), self.flows_usd(usd_per_gpu_hour))
 
     def rent_for(self, return_per_year: float) -> float:
         """The first rent, USD per GPU-hour, at which the flows return this much a year; they are linear in the rent."""

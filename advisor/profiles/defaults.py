@@ -18,7 +18,7 @@ class ResolvedWorkload:
     busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work
     must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
     scales_to_zero: whether its users can wait for a cold start.
-    To compute many plans at once, any amount except the start and the size of a job may be an array (P, 1).
+    To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 
     nodes: Amount
@@ -31,7 +31,7 @@ class ResolvedWorkload:
     hazard_per_month: Amount
     residual_share: Amount
     always_on: bool
-    job_nodes: float
+    job_nodes: Amount
     scales_to_zero: bool = False
 
 

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from advisor.array_types import of_one
 from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
@@ -177,7 +178,8 @@ def _nodes(hours: float, months: float, busy: float, assumptions: Assumptions) -
 
 
 def _plan(model: Model, hours: float, nodes: int, assumptions: Assumptions) -> SizedPlan:
-    gpus, hours_per_month = round(nodes * assumptions.rental.gpus_per_node), assumptions.rental.hours_per_month
+    rental = assumptions.rental
+    gpus, hours_per_month = round(nodes * of_one(rental.gpus_per_node)), of_one(rental.hours_per_month)
     months = hours / (gpus * hours_per_month)  # if they were never idle
     if model.work == "serve":
         return SizedPlan(nodes, gpus, None, None, months)

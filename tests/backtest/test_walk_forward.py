@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from advisor.array_types import of_one
 from advisor.backtest.market_at import (
     BacktestMarket,
     certain_path,
@@ -81,7 +82,7 @@ def test_what_comes_after_a_month_changes_no_decision_of_it(name: str, month: st
 def test_the_rule_is_the_one_that_ships(at: int) -> None:
     """The pick and the gap are those of the product for the same question."""
     last = max(MARKETS["h100-mix"].rents)
-    spot = A.gpu.neocloud_usd_per_gpu_hour
+    spot = of_one(A.gpu.neocloud_usd_per_gpu_hour)
     market = replace(MARKETS["h100-mix"], rents={last: spot})
     problem = decision_problem(market, month_name(last), A)
     nodes, months, busy = (

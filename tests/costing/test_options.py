@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from advisor.costing.option import Option
 from advisor.costing.options.buy import owned
-from advisor.costing.options.hybrid import with_peaks_rented
+from advisor.costing.options.hybrid import Split
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import OptionCost, expected_usd
@@ -136,7 +136,7 @@ def test_the_base_of_a_hybrid_is_the_best_of_all_sizes(kind: str, nodes: int) ->
     costs = []
     for size in range(1, nodes):
         for term in [None] if kind == "buy" else [1, 3, 6, 12, 24, 36]:
-            option = with_peaks_rented(case, np.array(float(size)), base_of(term))
+            option = Split(case, np.array(float(size))).with_base(base_of(term))
             costs.append(float(expected_usd(option, case, costing.forecast)))
     assert found.expected_usd == pytest.approx(min(costs), rel=1e-12)
 
@@ -148,7 +148,7 @@ def test_a_base_of_no_nodes_is_renting_and_a_base_of_all_is_holding() -> None:
     def usd(option: Option) -> float:
         return float(expected_usd(option, case, forecast))
 
-    nothing, everything = (with_peaks_rented(case, np.array(size), owned) for size in (0.0, 8.0))
+    nothing, everything = (Split(case, np.array(size)).with_base(owned) for size in (0.0, 8.0))
     bought = {c.option.id: c.expected_usd for c in costing.costs}
     assert usd(everything) == pytest.approx(bought["buy"], rel=1e-9)
     assert usd(nothing) == pytest.approx(usd(on_demand(case)), rel=1e-9)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.array_types import of_one
 from advisor.costing.valuation import OptionCost
 from advisor.decision.advise import Advice, advise
 from advisor.decision.break_even import cumulative_usd
@@ -195,7 +196,7 @@ def anchor_owner() -> Owner:
 
 def test_the_article_in_the_book_is_the_article_as_published() -> None:
     assumptions = BOOK.assumptions("H100-SXM")
-    assert article_owner(assumptions.evidence, assumptions.rental.hours_per_month) == anchor_owner()
+    assert article_owner(assumptions.evidence, of_one(assumptions.rental.hours_per_month)) == anchor_owner()
 
 
 def test_the_annualised_multiples_of_the_article_follow_from_its_rents() -> None:
@@ -214,7 +215,7 @@ def test_the_true_returns_are_those_that_make_the_owners_flows_worth_nothing(ren
     assert found.unique == pytest.approx(per_year, abs=ANCHORS["true_return"]["abs"])
     assert found.roots == (found.unique,)
     flows = owner.flows_usd(rent)
-    assert net_present_value(monthly_rate(found.unique), flows) == pytest.approx(0, abs=0.01)
+    assert net_present_value(of_one(monthly_rate(found.unique)), flows) == pytest.approx(0, abs=0.01)
 
 
 @pytest.mark.parametrize("rent", ANCHORS["inputs"]["rents"][:2])

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from advisor.array_types import of_one
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice, advise
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
@@ -73,9 +74,9 @@ def marketplace(a: Advice, price: str, listed: str, lasting: str) -> bool:
     posted = gpu.marketplace_usd_per_gpu_hour
     return (
         posted is not None
-        and is_near(price, posted)
-        and is_near(listed, gpu.neocloud_usd_per_gpu_hour)
-        and is_near(lasting, share)
+        and is_near(price, of_one(posted))
+        and is_near(listed, of_one(gpu.neocloud_usd_per_gpu_hour))
+        and is_near(lasting, of_one(share))
     )
 
 
@@ -83,7 +84,11 @@ def serverless(a: Advice, price: str, listed: str, billed: str, used: str) -> bo
     gpu = a.costing.case.assumptions.gpu
     posted = gpu.serverless_usd_per_gpu_hour
     assert posted is not None
-    return is_near(price, posted) and is_near(listed, gpu.neocloud_usd_per_gpu_hour) and bills(a, billed, used)
+    return (
+        is_near(price, of_one(posted))
+        and is_near(listed, of_one(gpu.neocloud_usd_per_gpu_hour))
+        and bills(a, billed, used)
+    )
 
 
 def bills(a: Advice, billed: str, used: str) -> bool:
@@ -236,9 +241,9 @@ def insured(a: Advice, label: str, more: str, saved: str) -> bool:
 def posted(a: Advice, one: str, three: str, later: str) -> bool:
     assert a.verdict.pick
     case = a.verdict.pick.cost.case
-    price = case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    price = of_one(case.tier_factor * case.assumptions.gpu.neocloud_usd_per_gpu_hour)
     terms = case.assumptions.gpu.term_discounts[case.tier]
-    first, third = (price * (1 - terms[months]) for months in (12, 36))
+    first, third = (price * (1 - of_one(terms[months])) for months in (12, 36))
     mean = implied_forward_usd(1, first, 3, third)
     assert 3 * third == pytest.approx(first + 2 * mean)
     return is_near(one, first) and is_near(three, third) and is_near(later, mean)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.array_types import of_one
 from advisor.finance.discounting import monthly_rate, net_present_value
 from advisor.market.owner_economics import OwnerCosts, owner_costs, owner_flows_usd, owner_price
 from advisor.offers.seller_return import (
@@ -24,6 +25,7 @@ from tests.support.processes import run
 from tests.support.profile_builder import BOOK
 
 A = BOOK.assumptions("H100-SXM")
+HOURS_PER_MONTH = of_one(A.rental.hours_per_month)
 FIGURES = A.experts
 USUAL = efficient_owner("H100-SXM", FIGURES)
 assert USUAL is not None
@@ -34,7 +36,7 @@ OWNER: Owner = USUAL
     ("rent", "multiple", "irr"), [(4.50, 0.235, 0.850), (2.85, 0.123, 0.342), (1.65, -0.001, -0.002)]
 )
 def test_the_articles_points_hold_as_it_meant_them(rent: float, multiple: float, irr: float) -> None:
-    owner = article_owner(A.evidence, A.rental.hours_per_month)
+    owner = article_owner(A.evidence, HOURS_PER_MONTH)
     assert owner.annualised_multiple(rent) == pytest.approx(multiple, abs=0.0006)
     assert owner.irr_per_year(rent) == pytest.approx(irr, abs=0.0006)
 
@@ -45,8 +47,8 @@ def test_the_articles_points_hold_as_it_meant_them(rent: float, multiple: float,
 def test_ten_percent_that_is_a_true_return_takes_a_higher_rent_than_the_article_says(
     running_usd: float, sold: float, rent: float
 ) -> None:
-    costs = OwnerCosts(A.evidence.article_capex_usd_per_gpu, running_usd, A.rental.hours_per_month * sold)
-    owner = replace(article_owner(A.evidence, A.rental.hours_per_month), costs=costs)
+    costs = OwnerCosts(A.evidence.article_capex_usd_per_gpu, running_usd, HOURS_PER_MONTH * sold)
+    owner = replace(article_owner(A.evidence, HOURS_PER_MONTH), costs=costs)
     assert owner.rent_for(0.10) == pytest.approx(rent, abs=0.006)
 
 
@@ -84,7 +86,7 @@ def test_a_contract_is_paid_for_every_hour_and_in_advance() -> None:
 def test_the_rent_for_a_return_earns_it(months: int, prepaid: float, wanted: float) -> None:
     owner = OWNER.under_contract(months, prepaid, FIGURES.owner_utilisation_share)
     rent = owner.rent_for(wanted)
-    assert net_present_value(monthly_rate(wanted), owner.flows_usd(rent)) == pytest.approx(0, abs=1e-3)
+    assert net_present_value(of_one(monthly_rate(wanted)), owner.flows_usd(rent)) == pytest.approx(0, abs=1e-3)
     if owner.flows_usd(rent)[0] < 0:
         earned = owner.irr_per_year(rent)
         assert earned is None or earned == pytest.approx(wanted, abs=1e-5)

@@ -15,10 +15,10 @@ MODEL = ROOT / "docs" / "model.md"
 SECTIONS = {
     "conventions", "demand", "plan-survival", "on-demand", "marketplace", "serverless", "reserved", "subletting",
     "bets", "buy-and-colocate", "buy-used", "resale-value", "loans-and-leases", "hybrids", "rent-then-decide",
-    "deferred-choice", "other-gpus", "taxes", "commitments", "cost-identity", "cost-tables", "price-process", "experts",
-    "expert-weights", "simulation", "owner-economics", "discounting", "irr", "break-evens", "decision-map",
-    "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "runway", "reasons",
-    "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks", "balance-sheet",
+    "deferred-choice", "other-gpus", "taxes", "commitments", "cost-identity", "cost-tables", "many-points",
+    "price-process", "experts", "expert-weights", "simulation", "owner-economics", "discounting", "irr", "break-evens",
+    "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "runway",
+    "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks", "balance-sheet",
 }  # fmt: skip
 PARTS = re.split(r"^## ", MODEL.read_text("utf-8"), flags=re.MULTILINE)[1:]
 SOURCES = [*code_files("advisor", "screens", "tests"), *sorted((ROOT / "advisor").rglob("*.toml"))]

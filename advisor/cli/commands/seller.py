@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from advisor.array_types import of_one
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def answer(request: Request, tell: Tell) -> str:
     owner = efficient_owner(gpu.id, assumptions.experts, own=assumptions)
     prices = request.options.price or _usual_prices(assumptions, owner)
     rows = seller_table(assumptions, dict(book.scenarios), prices, shares)
-    article = article_owner(assumptions.evidence, assumptions.rental.hours_per_month)
+    article = article_owner(assumptions.evidence, of_one(assumptions.rental.hours_per_month))
     if request.as_json:
         return _json(gpu.id, rows, owner, article, assumptions)
     lines = [f"What an owner of {gpu.label} earns by renting them out", ""]
@@ -74,12 +75,13 @@ def answer(request: Request, tell: Tell) -> str:
 def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[float]:
     """The rents of the 2024 latent.space article, the posted one-year price, today's list, an owner's asking price."""
     evidence, gpu = assumptions.evidence, assumptions.gpu
+    listed = of_one(gpu.neocloud_usd_per_gpu_hour)
     prices = {
         evidence.article_low_usd_per_gpu_hour,
         evidence.article_middle_usd_per_gpu_hour,
         evidence.article_high_usd_per_gpu_hour,
-        gpu.neocloud_usd_per_gpu_hour,
-        gpu.neocloud_usd_per_gpu_hour * (1 - gpu.term_discounts["neocloud"].get(12, 0.0)),
+        listed,
+        listed * (1 - of_one(gpu.term_discounts["neocloud"].get(12, 0.0))),
     }
     if owner is not None:
         prices.add(owner.rent_for(assumptions.experts.owner_return_per_year))

@@ -9,6 +9,7 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.contracts.contract import terms_of
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
@@ -18,7 +19,7 @@ from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.options.reserved import reserved
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.taxes import after_tax
-from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS
+from advisor.market.terms import PREPAID_TERMS_MONTHS
 
 
 def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
@@ -43,13 +44,12 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 
 def plain_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
-    quoted = {quote.months for quote in case.quotes if quote.months is not None}
     makers: list[Callable[[], Option | None]] = [
         lambda: on_demand(case),
         lambda: marketplace(case),
         lambda: serverless(case),
     ]
-    makers += [partial(reserved, case, months) for months in sorted({*TERMS_MONTHS, *quoted})]
+    makers += [partial(reserved, case, months) for months in terms_of(case)]
     makers += [partial(reserved, case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
     makers += [lambda: owned(case), lambda: owned_used(case), lambda: bought_on_credit(case), lambda: leased(case)]
     for make in makers:

@@ -94,7 +94,7 @@ def _ways(case: Case, earliest: Months) -> tuple[list[Contract], Months, Bools]:
         if not rentable.all() or (end == earliest).any():
             offers.append(contract)
             ends.append(end)
-            able.append(is_sold(case, contract, _job_at(until, end)) & (gap > 0))
+            able.append(is_sold(contract, _job_at(until, end)) & (gap > 0))
     return offers, np.array(ends), np.array(able)
 
 

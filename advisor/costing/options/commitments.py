@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, whole
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, priced_at
 from advisor.costing.demand import Demand
@@ -44,8 +44,8 @@ class CommitmentPlan:
 def commitment_plans(case: Case, commitments: Sequence[Commitment]) -> tuple[CommitmentPlan, ...]:
     """Every combination of dispositions that makes sense.
 
-    To be kept, a contract must serve something without splitting a job that needs one fabric; to be sublet, it
-    must allow that.
+    To be kept, a contract must serve something without splitting a job that needs one fabric, in every plan of the
+    case; to be sublet, it must allow that.
     """
     found = []
     for dispositions in product(DISPOSITIONS, repeat=len(commitments)):
@@ -89,7 +89,7 @@ def use_commitments_only(case: Case) -> Option:
 def _commitment_plan(
     case: Case, commitments: Sequence[Commitment], dispositions: tuple[Disposition, ...]
 ) -> CommitmentPlan | None:
-    writer = LineWriter(max(case.demand.months, *(one.months_left for one in commitments)))
+    writer = LineWriter(max(case.demand.months, *(one.months_left for one in commitments)), case.demand)
     rest, nodes = case.demand, np.zeros(case.demand.months)
     for number, (commitment, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
         if disposition == "sublet" and not commitment.may_be_resold:
@@ -97,7 +97,8 @@ def _commitment_plan(
         served: Demand | None = None
         if disposition == "keep":
             size = np.where(np.arange(rest.months) < commitment.months_left, float(commitment.nodes), 0.0)
-            if not rest.can_split(size) or not (rest.alive.nodes[: commitment.months_left] > 0).any():
+            works = (rest.alive.nodes[..., : commitment.months_left] > 0).any(axis=-1)
+            if not (rest.can_split(size) & works).all():
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
@@ -111,9 +112,7 @@ def _commitment_plan(
 
 
 def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) -> Floats:
-    capacity = np.zeros(writer.months)
-    capacity[: commitment.months_left] = case.demand.node_hours * commitment.nodes
-    return capacity
+    return np.where(np.arange(writer.months) < commitment.months_left, case.demand.node_hours * commitment.nodes, 0.0)
 
 
 def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
@@ -121,8 +120,8 @@ def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own
     from_book = commitment.termination_fee_share is None
     default = case.assumptions.rental.termination_fee_share
     share = default if commitment.termination_fee_share is None else commitment.termination_fee_share
-    fee = np.zeros(writer.months)
-    fee[0] = share * (commitment.usd_per_gpu_hour * _capacity_gpu_hours(writer, case, commitment)).sum()
+    owed = commitment.usd_per_gpu_hour * _capacity_gpu_hours(writer, case, commitment)
+    fee = share * owed.sum(axis=-1, keepdims=True)
     writer.add(
         "termination",
         Basis.FIXED,
@@ -170,7 +169,7 @@ def _add_sublet(
     capacity, share = _capacity_gpu_hours(writer, case, commitment), case.sublet_share * commitment.may_be_resold
     if served is None:
         fill = fills(case, case.demand, writer.months, commitment.nodes)
-        let = np.arange(writer.months) >= int(case.assumptions.rental.months_to_let)
+        let = np.arange(writer.months) >= whole(case.assumptions.rental.months_to_let)
         credit = share * np.where(let, fill.freed, fill.searching) * capacity
         sublet = ByPlanState(active=-credit, winding_down=-credit, exited=-credit)
     else:

@@ -7,13 +7,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_plan, whole_of_plan
 from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.option import Constraint, constraint
 from advisor.costing.rates import Timing
+from advisor.market.assumptions import GpuPrices, Tier
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 BILLED_INPUTS = (*WORK, *NODE_HOURS, "rental.release_doublings")
@@ -37,7 +38,8 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     """
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
-        return np.full(need.nodes.shape, quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+        multiple = quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour
+        return np.broadcast_to(multiple, need.nodes.shape)
     premium = case.assumptions.rental.cluster_premium_per_doubling
     return np.asarray(case.tier_factor * (1 + premium * need.job_doublings))
 
@@ -47,12 +49,12 @@ def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     quote = case.quote("on-demand")
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return *BILLED_INPUTS, "quote.on-demand"
-    return *BILLED_INPUTS, "rental.cluster_premium_per_doubling", *tier_depends_on(case)
+    return *BILLED_INPUTS, "rental.cluster_premium_per_doubling", *tier_depends_on(case.assumptions.gpu, case.tier)
 
 
-def tier_depends_on(case: Case) -> tuple[str, ...]:
-    """The inputs of `Case.tier_factor`; the neocloud list price is where rents start."""
-    return (case.gpu_figure("hyperscaler_usd_per_gpu_hour"),) if case.tier == "hyperscaler" else ()
+def tier_depends_on(gpu: GpuPrices, tier: Tier) -> tuple[str, ...]:
+    """The inputs of `tier_factor`; the neocloud list price is where rents start."""
+    return (f"{gpu.id}.hyperscaler_usd_per_gpu_hour",) if tier == "hyperscaler" else ()
 
 
 @lru_cache(maxsize=16)  # every option of a case uses it
@@ -86,7 +88,7 @@ def hourly_table(
 
     """
     demand = case.demand
-    writer = LineWriter(demand.months, demand.peak.shape)
+    writer = LineWriter(demand.months, demand)
     due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
     writer.add("rent", Basis.SPOT, due, depends_on=depends_on)
     add_storage(writer, case)
@@ -99,13 +101,13 @@ def add_setup(writer: LineWriter, case: Case) -> None:
     """Add the one-off cost of setting up rented clusters for jobs of many nodes, in the first month."""
     rental, demand = case.assumptions.rental, case.demand
     due = np.zeros((*demand.peak.shape, demand.start_month + 1))
-    needed = demand.largest_job >= rental.setup_from_nodes
-    due[..., demand.start_month] = np.where(needed, rental.setup_usd_per_node * demand.clustered_nodes, 0.0)
+    needed = demand.largest_job >= of_plan(rental.setup_from_nodes)
+    due[..., demand.start_month] = needed * of_plan(rental.setup_usd_per_node) * demand.clustered_nodes
     inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
     writer.add("setup", Basis.FIXED, ByPlanState(active=due), timing=Timing.IN_ADVANCE, depends_on=inputs)
 
 
 def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
     """The largest job that can be rented on demand; smaller jobs can be spread over sellers."""
-    most = int(case.assumptions.rental.on_demand_max_nodes)
+    most = whole_of_plan(case.assumptions.rental.on_demand_max_nodes)
     return (constraint(case.demand.largest_job > most, f"no on-demand market above {most} nodes"),)

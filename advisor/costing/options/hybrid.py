@@ -42,25 +42,35 @@ def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
     sizes = _sizes(case.demand)
     if not sizes.size:
         return ()
-    found = []
+    found, tried = [], Split(case, sizes[:, None])
     terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
     bases: dict[str, list[MakeBase]] = {"reserve": terms, "buy": [owned]}
     for kind, makers in bases.items():
-        best = _best(case, sizes, makers, cost)
+        best = _best(case, sizes, tried, makers, cost)
         if best is not None:
             found.append(_named(kind, *best))
     return tuple(found)
 
 
-def with_peaks_rented(case: Case, base_nodes: Floats, make_base: MakeBase) -> Option:
-    """A base of `base_nodes`, and on demand for what it does not serve. base_nodes: one size, or (S, 1) for S sizes."""
-    below, above = case.demand.split(base_nodes)
-    base = make_base(replace(case, demand=below))
-    rest = replace(case, demand=above)
-    peaks = on_demand(rest)
-    split = constraint(~case.demand.can_split(base_nodes), "one job on one fabric cannot be split")
-    constraints = (split, *base.constraints, *constraints_on_demand(rest))
-    return replace(beside(base, peaks.table), constraints=constraints)
+class Split:
+    """A demand in a base and the peaks above it, for one size of the base or for S sizes.
+
+    base_nodes: one size, or (S, 1) for S sizes.
+    """
+
+    def __init__(self, case: Case, base_nodes: Floats) -> None:
+        below, above = case.demand.split(base_nodes)
+        rest = replace(case, demand=above)
+        self.base = replace(case, demand=below)
+        self.peaks = on_demand(rest).table
+        can_split = case.demand.can_split(base_nodes)
+        self.constraints = constraint(~can_split, "one job on one fabric cannot be split"), constraints_on_demand(rest)
+
+    def with_base(self, make_base: MakeBase) -> Option:
+        """A base, and on demand for what it does not serve."""
+        base = make_base(self.base)
+        split, of_peaks = self.constraints
+        return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
 
 
 def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
@@ -69,7 +79,7 @@ def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     def remake(case: Case) -> Option:
         peak = case.demand.peak
         size = np.clip(np.round(share * peak), 1, np.maximum(peak - 1, 1))
-        return with_peaks_rented(case, size[..., None] if size.ndim else size, make_base)
+        return Split(case, size[..., None] if size.ndim else size).with_base(make_base)
 
     return remake
 
@@ -94,11 +104,11 @@ def _sizes(demand: Demand) -> Floats:
     return np.asarray(sizes[demand.can_split(sizes[:, None])])
 
 
-def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
+def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
     """The cheapest base of a kind over all sizes and terms, and its nodes; infeasible ones come last."""
     found: list[tuple[bool, float, int, MakeBase]] = []
     for make in makers:
-        option = with_peaks_rented(case, sizes[:, None], make)
+        option = tried.with_base(make)
         usd = cost(option, case.demand)
         order = np.lexsort((usd, option.infeasible))
         at = int(order[0])
@@ -106,7 +116,7 @@ def _best(case: Case, sizes: Floats, makers: list[MakeBase], cost: Cost) -> tupl
     if not found:
         return None
     _, _, nodes, make = min(found, key=lambda candidate: candidate[:2])
-    option = with_peaks_rented(case, np.array(float(nodes)), make)
+    option = Split(case, np.array(float(nodes))).with_base(make)
     return replace(option, remake=_same_share(nodes / case.demand.peak_nodes, make)), nodes
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, whole_of_plan
 from advisor.costing.case import Case
 from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table
@@ -57,7 +57,7 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
 
 
 def _constraints(case: Case) -> tuple[Constraint, ...]:
-    gpu, most = case.assumptions.gpu, int(case.assumptions.rental.marketplace_max_nodes)
+    gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)
     return (
         constraint(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
         constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),

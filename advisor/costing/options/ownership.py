@@ -225,7 +225,7 @@ class OwnedCluster:
 
     def writer(self) -> LineWriter:
         """A writer for its table."""
-        return LineWriter(self.months, self.case.demand.peak.shape)
+        return LineWriter(self.months, self.case.demand)
 
 
 @lru_cache(maxsize=2)  # buying, borrowing and leasing share the one of new nodes, between which comes that of used ones

@@ -61,7 +61,7 @@ def ways_to_go_on(case: Case) -> list[Option]:
         case: the demand from the decision on, of one plan or of many.
 
     """
-    least = minimum_term_months(int(case.demand.largest_job.min()), case.assumptions.rental)
+    least = minimum_term_months(case.demand.largest_job, case.assumptions.rental).min()
     sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
     terms = (reserved(case, months) for months in sold)
     return [*(option for option in terms if option is not None), owned(case)]

@@ -2,22 +2,17 @@
 
 import numpy as np
 
-from advisor.array_types import Months
+from advisor.array_types import Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
+from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cheapest_way import schedule_of
-from advisor.costing.options.contracts.contract import Contract, contract_for
+from advisor.costing.options.contracts.contract import Contract, contract_for, is_sold
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
-from advisor.costing.options.hourly_rental import (
-    STORAGE_INPUTS,
-    add_setup,
-    on_demand_depends_on,
-    on_demand_multiple,
-    storage_usd,
-)
+from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.market.terms import minimum_terms
 
 
@@ -42,7 +37,9 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     contract = contract_for(case, term_months, prepaid=prepaid)
     if contract is None:
         return None
-    may_leave = case.assumptions.rental.termination_fee_share < 1  # which is decided for one contract, not for several
+    may_leave = bool(
+        case.assumptions.rental.termination_fee_share < 1
+    )  # which is decided for one contract, not for several
     layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     deal, kept = deals[0], summed([_kept(one) for one in deals])
@@ -59,8 +56,8 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
-        rate_share=float(deal.runs[0].rate_share.flat[case.demand.start_month]),
-        hurdle_share=case.assumptions.money.prepaid_hurdle_share if prepaid else 0.0,
+        rate_share=deal.runs[0].rate_share.take(case.demand.start_month, axis=-1),
+        hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         choice=_termination(deal, kept),
         label_of_rest=rest,
         remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
@@ -69,8 +66,8 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
 
 def _kept(deal: Deal) -> CostTable:
     """The table of a contract that is kept when the plan changes."""
-    gone_by = np.where(deal.under_contract, deal.block, np.arange(deal.months))
-    return _table(deal, gone_by, np.where(deal.firm, 0, gone_by), terminated=False)
+    signed_in = np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
+    return _table(deal, signed_in, terminated=False)
 
 
 def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
@@ -86,15 +83,15 @@ def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
     return (shorter, f", then {shorter}") if shorter < main.contract.term_months else (None, ", sublet end")
 
 
-def _table(deal: Deal, gone_by: Months, signed_in: Months, *, terminated: bool) -> CostTable:
+def _table(deal: Deal, signed_in: Months, *, terminated: bool) -> CostTable:
     """The lines of a contract that is kept when the plan changes, or terminated for a fee."""
-    writer = LineWriter(deal.months, deal.case.demand.peak.shape, depends_on=(TERMINATION_FEE,))
+    writer = LineWriter(deal.months, deal.case.demand, depends_on=(TERMINATION_FEE,))
     add_payments(writer, deal, terminated=terminated)
     add_sublet(writer, deal, terminated=terminated)
     _store(writer, deal)
     add_setup(writer, deal.case)
     _rent_the_rest(writer, deal, terminated=terminated)
-    return writer.table(deal.case.assumptions.rental, gone_by, signed_in)
+    return writer.table(deal.case.assumptions.rental, deal.gone_by, signed_in)
 
 
 def _termination(deal: Deal, kept: CostTable) -> Choice | None:
@@ -106,32 +103,28 @@ def _termination(deal: Deal, kept: CostTable) -> Choice | None:
     months = deal.case.demand.months
     if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim or deal.kept:
         return None
-    left = _table(deal, kept.gone_by, kept.signed_in, terminated=True)
+    left = _table(deal, kept.signed_in, terminated=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
     return Choice((kept, left), ("pay on", "pay the fee and leave"), now, since=np.minimum(kept.signed_in[now], now))
 
 
 def _store(writer: LineWriter, deal: Deal) -> None:
     """Storage of the nodes under contract, and of those rented by the hour beside it."""
-    case, demand = deal.case, deal.case.demand
-    per_node = case.assumptions.rental.storage_egress_usd_per_node_month
-    running = padded(demand.alive.active_share, writer.months) * per_node * deal.nodes
-    rented, kept_after = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
-    kept = np.where(deal.under_contract, running, rented)
+    known, months = by_month(deal.case), writer.months
+    kept = np.where(deal.under_contract, known.node_storage[..., :months] * deal.nodes, known.storage[..., :months])
+    kept_after = known.storage_after[..., :months]
     storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
     writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *deal.inputs))
 
 
 def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
     """On demand: all months outside blocks, and what is left of the demand once the contract is over or terminated."""
-    case, demand = deal.case, deal.case.demand
-    bill = padded(on_demand_multiple(case, demand.alive) * demand.alive.billed_gpu_hours, writer.months)
-    bill_after = padded(on_demand_multiple(case, demand.after) * demand.after.billed_gpu_hours, writer.months)
-    outside = ~deal.under_contract
+    case, known, outside = deal.case, by_month(deal.case), ~deal.under_contract
+    bill, bill_after = known.bill[..., : writer.months], known.bill_after[..., : writer.months]
     rent = ByPlanState(
         active=outside * bill,
         winding_down=bill_after if terminated else outside * bill_after,
-        exited=np.where(deal.kept_nodes > 0, 0.0, bill_after),
+        exited=np.where(deal.kept_nodes > 0, 0.0, bill_after) if deal.kept else bill_after,
     )
     writer.add("rent", Basis.SPOT, rent, depends_on=(*on_demand_depends_on(case), *deal.inputs))
 
@@ -139,10 +132,11 @@ def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
 def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
     nodes, rental = case.demand.largest_job, case.assumptions.rental
-    found = []
-    for size, least in minimum_terms(rental):
-        if contract.term_months < least and not contract.final:
-            subject = f"{int(nodes):,} nodes are" if nodes.ndim == 0 else "clusters of this size are"
-            found.append((nodes >= size, f"{subject} not sold for less than {least} months"))
-    strictest = [reason for reason in found if reason[0]][-1:] if nodes.ndim == 0 else found
-    return tuple(constraint(holds, why) for holds, why in strictest)
+    if nodes.ndim:
+        return (constraint(~is_sold(contract, nodes), "clusters of this size are not sold for this term"),)
+    found = [
+        constraint(True, f"{int(nodes):,} nodes are not sold for less than {least} months")
+        for size, least in minimum_terms(rental)
+        if contract.term_months < least and nodes >= size and not contract.final
+    ]
+    return tuple(found[-1:])

@@ -34,7 +34,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     if tax is None:
         return table
     rates = tax.rates(table.months)
-    weights = table.per_line(table.weights[:, None]).reshape(-1, *(1,) * (table.coefficients.ndim - 1))
+    weights = table.weights.reshape(-1, *(1,) * (table.coefficients.ndim - 1))
     weighted = table.coefficients * weights
     lines, basis, timing = [], [], []
     written_off = ("company.depreciation",) if table.deductions.any() else ()
@@ -51,7 +51,7 @@ def taxed_table(table: CostTable, tax: Tax | None) -> CostTable:
     for deductions, when in ((table.deductions, Timing.MID_MONTH), (table.interest, Timing.TO_LENDER)):
         if deductions.any():
             shield = np.zeros(table.coefficients.shape[1:])
-            shield[PlanState.ACTIVE] = shield[PlanState.WINDING_DOWN] = -rates * deductions
+            shield[: PlanState.EXITED] = -rates * deductions  # active and winding down
             lines.append(shield)
             basis.append(Basis.FIXED)
             timing.append(when)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from advisor.array_types import Floats
 from advisor.costing.valuation import OptionCost
 from advisor.finance.weighted_quantile import quantile
 from advisor.formatting import usd
@@ -20,10 +21,7 @@ def cash_needed_usd(cost: OptionCost, company: Company) -> float:
     """
     if not company.burn_usd_per_month:
         return cost.peak_outlay_usd
-    flows = cost.cash.flows_usd
-    months = np.minimum(np.arange(flows.shape[-1]) + 1, cost.case.whole_demand.months)
-    spent = flows.cumsum(axis=-1) + company.burn_usd_per_month * months
-    peaks = np.maximum(cost.upfront_usd, spent.max(axis=-1))  # day one is paid before anything comes back
+    peaks = cost.cash.peaks_usd(_burn_usd(cost, company), cost.upfront_usd)
     return quantile(peaks, cost.cash.weights, cost.case.assumptions.money.cash_safety_share)
 
 
@@ -31,15 +29,19 @@ def cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
     """Why cash and committed funding do not suffice for an option; empty when they do or are not given."""
     if company.cash_usd is None:
         return ()
-    have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
-    most_burn = burn * cost.case.whole_demand.months
-    if cost.most_outlay_usd + most_burn <= have:
+    have, burn = company.cash_usd + company.committed_funding_usd, _burn_usd(cost, company)
+    if cost.option.choice is None and cost.most_outlay_usd(burn) <= have:
         return ()
     need = cash_needed_usd(cost, company)
     if need <= have:
         return ()
-    held = cost.plan_holds_usd
-    gone = held.cumsum() + burn * np.minimum(np.arange(held.size) + 1, cost.case.whole_demand.months) > have
+    gone = cost.plan_holds_usd.cumsum() + burn > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
-    other = " with your burn" if burn else ""
+    other = " with your burn" if company.burn_usd_per_month else ""
     return (f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}",)
+
+
+def _burn_usd(cost: OptionCost, company: Company) -> Floats:
+    """What the company has burned until the end of each month, in which the option may still cost. (months + 1,)."""
+    months = np.arange(1, cost.option.table.months + 2)
+    return np.asarray(company.burn_usd_per_month * np.minimum(months, cost.case.whole_demand.months))

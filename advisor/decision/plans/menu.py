@@ -42,7 +42,7 @@ class PlanMenu:
     Attributes:
         options: The options (O).
         usd: Expected net present cost, USD (O, P); infinite where a constraint other than cash is violated.
-        hurdle: What an option that puts more at stake must save, as a share (O).
+        hurdle: What an option that puts more at stake must save, as a share (O, 1), or of each plan (O, P).
     """
 
     options: tuple[PlanOption, ...]
@@ -51,7 +51,7 @@ class PlanMenu:
 
     def decided(self, money: Money) -> "PlanDecisions":
         """The pick of each plan, its rival and the gap between them."""
-        preference = preference_usd(self.usd, self.hurdle[:, None]).T
+        preference = preference_usd(self.usd, self.hurdle).T
         pick, rival = pick_and_rival(preference, self.options, money.tie_share)
         plan, known = np.arange(pick.size), (pick >= 0) & (rival >= 0)
         usd = self.usd.T
@@ -90,8 +90,8 @@ def menu_of_plans(case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
     for option in (*plain_options(case), *_bases(case, verdict)):
         options.append(plan_option(option))
         usd.append(np.where(option.infeasible, np.inf, expected_usd(option, case, forecast)))
-        hurdle.append(option.hurdle_share)
-    menu = PlanMenu(tuple(options), np.array(usd), np.array(hurdle))
+        hurdle.append(np.atleast_1d(option.hurdle_share))
+    menu = PlanMenu(tuple(options), np.array(usd), np.array(np.broadcast_arrays(*hurdle)))
     if not any(is_waiting(one.cost) for one in verdict.ranked):
         return menu
     return with_waiting(menu, case, forecast)
@@ -105,9 +105,8 @@ def with_waiting(menu: PlanMenu, case: Case, forecast: Forecast) -> PlanMenu:
     usd = waiting.expected_usd()
     offered = worth_waiting(usd, menu.usd, case.assumptions.money)
     option = PlanOption(waiting.id, "rent", "rent", None, simplicity_of(waiting.id))
-    return PlanMenu(
-        (*menu.options, option), np.vstack([menu.usd, np.where(offered, usd, np.inf)]), np.append(menu.hurdle, 0.0)
-    )
+    costs, hurdle = np.where(offered, usd, np.inf), np.zeros_like(menu.hurdle[:1])
+    return PlanMenu((*menu.options, option), np.vstack([menu.usd, costs]), np.vstack([menu.hurdle, hurdle]))
 
 
 def worth_waiting(waiting_usd: Floats, settled_usd: Floats, money: Money) -> Bools:

@@ -3,19 +3,19 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.options.contracts.contract import Contract, contract_for
-from advisor.market.terms import TERMS_MONTHS
+from advisor.costing.options.contracts.contract import Contract, contract_for, terms_of
+from advisor.costing.rates import LONGEST_TABLE_MONTHS
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +38,12 @@ class Blocks:
         """How many months there are."""
         return int(self.block.shape[-1])
 
-    @property
+    @cached_property
     def under_contract(self) -> Bools:
         """Months under contract."""
         return np.asarray(self.block >= 0)
 
-    @property
+    @cached_property
     def elapsed(self) -> Months:
         """Months since the running block was signed."""
         return np.where(self.under_contract, np.arange(self.months) - self.block, 0)
@@ -107,9 +107,16 @@ def _layout_by_plan(case: Case, term: int, begin: Months, end: Months) -> tuple[
     months = max(demand.months, int(last.max()))
     month, first = np.arange(months), begin[..., None]
     block = np.where((month >= first) & (month < last[..., None]), first + (month - first) // term * term, -1)
-    most = most_in_terms(demand.alive.nodes, term, months)
-    nodes = np.where(block >= 0, np.take_along_axis(most, np.maximum(block, 0), axis=-1), 0.0)
-    return block, nodes, volume_discount_share(nodes, case.assumptions.rental)
+    most, volume = _signed_for(case, term)
+    inside = block >= 0
+    return block, in_block(most, block) * inside, in_block(volume, block) * inside
+
+
+@lru_cache(maxsize=16)  # for every stretch of the plans that a contract may serve
+def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
+    """The nodes of a block that is signed in each month, and their volume discount. (..., months)."""
+    most = most_in_terms(case.demand.alive.nodes, term_months, LONGEST_TABLE_MONTHS)
+    return most, volume_discount_share(most, case.assumptions.rental)
 
 
 def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
@@ -120,19 +127,14 @@ def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
 
 def in_block(values: Floats, block: Months) -> Floats:
     """The value of the month in which the running block was signed, that of month 0 outside blocks. (..., months)."""
-    at = np.maximum(block, 0)
-    if at.ndim == 1:
-        return np.asarray(values[..., at])
-    return np.take_along_axis(np.broadcast_to(values, (*at.shape[:-1], values.shape[-1])), at, axis=-1)
+    return at_months(values, np.maximum(block, 0))
 
 
-def contracts_on_offer(case: Case) -> Iterator[Contract]:
+@lru_cache(maxsize=16)  # asked for once a term
+def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
     """The contract of every term on offer, the longest first."""
-    quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    for term in sorted({*TERMS_MONTHS, *quoted}, reverse=True):
-        contract = contract_for(case, term)
-        if contract is not None:
-            yield contract
+    contracts = (contract_for(case, term) for term in reversed(terms_of(case)))
+    return tuple(one for one in contracts if one is not None)
 
 
 def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
@@ -145,6 +147,8 @@ def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plan
         plans: shape of the axis of plans.
 
     """
+    if not plans:
+        return [one for number, one in zip(numbers, runs, strict=True) if choice == number]
     chosen = ((one, np.broadcast_to(choice == number, plans)) for number, one in zip(numbers, runs, strict=True))
     return [one if here.all() else one.where(here[..., None]) for one, here in chosen if here.any()]
 

@@ -7,14 +7,13 @@ their expected hours at today's list price, with the rents that are expected for
 Source: docs/model.md#reserved
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Floats, Months, of_plan, whole, whole_of_plan
 from advisor.costing.case import Case
-from advisor.costing.cost_table import padded
 from advisor.costing.options.contracts.blocks import (
     Blocks,
     blocks_between,
@@ -22,17 +21,11 @@ from advisor.costing.options.contracts.blocks import (
     contracts_on_offer,
     in_block,
 )
+from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.contract import Contract, is_sold
-from advisor.costing.options.contracts.subletting import (
-    FILL_INPUTS,
-    TIME_TO_LET,
-    capped_share,
-    fill_in_use,
-    let_share_by_size,
-)
-from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
+from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.schema import LONGEST_TERM_MONTHS
 
 _CHOICE_INPUTS = (
     *FILL_INPUTS,
@@ -62,22 +55,41 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
         choice for the rest.
 
     """
-    demand, term = case.demand, contract.term_months
-    lengths = _one_if_equal(demand.lengths)
-    whole = np.maximum((lengths - demand.start_month) // term, least_terms)
-    end = np.asarray(demand.start_month + whole * term)
-    main = blocks_between(case, contract, np.full(end.shape, demand.start_month), end)
-    if (end >= lengths).all():
+    demand, rest = case.demand, _rest_of(case, contract.term_months, least_terms)
+    main = blocks_between(case, contract, np.full(rest.begin.shape, demand.start_month), rest.begin)
+    if (rest.begin >= rest.end).all():
         return (main,), ()
-    shorter = [one for one in contracts_on_offer(case) if one.term_months < term]
-    ways = [_contract_for_the_rest(case, one, end, lengths) for one in (contract, *shorter)]
-    usd = [_on_demand_for_the_rest(case, end, lengths), *(cost for _, cost in ways)]
-    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
+    shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
+    ways = [_contract_for(case, one, rest) for one in (contract, *shorter)]
+    usd = [_on_demand_for(case, rest), *(cost for _, cost in ways)]
+    choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
     runs = chosen_runs([one for one, _ in ways], range(1, len(usd)), choice, demand.peak.shape)
     months = max(main.months, *(one.months for one in runs), 0)
     offers = (name for one, _ in ways for name in (*one.contract.depends_on, *one.contract.right_depends_on))
     inputs = choice_depends_on(case)
     return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """The months of a plan after its last whole term, from `begin` to before `end` (...); none where begin >= end."""
+
+    begin: Months
+    end: Months
+
+
+@lru_cache(maxsize=64)  # the prepaid contract of a term leaves the same rest
+def _rest_of(case: Case, term_months: int, least_terms: int) -> _Rest:
+    demand = case.demand
+    lengths = _one_if_equal(demand.lengths)
+    whole_terms = np.maximum((lengths - demand.start_month) // term_months, least_terms)
+    begin = np.asarray(demand.start_month + whole_terms * term_months)
+    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else _Rest(begin, lengths)
+
+
+@lru_cache(maxsize=64)  # the same object for terms that end in the same month
+def _rest_of_all(case: Case, begin: int, end: int) -> _Rest:
+    return _Rest(np.asarray(begin), np.asarray(end))
 
 
 def _one_if_equal(lengths: Months) -> Months:
@@ -87,31 +99,17 @@ def _one_if_equal(lengths: Months) -> Months:
     return lengths
 
 
-def _contract_for_the_rest(case: Case, contract: Contract, begin: Months, end: Months) -> tuple[Blocks, Floats]:
+@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
+def _contract_for(case: Case, contract: Contract, rest: _Rest) -> tuple[Blocks, Floats]:
     """The blocks of a contract over the rest of a plan, and what they cost."""
-    if begin.ndim or end.ndim:
-        blocks = blocks_between(case, contract, begin, np.maximum(end, begin))
-        return blocks, contract_gpu_hours(case, blocks, begin, end)
-    return _contract_between(case, contract, int(begin), int(end))
-
-
-@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, end in the same month
-def _contract_between(case: Case, contract: Contract, begin: int, end: int) -> tuple[Blocks, Floats]:
-    first, last = np.asarray(begin), np.asarray(end)
-    blocks = blocks_between(case, contract, first, last)
-    return blocks, contract_gpu_hours(case, blocks, first, last)
-
-
-def _on_demand_for_the_rest(case: Case, begin: Months, end: Months) -> Floats:
-    """The same on demand."""
-    if begin.ndim or end.ndim:
-        return on_demand_gpu_hours(case, begin, end)
-    return _on_demand_between(case, int(begin), int(end))
+    blocks = blocks_between(case, contract, rest.begin, np.maximum(rest.end, rest.begin))
+    return blocks, contract_gpu_hours(case, blocks, rest.begin, rest.end)
 
 
 @lru_cache(maxsize=16)  # as above
-def _on_demand_between(case: Case, begin: int, end: int) -> Floats:
-    return on_demand_gpu_hours(case, np.asarray(begin), np.asarray(end))
+def _on_demand_for(case: Case, rest: _Rest) -> Floats:
+    """The same on demand."""
+    return on_demand_gpu_hours(case, rest.begin, rest.end)
 
 
 def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
@@ -121,14 +119,16 @@ def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
         Expected GPU-hours at today's list price (...).
 
     """
-    known, rental = _by_month(case), case.assumptions.rental
-    month = np.arange(known.unchanged.shape[-1])
+    known, rental = by_month(case), case.assumptions.rental
+    month = np.arange(known.rents.shape[-1])
     within = (month >= begin[..., None]) & (month < end[..., None])
     reached = in_block(known.unchanged, np.asarray(begin)[..., None])
-    billed = known.unchanged * known.bill + (reached - known.unchanged) * known.bill_after
+    unchanged, bill, bill_after = (one[..., : month.size] for one in (known.unchanged, known.bill, known.bill_after))
+    billed = unchanged * bill + (reached - unchanged) * bill_after
     usd = np.where(within, known.rents * billed, 0.0)
-    no_market = largest_job_between(case, begin, end) > int(rental.on_demand_max_nodes)
-    return np.where(no_market, np.inf, usd.sum(axis=-1))
+    no_market = largest_job_between(case, begin, end) > whole_of_plan(rental.on_demand_max_nodes)
+    extra = of_plan(1 + rental.support_share + rental.goodput_loss_share)
+    return np.where(no_market, np.inf, usd.sum(axis=-1) * extra)
 
 
 def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -> Floats:
@@ -146,32 +146,38 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
         Expected GPU-hours at today's list price (...).
 
     """
-    known, months, rental = _by_month(case), blocks.months, case.assumptions.rental
+    known, months, rental = by_month(case), blocks.months, case.assumptions.rental
     first = int(begin.min()) if begin.size else 0
     part = slice(first, months)
-    unchanged, taken, taken_after, gap_fill, _, bill_after, rents = (values[..., part] for values in known)
+    unchanged, taken, taken_after, bill_after, rents, gap_fill = (
+        values[..., part]
+        for values in (
+            known.unchanged, known.taken, known.taken_after, known.bill_after, known.rents, known.fill.in_use
+        )
+    )  # fmt: skip
     block, nodes = blocks.block[..., part], blocks.nodes[..., part]
     signed = in_block(known.unchanged, block)
     reached = in_block(known.unchanged, np.asarray(begin)[..., None])
-    tenant_since = np.maximum(np.arange(first, months) - int(rental.months_to_let), block)
+    tenant_since = np.maximum(np.arange(first, months) - whole(rental.months_to_let), block)
     let_since = in_block(known.unchanged, tenant_since)
     extra, capacity = 1 + rental.support_share + rental.goodput_loss_share, case.demand.node_hours * nodes
     share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
     idle = unchanged * gap_fill * (capacity - taken)
-    freed_fill = (signed - let_since) * rental.freed_fill_share + (let_since - unchanged) * rental.idle_fill_share
-    freed = freed_fill * (capacity - taken_after)
-    let = share * let_share_by_size(case, case.demand.largest_job)[..., None] * (idle + freed)
+    freed_fill = (signed - let_since) * known.fill.freed[..., part] + (let_since - unchanged) * known.fill.searching[
+        ..., part
+    ]
+    let = share * (idle + freed_fill * (capacity - taken_after))
     paid = signed * _rents_agreed(case, blocks.contract, block) * blocks.monthly[..., part] * extra
-    cost = paid + rents * ((reached - signed) * bill_after - let)
+    cost = paid + rents * ((reached - signed) * bill_after * extra - let)
     total = np.where(block >= 0, cost, 0.0).sum(axis=-1)
-    return np.where(is_sold(case, blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
+    return np.where(is_sold(blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
 
 
 def _rents_agreed(case: Case, contract: Contract, block: Months) -> Floats:
     """Expected rents in the month of signing, as multiples of today's: an offer in hand fixes today's. As `block`."""
-    rents = _by_month(case).rents
+    rents = by_month(case).rents
     today = (block == case.demand.start_month) & (case.decided_month == 0) & contract.final
-    return np.where(today, rents[0], in_block(rents, block))
+    return np.where(today, rents[..., :1], in_block(rents, block))
 
 
 def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
@@ -180,30 +186,3 @@ def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
     month = np.arange(jobs.shape[-1])
     within = (month >= begin[..., None]) & (month < end[..., None])
     return np.asarray(np.where(within, jobs, 0.0).max(axis=-1))
-
-
-class _ByMonth(NamedTuple):
-    """What every way is costed with, for as many months as any block may run. Arrays (..., months)."""
-
-    unchanged: Floats
-    taken: Floats
-    taken_after: Floats
-    gap_fill: Floats
-    bill: Floats
-    bill_after: Floats
-    rents: Floats
-
-
-@lru_cache(maxsize=4)  # every way and every option of a case needs it
-def _by_month(case: Case) -> _ByMonth:
-    demand, rental = case.demand, case.assumptions.rental
-    months = demand.months + LONGEST_TERM_MONTHS
-    extra = 1 + rental.support_share + rental.goodput_loss_share
-    taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
-    bill, bill_after = (
-        padded(on_demand_multiple(case, need) * need.billed_gpu_hours * extra, months)
-        for need in (demand.alive, demand.after)
-    )
-    gap_fill = fill_in_use(case, demand, demand.alive, months)
-    rents = np.ones(months) if case.outlook is None else case.outlook[:months]
-    return _ByMonth(demand.chance_unchanged(months), taken, taken_after, gap_fill, bill, bill_after, rents)

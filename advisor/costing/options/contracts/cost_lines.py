@@ -5,18 +5,19 @@ from functools import cached_property, reduce
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months
+from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, padded
+from advisor.costing.cost_table import Basis, ByPlanState
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
+from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
     TIME_TO_LET,
+    Fills,
     before_the_tenant,
     capped_share,
     fill_in_use,
-    fills,
     let_share_by_size,
 )
 from advisor.costing.rates import Timing
@@ -44,18 +45,27 @@ class Deal:
     @cached_property
     def block(self) -> Months:
         """The month in which the running block was signed, -1 outside blocks. (..., months)."""
-        found = reduce(np.maximum, (one.block for one in self.runs))
-        return np.broadcast_to(found, (*self.case.demand.peak.shape, self.months))
+        return reduce(np.maximum, (one.block for one in self.runs))
+
+    @cached_property
+    def gone_by(self) -> Months:
+        """See `cost_table.py`: a block runs on when the plan changes after it was signed. (..., months)."""
+        return np.where(self.under_contract, self.block, np.arange(self.months))
 
     @cached_property
     def nodes(self) -> Floats:
         """Nodes under contract. (..., months)."""
         return np.asarray(reduce(np.add, (one.nodes for one in self.runs)))
 
-    @property
+    @cached_property
     def under_contract(self) -> Bools:
         """Months under contract."""
         return np.asarray(self.block >= 0)
+
+    @property
+    def has_offer(self) -> bool:
+        """Whether any of the contracts is an offer in hand."""
+        return any(one.contract.final for one in self.runs)
 
     @property
     def firm(self) -> Bools:
@@ -77,8 +87,13 @@ class Deal:
 
     @property
     def sublet_depends_on(self) -> tuple[str, ...]:
-        """The inputs of `_sublet_share`: of the market's price, of the contract's where that is lower, or of both."""
+        """The inputs of `_sublet_share`: of the market's price, of the contract's where that is lower, or of both.
+
+        Of one plan; nobody asks for those of many.
+        """
         found, market = dict[str, None](), self.case.sublet_share
+        if self.case.plans:
+            return ()
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
                 below = (one.rate_share < market)[np.broadcast_to(one.under_contract, one.rate_share.shape)]
@@ -94,7 +109,7 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
     the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost.
     """
-    bill, loss, fee = _payments(deal.case, deal.runs, writer)
+    bill, loss, fee = _payments(deal.case, deal.runs, writer, terminated=terminated)
     bill_after, loss_after, _ = _payments(deal.case, deal.kept, writer) if deal.kept else (None, None, None)
     offers = (name for run in deal.runs for name in run.contract.depends_on)
     inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs)
@@ -109,17 +124,21 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
         writer.add("termination", Basis.SIGNED, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
 
 
-def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter) -> tuple[Floats, Floats, Floats]:
+def _payments(
+    case: Case, runs: tuple[Blocks, ...], writer: LineWriter, *, terminated: bool = False
+) -> tuple[Floats, Floats, Floats]:
     """What is paid, what is expected to be lost with a provider, and the fee for leaving. Hours (..., months)."""
     rental, hazard = case.assumptions.rental, case.assumptions.rental.provider_default_per_month
     bill = loss = fee = np.zeros((*writer.plans, writer.months))
     for run in runs:
-        term, prepaid_share, elapsed = run.contract.term_months, run.contract.prepaid_share, run.elapsed
-        prepaid, left = prepaid_share * term * run.monthly, (elapsed > 0) * (term - elapsed)
+        term, prepaid_share = run.contract.term_months, run.contract.prepaid_share
+        prepaid, left = prepaid_share * term * run.monthly, np.arange(term, -1.0, -1.0)
         bill = bill + (1 - prepaid_share) * run.monthly + (run.block == np.arange(writer.months)) * prepaid
-        chance = np.where(elapsed > 0, hazard * (1 - hazard) ** (elapsed - 1.0), 0.0)
-        loss = loss + chance * prepaid * left / term
-        fee = fee + rental.termination_fee_share * left * (1 - prepaid_share) * run.monthly
+        lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * left / term
+        lost_share[..., 0] = left[0] = 0.0  # nothing is at risk in the month of signing
+        loss = loss + at_months(lost_share, run.elapsed) * prepaid
+        if terminated:
+            fee = fee + rental.termination_fee_share * left[run.elapsed] * (1 - prepaid_share) * run.monthly
     return bill, loss, fee
 
 
@@ -130,12 +149,12 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     what is left, so that only the gaps between use are free.
     """
     case, demand, months = deal.case, deal.case.demand, writer.months
-    taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in (demand.alive, demand.after))
-    fill = fills(case, demand, months)
+    known = by_month(case)
+    taken, taken_after = known.taken[..., :months], known.taken_after[..., :months]
+    fill = Fills(*(share[..., :months] for share in known.fill))
     capacity, share = demand.node_hours * deal.nodes, _sublet_share(case, deal.runs)
     credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity - taken_after)
-    more_by_tenant = (fill.freed - fill.searching) * idle_after
-    late = before_the_tenant(case, more_by_tenant, np.where(deal.under_contract, deal.block, np.arange(months)))
+    late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, deal.gone_by)
     kept = None
     if deal.kept:
         gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)

@@ -7,29 +7,30 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Amount, Floats, Months, of_plan, whole
 from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
+from advisor.market.assumptions import Rental, Tier
 
 FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share", "rental.sublet_loss_per_doubling")
 TIME_TO_LET = "rental.months_to_let"
 
 
-def sublet_right(case: Case, may_sublet: bool | None) -> float:
+def sublet_right(rental: Rental, tier: Tier, may_sublet: bool | None) -> Amount:
     """The chance that a contract lets its holder sublet: as the offer says, else as is usual in the tier."""
     if may_sublet is not None:
         return float(may_sublet)
-    return float(getattr(case.assumptions.rental, f"sublet_right_{case.tier}"))
+    return rental.sublet_right_hyperscaler if tier == "hyperscaler" else rental.sublet_right_neocloud
 
 
-def sublet_right_depends_on(case: Case, may_sublet: bool | None) -> tuple[str, ...]:
+def sublet_right_depends_on(tier: Tier, may_sublet: bool | None) -> tuple[str, ...]:
     """The input of `sublet_right` where no offer answers the question."""
-    return (f"rental.sublet_right_{case.tier}",) if may_sublet is None else ()
+    return (f"rental.sublet_right_{tier}",) if may_sublet is None else ()
 
 
-def capped_share(case: Case, right: float, rate_share: Floats) -> Floats:
+def capped_share(case: Case, right: Amount, rate_share: Floats) -> Floats:
     """What an hour sublet brings, as a share of the list price: never more than the contract's own rate.
 
     Args:
@@ -81,7 +82,7 @@ def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> 
 
 def let_share_by_size(case: Case, nodes: Floats) -> Floats:
     """Idle hours let of nodes that are let together, as a share of those let of a single node. (...)."""
-    loss = case.assumptions.rental.sublet_loss_per_doubling
+    loss = of_plan(case.assumptions.rental.sublet_loss_per_doubling)
     return np.asarray(np.maximum(0.0, 1 - loss * np.log2(np.maximum(nodes, 1.0))))
 
 
@@ -101,7 +102,7 @@ def fill_in_use(case: Case, demand: Demand, need: Need, months: int) -> Floats:
     rental, month = case.assumptions.rental, np.arange(months)
     taken = padded(need.occupied_gpu_hours, months)
     last_taken = np.maximum.accumulate(np.where(taken > 0, month, demand.start_month - 1), axis=-1)
-    let = month - last_taken > int(rental.months_to_let)
+    let = month - last_taken > whole(rental.months_to_let)
     return np.where((taken == 0) & let, rental.freed_fill_share, rental.idle_fill_share)
 
 
@@ -118,8 +119,8 @@ def before_the_tenant(case: Case, more_by_tenant: Floats, gone_by: Months) -> Fl
 
     """
     months, lost = more_by_tenant.shape[-1], np.zeros(more_by_tenant.shape)
-    month = np.arange(months)
-    for wait in range(min(int(case.assumptions.rental.months_to_let), months)):
-        held = np.asarray(gone_by)[..., wait:] < month[: months - wait]
+    month, to_let = np.arange(months), whole(case.assumptions.rental.months_to_let)
+    for wait in range(min(int(np.max(to_let)), months)):
+        held = (gone_by[..., wait:] < month[: months - wait]) & (wait < to_let)
         lost[..., : months - wait] += more_by_tenant[..., wait:] * held
     return lost

@@ -1,0 +1,57 @@
+"""What every contract of a case is costed with, by month, for as many months as any table has: made once a case."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.costing.case import Case
+from advisor.costing.cost_table import padded
+from advisor.costing.options.contracts.subletting import Fills, fills
+from advisor.costing.options.hourly_rental import on_demand_multiple, storage_usd
+from advisor.costing.rates import LONGEST_TABLE_MONTHS
+
+
+class ByMonth(NamedTuple):
+    """Arrays (..., months), of which a table takes the first so many.
+
+    unchanged: P(the plan is unchanged); taken, taken_after: GPU-hours that are occupied, before and after a change of
+    plan; fill: which idle hours are let; bill, bill_after: GPU-hours on demand, as hours at the list price; storage,
+    storage_after: of nodes rented by the hour, USD; node_storage: of one node under contract, USD; rents: expected, as
+    multiples of today's, for the months that are forecast.
+    """
+
+    unchanged: Floats
+    taken: Floats
+    taken_after: Floats
+    fill: Fills
+    bill: Floats
+    bill_after: Floats
+    storage: Floats
+    storage_after: Floats
+    node_storage: Floats
+    rents: Floats
+
+
+@lru_cache(maxsize=8)  # every contract of a case needs it
+def by_month(case: Case) -> ByMonth:
+    """See `ByMonth`."""
+    demand, months = case.demand, LONGEST_TABLE_MONTHS
+    needs = demand.alive, demand.after
+    taken, taken_after = (padded(need.occupied_gpu_hours, months) for need in needs)
+    bill, bill_after = (padded(on_demand_multiple(case, need) * need.billed_gpu_hours, months) for need in needs)
+    storage, storage_after = (padded(storage_usd(case, need), months) for need in needs)
+    per_node = case.assumptions.rental.storage_egress_usd_per_node_month
+    return ByMonth(
+        unchanged=demand.chance_unchanged(months),
+        taken=taken,
+        taken_after=taken_after,
+        fill=fills(case, demand, months),
+        bill=bill,
+        bill_after=bill_after,
+        storage=storage,
+        storage_after=storage_after,
+        node_storage=per_node * padded(demand.alive.active_share, months),
+        rents=np.ones(months) if case.outlook is None else case.outlook,
+    )
