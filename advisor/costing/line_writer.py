@@ -6,7 +6,7 @@ import numpy as np
 
 from advisor.array_types import Floats, Months, of_one
 from advisor.costing.components import SURCHARGED
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState, padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import Rental
@@ -101,11 +101,9 @@ class LineWriter:
         lines = self._lines
         if self.plans:
             return self._expected(rental, gone_by, gone_by if signed_in is None else signed_in, exit_)
-        coefficients = np.zeros((len(lines), len(PlanState), self.months))
-        for line, found in zip(lines, coefficients, strict=True):
-            for state, values in zip(found, line.due, strict=True):
-                if values is not None:
-                    state[: values.shape[-1]] = values
+        nothing = np.zeros(self.months)
+        due = [nothing if values is None else padded(values, self.months) for line in lines for values in line.due]
+        coefficients = np.concatenate(due).reshape(len(lines), len(PlanState), self.months)
         return CostTable(
             months=self.months,
             gone_by=gone_by,

@@ -24,7 +24,7 @@ from tests.support.profile_builder import BOOK, a_profile
 OWNERS = ("node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months")
 FIGURES = [
     *(f"facility.{one.name}" for one in fields(Facility)),
-    *(f"debt.{one.name}" for one in fields(Debt) if one.name != "cost_of_debt_per_year"),
+    *(f"debt.{one.name}" for one in fields(Debt)),
     *(f"gpu.{name}" for name in OWNERS),
 ]
 PLANS = {

@@ -9,16 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan
+from advisor.costing.billed_hours import Need
 from advisor.costing.case import Tax
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
+from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
-from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, fills
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET
 from advisor.costing.options.hourly_rental import (
     STORAGE_INPUTS,
     on_demand_depends_on,
     on_demand_multiple,
-    storage_usd,
 )
 from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
@@ -130,8 +131,8 @@ def _sublet(writer: LineWriter, cluster: OwnedCluster) -> tuple[Floats, Floats, 
     case, demand, owning = cluster.case, cluster.case.demand, cluster.owning
     capacity = np.maximum(demand.node_hours * cluster.nodes, _LEAST_CAPACITY_GPU_HOURS)
     used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    taken = padded(demand.alive.occupied_gpu_hours, writer.months)
-    fill = fills(case, demand, writer.months).in_use
+    known = by_month(case)
+    taken, fill = known.taken[..., : writer.months], known.fill.in_use[..., : writer.months]
     up = case.assumptions.facility.availability_share * capacity
     sublet = fill * np.maximum(up - cluster.served_share * taken, 0.0)
     free = ((taken == 0) & owning & (np.arange(writer.months) < demand.lengths[..., None])).any()
@@ -193,29 +194,26 @@ def _monthly(cluster: OwnedCluster) -> tuple[_Part, ...]:
 
 def _rent_the_rest(writer: LineWriter, cluster: OwnedCluster) -> None:
     """On demand: before delivery what no contract serves, everything after the sale, and what fails without spares."""
-    case, owning, deal = cluster.case, cluster.owning, cluster.schedule.bridge.deal
-    demand, held = case.demand, np.zeros(1, dtype=bool) if deal is None else deal.under_contract
-    multiple, multiple_after = (
-        padded(on_demand_multiple(case, need), writer.months) for need in (demand.alive, demand.after)
-    )
-    kept_after = np.zeros(1) if deal is None else deal.kept_nodes
-    failing, by_the_hour = 1 - cluster.served_share, ~held
-    taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (demand.alive, demand.after))
-    bill = padded(demand.alive.billed_gpu_hours, writer.months)
-    bill_after = padded(demand.after.billed_gpu_hours, writer.months)
-    rent = ByPlanState(
-        active=multiple * np.where(owning, failing * taken, by_the_hour * bill),
-        winding_down=multiple_after * np.where(owning, failing * taken_after, by_the_hour * bill_after),
-        exited=np.where(kept_after > 0, 0.0, multiple_after * bill_after),
-    )
+    case, months, owning, deal = cluster.case, cluster.months, cluster.owning, cluster.schedule.bridge.deal
+    known, outside = by_month(case), ~owning if deal is None else ~(owning | deal.under_contract)
+    bill, bill_after = known.bill[..., :months], known.bill_after[..., :months]
+    stored, stored_after = known.storage[..., :months], known.storage_after[..., :months]
+    left = bill_after
+    if deal is not None:
+        left = np.where(deal.kept_nodes > 0, 0.0, bill_after)
+        stored = np.where(deal.under_contract, known.node_storage[..., :months] * deal.nodes, stored)
+    failing, failing_after = (_failing_gpu_hours(cluster, need) for need in (case.demand.alive, case.demand.after))
+    rent = ByPlanState(active=outside * bill + failing, winding_down=outside * bill_after + failing_after, exited=left)
     inputs = (*on_demand_depends_on(case), "facility.availability_share", *cluster.period_depends_on)
     writer.add("rent", Basis.SPOT, rent, depends_on=inputs)
-    stored, left = (padded(storage_usd(case, need), writer.months) for need in (demand.alive, demand.after))
-    if deal is not None:
-        per_node = case.assumptions.rental.storage_egress_usd_per_node_month
-        stored = np.where(held, per_node * deal.nodes * padded(demand.alive.active_share, writer.months), stored)
-    storage = ByPlanState(active=~owning * stored, winding_down=~owning * left, exited=left)
+    storage = ByPlanState(active=~owning * stored, winding_down=~owning * stored_after, exited=stored_after)
     writer.add("storage_egress", Basis.FIXED, storage, depends_on=(*STORAGE_INPUTS, *cluster.period_depends_on))
+
+
+def _failing_gpu_hours(cluster: OwnedCluster, need: Need) -> Floats:
+    """What failed nodes do not serve, rented on demand: GPU-hours at the list price (..., months)."""
+    taken = on_demand_multiple(cluster.case, need) * need.occupied_gpu_hours
+    return np.asarray((1 - cluster.served_share) * cluster.owning * padded(taken, cluster.months))
 
 
 @lru_cache(maxsize=2)
