@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.build_case import Alteration, demand_with
+from advisor.costing.build_case import demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Action
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.defaults import resolve
+from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 
 NODES, MONTHS = 24, 16
+_LENGTHS_AT_ONCE = 4  # few calls, and not much that lies beyond the end of the shorter plans
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,17 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
     nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
     months = _axis(own_months, 1.0, float(last), MONTHS)
     rows = []
-    for length in months.tolist():
+    for at in range(0, months.size, _LENGTHS_AT_ONCE):
+        lengths = months[at : at + _LENGTHS_AT_ONCE]
+        sizes, stretched = np.tile(nodes, lengths.size)[:, None], np.repeat(lengths, nodes.size)[:, None]
 
-        def altered(sizes: Floats, length: float = length) -> Alteration:
-            return lambda w: replace(
-                w,
-                nodes=float(w.nodes) / own_nodes * sizes[:, None],
-                months=np.full((sizes.size, 1), float(w.months) / own_months * length),
-            )
+        def altered(w: ResolvedWorkload, sizes: Floats = sizes, lengths: Floats = stretched) -> ResolvedWorkload:
+            share = float(w.nodes) / own_nodes, float(w.months) / own_months
+            return replace(w, nodes=share[0] * sizes, months=share[1] * lengths)
 
-        demand = demand_with(profile, case.assumptions, altered(nodes), case.assumptions.gpu)
-        rows.append(_row(case.with_demand(demand), forecast, verdict))
+        demand = demand_with(profile, case.assumptions, altered, case.assumptions.gpu)
+        cells = _cells(case.with_demand(demand), forecast, verdict)
+        rows += [cells[first : first + nodes.size] for first in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     return DecisionMap(tuple(nodes.astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
 
@@ -101,7 +102,7 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
     return np.asarray(np.unique(values))
 
 
-def _row(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
+def _cells(case: Case, forecast: Forecast, verdict: Verdict) -> tuple[Cell, ...]:
     menu, money = menu_of_plans(case, forecast, verdict), case.assumptions.money
     found = menu.decided(money)
     picks = zip(found.pick.tolist(), found.gap_share.tolist(), strict=True)

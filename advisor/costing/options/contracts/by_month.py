@@ -55,8 +55,8 @@ class ByMonth(NamedTuple):
         return self._each(lambda values: values[..., :months])
 
     def _each(self, change: Callable[[Floats], Floats]) -> "ByMonth":
-        *known, fill = self
-        return ByMonth(*map(change, known), Fills(*map(change, fill)))
+        known = {name: change(getattr(self, name)) for name in self._fields if name != "fill"}
+        return self._replace(fill=Fills(*map(change, self.fill)), **known)
 
 
 @lru_cache(maxsize=8)  # every contract of a case needs it

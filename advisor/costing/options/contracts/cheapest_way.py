@@ -143,7 +143,7 @@ def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
 
 
 def contract_gpu_hours(case: Case, contract: Contract, begin: Months, end: Months) -> Floats:
-    """What blocks of a contract from `begin` on cost until `end` is reached; infinite where it is not sold for such jobs.
+    """What blocks of a contract cost from `begin` to at least `end`; infinite where it is not sold for such jobs.
 
     Idle hours are sublet, and what a change of plan leaves is rented once no block runs.
 
