@@ -85,7 +85,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
     return Blocks(contract, block, nodes, rate, rate * nodes * case.demand.node_hours)
 
 
-@lru_cache(maxsize=64)  # the prepaid contract of a term has the same blocks, and so have those of several options
+@lru_cache(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
 def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months, Floats, Floats]:
     """Month of signing, nodes and volume discount of blocks that begin and end in the same months in all plans."""
     demand, starts = case.demand, np.arange(begin, end, term_months)
@@ -101,7 +101,7 @@ def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months,
     return block, nodes, volume
 
 
-@lru_cache(maxsize=64)  # as above
+@lru_cache(maxsize=32)  # as above
 def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
     """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
     demand, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends))

@@ -113,7 +113,7 @@ def _contract_for(case: Case, contract: Contract, rest: _Rest) -> Floats:
     return _contract_gpu_hours(case, contract, rest, _since(case, rest))
 
 
-@lru_cache(maxsize=16)  # every contract that may serve the rest looks at the same months
+@lru_cache(maxsize=8)  # every contract that may serve the rest looks at the same months
 def _since(case: Case, rest: _Rest) -> ByMonth:
     longest = int(np.maximum(rest.end - rest.begin, 0).max())
     return by_month(case).since(rest.begin, longest + rest.longest_term_months)
