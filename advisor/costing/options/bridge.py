@@ -109,5 +109,5 @@ def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_
     if ways[0] == 0:
         found[0] = on_demand_gpu_hours(case, begin, ends[0])
     for way, run in zip(ways[-len(runs) :], runs, strict=True):
-        found[way] = contract_gpu_hours(case, run, begin, ends[way])
+        found[way] = contract_gpu_hours(case, run.contract, begin, ends[way])
     return np.asarray(np.where(in_time, found, np.inf).argmin(axis=0))

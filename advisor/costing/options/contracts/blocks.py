@@ -78,14 +78,15 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
 
     """
     if begin.ndim or end.ndim:
-        block, nodes, volume = _layout_by_plan(case, contract.term_months, begin, end)
+        of_plans = (np.broadcast_to(one, case.plans).astype(np.int64).tobytes() for one in (begin, end))
+        block, nodes, volume = _layout_by_plan(case, contract.term_months, *of_plans)
     else:
         block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
     return Blocks(contract, block, nodes, rate, rate * nodes * case.demand.node_hours)
 
 
-@lru_cache(maxsize=64)  # the prepaid contract of a term has the same blocks, and so have those of several options
+@lru_cache(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
 def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months, Floats, Floats]:
     """Month of signing, nodes and volume discount of blocks that begin and end in the same months in all plans."""
     demand, starts = case.demand, np.arange(begin, end, term_months)
@@ -101,9 +102,10 @@ def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months,
     return block, nodes, volume
 
 
-def _layout_by_plan(case: Case, term: int, begin: Months, end: Months) -> tuple[Months, Floats, Floats]:
-    """The same for plans that begin or end in different months."""
-    demand, begin = case.demand, np.broadcast_to(begin, case.demand.peak.shape)
+@lru_cache(maxsize=32)  # as above
+def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
+    """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
+    demand, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends))
     last = begin + -(-(end - begin) // term) * term
     months = max(demand.months, int(last.max()))
     month, first = np.arange(months), begin[..., None]

@@ -1,11 +1,12 @@
 """What every contract of a case is costed with, by month, for as many months as any table has: made once a case."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, Months, at_months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.options.contracts.subletting import Fills, fills
@@ -17,21 +18,45 @@ class ByMonth(NamedTuple):
     """Arrays (..., months), of which a table takes the first so many.
 
     unchanged: P(the plan is unchanged); taken, taken_after: GPU-hours that are occupied, before and after a change of
-    plan; fill: which idle hours are let; bill, bill_after: GPU-hours on demand, as hours at the list price; storage,
-    storage_after: of nodes rented by the hour, USD; node_storage: of one node under contract, USD; rents: expected, as
-    multiples of today's, for the months that are forecast.
+    plan; bill, bill_after: GPU-hours on demand, as hours at the list price; storage,
+    storage_after: of nodes rented by the hour, USD; node_storage: of one node under contract, USD; nodes: wanted while
+    the plan is unchanged; rents: expected, as multiples of today's, for the months that are forecast; fill:
+    which idle hours are let.
     """
 
     unchanged: Floats
     taken: Floats
     taken_after: Floats
-    fill: Fills
     bill: Floats
     bill_after: Floats
     storage: Floats
     storage_after: Floats
     node_storage: Floats
+    nodes: Floats
     rents: Floats
+    fill: Fills
+
+    def since(self, begin: Months, months: int) -> "ByMonth":
+        """The same from a month on, for so many months.
+
+        Args:
+            begin: the first month, which may be another in each plan (...).
+            months: how many are asked for; those beyond the forecast are left out, or are its last.
+
+        """
+        if begin.ndim == 0:
+            first = int(begin)
+            return self._each(lambda values: values[..., first : first + months])
+        at = np.minimum(begin[..., None] + np.arange(months), self.rents.shape[-1] - 1)
+        return self._each(lambda values: at_months(values, at))
+
+    def first(self, months: int) -> "ByMonth":
+        """The same for so many months."""
+        return self._each(lambda values: values[..., :months])
+
+    def _each(self, change: Callable[[Floats], Floats]) -> "ByMonth":
+        known = {name: change(getattr(self, name)) for name in self._fields if name != "fill"}
+        return self._replace(fill=Fills(*map(change, self.fill)), **known)
 
 
 @lru_cache(maxsize=8)  # every contract of a case needs it
@@ -47,11 +72,12 @@ def by_month(case: Case) -> ByMonth:
         unchanged=demand.chance_unchanged(months),
         taken=taken,
         taken_after=taken_after,
-        fill=fills(case, demand, months),
         bill=bill,
         bill_after=bill_after,
         storage=storage,
         storage_after=storage_after,
         node_storage=per_node * padded(demand.alive.active_share, months),
+        nodes=padded(demand.alive.nodes, months),
         rents=np.ones(months) if case.outlook is None else case.outlook,
+        fill=fills(case, demand, months),
     )

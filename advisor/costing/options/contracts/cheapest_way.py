@@ -11,20 +11,21 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, of_plan, whole, whole_of_plan
+from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
 from advisor.costing.case import Case
+from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.blocks import (
     Blocks,
     blocks_between,
     chosen_runs,
     contracts_on_offer,
-    in_block,
 )
-from advisor.costing.options.contracts.by_month import by_month
+from advisor.costing.options.contracts.by_month import ByMonth, by_month
 from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
+from advisor.profiles.schema import LONGEST_TERM_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
 _CHOICE_INPUTS = (
@@ -60,22 +61,29 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     if (rest.begin >= rest.end).all():
         return (main,), ()
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
-    ways = [_contract_for(case, one, rest) for one in (contract, *shorter)]
-    usd = [_on_demand_for(case, rest), *(cost for _, cost in ways)]
+    contracts = (contract, *shorter)
+    usd = [_on_demand_for(case, rest), *(_contract_for(case, one, rest) for one in contracts)]
     choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
-    runs = chosen_runs([one for one, _ in ways], range(1, len(usd)), choice, demand.peak.shape)
+    chosen = [number for number in set(choice.ravel().tolist()) if number]
+    end = np.maximum(rest.end, rest.begin)
+    runs = [blocks_between(case, contracts[number - 1], rest.begin, end) for number in chosen]
+    runs = chosen_runs(runs, chosen, choice, demand.peak.shape)
     months = max(main.months, *(one.months for one in runs), 0)
-    offers = (name for one, _ in ways for name in (*one.contract.depends_on, *one.contract.right_depends_on))
+    offers = (name for one in contracts for name in (*one.depends_on, *one.right_depends_on))
     inputs = choice_depends_on(case)
     return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
 
 
 @dataclass(frozen=True, eq=False)
 class _Rest:
-    """The months of a plan after its last whole term, from `begin` to before `end` (...); none where begin >= end."""
+    """The months of a plan after its last whole term, from `begin` to before `end` (...); none where begin >= end.
+
+    longest_term_months: of the contracts that may serve them.
+    """
 
     begin: Months
     end: Months
+    longest_term_months: int
 
 
 @lru_cache(maxsize=64)  # the prepaid contract of a term leaves the same rest
@@ -84,12 +92,12 @@ def _rest_of(case: Case, term_months: int, least_terms: int) -> _Rest:
     lengths = _one_if_equal(demand.lengths)
     whole_terms = np.maximum((lengths - demand.start_month) // term_months, least_terms)
     begin = np.asarray(demand.start_month + whole_terms * term_months)
-    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else _Rest(begin, lengths)
+    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else _Rest(begin, lengths, term_months)
 
 
 @lru_cache(maxsize=64)  # the same object for terms that end in the same month
 def _rest_of_all(case: Case, begin: int, end: int) -> _Rest:
-    return _Rest(np.asarray(begin), np.asarray(end))
+    return _Rest(np.asarray(begin), np.asarray(end), LONGEST_TERM_MONTHS)
 
 
 def _one_if_equal(lengths: Months) -> Months:
@@ -100,10 +108,15 @@ def _one_if_equal(lengths: Months) -> Months:
 
 
 @lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
-def _contract_for(case: Case, contract: Contract, rest: _Rest) -> tuple[Blocks, Floats]:
-    """The blocks of a contract over the rest of a plan, and what they cost."""
-    blocks = blocks_between(case, contract, rest.begin, np.maximum(rest.end, rest.begin))
-    return blocks, contract_gpu_hours(case, blocks, rest.begin, rest.end)
+def _contract_for(case: Case, contract: Contract, rest: _Rest) -> Floats:
+    """What a contract costs over the rest of a plan."""
+    return _contract_gpu_hours(case, contract, rest, _since(case, rest))
+
+
+@lru_cache(maxsize=8)  # every contract that may serve the rest looks at the same months
+def _since(case: Case, rest: _Rest) -> ByMonth:
+    longest = int(np.maximum(rest.end - rest.begin, 0).max())
+    return by_month(case).since(rest.begin, longest + rest.longest_term_months)
 
 
 @lru_cache(maxsize=16)  # as above
@@ -120,25 +133,23 @@ def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
 
     """
     known, rental = by_month(case), case.assumptions.rental
-    month = np.arange(known.rents.shape[-1])
-    within = (month >= begin[..., None]) & (month < end[..., None])
-    reached = in_block(known.unchanged, np.asarray(begin)[..., None])
-    unchanged, bill, bill_after = (one[..., : month.size] for one in (known.unchanged, known.bill, known.bill_after))
-    billed = unchanged * bill + (reached - unchanged) * bill_after
-    usd = np.where(within, known.rents * billed, 0.0)
+    month = np.arange(int(np.maximum(end - begin, 0).max()))
+    seen = known.since(begin, month.size)
+    billed = seen.unchanged * seen.bill + (seen.unchanged[..., :1] - seen.unchanged) * seen.bill_after
+    usd = seen.rents * billed * (month < (end - begin)[..., None])
     no_market = largest_job_between(case, begin, end) > whole_of_plan(rental.on_demand_max_nodes)
     extra = of_plan(1 + rental.support_share + rental.goodput_loss_share)
     return np.where(no_market, np.inf, usd.sum(axis=-1) * extra)
 
 
-def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -> Floats:
-    """What they cost under a contract; infinite where its term is not sold for the jobs of then.
+def contract_gpu_hours(case: Case, contract: Contract, begin: Months, end: Months) -> Floats:
+    """What blocks of a contract cost from `begin` to at least `end`; infinite where it is not sold for such jobs.
 
     Idle hours are sublet, and what a change of plan leaves is rented once no block runs.
 
     Args:
         case: the question.
-        blocks: the blocks from `begin` to at least `end`.
+        contract: what is signed.
         begin: the first month (...).
         end: the month after the last that is needed (...).
 
@@ -146,38 +157,50 @@ def contract_gpu_hours(case: Case, blocks: Blocks, begin: Months, end: Months) -
         Expected GPU-hours at today's list price (...).
 
     """
-    known, months, rental = by_month(case), blocks.months, case.assumptions.rental
-    first = int(begin.min()) if begin.size else 0
-    part = slice(first, months)
-    unchanged, taken, taken_after, bill_after, rents, gap_fill = (
-        values[..., part]
-        for values in (
-            known.unchanged, known.taken, known.taken_after, known.bill_after, known.rents, known.fill.in_use
-        )
-    )  # fmt: skip
-    block, nodes = blocks.block[..., part], blocks.nodes[..., part]
-    signed = in_block(known.unchanged, block)
-    reached = in_block(known.unchanged, np.asarray(begin)[..., None])
-    tenant_since = np.maximum(np.arange(first, months) - whole(rental.months_to_let), block)
-    let_since = in_block(known.unchanged, tenant_since)
-    extra, capacity = 1 + rental.support_share + rental.goodput_loss_share, case.demand.node_hours * nodes
-    share = capped_share(case, blocks.contract.sublet_right, blocks.rate_share[..., part])
-    idle = unchanged * gap_fill * (capacity - taken)
-    freed_fill = (signed - let_since) * known.fill.freed[..., part] + (let_since - unchanged) * known.fill.searching[
-        ..., part
-    ]
-    let = share * (idle + freed_fill * (capacity - taken_after))
-    paid = signed * _rents_agreed(case, blocks.contract, block) * blocks.monthly[..., part] * extra
-    cost = paid + rents * ((reached - signed) * bill_after * extra - let)
-    total = np.where(block >= 0, cost, 0.0).sum(axis=-1)
-    return np.where(is_sold(blocks.contract, largest_job_between(case, begin, end)), total, np.inf)
+    months = int(_terms(contract, begin, end).max()) * contract.term_months
+    return _contract_gpu_hours(
+        case, contract, _Rest(begin, end, contract.term_months), by_month(case).since(begin, months)
+    )
 
 
-def _rents_agreed(case: Case, contract: Contract, block: Months) -> Floats:
-    """Expected rents in the month of signing, as multiples of today's: an offer in hand fixes today's. As `block`."""
-    rents = by_month(case).rents
-    today = (block == case.demand.start_month) & (case.decided_month == 0) & contract.final
-    return np.where(today, rents[..., :1], in_block(rents, block))
+def _terms(contract: Contract, begin: Months, end: Months) -> Months:
+    """How many terms of a contract it takes to cover some months. (...)."""
+    return np.asarray(-(-np.maximum(end - begin, 0) // contract.term_months))
+
+
+def _contract_gpu_hours(case: Case, contract: Contract, rest: _Rest, since_begin: ByMonth) -> Floats:
+    """See `contract_gpu_hours`. Months count from `begin`, so that blocks begin in the same months in all plans."""
+    begin, end, rental, term = rest.begin, rest.end, case.assumptions.rental, contract.term_months
+    terms = _terms(contract, begin, end)
+    month = np.arange(int(terms.max()) * term)
+    block, seen = month // term * term, since_begin.first(month.size)
+    nodes, rate = _signed(case, contract, seen.nodes, block)
+    unchanged, reached, signed = seen.unchanged, seen.unchanged[..., :1], seen.unchanged[..., block]
+    let_since = at_months(unchanged, np.maximum(month - whole(rental.months_to_let), block))
+    capacity, fill = case.demand.node_hours * nodes, seen.fill
+    idle = unchanged * fill.in_use * (capacity - seen.taken)
+    freed_fill = (signed - let_since) * fill.freed + (let_since - unchanged) * fill.searching
+    let = capped_share(case, contract.sublet_right, rate) * (idle + freed_fill * (capacity - seen.taken_after))
+    extra = 1 + rental.support_share + rental.goodput_loss_share
+    firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
+    today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
+    agreed = np.where(today, by_month(case).rents[..., :1], seen.rents[..., block])
+    paid = signed * agreed * rate * capacity * extra
+    cost = paid + seen.rents * ((reached - signed) * seen.bill_after * extra - let)
+    total = (cost * (month < (terms * term)[..., None])).sum(axis=-1)
+    return np.where(is_sold(contract, largest_job_between(case, begin, end)), total, np.inf)
+
+
+def _signed(case: Case, contract: Contract, wanted: Floats, block: Months) -> tuple[Floats, Floats]:
+    """The nodes of the running block and its rate as a share of the list price. Both (..., months).
+
+    wanted: the nodes wanted in each month (..., months); block: the month in which its block begins (months,).
+    """
+    starts = np.arange(0, block.size, contract.term_months)
+    most = np.maximum.reduceat(wanted, starts, axis=-1) if block.size else wanted
+    volume = volume_discount_share(most, case.assumptions.rental) * (not contract.final)
+    of_block = block // contract.term_months
+    return most[..., of_block], (contract.rate_share * (1.0 - volume))[..., of_block]
 
 
 def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
