@@ -23,7 +23,7 @@ from advisor.backtest.markets import real_markets
 from advisor.backtest.rules import NAIVE_RULES, apply_rule, last_year, naive_costs
 from advisor.backtest.scoring import bands, buckets, regrets, series_result
 from advisor.backtest.searched import with_searched
-from advisor.backtest.walk_forward import RULE, Score, place_in, score_month
+from advisor.backtest.walk_forward import RULE, Score, place_in, score_month, walk
 from advisor.decision.confidence import shipped_record
 from advisor.decision.cost_options import cost_options
 from advisor.errors import ExitCode
@@ -314,6 +314,18 @@ def test_a_bad_figure_is_a_usage_error(options: list[str], why: str, tmp_path: P
     assert why in done.err
 
 
+def test_a_series_of_the_record_is_repeated() -> None:
+    """That with the fewest months, a tenth of all; the long run repeats the whole record. Each month is told of."""
+    told: list[tuple[int, int]] = []
+    scores = walk([MARKETS["contract"]], BOOK, tell=lambda done, count: told.append((done, count)))
+    assert told == [(done, len(told)) for done in range(1, len(told) + 1)]
+    (shipped,) = (series for series in shipped_record().real["series"] if series["name"] == "contract")
+    regret = series_result(MARKETS["contract"], scores).regret
+    for rule, share in shipped["regret"].items():
+        assert regret[rule] == pytest.approx(share, abs=1e-3), f"{rule}: else the record is of another engine"
+
+
+@pytest.mark.long
 def test_the_text_repeats_the_record_with_a_progress_bar_on_a_terminal_only(tmp_path: Path) -> None:
     seen = run_in_terminal(["backtest"], tmp_path, {"TERM": "xterm"})
     assert seen.code == ExitCode.DONE

@@ -194,9 +194,10 @@ def test_every_component_of_a_cost_and_every_group_is_in_the_schema() -> None:
 
 
 def test_the_documentation_is_current_and_gives_every_field_a_meaning() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "make it again: python -m tests.support.json_docs"
-    assert "|  |" not in page()
-    assert set(re.findall(r"^## (\w+)$", page(), flags=re.M)) == set(schema_names())
+    current = page()
+    assert PAGE.read_text(encoding="utf-8") == current, "make it again: python -m tests.support.json_docs"
+    assert "|  |" not in current
+    assert set(re.findall(r"^## (\w+)$", current, flags=re.M)) == set(schema_names())
 
 
 def test_the_models_are_loaded_only_for_json() -> None:
