@@ -18,7 +18,7 @@ from advisor.values.quick_dataclass import dataclass
 Singles = npt.NDArray[np.float32]
 _DECILE_SCORES = np.array([-1.645, -1.036, -0.674, -0.385, -0.126, 0.126, 0.385, 0.674, 1.036, 1.645])
 """Normal scores of the middles of ten equal parts."""
-_KEY_MONTHS = {12: 0, 24: 1, 1: 2, 2: 4, 36: 5, 6: 6, 18: 10}
+_KEY_MONTHS = {6: 0, 12: 1, 24: 2, 1: 4, 2: 5, 36: 6, 18: 10}
 """The months whose rents decide most costs, since terms end and short plans are over then, most important first, and
 the Sobol dimension of each. The first dimensions are the most even."""
 _WHICH, _VOLATILITY, _SPEED, _USED = 3, 7, 8, 9
