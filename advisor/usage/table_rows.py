@@ -1,0 +1,113 @@
+"""The rows of a table in text: separated by a character, or in columns of fixed width over a line of dashes."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+
+from advisor.usage.columns import plain
+
+_MOST_JOINED = 50  # lines of one row whose quoted text goes over several
+_SEPARATORS = ("|", "\t", ",", ";")
+_HEADER_WITHIN = 20  # lines
+Lines = Iterator[tuple[int, bytes | None]]
+Report = Callable[[int, str], None]  # of a row that cannot be read: its line, and why
+
+
+class Table:
+    """A table being read.
+
+    Attributes:
+        header: the names of its columns.
+    """
+
+    def __init__(self, lines: Lines, header: list[str], split: "Callable[[str], list[str] | None]") -> None:
+        self.header, self._lines, self._split = header, lines, split
+        self._plain_header = [plain(name) for name in header]
+
+    def rows(self, report: Report) -> Iterator[tuple[int, list[str]]]:
+        """Each row with its line; what cannot be read goes to `report`, and the header may come again."""
+        width, waiting = len(self.header), list[tuple[int, bytes | None]]()
+        while (item := waiting.pop(0) if waiting else next(self._lines, None)) is not None:
+            number, raw = item
+            if raw is None:
+                report(number, "a line longer than a megabyte")
+                continue
+            text = raw.decode("utf-8", "replace")
+            if not text.strip():
+                continue
+            cells = self._split(text)
+            if cells is None:
+                cells, waiting = self._joined(text, waiting)
+            if cells is None:
+                report(number, "a quote that is not closed")
+            elif len(cells) != width:
+                if len(cells) > 1 or width > 1:
+                    report(number, "another number of columns than the header")
+            elif [plain(cell) for cell in cells[:1]] != self._plain_header[:1] or not self._is_header(cells):
+                yield number, cells
+
+    def _is_header(self, cells: list[str]) -> bool:
+        return [plain(cell) for cell in cells] == self._plain_header
+
+    def _joined(
+        self, text: str, waiting: list[tuple[int, bytes | None]]
+    ) -> tuple[list[str] | None, list[tuple[int, bytes | None]]]:
+        """A row that goes on in the next lines, and the lines read in vain where it does not end."""
+        taken: list[tuple[int, bytes | None]] = []
+        while len(taken) < _MOST_JOINED:
+            item = waiting.pop(0) if waiting else next(self._lines, None)
+            if item is None:
+                break
+            taken.append(item)
+            if item[1] is None:
+                break
+            text += "\n" + item[1].decode("utf-8", "replace")
+            cells = self._split(text)
+            if cells is not None and len(cells) == len(self.header):
+                return cells, waiting
+        return None, taken + waiting
+
+
+def table_of(lines: Lines) -> Table | None:
+    """The table that begins in the first lines; None where there is none."""
+    for number, raw in lines:
+        text = (raw or b"").decode("utf-8", "replace")
+        if number > _HEADER_WITHIN:
+            return None
+        if not text.strip() or text.startswith("#"):
+            continue
+        separator = max(_SEPARATORS, key=text.count)
+        if text.count(separator):
+            split = _cells_of(separator)
+            header = split(text)
+            return None if header is None else Table(lines, header, split)
+        second = next(lines, (0, None))[1] or b""
+        if re.fullmatch(rb"[- ]*-{2}[- ]*", second):
+            return _fixed_width(lines, text, second.decode())
+        return None
+    return None
+
+
+def _cells_of(separator: str) -> "Callable[[str], list[str] | None]":
+    """How a line is split: quotes count where commas, semicolons or tabs separate; sacct -P has none."""
+
+    def split(text: str) -> list[str] | None:
+        if separator == "|" or '"' not in text:
+            return text.split(separator)
+        if text.count('"') % 2:
+            return None
+        try:
+            return next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])
+        except csv.Error:
+            return None
+
+    return split
+
+
+def _fixed_width(lines: Lines, names: str, dashes: str) -> Table:
+    spans = [match.span() for match in re.finditer(r"-+", dashes)]
+
+    def split(text: str) -> list[str]:
+        return [text[start:end].strip() for start, end in spans]
+
+    return Table(lines, split(names), split)
