@@ -92,9 +92,10 @@ def open_stream(path: Path, what: str) -> Iterator[LineStream]:
     except (OSError, ValueError) as error:
         found = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(str(path), found, what) from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise InputError(str(path), kind, what)
     with io.FileIO(handle, closefd=True) as disk:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise InputError(str(path), kind, what)
         yield LineStream(path, disk, status.st_size)

@@ -47,10 +47,10 @@ def workload_text(table: Mapping[str, object]) -> str:
 
 def _file_lines(found: Findings) -> Iterator[str]:
     for file in found.files:
-        rest = "".join(f"; {count:,} {reason}" for reason, count in file.left_out.most_common())
+        rest = "".join(f"; {reason} {count:,}" for reason, count in file.left_out.most_common())
         yield cut(f"  {file.path}: {file.format}, {file.rows:,} rows, {file.used:,} counted{rest}", 200)
     if found.faults.total:
-        reasons = "; ".join(f"{count:,} {reason}" for reason, count in found.faults.counts.most_common())
+        reasons = "; ".join(f"{reason} {count:,}" for reason, count in found.faults.counts.most_common())
         yield f"  {found.faults.total:,} could not be read: {reasons}"
         for fault in found.faults.named:
             yield cut(f"    {fault.file}, line {fault.line:,}: {fault.reason}", 200)
@@ -75,9 +75,7 @@ def _total_lines(usage: HourlyUsage) -> Iterator[str]:
 
 
 def _other_lines(found: Findings) -> Iterator[str]:
-    others = [
-        f"{name or 'without a name'} {hours:,.1f}" for name, hours in found.models.items() if name != found.usage.gpu
-    ]
+    others = [f"{name or 'without a name'} {hours:,.1f}" for name, hours in found.models.items() if name != found.model]
     if others:
         yield cut(f"  Other GPUs, in GPU-hours (--gpu NAME tells of one): {', '.join(others)}", 200)
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 HOUR = 3600
 _FIRST, _LAST = datetime(2010, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-FIRST_HOUR = int(_FIRST.timestamp()) // HOUR
-HOURS = int(_LAST.timestamp()) // HOUR - FIRST_HOUR
+_FIRST_SECOND, _LAST_SECOND = _FIRST.timestamp(), _LAST.timestamp()
+FIRST_HOUR = int(_FIRST_SECOND) // HOUR
+HOURS = int(_LAST_SECOND) // HOUR - FIRST_HOUR
 _NUMBER = re.compile(r"\d{9,13}(?:\.\d+)?")
 _ELAPSED = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 _SPOKEN = re.compile(r"(\d+)\s*(d|h|m|s)")
@@ -31,7 +32,7 @@ class Clock:
             found = number / 1000 if number > 1e11 else number
         else:
             found = self._local(text).timestamp()
-        if not _FIRST.timestamp() <= found < _LAST.timestamp():
+        if not _FIRST_SECOND <= found < _LAST_SECOND:
             raise ValueError("a time outside the years 2010 to 2099")
         return found
 

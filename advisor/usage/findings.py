@@ -42,7 +42,8 @@ class Findings:
         files: what was read of each.
         faults: rows that could not be read.
         models: GPU-hours in use by model; an empty name for rows without one.
-        usage: the load of the GPU that the rest is about.
+        model: which of them the rest is about.
+        usage: its load.
         weeks: of it.
         spread: how sure it is; None for too few weeks.
         workload: the [[workload]] table of a profile.
@@ -55,6 +56,7 @@ class Findings:
     files: tuple[FileCounts, ...]
     faults: Faults
     models: Mapping[str, float]
+    model: str
     usage: HourlyUsage
     weeks: tuple[Week, ...]
     spread: Spread | None
@@ -99,7 +101,7 @@ def findings(tally: Tally, files: tuple[FileCounts, ...], asked: Asked, book: Pr
     table = workload_table(usage, spread, asked.kind, asked.months, per_node)
     profile = _profile(table, files, usage, spread, asked, book) if gpu in book.gpus else None
     curve, why = _curve(profile, usage, spread, book)
-    return Findings(files, tally.faults, models, usage, weeks, spread, table, profile, curve, why, asked.zone)
+    return Findings(files, tally.faults, models, model, usage, weeks, spread, table, profile, curve, why, asked.zone)
 
 
 def _model_of(models: Mapping[str, float], wanted: str | None, book: PriceBook) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from advisor.usage.cells import Cells, Reader, Row, number_in
 from advisor.usage.clock import HOUR, elapsed_seconds
@@ -37,6 +38,7 @@ def slurm_reader(cells: Cells, tally: Tally) -> Reader:
     return read
 
 
+@lru_cache(maxsize=1 << 12)  # rows repeat them
 def gpus_of_tres(tres: str) -> tuple[tuple[str, float], ...]:
     """The GPUs in a list such as `billing=64,gres/gpu:h100=8,gres/gpu=8,node=1`, by model; empty name: any model.
 

@@ -64,9 +64,7 @@ class UsageSpreadJson(JsonModel):
     weeks: int = Field(description="whole weeks with anything in use")
     low: Positive = Field(description="multiple of the load seen; below it in one of twenty cases")
     high: Positive = Field(description="above it in one of twenty cases")
-    change_per_week: NonNegative = Field(
-        description="standard deviation of what lasts of a week's change, log"
-    )
+    change_per_week: NonNegative = Field(description="standard deviation of what lasts of a week's change, log")
     noise: NonNegative = Field(description="standard deviation of what the next week takes back, log")
     growth_per_month: float = Field(description="the trend; 0 where it is within twice its error")
 
