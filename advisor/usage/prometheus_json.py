@@ -11,6 +11,7 @@ from advisor.usage.tally import FileCounts, Tally
 
 _NEXT = re.compile(r'"(metric|values|value)"\s*:\s*(?=[\[{])')
 _PAIR = re.compile(r'\s*\[\s*([^\[\],"]{1,40}),\s*"([^"\\]{0,40})"\s*\]\s*([,\]])')
+_NEXT_SAMPLE = re.compile(r",\s*(?=\[\s*\d)|(?=\]\s*\})")  # or, empty, the end of the list
 _LONGEST = 1 << 20  # characters of the labels of one series
 _ENOUGH = 400  # characters in which a sample must end
 Report = Callable[[int, str], None]
@@ -119,18 +120,12 @@ def _count(
 
 
 def _skip_broken(text: _Text, counts: FileCounts, report: Report) -> bool:
-    """Go on behind a sample that is none; False where the list or the file ends."""
+    """Go on at the next sample behind one that is none; False where the list or the file ends."""
     counts.rows += 1
     report(text.line_here, "a sample that is no pair of a time and a value")
-    start = text.at
-    while (end := text.text.find("]", start)) < 0:
-        kept = len(text.text) - text.at
-        if text.ended or not text.more():
+    while (after := _NEXT_SAMPLE.search(text.text, text.at)) is None:
+        text.at = max(text.at, len(text.text) - _ENOUGH)
+        if not text.more():
             return False
-        start = kept
-    text.at = end + 1
-    after = re.compile(r"\s*,").match(text.text, text.at)
-    if after is None:
-        return False
     text.at = after.end()
-    return True
+    return bool(after[0])
