@@ -17,7 +17,7 @@ from advisor.market.forecast.forecast import Forecast, scenario_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 
-_SHARES = 41
+_SHARES, _LEAST_SHARE = 40, 0.001  # a plan without any work is another plan
 _MOST_RANKS = 2000
 
 
@@ -97,7 +97,8 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
     """The cost of a plan by the GPUs committed to, at expected prices and with the chance that the plan changes.
 
     The load-duration curve says how busy each further GPU is; each is costed as a plan of its own that is as busy, at
-    the prices of the whole cluster, reserved and by the hour, and the costs add up.
+    the prices of the whole cluster, reserved and by the hour, and the costs add up. What a cluster costs that does
+    nothing, its storage, counts once.
 
     Args:
         profile: the plan, of one workload.
@@ -121,8 +122,9 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
     renting = on_demand(case)
 
     def curve(option: Option, forecast: Forecast, busy: Floats) -> Floats:
-        hourly, fixed = (_usd(one, case, forecast, shares, busy) * per_gpu for one in (renting, option))
-        return np.concatenate([[hourly.sum()], hourly.sum() + np.cumsum(fixed - hourly)])
+        idle = float(_usd(renting, case, forecast, shares, np.zeros(1))[0])
+        hourly, kept = ((_usd(one, case, forecast, shares, busy) - idle) * per_gpu for one in (renting, option))
+        return idle + np.concatenate([[hourly.sum()], hourly.sum() + np.cumsum(kept - hourly)])
 
     found = [(curve(option, costing.forecast, expected), option) for option in _reservations(case)]
     if not found:
@@ -155,7 +157,7 @@ def _least(gpus: Floats, usd: Floats) -> int:
 
 def _case_by_share(costing: Costing, profile: Profile) -> tuple[Case, Floats]:
     """The plan with each share of its time in use, a plan each; a GPU that is not in use is handed back at once."""
-    shares, assumptions = np.linspace(0.0, 1.0, _SHARES), costing.case.assumptions
+    shares, assumptions = np.append(0.0, np.linspace(_LEAST_SHARE, 1.0, _SHARES)), costing.case.assumptions
     demand = demand_with(
         profile,
         assumptions,
