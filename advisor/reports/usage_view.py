@@ -1,25 +1,31 @@
-"""What exports say of GPUs in use, as text of 79 columns and as JSON."""
+"""What exports say of GPUs in use, as text of 79 columns."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 
 import numpy as np
 
 from advisor.files.toml_document import fresh_content
 from advisor.formatting import cut, percent, usd, usd_rate
-from advisor.reports.json_models import usage as models
 from advisor.usage.commitment_curve import CommitmentCurve
 from advisor.usage.findings import Findings
 from advisor.usage.hourly_usage import LEVELS, HourlyUsage
 
-_BAR = 36
+_COLUMNS, _BAR = 79, 24
 _MOST_WEEKS = 26
-_CURVE_ROWS, _CURVE_POINTS = 9, 101
+_CURVE_ROWS = 9
 _SOURCES = {"jobs": "held by jobs", "samples": "seen at work", "bills": "billed"}
 
 
 def usage_lines(found: Findings) -> Iterator[str]:
-    """The findings as text."""
+    """The findings as text; lines that are too long go on below, further in."""
+    for line in _lines(found):
+        inner = " " * (len(line) - len(line.lstrip()) + 2)
+        parts = wrap(line, _COLUMNS, subsequent_indent=inner, break_long_words=False, break_on_hyphens=False)
+        yield from parts or [""]
+
+
+def _lines(found: Findings) -> Iterator[str]:
     usage = found.usage
     plural = "s" if len(found.files) > 1 else ""
     zone = found.first.tzname() or "UTC"
@@ -138,7 +144,7 @@ def _curve_lines(found: Findings) -> Iterator[str]:
     yield f"  From {flat} GPUs the cost is within {percent(curve.margin)} of the least"
     if found.spread is not None:
         yield f"  If the load stays exactly as it was seen: {curve.as_seen:,} GPUs"
-    prices = ", ".join(f"{case.label} {case.gpus:,}" for case in curve.prices)
+    prices = "; ".join(f"{case.label} {case.gpus:,}" for case in curve.prices)
     yield f"  If rents follow one path: {prices}"
 
 
@@ -152,76 +158,3 @@ def _rows_of(curve: CommitmentCurve) -> list[float]:
 def _shown_until(curve: CommitmentCurve) -> float:
     """Up to twice the flat part, or a tenth of the curve where that is more."""
     return float(min(curve.gpus[-1], max(2.0 * curve.flat_to, 0.1 * curve.gpus[-1], 8.0)))
-
-
-def usage_json(found: Findings) -> str:
-    """The findings as JSON."""
-    usage, spread = found.usage, found.spread
-    return models.UsageReport(
-        files=tuple(
-            models.UsageFileJson(
-                path=file.path,
-                format=file.format,
-                rows=file.rows,
-                counted=file.used,
-                left_out=_reasons(file.left_out),
-                broken=file.broken,
-            )
-            for file in found.files
-        ),
-        faults=_reasons(found.faults.counts),
-        first_faults=tuple(models.UsageFaultJson.model_validate(fault) for fault in found.faults.named),
-        models=tuple(models.UsageModelJson(gpu=name, gpu_hours=hours) for name, hours in found.models.items()),
-        gpu=usage.gpu,
-        source=usage.source,
-        start=found.first.isoformat(),
-        end=found.last.isoformat(),
-        hours=usage.hours,
-        gpu_hours=usage.gpu_hours,
-        mean_gpus=usage.mean,
-        peak_gpus=float(usage.in_use.max()),
-        idle_gpu_hours=usage.idle_gpu_hours,
-        work_share=None if usage.work_share is None else min(1.0, usage.work_share),
-        usd_per_gpu_hour=usage.usd_per_gpu_hour,
-        largest_job_gpus=usage.largest_job,
-        weeks=tuple(
-            models.UsageWeekJson(
-                start=week.start.isoformat(),
-                hours=week.hours,
-                gpu_hours=week.gpu_hours,
-                mean_gpus=week.mean,
-                peak_gpus=week.peak,
-                idle_gpu_hours=week.idle_gpu_hours,
-            )
-            for week in found.weeks
-        ),
-        load_duration=tuple(models.UsageLevelJson(hours_share=share, gpus=usage.level(share)) for share in LEVELS),
-        spread=None if spread is None else models.UsageSpreadJson.model_validate(spread),
-        workload=models.UsageWorkloadJson(**found.workload),
-        commitment=None if found.curve is None else _commitment(found.curve),
-        no_commitment=found.no_curve or None,
-    ).to_json()
-
-
-def _reasons(counts: Counter[str]) -> tuple[models.UsageReasonJson, ...]:
-    return tuple(models.UsageReasonJson(reason=reason, rows=rows) for reason, rows in counts.most_common())
-
-
-def _commitment(curve: CommitmentCurve) -> models.CommitmentJson:
-    at = np.unique(np.linspace(0, curve.gpus.size - 1, _CURVE_POINTS).round().astype(int))
-    return models.CommitmentJson(
-        option=curve.option,
-        gpus=curve.best,
-        expected_usd=curve.least_usd,
-        flat_from_gpus=curve.flat_from,
-        flat_to_gpus=curve.flat_to,
-        margin_share=curve.margin,
-        as_seen_gpus=curve.as_seen,
-        curve=tuple(
-            models.CommitmentPointJson(gpus=int(gpus), expected_usd=float(cost))
-            for gpus, cost in zip(curve.gpus[at], curve.usd[at], strict=True)
-        ),
-        scenarios=tuple(
-            models.CommitmentPricesJson(scenario=case.label, gpus=case.gpus, usd=case.usd) for case in curve.prices
-        ),
-    )

@@ -93,7 +93,7 @@ FORMATS = (
             "part": ("gpuiid",),
         },
         ("time", "share"),
-        ("dcgmfidevgpuutil", "dcgmfiprofgrengineactive"),
+        ("dcgmfidevgpuutil", "dcgmfiprofgrengineactive", "metric"),
         "a CSV with a time, DCGM_FI_DEV_GPU_UTIL, UUID and modelName",
     ),
     Format(
@@ -143,7 +143,10 @@ FORMATS = (
             "currency": ("billingcurrency",),
             "unused": ("commitmentdiscountstatus", "capacityreservationstatus"),
             "usage": ("xusagetype",),
-            "sku": ("xinstancetype", "skupricedetails", "skumeter", "xskumeter", "resourcetype", "chargedescription"),
+            "sku": (
+                *("xinstancetype", "skupricedetails", "xskudetails", "skumeter", "xskumetername", "resourcetype"),
+                *("xskudescription", "chargedescription"),
+            ),
         },
         ("start", "end", "quantity", "unit"),
         ("chargeperiodstart", "chargecategory"),

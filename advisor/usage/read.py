@@ -14,12 +14,13 @@ from advisor.usage.clock import Clock
 from advisor.usage.columns import FORMATS, Format, places_of, plain, recognized
 from advisor.usage.job_rows import consumption_reader, slurm_reader, workloads_reader
 from advisor.usage.prometheus_json import read_answer
-from advisor.usage.sample_rows import dcgm_reader, grafana_reader, smi_reader
+from advisor.usage.sample_rows import dcgm_reader, grafana_reader, is_grafana, smi_reader
 from advisor.usage.table_rows import Table, table_of
 from advisor.usage.tally import FileCounts, Tally, whole_span
 
 Progress = Callable[[int, int], None]  # megabytes read, of all
 _WHAT = "a file of usage: " + ", ".join(one.label for one in FORMATS) + ", or a Prometheus answer to query_range"
+_OTHER_FILES = {b"PAR1": "a Parquet file", b"PK\x03\x04": "a zip file", b"%PDF": "a PDF file"}
 _MEGABYTE = 1 << 20
 _STEPS = 1 << 13  # rows between two looks at the progress
 PROMETHEUS, GRAFANA = "Prometheus query_range", "Grafana table"
@@ -87,16 +88,22 @@ def _read_file(stream: LineStream, tally: Tally, window: Window, step: Callable[
 
     pieces = stream.pieces()
     first = next(pieces, b"")
+    if first.startswith(tuple(_OTHER_FILES)):
+        raise InputError(name, _found(first, stream), _WHAT)
     if first.lstrip()[:1] in (b"{", b"["):
         _read_json(first, pieces, tally, counts, report, step)
     else:
-        table = table_of(lines_of(_with_first(first, pieces)))
+        table = table_of(lines_of(_with_first(first, pieces)), _is_header)
         if table is None:
             raise InputError(name, _found(first, stream), _WHAT)
         _read_table(table, tally, counts, window, report, step)
     if stream.damage:
         report(counts.rows + 1, stream.damage)
     return counts
+
+
+def _is_header(cells: list[str]) -> bool:
+    return recognized(cells)[0] is not None or is_grafana(cells)
 
 
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -109,6 +116,9 @@ def _found(first: bytes, stream: LineStream) -> str:
         return stream.damage
     if not first.strip():
         return "an empty file"
+    for beginning, kind in _OTHER_FILES.items():
+        if first.startswith(beginning):
+            return kind
     text = first.split(b"\n")[0].decode("utf-8", "replace")
     return f"no table that begins with {cut(one_line(text), 60)!r}"
 
@@ -157,11 +167,10 @@ def _reader_of(header: list[str], tally: Tally, file: str, window: Window) -> tu
     """How the rows of a table are read, and the format's name. Raises InputError for an unknown one."""
     found, missing = recognized(header)
     if found is None:
-        reader = grafana_reader(header, tally, file)
-        if reader is None:
-            names = ", ".join(cut(one_line(name), 30) for name in header[:6])
-            raise InputError(file, f"a table with the columns {names}", _WHAT)
-        return GRAFANA, reader
+        if is_grafana(header):
+            return GRAFANA, grafana_reader(header, tally, file)
+        names = ", ".join(cut(one_line(name), 30) for name in header[:6])
+        raise InputError(file, f"a table with the columns {names}", _WHAT)
     if missing:
         names = ", ".join(found.columns[role][0] for role in missing)
         raise InputError(file, f"{found.label} without {names}", found.how)

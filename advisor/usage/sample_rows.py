@@ -1,7 +1,7 @@
 """Rows of samples: logs of nvidia-smi, tables of DCGM metrics, and Grafana's tables with a column for each GPU."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from advisor.usage.cells import Cells, Reader, Row, number_in
 from advisor.usage.columns import DEVICE_LABELS, UTILIZATION, plain
@@ -60,13 +60,14 @@ def scale_of(metric: str) -> float:
     return UTILIZATION.get(plain(metric), _PERCENT)
 
 
-def grafana_reader(header: Sequence[str], tally: Tally, file: str) -> Callable[[Row], str] | None:
-    """Reads a table with the time first and a column for each GPU; None where the columns are no such series."""
-    if plain(header[0]) not in ("time", "timestamp") or len(header) < 2:
-        return None
+def is_grafana(header: Sequence[str]) -> bool:
+    """Whether a table has the time first and then columns of GPUs."""
+    return plain(header[0]) in ("time", "timestamp") and any(_series_of(name, "") for name in header[1:])
+
+
+def grafana_reader(header: Sequence[str], tally: Tally, file: str) -> Reader:
+    """Reads a table with the time first and a column for each GPU."""
     columns = [_series_of(name, file) for name in header[1:]]
-    if not any(columns):
-        return None
 
     def read(row: Row) -> str:
         time, found = tally.clock.seconds(row[0]), False

@@ -67,7 +67,7 @@ def spread_of(weeks: Sequence[Week], months: float) -> Spread | None:
     changes = np.diff(np.log(loads))
     square = float((changes**2).mean())
     neighbours = float((changes[1:] * changes[:-1]).sum() / changes.size)
-    noise2 = min(max(-neighbours, 0.0), square / 2)
+    noise2 = min(max(0.0, -neighbours), square / 2)
     lasting2 = max(square - 2 * noise2, square / changes.size)
     log_sd = math.sqrt(lasting2 * months * WEEKS_PER_MONTH / 3 + noise2 / loads.size)
     half = min(student_quantile(0.95, changes.size) * log_sd, _WIDEST)

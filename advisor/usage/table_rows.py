@@ -9,6 +9,7 @@ from advisor.usage.columns import plain
 _MOST_JOINED = 50  # lines of one row whose quoted text goes over several
 _SEPARATORS = ("|", "\t", ",", ";")
 _HEADER_WITHIN = 20  # lines
+_DASHES = re.compile(r"[- ]*--[- ]*\s*")
 Lines = Iterator[tuple[int, bytes | None]]
 Report = Callable[[int, str], None]  # of a row that cannot be read: its line, and why
 
@@ -68,24 +69,32 @@ class Table:
         return None, taken + waiting
 
 
-def table_of(lines: Lines) -> Table | None:
-    """The table that begins in the first lines; None where there is none."""
+def table_of(lines: Lines, is_header: "Callable[[list[str]], bool]") -> Table | None:
+    """The table that begins in the first lines; None where there is none.
+
+    Args:
+        lines: of the file.
+        is_header: whether these are the names of columns. Where no line has such, the first with several cells is taken
+            for the header, so that an error can name them.
+    """
+    first: Table | None = None
+    before = ""
     for number, raw in lines:
-        text = (raw or b"").decode("utf-8", "replace")
         if number > _HEADER_WITHIN:
-            return None
-        if not text.strip() or text.startswith("#"):
-            continue
+            break
+        text = (raw or b"").decode("utf-8", "replace")
         separator = max(_SEPARATORS, key=text.count)
-        if text.count(separator):
+        if separator in text:
             split = _cells_of(separator)
             header = split(text)
-            return None if header is None else Table(lines, header, split)
-        second = next(lines, (0, None))[1] or b""
-        if re.fullmatch(rb"[- ]*-{2}[- ]*", second):
-            return _fixed_width(lines, text, second.decode())
-        return None
-    return None
+            if header is not None and is_header(header):
+                return Table(lines, header, split)
+            if header is not None and first is None:
+                first = Table(lines, header, split)
+        elif before and _DASHES.fullmatch(text):
+            return _fixed_width(lines, before, text)
+        before = text
+    return first
 
 
 def _cells_of(separator: str) -> "Callable[[str], list[str] | None]":

@@ -32,8 +32,7 @@ print(json.dumps([code, time.perf_counter() - began, peak]), file=sys.stderr)
 def write_export(path: Path, rows: int, seed: int = 1) -> None:
     """A file as sacct -P prints it, with one broken row in ten thousand."""
     draw = random.Random(seed)
-    opened = gzip.open(path, "wt") if path.suffix == ".gz" else path.open("w", encoding="utf-8")
-    with opened as file:
+    with gzip.open(path, "wt") if path.suffix == ".gz" else path.open("w", encoding="utf-8") as file:
         file.write("JobIDRaw|State|Start|End|ElapsedRaw|AllocTRES\n")
         for number in range(rows):
             start = _START + timedelta(seconds=draw.randrange(_DAYS * 86400))

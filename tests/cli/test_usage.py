@@ -28,7 +28,7 @@ def test_every_format_prints_text_within_a_line_and_keeps_the_contract(file: Pat
     for words in ([file], [file, "--gpu", "H100-SXM"] if "runai" in file.name else [file, "--kind", "inference"]):
         text = run_here(["usage", *words])
         assert (text.code, text.err) == (0, "")
-        assert all(len(line) <= 130 for line in text.out.splitlines() if str(file) not in line)
+        assert all(len(line) <= 79 for line in text.out.splitlines() if str(file) not in line)
         keeps_contract("usage", run_here(["usage", *words, "--json"]).out)
 
 
@@ -39,7 +39,7 @@ def test_the_text_tells_what_was_found(tmp_path: Path) -> None:
         "H100-SXM: 20,159.8 GPU-hours in use (held by jobs)",
         "20.0 GPUs on the mean, 32.0 in the highest hour, 32.0 in all but 1%",
         "2026-09-07       20.0     32.0",
-        "   50%      16.0   ##################\n",
+        "   50%      16.0   ############\n",
         "How sure 6 whole weeks are of a plan of 12 months",
         "How many GPUs to commit to, the rest by the hour",
         "     16     ",

@@ -13,7 +13,7 @@ from advisor.usage.clock import Clock, elapsed_seconds
 from advisor.usage.columns import FORMATS, plain, recognized
 from advisor.usage.gpu_of_name import GpuNames, instance_in
 from advisor.usage.job_rows import gpus_of_tres
-from advisor.usage.read import Window
+from advisor.usage.read import Window, everything, read_usage
 from tests.support.profile_builder import BOOK
 from tests.usage.readings import FILES, a_job, load_of, read, sacct_file
 
@@ -301,3 +301,49 @@ def test_the_same_file_twice_is_the_file_once(tmp_path: Path) -> None:
         shutil.copy(path, copy)
         once, twice = load_of(read(copy)[0]), load_of(read(copy, copy)[0])
         assert twice.in_use.tolist() == pytest.approx(once.in_use.tolist()), path.name
+
+
+def test_a_metric_in_each_row_counts_where_it_is_utilization(tmp_path: Path) -> None:
+    rows = ["timestamp,metric,UUID,modelName,value"]
+    for metric, value in (
+        ("DCGM_FI_DEV_GPU_UTIL", "50"),
+        ("DCGM_FI_DEV_GPU_TEMP", "61"),
+        ("DCGM_FI_DEV_GPU_UTIL", "0"),
+    ):
+        rows.append(f"2026-09-07T00:{len(rows):02}:00Z,{metric},GPU-a,NVIDIA H200,{value}")
+    (tmp_path / "dcgm.csv").write_text("\n".join(rows), encoding="utf-8")
+    tally, (counts,) = read(tmp_path / "dcgm.csv")
+    assert load_of(tally).in_use.tolist() == [0.5]
+    assert dict(counts.left_out) == {"other metrics": 1}
+
+
+def test_gpu_hours_of_a_bill_need_no_instance(tmp_path: Path) -> None:
+    rows = "ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ConsumedQuantity,ConsumedUnit,SkuMeter,EffectiveCost\n"
+    rows += "Usage,2026-09-07T00:00:00Z,2026-09-08T00:00:00Z,48,GPU-Hours,H100,120\n"
+    (tmp_path / "focus.csv").write_text(rows, encoding="utf-8")
+    usage = load_of(read(tmp_path / "focus.csv")[0])
+    assert (usage.gpu, usage.usd_per_gpu_hour) == ("H100-SXM", 2.5)
+    assert usage.in_use.tolist() == [2.0] * 24
+
+
+def test_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
+    text = "sacct: warning, slow\n\n" + (FILES / "slurm.txt").read_text("utf-8")
+    (tmp_path / "jobs").write_text(text, encoding="utf-8")
+    assert load_of(read(tmp_path / "jobs")[0]).gpu_hours == 60
+
+
+@pytest.mark.parametrize(("content", "found"), [(b"PAR1\x15", "a Parquet file"), (b"PK\x03\x04", "a zip file")])
+def test_files_of_other_kinds_are_called_what_they_are(content: bytes, found: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        read(tmp_path / "file")
+    assert raised.value.found == found
+
+
+def test_progress_goes_up_to_all_of_it(tmp_path: Path) -> None:
+    rows = [a_job(number, "2026-09-07T00:00:00", "2026-09-07T01:00:00", 1) for number in range(30_000)]
+    path, seen = sacct_file(tmp_path / "jobs", rows), list[tuple[int, int]]()
+    read_usage([path, path], BOOK, Clock(), everything(), lambda done, total: seen.append((done, total)))
+    assert {total for _, total in seen} == {2 * path.stat().st_size >> 20}
+    assert len({done for done, _ in seen}) > 2
+    assert seen[-1] == (seen[-1][1], seen[-1][1])

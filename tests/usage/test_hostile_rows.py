@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from advisor.errors import InputError
 from advisor.usage.faults import NAMED
 from tests.support.error_lines import CONTROL
 from tests.support.processes import run_here
@@ -77,3 +81,23 @@ def test_a_table_with_a_row_of_nothing_but_quotes_ends(tmp_path: Path) -> None:
     (tmp_path / "focus.csv").write_text((FILES / "focus.csv").read_text("utf-8") + '"\n' * 500, encoding="utf-8")
     tally, _ = read(tmp_path / "focus.csv")
     assert load_of(tally).in_use.tolist() == [8, 4]
+
+
+CHANGES = st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 30), st.binary(max_size=8)), min_size=1, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(sorted(path.name for path in FILES.iterdir())), CHANGES)
+def test_a_changed_file_is_read_or_refused(name: str, changes: list[tuple[int, int, bytes]]) -> None:
+    content = (FILES / name).read_bytes()
+    for at, removed, added in changes:
+        place = at % len(content)
+        content = content[:place] + added + content[place + removed :] or b" "
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "export"
+        path.write_bytes(content)
+        try:
+            _, (counts,) = read(path)
+        except InputError:
+            return
+    assert counts.used + sum(counts.left_out.values()) <= counts.rows

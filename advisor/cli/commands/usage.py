@@ -72,7 +72,7 @@ def answer(request: Request, tell: Tell) -> str:
         _write(found, Path(options.write), over=options.force)
         tell(f"written to {options.write}")
     if request.as_json:
-        from advisor.reports.usage_view import usage_json
+        from advisor.reports.formats.usage_json import usage_json
 
         return usage_json(found)
     from advisor.reports.usage_view import usage_lines
