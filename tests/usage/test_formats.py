@@ -327,9 +327,10 @@ def test_gpu_hours_of_a_bill_need_no_instance(tmp_path: Path) -> None:
 
 
 def test_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
-    text = "sacct: warning, slow\n\n" + (FILES / "slurm.txt").read_text("utf-8")
-    (tmp_path / "jobs").write_text(text, encoding="utf-8")
-    assert load_of(read(tmp_path / "jobs")[0]).gpu_hours == 60
+    for name, hours in (("slurm.txt", 60), ("slurm_columns.txt", 7)):
+        for lines in ("sacct: warning, slow\n\n", "Jobs of September\n"):
+            (tmp_path / name).write_text(lines + (FILES / name).read_text("utf-8"), encoding="utf-8")
+            assert load_of(read(tmp_path / name, zone=BERLIN)[0]).gpu_hours == pytest.approx(hours)
 
 
 @pytest.mark.parametrize(("content", "found"), [(b"PAR1\x15", "a Parquet file"), (b"PK\x03\x04", "a zip file")])
