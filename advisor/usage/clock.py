@@ -27,7 +27,7 @@ class Clock:
     def _seconds(self, text: str) -> float:
         """Seconds since 1970. Raises ValueError with what is wrong."""
         text = text.strip()
-        if _NUMBER.fullmatch(text):
+        if text[4:5] not in ("-", "/") and _NUMBER.fullmatch(text):
             number = float(text)
             found = number / 1000 if number > 1e11 else number
         else:

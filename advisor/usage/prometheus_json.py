@@ -120,7 +120,7 @@ def _count(
 
 
 def _skip_broken(text: _Text, counts: FileCounts, report: Report) -> bool:
-    """Go on at the next sample behind one that is none; False where the list or the file ends."""
+    """Go on at the next sample behind a broken one; False where the list or the file ends."""
     counts.rows += 1
     report(text.line_here, "a sample that is no pair of a time and a value")
     while (after := _NEXT_SAMPLE.search(text.text, text.at)) is None:

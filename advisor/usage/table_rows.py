@@ -4,9 +4,10 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 
-from advisor.usage.columns import plain
+from advisor.files.line_stream import LONGEST_LINE
 
 _MOST_JOINED = 50  # lines of one row whose quoted text goes over several
+_MOST_IN_VAIN = 1000  # rows that do not end; in a file with more no row is looked for over several lines
 _SEPARATORS = ("|", "\t", ",", ";")
 _HEADER_WITHIN = 20  # lines
 _DASHES = re.compile(r"[- ]*--[- ]*\s*")
@@ -22,8 +23,7 @@ class Table:
     """
 
     def __init__(self, lines: Lines, header: list[str], split: "Callable[[str], list[str] | None]") -> None:
-        self.header, self._lines, self._split = header, lines, split
-        self._plain_header = [plain(name) for name in header]
+        self.header, self._lines, self._split, self._in_vain = header, lines, split, 0
 
     def rows(self, report: Report) -> Iterator[tuple[int, list[str]]]:
         """Each row with its line; what cannot be read goes to `report`, and the header may come again."""
@@ -42,20 +42,16 @@ class Table:
             if cells is None:
                 report(number, "a quote that is not closed")
             elif len(cells) != width:
-                if len(cells) > 1 or width > 1:
-                    report(number, "another number of columns than the header")
-            elif [plain(cell) for cell in cells[:1]] != self._plain_header[:1] or not self._is_header(cells):
+                report(number, "another number of columns than the header")
+            elif cells != self.header:
                 yield number, cells
-
-    def _is_header(self, cells: list[str]) -> bool:
-        return [plain(cell) for cell in cells] == self._plain_header
 
     def _joined(
         self, text: str, waiting: list[tuple[int, bytes | None]]
     ) -> tuple[list[str] | None, list[tuple[int, bytes | None]]]:
         """A row that goes on in the next lines, and the lines read in vain where it does not end."""
         taken: list[tuple[int, bytes | None]] = []
-        while len(taken) < _MOST_JOINED:
+        while len(taken) < _MOST_JOINED and len(text) < LONGEST_LINE and self._in_vain < _MOST_IN_VAIN:
             item = waiting.pop(0) if waiting else next(self._lines, None)
             if item is None:
                 break
@@ -66,6 +62,7 @@ class Table:
             cells = self._split(text)
             if cells is not None and len(cells) == len(self.header):
                 return cells, waiting
+        self._in_vain += 1
         return None, taken + waiting
 
 

@@ -86,13 +86,14 @@ class Tally:
         return self.loads[key] if key in self.loads else self.loads.setdefault(key, Load())
 
     def job(self, start: float, end: float, gpus: tuple[tuple[str, float], ...]) -> None:
-        """Add a job. gpus: by the names of the models."""
+        """Add a job that was checked. gpus: by the names of the models."""
+        self.last_known = max(self.last_known, end)
+        start, end = max(start, self.since), min(end, self.until)
         for model, count in gpus:
-            self.interval("jobs", model, start, end, count)
-            hours = count * max(0.0, min(end, self.until) - max(start, self.since)) / HOUR
-            sizes = self.load("jobs", model).sizes
-            if hours and (count in sizes or len(sizes) < _MOST_SIZES):
-                sizes[count] = sizes.get(count, 0.0) + hours
+            load = self.load("jobs", model)
+            load.in_use.add(start, end, count)
+            if end > start and (count in load.sizes or len(load.sizes) < _MOST_SIZES):
+                load.sizes[count] = load.sizes.get(count, 0.0) + count * (end - start) / HOUR
 
     def running(self, key: str, start: float, end: float | None, gpus: tuple[tuple[str, float], ...]) -> None:
         """Add a job that still runs. end: up to when it is known to; the row of its end may come in another file."""
