@@ -10,6 +10,7 @@ _FIRST, _LAST = datetime(2010, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UT
 _FIRST_SECOND, _LAST_SECOND = _FIRST.timestamp(), _LAST.timestamp()
 FIRST_HOUR = int(_FIRST_SECOND) // HOUR
 HOURS = int(_LAST_SECOND) // HOUR - FIRST_HOUR
+_JITTER = 60.0  # seconds by which rows of a log may be out of order
 _NUMBER = re.compile(r"\d{9,13}(?:\.\d+)?")
 _ELAPSED = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})(?:\.\d+)?")
 _SPOKEN = re.compile(r"(\d+)\s*(d|h|m|s)")
@@ -48,14 +49,31 @@ class Clock:
 
     def is_ambiguous(self, text: str) -> bool:
         """Whether a time without a zone is one of an hour that the clocks show twice, or skip."""
+        return bool(self._shown_again_after(text))
+
+    def in_order(self) -> Callable[[str], float]:
+        """Reads the times of a log row by row: a step back within an hour that the clocks show twice is to its second
+        showing."""
+        last = 0.0
+
+        def seconds(text: str) -> float:
+            nonlocal last
+            found = self.seconds(text)
+            if last - found > _JITTER and (again := self._shown_again_after(text)) > 0:
+                found += again
+            last = found
+            return found
+
+        return seconds
+
+    def _shown_again_after(self, text: str) -> float:
+        """Seconds until the clocks show a time again; 0 for most, and below it for one that they skip."""
         try:
-            time = datetime.fromisoformat(text.strip())
+            time = self._local(text.strip())
         except ValueError:
-            return False
-        if time.tzinfo is not None:
-            return False
-        first, second = (time.replace(tzinfo=self.zone, fold=fold).utcoffset() for fold in (0, 1))
-        return first != second
+            return 0.0
+        first, second = (time.replace(fold=fold).utcoffset() for fold in (0, 1))
+        return 0.0 if first is None or second is None else (first - second).total_seconds()
 
 
 def _in_another_form(text: str) -> datetime:

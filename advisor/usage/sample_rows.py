@@ -16,9 +16,10 @@ OTHER_METRIC, EMPTY = "other metrics", "empty cells"
 
 def smi_reader(cells: Cells, tally: Tally, file: str) -> Reader:
     """Reads a log of nvidia-smi. file: tells GPUs of different machines apart where they have no UUID."""
+    seconds = tally.clock.in_order()
 
     def read(row: Row) -> str:
-        time = tally.clock.seconds(cells.text(row, "time"))
+        time = seconds(cells.text(row, "time"))
         share = number_in(cells.text(row, "share"), "utilization") / _PERCENT
         device = cells.text(row, "device") or f"{file}|{cells.text(row, 'index')}"
         tally.sample(cells.text(row, "model"), device, time, share)
@@ -29,6 +30,7 @@ def smi_reader(cells: Cells, tally: Tally, file: str) -> Reader:
 
 def dcgm_reader(cells: Cells, tally: Tally, file: str, share_name: str) -> Reader:
     """Reads a table of DCGM metrics, a row for each GPU and time. share_name: the column of utilization."""
+    seconds = tally.clock.in_order()
 
     def read(row: Row) -> str:
         name = plain(cells.text(row, "metric")) if share_name == "value" else share_name
@@ -37,7 +39,7 @@ def dcgm_reader(cells: Cells, tally: Tally, file: str, share_name: str) -> Reade
             return OTHER_METRIC
         share = number_in(cells.text(row, "share"), "utilization") / scale
         own = cells.text(row, "device") or f"{file}|{cells.text(row, 'host')}|{cells.text(row, 'index')}"
-        time = tally.clock.seconds(cells.text(row, "time"))
+        time = seconds(cells.text(row, "time"))
         tally.sample(cells.text(row, "model"), f"{own}|{cells.text(row, 'part')}", time, share)
         return ""
 
@@ -69,8 +71,10 @@ def grafana_reader(header: Sequence[str], tally: Tally, file: str) -> Reader:
     """Reads a table with the time first and a column for each GPU."""
     columns = [_series_of(name, file) for name in header[1:]]
 
+    seconds = tally.clock.in_order()
+
     def read(row: Row) -> str:
-        time, found = tally.clock.seconds(row[0]), False
+        time, found = seconds(row[0]), False
         for text, column in zip(row[1:], columns, strict=True):
             if column is not None and text.strip() not in ("", "null", "NaN"):
                 model, device, scale = column

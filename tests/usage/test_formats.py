@@ -348,3 +348,12 @@ def test_progress_goes_up_to_all_of_it(tmp_path: Path) -> None:
     assert {total for _, total in seen} == {2 * path.stat().st_size >> 20}
     assert len({done for done, _ in seen}) > 2
     assert seen[-1] == (seen[-1][1], seen[-1][1])
+
+
+def test_a_log_goes_on_through_an_hour_that_the_clocks_show_twice(tmp_path: Path) -> None:
+    """At 3:00 on 25 October the clocks go back to 2:00: five hours from 1:00 to before 5:00."""
+    times = ["01:00", "01:30", "02:00", "02:30", "02:00", "02:30", "03:00", "03:30", "04:00", "04:30"]
+    rows = ["timestamp, uuid, utilization.gpu [%]"]
+    rows += [f"2026/10/25 {time}:00.000, GPU-{gpu}, 100 %" for time in times for gpu in "ab"]
+    (tmp_path / "log.csv").write_text("\n".join(rows), encoding="utf-8")
+    assert load_of(read(tmp_path / "log.csv", zone=BERLIN)[0]).in_use.tolist() == [2.0] * 5
