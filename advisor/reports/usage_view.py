@@ -142,6 +142,8 @@ def _curve_lines(found: Findings) -> Iterator[str]:
         yield f"  {gpus:>7,.0f}{usd(curve.usd_at(gpus)):>10}   {percent(above):>5} {bar}{mark}".rstrip()
     flat = f"{curve.flat_from:,} to {curve.flat_to:,}"
     yield f"  From {flat} GPUs the cost is within {percent(curve.margin)} of the least"
+    servers = curve.best_in_servers
+    yield f"  In whole servers of {curve.gpus_per_node}: {servers:,} GPUs, {usd(curve.usd_at(servers))}"
     if found.spread is not None:
         yield f"  If the load stays exactly as it was seen: {curve.as_seen:,} GPUs"
     prices = "; ".join(f"{case.label} {case.gpus:,}" for case in curve.prices)

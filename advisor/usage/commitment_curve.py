@@ -41,6 +41,7 @@ class CommitmentCurve:
         gpus: committed, ascending from 0 (G).
         usd: expected net present cost of the plan (G).
         best: GPUs at the least cost.
+        gpus_per_node: of one server, the least that is sold for a term.
         flat_from, flat_to: GPUs between which the cost is within the close-call margin of the least.
         margin: that margin, a share.
         as_seen: GPUs at the least cost if the plan's load is exactly what was seen.
@@ -53,6 +54,7 @@ class CommitmentCurve:
     gpus: Floats
     usd: Floats
     best: int
+    gpus_per_node: int
     flat_from: int
     flat_to: int
     margin: float
@@ -63,6 +65,12 @@ class CommitmentCurve:
     def least_usd(self) -> float:
         """The cost at the best commitment."""
         return float(self.usd.min())
+
+    @property
+    def best_in_servers(self) -> int:
+        """GPUs of whole servers at the least cost: of those just below and just above the best."""
+        below = self.best // self.gpus_per_node * self.gpus_per_node
+        return min(below, below + self.gpus_per_node, key=self.usd_at) if below < self.best else below
 
     def usd_at(self, gpus: float) -> float:
         """The cost at a commitment, between two points in proportion."""
@@ -139,6 +147,7 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
         gpus=gpus,
         usd=usd,
         best=_least(gpus, usd),
+        gpus_per_node=int(case.assumptions.rental.gpus_per_node),
         flat_from=int(gpus[flat[0]]),
         flat_to=int(gpus[flat[-1]]),
         margin=margin,

@@ -156,6 +156,13 @@ def test_a_steady_load_is_committed_to_and_a_rare_one_is_not() -> None:
         assert {case.gpus for case in curve.prices} <= set(curve.gpus.astype(int).tolist())
 
 
+def test_whole_servers_are_those_beside_the_best_that_cost_less() -> None:
+    base = curve_of(np.array([13.0] * 95 + [32.0] * 5))
+    assert base.best == 13
+    assert base.best_in_servers == (16 if base.usd_at(16) < base.usd_at(8) else 8)
+    assert curve_of(np.full(500, 32.0)).best_in_servers == 32
+
+
 def test_an_uncertain_load_is_committed_to_less() -> None:
     load = np.full(500, 32.0)
     found = curve_of(load, np.array([0.25, 0.75, 1.0, 2.0]))

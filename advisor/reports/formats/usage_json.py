@@ -74,6 +74,7 @@ def _commitment(curve: CommitmentCurve) -> models.CommitmentJson:
         option=curve.option,
         gpus=curve.best,
         expected_usd=curve.least_usd,
+        gpus_in_whole_servers=curve.best_in_servers,
         flat_from_gpus=curve.flat_from,
         flat_to_gpus=curve.flat_to,
         margin_share=curve.margin,

@@ -104,6 +104,7 @@ class CommitmentJson(JsonModel):
     option: str = Field(description="id of the reservation")
     gpus: int = Field(description="GPUs at the least expected cost")
     expected_usd: float = Field(description="that cost")
+    gpus_in_whole_servers: int = Field(description="GPUs of whole servers at the least cost")
     flat_from_gpus: int = Field(description="least commitment whose cost is within the margin of the least")
     flat_to_gpus: int = Field(description="largest such commitment")
     margin_share: Probability = Field(description="that margin")
