@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,8 @@ from advisor.market.forecast.forecast import Forecast, scenario_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 
-_SHARES, _LEAST_SHARE = 40, 0.001  # a plan without any work is another plan
+_LEAST_SHARE = 0.001  # a plan without any work is another plan
+_SHARES = np.append(0.0, np.linspace(_LEAST_SHARE, 1.0, 40))
 _MOST_RANKS = 2000
 
 
@@ -120,20 +122,14 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
     Source: docs/model.md#usage
     """
     costing = cost_options(profile, book)
-    peak = float(load.max()) * float(multiples.max())
+    per_node = int(costing.case.assumptions.rental.gpus_per_node)
+    peak = np.ceil(float(load.max()) * float(multiples.max()) / per_node) * per_node
     step = float(max(1, np.ceil(peak / _MOST_RANKS)))
     ranks = np.arange(step, np.ceil(peak / step) * step + step / 2, step)
     expected = np.mean([rank_shares(multiple * load, ranks, step) for multiple in multiples], axis=0)
     seen = rank_shares(load, ranks, step)
-    case, shares = _case_by_share(costing, profile)
-    per_gpu = step / (profile.workload[0].nodes * case.assumptions.rental.gpus_per_node)
-    renting = on_demand(case)
-
-    def curve(option: Option, forecast: Forecast, busy: Floats) -> Floats:
-        idle = float(_usd(renting, case, forecast, shares, np.zeros(1))[0])
-        hourly, kept = ((_usd(one, case, forecast, shares, busy) - idle) * per_gpu for one in (renting, option))
-        return idle + np.concatenate([[hourly.sum()], hourly.sum() + np.cumsum(kept - hourly)])
-
+    case = _case_by_share(costing, profile)
+    curve = partial(_usd_by_commitment, case, step / (profile.workload[0].nodes * per_node))
     found = [(curve(option, costing.forecast, expected), option) for option in _reservations(case)]
     if not found:
         return None
@@ -147,7 +143,7 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
         gpus=gpus,
         usd=usd,
         best=_least(gpus, usd),
-        gpus_per_node=int(case.assumptions.rental.gpus_per_node),
+        gpus_per_node=per_node,
         flat_from=int(gpus[flat[0]]),
         flat_to=int(gpus[flat[-1]]),
         margin=margin,
@@ -164,21 +160,42 @@ def _least(gpus: Floats, usd: Floats) -> int:
     return int(gpus[int(usd.argmin())])
 
 
-def _case_by_share(costing: Costing, profile: Profile) -> tuple[Case, Floats]:
+def _usd_by_commitment(case: Case, ranks: float, option: Option, forecast: Forecast, busy: Floats) -> Floats:
+    """The cost of a plan by the ranks that are reserved, from none to all.
+
+    Args:
+        case: the whole cluster at each of `_SHARES`.
+        ranks: GPUs of a rank over those of the cluster.
+        option: the reservation.
+        forecast: prices.
+        busy: the share of the time in which each rank is in use (G).
+
+    Returns:
+        USD (G + 1).
+    """
+
+    def usd(made: Option, shares: Floats) -> Floats:
+        costs = np.broadcast_to(expected_usd(made, case, forecast), _SHARES.shape)
+        return np.asarray(np.interp(shares, _SHARES, costs))
+
+    renting = on_demand(case)
+    idle = float(usd(renting, np.zeros(1))[0])
+    hourly = (usd(renting, busy) - idle) * ranks
+    kept = (usd(option, np.maximum(busy, _LEAST_SHARE)) - idle) * ranks
+    return idle + np.concatenate([[hourly.sum()], hourly.sum() + np.cumsum(kept - hourly)])
+
+
+def _case_by_share(costing: Costing, profile: Profile) -> Case:
     """The plan with each share of its time in use, a plan each; a GPU that is not in use is handed back at once."""
-    shares, assumptions = np.append(0.0, np.linspace(_LEAST_SHARE, 1.0, _SHARES)), costing.case.assumptions
+    assumptions = costing.case.assumptions
+    busy = _SHARES[:, None]
     demand = demand_with(
         profile,
         assumptions,
-        lambda w: replace(w, busy=shares[:, None], base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
+        lambda w: replace(w, busy=busy, base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
         assumptions.gpu,
     )
-    return costing.case.with_demand(demand), shares
-
-
-def _usd(option: Option, case: Case, forecast: Forecast, shares: Floats, busy: Floats) -> Floats:
-    """The cost of the whole cluster if it were as busy as each rank."""
-    return np.asarray(np.interp(busy, shares, np.broadcast_to(expected_usd(option, case, forecast), shares.shape)))
+    return costing.case.with_demand(demand)
 
 
 def _reservations(case: Case) -> Iterator[Option]:
