@@ -2,6 +2,8 @@
 
 from hashlib import blake2b
 
+import numpy as np
+
 _BITS = 1 << 28  # 32 MB
 _PROBES = 6
 
@@ -14,7 +16,7 @@ class SeenRows:
     """
 
     def __init__(self) -> None:
-        self._bits = bytearray(_BITS >> 3)
+        self._bits = np.zeros(_BITS >> 3, dtype=np.uint8).data  # pages that are not touched take no memory
 
     def add(self, key: str) -> bool:
         """Remember a key; whether it was there before."""

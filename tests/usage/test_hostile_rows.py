@@ -86,7 +86,7 @@ def test_a_table_with_a_row_of_nothing_but_quotes_ends(tmp_path: Path) -> None:
 CHANGES = st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 30), st.binary(max_size=8)), min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(sorted(path.name for path in FILES.iterdir())), CHANGES)
 def test_a_changed_file_is_read_or_refused(name: str, changes: list[tuple[int, int, bytes]]) -> None:
     content = (FILES / name).read_bytes()
