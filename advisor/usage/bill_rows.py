@@ -36,12 +36,11 @@ def focus_reader(cells: Cells, tally: Tally) -> Reader:
             return NOT_USAGE
         if cells.text(row, "class").lower() == "correction":
             return CORRECTION
-        usage = cells.text(row, "usage")
-        is_instance, idle = _bears(usage) if usage else (True, False)
+        usage, unused = cells.text(row, "usage"), "unused" in map(str.lower, cells.texts(row, "unused"))
+        is_instance, idle = _bears(usage) if usage and not unused else (True, unused)
         gpus = _gpus(cells, row, _unit(cells.text(row, "unit"))) if is_instance else None
         if gpus is None:
             return NO_GPUS
-        idle = idle or any(text.lower() == "unused" for text in cells.texts(row, "unused"))
         return _counted(cells, row, tally, gpus, "\x1f".join(row), cells.text(row, "cost"), idle=idle)
 
     return read
