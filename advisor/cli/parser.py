@@ -40,6 +40,7 @@ COMMANDS = {  # each is a module of advisor/cli/commands
     "seller": "print an owner's return by price, utilization and rent path",
     "size": "turn model size and tokens into GPUs, nodes and days",
     "sweep": "print the verdict on every variant of a profile, one per row",
+    "usage": "turn logs and bills of GPUs into a workload and a commitment",
 }
 _WITH_VALUE = ("--book", "--profiles", "--paths", "--seed", "--screen")
 _FLAGS = ("--no-color", "--quiet", "--calm", "--no-calm", "--plain", "--json")

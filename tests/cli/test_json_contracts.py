@@ -71,6 +71,7 @@ NOT_HERE = {
     "comparison": "tests/reports/test_reports.py",
     "record": "below",
     "sweep": "below",
+    "usage": "tests/cli/test_usage.py",
 }
 
 

@@ -26,6 +26,7 @@ _MODELS = {  # by name: module and class
     "seller": ("offers", "SellerReport"),
     "size": ("profiles", "SizeReport"),
     "sweep": ("compare", "SweepRow"),
+    "usage": ("usage", "UsageReport"),
 }
 
 

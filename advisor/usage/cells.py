@@ -1,0 +1,40 @@
+"""The cells of a row by what they mean, and numbers in them."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+Row = Sequence[str]
+Reader = Callable[[Row], str]  # counts a row; says why it is left out, or nothing; raises ValueError for a broken one
+
+
+class Cells:
+    """Finds the cells of rows. places: where each column stands, by what it means."""
+
+    def __init__(self, places: Mapping[str, tuple[int, ...]]) -> None:
+        self._places = places
+
+    def has(self, role: str) -> bool:
+        """Whether the table has such a column."""
+        return bool(self._places.get(role))
+
+    def text(self, row: Row, role: str) -> str:
+        """The first cell of that meaning with something in it; empty where there is none."""
+        for place in self._places.get(role, ()):
+            if text := row[place].strip():
+                return text
+        return ""
+
+    def texts(self, row: Row, role: str) -> list[str]:
+        """All cells of that meaning with something in them."""
+        return [text for place in self._places.get(role, ()) if (text := row[place].strip())]
+
+
+def number_in(text: str, what: str) -> float:
+    """A finite number, with or without commas and a unit behind it. Raises ValueError naming what it should be."""
+    try:
+        found = float(text.replace(",", "").partition(" ")[0].removesuffix("%"))
+    except ValueError:
+        raise ValueError(f"no {what} that can be read") from None
+    if not math.isfinite(found):
+        raise ValueError(f"no {what} that can be read")
+    return found

@@ -1,0 +1,148 @@
+"""GPU-hours by the hour: sums of intervals and of samples, in memory that does not grow with the rows."""
+
+import numpy as np
+
+from advisor.array_types import Floats
+from advisor.usage.clock import FIRST_HOUR, HOUR, HOURS
+
+MOST_GPUS = 1_000_000.0  # of one row; more is no count of GPUs
+_MOST_DEVICES = 1 << 17
+
+
+class HourlySums:
+    """GPU-hours in each hour of the clock, from intervals in any order.
+
+    Attributes:
+        first, last: the hours with something in them, counted from `FIRST_HOUR`; last < first while there is nothing.
+        gpu_hours: all that was added.
+    """
+
+    def __init__(self) -> None:
+        self.first, self.last = HOURS, -1
+        self.gpu_hours = 0.0
+        self._part, self._steps = np.zeros(HOURS + 1), np.zeros(HOURS + 1)  # pages that are not touched take no memory
+
+    def add(self, start: float, end: float, gpus: float) -> None:
+        """Add GPUs in use from one time to another, in seconds since 1970."""
+        if end <= start or gpus <= 0:
+            return
+        begin, until = start / HOUR - FIRST_HOUR, end / HOUR - FIRST_HOUR
+        first, last = int(begin), int(until)
+        self.gpu_hours += gpus * (end - start) / HOUR
+        self.first, self.last = min(self.first, first), max(self.last, last if until > last else last - 1)
+        if first == last:
+            self._part[first] += gpus * (until - begin)
+            return
+        self._part[first] += gpus * (first + 1 - begin)
+        self._part[last] += gpus * (until - last)
+        self._steps[first + 1] += gpus
+        self._steps[last] -= gpus
+
+    def by_hour(self, first: int, last: int) -> Floats:
+        """GPU-hours in each hour from `first` to `last`, both included."""
+        found = np.zeros(last - first + 1)
+        start, end = max(first, self.first), min(last, self.last)
+        if end >= start:
+            running = np.cumsum(self._steps[self.first : end + 1]) + self._part[self.first : end + 1]
+            found[start - first : end - first + 1] = np.maximum(running[start - self.first :].round(9), 0.0)
+        return found
+
+
+class SampledHours:
+    """Samples of single GPUs, in any order: how many GPUs were seen in each hour, at work, and how much of it.
+
+    An hour's GPUs are those seen in it; the share of its samples above zero says how many of them were in use. Samples
+    that come twice change neither.
+    """
+
+    def __init__(self) -> None:
+        self.first, self.last = HOURS, -1
+        self._count, self._used, self._work = (np.zeros(HOURS + 1) for _ in range(3))
+        self._seen: dict[int, bytearray] = {}
+
+    def add(self, second: float, device: int, share: float) -> None:
+        """Add that a GPU, by its number, worked for a share of the time around a second."""
+        hour = int(second / HOUR) - FIRST_HOUR
+        self.first, self.last = min(self.first, hour), max(self.last, hour)
+        self._count[hour] += 1
+        self._work[hour] += share
+        if share > 0:
+            self._used[hour] += 1
+        seen = self._seen.setdefault(hour, bytearray())
+        place = device >> 3
+        if place >= len(seen):
+            seen.extend(bytes(place + 1 - len(seen)))
+        seen[place] |= 1 << (device & 7)
+
+    def by_hour(self, first: int, last: int) -> tuple[Floats, Floats, Floats]:
+        """GPU-hours in which GPUs were there, in use and at work, in each hour from `first` to `last`."""
+        size = last - first + 1
+        if self.last < 0:
+            return np.zeros(size), np.zeros(size), np.zeros(size)
+        own = slice(self.first, self.last + 1)
+        count = self._count[own]
+        there = np.array([self._devices(hour) for hour in range(self.first, self.last + 1)], dtype=float)
+        there *= _covered(count, there)
+        shares = (np.divide(part[own], count, out=np.zeros(count.size), where=count > 0) for part in self._parts)
+        used, work = (there * share for share in shares)
+        return tuple(_within(part, self.first, first, last) for part in _stretched(count, (there, used, work)))  # type: ignore[return-value]  # three go in, three come out
+
+    @property
+    def _parts(self) -> tuple[Floats, Floats]:
+        return self._used, self._work
+
+    def _devices(self, hour: int) -> int:
+        return sum(byte.bit_count() for byte in self._seen.get(hour, b""))
+
+
+class Devices:
+    """Numbers for GPUs by their names."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """The number of a GPU. Raises ValueError for more GPUs than there can be."""
+        found = self._numbers.get(name)
+        if found is None:
+            if len(self._numbers) >= _MOST_DEVICES:
+                raise ValueError(f"more than {_MOST_DEVICES:,} different GPUs")
+            found = self._numbers[name] = len(self._numbers)
+        return found
+
+
+def _covered(count: Floats, there: Floats) -> Floats:
+    """The share of each hour that was watched: its samples of a GPU over the usual number, at most 1.
+
+    The first and the last hour are rarely whole, so that the usual number is that of the hours between.
+    """
+    rate = np.divide(count, there, out=np.zeros(count.size), where=there > 0)
+    inner = rate[1:-1][rate[1:-1] > 0]
+    usual = float(np.median(inner)) if inner.size else float(rate.max(initial=0.0))
+    return np.minimum(rate / usual, 1.0) if usual else rate
+
+
+def _stretched(count: Floats, parts: tuple[Floats, ...]) -> tuple[Floats, ...]:
+    """Samples further apart than an hour stand for the hours up to the next."""
+    sampled = np.flatnonzero(count)
+    gaps = np.diff(sampled)
+    usual = int(np.bincount(gaps).argmax()) if gaps.size else 1
+    if usual < 2:
+        return parts
+    ends = np.minimum(np.append(sampled[1:], sampled[-1] + usual), sampled + usual)
+    longer = []
+    for part in parts:
+        wide = np.zeros(int(ends[-1]))
+        for start, end in zip(sampled.tolist(), ends.tolist(), strict=True):
+            wide[start:end] = part[start]
+        longer.append(wide)
+    return tuple(longer)
+
+
+def _within(part: Floats, part_first: int, first: int, last: int) -> Floats:
+    """The part of a series that lies from `first` to `last`, zeros around it."""
+    found = np.zeros(last - first + 1)
+    start, end = max(first, part_first), min(last + 1, part_first + part.size)
+    if end > start:
+        found[start - first : end - first] = part[start - part_first : end - part_first]
+    return found
