@@ -52,13 +52,14 @@ def _apart(table: CostTable) -> tuple[CostTable, ...]:
     return (replace(table, beside=()), *table.beside)
 
 
-def outlay_bound_usd(table: CostTable, rents: Floats) -> float:
-    """An upper bound on the outlay of a table: in every month its most expensive state, and nothing coming back.
+def outlay_bound_usd(table: CostTable, rents: Floats) -> Floats:
+    """An upper bound on the outlay of a table: in every month its most expensive state, and nothing coming back. (...).
 
     rents: the highest rent of each month, USD per GPU-hour.
     """
     if table.beside:
-        return sum(outlay_bound_usd(one, rents) for one in _apart(table))
-    worst = np.maximum(table.coefficients.max(axis=1), 0.0) * table.prices(rents)
-    owed = 0.0 if table.exit is None else float((table.exit.owed_usd + table.exit.debt_owed_usd).max())
-    return float(table.weights @ worst.sum(axis=1)) + owed
+        return np.asarray(sum(outlay_bound_usd(one, rents) for one in _apart(table)))
+    worst, prices = np.maximum(table.coefficients.max(axis=1), 0.0), table.prices(rents)
+    by_line = (worst * (table.per_line(prices) if prices.ndim < worst.ndim else prices)).sum(axis=-1)
+    owed = 0.0 if table.exit is None else (table.exit.owed_usd + table.exit.debt_owed_usd).max(axis=-1)
+    return np.asarray(table.weights @ by_line + owed)

@@ -155,9 +155,8 @@ class OptionCost:
 
     @cached_property
     def most_outlay_usd(self) -> float:
-        """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices."""
-        highest = quantile_paths(self.forecast).usd_per_gpu_hour.max(axis=0)
-        return max(outlay_bound_usd(table, highest) for table in self.option.tables)
+        """See `most_outlay_usd`."""
+        return float(most_outlay_usd(self.option, self.forecast))
 
     @cached_property
     def peak_outlay_usd(self) -> float:
@@ -187,6 +186,12 @@ def cost_of(option: Option, case: Case, forecast: Forecast) -> OptionCost:
     """Value one option at expected prices and the probabilities of the month in which the plan changes."""
     policy = policy_of(option.choice, case, forecast) if option.choice else None
     return OptionCost(option, float(expected_usd(option, case, forecast, policy)), case, forecast, policy)
+
+
+def most_outlay_usd(option: Option, forecast: Forecast) -> Floats:
+    """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices. USD (...)."""
+    highest = quantile_paths(forecast).usd_per_gpu_hour.max(axis=0)
+    return np.asarray(np.max([outlay_bound_usd(table, highest) for table in option.tables], axis=0))
 
 
 def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy | None = None) -> Floats:

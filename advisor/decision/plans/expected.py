@@ -1,13 +1,26 @@
-"""The verdict on many profiles by expected cost alone: what `cost_options` says of each."""
+"""The verdict on many profiles by expected cost alone: what `cost_options` says of each, priced in few calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from advisor.array_types import Bools, Floats, Months
 from advisor.costing.option import Action
-from advisor.decision.cost_options import cost_options
+from advisor.costing.options.all_options import plain_options
+from advisor.costing.valuation import expected_usd, most_outlay_usd
+from advisor.decision.cost_options import cost_options, forecast_for
+from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
+from advisor.decision.plans.hybrids import hybrids_of_plans
+from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option
+from advisor.decision.plans.waiting import waiting_plans
 from advisor.decision.ranking import Verdict
+from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
+
+_WAITING_TOLERANCE = 1e-3  # of the cost of many plans that wait, which is integrated on a grid
+_CLASSES: tuple[Action, ...] = ("rent", "reserve", "buy")
 
 
 @dataclass(frozen=True)
@@ -33,15 +46,21 @@ class ExpectedVerdict:
 
 
 def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[ExpectedVerdict]:
-    """The verdicts on profiles, in their order.
+    """The verdicts on profiles, in their order: those that are alike together, the others one by one.
 
     Args:
-        profiles: Of one product or of many; checked with this book.
+        profiles: Checked with this book.
         book: The price book.
 
     Source: docs/model.md#ranking.
     """
-    return [_of(cost_options(profile, book).verdict) for profile in profiles]
+    found: dict[int, ExpectedVerdict] = {}
+    for group in groups_of_alike(profiles, book):
+        found.update(_of_group(group))
+    return [
+        found[place] if place in found else _of(cost_options(profile, book).verdict)
+        for place, profile in enumerate(profiles)
+    ]
 
 
 def cheapest_usd(verdict: Verdict, action: Action) -> float | None:
@@ -58,7 +77,74 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
         None if rival is None else rival.id,
         verdict.gap_share,
         None if pick is None else pick.cost.expected_usd,
-        cheapest_usd(verdict, "rent"),
-        cheapest_usd(verdict, "reserve"),
-        cheapest_usd(verdict, "buy"),
+        *(cheapest_usd(verdict, action) for action in _CLASSES),
     )
+
+
+def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
+    """The places and verdicts of those profiles whose pick depends neither on their cash nor on waiting."""
+    forecast, money = forecast_for(group.case, group.profiles[0]), group.case.assumptions.money
+    menu, affordable = _priced(group, forecast)
+    certain = ~_may_wait(group, menu, forecast)
+    decided = menu.decided(money)
+    each = np.arange(len(group.places))
+    least = {action: _least(menu, action) for action in _CLASSES}
+    for row in (decided.pick, decided.rival, *(at for at, _ in least.values())):
+        certain &= affordable[row, each] | (row < 0)
+    for at in np.flatnonzero(certain).tolist():
+        pick, rival, gap = int(decided.pick[at]), int(decided.rival[at]), float(decided.gap_share[at])
+        known = pick >= 0 and rival >= 0 and not np.isnan(gap)
+        yield (
+            group.places[at],
+            ExpectedVerdict(
+                menu.options[pick].id if pick >= 0 else None,
+                menu.options[pick].action if pick >= 0 else None,
+                known and gap <= money.close_call_share,
+                menu.options[rival].id if rival >= 0 else None,
+                gap if known else None,
+                float(menu.usd[pick, at]) if pick >= 0 else None,
+                *(float(usd[at]) if np.isfinite(usd[at]) else None for _, usd in least.values()),
+            ),
+        )
+
+
+def _priced(group: AlikeProfiles, forecast: Forecast) -> tuple[PlanMenu, Bools]:
+    """What every option but waiting costs in each plan, and for which the cash suffices for sure (O, P)."""
+    case, count = group.case, len(group.places)
+    found: list[tuple[PlanOption, float, Floats, Bools]] = []
+    for option in plain_options(case):
+        usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
+        enough = _suffices(group, most_outlay_usd(option, forecast))
+        found.append((plan_option(option), option.hurdle_share, np.broadcast_to(usd, (count,)), enough))
+    for hybrid in hybrids_of_plans(group, forecast):
+        enough = _suffices(group, hybrid.most_outlay_usd)
+        found.append((hybrid.option, hybrid.hurdle_share, hybrid.usd, enough))
+    options, hurdles, costs, affordable = zip(*found, strict=True)
+    return PlanMenu(options, np.array(costs), np.array(hurdles)), np.array(affordable)
+
+
+def _suffices(group: AlikeProfiles, most_outlay_usd: Floats) -> Bools:
+    """For which plans the cash suffices even for the highest outlay (P)."""
+    companies = [profile.company for profile in group.profiles]
+    have = [np.inf if c.cash_usd is None else c.cash_usd + c.committed_funding_usd for c in companies]
+    burn = np.array([company.burn_usd_per_month for company in companies]) * group.case.demand.lengths
+    return np.asarray(most_outlay_usd + burn <= np.array(have))
+
+
+def _may_wait(group: AlikeProfiles, menu: PlanMenu, forecast: Forecast) -> Bools:
+    """Which plans may gain enough by renting first to be offered it: for those the exact cost matters (P)."""
+    waiting = waiting_plans(group.case, forecast)
+    if waiting is None:
+        return np.zeros(len(group.places), dtype=bool)
+    least, usd = menu.usd.min(axis=0), waiting.expected_usd()
+    known = np.isfinite(usd) & np.isfinite(least)
+    edge = (group.case.assumptions.money.waiting_edge_share - _WAITING_TOLERANCE) * np.abs(least)
+    return np.asarray(known & (np.subtract(least, usd, out=np.zeros_like(least), where=known) >= edge))
+
+
+def _least(menu: PlanMenu, action: Action) -> tuple[Months, Floats]:
+    """The cheapest feasible option of a class in each plan, -1 for none, and its cost (P)."""
+    usd = np.where([[option.action == action] for option in menu.options], menu.usd, np.inf)
+    at = usd.argmin(axis=0)
+    cost = np.take_along_axis(usd, at[None], axis=0)[0]
+    return np.where(np.isfinite(cost), at, -1), cost
