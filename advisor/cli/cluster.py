@@ -52,7 +52,7 @@ def in_order(
         AdvisorError: when the scheduler is lost, or one task has ended several workers.
         RuntimeError: when the function raised, with the worker's traceback.
     """
-    client = _connected(address)
+    client = connected(address)
     try:
         if not client.nthreads():
             tell(f"{address} has no workers yet: waiting for one")
@@ -124,14 +124,21 @@ def _unpacked(function: bytes) -> Callable[[Any], Any]:
     return made
 
 
-def _connected(address: str) -> "Client":
+def _silence_logs() -> None:
+    """Keep Dask's own messages from stderr: what cannot be put right is told in one line."""
+    for name in logging.root.manager.loggerDict:
+        if name.startswith(("distributed", "tornado")):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def connected(address: str) -> "Client":
     """A client of the scheduler. Raises InputError."""
     where = f"--dask {address}"
     try:
         from distributed import Client
     except ImportError:
         raise InputError(where, "no Dask here", "an installation with pip install 'gpu-advisor[cluster]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told in one line
+    _silence_logs()
     place = urlsplit(address)
     try:
         # Dask would try again for half a minute where nothing listens
