@@ -51,8 +51,8 @@ class AlikeProfiles:
 def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeProfiles]:
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
 
-    Those hold contracts already, allow other GPUs, may terminate a reservation for a fee, or grow: a choice, a search
-    or a ladder of contracts is then made for each alone.
+    Those hold contracts already, allow other GPUs, may terminate a reservation for a fee, or need more nodes later than
+    at their start: each of them then has choices, or months in which a part of its work starts, of its own.
 
     Args:
         profiles: Checked with this book.
@@ -64,6 +64,8 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
         if profile.commitment or profile.market.other_gpus:
             continue
         works = [resolve(workload, profile.company, plan) for workload in profile.workload]
+        if _rises(works):
+            continue
         members.setdefault(_kind(profile, works), []).append((place, works))
     found = []
     for group in members.values():
@@ -72,6 +74,12 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
         if case.assumptions.rental.termination_fee_share >= 1:
             found.append(_together([place for place, _ in group], [works for _, works in group], profiles, case))
     return found
+
+
+def _rises(works: list[ResolvedWorkload]) -> bool:
+    """Whether more nodes may be wanted later than at the start."""
+    first = works[0].start_month
+    return any(np.any(work.growth_per_month > 0) or work.start_month != first for work in works)
 
 
 def _kind(profile: Profile, works: list[ResolvedWorkload]) -> Hashable:

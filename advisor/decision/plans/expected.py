@@ -1,7 +1,7 @@
 """The verdict on many profiles by expected cost alone: what `cost_options` says of each, priced in few calls."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from advisor.costing.valuation import expected_usd, most_outlay_usd
 from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.hybrids import hybrids_of_plans
-from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option
+from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
 from advisor.decision.plans.waiting import waiting_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
@@ -82,10 +82,10 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
 
 
 def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
-    """The places and verdicts of those profiles whose pick depends neither on their cash nor on waiting."""
+    """The places and verdicts of those profiles whose answer surely does not depend on their cash."""
     forecast, money = forecast_for(group.case, group.profiles[0]), group.case.assumptions.money
-    menu, affordable = _priced(group, forecast)
-    certain = ~_may_wait(group, menu, forecast)
+    menu, affordable = _with_waiting(group, *_priced(group, forecast), forecast)
+    certain = np.ones(len(group.places), dtype=bool)
     decided = menu.decided(money)
     each = np.arange(len(group.places))
     least = {action: _least(menu, action) for action in _CLASSES}
@@ -131,15 +131,21 @@ def _suffices(group: AlikeProfiles, most_outlay_usd: Floats) -> Bools:
     return np.asarray(most_outlay_usd + burn <= np.array(have))
 
 
-def _may_wait(group: AlikeProfiles, menu: PlanMenu, forecast: Forecast) -> Bools:
-    """Which plans may gain enough by renting first to be offered it: for those the exact cost matters (P)."""
+def _with_waiting(
+    group: AlikeProfiles, menu: PlanMenu, affordable: Bools, forecast: Forecast
+) -> tuple[PlanMenu, Bools]:
+    """The menu with renting first, to the last digits in those plans that gain enough by it to be offered it."""
     waiting = waiting_plans(group.case, forecast)
     if waiting is None:
-        return np.zeros(len(group.places), dtype=bool)
-    least, usd = menu.usd.min(axis=0), waiting.expected_usd()
-    known = np.isfinite(usd) & np.isfinite(least)
-    edge = (group.case.assumptions.money.waiting_edge_share - _WAITING_TOLERANCE) * np.abs(least)
-    return np.asarray(known & (np.subtract(least, usd, out=np.zeros_like(least), where=known) >= edge))
+        return menu, affordable
+    money, usd = group.case.assumptions.money, waiting.expected_usd()
+    about = replace(money, waiting_edge_share=money.waiting_edge_share - _WAITING_TOLERANCE)
+    near = worth_waiting(usd, menu.usd, about)
+    exact = np.array([waiting.exact_usd(plan) if here else np.inf for plan, here in enumerate(near)])
+    offered = worth_waiting(exact, menu.usd, money)
+    return menu.with_option(waiting_option(waiting), np.where(offered, exact, np.inf)), np.vstack(
+        [affordable, _suffices(group, np.asarray(np.inf))]
+    )
 
 
 def _least(menu: PlanMenu, action: Action) -> tuple[Months, Floats]:
