@@ -209,13 +209,7 @@ def score_synthetic(synthetic: SyntheticMarket, book: Assumptions) -> Score:
     )
 
 
-def walk_synthetic(
-    book: PriceBook, count: int, seed: int, tell: Callable[[int, int], None] | None = None
-) -> list[Score]:
-    """Score the first `count` markets of a seed; `tell` is called with the markets done and their number."""
-    assumptions, scores = book.assumptions(H100), []
-    for number in range(count):
-        scores.append(score_synthetic(generate(number, seed), assumptions))
-        if tell is not None:
-            tell(number + 1, count)
-    return scores
+def market_scorer(book: PriceBook, seed: int) -> Callable[[int], Score]:
+    """The function that scores the market of a number, for workers that share the numbers of one seed."""
+    assumptions = book.assumptions(H100)
+    return lambda number: score_synthetic(generate(number, seed), assumptions)

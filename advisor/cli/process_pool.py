@@ -20,6 +20,7 @@ from typing import Any
 from advisor.errors import AdvisorError
 
 _QUEUED = 2  # tasks at a worker: one in progress, one so that it need not wait for the next
+_AHEAD = 8  # results for each worker that may wait for an earlier one: what bounds the memory
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -70,23 +71,26 @@ class _Worker:
 
 
 def _results(workers: list[_Worker], tasks: Iterator[Any]) -> Iterator[Any]:
-    numbered = enumerate(tasks)
-    ready: dict[int, Any] = {}
-    following = 0
-    for _ in range(_QUEUED):
-        for worker in workers:
-            _send(worker, numbered)
+    numbered, ready, following = enumerate(tasks), dict[int, Any](), 0
     while True:
         while following in ready:
             yield ready.pop(following)
             following += 1
+        for _ in range(_QUEUED):
+            for worker in workers:
+                if len(worker.queued) < _QUEUED and _sent(workers, ready) < _AHEAD * len(workers):
+                    _send(worker, numbered)
         by_pipe = {worker.pipe: worker for worker in workers if worker.queued}
         if not by_pipe:
             return
         for pipe in wait(list(by_pipe)):
             worker = by_pipe[pipe]  # type: ignore[index]  # only these pipes are waited for
             ready[worker.queued.pop(0)] = _received(worker)
-            _send(worker, numbered)
+
+
+def _sent(workers: list[_Worker], ready: dict[int, Any]) -> int:
+    """How many tasks have been sent whose results were not yielded yet."""
+    return len(ready) + sum(len(worker.queued) for worker in workers)
 
 
 def _send(worker: _Worker, numbered: Iterator[tuple[int, Any]]) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ Value = str | int | float | bool
 Values = tuple[Value, ...]
 
 MAX_VALUES = 10_000
-MAX_VARIANTS = 1_000_000
+MAX_VARIANTS = 1_000_000_000
 _LISTS = ("workload", "quote", "commitment")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
@@ -68,25 +68,49 @@ def combinations(axes: Sequence[Axis]) -> Iterator[Values]:
     return product(*(axis.values for axis in axes))
 
 
-def row_maker(
-    profile: Profile, axes: Sequence[Axis], book: PriceBook, paths: int, seed: int
-) -> "Callable[[Values], Row]":
-    """The function from a combination of values to its row: `FIELDS` and `error`, the reason why a combination is not
-    allowed, or None."""
-    from advisor.reports.summary_row import FIELDS, row_of  # only the workers need the engine
+def chunks(axes: Sequence[Axis], most: int) -> Iterator[tuple[Values, ...]]:
+    """The combinations in chunks that grow to `most`, so that the first rows are soon there.
 
-    raw = _raw(profile)
+    Chunks do not depend on where they are worked on: neither do the last digits of their rows.
+    """
+    following, size = combinations(axes), 1
+    while chunk := tuple(islice(following, size)):
+        yield chunk
+        size = min(size + 1, most)
 
-    def row(values: Values) -> "Row":
-        try:
-            return {
-                **row_of(parse_profile(_with(raw, axes, values), book, "variant"), book, paths, seed),
-                "error": None,
-            }
-        except InputError as error:
-            return {**dict.fromkeys(FIELDS), "error": str(error)}
 
-    return row
+def rows_maker(
+    profile: Profile, axes: Sequence[Axis], book: PriceBook, sampled: tuple[int, int] | None
+) -> "Callable[[Sequence[Values]], list[Row]]":
+    """The function from a chunk of combinations to their rows, one each.
+
+    Args:
+        profile: what is varied.
+        axes: the fields and their values.
+        book: the price book.
+        sampled: how many price paths are simulated, and their seed; None for the figures that need none.
+
+    Returns:
+        A function whose rows have the fields of the summary and `error`, the reason why a combination is not allowed,
+        or None.
+    """
+    from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS, expected_rows, rows_of  # for the workers only
+
+    raw, fields = _raw(profile), EXPECTED_FIELDS if sampled is None else FIELDS
+
+    def rows(chunk: "Sequence[Values]") -> "list[Row]":
+        allowed: list[Profile] = []
+        errors: list[str | None] = []
+        for values in chunk:
+            try:
+                allowed.append(parse_profile(_with(raw, axes, values), book, "variant"))
+                errors.append(None)
+            except InputError as error:
+                errors.append(str(error))
+        made = iter(expected_rows(allowed, book) if sampled is None else rows_of(allowed, book, *sampled))
+        return [{**(next(made) if error is None else dict.fromkeys(fields)), "error": error} for error in errors]
+
+    return rows
 
 
 def _axis(text: str, profile: Profile) -> Axis:

@@ -77,19 +77,22 @@ def policy_of(choice: Choice, case: Case, forecast: Forecast) -> Policy:
     count, pairs = case.demand.months, np.column_stack([choice.now, choice.since])
     if (pairs == pairs[0]).all():
         tables = expected_coefficients(choice.tables, case.demand, case.rates)
-        found = [_decided(tables, forecast, tuple(pairs[0].tolist()))] * count
+        found = [_decided(tables, forecast, *pairs[0].tolist())] * count
     else:
         each = coefficients_by_change(choice.tables, case.demand, case.rates)
-        found = [_decided(each.conditional_on(row + 1), forecast, tuple(pairs[row].tolist())) for row in range(count)]
+        found = [_decided(each.conditional_on(row + 1), forecast, *pairs[row].tolist()) for row in range(count)]
     most = max(len(picks) for _, picks in found)
     cuts = np.array([[*cut, *[np.inf] * (most - 1 - len(cut))] for cut, _ in found]).reshape(count, most - 1)
     picks = np.array([[*pick, *[pick[-1]] * (most - len(pick))] for _, pick in found])
     return Policy(cuts, picks)
 
 
-def _decided(tables: CostCoefficients, forecast: Forecast, seen: tuple[int, int]) -> tuple[list[float], list[int]]:
-    """Cuts and picks of one decision, by what each table is then expected to cost. seen: the months compared."""
-    conditional = ConditionalForecast(forecast, *seen, tables.b.shape[1])
+def _decided(tables: CostCoefficients, forecast: Forecast, now: int, since: int) -> tuple[list[float], list[int]]:
+    return cuts_and_picks(tables, ConditionalForecast(forecast, now, since, tables.b.shape[1]))
+
+
+def cuts_and_picks(tables: CostCoefficients, conditional: ConditionalForecast) -> tuple[list[float], list[int]]:
+    """One decision by what each table is then expected to cost: the cuts on z, and the table chosen between them."""
     if conditional.certain:
         return [], [int(tables.usd(*conditional.given(np.zeros(1)))[0].argmin())]
     z = conditional.grid(_GRID_POINTS)

@@ -1,10 +1,13 @@
 """Advice -> one flat row of figures for sweeps and comparisons, named and rounded as in `advise --json`."""
 
+from collections.abc import Sequence
+
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import confidence_in
 from advisor.decision.cost_options import cost_options
+from advisor.decision.plans.expected import cheapest_usd, expected_verdicts
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Risk, risk_of
@@ -13,14 +16,20 @@ from advisor.profiles.schema import Profile
 
 Cell = str | float | bool | None
 
-FIELDS = (
+EXPECTED_FIELDS = (
     "action",
     "option",
     "close_call",
-    "confidence",
     "rival",
     "gap_share",
     "expected_usd",
+    "rent_usd",
+    "reserve_usd",
+    "buy_usd",
+)
+FIELDS = (
+    *EXPECTED_FIELDS,
+    "confidence",
     "p5_usd",
     "p95_usd",
     "cvar95_usd",
@@ -28,9 +37,6 @@ FIELDS = (
     "upfront_usd",
     "peak_outlay_usd",
     "usd_per_used_gpu_hour",
-    "rent_usd",
-    "reserve_usd",
-    "buy_usd",
     "break_even_usd_per_gpu_hour",
     "node_usd",
     "runway_with_months",
@@ -50,18 +56,31 @@ def advice_row(advice: Advice) -> Row:
     return _row(advice.verdict, advice.risk, evens.tipping, evens.node_price, advice.runway)
 
 
-def row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
-    """Return the same as `advice_row` in half the time, without computing a whole Advice.
+def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int) -> list[Row]:
+    """Return the same as `advice_row` for each profile, without computing a whole Advice.
 
     Args:
-        profile: the profile.
+        profiles: the profiles, checked with this book.
         book: the price book.
         paths: how many price paths are simulated.
         seed: the seed of the simulation.
-
-    Raises:
-        InputError: The profile names an unknown GPU or figure.
     """
+    return [_row_of(profile, book, paths, seed) for profile in profiles]
+
+
+def expected_rows(profiles: Sequence[Profile], book: PriceBook) -> list[Row]:
+    """Return the part of each row that needs no simulation: the keys are `EXPECTED_FIELDS`. Arguments as `rows_of`."""
+    return [
+        {name: _rounded(name, getattr(verdict, name)) for name in EXPECTED_FIELDS}
+        for verdict in expected_verdicts(profiles, book)
+    ]
+
+
+def _rounded(name: str, cell: Cell) -> Cell:
+    return round(cell, 2) if isinstance(cell, float) and name.endswith("_usd") else cell
+
+
+def _row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
     costing = cost_options(profile, book)
     verdict = costing.verdict
     return _row(
@@ -109,6 +128,5 @@ def _of_pick(pick: RankedOption, risk: Risk) -> Row:
 
 
 def _cheapest(verdict: Verdict, action: Action) -> float | None:
-    of_class = (o.cost.expected_usd for o in verdict.ranked if o.feasible and o.action == action)
-    usd = min(of_class, default=None)
+    usd = cheapest_usd(verdict, action)
     return None if usd is None else round(usd, 2)

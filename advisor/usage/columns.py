@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from advisor.values.quick_dataclass import dataclass
 
 Kind = Literal["jobs", "samples", "bills"]
 

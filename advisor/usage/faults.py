@@ -1,7 +1,8 @@
 """Rows that could not be read: counted by what is wrong, and the first of them named."""
 
 from collections import Counter
-from dataclasses import dataclass
+
+from advisor.values.quick_dataclass import dataclass
 
 NAMED = 5  # rows of a run that are named
 

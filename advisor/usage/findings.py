@@ -1,7 +1,6 @@
 """All that files of usage say: the load, how sure it is, the workload, and how many GPUs to commit to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -18,6 +17,7 @@ from advisor.usage.read import Window
 from advisor.usage.spread import Spread, spread_of
 from advisor.usage.tally import FileCounts, Tally
 from advisor.usage.workload import workload_table
+from advisor.values.quick_dataclass import dataclass
 
 _MOST_NAMED = 8  # models in an error
 

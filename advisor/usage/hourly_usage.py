@@ -1,7 +1,6 @@
 """The load of one model of GPU by the hour: in use, there and at work; its weeks and its load-duration curve."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 import numpy as np
@@ -10,6 +9,7 @@ from advisor.array_types import Floats
 from advisor.usage.clock import FIRST_HOUR, HOUR
 from advisor.usage.columns import Kind
 from advisor.usage.tally import Load, Tally
+from advisor.values.quick_dataclass import dataclass
 
 _WEEK_HOURS = 168
 LEVELS = (1.0, 0.99, 0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.01)  # shares of the hours of the load-duration curve

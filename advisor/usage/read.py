@@ -1,7 +1,6 @@
 """Reads files of usage, each in its own format, into one tally."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from advisor.errors import InputError
@@ -17,6 +16,7 @@ from advisor.usage.prometheus_json import read_answer
 from advisor.usage.sample_rows import dcgm_reader, grafana_reader, is_grafana, smi_reader
 from advisor.usage.table_rows import Table, table_of
 from advisor.usage.tally import FileCounts, Tally, whole_span
+from advisor.values.quick_dataclass import dataclass
 
 Progress = Callable[[int, int], None]  # megabytes read, of all
 _WHAT = "a file of usage: " + ", ".join(one.label for one in FORMATS) + ", or a Prometheus answer to query_range"

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from advisor.array_types import Floats
 from advisor.usage.hourly_usage import Week
+from advisor.values.quick_dataclass import dataclass
 
 WEEKS_PER_MONTH = 365.25 / 12 / 7
 _LEAST_WEEKS = 3  # two changes: below it a change says nothing of the next

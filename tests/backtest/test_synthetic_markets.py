@@ -9,7 +9,7 @@ import pytest
 from advisor.backtest.market_at import PLAN_MONTHS, decision_problem
 from advisor.backtest.rules import NAIVE_RULES
 from advisor.backtest.scoring import lost_edge, lost_interval, lost_share, regret_edge, regrets, synthetic_result
-from advisor.backtest.synthetic_markets import KINDS, SyntheticMarket, expected_multiples, generate, walk_synthetic
+from advisor.backtest.synthetic_markets import KINDS, SyntheticMarket, expected_multiples, generate, market_scorer
 from advisor.backtest.walk_forward import ORACLE, RULE, Score
 from advisor.decision.confidence import confidence, shipped_record
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, month_number
@@ -20,7 +20,7 @@ SEED = 7
 
 @cache
 def scores() -> tuple[Score, ...]:
-    return tuple(walk_synthetic(BOOK, 2 * len(KINDS), SEED))
+    return tuple(map(market_scorer(BOOK, SEED), range(2 * len(KINDS))))
 
 
 @cache

@@ -1,62 +1,179 @@
-"""What a thousand variants of a profile take on one core and on two, and how soon the first row is there.
+"""How fast a sweep is, how soon its first row is there, how much memory it takes, and that a cluster prints the same.
 
-`python -m tests.benchmarks.sweep [PAIRS]`. Runs on one and on two are interleaved, so that a busy machine disturbs
-both. Where others take the cores, the processor time still tells: what two workers need in all over what one does.
+    python -m tests.benchmarks.sweep [PAIRS]
+    python -m tests.benchmarks.sweep --expected COUNT [--jobs N]
+    python -m tests.benchmarks.sweep --cluster COUNT
+
+The first: a thousand variants with bands, on one core and on two. Runs on one and on two are interleaved, so that a
+busy machine disturbs both. Where others take the cores, the processor time still tells: what two workers need in all
+over what one does. The second: expected figures of COUNT variants (1,000 to 1,000,000). The third: the same on two Dask
+workers, one of them killed on the way, and whether the rows are those of a run without Dask.
 """
 
+import argparse
+import hashlib
 import os
+import re
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-VARIANTS = ["--set", "nodes=8..107", "--set", "months=12..30:2"]  # 100 x 10
+WITH_BANDS = ["cluster-64", "--set", "nodes=8..107", "--set", "months=12..30:2"]  # 100 x 10
+_MEASURED_EVERY_S = 0.5
+
+
+def expected(count: int) -> list[str]:
+    """A sweep of about that many variants: 1,000 sizes, 50 lengths, and utilizations."""
+    shares = max(1, round(count / 50_000))
+    sizes = min(1000, count // 50)
+    axes = [f"nodes=1..{sizes}", "months=1..50", f"busy=0.5..{0.5 + (shares - 1) / 100:g}:0.01"]
+    return ["frontier-lab-1000", "--expected", *(word for axis in axes for word in ("--set", axis))]
 
 
 @dataclass(frozen=True)
 class Timed:
-    """One run: seconds to the first row, to the end, and of processor time in all its processes."""
+    """One run: seconds to the first row, to the end, and of processor time in all its processes; the most memory of
+    all of them together, MB; how many rows, and a digest of them."""
 
     first_s: float
     whole_s: float
     processor_s: float
+    peak_mb: float
     rows: int
+    digest: str
 
 
-def timed(jobs: int, home: str) -> Timed:
-    """A sweep in a process of its own."""
+def timed(variants: list[str], where: list[str], home: str, after_first_row: list[int] | None = None) -> Timed:
+    """A sweep in a process of its own. after_first_row: processes that are killed then."""
     environment = {"PATH": os.environ["PATH"], "HOME": home, "PYTHONPATH": str(Path.cwd())}
-    command = [sys.executable, "-m", "screens", "sweep", "cluster-64", *VARIANTS, "--jobs", str(jobs), "--json"]
-    began, first, rows = time.perf_counter(), 0.0, 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+    command = [sys.executable, "-m", "screens", "sweep", *variants, *where, "--json"]
+    began, first, rows, digest = time.perf_counter(), 0.0, 0, hashlib.sha256()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process, _memory(process.pid) as peak:
         assert process.stdout is not None
-        for _ in process.stdout:
-            first = first or time.perf_counter() - began
+        for row in process.stdout:
+            if not rows:
+                first = time.perf_counter() - began
+                for worker in after_first_row or ():
+                    os.kill(worker, signal.SIGKILL)
             rows += 1
+            digest.update(row)
         _, status, used = os.wait4(process.pid, 0)  # with the workers that it has waited for
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Timed(first, time.perf_counter() - began, used.ru_utime + used.ru_stime, rows)
+    whole = time.perf_counter() - began
+    return Timed(first, whole, used.ru_utime + used.ru_stime, max(peak) / 1024, rows, digest.hexdigest()[:12])
+
+
+@contextmanager
+def _memory(pid: int) -> Iterator[list[int]]:
+    """What a process and its children take together at some moments, shared pages once, kB."""
+    found, done = [0], threading.Event()
+
+    def measure() -> None:
+        while not done.wait(_MEASURED_EVERY_S):
+            children = Path(f"/proc/{pid}/task/{pid}/children")
+            pids = [pid, *map(int, children.read_text().split())] if children.exists() else []
+            found.append(sum(map(_kilobytes, pids)))
+
+    thread = threading.Thread(target=measure)
+    thread.start()
+    try:
+        yield found
+    finally:
+        done.set()
+        thread.join()
+
+
+def _kilobytes(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:  # it has just ended
+        return 0
+    match = re.search(r"^Pss: +(\d+)", text, flags=re.M)
+    return int(match[1]) if match else 0
+
+
+def _line(name: str, run: Timed) -> str:
+    per_row = 1000 * run.processor_s / run.rows
+    return (
+        f"| {name} | {run.rows:,} | {run.first_s:.2f} s | {run.whole_s:.1f} s | {run.processor_s:.1f} s "
+        f"| {per_row:.2f} ms | {run.peak_mb:.0f} MB | {run.digest} |"
+    )
+
+
+def pairs_of_runs(pairs: int, home: str) -> None:
+    """One core and two, in turn."""
+    found = [tuple(timed(WITH_BANDS, ["--jobs", str(jobs)], home) for jobs in (1, 2)) for _ in range(pairs)]
+    for at, jobs in enumerate((1, 2)):
+        runs = sorted((pair[at] for pair in found), key=lambda run: run.whole_s)
+        print(_line(f"{jobs} cores", runs[len(runs) // 2]))
+    ratios = [one.whole_s / two.whole_s for one, two in found]
+    alone = [2 * one.processor_s / two.processor_s for one, two in found]
+    print(
+        f"\none core / two: {statistics.median(ratios):.2f} by the clock; {statistics.median(alone):.2f} with both free"
+    )
+
+
+# It says where the scheduler is and which processes are its workers, and ends with its stdin.
+_CLUSTER = """
+import sys
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:
+        print(cluster.scheduler_address, *(worker.pid for worker in cluster.workers.values()), flush=True)
+        sys.stdin.read()
+"""
+
+
+def cluster_and_here(count: int, home: str) -> None:
+    """The same sweep on two Dask workers, one of them killed at the first row, and on the cores."""
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(
+        [sys.executable, "-c", _CLUSTER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    ) as cluster:
+        assert cluster.stdin is not None
+        assert cluster.stdout is not None
+        address, victim, _ = cluster.stdout.readline().split()
+        there = timed(expected(count), ["--dask", address], home, [int(victim)])
+        print(_line("2 Dask workers, one killed (only the client is measured)", there), flush=True)
+        cluster.stdin.close()
+    here = timed(expected(count), ["--jobs", "2"], home)
+    print(_line("2 cores", here))
+    print("\nthe same rows" if (here.rows, here.digest) == (there.rows, there.digest) else "\nOTHER ROWS")
 
 
 def main() -> None:
     """Measure and print."""
-    pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    parser = argparse.ArgumentParser("python -m tests.benchmarks.sweep")
+    parser.add_argument("pairs", type=int, nargs="?", default=3)
+    parser.add_argument("--expected", type=int, metavar="COUNT")
+    parser.add_argument("--cluster", type=int, metavar="COUNT")
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    print("| where | rows | first row | all rows | processor time | a row | memory | digest |")
+    print("|---|--:|--:|--:|--:|--:|--:|--|")
     with tempfile.TemporaryDirectory() as home:
-        found = [(timed(1, home), timed(2, home)) for _ in range(pairs)]
-    print("| cores | rows | first row | all rows | processor time |\n|--:|--:|--:|--:|--:|")
-    for at, jobs in enumerate((1, 2)):
-        runs = [pair[at] for pair in found]
-        first, whole, used = (
-            statistics.median(getattr(run, name) for run in runs) for name in ("first_s", "whole_s", "processor_s")
-        )
-        print(f"| {jobs} | {runs[0].rows:,} | {first:.2f} s | {whole:.1f} s | {used:.1f} s |")
-    ratios = [one.whole_s / two.whole_s for one, two in found]
-    alone = [2 * one.processor_s / two.processor_s for one, two in found]
-    print(f"\n{statistics.median(ratios):.2f} times faster on two ({min(ratios):.2f} to {max(ratios):.2f})")
-    print(f"{statistics.median(alone):.2f} times where nobody else wants the cores, by processor time")
+        if options.cluster:
+            cluster_and_here(options.cluster, home)
+        elif options.expected:
+            print(
+                _line(f"{options.jobs} cores", timed(expected(options.expected), ["--jobs", str(options.jobs)], home))
+            )
+        else:
+            pairs_of_runs(options.pairs, home)
 
 
 if __name__ == "__main__":

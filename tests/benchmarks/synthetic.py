@@ -1,6 +1,6 @@
 """The long run of the track record: past rents, and many synthetic markets, half of them held out as a check.
 
-    .venv/bin/python -m tests.benchmarks.synthetic [--markets N] [--write]
+    .venv/bin/python -m tests.benchmarks.synthetic [--markets N] [--jobs N | --dask ADDRESS] [--write]
 
 Prints the record; --write puts it into `advisor/market/data/record.toml`, whose `limits` and `tried` are kept by hand,
 and into the tables of `docs/track-record.md`. The first half of the markets sets the confidence levels, the other half
@@ -19,8 +19,10 @@ import tomli_w
 import advisor
 from advisor.backtest.markets import real_markets
 from advisor.backtest.scoring import bands, buckets, series_result, synthetic_result
-from advisor.backtest.synthetic_markets import walk_synthetic
 from advisor.backtest.walk_forward import walk
+from advisor.cli import workers
+from advisor.cli.commands.backtest import synthetic_scores
+from advisor.cli.progress import progress_bar
 from advisor.decision.confidence import shipped_record, shipped_table
 from advisor.market.price_book import built_in_book
 from tests.support.generated_docs import write_parts
@@ -33,12 +35,16 @@ HEADER = (
 RECORD = Path(advisor.__file__).parent / "market" / "data" / "record.toml"
 
 
-def measured(markets: int) -> dict[str, Any]:
+def measured(markets: int, where: argparse.Namespace) -> dict[str, Any]:
     """Everything the record holds but its limits and what was tried. Shares to four decimals."""
     book = built_in_book()
     real = real_markets(book)
     scores = walk(real, book)
-    halves = {seed: walk_synthetic(book, markets // 2, seed) for seed in (CALIBRATION_SEED, HELD_OUT_SEED)}
+    progress = progress_bar(quiet=False)
+    halves = {
+        seed: synthetic_scores(book, markets // 2, seed, where, progress, print)
+        for seed in (CALIBRATION_SEED, HELD_OUT_SEED)
+    }
     calibration, held_out, past = (buckets(found) for found in (*halves.values(), scores))
     earned = [
         {
@@ -92,8 +98,9 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m tests.benchmarks.synthetic")
     parser.add_argument("--markets", type=int, default=2000, help="synthetic markets, half of them held out (2000)")
     parser.add_argument("--write", action="store_true", help=f"write {RECORD.name}")
+    workers.add_arguments(parser)
     options = parser.parse_args()
-    found = tidy(measured(options.markets))
+    found = tidy(measured(options.markets, options))
     kept = tomllib.loads(RECORD.read_text(encoding="utf-8"))
     text = HEADER + tomli_w.dumps({"limits": kept["limits"], "tried": kept["tried"], **found})
     print(text)

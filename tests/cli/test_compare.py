@@ -8,7 +8,7 @@ import pytest
 from advisor.decision.advise import Advice, advise
 from advisor.profiles.form import form_fields
 from advisor.reports.compare_view import compare_columns
-from advisor.reports.summary_row import FIELDS, advice_row, row_of
+from advisor.reports.summary_row import FIELDS, advice_row, rows_of
 from tests.cli.test_cli import UNUSUAL
 from tests.support.processes import Run, run_here
 from tests.support.profile_builder import BOOK, a_profile, sample
@@ -67,13 +67,13 @@ def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, advices: 
 @pytest.mark.parametrize("name", ["a runway", "nothing fits", "a contract in hand", "other GPUs", "a late start"])
 def test_the_quick_row_is_the_row_of_the_whole_answer(name: str) -> None:
     profile = UNUSUAL[name]
-    quick = row_of(profile, BOOK, FEW_PATHS, 3)
+    (quick,) = rows_of([profile], BOOK, FEW_PATHS, 3)
     assert quick == advice_row(advise(profile, BOOK, FEW_PATHS, 3))
     assert tuple(quick) == FIELDS
 
 
 def test_the_cheapest_of_each_class_is_feasible() -> None:
-    row = row_of(a_profile(company={"rental_forbidden_because": "a rule"}), BOOK, FEW_PATHS, 0)
+    (row,) = rows_of([a_profile(company={"rental_forbidden_because": "a rule"})], BOOK, FEW_PATHS, 0)
     assert row["rent_usd"] is row["reserve_usd"] is None
     assert row["buy_usd"] is not None
 

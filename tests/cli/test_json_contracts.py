@@ -21,7 +21,7 @@ from advisor.cli.parser import parser_tree
 from advisor.costing.components import COMPONENTS, GROUPS
 from advisor.decision.advise import advise
 from advisor.reports.json_models import schema_names, schema_text
-from advisor.reports.summary_row import FIELDS
+from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS
 from tests.support.folders import CATALOGS, ROOT
 from tests.support.json_contracts import keeps_contract, validator
 from tests.support.json_docs import PAGE, page
@@ -69,6 +69,7 @@ NOT_HERE = {
     "advise": "tests/cli/test_cli.py",
     "backtest": "tests/backtest/test_walk_forward.py",
     "comparison": "tests/reports/test_reports.py",
+    "expected": "below",
     "record": "below",
     "sweep": "below",
     "usage": "tests/cli/test_usage.py",
@@ -101,6 +102,8 @@ def test_every_line_of_a_sweep_keeps_its_contract() -> None:
         assert len(lines) in (2, 4)
         for line in lines:
             keeps_contract("sweep", line)
+    for line in run_here(["sweep", "lora-one-node", *asked, "--expected", "--jobs", "1", "--json"]).out.splitlines():
+        keeps_contract("expected", line)
 
 
 def test_the_record_keeps_its_contract() -> None:
@@ -173,6 +176,7 @@ def test_every_command_with_json_has_a_schema_and_every_schema_a_test() -> None:
 def test_a_row_of_a_sweep_has_the_fields_of_its_schema() -> None:
     properties = json.loads(schema_text("sweep"))["properties"]
     assert set(properties) == {"schema", "set", "error", *FIELDS}
+    assert set(json.loads(schema_text("expected"))["properties"]) == {"schema", "set", "error", *EXPECTED_FIELDS}
 
 
 def test_a_report_is_the_answer_of_advise_and_two_fields_more() -> None:

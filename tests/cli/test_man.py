@@ -93,7 +93,7 @@ def test_options_of_all_commands_are_listed_once() -> None:
     ("command", "expected"),
     [
         ("compare", "PROFILE PROFILE ... [--json]"),
-        ("sweep", "PROFILE --set FIELD=VALUES ... [--jobs N] [--json]"),
+        ("sweep", "PROFILE --set FIELD=VALUES ... [--expected] [--jobs N] [--dask ADDRESS] [--json]"),
         ("completion", "SHELL"),
     ],
 )

@@ -5,21 +5,25 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from advisor.cli.process_pool import in_order
-from advisor.cli.variants import combinations, count_of, parse_axes
+from advisor.cli.process_pool import _AHEAD, in_order
+from advisor.cli.variants import chunks, combinations, count_of, parse_axes
 from advisor.decision.advise import advise
 from advisor.errors import AdvisorError, InputError
 from advisor.profiles.schema import Profile
 from advisor.reports.formats.json_report import json_report
+from advisor.reports.summary_row import EXPECTED_FIELDS
 from tests.support.app_driver import TODAY
+from tests.support.folders import ROOT
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run, run_here, run_in_terminal
 from tests.support.profile_builder import BOOK, a_profile, changed, sample
 
@@ -100,7 +104,7 @@ def test_an_invalid_set_is_one_error_line(text: str, words: str) -> None:
 
 def test_too_many_variants_are_refused() -> None:
     with pytest.raises(InputError, match="variants; allowed: at most"):
-        values_of("nodes=1..1000", "months=1..60:0.05")
+        values_of("nodes=1..1000", "months=1..60:0.05", "busy=0.1..0.9:0.0005")
     with pytest.raises(InputError, match="nodes twice"):
         values_of("nodes=1", "nodes=2")
 
@@ -117,6 +121,13 @@ def test_every_combination_comes_once_the_last_field_fastest() -> None:
     axes = parse_axes(["nodes=1,2", "months=6..8"], a_profile(), BOOK)
     assert count_of(axes) == 6
     assert list(combinations(axes)) == [(1, 6), (1, 7), (1, 8), (2, 6), (2, 7), (2, 8)]
+
+
+def test_chunks_start_small_and_have_every_combination_once() -> None:
+    axes = parse_axes(["nodes=1,2", "months=1..6"], a_profile(), BOOK)
+    found = list(chunks(axes, 3))
+    assert [len(chunk) for chunk in found] == [1, 2, 3, 3, 3]
+    assert [values for chunk in found for values in chunk] == list(combinations(axes))
 
 
 # Rows
@@ -166,12 +177,38 @@ def test_a_combination_that_is_not_allowed_is_a_row_that_says_why() -> None:
     assert found.err == "gpu-advisor: --set: found 1 of 4 variants that are not allowed; allowed: what their rows say\n"
 
 
-def test_two_cores_give_the_same_rows_as_one(tmp_path: Path) -> None:
-    asked = ["--set", "nodes=1,2,3", "--set", "months=0.5..2:0.5", "--paths", "200"]
+@pytest.mark.parametrize("only", [[], ["--expected"]], ids=["bands", "expected"])
+def test_two_cores_give_the_same_rows_as_one(only: list[str], tmp_path: Path) -> None:
+    asked = ["--set", "nodes=1,2,3", "--set", "months=0.5..2:0.5", "--paths", "200", *only]
     one = run_here(["sweep", "lora-one-node", *asked, "--jobs", "1"])
     two = run(["sweep", "lora-one-node", *asked, "--jobs", "2"], tmp_path)
     assert one.out.count("\n") == 13
     assert one == two
+
+
+def test_expected_figures_alone_are_those_of_the_whole_row() -> None:
+    asked = [
+        "sweep",
+        "lora-one-node",
+        "--set",
+        "nodes=1,6",
+        "--set",
+        "months=1,50",
+        "--set",
+        "start_month=0,20",
+        *QUICK,
+    ]
+    whole = list(csv.DictReader(StringIO(run_here(asked).out)))
+    found = run_here([*asked, "--expected"])
+    rows = list(csv.DictReader(StringIO(found.out)))
+    assert tuple(rows[0]) == ("nodes", "months", "start_month", *EXPECTED_FIELDS, "error")
+    assert len(rows) == len(whole) == 8
+    assert found.code == 1
+    for row, all_of_it in zip(rows, whole, strict=True):
+        assert {**row, "gap_share": ""} == {name: all_of_it[name] for name in row} | {"gap_share": ""}
+        assert float(row["gap_share"] or -1) == pytest.approx(float(all_of_it["gap_share"] or -1), rel=1e-9)
+    lines = [json.loads(line) for line in run_here([*asked, "--expected", "--json"]).out.splitlines()]
+    assert [line["option"] or "" for line in lines] == [row["option"] for row in rows]
 
 
 # Streams and ends
@@ -296,6 +333,39 @@ def test_an_exception_in_a_worker_is_raised_with_its_message() -> None:
 def test_a_worker_that_exits_is_an_error() -> None:
     with pytest.raises(AdvisorError, match="ended with code 7"):
         list(in_order(failing, (0,), [0, 1, 5, 2], 2))
+
+
+def test_few_results_wait_for_an_earlier_one() -> None:
+    """However long that one takes, so that memory does not grow with the number of tasks."""
+    tasks = count()
+    results = in_order(slow_first, (0,), tasks, 2)
+    assert next(results) == 0
+    assert next(tasks) <= 2 * _AHEAD
+    results.close()
+
+
+# Variants of a sweep through workers that write 100 copies of each chunk: its memory without that of the engine.
+_STREAMED = """
+import resource, sys
+from advisor.cli.process_pool import in_order
+from advisor.cli.variants import Axis, chunks
+
+axes = [Axis(name, (), tuple(range(int(count)))) for name, count in zip(("nodes", "months"), sys.argv[1:])]
+read = [len(chunk) for chunk in chunks(axes, 64)]
+made = sum(1 for text in in_order(getattr, ("{0}" * 100, "format"), chunks(axes, 64), 2) if text)
+print(sum(read), len(read) - made, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_ten_times_the_variants_take_no_more_memory() -> None:
+    def streamed(variants: int) -> int:
+        command = [sys.executable, "-c", _STREAMED, "20", str(variants // 20)]
+        done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT)
+        count, lost, peak = map(int, done.stdout.split())
+        assert (count, lost) == (variants, 0)
+        return peak
+
+    assert streamed(20_000) < 1.1 * streamed(2_000)
 
 
 def test_closing_the_generator_ends_the_workers() -> None:

@@ -1,13 +1,16 @@
 """`gpu-advisor backtest`: the rule walked through past rents, scored against hindsight and naive rules."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from advisor.cli import workers
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     from advisor.backtest.scoring import SyntheticResult
+    from advisor.backtest.walk_forward import Score
     from advisor.market.price_book import PriceBook
 
 _MAX_SYNTHETIC_MARKETS = 10_000
@@ -27,8 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_count,
         default=0,
         metavar="N",
-        help="also score this many synthetic markets, five per second (0); seeded by --seed",
+        help="also score this many synthetic markets, five per second on each core (0); seeded by --seed",
     )
+    workers.add_arguments(parser)
 
 
 def answer(request: Request, tell: Tell) -> str:
@@ -45,7 +49,7 @@ def answer(request: Request, tell: Tell) -> str:
     scores = walk(markets, book, request.options.plan_change, progress)
     results = [series_result(market, scores) for market in markets]
     right, inside = buckets(scores), bands(scores)
-    made = _synthetic(book, request.options.synthetic, request.seed, progress)
+    made = _synthetic(book, request, progress, tell)
     if not request.as_json:
         parts = [real_lines(results, right, inside), *([synthetic_lines(made)] if made else []), earned_lines(shipped)]
         return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
@@ -62,11 +66,37 @@ def answer(request: Request, tell: Tell) -> str:
     ).to_json()
 
 
-def _synthetic(book: "PriceBook", count: int, seed: int, progress: Progress | None) -> "SyntheticResult | None":
+def _synthetic(book: "PriceBook", request: Request, progress: Progress | None, tell: Tell) -> "SyntheticResult | None":
     from advisor.backtest.scoring import synthetic_result
-    from advisor.backtest.synthetic_markets import walk_synthetic
 
-    return synthetic_result(walk_synthetic(book, count, seed, progress), seed) if count else None
+    count, seed = request.options.synthetic, request.seed
+    return (
+        synthetic_result(synthetic_scores(book, count, seed, request.options, progress, tell), seed) if count else None
+    )
+
+
+def synthetic_scores(
+    book: "PriceBook", count: int, seed: int, options: Namespace, progress: Progress | None, tell: Tell
+) -> "list[Score]":
+    """The scores of the first `count` markets of a seed, in their order.
+
+    Args:
+        book: the price book.
+        count: how many markets.
+        seed: of their generators.
+        options: where they are scored: see `workers.in_order`.
+        progress: is called with the markets done and their number.
+        tell: prints a note.
+    """
+    from advisor.backtest.synthetic_markets import market_scorer
+
+    scores: list[Score] = []
+    with closing(workers.in_order(options, market_scorer, (book, seed), range(count), count, tell)) as made:
+        for score in made:
+            scores.append(score)
+            if progress:
+                progress(len(scores), count)
+    return scores
 
 
 def _chance(text: str) -> float:

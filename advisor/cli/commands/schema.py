@@ -12,7 +12,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "name",
         metavar="NAME",
         choices=schema_names(),
-        help="a command; `figure` is market --figure, `names` profiles --names, `sweep` a line of it",
+        help="a command; `figure` is market --figure, `names` profiles --names, `sweep` a line of it, "
+        "`expected` a line of sweep --expected",
     )
 
 

@@ -1,20 +1,24 @@
-"""`gpu-advisor sweep PROFILE --set nodes=8,16,32 --set months=6..36`: one row for each variant, on all cores."""
+"""`gpu-advisor sweep PROFILE --set nodes=8,16,32 --set months=6..36`: a row for every variant, on many cores."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from advisor.cli import workers
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
 from advisor.errors import InputError
 from advisor.profiles.store import find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
+    from advisor.cli.variants import Values
     from advisor.reports.summary_row import Cell, Row
 
-_MOST_JOBS = 256
+# Variants that a worker computes at a time: so many that pricing them together pays, in a fraction of a second.
+_LARGEST_CHUNK = {"sampled": 32, "expected": 256}
+_LEAST_CHUNKS = 16  # of a small sweep, so that all cores have some
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -29,14 +33,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a field of the profile and its values: nodes=8,16,32, months=6..36:6, "
         "company.cash_usd=1e6,5e6; repeatable, for every combination",
     )
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="number of processes (that of the cores)")
-
-
-def _jobs(text: str) -> int:
-    jobs = int(text) if text.isdecimal() and len(text) < 4 else 0
-    if not 1 <= jobs <= _MOST_JOBS:
-        raise ArgumentTypeError(f"{text!r} is not a number of processes from 1 to {_MOST_JOBS}")
-    return jobs
+    parser.add_argument(
+        "--expected",
+        action="store_true",
+        help="only what needs no simulated paths: the pick, its rival, and the expected cost of each class",
+    )
+    workers.add_arguments(parser)
 
 
 def answer(request: Request, tell: Tell) -> Iterator[str]:
@@ -46,24 +48,25 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
         InputError: before the first row for an unknown field or a value out of range; after the last row when
             combinations were not allowed.
     """
-    from advisor.cli.process_pool import cores, in_order
-    from advisor.cli.variants import combinations, count_of, parse_axes, row_maker
+    from advisor.cli.variants import chunks, count_of, parse_axes, rows_maker
 
     options, book = request.options, load_book(request)
     profile = load_profile(find(options.profile, profiles_folder(request.profiles)).path, book)
     axes = parse_axes(options.sets, profile, book)
-    names, total, wrong = [axis.name for axis in axes], count_of(axes), 0
+    names, total, done, wrong = [axis.name for axis in axes], count_of(axes), 0, 0
+    most = max(1, min(_LARGEST_CHUNK["expected" if options.expected else "sampled"], total // _LEAST_CHUNKS))
     seen = sys.stdout is not None and sys.stdout.isatty()  # rows on a terminal show the progress
     progress = progress_bar(request.quiet or seen)
-    arguments = (profile, axes, book, request.paths, request.seed)
-    rows = in_order(row_maker, arguments, combinations(axes), min(options.jobs or cores(), total))
+    sampled = None if options.expected else (request.paths, request.seed)
+    made = workers.in_order(options, rows_maker, (profile, axes, book, sampled), chunks(axes, most), total, tell)
     try:
-        with closing(rows):
-            for done, (values, row) in enumerate(zip(combinations(axes), rows, strict=True), start=1):
-                wrong += row["error"] is not None
-                if done == 1 and not request.as_json:
-                    yield _csv_line([*names, *row])
-                yield _json_line(names, values, row) if request.as_json else _csv_line([*values, *row.values()])
+        with closing(made):
+            for chunk, rows in zip(chunks(axes, most), made, strict=True):
+                if done == 0 and not request.as_json:
+                    yield _csv_line([*names, *rows[0]])
+                yield "".join(_lines(names, chunk, rows, as_json=request.as_json))
+                done += len(rows)
+                wrong += sum(row["error"] is not None for row in rows)
                 if progress:
                     progress(done, total)
     finally:
@@ -71,6 +74,11 @@ def answer(request: Request, tell: Tell) -> Iterator[str]:
             progress(total, total)  # removes the bar
     if wrong:
         raise InputError("--set", f"{wrong:,} of {total:,} variants that are not allowed", "what their rows say")
+
+
+def _lines(names: list[str], chunk: "Sequence[Values]", rows: "Sequence[Row]", *, as_json: bool) -> Iterator[str]:
+    for values, row in zip(chunk, rows, strict=True):
+        yield _json_line(names, values, row) if as_json else _csv_line([*values, *row.values()])
 
 
 def _csv_line(cells: "Sequence[Cell]") -> str:
@@ -94,6 +102,7 @@ def _csv_cell(cell: "str | float | bool") -> str:
 
 
 def _json_line(names: list[str], values: "Sequence[Cell]", row: "Row") -> str:
-    from advisor.reports.json_models.compare import SweepRow
+    from advisor.reports.json_models.compare import ExpectedRow, SweepRow
 
-    return SweepRow.model_validate({"set": dict(zip(names, values, strict=True)), **row}).to_json(indent=None)
+    model = SweepRow if "p5_usd" in row else ExpectedRow
+    return model.model_validate({"set": dict(zip(names, values, strict=True)), **row}).to_json(indent=None)

@@ -43,9 +43,7 @@ def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
     if not sizes.size:
         return ()
     found, tried = [], Split(case, sizes[:, None])
-    terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
-    bases: dict[str, list[MakeBase]] = {"reserve": terms, "buy": [owned]}
-    for kind, makers in bases.items():
+    for kind, makers in bases_of(case).items():
         best = _best(case, sizes, tried, makers, cost)
         if best is not None:
             found.append(_named(kind, *best))
@@ -73,6 +71,12 @@ class Split:
         return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
 
 
+def bases_of(case: Case) -> dict[str, list[MakeBase]]:
+    """How each kind of base that is on offer is made: reserved, for every term, and owned."""
+    terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
+    return {"reserve": terms, "buy": [owned]}
+
+
 def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
@@ -94,14 +98,26 @@ def _reserved_base(term_months: int) -> MakeBase:
 
 
 def _sizes(demand: Demand) -> Floats:
-    """The sizes of a base to try: a dozen and the levels of the demand, without those that would split a job. (S,)."""
-    peak, steady = demand.peak_nodes, np.ceil(demand.alive_shape.steady_nodes.max() - ROUNDING_TOLERANCE)
-    if peak < 2:
+    """The sizes of a base to try, without those that would split a job. (S,)."""
+    steady = float(demand.alive_shape.steady_nodes.max())
+    sizes = sizes_to_try(demand.peak_nodes, steady, float(demand.alive.nodes.min()))
+    return np.asarray(sizes[demand.can_split(sizes[:, None])]) if sizes.size else sizes
+
+
+def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Floats:
+    """The sizes of a base to try for one plan: a dozen, and the levels of its demand. (S,).
+
+    Args:
+        peak_nodes: the most nodes it ever wants.
+        steady_nodes: the most that must stay up.
+        least_nodes: the fewest that it wants in a month.
+    """
+    if peak_nodes < 2:
         return np.empty(0)
-    wanted = np.concatenate([np.linspace(1, peak - 1, _COARSE_SIZES).round(), [steady, demand.alive.nodes.min()]])
+    steady = np.ceil(steady_nodes - ROUNDING_TOLERANCE)
+    wanted = np.concatenate([np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), [steady, least_nodes]])
     levels = np.unique(wanted, return_index=True)[0]  # without return_index numpy would import numpy.ma
-    sizes = levels[(levels >= 1) & (levels < peak)]
-    return np.asarray(sizes[demand.can_split(sizes[:, None])])
+    return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 
 
 def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:

@@ -13,7 +13,7 @@ from advisor.costing.case import Case
 from advisor.costing.option import Action, Option, OptionClass, simplicity_of
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
-from advisor.decision.plans.waiting_plans import waiting_plans
+from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
 from advisor.decision.ranking import Verdict, gap_share, is_waiting, pick_and_rival, preference_usd
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
@@ -49,6 +49,11 @@ class PlanMenu:
     options: tuple[PlanOption, ...]
     usd: Floats
     hurdle: Floats
+
+    def with_option(self, option: PlanOption, usd: Floats) -> "PlanMenu":
+        """The menu with one option more, which costs this much in each plan, USD (P), and has no hurdle."""
+        hurdle = np.vstack([self.hurdle, np.zeros_like(self.hurdle[:1])])
+        return PlanMenu((*self.options, option), np.vstack([self.usd, usd]), hurdle)
 
     def decided(self, money: Money) -> "PlanDecisions":
         """The pick of each plan, its rival and the gap between them."""
@@ -105,9 +110,12 @@ def with_waiting(menu: PlanMenu, case: Case, forecast: Forecast) -> PlanMenu:
         return menu
     usd = waiting.expected_usd()
     offered = worth_waiting(usd, menu.usd, case.assumptions.money)
-    option = PlanOption(waiting.id, "rent", "rent", None, simplicity_of(waiting.id))
-    costs, hurdle = np.where(offered, usd, np.inf), np.zeros_like(menu.hurdle[:1])
-    return PlanMenu((*menu.options, option), np.vstack([menu.usd, costs]), np.vstack([menu.hurdle, hurdle]))
+    return menu.with_option(waiting_option(waiting), np.where(offered, usd, np.inf))
+
+
+def waiting_option(waiting: WaitingPlans) -> PlanOption:
+    """What the rule needs to know of renting first."""
+    return PlanOption(waiting.id, "rent", "rent", None, simplicity_of(waiting.id))
 
 
 def worth_waiting(waiting_usd: Floats, settled_usd: Floats, money: Money) -> Bools:

@@ -12,13 +12,16 @@ from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
 from advisor.costing.cost_table import CostTable, ended
+from advisor.costing.deferred_choice import cuts_and_picks
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
+from advisor.costing.options.taxes import taxed_table
 from advisor.finance.points import for_distinct
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
 
+_PARTS = ("a", "b", "sold")  # of the coefficients
 _POINTS, _SDS = 41, 6.0  # of the grid over the move of rents under each price process
 
 
@@ -62,6 +65,24 @@ class WaitingPlans:
         rents, resale = self.forecast.usd_per_gpu_hour[..., :horizon], self.forecast.resale_share[..., :horizon]
         today = _usd(self.first, rents[..., None, :], resale[..., None, :])[0]
         return np.where(self.available, today + later, np.inf)
+
+    def exact_usd(self, plan: int) -> float:
+        """Expected net present cost of one plan to the last digits, USD: by the moves of rents at which another way to
+        go on becomes the cheapest, as `rent_then_decide` is valued. Infinite where it cannot wait."""
+        if not self.available[plan]:
+            return np.inf
+        open_ways = [way for way, barred in zip(self.ways, self.barred[:, plan], strict=True) if not barred]
+        tables = CostCoefficients(*(np.stack([getattr(way, part)[plan] for way in open_ways]) for part in _PARTS))
+        conditional = self._given(self.forecast)
+        cuts, picks = cuts_and_picks(tables, conditional)
+        later = sum(
+            float(tables.subset([pick]).usd(rents, resale, chance)[0])
+            for pick, (chance, rents, resale) in zip(picks, conditional.within(cuts), strict=True)
+        )
+        first = CostCoefficients(*(getattr(self.first, part)[[plan]] for part in _PARTS))
+        horizon = first.b.shape[-1]
+        prices = self.forecast.usd_per_gpu_hour[:horizon], self.forecast.resale_share[:horizon]
+        return float(first.usd(*prices)[0]) + later
 
     def realized_usd(self, path: Forecast) -> Floats:
         """What it costs if rents follow a certain path, the choice being made by today's forecast, USD (P)."""
@@ -110,10 +131,10 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
             np.broadcast_to(found.a, shape[:-1]), np.broadcast_to(found.b, shape), np.broadcast_to(found.sold, shape)
         )
 
-    first, whole = of(ended(now.table, decided)), of(now.table)
+    first, whole = of(taxed_table(ended(now.table, decided), case.tax)), of(taxed_table(now.table, case.tax))
     rent_on = CostCoefficients(whole.a - first.a, whole.b - first.b, whole.sold - first.sold)
     barred = np.array([np.zeros_like(available), *(option.infeasible | ~available for option in going_on)])
-    ways = (rent_on, *(of(option.table) for option in going_on))
+    ways = (rent_on, *(of(taxed_table(option.table, case.tax)) for option in going_on))
     return WaitingPlans(f"rent-{wait}m-then-decide", available, decided, first, ways, barred, forecast)
 
 

@@ -16,6 +16,7 @@ _MODELS = {  # by name: module and class
     "check": ("profiles", "CheckReport"),
     "compare": ("compare", "CompareReport"),
     "comparison": ("report", "ComparisonReport"),
+    "expected": ("compare", "ExpectedRow"),
     "figure": ("provenance", "FigureReport"),
     "market": ("market", "MarketReport"),
     "names": ("profiles", "NamesReport"),

@@ -4,19 +4,29 @@ from pydantic import Field
 
 from advisor.reports.json_models.base import Action, ConfidenceWord, JsonModel, JsonReport, OutsideText
 
+_WHY_NOT = "why the variant is not allowed; null when it is"
 
-class SummaryFields(JsonModel):
-    """The verdict as one row of figures; null where there is none. Costs are net present costs in USD."""
+
+class ExpectedFields(JsonModel):
+    """The verdict by expected cost as one row; null where there is none. Costs are net present costs in USD."""
 
     action: Action | None = Field(description="null when nothing is feasible")
     option: str | None = Field(description="the pick")
     close_call: bool | None = Field(description="whether pick and rival are too close to call")
-    confidence: ConfidenceWord | None = Field(description="confidence in the verdict")
     rival: str | None = Field(
         description="the cheapest feasible option of another class, or the second best where there is none"
     )
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
     expected_usd: float | None = Field(description="net present cost of the pick, expected")
+    rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents")
+    reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
+    buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")
+
+
+class SummaryFields(ExpectedFields):
+    """The verdict as one row of figures; null where there is none. Costs are net present costs in USD."""
+
+    confidence: ConfidenceWord | None = Field(description="confidence in the verdict")
     p5_usd: float | None = Field(description="cost that 5% of the simulated paths stay below")
     p95_usd: float | None = Field(description="cost that 5% of the simulated paths exceed")
     cvar95_usd: float | None = Field(description="mean cost of the worst 5% of the paths (CVaR)")
@@ -24,9 +34,6 @@ class SummaryFields(JsonModel):
     upfront_usd: float | None = Field(description="paid at the start")
     peak_outlay_usd: float | None = Field(description="the most that will have been paid at any time")
     usd_per_used_gpu_hour: float | None = Field(description="expected cost per GPU-hour of work done")
-    rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents")
-    reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
-    buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")
     break_even_usd_per_gpu_hour: float | None = Field(description="on-demand price below which renting is the cheapest")
     node_usd: float | None = Field(description="price of a node below which buying is the cheapest")
     runway_with_months: float | None = Field(description="months that the cash lasts with the pick")
@@ -66,4 +73,10 @@ class SweepHead(JsonReport):
 class SweepRow(SummaryFields, SweepHead):
     """`gpu-advisor sweep PROFILE --set ... --json`: one line for each variant, of this form."""
 
-    error: str | None = Field(description="why the variant is not allowed; null when it is")
+    error: str | None = Field(description=_WHY_NOT)
+
+
+class ExpectedRow(ExpectedFields, SweepHead):
+    """`gpu-advisor sweep PROFILE --expected --set ... --json`: one line for each variant, of this form."""
+
+    error: str | None = Field(description=_WHY_NOT)

@@ -1,0 +1,102 @@
+"""Verdicts by expected cost, many at once: what one profile at a time says, whichever figures differ."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.decision.plans.alike import groups_of_alike
+from advisor.decision.plans.expected import ExpectedVerdict, cheapest_usd, expected_verdicts
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
+from tests.support.long_runs import examples, quick_and_long
+from tests.support.profile_builder import BOOK, a_profile, costed, raw_profiles, shares
+
+PLANS = st.fixed_dictionaries(
+    {
+        "nodes": st.integers(1, 300),
+        "months": st.integers(1, 36) | st.floats(0.1, 36),
+        "busy": st.floats(0.05, 1),
+        "growth_per_month": st.just(0.0) | st.floats(-0.1, 0.05),
+        "plan_change_per_month": st.floats(0, 0.3),
+        "residual_share": shares,
+    }
+)
+SERVICE = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.4}
+FEW_NODES = [{"nodes": nodes, "months": months} for nodes, months in ((1, 3), (4, 13), (9, 30))]
+
+
+def one_by_one(profile: Profile) -> ExpectedVerdict:
+    verdict = costed(profile).verdict
+    pick, rival = verdict.pick, verdict.rival
+    return ExpectedVerdict(
+        pick.id if pick else None,
+        pick.action if pick else None,
+        verdict.close_call,
+        rival.id if rival else None,
+        verdict.gap_share,
+        pick.cost.expected_usd if pick else None,
+        cheapest_usd(verdict, "rent"),
+        cheapest_usd(verdict, "reserve"),
+        cheapest_usd(verdict, "buy"),
+    )
+
+
+def agree(profiles: list[Profile]) -> None:
+    """Both ways say the same of each, to nine digits."""
+    for profile, found in zip(profiles, expected_verdicts(profiles, BOOK), strict=True):
+        alone = one_by_one(profile)
+        assert vars(found) == {
+            name: pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+            for name, value in vars(alone).items()
+        }
+
+
+@quick_and_long
+@settings(max_examples=examples(5, 100), deadline=None, derandomize=True)
+@given(raw_profiles(workloads=2), st.lists(PLANS, min_size=2, max_size=5), st.sampled_from([0.0, 0.25]))
+def test_many_plans_are_decided_as_each_alone(raw: dict[str, Any], plans: list[dict[str, Any]], tax: float) -> None:
+    """Several amounts differ at a time; also for several workloads, and after taxes."""
+    first, *others = raw["workload"]
+    company = {**raw["company"], "tax_rate": tax}
+    profiles = [parse_profile({**raw, "company": company, "workload": [first | plan, *others]}, BOOK) for plan in plans]
+    agree(profiles)
+
+
+def test_profiles_are_priced_together_unless_they_hold_what_needs_a_case_of_its_own() -> None:
+    flat = [a_profile(plan) for plan in FEW_NODES]
+    growing, dearer = a_profile({"growth_per_month": 0.01}), a_profile(facility={"pue": 1.9})
+    other = a_profile(market={"other_gpus": ["H200-SXM"]})
+    found = groups_of_alike([growing, *flat, dearer, other, a_profile(company={"stage": "seed"})], BOOK)
+    assert [group.places for group in found] == [(1, 2, 3, 6), (4,)]
+
+
+@pytest.mark.parametrize("work", [{}, {"kind": "fine-tune", "busy": 0.5}, SERVICE], ids=["job", "tune", "service"])
+def test_plans_that_cash_may_limit_are_decided_as_each_alone(work: dict[str, Any]) -> None:
+    """From plenty of cash to none, so that a pick, a rival and all options fall away."""
+    cash = [1e9, 3e7, 1.5e6, 4e5, 1e4, 0.0]
+    plans = zip(FEW_NODES * 2, cash, strict=True)
+    agree([a_profile(work | plan, company={"cash_usd": usd, "burn_usd_per_month": 1e4}) for plan, usd in plans])
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"market": {"other_gpus": ["H200-SXM"]}},
+        {"commitment": [{"nodes": 2, "months_left": 9, "usd_per_gpu_hour": 2.5}]},
+        {"rental": {"termination_fee_share": 0.3}},
+        {"company": {"rental_forbidden_because": "a rule"}},
+        {"quote": [{"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.9}]},
+    ],
+    ids=lambda tables: next(iter(tables)),
+)
+def test_whatever_needs_a_case_of_its_own_is_decided_as_alone(tables: dict[str, Any]) -> None:
+    agree([a_profile(SERVICE | plan, **tables) for plan in FEW_NODES])
+
+
+def test_profiles_of_different_kinds_keep_their_order() -> None:
+    gpus, prices = ("H100-SXM", "B200-SXM"), (200_000.0, 320_000.0)
+    agree(
+        [a_profile(plan | {"gpu": gpu}, gpu={"node_usd": usd}) for plan in FEW_NODES for gpu in gpus for usd in prices]
+    )
