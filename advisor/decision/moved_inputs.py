@@ -7,6 +7,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
+from advisor.finance.points import distinct
 from advisor.input_id import InputId
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
@@ -67,7 +68,7 @@ class MovedInput:
 
     def _usable(self, values: Floats) -> Floats:
         """The values in ascending order, whole where the input is."""
-        return np.unique(np.round(values) if self.whole else values)
+        return distinct(np.round(values) if self.whole else values)
 
 
 def moved_inputs(profile: Profile, book: PriceBook, case: Case) -> list[MovedInput]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.decision.moved_inputs import MovedInput
+from advisor.finance.points import distinct
 from advisor.finance.solve import around_crossing
 from advisor.values.quick_dataclass import dataclass
 
@@ -153,11 +154,11 @@ def _between(one: MovedInput, ends: Samples, lead: Lead) -> Floats:
     if one.whole:
         count = int(width) - 1
         inside = np.arange(low + 1, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
-        return np.unique(np.round(inside))
+        return distinct(np.round(inside))
     if width <= _CLOSE_ENOUGH * one.sd:
         return np.empty(0)
     leads = lead(ends.costs)
     if not np.isfinite(leads).all():
         return np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
     near = around_crossing(*np.array([low, high, *leads, _CLOSE_ENOUGH * one.sd]))
-    return np.unique(near[(near > low) & (near < high)])
+    return distinct(near[(near > low) & (near < high)])
