@@ -6,7 +6,7 @@ The figures are in `data/*.toml`; this file reads, checks and overlays them. No 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +151,16 @@ class PriceBook:
         return replace(self, gpus=gpus, sources={**self.sources, level.source: source})
 
     def assumptions(self, gpu_id: str) -> Assumptions:
-        """The numbers of this book for one GPU, typed, without their provenance."""
-        gpu = self.gpus[gpu_id]
+        """The numbers of this book for one GPU, typed, without their provenance; the same object when asked again."""
+        if gpu_id not in self._assumptions:
+            self._assumptions[gpu_id] = self._assumptions_of(self.gpus[gpu_id])
+        return self._assumptions[gpu_id]
+
+    @cached_property
+    def _assumptions(self) -> dict[str, Assumptions]:
+        return {}
+
+    def _assumptions_of(self, gpu: Gpu) -> Assumptions:
         prices = GpuPrices(
             id=gpu.id,
             label=gpu.label,

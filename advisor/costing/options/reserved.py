@@ -1,5 +1,7 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
+from functools import reduce
+
 import numpy as np
 
 from advisor.array_types import Months, of_plan
@@ -13,7 +15,6 @@ from advisor.costing.options.contracts.contract import Contract, contract_for, i
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
-from advisor.market.terms import minimum_terms
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -52,7 +53,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         action="reserve",
         label=f"prepaid {term_months}{rest}-month term" if prepaid else f"{term_months}{rest}-month reservation",
         command=f"{'prepay' if prepaid else 'reserve'} {months}{ends}",
-        nodes=None if case.demand.peak.ndim else np.sum([padded(one.nodes, kept.months) for one in deals], axis=0),
+        nodes=None if case.plans else reduce(np.add, (padded(one.nodes, kept.months) for one in deals)),
         table=kept,
         constraints=_constraints(case, contract),
         term_months=term_months,
@@ -131,12 +132,12 @@ def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
 
 def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
-    nodes, rental = case.demand.largest_job, case.assumptions.rental
+    nodes = case.demand.largest_job
     if nodes.ndim:
         return (constraint(~is_sold(contract, nodes), "clusters of this size are not sold for this term"),)
     found = [
         constraint(True, f"{int(nodes):,} nodes are not sold for less than {least} months")
-        for size, least in minimum_terms(rental)
-        if contract.term_months < least and nodes >= size and not contract.final
+        for size, least in contract.too_short_from
+        if nodes >= size
     ]
     return tuple(found[-1:])

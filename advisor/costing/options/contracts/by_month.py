@@ -15,7 +15,7 @@ from advisor.costing.rates import LONGEST_TABLE_MONTHS
 
 
 class ByMonth(NamedTuple):
-    """Arrays (..., months), of which a table takes the first so many.
+    """Arrays (..., months), of which a table takes as many as it has.
 
     unchanged: P(the plan is unchanged); taken, taken_after: GPU-hours that are occupied, before and after a change of
     plan; bill, bill_after: GPU-hours on demand, as hours at the list price; storage,
@@ -37,7 +37,7 @@ class ByMonth(NamedTuple):
     fill: Fills
 
     def since(self, begin: Months, months: int) -> "ByMonth":
-        """The same from a month on, for so many months.
+        """The same from a month on, over `months` months.
 
         Args:
             begin: the first month, which may be another in each plan (...).
@@ -51,7 +51,7 @@ class ByMonth(NamedTuple):
         return self._each(lambda values: at_months(values, at))
 
     def first(self, months: int) -> "ByMonth":
-        """The same for so many months."""
+        """The same over the first `months` months."""
         return self._each(lambda values: values[..., :months])
 
     def _each(self, change: Callable[[Floats], Floats]) -> "ByMonth":

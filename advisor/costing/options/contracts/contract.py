@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats
+from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.costing.case import Case, tier_factor
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_inputs, prepay_bonus_share
 from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
@@ -21,8 +21,8 @@ class Contract:
 
     rate_share: the rate as a share of the list price on the day of signing, before the volume discount, an amount like
     prepaid_share and sublet_right; final: a quote of the user's, on which there is no further volume discount;
-    sublet_right: the chance that it may be sublet; too_short_from: sizes in nodes from which the term is not sold, with
-    for which plans that holds (...); depends_on, right_depends_on: the inputs of its rate, and of that right.
+    sublet_right: the chance that it may be sublet; too_short_from: sizes in nodes from which the term is not sold, and
+    the shortest terms that are (...); depends_on, right_depends_on: the inputs of its rate, and of that right.
     """
 
     term_months: int
@@ -30,7 +30,7 @@ class Contract:
     prepaid_share: Amount
     final: bool
     sublet_right: Amount
-    too_short_from: tuple[tuple[int, bool | Bools], ...]
+    too_short_from: tuple[tuple[int, int | Months], ...]
     depends_on: tuple[str, ...]
     right_depends_on: tuple[str, ...]
 
@@ -68,14 +68,14 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
     if discount is None:
         return None
     share = 1.0 if prepaid else rental.prepaid_share
-    limits = ((size, least > term_months) for size, least in minimum_terms(rental))
+    limits = minimum_terms(rental)
     return Contract(
         term_months=term_months,
         rate_share=tier_factor(gpu, tier) * (1 - discount) * (1 - prepay_bonus_share(share, term_months, rental)),
         prepaid_share=share,
         final=False,
         sublet_right=sublet_right(rental, tier, None),
-        too_short_from=tuple((size, short) for size, short in limits if np.any(short)),
+        too_short_from=tuple((size, least) for size, least in limits if np.any(least > term_months)),
         depends_on=(
             f"{gpu.id}.{tier}_term_discount.{term_months}",
             *tier_depends_on(gpu, tier),
@@ -95,6 +95,6 @@ def terms_of(case: Case) -> list[int]:
 def is_sold(contract: Contract, job_nodes: Floats) -> Bools:
     """Whether a contract of this term is sold for a job of `job_nodes`; an offer in hand always is. (...)."""
     sold = np.ones(job_nodes.shape, dtype=bool)
-    for size, short in contract.too_short_from:
-        sold &= (job_nodes < size) | ~np.asarray(short)
+    for size, least in contract.too_short_from:
+        sold &= (job_nodes < size) | (contract.term_months >= least)
     return sold
