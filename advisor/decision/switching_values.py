@@ -153,8 +153,8 @@ def _between(one: MovedInput, ends: Samples, lead: Lead) -> Floats:
     width = high - low
     if one.whole:
         count = int(width) - 1
-        inside = np.arange(low + 1, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
-        return distinct(np.round(inside))
+        inside = np.arange(low + 1.0, high) if count <= _MOST_WHOLE else np.linspace(low, high, _FINER_POINTS + 2)[1:-1]
+        return distinct(np.asarray(np.round(inside), dtype=np.float64))
     if width <= _CLOSE_ENOUGH * one.sd:
         return np.empty(0)
     leads = lead(ends.costs)
