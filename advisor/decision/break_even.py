@@ -201,7 +201,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
                 rising = last > first
                 below = partial(_is_below, of_share, rising=rising)
                 share = bisect(below, _LEAST_SHARE, 1.0, tolerance=1e-7)[0]
-        unsold = next(iter(option.infeasible_because), "")
+        unsold = "not sold for this plan" if option.infeasible_because else ""
         inside = bool(0 < share <= 1) and not unsold
         reason = "" if inside else unsold or ("cheaper at any use" if last < 0 else "costs more at any use")
         ratio = break_even_share(option.rate_share, multiple)
