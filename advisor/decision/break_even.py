@@ -185,7 +185,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
 def _why_none(option: Option, *, cheaper: bool) -> str:
     """Why a term has no break-even: it is not sold for the plan, or no utilization changes its order to on demand."""
     if option.infeasible:
-        return option.infeasible_because[0]
+        return "not sold for this plan"
     return "cheaper at any use" if cheaper else "costs more at any use"
 
 

@@ -641,7 +641,7 @@ def test_a_term_that_is_not_sold_has_no_break_even() -> None:
     """It read `cheaper at any use`, of 1,000 nodes for a month."""
     terms = {term.option: term for term in advice(sample("frontier-lab-1000")).break_evens.terms}
     assert terms["reserved-1m"].busy_share is None
-    assert terms["reserved-1m"].reason == "1,000 nodes are not sold for less than 12 months"
+    assert terms["reserved-1m"].reason == "not sold for this plan"
     assert terms["reserved-12m"].reason == "cheaper at any use"
 
 
