@@ -17,7 +17,7 @@ from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.menu import PlanOption, plan_option
 from advisor.market.forecast.forecast import Forecast
 
-_PAIRS = 256  # priced at a time: so many fit into the processor's cache
+_PAIRS = 256  # priced at a time: more do not fit into the processor's cache
 
 
 @dataclass(frozen=True)
