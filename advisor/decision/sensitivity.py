@@ -10,10 +10,10 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.costing.option import Action
 from advisor.decision.cost_options import Costing
-from advisor.decision.moved_inputs import MovedInput, moved_inputs
-from advisor.decision.priced_points import PricedPoints
+from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
+from advisor.decision.flips.priced_points import PricedPoints
+from advisor.decision.flips.switching_values import Samples, samples_over_ranges, switching_values
 from advisor.decision.ranking import RankedOption, Verdict, class_lead_usd, is_waiting, pick_and_rival
-from advisor.decision.switching_values import Samples, samples_over_ranges, switching_values
 from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass

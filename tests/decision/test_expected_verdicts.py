@@ -66,9 +66,9 @@ def test_many_plans_are_decided_as_each_alone(raw: dict[str, Any], plans: list[d
 
 def test_profiles_are_priced_together_unless_they_hold_what_needs_a_case_of_its_own() -> None:
     flat = [a_profile(plan) for plan in FEW_NODES]
-    growing, dearer = a_profile({"growth_per_month": 0.01}), a_profile(facility={"pue": 1.9})
+    growing, costlier = a_profile({"growth_per_month": 0.01}), a_profile(facility={"pue": 1.9})
     other = a_profile(market={"other_gpus": ["H200-SXM"]})
-    found = groups_of_alike([growing, *flat, dearer, other, a_profile(company={"stage": "seed"})], BOOK)
+    found = groups_of_alike([growing, *flat, costlier, other, a_profile(company={"stage": "seed"})], BOOK)
     assert [group.places for group in found] == [(1, 2, 3, 6), (4,)]
 
 

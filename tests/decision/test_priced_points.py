@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from advisor.decision.cost_options import Costing, cost_options
-from advisor.decision.moved_inputs import MovedInput, moved_inputs
-from advisor.decision.priced_points import PricedPoints
+from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
+from advisor.decision.flips.priced_points import PricedPoints
 from advisor.decision.ranking import RankedOption
 from advisor.profiles.schema import Profile
 from tests.support.profile_builder import BOOK, a_profile, sample

@@ -18,7 +18,7 @@ SEEDS = [0, 1, 999_999_999]
 
 
 def counted(points: Floats, parts: tuple[int, ...]) -> Months:
-    """How many points lie in each box, when each dimension is divided into so many parts."""
+    """How many points lie in each box, when each dimension is divided into equal parts."""
     cells = [np.floor(row * count).astype(int) for row, count in zip(points, parts, strict=True)]
     return np.bincount(np.ravel_multi_index(cells, parts), minlength=int(np.prod(parts)))
 

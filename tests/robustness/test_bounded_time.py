@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from advisor.decision.moved_inputs import MovedInput
-from advisor.decision.switching_values import Points, samples_over_ranges, switching_values
+from advisor.decision.flips.moved_inputs import MovedInput
+from advisor.decision.flips.switching_values import Points, samples_over_ranges, switching_values
 from advisor.errors import InputError
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook

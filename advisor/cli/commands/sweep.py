@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from advisor.cli.variants import Values
     from advisor.reports.summary_row import Cell, Row
 
-# Variants that a worker computes at a time: so many that pricing them together pays, in a fraction of a second.
-_LARGEST_CHUNK = {"sampled": 32, "expected": 256}
+# Variants that a worker computes at a time: enough that pricing them together pays, in a fraction of a second.
+_LARGEST_CHUNK = {"sampled": 32, "expected": 64}
 _LEAST_CHUNKS = 16  # of a small sweep, so that all cores have some
 
 

@@ -6,6 +6,7 @@ over the best option that is decided today is the value of waiting.
 Source: docs/model.md#rent-then-decide
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -54,8 +55,9 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     return (option,)
 
 
-def ways_to_go_on(case: Case) -> list[Option]:
-    """What can be signed at the decision beside renting on: the terms that are sold for some plan's size, and buying.
+def ways_to_go_on(case: Case) -> Iterator[Option]:
+    """What can be signed at the decision beside renting on: the terms that are sold for some plan's size, and buying;
+    one at a time, so that not all their tables are in memory at once.
 
     Args:
         case: the demand from the decision on, of one plan or of many.
@@ -64,4 +66,5 @@ def ways_to_go_on(case: Case) -> list[Option]:
     least = minimum_term_months(case.demand.largest_job, case.assumptions.rental).min()
     sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
     terms = (reserved(case, months) for months in sold)
-    return [*(option for option in terms if option is not None), owned(case)]
+    yield from (option for option in terms if option is not None)
+    yield owned(case)

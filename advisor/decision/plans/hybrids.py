@@ -18,7 +18,7 @@ from advisor.decision.plans.menu import PlanOption, plan_option
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
 
-_PAIRS = 256  # priced at a time: so many fit into the processor's cache
+_PAIRS = 256  # priced at a time: more do not fit into the processor's cache
 
 
 @dataclass(frozen=True)

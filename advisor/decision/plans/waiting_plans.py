@@ -11,7 +11,7 @@ import numpy as np
 from advisor.array_types import Bools, Floats
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
-from advisor.costing.cost_table import CostTable, ended
+from advisor.costing.cost_table import CostTable, ended, padded
 from advisor.costing.deferred_choice import cuts_and_picks
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
@@ -121,21 +121,29 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
     if not available.any() or case.rental_forbidden_because is not None:
         return None
     later = replace(case, demand=demand.between(decided, demand.months), decided_month=decided)
-    going_on = ways_to_go_on(later)
-    months = max(now.table.months, *(option.table.months for option in going_on)) + 1
 
     def of(table: CostTable) -> CostCoefficients:
-        found = coefficients_of_plans(table, demand, case.rates, months)
-        shape = (*demand.peak.shape, months)
-        return CostCoefficients(
-            np.broadcast_to(found.a, shape[:-1]), np.broadcast_to(found.b, shape), np.broadcast_to(found.sold, shape)
-        )
+        taxed = taxed_table(table, case.tax)
+        return coefficients_of_plans(taxed, demand, case.rates, taxed.months + 1)
 
-    first, whole = of(taxed_table(ended(now.table, decided), case.tax)), of(taxed_table(now.table, case.tax))
+    going_on = [(option.infeasible, of(option.table)) for option in ways_to_go_on(later)]
+    bare = (of(ended(now.table, decided)), of(now.table), *(way for _, way in going_on))
+    months = max(way.b.shape[-1] for way in bare)
+    first, whole, *others = (_over(way, (*demand.peak.shape, months)) for way in bare)
     rent_on = CostCoefficients(whole.a - first.a, whole.b - first.b, whole.sold - first.sold)
-    barred = np.array([np.zeros_like(available), *(option.infeasible | ~available for option in going_on)])
-    ways = (rent_on, *(of(taxed_table(option.table, case.tax)) for option in going_on))
+    barred = np.array([np.zeros_like(available), *(infeasible | ~available for infeasible, _ in going_on)])
+    ways = (rent_on, *others)
     return WaitingPlans(f"rent-{wait}m-then-decide", available, decided, first, ways, barred, forecast)
+
+
+def _over(way: CostCoefficients, shape: tuple[int, ...]) -> CostCoefficients:
+    """The coefficients for all plans, over as many months as any way needs. shape: (P, H)."""
+    months = shape[-1]
+    return CostCoefficients(
+        np.broadcast_to(way.a, shape[:-1]),
+        np.broadcast_to(padded(way.b, months), shape),
+        np.broadcast_to(padded(way.sold, months), shape),
+    )
 
 
 def _moves(conditional: ConditionalForecast) -> tuple[Floats, Floats]:

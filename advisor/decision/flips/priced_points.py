@@ -13,11 +13,11 @@ from advisor.costing.build_case import Alteration, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
-from advisor.decision.moved_inputs import MovedInput
+from advisor.decision.flips.moved_inputs import MovedInput
+from advisor.decision.flips.switching_values import Points
 from advisor.decision.plans.menu import worth_waiting
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
-from advisor.decision.switching_values import Points
 from advisor.finance.points import distinct
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.decision.moved_inputs import MovedInput
+from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.finance.points import distinct
 from advisor.finance.solve import around_crossing
 from advisor.values.quick_dataclass import dataclass
