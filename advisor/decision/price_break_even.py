@@ -24,7 +24,7 @@ from advisor.values.quick_dataclass import dataclass
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
-_AROUND = np.array([0.5, 0.9, 1.0, 1.1, 2.0])  # of a first guess: where a change of sign is looked for
+_BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
 _SERVED = "your contracts cover all of the work"
 
 
@@ -102,11 +102,12 @@ def _searched(saved: Callable[[Floats], Floats], price: float, usd: float) -> fl
 
     usd: the size of what is compared, by which the guess is judged.
     """
-    rates = price * _AROUND
-    gaps = saved(rates)
-    now = float(gaps[_AROUND == 1.0][0])
-    if abs(now) <= _STRAIGHT * usd:
+    now = saved(np.array([price]))
+    if abs(float(now[0])) <= _STRAIGHT * usd:
         return price
+    further = price * (_BELOW if now[0] < 0 else _ABOVE)
+    order = np.argsort(rates := np.append(further, price))
+    rates, gaps = rates[order], np.append(saved(further), now)[order]
     while True:
         changes = np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0))
         if not changes.size:
