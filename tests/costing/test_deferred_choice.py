@@ -173,7 +173,10 @@ def test_on_a_certain_path_to_wait_is_the_best_branch(change: float) -> None:
     assert cost.expected_usd == pytest.approx(min(branches), rel=1e-12)
 
 
-@pytest.mark.parametrize("workload", [SERVICE, {**SERVICE, "nodes": 4}])
+BUSY_SERVICE = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.95}
+
+
+@pytest.mark.parametrize("workload", [BUSY_SERVICE, {**BUSY_SERVICE, "nodes": 2}])
 def test_the_edge_of_waiting_is_against_the_best_that_is_decided_today(workload: dict[str, object]) -> None:
     book = BOOK.overlaid({"money": {"waiting_edge_share": 0.0}}, "a test")
     advice = advise(a_profile(workload), book, 500)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from advisor.array_types import of_one
 from advisor.cli.parser import Request, Tell, load_book, price_per_hour
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ def _share(text: str) -> float:
 
 def answer(request: Request, tell: Tell) -> str:
     """The table, as text or JSON. Raises InputError."""
+    from advisor.array_types import of_one
     from advisor.offers.seller_return import article_owner, efficient_owner, seller_table
 
     book = load_book(request)
@@ -74,6 +74,8 @@ def answer(request: Request, tell: Tell) -> str:
 
 def _usual_prices(assumptions: "Assumptions", owner: "Owner | None") -> list[float]:
     """The rents of the 2024 latent.space article, the posted one-year price, today's list, an owner's asking price."""
+    from advisor.array_types import of_one
+
     evidence, gpu = assumptions.evidence, assumptions.gpu
     listed = of_one(gpu.neocloud_usd_per_gpu_hour)
     prices = {
