@@ -1,6 +1,8 @@
 """Compare every figure the program prints with those of an earlier commit: what a move or a rename must not change.
 
-    .venv/bin/python -m tests.support.compare_figures REVISION
+    .venv/bin/python -m tests.support.compare_figures REVISION [TOLERANCE]
+
+TOLERANCE is relative, 0 unless it is given: 1e-8 for a change of the engine that may round differently.
 
 Checks REVISION out beside this checkout, into an environment of its own, runs the same commands with both and compares
 the numbers of the JSON at every place, and the numbers of all snapshots, in order. Words and names of keys may differ.
@@ -32,6 +34,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("backtest", "--json"),
     ("profiles", "--json"),
 )  # fmt: skip
+_MOST_LINES = 40  # of a command
 _NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
 
 
@@ -54,12 +57,14 @@ def numbers_of_text(text: str) -> Iterator[tuple[str, float]]:
         yield from ((f"line {number}", float(found.replace(",", "").rstrip("."))) for found in _NUMBER.findall(line))
 
 
-def differences(before: Iterator[tuple[str, float]], after: Iterator[tuple[str, float]]) -> list[str]:
-    """One line for each number that differs or stands on one side only."""
+def differences(
+    before: Iterator[tuple[str, float]], after: Iterator[tuple[str, float]], tolerance: float = 0.0
+) -> list[str]:
+    """One line for each number that differs by more than a relative tolerance, or stands on one side only."""
     return [
         f"{old and old[0]} was {old and old[1]!r}, {new and new[0]} is {new and new[1]!r}"
         for old, new in zip_longest(before, after)
-        if old is None or new is None or old[1] != new[1]
+        if old is None or new is None or abs(old[1] - new[1]) > tolerance * abs(old[1])
     ]
 
 
@@ -82,7 +87,7 @@ def printed(program: Sequence[str], arguments: Sequence[str], folder: Path) -> o
         return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def main(revision: str) -> int:
+def main(revision: str, tolerance: float = 0.0) -> int:
     """Compare and print. Returns the exit code."""
     found = 0
     with tempfile.TemporaryDirectory() as made:
@@ -90,10 +95,10 @@ def main(revision: str) -> int:
         before, after = [str(checkout(revision, folder))], [sys.executable, "-m", "screens"]
         for arguments in COMMANDS:
             was, now = printed(before, arguments, folder), printed(after, arguments, ROOT)
-            changed = differences(numbers_in(was), numbers_in(now))
+            changed = differences(numbers_in(was), numbers_in(now), tolerance)
             found += len(changed)
             print(f"{' '.join(arguments)}: {len(list(numbers_in(now)))} numbers, {len(changed)} differ")
-            print(*(f"  {line}" for line in changed[:10]), sep="\n", end="\n" if changed else "")
+            print(*(f"  {line}" for line in changed[:_MOST_LINES]), sep="\n", end="\n" if changed else "")
         found += _compare_snapshots(folder / "before")
     return int(found > 0)
 
@@ -115,4 +120,4 @@ def _compare_snapshots(clone: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], *map(float, sys.argv[2:])))
