@@ -42,7 +42,7 @@ def test_together_is_what_each_is_alone(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_today_costs_what_it_costs_today(name: str) -> None:
-    """Inputs that change the cost somewhere are built again at today's value too."""
+    """Fields of the plan are built again at today's value too."""
     _, options, inputs, price = priced(PROFILES[name])
     today = [option.preference_usd for option in options]
     for one, costs in zip(inputs, price([(one, np.array([one.current])) for one in inputs]), strict=True):

@@ -172,12 +172,17 @@ class _Moves:
 
     def batches_for(self, cost: OptionCost, *, own_gpu: bool) -> Iterator[Months]:
         """The points at which an option's cost may differ from today's, as they can be priced together."""
-        concerning = self._are(
+        concerning = self._moved_away & self._are(
             lambda one: not one.is_plan and (is_waiting(cost) or _concerns(one, cost, own_gpu=own_gpu))
         )
         for chosen in self._priced_together:
             if (chosen & concerning).any():
                 yield (chosen & concerning).nonzero()[0]
+
+    @cached_property
+    def _moved_away(self) -> Bools:
+        """Which points are not today's."""
+        return self._values != np.array([one.current for one in self._inputs])[self._which]
 
     @cached_property
     def _priced_together(self) -> list[Bools]:
@@ -255,6 +260,6 @@ def _concerns(moved: MovedInput, cost: OptionCost, *, own_gpu: bool) -> bool:
     if section in ("gpu", "term_discount") and not own_gpu:
         return False
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
-        return cost.option.action == "buy" and not (section == "debt" and cost.option.id in ("buy", "buy-used"))
+        return cost.option.action == "buy"  # in cash as well, so that all owners share their points and what is built
     seller = name.partition("_")[0]
     return seller not in ("marketplace", "serverless") or cost.option.id == seller
