@@ -185,7 +185,7 @@ def test_gpus_with_thin_data_say_so() -> None:
 
 
 @pytest.mark.parametrize("gpu", BOOK.gpus)
-def test_a_figure_without_an_observation_says_what_it_rests_on(gpu: str) -> None:
+def test_a_figure_without_an_observation_has_a_note(gpu: str) -> None:
     assert all(figure.note for figure in BOOK.gpus[gpu].figures.values() if figure.n == 0)
 
 
