@@ -13,10 +13,11 @@ from advisor.formatting import listed, one_line
 from advisor.market.assumptions import GpuPrices
 from advisor.market.figures import Figure
 from advisor.market.gpu_names import name_parts
-from advisor.market.price_book import Gpu, PriceBook
+from advisor.market.price_book import NEEDED_OF_A_GPU, Gpu, PriceBook
 
-NEEDED = ("neocloud_usd_per_gpu_hour", "gpu_memory_gb")
-_LENT = tuple(field.name for field in fields(GpuPrices) if field.type in (float, Amount) and field.name not in NEEDED)
+_LENT = tuple(
+    field.name for field in fields(GpuPrices) if field.type in (float, Amount) and field.name not in NEEDED_OF_A_GPU
+)
 _PRICES = tuple(field.name for field in fields(GpuPrices) if field.type == Amount | None)
 _LENDER = "H100-SXM"
 _LONGEST_LABEL = 40
@@ -44,7 +45,7 @@ def read_overrides(path: Path, book: PriceBook) -> PriceBook:
         if is_own(name, values, book):
             book = with_own_gpu(name, values, book, source, where)
         else:
-            gpu_id = known_gpu(name, book, f"{where}gpu").id
+            gpu_id = book.gpu(name, f"{where}gpu").id
             book = book.with_gpu_figures(gpu_id, flat_figures(values), source, where)
     return book
 
@@ -53,16 +54,7 @@ def is_own(name: str, values: Mapping[str, Any], book: PriceBook) -> bool:
     """Whether a table `[gpu.NAME]` describes a GPU that the book does not have."""
     parts = name_parts(name)
     known = any(parts == name_parts(one) for gpu in book.gpus.values() for one in (gpu.id, *gpu.aliases))
-    return not known and all(figure in values for figure in NEEDED)
-
-
-def known_gpu(name: str, book: PriceBook, where: str, field: tuple[int | str, ...] = ()) -> Gpu:
-    """A GPU of the book by the name of its table. Raises InputError, which also says what a GPU of one's own needs."""
-    try:
-        return book.gpu(name, where, field)
-    except InputError as error:
-        own = f"{error.allowed}; or a GPU of your own, with {listed(NEEDED)}"
-        raise InputError(error.where, error.found, own, field) from None
+    return not known and all(figure in values for figure in NEEDED_OF_A_GPU)
 
 
 def with_own_gpu(name: str, values: Mapping[str, Any], book: PriceBook, source: str, where: str = "") -> PriceBook:

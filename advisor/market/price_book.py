@@ -11,7 +11,7 @@ from typing import Any
 
 from advisor.array_types import Amount
 from advisor.errors import InputError, nearest
-from advisor.formatting import months_phrase
+from advisor.formatting import listed, months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
 from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
@@ -20,6 +20,7 @@ from advisor.values.quick_dataclass import dataclass
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"
+NEEDED_OF_A_GPU = ("neocloud_usd_per_gpu_hour", "gpu_memory_gb")  # what no other GPU can lend to one of the user's own
 _ALIKE = 0.6  # a name below this is not a slip of the pen: another GPU would be no help
 
 
@@ -72,7 +73,8 @@ class PriceBook:
         names = [*self.gpus, *(alias for gpu in self.gpus.values() for alias in gpu.aliases)]
         known, alike = ", ".join(self.gpus), nearest(name, names, least_alike=_ALIKE)
         allowed = f"{alike} ({known})" if alike.endswith("?") else f"one of {known}"
-        raise InputError(where, f"the unknown GPU {name!r}", allowed, field)
+        own = f"or a GPU of your own in a file for --book, with {listed(NEEDED_OF_A_GPU)}"
+        raise InputError(where, f"the unknown GPU {name!r}", f"{allowed}; {own}", field)
 
     def figure(self, path: str) -> Figure:
         """The figure at `section.name`, for example `facility.pue`, or `GPU-ID.name`. Raises KeyError."""

@@ -12,7 +12,7 @@ from pydantic_core import ValidationError
 from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
-from advisor.market.book_file import bare_gpu, flat_figures, is_own, known_gpu, own_gpus
+from advisor.market.book_file import bare_gpu, flat_figures, is_own, own_gpus
 from advisor.market.price_book import PriceBook
 from advisor.profiles.doubts import doubts
 from advisor.profiles.error_lines import FieldLines, with_line
@@ -192,11 +192,7 @@ def _gpu_errors(name: str, figures: object, book: PriceBook, place: str) -> Iter
         yield InputError(f"{place}gpu", repr(figures)[:60], "a table of figures for each GPU", ("gpu", name))
         return
     own = is_own(name, figures, book)
-    check = (
-        partial(bare_gpu, name, figures, book, place)
-        if own
-        else partial(known_gpu, name, book, f"{place}gpu", (table,))
-    )
+    check = partial(bare_gpu, name, figures, book, place) if own else partial(book.gpu, name, f"{place}gpu", (table,))
     unknown = list(_caught(check))
     yield from unknown
     gpu_id = next(iter(book.gpus)) if own or unknown else book.gpu(name).id

@@ -35,7 +35,7 @@ class Outlook:
 
 @lru_cache(maxsize=16)
 def outlook(assumptions: Assumptions) -> Outlook:
-    """Return the experts' forecast of a GPU's rents with its band; kept, since each month of it is asked for by itself."""
+    """Return the experts' forecast of a GPU's rents with its band; kept, since each month is asked for by itself."""
     forecast = expected_forecast(assumptions)
     low, high = (quantile_rents(forecast, share) for share in BAND)
     return Outlook(assumptions.gpu.id, forecast.usd_per_gpu_hour, low, high, expert_mixture(assumptions))
