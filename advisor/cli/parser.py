@@ -321,7 +321,8 @@ def fail(error: AdvisorError) -> ExitCode:
 
 def load_book(request: Request) -> "PriceBook":
     """The built-in price book with the figures of `--book` in place of its own. Raises InputError."""
-    from advisor.market.price_book import built_in_book, read_overrides
+    from advisor.market.book_file import read_overrides
+    from advisor.market.price_book import built_in_book
 
     book = built_in_book()
     return book if request.book is None else read_overrides(request.book, book)

@@ -82,9 +82,9 @@ def owner_costs(gpu_id: str, figures: ExpertFigures, own: Assumptions | None = N
     Source: docs/model.md#owner-economics
     """
     assumptions = _market(gpu_id) if own is None else own
-    gpu, facility = assumptions.gpu, assumptions.facility
-    if gpu.node_usd is None:
+    if assumptions is None or assumptions.gpu.node_usd is None:
         return None
+    gpu, facility, node_usd = assumptions.gpu, assumptions.facility, assumptions.gpu.node_usd
     hours, used = assumptions.rental.hours_per_month, figures.owner_utilisation_share
     price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
     power = electricity_usd(gpu.node_kw, figures.owner_pue, price, 12 * hours, used, idle)
@@ -92,18 +92,20 @@ def owner_costs(gpu_id: str, figures: ExpertFigures, own: Assumptions | None = N
         facility.maintenance_share_per_year + facility.insurance_share_per_year + facility.failure_share_per_gpu_year
     )
     return OwnerCosts(
-        capex_usd=cluster_capex(1, gpu.node_usd, 0.0, figures.owner_fabric_usd_per_node, facility).total_usd,
+        capex_usd=cluster_capex(1, node_usd, 0.0, figures.owner_fabric_usd_per_node, facility).total_usd,
         running_usd_per_year=power
         + 12 * gpu.node_kw * facility.colocation_usd_per_kw_month
-        + upkeep * gpu.node_usd
+        + upkeep * node_usd
         + figures.owner_staff_fte_per_node * facility.staff_usd_per_fte_year,
         gpu_hours_per_month=hours * assumptions.rental.gpus_per_node * used,
     )
 
 
 @cache
-def _market(gpu_id: str) -> Assumptions:
-    return built_in_book().assumptions(gpu_id)
+def _market(gpu_id: str) -> Assumptions | None:
+    """The figures of the built-in book; None for a GPU of the user's own, whose market it does not know."""
+    book = built_in_book()
+    return book.assumptions(gpu_id) if gpu_id in book.gpus else None
 
 
 def life_months(figures: ExpertFigures) -> Months:

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
 
 from advisor.array_types import Amount
 from advisor.errors import InputError, nearest
-from advisor.files.toml_document import read_toml
-from advisor.formatting import months_phrase
+from advisor.formatting import listed, months_phrase
 from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Tier
 from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
@@ -22,6 +20,7 @@ from advisor.values.quick_dataclass import dataclass
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
 _TERM_DISCOUNT = "term_discount"
+NEEDED_OF_A_GPU = ("neocloud_usd_per_gpu_hour", "gpu_memory_gb")  # what no other GPU can lend to one of the user's own
 _ALIKE = 0.6  # a name below this is not a slip of the pen: another GPU would be no help
 
 
@@ -74,7 +73,8 @@ class PriceBook:
         names = [*self.gpus, *(alias for gpu in self.gpus.values() for alias in gpu.aliases)]
         known, alike = ", ".join(self.gpus), nearest(name, names, least_alike=_ALIKE)
         allowed = f"{alike} ({known})" if alike.endswith("?") else f"one of {known}"
-        raise InputError(where, f"the unknown GPU {name!r}", allowed, field)
+        own = f"or a GPU of your own in a file for --book, with {listed(NEEDED_OF_A_GPU)}"
+        raise InputError(where, f"the unknown GPU {name!r}", f"{allowed}; {own}", field)
 
     def figure(self, path: str) -> Figure:
         """The figure at `section.name`, for example `facility.pue`, or `GPU-ID.name`. Raises KeyError."""
@@ -134,13 +134,14 @@ class PriceBook:
             place, field = f"{where}gpu, {repr(name)[1:-1][:60]}", ("gpu", name)
             tier, _, months = name.partition("_term_discount.")
             term = _term_months(months)
-            if term is not None and tier in terms and term in terms[tier]:
-                terms[tier][term] = terms[tier][term].with_own_value(value, source, place, field)
-            elif name in _GPU_FIGURES:
-                base = figures.get(name) or self.gpu_figure(name)
-                figures[name] = base.with_own_value(value, source, place, field)
+            try:
+                own = (gpu.figure(name) or self.gpu_figure(name)).with_own_value(value, source, place, field)
+            except KeyError:
+                raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field) from None
+            if term is None:
+                figures[name] = own
             else:
-                raise InputError(place, "an unknown key", nearest(name, _GPU_FIGURES), field)
+                terms[tier][term] = own  # type: ignore[index]  # a tier, for it has a figure
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
     def with_level(self, gpu_id: str, level: Figure, source: Source) -> "PriceBook":
@@ -248,39 +249,6 @@ def built_in_book() -> PriceBook:
         scenarios=Scenario.by_name(data_table("scenarios")),
         read_on=read_on,
     )
-
-
-def read_overrides(path: Path, book: PriceBook) -> PriceBook:
-    """Return `book` with the figures of a TOML file in place of its own.
-
-    Args:
-        path: A file such as `[facility] pue = 1.2` and `[gpu.H100-SXM] node_usd = 250000`.
-        book: The book to overlay.
-
-    Raises:
-        InputError: The file cannot be read or names an unknown figure.
-    """
-    _, raw = read_toml(path, "a TOML file of figures")
-    where, source = f"{path}: ", f"your book {path.name}"
-    gpus = raw.pop("gpu", {})
-    for section, values in {"gpu": gpus, **raw, **(gpus if isinstance(gpus, dict) else {})}.items():
-        if not isinstance(values, dict):
-            raise InputError(f"{where}{repr(section)[1:-1][:60]}", repr(values)[:60], "a table of figures")
-    book = book.overlaid(raw, source, where)
-    for name, values in gpus.items():
-        book = book.with_gpu_figures(book.gpu(name, f"{where}gpu").id, flat_figures(values), source, where)
-    return book
-
-
-def flat_figures(values: Mapping[str, Any]) -> dict[str, float]:
-    """`{"neocloud_term_discount": {"12": 0.2}}` as `{"neocloud_term_discount.12": 0.2}`."""
-    flat: dict[str, float] = {}
-    for name, value in values.items():
-        if isinstance(value, dict):
-            flat.update({f"{name}.{inner}": number for inner, number in value.items()})
-        else:
-            flat[name] = value
-    return flat
 
 
 def used_node_price(gpu: Gpu) -> Figure | None:

@@ -236,7 +236,8 @@ def _behind(expert: str, gpu: str, book: PriceBook, history: History) -> tuple[s
         last = history.series(lender, CONSTANT_MIX).months[-1]
         prior = ("experts.trend_prior_months", "experts.trend_prior_decline_per_year")
         return (f"history.{lender}.{CONSTANT_MIX}.{last}", *prior)
-    node = (f"{gpu}.node_usd",) if "node_usd" in book.gpus[gpu].figures else ()
+    posted = book.gpus[gpu].figures.get("node_usd")  # a price of the user's own is not the market's
+    node = () if posted is None or posted.own else (f"{gpu}.node_usd",)
     return (*node, "experts.owner_return_per_year", "experts.owner_utilisation_share", "experts.cost_decline_per_year")
 
 

@@ -12,7 +12,8 @@ from pydantic_core import ValidationError
 from advisor.errors import InputError, nearest
 from advisor.files.atomic import read_file, read_file_in_folder
 from advisor.files.toml_document import parse_toml
-from advisor.market.price_book import PriceBook, flat_figures
+from advisor.market.book_file import bare_gpu, flat_figures, is_own, own_gpus
+from advisor.market.price_book import PriceBook
 from advisor.profiles.doubts import doubts
 from advisor.profiles.error_lines import FieldLines, with_line
 from advisor.profiles.schema import Profile
@@ -86,11 +87,13 @@ def check_file(path: Path, book: PriceBook, kind: FileKind | None = None) -> Che
     if next(errors, None) is not None:
         more = InputError(str(path), f"more than {MAX_FAULTS} errors", "to correct those listed first")
         faults.append(_fault(more, more, path))
-    questioned = () if faults or kind != "profile" else _doubts(raw, book, str(path))
+    questioned = () if faults else _doubts(kind, raw, book, str(path))
     return Checked(kind, tuple(faults), questioned)
 
 
-def _doubts(raw: dict[str, Any], book: PriceBook, where: str) -> tuple[str, ...]:
+def _doubts(kind: FileKind, raw: dict[str, Any], book: PriceBook, where: str) -> tuple[str, ...]:
+    if kind != "profile":
+        return tuple(own_gpus(_table(raw, "gpu"), book))
     profile = parse_profile(raw, book, where)
     return doubts(profile, own_book(profile, book))
 
@@ -188,10 +191,14 @@ def _gpu_errors(name: str, figures: object, book: PriceBook, place: str) -> Iter
     if not isinstance(figures, Mapping):
         yield InputError(f"{place}gpu", repr(figures)[:60], "a table of figures for each GPU", ("gpu", name))
         return
-    unknown = list(_caught(partial(book.gpu, name, f"{place}gpu", (table,))))
+    own = is_own(name, figures, book)
+    check = partial(bare_gpu, name, figures, book, place) if own else partial(book.gpu, name, f"{place}gpu", (table,))
+    unknown = list(_caught(check))
     yield from unknown
-    gpu_id = next(iter(book.gpus)) if unknown else book.gpu(name).id
+    gpu_id = next(iter(book.gpus)) if own or unknown else book.gpu(name).id
     for key, value in flat_figures(figures).items():
+        if own and key in ("label", "like"):
+            continue
         inner, _, last = f"{table}.{key}".rpartition(".")
         for error in _caught(partial(book.with_gpu_figures, gpu_id, {key: value}, "", place)):
             yield InputError(error.where, error.found, error.allowed, (inner, last))

@@ -15,4 +15,7 @@ def field_label(name: str) -> str:
 def figure_label(path: str) -> str:
     """Return what a sentence calls a figure of the book (`H100-SXM.node_usd`) or a scenario (`scenario.flat`)."""
     section, _, name = path.partition(".")
-    return name if section == "scenario" else built_in_book().figure(path).label
+    book = built_in_book()
+    if section == "scenario":
+        return name
+    return book.figure(path).label if section in book.sections else book.gpu_figure(name).label

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
-from advisor.market.price_book import read_overrides
+from advisor.market.book_file import read_overrides
 from advisor.offers.quotes_file import read_quotes
 from advisor.profiles.check_file import check_file
 from advisor.profiles.store import load_profile

@@ -82,12 +82,21 @@ def test_the_profile_it_writes_is_answered(tmp_path: Path) -> None:
         ([str(SLURM), "--from", "2027-01-01"], ("no GPU-hours in the rows that count",)),
         ([str(SLURM), "--from", "2026-09-08", "--to", "2026-09-07"], ("--to", "before --from")),
         ([str(SLURM), "--force"], ("--force", "--write FILE")),
-        ([str(FILES / "cur.csv"), "--write", "x.toml"], ("--write", "no prices for L40S")),
         ([str(FILES / "runai_consumption.csv"), "--write", "x.toml"], ("--write", "rows that name no GPU")),
     ],
 )
 def test_what_is_wrong_is_one_line(words: list[str], parts: tuple[str, ...], tmp_path: Path) -> None:
     assert_one_error_line(run_here(["usage", *words], tmp_path), *parts)
+    assert not (tmp_path / "x.toml").exists()
+
+
+def test_no_profile_is_written_for_a_gpu_without_prices(tmp_path: Path) -> None:
+    """An instance of four A10G, which the book does not have."""
+    bill = tmp_path / "bill.csv"
+    bill.write_text((FILES / "cur.csv").read_text("utf-8").replace("g6e.", "g5."), encoding="utf-8")
+    assert_one_error_line(
+        run_here(["usage", str(bill), "--write", "x.toml"], tmp_path), "--write", "no prices for A10G"
+    )
     assert not (tmp_path / "x.toml").exists()
 
 

@@ -59,7 +59,7 @@ def read(tool: str, provider: str) -> Catalogue:
              ("H100-SXM", "eu-north1", 8, 2.95, False), ("H100-SXM", "eu-north1", 8, 1.25, True),
              ("H200-SXM", "eu-west1", 8, 3.5, False), ("H200-SXM", "eu-west1", 8, 1.45, True),
              ("H200-SXM", "us-central1", 8, 3.5, False), ("H200-SXM", "us-central1", 8, 1.45, True),
-             ("B200-SXM", "us-central1", 8, 5.5, False)],
+             ("B200-SXM", "us-central1", 8, 5.5, False), ("L40S", "eu-north1", 1, 1.5484, False)],
         ),
         ("skypilot", "hyperstack", [("H100-SXM", "CANADA-1", 8, 2.4, False), ("H100-SXM", "US-1", 8, 2.4, False)]),
         (
@@ -74,7 +74,7 @@ def read(tool: str, provider: str) -> Catalogue:
             "skypilot",
             "vast",
             [("H100-SXM", "Bulgaria, BG, EU", 1, 1.95, False), ("H100-SXM", "Iceland, IS, EU", 8, 2.0, False),
-             ("H100-SXM", "Iceland, IS, EU", 8, 1.6, True)],
+             ("H100-SXM", "Iceland, IS, EU", 8, 1.6, True), ("L40S", "Bulgaria, BG, EU", 1, 0.6, False)],
         ),
         (
             "skypilot",

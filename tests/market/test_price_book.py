@@ -14,8 +14,9 @@ from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market import price_book
 from advisor.market.assumptions import SECTION_TYPES
+from advisor.market.book_file import read_overrides
 from advisor.market.data_files import data_table
-from advisor.market.price_book import PriceBook, read_overrides
+from advisor.market.price_book import PriceBook
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, a_profile, numbers_of
 
@@ -133,8 +134,13 @@ def test_a_section_matches_its_dataclass(section: str) -> None:
     }
 
 
-def test_the_five_gpus_are_there_under_all_their_names() -> None:
-    assert set(BOOK.gpus) == {"H100-SXM", "H200-SXM", "B200-SXM", "A100-80-SXM", "MI300X"}
+TO_BUY = {"H100-SXM", "H200-SXM", "B200-SXM", "B300-SXM", "A100-80-SXM", "L40S", "RTX-PRO-6000"}
+RENT_ONLY = {"MI300X", "MI325X", "MI355X", "GB200-NVL72", "GB300-NVL72", "L4"}
+
+
+def test_the_gpus_are_there_under_all_their_names() -> None:
+    assert set(BOOK.gpus) == TO_BUY | RENT_ONLY
+    assert {gpu.id for gpu in BOOK.gpus.values() if gpu.value("node_usd") is None} == RENT_ONLY
     for gpu in BOOK.gpus.values():
         for name in (gpu.id, gpu.id.lower(), f" {gpu.id} ", *gpu.aliases):
             assert BOOK.gpu(name) is gpu
@@ -153,7 +159,13 @@ def test_longer_terms_are_cheaper_by_the_list(gpu: str) -> None:
     for discounts in BOOK.gpus[gpu].term_discounts.values():
         values = [discounts[months].value for months in sorted(discounts)]
         assert values == sorted(values)
-    assert set(BOOK.gpus[gpu].term_discounts["neocloud"]) == {1, 3, 6, 12, 24, 36}
+
+
+@pytest.mark.parametrize("gpu", [*sorted(TO_BUY), "MI300X"])
+def test_a_gpu_with_full_advice_has_prices_for_terms(gpu: str) -> None:
+    """Of every usual length; nobody posts three years of the RTX PRO 6000."""
+    missing = {36} if gpu == "RTX-PRO-6000" else set()
+    assert set(BOOK.gpus[gpu].term_discounts["neocloud"]) == {1, 3, 6, 12, 24, 36} - missing
 
 
 def test_mi300x_says_that_it_is_thin() -> None:
@@ -164,7 +176,31 @@ def test_mi300x_says_that_it_is_thin() -> None:
     assert mi300x.value("marketplace_usd_per_gpu_hour") is None
     borrowed = [mi300x.figures["sublet_discount_share"], *mi300x.term_discounts["neocloud"].values()]
     assert all(figure.n == 0 and figure.is_thin and "borrowed" in figure.note for figure in borrowed)
-    assert {gpu.id for gpu in BOOK.gpus.values() if gpu.thin} == {"MI300X", "A100-80-SXM"}
+
+
+def test_gpus_with_thin_data_say_so() -> None:
+    """All that cannot be bought, and those whose node is priced from parts or listings."""
+    assert {gpu.id for gpu in BOOK.gpus.values() if not gpu.thin} == {"H100-SXM", "H200-SXM", "B200-SXM"}
+    assert all("thin" in BOOK.gpus[gpu].thin for gpu in RENT_ONLY)
+
+
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_a_figure_without_an_observation_has_a_note(gpu: str) -> None:
+    assert all(figure.note for figure in BOOK.gpus[gpu].figures.values() if figure.n == 0)
+
+
+@pytest.mark.parametrize("kind", ["fine-tune", "pre-train", "inference"])
+@pytest.mark.parametrize("nodes", [1, 16])
+@pytest.mark.parametrize("gpu", BOOK.gpus)
+def test_every_gpu_gives_an_answer(gpu: str, nodes: int, kind: str) -> None:
+    """With finite costs; without a price of a node buying is out, and says so."""
+    costs = {
+        cost.option.id: cost for cost in cost_options(a_profile({"gpu": gpu, "nodes": nodes, "kind": kind}), BOOK).costs
+    }
+    barred = [one for one in costs["buy"].option.constraints if "price for a node" in one.why and one.holds.all()]
+    assert bool(barred) is (gpu in RENT_ONLY)
+    assert math.isfinite(costs["on-demand"].expected_usd)
+    assert costs["on-demand"].expected_usd > 0
 
 
 def test_an_overlay_beats_the_book_and_leaves_it_alone() -> None:
@@ -186,6 +222,12 @@ def test_a_gpu_overlay_reaches_prices_and_terms() -> None:
     assert prices.gpu.term_discounts["neocloud"][12] == 0.3
     assert BOOK.assumptions("H100-SXM").gpu.node_usd == 300_000
     assert vars(mine.assumptions("H200-SXM")) == vars(BOOK.assumptions("H200-SXM"))
+
+
+def test_an_overlay_gives_a_term_that_only_other_gpus_have() -> None:
+    mine = BOOK.with_gpu_figures("L4", {"neocloud_term_discount.12": 0.1}, "a quote")
+    assert mine.assumptions("L4").gpu.term_discounts["neocloud"] == {12: 0.1}
+    assert mine.figure("L4.neocloud_term_discount.12").label == "discount for 12 months"
 
 
 def test_an_overlay_gives_mi300x_the_price_nobody_publishes() -> None:

@@ -159,6 +159,7 @@ EDGES: dict[str, dict[str, Any]] = {
         "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True}],
     },
     "another GPU": {"workload": [work()], "market": {"other_gpus": ["H200-SXM", "MI300X"]}},
+    "a GPU that nobody sells for a term": {"workload": [work(gpu="L4")], "market": {"other_gpus": ["RTX-PRO-6000"]}},
 }
 
 

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from advisor.decision.advise import advise
+from advisor.market.book_file import read_overrides
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import sample_entries
 from advisor.profiles.validation import parse_profile
@@ -22,12 +24,20 @@ def blocks(language: str, page: str = "README.md") -> list[str]:
 
 
 def test_the_profile_in_the_documents_opens_and_names_every_table() -> None:
-    (text,) = blocks("toml", "docs/profiles.md")
+    text, _ = blocks("toml", "docs/profiles.md")
     profile = parse_profile(tomllib.loads(text), built_in_book())
     assert profile.quote
     assert profile.facility
     spelt_out = re.sub(r"(?m)^# (\w+ = )", r"\1", text)
     assert parse_profile(tomllib.loads(spelt_out), built_in_book()).market.rents_change_per_year == -0.4
+
+
+def test_the_gpu_of_ones_own_in_the_documents_is_read(tmp_path: Path) -> None:
+    _, text = blocks("toml", "docs/profiles.md")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    gpu = read_overrides(tmp_path / "mine.toml", built_in_book()).gpus["RTX-5090"]
+    assert gpu.label == "RTX 5090"
+    assert "taken from the L40S" in gpu.thin
 
 
 def test_the_python_in_the_documents_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,7 +101,7 @@ def parse(text: str, provider: str, day: date, source: str, book: PriceBook) -> 
             raise InputError(f"{source}: row {number}", f"{len(row)} of {len(header)} columns", "a whole catalogue")
         cells = dict(zip(header, row, strict=True))
         gpu = _gpu_of(cells, tool)
-        if gpu is None:
+        if gpu is None or gpu not in book.gpus:
             continue
         about += 1
         try:

@@ -1,6 +1,7 @@
 """The forecast for display: mean and 5-95 % band of rents by month, and the experts behind them."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,8 +33,9 @@ class Outlook:
     experts: Mixture
 
 
+@lru_cache(maxsize=16)
 def outlook(assumptions: Assumptions) -> Outlook:
-    """Return the experts' forecast of a GPU's rents with its band."""
+    """Return the experts' forecast of a GPU's rents with its band; kept, since each month is asked for by itself."""
     forecast = expected_forecast(assumptions)
     low, high = (quantile_rents(forecast, share) for share in BAND)
     return Outlook(assumptions.gpu.id, forecast.usd_per_gpu_hour, low, high, expert_mixture(assumptions))
