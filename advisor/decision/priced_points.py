@@ -79,8 +79,7 @@ class PricedPoints:
 
     def _replanned(self, case: Case, moves: "_Moves") -> Case:
         """A case with other plans."""
-        plan, company = case.assumptions.plan, self._profile.company
-        works = [resolve(workload, company, plan) for workload in self._profile.workload]
+        works = [resolve(workload, self._profile.company, case.assumptions) for workload in self._profile.workload]
         demand = demand_with(self._profile, case.assumptions, moves.plans(works), self._case.assumptions.gpu)
         return case.with_demand(demand)
 

@@ -47,7 +47,7 @@ def tried(number: NumberId, advice: Advice, book: PriceBook) -> tuple[Profile, s
         found = thing_of(number, evens.months, NumberId.length)
         longest = max(workload.months for workload in profile.workload)
         months = min(max(longest, found.from_month), found.to_month)
-        return at_plan(profile, _nodes(profile), months, book), f"a plan of {months:g} months"
+        return at_plan(profile, None, months, book), f"a plan of {months:g} months"
     point, of_renting = price_points(advice)[number], number == TIPPING
     if point.usd is None:
         raise InputError("Try", "no such price", point.reason)
@@ -66,16 +66,12 @@ def _beyond(flips_at: float, current: float) -> float:
     return float(f"{whole(flips_at / step) * step:.{_DIGITS}g}")
 
 
-def _nodes(profile: Profile) -> int:
-    return sum(workload.nodes for workload in profile.workload)
-
-
 def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: PriceBook) -> tuple[Profile, str]:
     """One input moved: for all workloads alike, or as a figure of the profile's own laid over the book."""
     profile, text = advice.profile, f"{label_of(input_id, advice)} {amount_words(value, unit)}"
     field, section = workload_field(input_id, profile), input_id.section
     if field == "months":
-        return at_plan(profile, _nodes(profile), value, book), text
+        return at_plan(profile, None, value, book), text
     if field == "nodes":
         longest = max(workload.months for workload in profile.workload)
         return at_plan(profile, round(value), longest, book), text

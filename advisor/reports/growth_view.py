@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.decision.growth import Stage, grows, stages
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import listed
 
 _MOST_STAGES = 4
+
+
+def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
+    """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)` where the work was not given in nodes."""
+    nodes, now, most = demand.alive.nodes, "", demand.peak_nodes
+    if in_nodes:
+        now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
+        return f"{now}{most:,} node" + ("s" if most > 1 else "")
+    wanted = demand.alive_shape.nodes * demand.alive_shape.wanted_share
+    peak = float(wanted.max())
+    now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
+    gpus = f"{now}{peak * per_node:,.6g} GPU" + ("s" if round(peak * per_node, 6) != 1 else "")
+    return f"{gpus} ({peak:,.4g} node{'s' if peak != 1 else ''})"
 
 
 def growth_headline(pick: RankedOption) -> str | None:

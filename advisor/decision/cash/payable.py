@@ -7,6 +7,7 @@ from typing import Any
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.ranking import RankedOption
 from advisor.market.price_book import PriceBook
+from advisor.profiles.amount_of_work import nodes_at_start, scaled
 from advisor.profiles.schema import Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
@@ -52,8 +53,9 @@ def payable_by(costing: Costing, profile: Profile) -> Payable | None:
     verdict, book = costing.verdict, costing.book
     if verdict.pick is not None or verdict.without_cash_limit is None:
         return None
-    nodes, months = sum(w.nodes for w in profile.workload), max(w.months for w in profile.workload)
-    few = _most(nodes - 1, lambda count: _pick(profile, book, lambda w: _with_nodes(w, count / nodes)))
+    exact, months = nodes_at_start(profile, costing.case.assumptions.rental), max(w.months for w in profile.workload)
+    nodes = math.ceil(exact)
+    few = _most(nodes - 1, lambda count: _pick(profile, book, lambda w: _with_nodes(w, count / exact)))
     short = _most(
         math.ceil(months) - 1, lambda count: _pick(profile, book, lambda w: {"months": w.months * count / months})
     )
@@ -73,6 +75,8 @@ def _most(limit: int, pick_at: Callable[[int], RankedOption | None]) -> tuple[in
 
 def _with_nodes(workload: Workload, share: float) -> dict[str, Any]:
     """The changes that give a workload this share of its nodes, and of the nodes of a job."""
+    if workload.nodes is None:
+        return scaled(workload.model_dump(), share)
     nodes = max(1, math.floor(workload.nodes * share + 1e-9))
     job = workload.job_nodes
     return {"nodes": nodes} | ({} if job is None else {"job_nodes": min(job, nodes)})
