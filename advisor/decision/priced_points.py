@@ -207,14 +207,15 @@ class _Moves:
 
     def plans(self, works: Sequence[ResolvedWorkload]) -> Alteration:
         """The change of each workload at each point; lengths and sizes are moved for all workloads alike."""
-        longest, most = max(float(work.months) for work in works), sum(float(work.nodes) for work in works)
-        place = {one.name: at for at, one in self._moved}
+        longest = max(float(work.months) for work in works)
+        place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
 
         def altered(work: ResolvedWorkload) -> ResolvedWorkload:
             found = self.same_plans(work)
             if "months" in place:
                 found = replace(found, months=self._column(place["months"], longest) / longest * work.months)
             if "nodes" in place:
+                most = current["nodes"]  # of all workloads together, in the unit in which it is moved
                 found = replace(found, nodes=self._column(place["nodes"], most) / most * work.nodes)
             if "busy" in place:
                 found = replace(found, busy=self._column(place["busy"], work.busy))

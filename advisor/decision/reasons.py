@@ -368,7 +368,7 @@ def _growing(case: Case) -> list[str]:
     if least > nodes.max() / 2:
         return []
     return [
-        f"The plan needs {least:,.0f} to {nodes.max():,.0f} nodes: buying is costed for the most, from the first day."
+        f"The plan needs {least:,.6g} to {nodes.max():,.6g} nodes: buying is costed for the most, from the first day."
     ]
 
 

@@ -109,19 +109,17 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
             raise InputError(place, f"{largest:,.0f} nodes", f"at most {MAX_NODES:,}", ("workload", index))
 
 
-def scaled(raw: Mapping[str, Any], share: float) -> dict[str, Any]:
-    """A workload as a table with this share of its work, in the unit it is given in."""
-    found = dict(raw)
-    if found.get("runs_per_week"):
-        return found | {"runs_per_week": found["runs_per_week"] * share}
-    if found.get("gpu_hours_per_month"):
-        found["gpu_hours_per_month"] *= share
+def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
+    """The table of a workload with this share of its GPUs, which are as busy as before, in the unit it is given in."""
+    found = workload.model_dump(exclude_none=True)
+    if workload.gpu_hours_per_month is not None:
+        gpus, _ = gpus_and_busy(workload, rental)
+        found |= {"gpus": int(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
     for name in ("nodes", "gpus"):
-        if found.get(name):
+        if name in found:
             found[name] = max(1, round(found[name] * share))
     for name in ("nodes_by_month", "gpus_by_month"):
-        if found.get(name):
-            found[name] = tuple(max(1, round(number * share)) for number in found[name])
+        found[name] = tuple(max(1, round(number * share)) for number in found[name])
     return found
 
 
@@ -149,7 +147,7 @@ def conversion(workload: Workload, rental: Rental) -> str:
     per_node = float(rental.gpus_per_node)
     if workload.gpus_by_month:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
-        return f"{first:,} to {most:,} GPUs by month are {_nodes(first / per_node)} to {_nodes(most / per_node)}"
+        return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
     gpus, busy = (None if amount is None else float(amount) for amount in gpus_and_busy(workload, rental))
     assert gpus is not None
     are = f"{'is' if gpus == 1 else 'are'} {_nodes(gpus / per_node)}"

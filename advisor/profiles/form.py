@@ -81,19 +81,30 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
 
 
-def at_plan(profile: Profile, nodes: int | None, months: float, book: PriceBook) -> Profile:
-    """Return the profile with its plan scaled to `nodes` (None: as many as it has) and `months` in all.
+def at_plan(profile: Profile, nodes: int, months: float, book: PriceBook) -> Profile:
+    """Return the profile with its plan scaled to `nodes` and `months` in all; its own nodes may be a part of a node.
+
+    Raises:
+        InputError: A workload would be too large or too long.
+    """
+    own = nodes_at_start(profile, _rental(profile, book))
+    return scaled_plan(profile, 1.0 if nodes == math.ceil(own) else nodes / own, months, book)
+
+
+def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) -> Profile:
+    """Return the profile with this share of its nodes, and with `months` in all.
 
     Several workloads keep their proportions, each with at least one of what it is counted in.
 
     Raises:
         InputError: A workload would be too large or too long.
     """
-    own = nodes_at_start(profile, _rental(profile, book))
-    share = 1.0 if nodes is None or nodes == math.ceil(own) else nodes / own
-    longest = max(workload.months for workload in profile.workload)
+    longest, rental = max(workload.months for workload in profile.workload), _rental(profile, book)
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
-    raw["workload"] = [scaled(one, share) | {"months": one["months"] / longest * months} for one in raw["workload"]]
+    raw["workload"] = [
+        scaled(workload, share, rental) | {"months": workload.months / longest * months}
+        for workload in profile.workload
+    ]
     return parse_profile(raw, book, where="Plan")
 
 
@@ -163,7 +174,8 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     if isinstance(part, Workload) and name == "mode":
         default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
     if isinstance(part, Workload) and name == "busy" and part.said_by(name) != name:
-        default, source = _shown(size_of(part, _rental(profile, book)).busy, percent), "by the hours of the work"
+        busy = float(size_of(part, _rental(profile, book)).busy or 0.0)
+        default, source = _shown(round(busy, 4), percent), "by the hours of the work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
     unit = "%" + note.unit.removeprefix("share") if percent and note.unit != "1/year" else note.unit

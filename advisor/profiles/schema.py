@@ -345,6 +345,11 @@ class Profile(Validated):
     quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
 
+    @property
+    def in_nodes(self) -> bool:
+        """Whether all of the work is given in nodes, rather than in GPUs, GPU-hours or runs."""
+        return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
+
     def _check(self) -> None:
         gpus = sorted({workload.gpu for workload in self.workload})
         if len(gpus) > 1:

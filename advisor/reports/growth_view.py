@@ -32,14 +32,16 @@ def growth_headline(pick: RankedOption) -> str | None:
     option, now = pick.cost.option, found[0]
     if pick.action == "rent":
         _, _, rest = option.command.partition(" ")
-        return f"RENT {_nodes(now.rented)} {rest} now, {_up_to(found, [stage.rented for stage in found])}"
+        return f"RENT {_counted(pick, now.rented)} {rest} now, {_up_to(found, [stage.rented for stage in found])}"
     verb = option.command.partition(" ")[0].upper()
     if pick.action == "buy":
-        return f"{verb} {_nodes(now.signed)}, " + ("rent what you need beyond" if option.rents_peaks else "all now")
+        return f"{verb} {_counted(pick, now.signed)}, " + (
+            "rent what you need beyond" if option.rents_peaks else "all now"
+        )
     signed = [stage.signed for stage in found]
     later = _up_to(found, signed) if max(signed) > now.signed else "rent what you need beyond"
     peaks = ", rent peaks" if option.rents_peaks and max(signed) > now.signed else ""
-    return f"{verb} {_nodes(now.signed)} {_term(option)}, {later}{peaks}"
+    return f"{verb} {_counted(pick, now.signed)} {_term(option)}, {later}{peaks}"
 
 
 def growth_line(pick: RankedOption) -> str | None:
@@ -50,7 +52,9 @@ def growth_line(pick: RankedOption) -> str | None:
     later = found[1:]
     count = min(_MOST_STAGES, len(later))
     shown = [later[(len(later) * part) // count - 1] for part in range(1, count + 1)]
-    return "Later: " + listed([_stage_text(stage, first=at == 0) for at, stage in enumerate(shown)])
+    return "Later: " + listed(
+        [_stage_text(stage, f" {_word(pick)}s" if at == 0 else "") for at, stage in enumerate(shown)]
+    )
 
 
 def growth_rows(pick: RankedOption) -> tuple[tuple[str, str, str], ...]:
@@ -63,8 +67,7 @@ def _count(nodes: int) -> str:
     return f"{nodes:,}" if nodes else "none"
 
 
-def _stage_text(stage: Stage, *, first: bool) -> str:
-    word = " nodes" if first else ""
+def _stage_text(stage: Stage, word: str) -> str:
     rented = f" (+ {stage.rented:,} rented)" if stage.signed and stage.rented else ""
     return f"{stage.signed or stage.rented:,}{word}{rented} in month {stage.month + 1}"
 
@@ -78,5 +81,10 @@ def _term(option: Option) -> str:
     return "month by month" if option.term_months == 1 else f"for {option.term_months} months now"
 
 
-def _nodes(count: int) -> str:
-    return f"{count:,} node" + ("s" if count != 1 else "")
+def _counted(pick: RankedOption, count: int) -> str:
+    return f"{count:,} {_word(pick)}" + ("s" if count != 1 else "")
+
+
+def _word(pick: RankedOption) -> str:
+    """What is rented: nodes, or GPUs one by one."""
+    return "node" if pick.cost.demand.unit == 1 else "GPU"

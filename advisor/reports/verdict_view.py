@@ -385,8 +385,8 @@ def _payback(advice: Advice) -> Statement:
 def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
-    in_nodes = all(workload.way in ("nodes", "nodes_by_month") for workload in advice.profile.workload)
-    nodes = size_words(demand, of_one(advice.costing.case.assumptions.rental.gpus_per_node), in_nodes=in_nodes)
+    per_node = of_one(advice.costing.case.assumptions.rental.gpus_per_node)
+    nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month
     months = f"{longest:g} month" + ("s" if longest != 1 else "") + (f" from month {start + 1}" if start else "")
