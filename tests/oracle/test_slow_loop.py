@@ -158,6 +158,21 @@ EDGES: dict[str, dict[str, Any]] = {
         "rental": {"on_demand_max_nodes": 8},
         "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True}],
     },
+    "one GPU": {"workload": [work(nodes=None, gpus=1)]},
+    "a node and a half of GPUs, partly always on": {
+        "workload": [work(nodes=None, kind="inference", gpus=12, base_share=0.4, growth_per_month=0.02)],
+        "market": {"other_gpus": ["H200-SXM"]},
+    },
+    "one job on 12 GPUs": {"workload": [work(nodes=None, kind="pre-train", gpus=12)]},
+    "runs side by side": {"workload": [work(nodes=None, runs_per_week=38.0, hours_per_run=20.0, gpus=3)]},
+    "a ramp of GPUs beside nodes that come later": {
+        "workload": [work(nodes=None, kind="inference", gpus_by_month=[4, 9, 12, 40, 31]), work(nodes=2, start_month=3)]
+    },
+    "a ramp of GPUs in servers of seven": {
+        "workload": [work(nodes=None, kind="inference", gpus_by_month=[4, 9, 12, 40, 31])],
+        "rental": {"gpus_per_node": 7},
+    },
+    "a ramp of jobs of four nodes": {"workload": [work(nodes=None, nodes_by_month=[8, 8, 16, 12], job_nodes=4)]},
     "another GPU": {"workload": [work()], "market": {"other_gpus": ["H200-SXM", "MI300X"]}},
 }
 
