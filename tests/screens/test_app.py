@@ -100,7 +100,7 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
         assert app.problem == "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
         await press(app, pilot, "space", *"2", "T", "enter")
         assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes > 32
+        assert (app.session.profile.workload[0].nodes or 0) > 32
 
 
 async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:
