@@ -1,4 +1,4 @@
-"""Sentences on the size of a workload: how many nodes it is, and that so many are not usual for what it does."""
+"""Sentences on the size of a workload: how many nodes it is, and whether that is usual for what it does."""
 
 from collections.abc import Iterator
 
