@@ -25,7 +25,7 @@ LONGEST_TERM_MONTHS = 36
 LEAST_USD_PER_HOUR = 0.01  # as for prices of the book
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 MAX_GPUS = 8 * MAX_NODES
-# How much work there is, said in one of these ways; `gpus` also goes with GPU-hours (the most at once) and runs (of each).
+# The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
 _WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month")
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
 

@@ -27,7 +27,8 @@ _WORDS = "gpushnrunodes -"  # 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
 
-    A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun.
+    A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
+    and the words after it in an amount of work.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -71,8 +72,8 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         field = self.field
         if field is None or field.choices:
             return False
-        if character == "-":
-            return self.typed is None and field.may_be_negative
+        if character == "-" and self.typed is None:
+            return field.may_be_negative
         if character in _NUMBER_CHARACTERS or self.typed is None:
             return character in _NUMBER_CHARACTERS
         in_words = field.path[-1] == "nodes" and not self.typed.replace(",", "").isdecimal()  # after a space or letter
