@@ -223,6 +223,11 @@ def test_no_other_base_is_cheaper_after_taxes() -> None:
     assert_no_base_is_cheaper(parse_profile(raw, BOOK))
 
 
+def test_no_other_base_of_whole_nodes_is_cheaper_for_gpus() -> None:
+    serving = {"kind": "inference", "gpus_by_month": [20, 27, 45], "months": 7, "base_share": 0.5}
+    assert_no_base_is_cheaper(parse_profile({"name": "GPUs", "workload": [serving]}, BOOK))
+
+
 @quick_and_long
 @settings(max_examples=examples(2, 8), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)

@@ -1,5 +1,6 @@
 """The amount of work in the ways people give it: converted, told, typed, scaled, and refused where it is said twice."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from advisor.profiles.amount_of_work import conversion, size_of, with_amount
 from advisor.profiles.amount_text import amount_from, amount_text
 from advisor.profiles.form import at_plan, form_fields, nudged, with_text
 from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.store import load_profile, load_to_edit, save_profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.verdict_view import profile_line
 
@@ -111,6 +113,15 @@ def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, 
         assert amount_text(typed.workload[0]) == text
         assert typed == profile_of(**work)
         assert next(field.text for field in form_fields(typed, BOOK) if field.path == NODES) == text
+
+
+def test_a_file_keeps_the_unit_and_loses_what_contradicts_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    save_profile(profile_of(nodes=2, busy=0.5, growth_per_month=0.1), path)
+    for text in ("12 gpus", "8 8 16", "4000 gpu-h", "38 runs 0.29 h 4 gpus", "5"):
+        opened = load_to_edit(path, BOOK)
+        save_profile(with_text(opened.profile, NODES, text, BOOK), path, opened.content)
+        assert amount_text(load_profile(path, BOOK).workload[0]) == text
 
 
 @pytest.mark.parametrize("text", ["12 apples", "gpus", "1.5 gpus", "38 runs", "7B 1T", "70B 1B lora", "64"])

@@ -110,6 +110,7 @@ async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
             assert app.answer is not None
             assert any(shown in line for line in app.answer.view.warnings)
         await press(app, pilot, *"3", "enter")
+        assert app.session.profile is not None
         assert app.session.profile.workload[0].nodes == 3
 
 
