@@ -120,7 +120,7 @@ def amount_words(amount: float, unit: str) -> str:
         return percent(amount, 1 if abs(amount) < 0.1 else 0)
     if unit.startswith("log"):
         return f"{100 * amount:+.0f}% a year" if "year" in unit else f"{100 * amount:+.0f}%"
-    if unit in ("months", "nodes"):
+    if unit in ("months", "nodes", "GPUs"):
         return f"{amount:,.4g} {unit}"
     if unit == "FLOP/s":
         return figure_text(amount, unit, 3)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.amount_of_work import with_amount
+from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.validation import parse_profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -195,7 +196,9 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Values) -> dict[
             table = str(path[0])
             if len(path) == 3:
                 parts = list(changed[table])
-                parts[int(path[1])] = {**parts[int(path[1])], str(path[2]): value}
+                old_part, given = parts[int(path[1])], {str(path[2]): value}
+                is_amount = table == "workload" and path[2] in AMOUNT_FIELDS
+                parts[int(path[1])] = with_amount(old_part, given) if is_amount else {**old_part, **given}
                 changed[table] = parts
             else:
                 old = changed.get(table, {})

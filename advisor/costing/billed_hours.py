@@ -12,6 +12,11 @@ from advisor.values.quick_dataclass import dataclass
 ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
 
 
+def rounded_up(nodes: Floats, unit: Amount = 1.0) -> Floats:
+    """Nodes (..., months) rounded up to the smallest unit that is rented: a whole node, or a GPU as part of a node."""
+    return np.asarray(np.ceil(nodes / unit - ROUNDING_TOLERANCE) * unit)
+
+
 class ByMonth:
     """Arrays by month of one plan, or of several."""
 
@@ -29,10 +34,10 @@ class ByMonth:
 class Need(ByMonth):
     """The demand of each month in one state of the plan. Arrays (..., months).
 
-    nodes: whole nodes wanted; active_share: share of the month in which they are wanted; used_gpu_hours: hours that do
-    work; occupied_gpu_hours: those and the idle hours of nodes that must stay up; billed_gpu_hours: hours an on-demand
-    user is billed, who can release part of the other idle time; job_doublings: the mean of log2 of the nodes that one
-    job runs on.
+    nodes: nodes wanted, in whole units; active_share: share of the month in which they are wanted; used_gpu_hours:
+    hours that do work; occupied_gpu_hours: those and the idle hours of nodes that must stay up; billed_gpu_hours: hours
+    an on-demand user is billed, who can release part of the other idle time; job_doublings: the mean of log2 of the
+    nodes that one job runs on.
     """
 
     nodes: Floats
@@ -47,8 +52,8 @@ class Need(ByMonth):
 class Shape(ByMonth):
     """How the nodes of a month work: the steady nodes first, the others on top of them. Arrays (..., months).
 
-    nodes: all nodes, whole ones until a change of plan leaves only a part; steady_nodes: those of them that must stay
-    up, likewise; wanted_share: the part of the whole nodes that is wanted, not rounded up; steady_hours, other_hours:
+    nodes: all nodes, in whole units until a change of plan leaves only a part; steady_nodes: those of them that must
+    stay up, likewise; wanted_share: the part of those nodes that is wanted, not rounded up; steady_hours, other_hours:
     GPU-hours of work that a node of each kind does in the month;
     active_share: share of the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by
     node-hours; fabric_nodes, fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those
@@ -97,19 +102,20 @@ def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: Amount)
     return np.asarray(np.clip(1 - np.asarray(job_doublings, dtype=float) / release_doublings, 0, 1))
 
 
-def need_of(shape: Shape, node_hours: Amount, release_doublings: Amount) -> Need:
+def need_of(shape: Shape, node_hours: Amount, release_doublings: Amount, unit: Amount) -> Need:
     """Hours used, occupied and billed in one state of the plan: billed = occupied + other idle x (1 - released share).
 
     Args:
         shape: how the nodes work (..., months).
         node_hours: GPU-hours of one node in a month.
         release_doublings: see `released_idle_share`.
+        unit: the smallest part that is rented, in nodes.
 
     Source: docs/model.md#demand
 
     """
     s = shape
-    nodes = np.ceil(s.nodes - ROUNDING_TOLERANCE)
+    nodes = rounded_up(s.nodes, unit)
     doublings = np.minimum(s.job_doublings, np.log2(np.maximum(nodes, 1.0)))
     used = s.steady_nodes * s.steady_hours + (s.nodes - s.steady_nodes) * s.other_hours
     occupied = used + np.maximum(0.0, s.steady_nodes * (node_hours * s.active_share - s.steady_hours))

@@ -44,7 +44,7 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
         own: the profile's GPU, in whose nodes the workloads are given.
 
     """
-    resolved = [resolve(workload, profile.company, assumptions.plan) for workload in profile.workload]
+    resolved = [resolve(workload, profile.company, assumptions) for workload in profile.workload]
     kinds = [workload.kind for workload in profile.workload]
     altered = [
         _in_nodes_of_another(changed, throughput(own, kind) / throughput(assumptions.gpu, kind))
@@ -101,11 +101,10 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
 
 
 def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> Case:
-    plan, rental = assumptions.plan, assumptions.rental
-    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    resolved = [resolve(workload, profile.company, assumptions) for workload in profile.workload]
     ratios = node_ratios if len(node_ratios) == len(resolved) else node_ratios * len(resolved)
     scaled = [_in_nodes_of_another(w, ratio) for w, ratio in zip(resolved, ratios, strict=True)]
-    points, demand = assumptions.points, combined_demand(scaled, rental)
+    points, demand = assumptions.points, combined_demand(scaled, assumptions.rental)
     return Case(
         demand=demand if points is None else demand.over(points),
         assumptions=assumptions,

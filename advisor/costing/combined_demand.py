@@ -1,9 +1,11 @@
 """The demand of several workloads together: their nodes, hazards and what a change of plan leaves."""
 
+from functools import reduce
+
 import numpy as np
 
-from advisor.array_types import Amount, Floats, of_plan
-from advisor.costing.billed_hours import ROUNDING_TOLERANCE, Shape, need_of
+from advisor.array_types import Amount, Floats, as_amount, of_plan
+from advisor.costing.billed_hours import ROUNDING_TOLERANCE, Shape, need_of, rounded_up
 from advisor.costing.demand import Demand
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
@@ -15,9 +17,9 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     """The demand of workloads that share the capacity of one GPU model.
 
     Their nodes add up month by month and are rounded up once, together, and so are the nodes that must stay up; the
-    hours that do work are not rounded. The
-    plan changes as a whole; its hazard is the mean of the workloads' hazards weighted by their GPU-hours, and what is
-    left after a change is likewise the weighted mean of the residual shares.
+    hours that do work are not rounded. The unit is a GPU where every workload is given in GPUs and has jobs that fit a
+    node, else a node. The plan changes as a whole; its hazard is the mean of the workloads' hazards weighted by their
+    GPU-hours, and what is left after a change is likewise the weighted mean of the residual shares.
 
     Args:
         workloads: one or more; any of their amounts but the start may be an array (P, 1) for P plans.
@@ -31,7 +33,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     lengths = lengths[..., 0] if lengths.ndim else lengths
     months = int(lengths.max())
     node_hours = rental.gpus_per_node * rental.hours_per_month
-    shape, weights = _shape(workloads, months, node_hours)
+    shape, weights, unit = _shape(workloads, months, node_hours)
     hazard = _mean_hazard(workloads, weights)
     left = _weighted([w.residual_share for w in workloads], weights)
     release = rental.release_doublings
@@ -45,8 +47,8 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         months=months,
         lengths=np.broadcast_to(lengths, peak.shape),
         hazard_per_month=np.broadcast_to(hazard, peak.shape),
-        alive=need_of(shape, node_hours, release),
-        after=need_of(after, node_hours, release),
+        alive=need_of(shape, node_hours, release, unit),
+        after=need_of(after, node_hours, release, unit),
         alive_shape=shape,
         after_shape=after,
         peak=peak,
@@ -55,13 +57,15 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         scales_to_zero=all(w.scales_to_zero for w in workloads),
         node_hours=node_hours,
         release_doublings=release,
+        unit=unit,
     )
 
 
-def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -> tuple[Shape, list[Floats]]:
-    """The nodes of all workloads together, and the weight of each in shared quantities: nodes at work by month."""
+def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -> tuple[Shape, list[Floats], Amount]:
+    """The nodes of all workloads together, the weight of each in shared quantities (nodes at work by month), and the
+    smallest part that is rented."""
     raw = active = base = busy_base = busy_peak = doublings = fabric = jobs = np.zeros(months)
-    weights = []
+    weights, units = [], []
     for w in workloads:
         share = _active(w, months)
         nodes = _nodes(w, share, months)
@@ -76,7 +80,9 @@ def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -
         jobs = np.where(job > fabric, count, jobs + (job == fabric) * count)
         fabric = np.maximum(fabric, job)
         weights.append(nodes * share * w.busy)
-    nodes, steady = (np.ceil(amount - ROUNDING_TOLERANCE) for amount in (raw, base))
+        units.append(_unit(w, job))
+    unit = reduce(np.maximum, units)
+    nodes, steady = (rounded_up(amount, unit) for amount in (raw, base))
     busy_other = _ratio(busy_peak, nodes - base, _NO_NODES)
     shape = Shape(
         nodes=nodes,
@@ -89,7 +95,14 @@ def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -
         fabric_nodes=fabric,
         fabric_jobs=np.minimum(jobs, nodes // np.maximum(fabric, 1.0)),
     )
-    return shape, weights
+    return shape, weights, unit
+
+
+def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:
+    """The smallest part of a node that a workload rents: its own where all jobs fit one. job: nodes (..., months)."""
+    if not isinstance(workload.unit, np.ndarray) and workload.unit == 1:
+        return 1.0
+    return as_amount(np.where(job.max(axis=-1) > 1, 1.0, of_plan(workload.unit)))
 
 
 def busy_split(busy: Amount, base_share: Amount, base_busy: Amount) -> tuple[Floats, Floats]:
@@ -125,9 +138,12 @@ def _active(workload: ResolvedWorkload, months: int) -> Floats:
 
 
 def _nodes(workload: ResolvedWorkload, active_share: Floats, months: int) -> Floats:
-    """Nodes of one workload by month, growth included, not yet rounded up. (..., months)."""
-    since = np.arange(months) - float(workload.start_month)
-    return np.where(active_share > 0, workload.nodes * (1 + workload.growth_per_month) ** np.maximum(since, 0), 0.0)
+    """Nodes of one workload by month, growth or ramp included, not yet rounded up. (..., months)."""
+    since = np.maximum(np.arange(months) - float(workload.start_month), 0)
+    rise = (1 + workload.growth_per_month) ** since
+    if workload.ramp:
+        rise = rise * np.asarray(workload.ramp)[np.minimum(since, len(workload.ramp) - 1).astype(np.int64)]
+    return np.where(active_share > 0, workload.nodes * rise, 0.0)
 
 
 def _mean_hazard(workloads: list[ResolvedWorkload], weights: list[Floats]) -> Floats:

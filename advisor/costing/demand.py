@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Amount, Bools, Floats, Months, among, at_months
-from advisor.costing.billed_hours import Need, Shape, need_of
+from advisor.costing.billed_hours import Need, Shape, need_of, rounded_up
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.quick_dataclass import dataclass
@@ -35,7 +35,7 @@ class Demand:
     in a month (...); alive, after: the demand before and after the change, and the shapes they are made of; peak: most
     nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
     interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
-    release_doublings: see `released_idle_share`; both amounts.
+    release_doublings: see `released_idle_share`; unit: the smallest part that is rented, in nodes; all three amounts.
 
     Source: docs/model.md#demand
     """
@@ -53,6 +53,7 @@ class Demand:
     scales_to_zero: bool
     node_hours: Amount
     release_doublings: Amount
+    unit: Amount
 
     @cached_property
     def largest_job(self) -> Floats:
@@ -65,10 +66,15 @@ class Demand:
         shape = self.alive_shape
         return np.asarray((shape.fabric_nodes * shape.fabric_jobs).max(axis=-1))
 
+    @cached_property
+    def whole_peak(self) -> Floats:
+        """The most whole nodes that are wanted at once, as hardware is bought and a base is sized. (...)."""
+        return rounded_up(self.peak)
+
     @property
     def peak_nodes(self) -> int:
-        """Most nodes wanted at once, of one plan."""
-        return int(self.peak)
+        """Most whole nodes wanted at once, of one plan."""
+        return int(self.whole_peak)
 
     def chance_unchanged(self, months: int) -> Floats:
         """P(tau > t) for t = 0..months-1, tau the month of the change: see `plan_survival`. (..., months)."""
@@ -149,6 +155,7 @@ class Demand:
             peak=self.peak[points],
             node_hours=among(self.node_hours, points),
             release_doublings=among(self.release_doublings, points),
+            unit=among(self.unit, points),
         )
 
     def split(self, base_nodes: npt.ArrayLike) -> tuple["Demand", "Demand"]:
@@ -196,8 +203,8 @@ class Demand:
             start_month=int(wanted[0]) if wanted.size else self.start_month,
             lengths=self.lengths if same else np.broadcast_to(self.lengths, peak.shape),
             hazard_per_month=self.hazard_per_month if same else np.broadcast_to(self.hazard_per_month, peak.shape),
-            alive=need_of(alive_shape, self.node_hours, self.release_doublings),
-            after=need_of(after_shape, self.node_hours, self.release_doublings),
+            alive=need_of(alive_shape, self.node_hours, self.release_doublings, self.unit),
+            after=need_of(after_shape, self.node_hours, self.release_doublings, self.unit),
             alive_shape=alive_shape,
             after_shape=after_shape,
             peak=peak,

@@ -157,10 +157,24 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
     for number, workload in enumerate(profile.workload, start=1):
         for name in _PLAN_FIELDS[group]:
             yield from _field(name, number, workload, profile)
+        yield from _amount(group, number, workload, profile)
         if group == PLAN_NODES:
             own, other = book.gpu(workload.gpu).id, cost.case.assumptions.gpu.id
             if own != other:  # the number of nodes that do the same work depends on both
                 yield from (InputId.of_book(gpu, THROUGHPUTS[workload.kind]) for gpu in (own, other))
+
+
+def _amount(group: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:
+    """What else nodes and utilization follow from, where the work is given in GPUs, GPU-hours or runs."""
+    if workload.way in ("nodes", "nodes_by_month") or group not in (PLAN_NODES, PLAN_USE):
+        return
+    if group == PLAN_NODES:
+        yield InputId.of_book("rental.gpus_per_node")
+    if workload.said_by("busy") != "busy":
+        for name in ("gpus", "hours_per_run"):
+            yield from _field(name, number, workload, profile)
+        if workload.gpu_hours_per_month is not None:
+            yield InputId.of_book("rental.hours_per_month")
 
 
 def _field(name: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:

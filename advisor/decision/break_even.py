@@ -220,7 +220,7 @@ def _is_straight(uses: Floats, gaps: Floats) -> bool:
 
 def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
     """The case if all GPUs were busy for each of these shares of the time."""
-    resolved = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
+    resolved = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     shares = [replace(workload, busy=uses[:, None], base_busy=uses[:, None]) for workload in resolved]
     return case.with_demand(combined_demand(shares, case.assumptions.rental))
 
@@ -239,13 +239,12 @@ def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: V
     workloads the longest is set to the length and the others keep their proportion. Cash is not a constraint here: it
     would hide the pattern.
     """
-    plan, rental = case.assumptions.plan, case.assumptions.rental
-    resolved = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    resolved = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     longest = max(float(workload.months) for workload in resolved)
     last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
     lengths = np.arange(1.0, last + 1)
     scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
-    at_lengths = case.with_demand(combined_demand(scaled, rental))
+    at_lengths = case.with_demand(combined_demand(scaled, case.assumptions.rental))
     menu, money = menu_of_plans(at_lengths, forecast, verdict), case.assumptions.money
     best = menu.decided(money).pick
     own = (int(longest) - 1, int(best[int(longest) - 1])) if longest == int(longest) <= last else None

@@ -49,7 +49,7 @@ class DecisionMap:
     """The map.
 
     Attributes:
-        nodes: Sizes of the plans, ascending.
+        nodes: Sizes of the plans, ascending; the user's own is rounded up to whole nodes.
         months: Lengths of the plans, ascending.
         cells: A row for each of `months`, a cell in it for each of `nodes`.
         own: Row and column of the user's own plan.
@@ -73,7 +73,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
 
     Source: docs/model.md#decision-map.
     """
-    works = [resolve(workload, profile.company, case.assumptions.plan) for workload in profile.workload]
+    works = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
@@ -91,7 +91,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
         cells = _cells(case.with_demand(demand), forecast, verdict)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
-    return DecisionMap(tuple(nodes.astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
+    return DecisionMap(tuple(np.ceil(nodes).astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:
@@ -101,7 +101,7 @@ def _axis(own: float, least: float, most: float, count: int) -> Floats:
     while values.size < min(count, int(most)):  # rounding merged the small ones: fill up from below
         values = distinct(np.append(values, least + step))
         step += 1
-    values[np.abs(np.log(values / own)).argmin()] = own
+    values[np.abs(np.log(values / np.ceil(own))).argmin()] = own
     return distinct(values)
 
 

@@ -13,8 +13,8 @@ class Stage:
 
     Attributes:
         month: The first month, 0 for now.
-        signed: Nodes under contract, ordered or owned.
-        rented: Nodes rented beyond those.
+        signed: Nodes under contract, ordered or owned; GPUs where those are rented one by one.
+        rented: Nodes, or GPUs, rented beyond those.
     """
 
     month: int
@@ -35,7 +35,8 @@ def stages(cost: OptionCost) -> tuple[Stage, ...]:
     need = cost.demand.alive.nodes
     signed = np.zeros(need.size) if cost.option.nodes is None else cost.option.nodes[: need.size]
     found: list[Stage] = []
-    for month, (held, wanted) in enumerate(zip(signed.tolist(), need.tolist(), strict=True)):
+    unit = float(cost.demand.unit)
+    for month, (held, wanted) in enumerate(zip((signed / unit).tolist(), (need / unit).tolist(), strict=True)):
         stage = Stage(month, round(held), max(0, round(wanted - held)))
         last = found[-1] if found else Stage(0, 0, 0)
         if (stage.signed, stage.rented) != (last.signed, last.rented):

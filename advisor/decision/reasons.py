@@ -17,12 +17,12 @@ from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
 from advisor.formatting import count, listed, months_phrase, percent, usd, usd_rate
-from advisor.market.assumptions import Plan
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
 from advisor.market.terms import minimum_term_months
-from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.schema import Profile
+from advisor.profiles.size_notes import size_notes
 from advisor.values.quick_dataclass import dataclass
 
 _GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
@@ -289,7 +289,7 @@ def _posted_terms(case: Case) -> Iterator[str]:
 
 def _warnings(found: Findings) -> list[str]:
     profile, case, verdict = found.profile, found.case, found.verdict
-    warnings = [line for workload in profile.workload for line in _unusual_size(workload, case.assumptions.plan)]
+    warnings = [line for workload in profile.workload for line in size_notes(workload, case.assumptions)]
     bridge = owned_cluster(case).schedule.bridge
     waiting = bridge.waits
     if bridge.deal is not None and case.demand.largest_job > case.assumptions.rental.on_demand_max_nodes:
@@ -316,27 +316,6 @@ def _warnings(found: Findings) -> list[str]:
         *_used_nodes(verdict, found.gpu),
         *_thin_data(found.gpu),
     ]
-
-
-def _unusual_size(workload: Workload, plan: Plan) -> Iterator[str]:
-    """That a workload has more or fewer nodes than is usual for what it does."""
-    nodes = f"{workload.nodes:,} node" + ("s" if workload.nodes > 1 else "")
-    if workload.kind == "fine-tune" and workload.nodes > plan.fine_tune_max_nodes:
-        if workload.job_nodes is None:
-            yield (
-                f"{nodes} for fine-tuning are costed as separate jobs of one node each. If one job needs more, "
-                "enter the nodes of a job."
-            )
-        elif workload.job_nodes > plan.fine_tune_max_nodes:
-            yield (
-                f"{workload.job_nodes:,} nodes for one fine-tune: one is usual, {plan.fine_tune_max_nodes:.0f} is "
-                "the most that is reported. Check the model size, or choose pre-training."
-            )
-    if workload.kind == "pre-train" and workload.nodes < plan.pre_train_min_nodes:
-        yield (
-            f"{nodes} for pre-training: {plan.pre_train_min_nodes:.0f} nodes or more are usual. "
-            "Consider fine-tuning an existing model, or more nodes for a shorter time."
-        )
 
 
 def _node_size(found: Findings) -> list[str]:
@@ -389,7 +368,7 @@ def _growing(case: Case) -> list[str]:
     if least > nodes.max() / 2:
         return []
     return [
-        f"The plan needs {least:,.0f} to {nodes.max():,.0f} nodes: buying is costed for the most, from the first day."
+        f"The plan needs {least:,.6g} to {nodes.max():,.6g} nodes: buying is costed for the most, from the first day."
     ]
 
 

@@ -49,7 +49,7 @@ def label_of(input_id: InputId, advice: Advice) -> str:
     """The name of an input for a user; a figure of another GPU with the GPU in front."""
     field = workload_field(input_id, advice.profile)
     if field is not None:
-        return field_label(field)
+        return field_label("gpus" if field == "nodes" and not advice.profile.in_nodes else field)
     if input_id.owner == "profile":
         return _own_label(input_id, advice.profile)
     section, name = input_id.section, input_id.name

@@ -11,7 +11,8 @@ from advisor.explain.number_id import TIPPING, NumberId
 from advisor.formatting import amount_words, usd, usd_rate
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
-from advisor.profiles.form import at_plan
+from advisor.profiles.amount_of_work import nodes_at_start
+from advisor.profiles.form import scaled_plan
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 
@@ -47,7 +48,7 @@ def tried(number: NumberId, advice: Advice, book: PriceBook) -> tuple[Profile, s
         found = thing_of(number, evens.months, NumberId.length)
         longest = max(workload.months for workload in profile.workload)
         months = min(max(longest, found.from_month), found.to_month)
-        return at_plan(profile, _nodes(profile), months, book), f"a plan of {months:g} months"
+        return scaled_plan(profile, 1.0, months, book), f"a plan of {months:g} months"
     point, of_renting = price_points(advice)[number], number == TIPPING
     if point.usd is None:
         raise InputError("Try", "no such price", point.reason)
@@ -66,19 +67,17 @@ def _beyond(flips_at: float, current: float) -> float:
     return float(f"{whole(flips_at / step) * step:.{_DIGITS}g}")
 
 
-def _nodes(profile: Profile) -> int:
-    return sum(workload.nodes for workload in profile.workload)
-
-
 def _moved(advice: Advice, input_id: InputId, unit: str, value: float, book: PriceBook) -> tuple[Profile, str]:
     """One input moved: for all workloads alike, or as a figure of the profile's own laid over the book."""
     profile, text = advice.profile, f"{label_of(input_id, advice)} {amount_words(value, unit)}"
     field, section = workload_field(input_id, profile), input_id.section
     if field == "months":
-        return at_plan(profile, _nodes(profile), value, book), text
+        return scaled_plan(profile, 1.0, value, book), text
     if field == "nodes":
         longest = max(workload.months for workload in profile.workload)
-        return at_plan(profile, round(value), longest, book), text
+        rental = advice.costing.case.assumptions.rental
+        now = nodes_at_start(profile, rental) * (1.0 if profile.in_nodes else float(rental.gpus_per_node))
+        return scaled_plan(profile, round(value) / now, longest, book), text
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     if field is not None:
         raw["workload"] = [dict(workload) | {field: value} for workload in raw["workload"]]

@@ -4,7 +4,8 @@ import math
 from typing import TypeVar
 
 from advisor.array_types import Amount
-from advisor.market.assumptions import Plan
+from advisor.market.assumptions import Assumptions
+from advisor.profiles.amount_of_work import size_of
 from advisor.profiles.schema import Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
@@ -18,6 +19,8 @@ class ResolvedWorkload:
     busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work
     must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
     scales_to_zero: whether its users can wait for a cold start.
+    unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each month
+    as multiples of those at the start, the last of which holds on.
     To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 
@@ -33,6 +36,8 @@ class ResolvedWorkload:
     always_on: bool
     job_nodes: Amount
     scales_to_zero: bool = False
+    unit: Amount = 1.0
+    ramp: tuple[float, ...] = ()
 
 
 def mode_of(workload: Workload) -> Mode:
@@ -40,8 +45,9 @@ def mode_of(workload: Workload) -> Mode:
     return workload.mode or ("always-on" if workload.kind == "inference" else "batch")
 
 
-def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkload:
-    """Return the workload with its defaults: utilization and size of a job by kind, plan risk by stage."""
+def resolve(workload: Workload, company: Company, figures: Assumptions) -> ResolvedWorkload:
+    """Return the workload in nodes with its defaults: utilization and size of a job by kind, plan risk by stage."""
+    plan, size = figures.plan, size_of(workload, figures.rental)
     training, mode = workload.kind == "pre-train", mode_of(workload)
     serving = mode != "batch"
     busy = {
@@ -58,11 +64,11 @@ def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkloa
     residual = plan.residual_training_share if training else plan.residual_other_share
     base_share = _either(workload.base_share, plan.base_inference_share) if serving else 0.0
     return ResolvedWorkload(
-        nodes=workload.nodes,
+        nodes=size.nodes,
         months=workload.months,
         start_month=workload.start_month,
         growth_per_month=workload.growth_per_month,
-        busy=_either(workload.busy, busy),
+        busy=_either(size.busy, busy),
         base_share=base_share,
         base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
@@ -70,6 +76,8 @@ def resolve(workload: Workload, company: Company, plan: Plan) -> ResolvedWorkloa
         always_on=_either(workload.always_on, mode == "always-on"),
         job_nodes=_either(workload.job_nodes, math.inf if training else 1),
         scales_to_zero=mode == "scale-to-zero",
+        unit=size.unit,
+        ramp=size.ramp,
     )
 
 

@@ -67,9 +67,12 @@ def book_path(profile: Profile, path: FieldPath) -> str:
 def input_in_force(profile: Profile, path: FieldPath) -> InputId | None:
     """Return the input behind a field of a workload, the company or the market.
 
-    That is the profile's own value, or the book's figure that holds in its place; None where there is neither.
+    That is the profile's own value, or the book's figure that holds in its place; None where there is neither. The
+    nodes of a workload may stand behind its GPUs, hours or runs, and so may its utilization.
     """
     family, name = str(path[0]), str(path[-1])
+    if family == "workload" and name in ("nodes", "busy"):
+        name = profile.workload[int(path[1])].said_by(name)
     part = profile.workload[int(path[1])] if family == "workload" else getattr(profile, family)
     if getattr(part, name) is None:
         figure = book_path(profile, path)

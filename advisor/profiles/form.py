@@ -4,19 +4,23 @@ Labels and order are set here; unit, range, meaning and default come from the Pr
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from advisor.errors import InputError
+from advisor.market.assumptions import Rental
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
+from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, with_amount
+from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text
 from advisor.profiles.defaults import mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
-from advisor.profiles.schema import FieldPath, Profile, Quote, Workload
+from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Quote, Workload
 from advisor.profiles.sizing import model_of, nodes_needed
-from advisor.profiles.validation import parse_profile
+from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
@@ -34,6 +38,7 @@ _FACILITY: tuple[tuple[str, str], ...] = (
     ("electricity_usd_per_kwh", "Electricity"), ("colocation_usd_per_kw_month", "Colocation"), ("pue", "PUE"),
     ("staff_fixed_fte", "Staff, fixed"), ("staff_usd_per_fte_year", "Cost of staff"),
 )  # fmt: skip
+_LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
 
@@ -57,8 +62,11 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     """
     field = next(field for field in form_fields(profile, book) if field.path == path)
     word = text.strip().rstrip("%").replace("_", "").replace(",", "").strip()
-    if path[-1] == "nodes" and any(letter.isalpha() for letter in word):
-        value: object = _nodes_from_model(profile, text, book, field)
+    amount = amount_from(text) if path[-1] == "nodes" else None
+    if amount is not None:
+        value: object = amount
+    elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
+        value = _nodes_from_model(profile, text, book, field)
     elif field.choices and (word or not field.default):
         value = word
     elif not word:
@@ -74,22 +82,36 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
 
 
 def at_plan(profile: Profile, nodes: int, months: float, book: PriceBook) -> Profile:
-    """Return the profile with its plan scaled to `nodes` and `months` in all.
-
-    Several workloads keep their proportions, each with at least a node.
+    """Return the profile with its plan scaled to `nodes` and `months` in all; its own nodes may be a part of a node.
 
     Raises:
         InputError: A workload would be too large or too long.
     """
-    all_nodes = sum(workload.nodes for workload in profile.workload)
-    longest = max(workload.months for workload in profile.workload)
+    own = nodes_at_start(profile, _rental(profile, book))
+    return scaled_plan(profile, 1.0 if nodes == math.ceil(own) else nodes / own, months, book)
+
+
+def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) -> Profile:
+    """Return the profile with this share of its nodes, and with `months` in all.
+
+    Several workloads keep their proportions, each with at least one of what it is counted in.
+
+    Raises:
+        InputError: A workload would be too large or too long.
+    """
+    longest, rental = max(workload.months for workload in profile.workload), _rental(profile, book)
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [
-        dict(one)
-        | {"nodes": max(1, round(one["nodes"] / all_nodes * nodes)), "months": one["months"] / longest * months}
-        for one in raw["workload"]
+        scaled(workload, share, rental) | {"months": workload.months / longest * months}
+        for workload in profile.workload
     ]
     return parse_profile(raw, book, where="Plan")
+
+
+def _rental(profile: Profile, book: PriceBook) -> Rental:
+    """The rental figures that hold for a profile."""
+    own = own_book(profile, book)
+    return own.assumptions(own.gpu(profile.workload[0].gpu).id).rental
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
@@ -109,13 +131,14 @@ def nudged_text(field: FormField, steps: int) -> str:
     if field.choices:
         at = field.choices.index(field.shown) if field.shown in field.choices else 0
         return field.choices[(at + steps) % len(field.choices)]
-    value = float(field.shown.replace(",", "") or 0)
+    number, rest = _LEADING.fullmatch(field.shown).groups()  # type: ignore[union-attr] # matches any text
+    value = float(number.replace(",", "") or 0)
     size = 10 ** math.floor(math.log10(abs(value))) if value else _FIRST_STEPS.get(field.unit, 1.0)
     step = max(1.0, size / 2 if abs(value) >= 2 * size else size / 10) if field.whole else size / 10
     if field.percent:
         step = 5.0 if abs(value) >= 20 else 1.0 if abs(value) >= 5 else 0.5
     moved = round((value + steps * step) / step) * step
-    return _plain(round(moved, 6))
+    return _plain(round(moved, 6)) + rest
 
 
 def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
@@ -150,11 +173,17 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
         default, source = _shown(figure.value, percent), f"book: {_source_words(figure, book)}"
     if isinstance(part, Workload) and name == "mode":
         default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
+    if isinstance(part, Workload) and name == "busy" and part.said_by(name) != name:
+        busy = float(size_of(part, _rental(profile, book)).busy or 0.0)
+        default, source = _shown(round(busy, 4), percent), "by the hours of the work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
     unit = "%" + note.unit.removeprefix("share") if percent and note.unit != "1/year" else note.unit
     whole = name in ("nodes", "job_nodes", "start_month")
     unit = "%/year" if note.unit == "1/year" else unit
+    if isinstance(part, Workload) and name == "nodes" and part.nodes is None:
+        text, unit, label = amount_text(part), "", label.replace("Nodes", "Amount")
+    meaning = f"{note.meaning}, {EXAMPLES}" if name == "nodes" else note.meaning
     return FormField(
         path,
         label,
@@ -162,7 +191,7 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
         text,
         default,
         source,
-        note.meaning,
+        meaning,
         note.allowed(100 if percent else 1),
         choices,
         percent,
@@ -266,7 +295,7 @@ def _nodes_from_model(profile: Profile, text: str, book: PriceBook, field: FormF
     utilization."""
     workload = profile.workload[int(field.path[1])]
     assumptions = book.assumptions(book.gpu(workload.gpu).id)
-    busy = resolve(workload, profile.company, assumptions.plan).busy
+    busy = resolve(workload, profile.company, assumptions).busy
     model = model_of(text, workload.kind, float(busy), field.label)
     return nodes_needed(model, workload.months, assumptions)
 
@@ -278,7 +307,10 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
     if path[0] == "workload":
         targets = raw["workload"] if path[-1] == "gpu" else [raw["workload"][int(path[1])]]
         for target in targets:
-            _set(target, str(path[-1]), value)
+            if path[-1] == "nodes" and value is not None:
+                _set_amount(target, value if isinstance(value, Mapping) else {"nodes": value})
+            else:
+                _set(target, str(path[-1]), value)
             if path[-1] == "kind" and value != "inference":
                 target.pop("mode", None)
             if value == "batch" or (path[-1] == "kind" and value != "inference"):
@@ -290,6 +322,13 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
         raw[str(path[0])] = dict(raw[str(path[0])])
         _set(raw[str(path[0])], str(path[-1]), value)
     return raw
+
+
+def _set_amount(target: dict[str, Any], amount: Mapping[str, Any]) -> None:
+    """Another amount of work, in place of the one there is."""
+    kept = with_amount({name: one for name, one in target.items() if name not in AMOUNT_FIELDS}, amount)
+    target.clear()
+    target.update(kept)
 
 
 def _set(target: dict[str, Any], name: str, value: object) -> None:

@@ -24,6 +24,10 @@ MAX_PLAN_MONTHS = 60
 LONGEST_TERM_MONTHS = 36
 LEAST_USD_PER_HOUR = 0.01  # as for prices of the book
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
+MAX_GPUS = 8 * MAX_NODES
+# The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
+_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month")
+AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
 
 
 def _printable(text: str) -> str:
@@ -50,7 +54,43 @@ class Workload(Validated):
 
     kind: Kind = field(..., "", "what the GPUs do: fine-tune, pre-train or inference")
     gpu: Text = field("H100-SXM", "", "the GPU, by the book's name or an alias")
-    nodes: int = field(..., "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
+    nodes: int | None = field(None, "nodes", "servers of 8 GPUs needed at the start", ge=1, le=MAX_NODES)
+    gpus: int | None = field(
+        None,
+        "GPUs",
+        "in place of nodes: GPUs needed at the start; with GPU-hours the most at once, with runs those of one run",
+        label="GPUs",
+        ge=1,
+        le=MAX_GPUS,
+    )
+    gpu_hours_per_month: float | None = field(
+        None,
+        "GPU-h/month",
+        "in place of nodes: hours of work; without gpus on the fewest that can do them; busy follows",
+        label="GPU-hours a month",
+        gt=0,
+        le=MAX_GPUS * 744,
+    )
+    runs_per_week: float | None = field(
+        None,
+        "1/week",
+        "in place of nodes: runs on `gpus` each, side by side where a week is too short; busy follows",
+        gt=0,
+        le=1e6,
+    )
+    hours_per_run: float | None = field(None, "hours", "how long a run takes", gt=0, le=1e5)
+    nodes_by_month: tuple[int, ...] = field(
+        (),
+        "nodes",
+        "in place of nodes: those of each month from the start; the last holds on",
+        max_length=MAX_PLAN_MONTHS,
+    )
+    gpus_by_month: tuple[int, ...] = field(
+        (),
+        "GPUs",
+        "in place of nodes: GPUs of each month from the start; the last holds on",
+        max_length=MAX_PLAN_MONTHS,
+    )
     months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
     busy: float | None = field(
         None,
@@ -123,7 +163,22 @@ class Workload(Validated):
         None, "GB", "memory each GPU must have; rules out other GPUs with less", gt=0, le=10_000
     )
 
+    @property
+    def last_month(self) -> int:
+        """Its last month, counted from its start at 0."""
+        return max(0, math.ceil(self.months) - 1)
+
+    @property
+    def way(self) -> str:
+        """The field of `AMOUNT_FIELDS` that says how much work there is."""
+        return next(name for name in (*_WAYS[2:], *_WAYS[:2]) if getattr(self, name))
+
+    def said_by(self, name: str) -> str:
+        """The field that says the nodes or the utilization of this workload; the latter may follow from the hours."""
+        return self.way if name == "nodes" or self.way in ("gpu_hours_per_month", "runs_per_week") else name
+
     def _check(self) -> None:
+        self._check_amount()
         if self.start_month + self.months > MAX_PLAN_MONTHS:
             raise ValueError(
                 f"start_month {self.start_month} + months {self.months:g}; allowed: at most {MAX_PLAN_MONTHS} together"
@@ -134,9 +189,32 @@ class Workload(Validated):
             raise ValueError(f"mode {self.mode!r} with kind {self.kind!r}; allowed: 'batch', or kind 'inference'")
         if self.mode == "batch" and self.base_share:
             raise ValueError(f"base_share {self.base_share:g} with mode 'batch'; allowed: 0, or mode 'always-on'")
-        last = self.nodes * (1 + self.growth_per_month) ** max(0, math.ceil(self.months) - 1)
+        last = (self.nodes or 0) * (1 + self.growth_per_month) ** self.last_month
         if last > MAX_NODES:
             raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")
+
+    def _check_amount(self) -> None:
+        """Raise ValueError unless the amount of work is said once, and in full."""
+        given = [name for name in _WAYS if getattr(self, name)]
+        with_gpus = [name for name in given if name in ("gpu_hours_per_month", "runs_per_week")]
+        ways = [name for name in given if name != "gpus" or not with_gpus]
+        if len(ways) != 1:
+            found = " and ".join(ways) or "no amount of work"
+            raise ValueError(f"{found}; allowed: one of {', '.join(_WAYS)}")
+        if (self.runs_per_week is None) != (self.hours_per_run is None):
+            found = "hours_per_run" if self.runs_per_week is None else "runs_per_week"
+            raise ValueError(f"{found} alone; allowed: runs_per_week and hours_per_run together")
+        if self.runs_per_week is not None and self.gpus is None:
+            raise ValueError("runs_per_week without gpus; allowed: also gpus, those of one run")
+        if with_gpus and self.busy is not None:
+            raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the hours")
+        by_month = self.nodes_by_month or self.gpus_by_month
+        if by_month and self.growth_per_month:
+            raise ValueError(f"growth_per_month with {ways[0]}; allowed: one of the two")
+        most = MAX_GPUS if self.gpus_by_month else MAX_NODES
+        for number in by_month:
+            if not 1 <= number <= most:
+                raise ValueError(f"{number:,} in {ways[0]}; allowed: whole numbers from 1 to {most:,}")
 
 
 class Company(Validated):
@@ -266,6 +344,11 @@ class Profile(Validated):
     gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
     quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
+
+    @property
+    def in_nodes(self) -> bool:
+        """Whether all of the work is given in nodes, rather than in GPUs, GPU-hours or runs."""
+        return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
 
     def _check(self) -> None:
         gpus = sorted({workload.gpu for workload in self.workload})

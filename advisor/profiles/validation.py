@@ -7,14 +7,13 @@ from pydantic_core import ValidationError
 
 from advisor.errors import InputError, nearest
 from advisor.market.price_book import PriceBook
+from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
-    "gpus": "nodes, whole servers of 8 GPUs; for servers of one GPU set gpus_per_node = 1 in [rental]",
-    "gpu_hours_per_month": "busy, which is GPU-hours a month / (8 x 730 x nodes)",
     "currency": "no other key; all amounts are in USD",
     "credits_usd": f"cash_usd; cloud credits are {_NOT_CALCULATED}",
     "owned": f"nodes without those you own; hardware in hand is {_NOT_CALCULATED}",
@@ -55,7 +54,9 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
         first, others = _fault(problems[0], where), len(problems) - 1
         more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
-    own_book(profile, book, where)
+    own = own_book(profile, book, where)
+    if any(workload.nodes is None for workload in profile.workload):
+        refuse_too_large(profile, own.assumptions(own.gpu(profile.workload[0].gpu).id).rental, where)
     return profile
 
 

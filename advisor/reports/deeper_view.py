@@ -38,7 +38,7 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
     """`price of a node below $214k (now $300k, 2.1 sd): buy and colocate`."""
     lower = flip.flips_at < flip.current
     side = "below" if lower else "above"
-    if flip.unit in ("months", "nodes"):
+    if flip.unit in ("months", "nodes", "GPUs"):
         side = "down to" if lower else "from"
     at, now = amount_words(flip.flips_at, flip.unit), amount_words(flip.current, flip.unit)
     what = f"{label_of(flip.input, advice)} {side} {at}"

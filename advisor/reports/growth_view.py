@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 
+from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.decision.growth import Stage, grows, stages
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import listed
 
 _MOST_STAGES = 4
+
+
+def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
+    """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)` where the work was not given in nodes."""
+    nodes, now, most = demand.alive.nodes, "", demand.peak_nodes
+    if in_nodes:
+        now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
+        return f"{now}{most:,} node" + ("s" if most > 1 else "")
+    wanted = demand.alive_shape.nodes * demand.alive_shape.wanted_share
+    peak = float(wanted.max())
+    now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
+    gpus = f"{now}{peak * per_node:,.6g} GPU" + ("s" if round(peak * per_node, 6) != 1 else "")
+    return f"{gpus} ({peak:,.4g} node{'s' if peak != 1 else ''})"
 
 
 def growth_headline(pick: RankedOption) -> str | None:
@@ -18,14 +32,16 @@ def growth_headline(pick: RankedOption) -> str | None:
     option, now = pick.cost.option, found[0]
     if pick.action == "rent":
         _, _, rest = option.command.partition(" ")
-        return f"RENT {_nodes(now.rented)} {rest} now, {_up_to(found, [stage.rented for stage in found])}"
+        return f"RENT {_counted(pick, now.rented)} {rest} now, {_up_to(found, [stage.rented for stage in found])}"
     verb = option.command.partition(" ")[0].upper()
     if pick.action == "buy":
-        return f"{verb} {_nodes(now.signed)}, " + ("rent what you need beyond" if option.rents_peaks else "all now")
+        return f"{verb} {_counted(pick, now.signed)}, " + (
+            "rent what you need beyond" if option.rents_peaks else "all now"
+        )
     signed = [stage.signed for stage in found]
     later = _up_to(found, signed) if max(signed) > now.signed else "rent what you need beyond"
     peaks = ", rent peaks" if option.rents_peaks and max(signed) > now.signed else ""
-    return f"{verb} {_nodes(now.signed)} {_term(option)}, {later}{peaks}"
+    return f"{verb} {_counted(pick, now.signed)} {_term(option)}, {later}{peaks}"
 
 
 def growth_line(pick: RankedOption) -> str | None:
@@ -36,7 +52,9 @@ def growth_line(pick: RankedOption) -> str | None:
     later = found[1:]
     count = min(_MOST_STAGES, len(later))
     shown = [later[(len(later) * part) // count - 1] for part in range(1, count + 1)]
-    return "Later: " + listed([_stage_text(stage, first=at == 0) for at, stage in enumerate(shown)])
+    return "Later: " + listed(
+        [_stage_text(stage, f" {_word(pick)}s" if at == 0 else "") for at, stage in enumerate(shown)]
+    )
 
 
 def growth_rows(pick: RankedOption) -> tuple[tuple[str, str, str], ...]:
@@ -49,8 +67,7 @@ def _count(nodes: int) -> str:
     return f"{nodes:,}" if nodes else "none"
 
 
-def _stage_text(stage: Stage, *, first: bool) -> str:
-    word = " nodes" if first else ""
+def _stage_text(stage: Stage, word: str) -> str:
     rented = f" (+ {stage.rented:,} rented)" if stage.signed and stage.rented else ""
     return f"{stage.signed or stage.rented:,}{word}{rented} in month {stage.month + 1}"
 
@@ -64,5 +81,10 @@ def _term(option: Option) -> str:
     return "month by month" if option.term_months == 1 else f"for {option.term_months} months now"
 
 
-def _nodes(count: int) -> str:
-    return f"{count:,} node" + ("s" if count != 1 else "")
+def _counted(pick: RankedOption, count: int) -> str:
+    return f"{count:,} {_word(pick)}" + ("s" if count != 1 else "")
+
+
+def _word(pick: RankedOption) -> str:
+    """What is rented: nodes, or GPUs one by one."""
+    return "node" if pick.cost.demand.unit == 1 else "GPU"

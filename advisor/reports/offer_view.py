@@ -9,6 +9,7 @@ from advisor.formatting import age_phrase, figure_range, figure_text, percent, u
 from advisor.market.price_book import used_node_price
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
+from advisor.profiles.amount_of_work import largest_nodes
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.schema import Quote
 from advisor.values.quick_dataclass import dataclass
@@ -31,7 +32,7 @@ class OfferView:
 
 def offer_views(advice: Advice, history: History, today: date) -> Iterator[OfferView]:
     """Evaluate the offers of a profile, a quarter of a second each."""
-    nodes = max(work.nodes for work in advice.profile.workload)
+    nodes = largest_nodes(advice.profile, advice.costing.case.assumptions.rental)
     for quote in advice.profile.quote:
         if quote.usd_per_node is not None:
             yield _node_offer(quote, quote.usd_per_node, advice)

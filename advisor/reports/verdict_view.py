@@ -10,7 +10,6 @@ from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
-from advisor.decision.growth import grows
 from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
@@ -18,7 +17,7 @@ from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
-from advisor.reports.growth_view import growth_headline, growth_line
+from advisor.reports.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
 CLASS_SHORT: dict[OptionClass, str] = {
@@ -386,8 +385,8 @@ def _payback(advice: Advice) -> Statement:
 def profile_line(advice: Advice) -> str:
     """The need in one line: `64 nodes, 24 months, 85 % busy, pre-train`."""
     demand, kinds = advice.costing.case.whole_demand, sorted({workload.kind for workload in advice.profile.workload})
-    now = f"{int(demand.alive.nodes[demand.start_month]):,} to " if grows(demand) else ""
-    nodes = f"{now}{demand.peak_nodes:,} node" + ("s" if demand.peak_nodes > 1 else "")
+    per_node = of_one(advice.costing.case.assumptions.rental.gpus_per_node)
+    nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month
     months = f"{longest:g} month" + ("s" if longest != 1 else "") + (f" from month {start + 1}" if start else "")

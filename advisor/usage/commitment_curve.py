@@ -16,6 +16,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.market.forecast.forecast import Forecast, scenario_forecast
 from advisor.market.price_book import PriceBook
+from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -130,7 +131,7 @@ def commitment_curve(profile: Profile, book: PriceBook, load: Floats, multiples:
     expected = np.mean([rank_shares(multiple * load, ranks, step) for multiple in multiples], axis=0)
     seen = rank_shares(load, ranks, step)
     case = _case_by_share(costing, profile)
-    curve = partial(_usd_by_commitment, case, step / (profile.workload[0].nodes * per_node))
+    curve = partial(_usd_by_commitment, case, step / (nodes_at_start(profile, case.assumptions.rental) * per_node))
     found = [(curve(option, costing.forecast, expected), option) for option in _reservations(case)]
     if not found:
         return None

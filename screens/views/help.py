@@ -18,7 +18,7 @@ How to read a verdict
   Too close to call: the best of another class costs so little more that the inputs cannot tell
   them apart: take the one with less commitment, or sharpen the inputs.
   A value in bold is your own; a dim one is from the price book. Delete returns to the price book's.
-  Nodes also takes a model and its tokens: 7B 1T.
+  Nodes also takes a model and its tokens: 7B 1T; or 12 gpus, 4000 gpu-h.
 """
 
 

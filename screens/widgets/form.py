@@ -21,12 +21,14 @@ _VALUE_CELLS = 13
 _NUMBER_CHARACTERS = "0123456789.,%"
 _ACTIONS = {key: command.action for command in commands_of(FORM) for key in command.keys.split(",")}
 _NUMBER_SUFFIXES = "kKmMbBgGtT /lLoOrRaA"  # 7B 1T, 70B 1B lora
+_WORDS = "gpushnrunodes -"  # 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus
 
 
 class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     """A list of values with a cursor. Posts ValueTyped, ValueNudged, FieldChosen and FormFinished.
 
-    A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun.
+    A digit always begins or continues a value; letters are commands, but for the suffixes of a number that was begun
+    and the words after it in an amount of work.
     """
 
     BINDINGS: ClassVar = bindings(FORM)
@@ -70,9 +72,12 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         field = self.field
         if field is None or field.choices:
             return False
-        if character == "-":
-            return self.typed is None and field.may_be_negative
-        return character in _NUMBER_CHARACTERS or (self.typed is not None and character in _NUMBER_SUFFIXES)
+        if character == "-" and self.typed is None:
+            return field.may_be_negative
+        if character in _NUMBER_CHARACTERS or self.typed is None:
+            return character in _NUMBER_CHARACTERS
+        in_words = field.path[-1] == "nodes" and not self.typed.replace(",", "").isdecimal()  # after a space or letter
+        return character in _NUMBER_SUFFIXES or (in_words and character in _WORDS)
 
     async def on_key(self, event: events.Key) -> None:
         """Typing and the form's own commands, in the order in which the keys came: a binding alone would run after the

@@ -27,7 +27,7 @@ WORKLOADS: list[dict[str, Any]] = [
 
 def of_lengths(profile: Profile, costing: Costing, lengths: list[int]) -> Case:
     """The case of a profile of one workload at several lengths."""
-    work = resolve(profile.workload[0], profile.company, costing.case.assumptions.plan)
+    work = resolve(profile.workload[0], profile.company, costing.case.assumptions)
     longer = replace(work, months=np.array(lengths, dtype=float)[:, None])
     return costing.case.with_demand(combined_demand([longer], costing.case.assumptions.rental))
 

@@ -82,6 +82,9 @@ FIGURES: dict[str, Callable[[Advice, str], object]] = {
     "usd per busy hour": lambda advice, option: cost_in(advice, option).usd_per_used_gpu_hour,
     "usd": lambda advice, option: cost_in(advice, option).expected_usd,
     "GPU bill": lambda advice, option: cost_in(advice, option).components["rent"],
+    "committed": lambda advice, option: cost_in(advice, option).components["committed"],
+    "busy hours": lambda advice, _: float(advice.costing.demand.alive.used_gpu_hours.sum()),
+    "busy share": lambda advice, _: advice.costing.demand.busy_share,
     "billed hours": lambda advice, option: float(cost_in(advice, option).demand.alive.billed_gpu_hours.sum()),
 }
 

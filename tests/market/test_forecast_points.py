@@ -233,7 +233,7 @@ def test_renting_first_is_valued_at_the_forecast_of_each_point() -> None:
     """Plans of several lengths, each with a forecast of its own."""
     profile = sample("cluster-64")
     case = costed(profile).case
-    work = resolve(profile.workload[0], profile.company, case.assumptions.plan)
+    work = resolve(profile.workload[0], profile.company, case.assumptions)
 
     def waiting(assumptions: Assumptions, months: Floats) -> Floats:
         demand = combined_demand([replace(work, months=months)], case.assumptions.rental)
@@ -259,7 +259,7 @@ def test_renting_first_when_only_used_prices_differ() -> None:
     case = costed(sample("cluster-64")).case
     points: list[Change] = [{("forecast", "resale_ageing_per_year"): share} for share in (0.1, 0.35)]
     demand = case.demand
-    work = resolve(sample("cluster-64").workload[0], sample("cluster-64").company, case.assumptions.plan)
+    work = resolve(sample("cluster-64").workload[0], sample("cluster-64").company, case.assumptions)
     both = combined_demand([replace(work, months=np.full((2, 1), float(demand.months)))], case.assumptions.rental)
     many = waiting_plans(case.with_demand(both), expected_forecast(together(case.assumptions, points)))
     assert many is not None

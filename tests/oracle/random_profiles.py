@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.market.price_book import PriceBook, built_in_book
+from advisor.profiles.amount_of_work import with_amount
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import tiers_of
@@ -45,12 +46,32 @@ def workloads(draw: st.DrawFn, gpu: str) -> dict[str, Any]:
     fixed = {
         "kind": kind,
         "gpu": gpu,
-        "nodes": nodes,
         "months": months,
         "start_month": start,
         "growth_per_month": growth,
     }
-    return fixed | draw(st.fixed_dictionaries({}, optional=own | base))
+    return with_amount(fixed | draw(st.fixed_dictionaries({}, optional=own | base)), draw(amounts(nodes)))
+
+
+@st.composite
+def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
+    """The amount of work in any of the ways to give it, never more than some nodes."""
+    if draw(st.booleans()):
+        return {"nodes": most_nodes}
+    gpus = draw(st.integers(1, min(40, most_nodes)) | st.integers(1, most_nodes))
+    sizes = st.lists(st.integers(1, most_nodes), min_size=1, max_size=6)
+    busy = draw(st.floats(0.01, 0.6))
+    return draw(
+        st.sampled_from(
+            [
+                {"gpus": gpus},
+                {"gpus": gpus, "gpu_hours_per_month": busy * gpus * 730},
+                {"gpus": gpus, "runs_per_week": 1.5, "hours_per_run": busy * 100},
+                {"gpus_by_month": draw(sizes)},
+                {"nodes_by_month": draw(sizes)},
+            ]
+        )
+    )
 
 
 @st.composite

@@ -15,7 +15,7 @@ from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import Commitment, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
-from tests.oracle.slow_demand import Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
+from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
 from tests.oracle.slow_loop import (
     TERMS,
     Contract,
@@ -75,12 +75,13 @@ def works_of(profile: Profile, figures: Assumptions, own: Assumptions) -> list[W
     for workload in profile.workload:
         name = "throughput_" + workload.kind.replace("-", "_")
         ratio = getattr(own.gpu, name) / getattr(figures.gpu, name)
-        w = resolve(workload, profile.company, own.plan)
+        w = resolve(workload, profile.company, own)
         amounts = (w.months, w.start_month, w.growth_per_month, w.busy, w.base_share, w.base_busy)
         months, start, growth, busy, base_share, base_busy = map(float, amounts)
         hazard, residual = float(w.hazard_per_month), float(w.residual_share)
         nodes, job = float(w.nodes) * ratio, float(w.job_nodes if w.job_nodes == 1 else w.job_nodes * ratio)
-        works.append(Work(nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, job))
+        amounts_of = (nodes, months, int(start), growth, busy, base_share, base_busy, hazard, residual, job)
+        works.append(Work(*amounts_of, unit=float(w.unit), ramp=w.ramp))
     return works
 
 
@@ -170,14 +171,13 @@ def rent_first(scene: Scene, wait: int) -> Fork:
 def sizes_to_try(scene: Scene) -> list[int]:
     """A dozen sizes of a base from one node to one less than all, the steady nodes and the least that is ever wanted,
     without those that split a job."""
-    if scene.peak < 2:
+    most = scene.whole_peak
+    if most < 2:
         return []
-    even = [round(1 + step * (scene.peak - 2) / 11) for step in range(12)]
+    even = [round(1 + step * (most - 2) / 11) for step in range(12)]
     steady = max(rounded_up(stack.steady) for stack in scene.alive_stacks)
-    levels = sorted({*even, steady, min(month.nodes for month in scene.alive)})
-    return [
-        size for size in levels if 1 <= size < scene.peak and not splits_a_job(scene, (float(size),) * scene.months)
-    ]
+    levels = sorted({*even, steady, int(min(month.nodes for month in scene.alive) + TOLERANCE)})
+    return [size for size in levels if 1 <= size < most and not splits_a_job(scene, (float(size),) * scene.months)]
 
 
 def splits_a_job(scene: Scene, heights: Sequence[float]) -> bool:

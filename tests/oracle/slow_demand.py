@@ -30,6 +30,8 @@ class Work:
     hazard_per_month: float
     residual_share: float
     job_nodes: float = 1.0
+    unit: float = 1.0
+    ramp: Sequence[float] = ()
 
     def active(self, t: int) -> float:
         """Share of month t in which the work runs."""
@@ -40,7 +42,9 @@ class Work:
         """Nodes wanted in month t, not yet rounded up."""
         if self.active(t) == 0:
             return 0.0
-        return float(self.nodes * (1 + self.growth_per_month) ** (t - self.start_month))
+        since = t - self.start_month
+        rise = self.ramp[min(since, len(self.ramp) - 1)] if self.ramp else 1.0
+        return float(self.nodes * rise * (1 + self.growth_per_month) ** since)
 
     def weight(self, t: int) -> float:
         """Nodes at work in month t; says how much the workload counts in averages."""
@@ -93,7 +97,8 @@ class Given:
 @dataclass(frozen=True)
 class Stack:
     """The nodes of a month, the steady ones at the bottom. steady_hours, other_hours: GPU-hours of work of a node of
-    each kind; doublings: mean log2 of the nodes of a job; fabric: nodes of the largest job; jobs: how many of those."""
+    each kind; doublings: mean log2 of the nodes of a job; fabric: nodes of the largest job; jobs: how many of those;
+    unit: the smallest part that is rented."""
 
     nodes: float
     steady: float
@@ -103,6 +108,7 @@ class Stack:
     doublings: float
     fabric: float
     jobs: int
+    unit: float = 1.0
 
     def between(self, low: float, high: float) -> "Stack":
         """The nodes between two heights."""
@@ -122,7 +128,7 @@ class Month:
     """What is wanted in one month: nodes, share of the month, hours that do work, hours billed on demand. occupied:
     hours of work and the idle hours of nodes that must stay up."""
 
-    nodes: int
+    nodes: float
     active_share: float
     used: float
     occupied: float
@@ -163,9 +169,14 @@ class Scene:
         return len(self.alive_stacks)
 
     @cached_property
-    def peak(self) -> int:
+    def peak(self) -> float:
         """Most nodes wanted at once."""
         return max(month.nodes for month in self.alive)
+
+    @cached_property
+    def whole_peak(self) -> int:
+        """Most nodes wanted at once, as they are bought."""
+        return rounded_up(self.peak)
 
     @cached_property
     def largest_job(self) -> float:
@@ -253,9 +264,20 @@ def rounded_up(amount: float) -> int:
     return math.ceil(amount - TOLERANCE)
 
 
+def in_units(amount: float, unit: float) -> float:
+    """Nodes rounded up to what is rented: whole nodes, or whole GPUs."""
+    return rounded_up(amount / unit) * unit
+
+
+def rented_in(works: Sequence[Work], months: int) -> float:
+    """The smallest part that is rented: a GPU where all work is given in GPUs and no job takes several nodes."""
+    units = [1.0 if any(work.job(t) > 1 for t in range(months)) else work.unit for work in works]
+    return max(units)
+
+
 def month_of(stack: Stack, given: Given) -> Month:
     """A month of demand; an on-demand user is billed for the idle hours that cannot be released."""
-    rental, nodes = given.figures.rental, rounded_up(stack.nodes)
+    rental, nodes = given.figures.rental, in_units(stack.nodes, stack.unit)
     used = stack.steady * stack.steady_hours + (stack.nodes - stack.steady) * stack.other_hours
     open_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.nodes
     doublings = min(stack.doublings, math.log2(max(nodes, 1)))
@@ -266,7 +288,7 @@ def month_of(stack: Stack, given: Given) -> Month:
     return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, occupied, billed, doublings)
 
 
-def alive_stack(given: Given, t: int) -> Stack:
+def alive_stack(given: Given, t: int, unit: float) -> Stack:
     """The nodes of all workloads together in month t while the plan is unchanged."""
     raw = base = base_hours = peak_hours = active = doublings = 0.0
     fabric = max(work.job(t) for work in given.works)
@@ -280,17 +302,19 @@ def alive_stack(given: Given, t: int) -> Stack:
         doublings += nodes * work.active(t) * math.log2(max(work.job(t), 1))
     node_hours = given.figures.rental.gpus_per_node * given.figures.rental.hours_per_month
     jobs = sum(max(1, int(work.raw_nodes(t) / fabric + TOLERANCE)) for work in given.works if 0 < work.job(t) == fabric)
-    other_hours = node_hours * divided(peak_hours, rounded_up(raw) - base)
-    steady_hours = node_hours * base_hours + (rounded_up(base) - base) * other_hours  # a part of a node stays up whole
+    all_nodes, steady = in_units(raw, unit), in_units(base, unit)
+    other_hours = node_hours * divided(peak_hours, all_nodes - base)
+    steady_hours = node_hours * base_hours + (steady - base) * other_hours  # a part of a node or GPU stays up whole
     return Stack(
-        rounded_up(raw),
-        rounded_up(base),
-        divided(steady_hours, rounded_up(base)),
+        all_nodes,
+        steady,
+        divided(steady_hours, steady),
         other_hours,
         divided(active, raw),
         divided(doublings, active),
         fabric,
-        min(jobs, int(rounded_up(raw) / max(fabric, 1))),
+        min(jobs, int(all_nodes / max(fabric, 1))),
+        unit,
     )
 
 
@@ -303,7 +327,8 @@ def after_stack(given: Given, t: int, before: Stack) -> Stack:
 def scene_of(given: Given) -> Scene:
     """Work out the demand month by month, before and after a change of plan."""
     months = rounded_up(max(work.start_month + work.months for work in given.works))
-    alive = [alive_stack(given, t) for t in range(months)]
+    unit = rented_in(given.works, months)
+    alive = [alive_stack(given, t, unit) for t in range(months)]
     after = [after_stack(given, t, alive[t]) for t in range(months)]
     hours = [sum(work.weight(t) for t in range(months)) for work in given.works]
     risk = sum(w * work.hazard_per_month for w, work in zip(hours, given.works, strict=True))

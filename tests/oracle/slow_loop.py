@@ -89,7 +89,7 @@ def with_extras(scene: Scene, bill: Amount) -> Amount:
     return bill + bill * rental.support_share + bill * rental.goodput_loss_share
 
 
-def storage(scene: Scene, nodes: int, month: Month) -> float:
+def storage(scene: Scene, nodes: float, month: Month) -> float:
     """Storage and egress of a month for rented nodes."""
     return float(scene.given.figures.rental.storage_egress_usd_per_node_month * nodes * month.active_share)
 
@@ -166,7 +166,7 @@ def sublet_share(given: Given) -> float:
     return float((1 - given.figures.gpu.sublet_discount_share) * (1 - given.figures.rental.sublet_fee_share))
 
 
-def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes: int) -> float:
+def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes: float) -> float:
     """The same under a contract: where it may be let at all, and for no more than it costs."""
     flat, given = scene.at([1.0] * len(scene.given.rents), scene.given.resale), scene.given
     quote = given.quote("reserved", contract.term)
@@ -211,7 +211,7 @@ def lacking(scene: Scene) -> float:
     return float(let_by_size(scene) * (rental.freed_fill_share - rental.idle_fill_share))
 
 
-def volume_discount(scene: Scene, nodes: int) -> float:
+def volume_discount(scene: Scene, nodes: float) -> float:
     """Discount for the size of a purchase or contract."""
     rental = scene.given.figures.rental
     doublings = max(0.0, math.log2(max(nodes, 1) / rental.volume_discount_from_nodes))
@@ -253,7 +253,7 @@ class Contract:
 
 
 @lru_cache(maxsize=4096)
-def block_nodes(scene: Scene, term: int, signed: int) -> int:
+def block_nodes(scene: Scene, term: int, signed: int) -> float:
     """The nodes of a contract: the most that are wanted while it runs and the plan holds."""
     return max((month.nodes for month in scene.alive[signed : signed + term]), default=0)
 
@@ -264,7 +264,7 @@ def hard_to_rent(scene: Scene, job: float) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def nodes_left(scene: Scene, term: int, signed: int) -> int:
+def nodes_left(scene: Scene, term: int, signed: int) -> float:
     """The nodes of a contract signed after a change of plan, for what is left: only for jobs that cannot be rented on
     demand."""
     months = range(signed, min(signed + term, scene.months))
@@ -273,7 +273,7 @@ def nodes_left(scene: Scene, term: int, signed: int) -> int:
     return max(scene.after[t].nodes for t in months)
 
 
-def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: int) -> Amount:
+def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: float) -> Amount:
     """USD per GPU-hour of a contract for some nodes signed in month `signed`, fixed for its term."""
     given, term = scene.given, contract.term
     rental, gpu = given.figures.rental, given.figures.gpu
@@ -287,7 +287,7 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: int) -> 
     return rate * (1 - bonus) * (1 - volume_discount(scene, nodes))
 
 
-def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: int, ledger: Ledger) -> None:
+def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float, ledger: Ledger) -> None:
     """Sign a contract: its prepayment, its instalments, and the chance that the provider defaults with the prepayment;
     a termination costs a share of the instalments still to come."""
     term = contract.term
@@ -305,7 +305,7 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: int, 
 
 
 def contract_month(
-    scene: Scene, contract: Contract, block: tuple[int, int], t: int, change: int, ledger: Ledger
+    scene: Scene, contract: Contract, block: tuple[int, float], t: int, change: int, ledger: Ledger
 ) -> None:
     """A month under contract, beside its instalment: storage, and what the idle hours bring; in the month of a change
     what they bring less until there is a tenant, at that month's rents. block: when it was signed, for how many

@@ -67,9 +67,10 @@ def purchase(scene: Scene, used: bool) -> Purchase:
 
 def fabric_usd(scene: Scene) -> float:
     """A fabric for each job of the largest size, and the cables of the nodes that share none."""
-    size, spares = max(scene.largest_job, 1), owned_nodes(scene) / max(scene.peak, 1)
+    size, spares = max(scene.largest_job, 1), owned_nodes(scene) / max(scene.whole_peak, 1)
     jobs = int(scene.clustered / size)
-    return jobs * one_fabric_usd(scene, size * spares) + (scene.peak - jobs * size) * spares * one_fabric_usd(scene, 1)
+    single = (scene.whole_peak - jobs * size) * spares
+    return jobs * one_fabric_usd(scene, size * spares) + single * one_fabric_usd(scene, 1)
 
 
 def one_fabric_usd(scene: Scene, nodes: float) -> float:
@@ -105,8 +106,8 @@ class Stay:
 def owned_nodes(scene: Scene) -> int:
     """The peak, and spares where what fails cannot be rented."""
     if not hard_to_rent(scene, scene.largest_job):
-        return scene.peak
-    spares: int = math.ceil(scene.peak / scene.given.figures.facility.availability_share)
+        return scene.whole_peak
+    spares: int = math.ceil(scene.whole_peak / scene.given.figures.facility.availability_share)
     return spares
 
 
@@ -128,7 +129,7 @@ def bridge(scene: Scene, earliest: int) -> tuple[Contract | None, int]:
     return best[2], best[0]
 
 
-def bridge_nodes(scene: Scene, contract: Contract, delivery: int, change: int) -> dict[int, int]:
+def bridge_nodes(scene: Scene, contract: Contract, delivery: int, change: int) -> dict[int, float]:
     """The nodes of each contract until delivery, by the month in which it is signed, for those that are signed."""
     sizes = {
         at: block_nodes(scene, contract.term, at) if change > at else nodes_left(scene, contract.term, at)
@@ -262,7 +263,7 @@ def own_month(scene: Scene, t: int, change: int, ledger: Ledger, used: bool) -> 
     month, facility = scene.wanted(t, change), scene.given.figures.facility
     capacity = scene.node_hours * owned_nodes(scene)
     up = facility.availability_share
-    served_share = 1.0 if owned_nodes(scene) > scene.peak else up
+    served_share = 1.0 if owned_nodes(scene) > scene.whole_peak else up
     income_share = sublet_share(scene.given)
     sublet = 0.0
     if change > t:

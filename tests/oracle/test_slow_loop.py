@@ -158,6 +158,21 @@ EDGES: dict[str, dict[str, Any]] = {
         "rental": {"on_demand_max_nodes": 8},
         "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True}],
     },
+    "one GPU": {"workload": [work(nodes=None, gpus=1)]},
+    "a node and a half of GPUs, partly always on": {
+        "workload": [work(nodes=None, kind="inference", gpus=12, base_share=0.4, growth_per_month=0.02)],
+        "market": {"other_gpus": ["H200-SXM"]},
+    },
+    "one job on 12 GPUs": {"workload": [work(nodes=None, kind="pre-train", gpus=12)]},
+    "runs side by side": {"workload": [work(nodes=None, runs_per_week=38.0, hours_per_run=20.0, gpus=3)]},
+    "a ramp of GPUs beside nodes that come later": {
+        "workload": [work(nodes=None, kind="inference", gpus_by_month=[4, 9, 12, 40, 31]), work(nodes=2, start_month=3)]
+    },
+    "a ramp of GPUs in servers of seven": {
+        "workload": [work(nodes=None, kind="inference", gpus_by_month=[4, 9, 12, 40, 31])],
+        "rental": {"gpus_per_node": 7},
+    },
+    "a ramp of jobs of four nodes": {"workload": [work(nodes=None, nodes_by_month=[8, 8, 16, 12], job_nodes=4)]},
     "another GPU": {"workload": [work()], "market": {"other_gpus": ["H200-SXM", "MI300X"]}},
     "a GPU that nobody sells for a term": {"workload": [work(gpu="L4")], "market": {"other_gpus": ["RTX-PRO-6000"]}},
 }
@@ -207,6 +222,11 @@ def test_no_other_base_is_cheaper_after_taxes() -> None:
     serving = {"kind": "inference", "nodes": 100, "months": 11, "base_share": 0.0}
     raw = {"name": "taxed", "workload": [serving], "company": {"tax_rate": 0.45, "taxable_from_month": 6}}
     assert_no_base_is_cheaper(parse_profile(raw, BOOK))
+
+
+def test_no_other_base_of_whole_nodes_is_cheaper_for_gpus() -> None:
+    serving = {"kind": "inference", "gpus_by_month": [20, 27, 45], "months": 7, "base_share": 0.5}
+    assert_no_base_is_cheaper(parse_profile({"name": "GPUs", "workload": [serving]}, BOOK))
 
 
 @quick_and_long

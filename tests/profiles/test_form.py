@@ -37,6 +37,7 @@ def test_the_same_plan_changes_nothing_and_another_only_size_and_length(name: st
     entry = next(entry for entry in sample_entries() if entry.name == name)
     profile = load_profile(entry.path, BOOK)
     work = profile.workload[0]
+    assert work.nodes is not None
     assert at_plan(profile, work.nodes, work.months, BOOK) == profile
     changed = at_plan(profile, 7, 3, BOOK)
     assert (changed.workload[0].nodes, changed.workload[0].months) == (7, 3)

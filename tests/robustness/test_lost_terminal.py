@@ -296,7 +296,7 @@ async def test_edits_that_cannot_be_kept_are_reported_and_tried_again(
         assert "unsaved edits are kept again" in screen_text(shown_app)
         shown_app.session.drafts.release()
         (draft,) = kept_drafts()
-        assert load_profile(draft.path, built_in_book()).workload[0].nodes > 70
+        assert (load_profile(draft.path, built_in_book()).workload[0].nodes or 0) > 70
 
 
 def test_without_locks_only_the_draft_of_an_ended_run_is_offered(

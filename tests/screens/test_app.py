@@ -16,6 +16,7 @@ from advisor.errors import ExitCode
 from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
 from advisor.paths import state_folder
+from advisor.profiles.amount_text import amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
 from advisor.reports.verdict_view import headline, verdict_text
@@ -93,6 +94,26 @@ async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> 
         assert app.session.profile.workload[0].nodes == 20
 
 
+async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
+    """GPUs, hours and runs in place of nodes: the line shows what was typed, until a number of nodes is."""
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "n", "enter", "enter")
+        for typed, shown in (
+            ("12 gpus", "1.5 nodes"),
+            ("4000 gpu-h", "6 GPUs 91% busy"),
+            ("38 runs 0.29 h 4 gpus", "7% busy"),
+        ):
+            await press(app, pilot, *("space" if key == " " else key for key in typed), "enter", "up")
+            assert app.session.profile is not None
+            assert amount_text(app.session.profile.workload[0]) == typed
+            assert typed in screen_text(app)
+            assert app.answer is not None
+            assert any(shown in line for line in app.answer.view.warnings)
+        await press(app, pilot, *"3", "enter")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].nodes == 3
+
+
 async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_so(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter", "enter")
@@ -100,7 +121,7 @@ async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_
         assert app.problem == "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
         await press(app, pilot, "space", *"2", "T", "enter")
         assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes > 32
+        assert (app.session.profile.workload[0].nodes or 0) > 32
 
 
 async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def answer(request: Request, tell: Tell) -> str:
     options, book = request.options, load_book(request)
     profile = _profile(request, book)
     gpu = book.gpu(options.gpu or (profile.workload[0].gpu if profile else "H100-SXM"), "--gpu")
-    nodes = options.nodes or (max(work.nodes for work in profile.workload) if profile else 1)
+    nodes = options.nodes or (_nodes(profile, book) if profile else 1)
     quote, on = _offer(request), options.date or date.today()
     found = judge(quote, gpu.id, nodes, book, built_in_history(), on, profile)
     if (warning := book.age_warning(date.today())) and on > book.read_on:
@@ -72,6 +72,15 @@ def answer(request: Request, tell: Tell) -> str:
     if request.as_json:
         return _json(found, book)
     return "\n".join(map(one_line, judgement_lines(found, gpu.label))) + "\n"
+
+
+def _nodes(profile: "Profile", book: "PriceBook") -> int:
+    """The nodes of the largest workload."""
+    from advisor.profiles.amount_of_work import largest_nodes
+    from advisor.profiles.validation import own_book
+
+    own = own_book(profile, book)
+    return largest_nodes(profile, own.assumptions(own.gpu(profile.workload[0].gpu).id).rental)
 
 
 def _profile(request: Request, book: "PriceBook") -> "Profile | None":

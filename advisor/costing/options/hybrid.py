@@ -81,7 +81,7 @@ def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
     def remake(case: Case) -> Option:
-        peak = case.demand.peak
+        peak = case.demand.whole_peak
         size = np.clip(np.round(share * peak), 1, np.maximum(peak - 1, 1))
         return Split(case, size[..., None] if size.ndim else size).with_base(make_base)
 
@@ -105,17 +105,19 @@ def _sizes(demand: Demand) -> Floats:
 
 
 def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Floats:
-    """The sizes of a base to try for one plan: a dozen, and the levels of its demand. (S,).
+    """The sizes of a base to try for one plan, in whole nodes: a dozen, and the levels of its demand. (S,).
 
     Args:
-        peak_nodes: the most nodes it ever wants.
+        peak_nodes: the most whole nodes it ever wants.
         steady_nodes: the most that must stay up.
         least_nodes: the fewest that it wants in a month.
     """
     if peak_nodes < 2:
         return np.empty(0)
     steady = np.ceil(steady_nodes - ROUNDING_TOLERANCE)
-    wanted = np.concatenate([np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), [steady, least_nodes]])
+    wanted = np.concatenate(
+        [np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), [steady, np.floor(least_nodes + ROUNDING_TOLERANCE)]]
+    )
     levels = np.unique(wanted, return_index=True)[0]  # without return_index numpy would import numpy.ma
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 

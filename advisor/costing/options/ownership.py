@@ -66,7 +66,7 @@ def _too_large_after_a_change(case: Case) -> Bools:
 
 def owned_nodes(case: Case) -> Amount:
     """The nodes to buy: the peak, and spares where what fails cannot be rented for jobs of this size."""
-    peak, job = as_amount(case.demand.peak), as_amount(case.demand.largest_job)
+    peak, job = as_amount(case.demand.whole_peak), as_amount(case.demand.largest_job)
     spare = job > case.assumptions.rental.on_demand_max_nodes
     return either(spare, np.ceil(peak / case.assumptions.facility.availability_share), peak)
 
@@ -117,8 +117,8 @@ class OwnedCluster:
 
     @cached_property
     def peak(self) -> Amount:
-        """The most nodes that are needed at once."""
-        return as_amount(self.case.demand.peak)
+        """The most whole nodes that are needed at once."""
+        return as_amount(self.case.demand.whole_peak)
 
     @cached_property
     def _largest_job(self) -> Amount:

@@ -113,7 +113,7 @@ def figure_id(path: tuple[str, str], case: Case) -> InputId:
 def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[MovedInput]:
     """The user's answers, moved for all workloads alike."""
     plan = case.assumptions.plan
-    works = [resolve(workload, profile.company, plan) for workload in profile.workload]
+    works = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     first, kind = works[0], profile.workload[0].kind.replace("-", "_")
     stage = profile.company.stage.replace("-", "_")
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
@@ -121,10 +121,13 @@ def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[Move
     spread, size = float(plan.plan_length_spread), float(plan.plan_size_spread)
     hazard, busy = book.sections["plan"][f"hazard_{stage}_per_month"], book.sections["plan"][f"busy_{kind}_share"]
     lengths = max(1.0, float(np.ceil(longest / spread))), min(float(last), float(np.floor(longest * spread)))
+    unit, per_node = ("nodes", 1.0) if profile.in_nodes else ("GPUs", float(case.assumptions.rental.gpus_per_node))
+    most *= per_node
     sizes = max(1.0, float(np.ceil(most / size))), float(np.floor(most * size))
     yield _plan_input(profile, "months", "months", longest, lengths, whole=longest == int(longest))
-    yield _plan_input(profile, "nodes", "nodes", most, sizes, whole=True)
-    yield _plan_input(profile, "busy", "share", float(first.busy), (busy.low, busy.high))
+    yield _plan_input(profile, "nodes", unit, most, sizes, whole=True)
+    if profile.workload[0].said_by("busy") == "busy":  # else it follows from the hours, which are moved by the nodes
+        yield _plan_input(profile, "busy", "share", float(first.busy), (busy.low, busy.high))
     yield _plan_input(
         profile, "plan_change_per_month", "share/month", float(first.hazard_per_month), (hazard.low, hazard.high)
     )

@@ -79,8 +79,7 @@ class PricedPoints:
 
     def _replanned(self, case: Case, moves: "_Moves") -> Case:
         """A case with other plans."""
-        plan, company = case.assumptions.plan, self._profile.company
-        works = [resolve(workload, company, plan) for workload in self._profile.workload]
+        works = [resolve(workload, self._profile.company, case.assumptions) for workload in self._profile.workload]
         demand = demand_with(self._profile, case.assumptions, moves.plans(works), self._case.assumptions.gpu)
         return case.with_demand(demand)
 
@@ -182,7 +181,7 @@ class _Moves:
     @cached_property
     def _moved_away(self) -> Bools:
         """Which points are not today's."""
-        return self._values != np.array([one.current for one in self._inputs])[self._which]
+        return np.asarray(self._values != np.array([one.current for one in self._inputs])[self._which])
 
     @cached_property
     def _priced_together(self) -> list[Bools]:
@@ -213,14 +212,15 @@ class _Moves:
 
     def plans(self, works: Sequence[ResolvedWorkload]) -> Alteration:
         """The change of each workload at each point; lengths and sizes are moved for all workloads alike."""
-        longest, most = max(float(work.months) for work in works), sum(float(work.nodes) for work in works)
-        place = {one.name: at for at, one in self._moved}
+        longest = max(float(work.months) for work in works)
+        place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
 
         def altered(work: ResolvedWorkload) -> ResolvedWorkload:
             found = self.same_plans(work)
             if "months" in place:
                 found = replace(found, months=self._column(place["months"], longest) / longest * work.months)
             if "nodes" in place:
+                most = current["nodes"]  # of all workloads together, in the unit in which it is moved
                 found = replace(found, nodes=self._column(place["nodes"], most) / most * work.nodes)
             if "busy" in place:
                 found = replace(found, busy=self._column(place["busy"], work.busy))

@@ -53,19 +53,22 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
 
     Those hold contracts already, allow other GPUs, may terminate a reservation for a fee, or need more nodes later than
-    at their start: each of them then has choices, or months in which a part of its work starts, of its own. What cash
+    at their start: each of them then has choices, or months in which a part of its work starts, of its own. Those not
+    given in nodes are left out too, since how many nodes they are depends on figures of their own. What cash
     suffices for depends on the payments of each month, which are not kept for many plans.
 
     Args:
         profiles: Checked with this book.
         book: The price book.
     """
-    plan = book.assumptions(next(iter(book.gpus))).plan
+    figures = book.assumptions(next(iter(book.gpus)))
     members: dict[Hashable, list[tuple[int, list[ResolvedWorkload]]]] = {}
     for place, profile in enumerate(profiles):
         if profile.commitment or profile.market.other_gpus or profile.company.cash_usd is not None:
             continue
-        works = [resolve(workload, profile.company, plan) for workload in profile.workload]
+        if any(workload.nodes is None for workload in profile.workload):
+            continue
+        works = [resolve(workload, profile.company, figures) for workload in profile.workload]
         if _rises(works):
             continue
         members.setdefault(_kind(profile, works), []).append((place, works))

@@ -85,7 +85,7 @@ def _pairs(group: AlikeProfiles) -> tuple[Months, Floats]:
     inside = np.arange(demand.months) < demand.lengths[:, None]
     least = np.where(inside, demand.alive.nodes, np.inf).min(axis=-1)
     steady = demand.alive_shape.steady_nodes.max(axis=-1)
-    levels = np.column_stack([demand.peak, steady, least]).tolist()
+    levels = np.column_stack([demand.whole_peak, steady, least]).tolist()
     each = [sizes_to_try(int(peak), *others) for peak, *others in levels]
     plans, sizes = np.repeat(np.arange(len(each)), [found.size for found in each]), np.concatenate(each)
     splits = group.repeated(plans).demand.can_split(sizes[:, None]) if plans.size else np.empty(0, dtype=bool)

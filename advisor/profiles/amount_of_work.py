@@ -1,0 +1,170 @@
+"""How much work a workload is: given in nodes, GPUs, GPU-hours, runs or by month, computed in nodes."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from advisor.array_types import Amount
+from advisor.errors import InputError
+from advisor.formatting import percent
+from advisor.market.assumptions import Rental
+from advisor.profiles.schema import AMOUNT_FIELDS, MAX_NODES, Profile, Workload
+from advisor.values.quick_dataclass import dataclass
+
+HOURS_A_WEEK = 168.0
+_BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together
+_TOLERANCE = 1e-9  # a quotient may exceed a whole number by this much
+
+
+@dataclass(frozen=True)
+class WorkSize:
+    """A workload in nodes.
+
+    Attributes:
+        nodes: At the start, not rounded.
+        busy: Utilization of them, where it follows from the hours or was given.
+        unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs.
+        ramp: The nodes of each month as multiples of those at the start; empty where they follow `growth_per_month`.
+    """
+
+    nodes: Amount
+    busy: Amount | None
+    unit: Amount = 1.0
+    ramp: tuple[float, ...] = ()
+
+
+def size_of(workload: Workload, rental: Rental) -> WorkSize:
+    """The size of a workload in nodes, whichever way it was given.
+
+    GPUs are divided by the GPUs of a node. GPU-hours are spread over the GPUs that are given, else over the fewest that
+    can do them, and the utilization follows. Runs are done one after another, or side by side where the week has too
+    few hours; their GPUs are busy for the hours of the runs.
+
+    Args:
+        workload: In one of the ways of `AMOUNT_FIELDS`.
+        rental: GPUs in a node and hours in a month.
+
+    Source: docs/model.md#demand
+    """
+    if workload.nodes is not None:
+        return WorkSize(workload.nodes, workload.busy)
+    if workload.nodes_by_month:
+        return WorkSize(workload.nodes_by_month[0], workload.busy, ramp=_ramp(workload.nodes_by_month))
+    unit = 1.0 / rental.gpus_per_node
+    if workload.gpus_by_month:
+        return WorkSize(workload.gpus_by_month[0] * unit, workload.busy, unit, _ramp(workload.gpus_by_month))
+    gpus, busy = gpus_and_busy(workload, rental)
+    return WorkSize(gpus * unit, busy, unit)
+
+
+def nodes_at_start(profile: Profile, rental: Rental) -> float:
+    """The nodes of all workloads at their starts, not rounded."""
+    return sum(float(size_of(workload, rental).nodes) for workload in profile.workload)
+
+
+def largest_nodes(profile: Profile, rental: Rental) -> int:
+    """The whole nodes of the largest workload at its start."""
+    return max(math.ceil(float(size_of(workload, rental).nodes) - _TOLERANCE) for workload in profile.workload)
+
+
+def gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | None]:
+    """The GPUs of a workload that was given in GPUs, GPU-hours or runs, and their utilization as far as it is known."""
+    if workload.gpu_hours_per_month is not None:
+        always = workload.gpu_hours_per_month / rental.hours_per_month
+        gpus = _whole(always) if workload.gpus is None else float(workload.gpus)
+        return gpus, always / gpus
+    assert workload.gpus is not None  # the other ways name them
+    if workload.runs_per_week is None or workload.hours_per_run is None:
+        return float(workload.gpus), workload.busy
+    at_once = workload.runs_per_week * workload.hours_per_run / HOURS_A_WEEK
+    return workload.gpus * _whole(at_once), at_once / _whole(at_once)
+
+
+def _whole(amount: Amount) -> Amount:
+    """A whole number that is at least as large, and at least 1."""
+    found = np.maximum(1.0, np.ceil(amount - _TOLERANCE))
+    return found if isinstance(amount, np.ndarray) else float(found)
+
+
+def _ramp(by_month: tuple[int, ...]) -> tuple[float, ...]:
+    return tuple(number / by_month[0] for number in by_month)
+
+
+def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
+    """Raise InputError for GPU-hours that the GPUs cannot do, or for more nodes than are computed."""
+    for index, workload in enumerate(profile.workload):
+        if workload.nodes is not None:
+            continue
+        place, size = f"{where}: workload {index + 1}", size_of(workload, rental)
+        hours, gpus = workload.gpu_hours_per_month, workload.gpus
+        if hours is not None and gpus is not None and hours > gpus * rental.hours_per_month * (1 + _TOLERANCE):
+            most = f"at most {gpus * float(rental.hours_per_month):,.0f} on {_gpus(gpus)}, or more gpus"
+            raise InputError(
+                f"{place}, gpu_hours_per_month", f"{hours:,g}", most, ("workload", index, "gpu_hours_per_month")
+            )
+        largest = float(size.nodes) * max((*size.ramp, (1 + workload.growth_per_month) ** workload.last_month, 1.0))
+        if largest > MAX_NODES:
+            raise InputError(place, f"{largest:,.0f} nodes", f"at most {MAX_NODES:,}", ("workload", index))
+
+
+def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
+    """The table of a workload with this share of its GPUs, which are as busy as before, in the unit it is given in."""
+    found = workload.model_dump(exclude_none=True)
+    if workload.gpu_hours_per_month is not None:
+        gpus, _ = gpus_and_busy(workload, rental)
+        found |= {"gpus": int(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
+    for name in ("nodes", "gpus"):
+        if name in found:
+            found[name] = max(1, round(found[name] * share))
+    for name in ("nodes_by_month", "gpus_by_month"):
+        found[name] = tuple(max(1, round(number * share)) for number in found[name])
+    return found
+
+
+def with_amount(raw: Mapping[str, Any], amount: Mapping[str, Any]) -> dict[str, Any]:
+    """A workload as a table with another amount of work, without the ways to say it and the fields that contradict it.
+
+    GPUs stay beside hours and runs, and these beside GPUs.
+    """
+    beside = _BESIDE if amount.keys() <= set(_BESIDE) else frozenset(amount)
+    hours = {"gpu_hours_per_month"} if {"runs_per_week", "hours_per_run"} & amount.keys() else set()
+    hours |= {"runs_per_week", "hours_per_run"} if "gpu_hours_per_month" in amount else set()
+    found = {name: value for name, value in raw.items() if name not in AMOUNT_FIELDS or name in beside - hours}
+    found |= amount
+    if {"gpu_hours_per_month", "runs_per_week"} & found.keys():
+        found.pop("busy", None)
+    if {"nodes_by_month", "gpus_by_month"} & amount.keys():
+        found.pop("growth_per_month", None)
+    return found
+
+
+def conversion(workload: Workload, rental: Rental) -> str:
+    """How many nodes a workload is that was not given in nodes, as a sentence; empty for one in nodes."""
+    if workload.nodes is not None or workload.nodes_by_month:
+        return ""
+    per_node = float(rental.gpus_per_node)
+    if workload.gpus_by_month:
+        first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
+        return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
+    gpus, busy = (None if amount is None else float(amount) for amount in gpus_and_busy(workload, rental))
+    assert gpus is not None
+    are = f"{'is' if gpus == 1 else 'are'} {_nodes(gpus / per_node)}"
+    if workload.gpu_hours_per_month is not None and busy is not None:
+        hours = f"{workload.gpu_hours_per_month:,g} GPU-hours a month are {_gpus(gpus)}"
+        return f"{hours} {percent(busy)} busy, {_nodes(gpus / per_node)}"
+    if workload.runs_per_week is not None and workload.gpus is not None and busy is not None:
+        at_once = round(gpus / workload.gpus)
+        order = "one at a time" if at_once == 1 else f"{at_once:,} side by side"
+        runs = f"{workload.runs_per_week:,g} runs a week of {workload.hours_per_run:g} hours"
+        return f"{runs}, {order}, keep {_gpus(gpus)} {percent(busy)} busy, {_nodes(gpus / per_node)}"
+    return f"{_gpus(gpus)} {are}"
+
+
+def _nodes(number: float) -> str:
+    return f"{number:,.4g} node" + ("" if number == 1 else "s")
+
+
+def _gpus(number: float) -> str:
+    return f"{number:,.0f} GPU" + ("" if number == 1 else "s")

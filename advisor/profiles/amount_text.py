@@ -1,0 +1,58 @@
+"""The amount of work as one line of a form: `64`, `12 gpus`, `4000 gpu-h`, `38 runs 0.29 h 4 gpus`, `8 8 16 32`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from advisor.profiles.schema import Workload
+
+_NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_WHOLE = r"\d+"
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+_RUNS = re.compile(rf"({_NUMBER}) ?runs?(?: ?/ ?week| a week)? ({_NUMBER}) ?h(?:ours?)? ({_WHOLE}) ?gpus?")
+_HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?h(?:ours?)?(?: ({_WHOLE}) ?gpus?)?")
+_BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
+_ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
+EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month"
+
+
+def amount_text(workload: Workload) -> str:
+    """Return the amount of work as it may be typed."""
+    match workload.way:
+        case "gpus":
+            return f"{workload.gpus} gpus"
+        case "gpu_hours_per_month":
+            most = "" if workload.gpus is None else f" {workload.gpus} gpus"
+            return f"{_plain(workload.gpu_hours_per_month)} gpu-h{most}"
+        case "runs_per_week":
+            hours = _plain(workload.hours_per_run)
+            return f"{_plain(workload.runs_per_week)} runs {hours} h {workload.gpus} gpus"
+        case "nodes_by_month":
+            return _listed(workload.nodes_by_month)
+        case "gpus_by_month":
+            return f"{_listed(workload.gpus_by_month)} gpus"
+        case _:
+            return f"{workload.nodes:,}" if (workload.nodes or 0) >= 10_000 else f"{workload.nodes}"
+
+
+def amount_from(text: str) -> Mapping[str, Any] | None:
+    """Return the fields of a workload that a text gives, or None where it is no amount of work in words."""
+    words = " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
+    if match := _RUNS.fullmatch(words):
+        return {"runs_per_week": float(match[1]), "hours_per_run": float(match[2]), "gpus": int(match[3])}
+    if match := _HOURS.fullmatch(words):
+        return {"gpu_hours_per_month": float(match[1])} | ({"gpus": int(match[2])} if match[2] else {})
+    if match := _ONE.fullmatch(words):
+        return {"gpus" if match[2].startswith("gpu") else "nodes": int(match[1])}
+    if match := _BY_MONTH.fullmatch(words):
+        name = "gpus_by_month" if (match[2] or "").startswith("gpu") else "nodes_by_month"
+        return {name: tuple(int(number) for number in match[1].split())}
+    return None
+
+
+def _plain(number: float | None) -> str:
+    return f"{number or 0:.6f}".rstrip("0").rstrip(".")
+
+
+def _listed(by_month: tuple[int, ...]) -> str:
+    return " ".join(str(number) for number in by_month)

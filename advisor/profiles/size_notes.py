@@ -1,0 +1,41 @@
+"""Sentences on the size of a workload: how many nodes it is, and whether that is usual for what it does."""
+
+from collections.abc import Iterator
+
+from advisor.market.assumptions import Assumptions
+from advisor.profiles.amount_of_work import conversion, size_of
+from advisor.profiles.schema import Workload
+
+
+def size_notes(workload: Workload, figures: Assumptions) -> Iterator[str]:
+    """What a workload was converted to, and whether it has more or fewer nodes than is usual for what it does."""
+    converted = conversion(workload, figures.rental)
+    if converted:
+        yield f"{converted}. {_rented_unit(workload, figures)}"
+    plan, number = figures.plan, float(size_of(workload, figures.rental).nodes)
+    nodes = f"{number:,.6g} node" + ("s" if number != 1 else "")
+    if workload.kind == "fine-tune" and number > plan.fine_tune_max_nodes:
+        if workload.job_nodes is None:
+            yield (
+                f"{nodes} for fine-tuning are costed as separate jobs of one node each. If one job needs more, "
+                "enter the nodes of a job."
+            )
+        elif workload.job_nodes > plan.fine_tune_max_nodes:
+            yield (
+                f"{workload.job_nodes:,} nodes for one fine-tune: one is usual, {plan.fine_tune_max_nodes:.0f} is "
+                "the most that is reported. Check the model size, or choose pre-training."
+            )
+    if workload.kind == "pre-train" and number < plan.pre_train_min_nodes:
+        yield (
+            f"{nodes} for pre-training: {plan.pre_train_min_nodes:.0f} nodes or more are usual. "
+            "Consider fine-tuning an existing model, or more nodes for a shorter time."
+        )
+
+
+def _rented_unit(workload: Workload, figures: Assumptions) -> str:
+    """In which unit the work is rented: by the GPU, unless one job takes several nodes."""
+    size = size_of(workload, figures.rental)
+    job = workload.job_nodes or (float(size.nodes) * max((*size.ramp, 1.0)) if workload.kind == "pre-train" else 1)
+    if job > 1:
+        return "One job takes several nodes, so whole nodes are rented."
+    return "GPUs are rented one by one, hardware is bought in whole nodes."

@@ -1,0 +1,190 @@
+"""The amount of work in the ways people give it: converted, told, typed, scaled, and refused where it is said twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.errors import InputError
+from advisor.explain.number_id import NumberId
+from advisor.explain.what_if import tried
+from advisor.market.price_book import built_in_book
+from advisor.profiles.amount_of_work import conversion, size_of, with_amount
+from advisor.profiles.amount_text import amount_from, amount_text
+from advisor.profiles.form import at_plan, form_fields, nudged, with_text
+from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.store import load_profile, load_to_edit, save_profile
+from advisor.profiles.validation import parse_profile
+from advisor.reports.verdict_view import profile_line
+
+BOOK = built_in_book()
+RENTAL = BOOK.assumptions("H100-SXM").rental
+NODES = ("workload", 0, "nodes")
+RUNS = {"runs_per_week": 38.0, "hours_per_run": 0.29, "gpus": 4}
+
+
+def profile_of(**work: Any) -> Profile:
+    return parse_profile({"name": "x", "workload": [{"kind": "fine-tune", "months": 12, **work}]}, BOOK)
+
+
+def work_of(**work: Any) -> Workload:
+    return profile_of(**work).workload[0]
+
+
+@pytest.mark.parametrize(
+    ("work", "nodes", "busy", "told"),
+    [
+        ({"nodes": 3}, 3, None, ""),
+        ({"gpus": 12}, 1.5, None, "12 GPUs are 1.5 nodes"),
+        ({"gpus": 1}, 0.125, None, "1 GPU is 0.125 nodes"),
+        # 4,000 / 730 = 5.48 GPUs: six of them, 4,000 / 4,380 of the time
+        ({"gpu_hours_per_month": 4000.0}, 0.75, 0.913242, "4,000 GPU-hours a month are 6 GPUs 91% busy, 0.75 nodes"),
+        ({"gpu_hours_per_month": 4000.0, "gpus": 16}, 2, 0.342466, "are 16 GPUs 34% busy, 2 nodes"),
+        ({"gpu_hours_per_month": 730.0}, 0.125, 1.0, "are 1 GPU 100% busy"),
+        # 38 x 0.29 of 168 hours
+        (RUNS, 0.5, 0.0655952, "38 runs a week of 0.29 hours, one at a time, keep 4 GPUs 7% busy, 0.5 nodes"),
+        # 380 hours of runs take three weeks of hours, so three run side by side
+        (RUNS | {"hours_per_run": 10.0}, 1.5, 0.753968, "3 side by side, keep 12 GPUs 75% busy, 1.5 nodes"),
+        ({"gpus_by_month": [4, 8, 20]}, 0.5, None, "4 to 20 GPUs by month are 0.5 to 2.5 nodes"),
+    ],
+)
+def test_an_amount_of_work_is_converted_to_nodes_and_told(
+    work: dict[str, Any], nodes: float, busy: float | None, told: str
+) -> None:
+    size = size_of(work_of(**work), RENTAL)
+    assert size.nodes == nodes
+    assert size.busy == (None if busy is None else pytest.approx(busy, rel=1e-5))
+    assert told in conversion(work_of(**work), RENTAL)
+
+
+def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
+    raw = {"name": "x", "workload": [{"kind": "fine-tune", "months": 12, "gpus": 12}], "rental": {"gpus_per_node": 4}}
+    profile = parse_profile(raw, BOOK)
+    advice = advise(profile, BOOK, paths=100)
+    assert profile_line(advice).startswith("12 GPUs (3 nodes) · 12 months")
+    assert "12 GPUs are 3 nodes" in advice.reasons.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        ({}, "workload 1: found no amount of work; allowed: one of nodes, gpus, gpu_hours_per_month"),
+        ({"nodes": 1, "gpus": 8}, "found nodes and gpus; allowed: one of"),
+        ({"nodes": 1, **RUNS}, "found nodes and runs_per_week; allowed: one of"),
+        ({"gpus": 1, "nodes_by_month": [1]}, "found gpus and nodes_by_month; allowed: one of"),
+        ({"gpus": 1, "runs_per_week": 2.0}, "found runs_per_week alone; allowed: runs_per_week and hours_per_run"),
+        ({"nodes": 1, "hours_per_run": 2.0}, "found hours_per_run alone; allowed: runs_per_week and hours_per_run"),
+        ({"runs_per_week": 2.0, "hours_per_run": 1.0}, "found runs_per_week without gpus; allowed: also gpus"),
+        ({"gpu_hours_per_month": 9.0, "busy": 0.5}, "found busy with gpu_hours_per_month; allowed: one of the two"),
+        ({"gpus_by_month": [1, 2], "growth_per_month": 0.1}, "found growth_per_month with gpus_by_month; allowed: one"),
+        ({"nodes_by_month": [1, 0]}, "found 0 in nodes_by_month; allowed: whole numbers from 1 to 65,536"),
+        (
+            {"gpus": 2, "gpu_hours_per_month": 2000.0},
+            "gpu_hours_per_month: found 2,000; allowed: at most 1,460 on 2",
+        ),
+        ({"gpus": 500_000, "growth_per_month": 0.1}, "nodes; allowed: at most 65,536"),
+        ({"gpus": 0}, "gpus: found 0; allowed: a whole number at least 1"),
+        ({"gpus": 1.5}, "gpus: found 1.5; allowed: a whole number"),
+    ],
+)
+def test_an_amount_said_twice_or_in_part_is_refused_in_one_line(work: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as error:
+        profile_of(**work)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "work"),
+    [
+        ("64", {"nodes": 64}),
+        ("12 gpus", {"gpus": 12}),
+        ("4000 gpu-h", {"gpu_hours_per_month": 4000.0}),
+        ("4000.5 gpu-h 16 gpus", {"gpu_hours_per_month": 4000.5, "gpus": 16}),
+        ("38 runs 0.29 h 4 gpus", RUNS),
+        ("8 8 16 32", {"nodes_by_month": (8, 8, 16, 32)}),
+        ("4 8 gpus", {"gpus_by_month": (4, 8)}),
+    ],
+)
+def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, Any]) -> None:
+    for before in (profile_of(nodes=2), profile_of(**RUNS), profile_of(nodes_by_month=[1, 2])):
+        typed = with_text(before, NODES, text, BOOK)
+        assert amount_text(typed.workload[0]) == text
+        assert typed == profile_of(**work)
+        assert next(field.text for field in form_fields(typed, BOOK) if field.path == NODES) == text
+
+
+def test_a_file_keeps_the_unit_and_loses_what_contradicts_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    save_profile(profile_of(nodes=2, busy=0.5, growth_per_month=0.1), path)
+    for text in ("12 gpus", "8 8 16", "4000 gpu-h", "38 runs 0.29 h 4 gpus", "5"):
+        opened = load_to_edit(path, BOOK)
+        save_profile(with_text(opened.profile, NODES, text, BOOK), path, opened.content)
+        assert amount_text(load_profile(path, BOOK).workload[0]) == text
+
+
+@pytest.mark.parametrize("text", ["12 apples", "gpus", "1.5 gpus", "38 runs", "7B 1T", "70B 1B lora", "64"])
+def test_a_text_that_is_no_amount_in_words_is_left_to_others(text: str) -> None:
+    assert amount_from(text) is None
+
+
+def test_thousands_are_one_number_and_other_commas_part_months() -> None:
+    assert amount_from("10,000 gpus") == {"gpus": 10_000}
+    assert amount_from("8, 8, 16") == {"nodes_by_month": (8, 8, 16)}
+    assert amount_from("10,000") is None
+
+
+def test_utilization_that_follows_from_hours_is_displayed_and_may_not_be_typed() -> None:
+    profile = profile_of(gpu_hours_per_month=4000.0)
+    field = next(field for field in form_fields(profile, BOOK) if field.path[-1] == "busy")
+    assert (field.shown, field.source) == ("91.32", "by the hours of the work")
+    with pytest.raises(InputError, match="busy follows from the hours"):
+        with_text(profile, field.path, "50", BOOK)
+
+
+def test_an_amount_in_words_is_nudged() -> None:
+    assert nudged(profile_of(gpus=12), NODES, 1, BOOK) == profile_of(gpus=13)
+    assert nudged(profile_of(gpu_hours_per_month=4000.0), NODES, -1, BOOK).workload[0].gpu_hours_per_month == 3500
+
+
+@pytest.mark.parametrize(
+    ("work", "twice"),
+    [
+        ({"gpus": 12}, {"gpus": 24}),
+        ({"gpu_hours_per_month": 4000.0}, {"gpu_hours_per_month": 8000.0, "gpus": 12}),
+        (RUNS, RUNS | {"gpus": 8}),
+        ({"gpus_by_month": [4, 8]}, {"gpus_by_month": [8, 16]}),
+    ],
+)
+def test_another_size_keeps_the_unit_and_the_utilization(work: dict[str, Any], twice: dict[str, Any]) -> None:
+    """The same plan at twice its nodes; at its own, rounded up to whole nodes as the map has it, it stays as it is."""
+    profile = profile_of(**work)
+    nodes = float(size_of(profile.workload[0], RENTAL).nodes)
+    assert at_plan(profile, round(4 * nodes), 12, BOOK).workload[0].way == profile.workload[0].way
+    same = at_plan(profile, int(-(-nodes // 1)), 12, BOOK)
+    assert size_of(same.workload[0], RENTAL) == size_of(profile.workload[0], RENTAL)
+    four = {"rental": {"gpus_per_node": 4}}
+    small = parse_profile({"name": "x", "workload": [{"kind": "fine-tune", "months": 12, **work}], **four}, BOOK)
+    scaled = at_plan(small, round(4 * nodes), 12, BOOK).workload[0]  # of nodes of 4
+    assert size_of(scaled, RENTAL) == size_of(work_of(**twice), RENTAL)
+
+
+def test_a_flip_in_gpus_is_tried_in_gpus() -> None:
+    """The size at which the answer changes is a whole number of GPUs, and a plan of that size."""
+    profile = profile_of(kind="inference", gpus=1)
+    advice = advise(profile, BOOK, paths=100)
+    flips = [flip for flip in advice.sensitivity.flips if str(flip.input) == "profile.workload.1.gpus"]
+    assert all(flip.unit == "GPUs" and flip.current == 1 and flip.flips_at == int(flip.flips_at) for flip in flips)
+    for flip in flips:
+        moved, text = tried(NumberId.flip(flip), advice, BOOK)
+        assert moved.workload[0].gpus == flip.flips_at
+        assert text == f"GPUs {flip.flips_at:g} GPUs"
+
+
+def test_a_variant_replaces_the_way_and_keeps_what_goes_with_it() -> None:
+    assert with_amount({"nodes": 8, "months": 3}, {"gpus": 4}) == {"gpus": 4, "months": 3}
+    assert with_amount(RUNS, {"gpus": 8}) == RUNS | {"gpus": 8}
+    assert with_amount(RUNS, {"nodes": 2}) == {"nodes": 2}
+    assert with_amount(RUNS, {"gpu_hours_per_month": 9.0}) == {"gpus": 4, "gpu_hours_per_month": 9.0}
+    assert with_amount({"nodes": 8, "busy": 0.5}, {"gpu_hours_per_month": 9.0}) == {"gpu_hours_per_month": 9.0}
