@@ -48,7 +48,7 @@ def demand_of(*workloads: dict[str, Any]) -> Demand:
 
 @quick_and_long
 @settings(max_examples=examples(8, 500), deadline=None, derandomize=True)
-@given(raw_profiles(workloads=1), st.integers(2, 200))
+@given(raw_profiles(workloads=1, book=BOOK), st.integers(2, 200))
 @example({"name": "x", "workload": [{"kind": "fine-tune", "nodes": 1, "months": 12, "busy": 0.5}]}, 8)
 def test_separable_nodes_cost_at_most_as_many_times_one(raw: dict[str, Any], count: int) -> None:
     """Each node could be got alone: together the cheapest way costs no more. Of ties the pick may cost more."""

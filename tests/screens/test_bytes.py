@@ -84,7 +84,7 @@ def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
         assert 0 < len(program.press(arrow)) <= ARROW
     for page in ("\x1b[6~", "\x1b[5~", "G", "g"):
         assert 0 < len(program.press(page)) <= ARROW
-    for key, words in (RIGHT, "2 of 10"), (RIGHT, "3 of 10"), ("\r", "Esc back"):
+    for key, words in (RIGHT, "2 of 24"), (RIGHT, "3 of 24"), ("\r", "Esc back"):
         assert 0 < len(program.press_until(key, words)) <= SCREEN
     assert 0 < len(program.press(ESCAPE)) <= SCREEN
     for letter in "/no":

@@ -108,9 +108,11 @@ def tiers_of(gpu: str) -> list[str]:
 
 
 @st.composite
-def raw_profiles(draw: st.DrawFn, workloads: int = 3, tier: str | None = None) -> dict[str, Any]:
-    """A valid profile table without figures of its own: one GPU, a few workloads, a company, perhaps quotes."""
-    gpu = draw(st.sampled_from(sorted(BOOK.gpus)))
+def raw_profiles(
+    draw: st.DrawFn, workloads: int = 3, tier: str | None = None, book: PriceBook = BOOK
+) -> dict[str, Any]:
+    """A valid profile table without figures of its own: one GPU of a book, a few workloads, a company."""
+    gpu = draw(st.sampled_from(sorted(gpu for gpu in book.gpus if tier is None or tier in tiers_of(gpu))))
     company = {
         "stage": st.sampled_from(["seed", "series-a", "series-b", "later"]),
         "discount_rate": st.floats(0, 0.4),
