@@ -52,6 +52,11 @@ def count(amount: float) -> str:
     return usd(amount).replace("$", "")
 
 
+def plural(noun: str, number: float) -> str:
+    """A noun for a number of things: `node` for 1, else `nodes`."""
+    return noun if number == 1 else f"{noun}s"
+
+
 def listed(items: Sequence[str]) -> str:
     """Join items: a · a and b · a, b and c."""
     return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

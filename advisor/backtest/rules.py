@@ -16,6 +16,7 @@ from advisor.costing.options.reserved import reserved
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_MONTHS
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 Picks = npt.NDArray[np.int64]
@@ -151,7 +152,7 @@ def _ski_rental_usd(problem: DecisionProblem, truth: Forecast, rent_usd: Floats)
     months = np.ceil(_YEAR * _rate_ratio(problem, at) / billed).astype(np.int64)
     turns = ~problem.barred[rented] & ~problem.barred[at] & (plans.months >= 2 * months)
     usd = rent_usd.copy()
-    for month in np.unique(months[turns]).tolist():
+    for month in distinct(months[turns]).tolist():
         rest = replace(case, demand=case.demand.between(month, case.demand.months))
         later = reserved(rest, _YEAR)
         assert later is not None

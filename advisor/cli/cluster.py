@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _QUEUED = 4  # tasks for each thread of the cluster: enough that none waits while the oldest task is still running
 _LEAST_QUEUED = 8  # also before the first worker has joined
-_RETRIES = 2  # of a task that raised, such as for want of memory; how often a worker may die is up to the scheduler
+_RETRIES = 2  # of a task that raised, such as for lack of memory; how often a worker may die is up to the scheduler
 _ANSWERS_AFTER_S = 10  # a scheduler that can be reached accepts within this time
 
 
@@ -125,7 +125,7 @@ def _unpacked(function: bytes) -> Callable[[Any], Any]:
 
 
 def _silence_logs() -> None:
-    """Keep Dask's own messages from stderr: what cannot be put right is told in one line."""
+    """Keep Dask's own messages from stderr: the command reports what it cannot fix in one line."""
     for name in logging.root.manager.loggerDict:
         if name.startswith(("distributed", "tornado")):
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -19,14 +19,14 @@ from advisor.costing.options.buy import owned
 from advisor.costing.options.hourly_rental import on_demand_multiple
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.plans.menu import menu_of_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
-from advisor.finance.solve import around_crossing
+from advisor.finance.solve import crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
@@ -170,7 +170,7 @@ def _term_break_evens(profile: Profile, case: Case, forecast: Forecast) -> tuple
     renting = expected_usd(on_demand(there), there, forecast)
     multiple = float(on_demand_multiple(case, case.demand.alive)[case.demand.start_month])
     found = []
-    for option in _reserved_options(case):
+    for option in reserved_options(case):
         assert option.rate_share is not None
         gaps = _cost(option, there, forecast) - renting
         share = _crossing_use(profile, case, forecast, option, gaps)
@@ -197,25 +197,14 @@ def _cost(option: Option, there: Case, forecast: Forecast) -> Floats:
 
 def _crossing_use(profile: Profile, case: Case, forecast: Forecast, option: Option, gaps: Floats) -> float | None:
     """The utilization at which a term costs as much as on demand, from its gaps at `_USES`; None without one."""
-    uses = _USES
     if (gaps[0] < 0) == (gaps[-1] < 0):
         return None
-    while True:
-        left = int(((gaps < 0) == (gaps[0] < 0)).argmin()) - 1
-        low, high, at_low, at_high = (float(one[left + side]) for one in (uses, gaps) for side in (0, 1))
-        crossing = low + (high - low) * at_low / (at_low - at_high)
-        if high - low <= _CLOSE_USE or _is_straight(uses, gaps):
-            return crossing
-        uses = around_crossing(*np.array([low, high, at_low, at_high, _CLOSE_USE]))
+
+    def gaps_at(uses: Floats) -> Floats:
         there = _at_uses(profile, case, uses)
-        inner = _cost(option, there, forecast) - expected_usd(on_demand(there), there, forecast)
-        uses, gaps = np.array([low, *uses, high]), np.array([at_low, *inner, at_high])
+        return _cost(option, there, forecast) - expected_usd(on_demand(there), there, forecast)
 
-
-def _is_straight(uses: Floats, gaps: Floats) -> bool:
-    """Whether the gaps lie on one straight line."""
-    line = gaps[0] + (gaps[-1] - gaps[0]) * (uses - uses[0]) / (uses[-1] - uses[0])
-    return bool((np.abs(gaps - line) <= _STRAIGHT * np.abs(gaps).max()).all())
+    return crossing(gaps_at, _USES, gaps, near=float(_USES[0]), tolerance=_CLOSE_USE, straight_share=_STRAIGHT)
 
 
 def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
@@ -223,12 +212,6 @@ def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
     resolved = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     shares = [replace(workload, busy=uses[:, None], base_busy=uses[:, None]) for workload in resolved]
     return case.with_demand(combined_demand(shares, case.assumptions.rental))
-
-
-def _reserved_options(case: Case) -> Iterable[Option]:
-    quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    terms = {*case.assumptions.gpu.term_discounts[case.tier], *quoted}
-    return (option for option in (reserved(case, term) for term in sorted(terms)) if option is not None)
 
 
 def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:

@@ -15,10 +15,10 @@ from advisor.costing.case import Case
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
 from advisor.decision.ranking import Verdict
-from advisor.finance.points import distinct
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 NODES, MONTHS = 24, 16

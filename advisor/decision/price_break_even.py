@@ -17,7 +17,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
-from advisor.finance.solve import around_crossing
+from advisor.finance.solve import crossing
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass
@@ -107,17 +107,8 @@ def _searched(saved: Callable[[Floats], Floats], price: float, usd: float) -> fl
         return price
     further = price * (_BELOW if now[0] < 0 else _ABOVE)
     order = np.argsort(rates := np.append(further, price))
-    rates, gaps = rates[order], np.append(saved(further), now)[order]
-    while True:
-        changes = np.flatnonzero((gaps[1:] < 0) != (gaps[:-1] < 0))
-        if not changes.size:
-            return price
-        left = int(changes[np.abs(rates[changes] - price).argmin()])
-        low, high, at_low, at_high = (float(one[left + side]) for one in (rates, gaps) for side in (0, 1))
-        if high - low <= _CLOSE * price:
-            return low + (high - low) * at_low / (at_low - at_high)
-        rates = around_crossing(*np.array([low, high, at_low, at_high, _CLOSE * price]))
-        rates, gaps = np.array([low, *rates, high]), np.array([at_low, *saved(rates), at_high])
+    found = crossing(saved, rates[order], np.append(saved(further), now)[order], near=price, tolerance=_CLOSE * price)
+    return price if found is None else found
 
 
 def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:

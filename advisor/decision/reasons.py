@@ -16,7 +16,7 @@ from advisor.decision.confidence import CLASS_WORDS
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
-from advisor.formatting import count, listed, months_phrase, percent, usd, usd_rate
+from advisor.formatting import count, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.market.price_book import Gpu
@@ -323,7 +323,7 @@ def _node_size(found: Findings) -> list[str]:
     gpus, node = found.profile.rental.get("gpus_per_node"), found.gpu.figures.get("node_usd")
     if gpus is None or node is None or node.own or any(quote.option == "buy" for quote in found.profile.quote):
         return []
-    what = f"{gpus:g} GPU" + ("s" if gpus > 1 else "")
+    what = f"{gpus:g} {plural('GPU', gpus)}"
     return [f"A node of {what}: what one costs to buy and to power is still the book's. Enter node_usd and node_kw."]
 
 

@@ -10,7 +10,7 @@ from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import expected_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.schema import Profile
@@ -85,6 +85,4 @@ def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
 
 
 def _options(case: Case) -> list[Option]:
-    quoted = {quote.months for quote in case.quotes if quote.months is not None}
-    terms = sorted({*case.assumptions.gpu.term_discounts[case.tier], *quoted})
-    return [on_demand(case), *(made for made in (reserved(case, term) for term in terms) if made), owned(case)]
+    return [on_demand(case), *reserved_options(case), owned(case)]

@@ -81,6 +81,49 @@ def around_crossing(low: Floats, high: Floats, at_low: Floats, at_high: Floats, 
     return np.asarray(np.clip(np.sort(near, axis=-1), low[..., None], high[..., None]))
 
 
+def crossing(
+    function: Callable[[Floats], Floats],
+    points: Floats,
+    values: Floats,
+    *,
+    near: float,
+    tolerance: float,
+    straight_share: float = 0.0,
+) -> float | None:
+    """Where a function changes its sign: of several places the one nearest to a point.
+
+    Args:
+        function: Values (points) at points (points).
+        points: Some points, ascending (points).
+        values: The function there (points).
+        near: The point.
+        tolerance: Width of a bracket at which to stop, and to take the crossing of a straight line.
+        straight_share: Bend, as a share of the largest value, up to which the points lie on such a line already.
+
+    Returns:
+        The place; None where the sign does not change between the points.
+
+    >>> round(crossing(lambda x: x**2 - 2, np.array([0.0, 2.0]), np.array([-2.0, 2.0]), near=0.0, tolerance=1e-6), 6)
+    1.414214
+    """
+    while True:
+        changes = np.flatnonzero((values[1:] < 0) != (values[:-1] < 0))
+        if not changes.size:
+            return None
+        left = int(changes[np.abs(points[changes] - near).argmin()])
+        low, high, at_low, at_high = (float(one[left + side]) for one in (points, values) for side in (0, 1))
+        if high - low <= tolerance or (straight_share and _is_straight(points, values, straight_share)):
+            return low + (high - low) * at_low / (at_low - at_high)
+        inner = around_crossing(*np.array([low, high, at_low, at_high, tolerance]))
+        points, values = np.array([low, *inner, high]), np.array([at_low, *function(inner), at_high])
+
+
+def _is_straight(points: Floats, values: Floats, share: float) -> bool:
+    """Whether values lie on the straight line between the first and the last."""
+    line = values[0] + (values[-1] - values[0]) * (points - points[0]) / (points[-1] - points[0])
+    return bool((np.abs(values - line) <= share * np.abs(values).max()).all())
+
+
 def refine_on_grid(function: Callable[[Floats], Floats], low: float, high: float, *, points: int, rounds: int) -> float:
     """Where a function turns positive, by ever finer grids: for functions that take many points at little more cost
     than one.

@@ -37,12 +37,3 @@ def data_table(name: str, folder: Path | None = None) -> dict[str, Any]:
     import tomllib
 
     return tomllib.loads(content.decode())
-
-
-def parsed_text(name: str) -> str:
-    """What `parsed/` must have for a TOML file."""
-    import tomllib
-
-    content = (SHIPPED / f"{name}.toml").read_bytes()
-    parsed = {"crc32": crc32(content), "table": tomllib.loads(content.decode())}
-    return json.dumps(parsed, default=str, ensure_ascii=False, separators=(",", ":")) + "\n"

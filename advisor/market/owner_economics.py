@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
-from advisor.finance.points import last_column
 from advisor.market.assumptions import Assumptions, ExpertFigures
 from advisor.market.hardware_costs import cluster_capex, electricity_usd
 from advisor.market.price_book import built_in_book
+from advisor.values.many_points import last_column
 from advisor.values.quick_dataclass import dataclass
 
 

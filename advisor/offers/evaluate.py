@@ -15,7 +15,7 @@ from advisor.decision.price_break_even import PricePoint, tipping_price
 from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError
 from advisor.finance.solve import bisect
-from advisor.formatting import fraction_phrase
+from advisor.formatting import fraction_phrase, plural
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
@@ -199,7 +199,7 @@ def _references(
             yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, book, on)
             yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, book, on)
     if quote.months is not None:
-        term = f"{quote.months} month" + ("s" if quote.months > 1 else "")
+        term = f"{quote.months} {plural('month', quote.months)}"
         series = {
             TERM_SERIES.get(quote.months, ""): f"posted by neoclouds for {term}",
             INDEX_SERIES.get(quote.months, ""): f"contract index, {term}",

@@ -8,7 +8,7 @@ import numpy as np
 
 from advisor.array_types import Amount
 from advisor.errors import InputError
-from advisor.formatting import percent
+from advisor.formatting import percent, plural
 from advisor.market.assumptions import Rental
 from advisor.profiles.schema import AMOUNT_FIELDS, MAX_NODES, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
@@ -163,8 +163,8 @@ def conversion(workload: Workload, rental: Rental) -> str:
 
 
 def _nodes(number: float) -> str:
-    return f"{number:,.4g} node" + ("" if number == 1 else "s")
+    return f"{number:,.4g} {plural('node', number)}"
 
 
 def _gpus(number: float) -> str:
-    return f"{number:,.0f} GPU" + ("" if number == 1 else "s")
+    return f"{number:,.0f} {plural('GPU', number)}"

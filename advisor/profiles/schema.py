@@ -194,7 +194,7 @@ class Workload(Validated):
             raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")
 
     def _check_amount(self) -> None:
-        """Raise ValueError unless the amount of work is said once, and in full."""
+        """Raise ValueError unless exactly one way to give the amount of work is used, with all of its fields."""
         given = [name for name in _WAYS if getattr(self, name)]
         with_gpus = [name for name in given if name in ("gpu_hours_per_month", "runs_per_week")]
         ways = [name for name in given if name != "gpus" or not with_gpus]

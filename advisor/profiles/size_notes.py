@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from advisor.formatting import plural
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.amount_of_work import conversion, size_of
 from advisor.profiles.schema import Workload
@@ -13,7 +14,7 @@ def size_notes(workload: Workload, figures: Assumptions) -> Iterator[str]:
     if converted:
         yield f"{converted}. {_rented_unit(workload, figures)}"
     plan, number = figures.plan, float(size_of(workload, figures.rental).nodes)
-    nodes = f"{number:,.6g} node" + ("s" if number != 1 else "")
+    nodes = f"{number:,.6g} {plural('node', number)}"
     if workload.kind == "fine-tune" and number > plan.fine_tune_max_nodes:
         if workload.job_nodes is None:
             yield (

@@ -6,7 +6,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.decision.growth import Stage, grows, stages
 from advisor.decision.ranking import RankedOption
-from advisor.formatting import listed
+from advisor.formatting import listed, plural
 
 _MOST_STAGES = 4
 
@@ -16,11 +16,11 @@ def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
     nodes, now, most = demand.alive.nodes, "", demand.peak_nodes
     if in_nodes:
         now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
-        return f"{now}{most:,} node" + ("s" if most > 1 else "")
+        return f"{now}{most:,} {plural('node', most)}"
     wanted = demand.alive_shape.nodes * demand.alive_shape.wanted_share
     peak = float(wanted.max())
     now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
-    gpus = f"{now}{peak * per_node:,.6g} GPU" + ("s" if round(peak * per_node, 6) != 1 else "")
+    gpus = f"{now}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
     return f"{gpus} ({peak:,.4g} node{'s' if peak != 1 else ''})"
 
 
@@ -82,7 +82,7 @@ def _term(option: Option) -> str:
 
 
 def _counted(pick: RankedOption, count: int) -> str:
-    return f"{count:,} {_word(pick)}" + ("s" if count != 1 else "")
+    return f"{count:,} {plural(_word(pick), count)}"
 
 
 def _word(pick: RankedOption) -> str:

@@ -6,7 +6,7 @@ from textwrap import wrap
 import numpy as np
 
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cut, percent, usd, usd_rate
+from advisor.formatting import cut, percent, plural, usd, usd_rate
 from advisor.usage.commitment_curve import CommitmentCurve
 from advisor.usage.findings import Findings
 from advisor.usage.hourly_usage import LEVELS, HourlyUsage
@@ -27,10 +27,10 @@ def usage_lines(found: Findings) -> Iterator[str]:
 
 def _lines(found: Findings) -> Iterator[str]:
     usage = found.usage
-    plural = "s" if len(found.files) > 1 else ""
+    files = len(found.files)
     zone = found.first.tzname() or "UTC"
     yield (
-        f"Usage in {len(found.files)} file{plural}, {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} {zone} "
+        f"Usage in {files} {plural('file', files)}, {found.first:%Y-%m-%d %H:%M} to {found.last:%Y-%m-%d %H:%M} {zone} "
         f"({usage.hours / 24:,.1f} days)"
     )
     yield from _file_lines(found)
@@ -65,7 +65,7 @@ def _file_lines(found: Findings) -> Iterator[str]:
 def _total_lines(usage: HourlyUsage) -> Iterator[str]:
     yield f"{usage.gpu or 'GPUs without a name'}: {usage.gpu_hours:,.1f} GPU-hours in use ({_SOURCES[usage.source]})"
     peak = float(usage.in_use.max())
-    yield f"  {usage.mean:,.1f} GPUs on the mean, {peak:,.1f} in the highest hour, {usage.plan_peak:,.1f} in all but 1%"
+    yield f"  {usage.mean:,.1f} GPUs on average, {peak:,.1f} in the highest hour, {usage.plan_peak:,.1f} in all but 1%"
     idle = usage.idle_gpu_hours
     if idle is None:
         yield "  How many GPUs there were is not in the rows, so that idle time is not known"

@@ -14,7 +14,7 @@ from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
-from advisor.formatting import age_phrase, listed, months_phrase, percent, usd, usd_rate
+from advisor.formatting import age_phrase, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.growth_view import growth_headline, growth_line, size_words
@@ -389,5 +389,5 @@ def profile_line(advice: Advice) -> str:
     nodes = size_words(demand, per_node, in_nodes=advice.profile.in_nodes)
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month
-    months = f"{longest:g} month" + ("s" if longest != 1 else "") + (f" from month {start + 1}" if start else "")
+    months = f"{longest:g} {plural('month', longest)}" + (f" from month {start + 1}" if start else "")
     return f"{nodes} · {months} · {percent(demand.busy_share)} busy · {listed(kinds)}"

@@ -11,7 +11,7 @@ from advisor.costing.build_case import demand_with
 from advisor.costing.case import Case
 from advisor.costing.option import Option
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.market.forecast.forecast import Forecast, scenario_forecast
@@ -201,10 +201,7 @@ def _case_by_share(costing: Costing, profile: Profile) -> Case:
 
 
 def _reservations(case: Case) -> Iterator[Option]:
-    for term in sorted(case.assumptions.gpu.term_discounts[case.tier]):
-        option = reserved(case, term)
-        if option is not None and not np.any(option.infeasible):
-            yield option
+    return (option for option in reserved_options(case) if not np.any(option.infeasible))
 
 
 def _paths(costing: Costing) -> Iterator[tuple[str, Forecast]]:

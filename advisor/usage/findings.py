@@ -23,8 +23,16 @@ _MOST_NAMED = 8  # models in an error
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the reader wants to know. gpu: whose usage, or what rows without a model are; name: of the profile."""
+class UsageOptions:
+    """How usage is evaluated.
+
+    Attributes:
+        gpu: The model whose usage counts, and the model of rows that name none.
+        kind, months: Of the workload that is made.
+        zone: Of days and weeks.
+        window: The part of the rows that counts.
+        name: Of the profile.
+    """
 
     gpu: str | None
     kind: Kind
@@ -77,13 +85,13 @@ class Findings:
         return datetime.fromtimestamp(self.usage.first_second + 3600 * self.usage.hours, self.zone)
 
 
-def findings(tally: Tally, files: tuple[FileCounts, ...], asked: Asked, book: PriceBook) -> Findings:
+def findings(tally: Tally, files: tuple[FileCounts, ...], options: UsageOptions, book: PriceBook) -> Findings:
     """What the rows say.
 
     Args:
         tally: their sums.
         files: what was read of each.
-        asked: what the reader wants to know.
+        options: how they are evaluated.
         book: prices.
 
     Raises:
@@ -92,16 +100,16 @@ def findings(tally: Tally, files: tuple[FileCounts, ...], asked: Asked, book: Pr
     models = models_of(tally)
     if not models:
         raise InputError(files[0].path, "no GPU-hours in the rows that count", "rows of GPUs in use")
-    model, gpu = _model_of(models, asked.gpu, book)
-    window = asked.window
+    model, gpu = _model_of(models, options.gpu, book)
+    window = options.window
     usage = hourly_usage(tally, model, gpu, (window.since, window.until) if window.named else None)
-    weeks = usage.weeks(asked.zone)
-    spread = spread_of(weeks, asked.months)
+    weeks = usage.weeks(options.zone)
+    spread = spread_of(weeks, options.months)
     per_node = int(book.figure("rental.gpus_per_node").value)
-    table = workload_table(usage, spread, asked.kind, asked.months, per_node)
-    profile = _profile(table, files, usage, spread, asked, book) if gpu in book.gpus else None
+    table = workload_table(usage, spread, options.kind, options.months, per_node)
+    profile = _profile(table, files, usage, spread, options, book) if gpu in book.gpus else None
     curve, why = _curve(profile, usage, spread, book)
-    return Findings(files, tally.faults, models, model, usage, weeks, spread, table, profile, curve, why, asked.zone)
+    return Findings(files, tally.faults, models, model, usage, weeks, spread, table, profile, curve, why, options.zone)
 
 
 def _model_of(models: Mapping[str, float], wanted: str | None, book: PriceBook) -> tuple[str, str]:
@@ -126,7 +134,7 @@ def _profile(
     files: tuple[FileCounts, ...],
     usage: HourlyUsage,
     spread: Spread | None,
-    asked: Asked,
+    options: UsageOptions,
     book: PriceBook,
 ) -> Profile:
     """A profile with the workload, which says in its notes where it comes from and how sure it is."""
@@ -138,7 +146,7 @@ def _profile(
             f" By its weeks the mean load of the plan is {spread.low:.2f} to {spread.high:.2f} times that, in nine of "
             "ten cases."
         )
-    raw = {"schema": 1, "name": asked.name, "notes": notes, "workload": [dict(table)]}
+    raw = {"schema": 1, "name": options.name, "notes": notes, "workload": [dict(table)]}
     return parse_profile(raw, book, "usage")
 
 

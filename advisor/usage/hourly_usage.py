@@ -70,7 +70,7 @@ class HourlyUsage:
 
     @property
     def mean(self) -> float:
-        """GPUs in use on the mean."""
+        """The mean number of GPUs in use."""
         return float(self.in_use.mean())
 
     @property

@@ -50,7 +50,7 @@ def read_usage(
         book: names the GPUs.
         clock: reads the times.
         window: what counts.
-        progress: is told how much was read, if it should be.
+        progress: called with the megabytes read and their total; None for no progress.
 
     Returns:
         The sums, and what was read of each file.

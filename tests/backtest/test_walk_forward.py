@@ -315,7 +315,7 @@ def test_a_bad_figure_is_a_usage_error(options: list[str], why: str, tmp_path: P
 
 
 def test_a_series_of_the_record_is_repeated() -> None:
-    """That with the fewest months, a tenth of all; the long run repeats the whole record. Each month is told of."""
+    """The one with the fewest months, a tenth of all, with its progress; the long run repeats the whole record."""
     told: list[tuple[int, int]] = []
     scores = walk([MARKETS["contract"]], BOOK, tell=lambda done, count: told.append((done, count)))
     assert told == [(done, len(told)) for done in range(1, len(told) + 1)]

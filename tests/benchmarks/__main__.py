@@ -1,4 +1,4 @@
-"""Measures start-up, keys, memory, rest and commands on this machine, and prints Markdown tables.
+"""Measures start-up, keys, memory and idle cost on this machine, and prints Markdown tables.
 
     .venv/bin/python -m tests.benchmarks [--beside NAME=COMMAND ...]
 
@@ -7,18 +7,14 @@ The empty Textual app is the floor that no Textual program can undercut; `--besi
 the same run, for example `--beside posting=/elsewhere/bin/posting`.
 """
 
-import argparse
-import shlex
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable
-from os import environ
 from pathlib import Path
 
+from tests.benchmarks.beside import runs_and_others
 from tests.benchmarks.clock import Echo, Start, Terminal
 from tests.support.folders import ROOT
 from tests.support.terminals import SSH
@@ -70,13 +66,6 @@ def keys_of(environment: dict[str, str]) -> list[tuple[str, list[Echo]]]:
     return [(label, [walk[at] for walk in walks]) for at, (label, _) in enumerate(KEYS)]
 
 
-def process_ms(argv: list[str], home: str) -> float:
-    """Wall time of one whole process."""
-    began = time.perf_counter()
-    subprocess.run(argv, env={"PATH": environ["PATH"], "HOME": home}, capture_output=True, check=True)
-    return (time.perf_counter() - began) * 1e3
-
-
 def full_home(folder: Path) -> None:
     """A data directory with many profiles."""
     profiles = folder / "gpu-advisor" / "profiles"
@@ -116,25 +105,17 @@ def print_keys(walks: Iterable[tuple[str, list[Echo]]]) -> None:
 
 
 def print_rest(home: str) -> None:
-    """What it costs to leave the verdict open, and to run commands."""
+    """What it costs to leave the verdict open."""
     terminal = Terminal([*PROGRAM, "cluster-64"], home, SSH)
     terminal.started()
     percent, rate = terminal.idle(20.0)
     terminal.end()
-    print(f"\nIdle on a verdict: {percent:.2f} % of a core, {rate:.0f} bytes a second.\n")
-    print("| command | whole process |\n|---|--:|")
-    for words in ("--version", "--help", "advise cluster-64", "advise cluster-64 --json"):
-        walls = [process_ms([*PROGRAM, *words.split()], home) for _ in range(RUNS)]
-        print(f"| `gpu-advisor {words}` | {statistics.median(walls):.0f} ms |")
+    print(f"\nIdle on a verdict: {percent:.2f} % of a core, {rate:.0f} bytes a second.")
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser("python -m tests.benchmarks")
-    parser.add_argument("--beside", action="append", default=[], metavar="NAME=COMMAND", help="another program")
-    parser.add_argument("--runs", type=int, default=RUNS, help=f"starts of each program ({RUNS})")
-    asked = parser.parse_args()
-    others = {name: shlex.split(command) for name, _, command in (text.partition("=") for text in asked.beside)}
+    runs, others = runs_and_others("tests.benchmarks", RUNS)
     programs = {
         EMPTY: [sys.executable, "-c", EMPTY_APP],
         "gpu-advisor": PROGRAM,
@@ -149,7 +130,7 @@ def main() -> None:
             Path(home).mkdir()
             if name.endswith("profiles"):
                 full_home(Path(home))
-        print_starts(starts_of(programs, homes, asked.runs))
+        print_starts(starts_of(programs, homes, runs))
         print_keys(keys_of(SSH))
         print_rest(homes["gpu-advisor"])
 

@@ -8,13 +8,14 @@ the program of an earlier commit in an environment of its own:
     --beside 'before=/elsewhere/.venv/bin/gpu-advisor advise cluster-64'
 """
 
-import argparse
 import os
 import shlex
 import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+
+from tests.benchmarks.beside import runs_and_others
 
 RUNS = 5
 FLOOR = "importing numpy and pydantic"
@@ -55,17 +56,13 @@ def medians(programs: Mapping[str, Sequence[str]], runs: int) -> dict[str, float
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser("python -m tests.benchmarks.process")
-    parser.add_argument("--beside", action="append", default=[], metavar="NAME=COMMAND", help="another command")
-    parser.add_argument("--runs", type=int, default=RUNS, help=f"runs of each ({RUNS})")
-    asked = parser.parse_args()
-    others = {name: shlex.split(command) for name, _, command in (text.partition("=") for text in asked.beside)}
+    runs, others = runs_and_others("tests.benchmarks.process", RUNS)
     programs = {
         FLOOR: [sys.executable, "-c", "import numpy, pydantic"],
         **{f"`gpu-advisor {words}`": [*_PROGRAM, *words.split()] for words in _COMMANDS},
         **others,
     }
-    found = medians(programs, asked.runs)
+    found = medians(programs, runs)
     print("| command | processor time | x importing numpy and pydantic |\n|---|--:|--:|")
     for name, seconds in found.items():
         print(f"| {name} | {seconds * 1e3:.0f} ms | {seconds / found[FLOOR]:.2f} |")

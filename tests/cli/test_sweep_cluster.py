@@ -62,7 +62,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # a worker that is killed is told there
+        stderr=subprocess.DEVNULL,  # where the scheduler reports a killed worker
         text=True,
     ) as process:
         assert process.stdout is not None

@@ -37,7 +37,7 @@ def test_the_text_tells_what_was_found(tmp_path: Path) -> None:
     for words in (
         "Slurm sacct, 84 rows, 84 counted",
         "H100-SXM: 20,159.8 GPU-hours in use (held by jobs)",
-        "20.0 GPUs on the mean, 32.0 in the highest hour, 32.0 in all but 1%",
+        "20.0 GPUs on average, 32.0 in the highest hour, 32.0 in all but 1%",
         "2026-09-07       20.0     32.0",
         "   50%      16.0   ############\n",
         "How sure 6 whole weeks are of a plan of 12 months",

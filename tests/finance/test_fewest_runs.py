@@ -36,7 +36,7 @@ def test_no_other_way_to_choose_has_fewer_runs_or_costs_less_with_as_few(costs: 
 
 
 def test_a_choice_that_is_known_is_kept() -> None:
-    """The user's own plan is told as the verdict has it, also where another choice would make one run of all."""
+    """The user's own length keeps the verdict's pick, also where another choice would give a single run."""
     costs = np.array([[100.0, 100.0, 100.0], [101.0, 101.0, 101.0]])
     assert fewest_runs(costs, TOLERANCE) == [0, 0, 0]
     assert fewest_runs(costs, TOLERANCE, known=(1, 1)) == [1, 1, 1]

@@ -1,8 +1,19 @@
 """The tables of the price book as JSON, for a quick start; `python -m tests.market.parsed_tables` writes them."""
 
-from advisor.market.data_files import SHIPPED, parsed_text
+import json
+import tomllib
+from binascii import crc32
+
+from advisor.market.data_files import SHIPPED
 
 TABLES = ("gpus", "terms", "ownership", "sources", "scenarios", "methods", "record")
+
+
+def parsed_text(name: str) -> str:
+    """What `parsed/` must have for a TOML file: its table, and the checksum by which a changed file is known."""
+    content = (SHIPPED / f"{name}.toml").read_bytes()
+    parsed = {"crc32": crc32(content), "table": tomllib.loads(content.decode())}
+    return json.dumps(parsed, default=str, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from advisor.market.data_files import SHIPPED, data_table, parsed_text
-from tests.market.parsed_tables import TABLES
+from advisor.market.data_files import SHIPPED, data_table
+from tests.market.parsed_tables import TABLES, parsed_text
 
 
 @pytest.mark.parametrize("name", TABLES)

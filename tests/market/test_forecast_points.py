@@ -10,13 +10,13 @@ import pytest
 from advisor.array_types import Amount, Floats
 from advisor.costing.combined_demand import combined_demand
 from advisor.decision.plans.waiting_plans import waiting_plans
-from advisor.finance.points import distinct_rows, for_distinct, remembered
 from advisor.market.assumptions import Assumptions, ExpertFigures, ForecastFigures
 from advisor.market.forecast import expert_weights, term_structure
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
+from advisor.values.many_points import distinct_rows, for_distinct, remembered
 from tests.support.profile_builder import BOOK, costed, sample
 
 Change = dict[tuple[str, str], float]  # figures by section and name

@@ -44,7 +44,7 @@ class Purchase:
 
 
 def purchase(scene: Scene, used: bool) -> Purchase:
-    """The bill for the peak, of new or of used nodes; nothing where there is no price."""
+    """The purchase price of the peak in new or used nodes; zero without a node price."""
     figures, nodes = scene.given.figures, owned_nodes(scene)
     quote = scene.given.quote("buy-used" if used else "buy")
     if quote is not None and quote.usd_per_node is not None:

@@ -1,4 +1,4 @@
-"""The amount of work in the ways people give it: converted, told, typed, scaled, and refused where it is said twice."""
+"""The amount of work in every unit: conversion, messages, typed text, scaling, and refusal of two units at once."""
 
 from pathlib import Path
 from typing import Any

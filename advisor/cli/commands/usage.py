@@ -56,7 +56,7 @@ def _months(text: str) -> float:
 def answer(request: Request, tell: Tell) -> str:
     """What was found, as text or JSON. Raises InputError."""
     from advisor.usage.clock import Clock
-    from advisor.usage.findings import Asked, findings
+    from advisor.usage.findings import UsageOptions, findings
     from advisor.usage.read import read_usage
 
     options, book = request.options, load_book(request)
@@ -67,7 +67,7 @@ def answer(request: Request, tell: Tell) -> str:
     name = "usage" if options.write is None else one_line(Path(options.write).stem)[:120] or "usage"
     paths = [Path(name) for name in options.files]
     tally, files = read_usage(paths, book, Clock(zone), window, progress_bar(request.quiet))
-    found = findings(tally, files, Asked(options.gpu, options.kind, options.months, zone, window, name), book)
+    found = findings(tally, files, UsageOptions(options.gpu, options.kind, options.months, zone, window, name), book)
     if options.write is not None:
         _write(found, Path(options.write), over=options.force)
         tell(f"written to {options.write}")

@@ -1,22 +1,20 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.contracts.contract import terms_of
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import rent_then_decide
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved, reserved_options
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.taxes import after_tax
 from advisor.market.terms import PREPAID_TERMS_MONTHS
@@ -44,18 +42,17 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 
 def plain_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
-    makers: list[Callable[[], Option | None]] = [
-        lambda: on_demand(case),
-        lambda: marketplace(case),
-        lambda: serverless(case),
-    ]
-    makers += [partial(reserved, case, months) for months in terms_of(case)]
-    makers += [partial(reserved, case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS]
-    makers += [lambda: owned(case), lambda: owned_used(case), lambda: bought_on_credit(case), lambda: leased(case)]
-    for make in makers:
-        option = make()
+    for option in _unruled(case):
         if option is not None:
             yield from _with_case_rules(case, (option,))
+
+
+def _unruled(case: Case) -> Iterator[Option | None]:
+    """The options before taxes and the company's rule; None for what nobody offers."""
+    yield from (make(case) for make in (on_demand, marketplace, serverless))
+    yield from reserved_options(case)
+    yield from (reserved(case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS)
+    yield from (make(case) for make in (owned, owned_used, bought_on_credit, leased))
 
 
 def _with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:

@@ -20,7 +20,9 @@ from advisor.costing.options.contracts.contract import contract_for
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
+from advisor.formatting import plural
 from advisor.market.terms import TERMS_MONTHS
+from advisor.values.many_points import distinct
 
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
@@ -118,7 +120,7 @@ def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Fl
     wanted = np.concatenate(
         [np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), [steady, np.floor(least_nodes + ROUNDING_TOLERANCE)]]
     )
-    levels = np.unique(wanted, return_index=True)[0]  # without return_index numpy would import numpy.ma
+    levels = distinct(wanted)
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 
 
@@ -139,6 +141,6 @@ def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost:
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:
-    base = f"{nodes} node" + ("s" if nodes > 1 else "")
+    base = f"{nodes} {plural('node', nodes)}"
     label = f"{_GERUNDS[kind]} {base}, renting peaks"
     return replace(option, id=f"hybrid-{kind}", label=label, command=f"{kind} {base}, rent peaks", rents_peaks=True)

@@ -1,5 +1,6 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
+from collections.abc import Iterator
 from functools import reduce
 
 import numpy as np
@@ -11,10 +12,11 @@ from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cheapest_way import schedule_of
-from advisor.costing.options.contracts.contract import Contract, contract_for, is_sold
+from advisor.costing.options.contracts.contract import Contract, contract_for, is_sold, terms_of
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
+from advisor.formatting import plural
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -47,7 +49,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
     shorter, ends = _rest_of(deals)
-    months, rest = f"{term_months} month" + ("s" if term_months > 1 else ""), f"+{shorter}" if shorter else ""
+    months, rest = f"{term_months} {plural('month', term_months)}", f"+{shorter}" if shorter else ""
     return Option(
         id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
         action="reserve",
@@ -63,6 +65,14 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         label_of_rest=rest,
         remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
     )
+
+
+def reserved_options(case: Case) -> Iterator[Option]:
+    """The reservation of every term on offer, paid monthly, the shortest first."""
+    for term in terms_of(case):
+        option = reserved(case, term)
+        if option is not None:
+            yield option
 
 
 def _kept(deal: Deal) -> CostTable:

@@ -7,13 +7,13 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.case import Case
-from advisor.finance.points import distinct
 from advisor.input_id import InputId
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 _SDS_IN_RANGE = 4.0  # a plausible range holds two standard deviations on either side

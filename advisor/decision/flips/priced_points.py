@@ -18,11 +18,11 @@ from advisor.decision.flips.switching_values import Points
 from advisor.decision.plans.menu import worth_waiting
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
-from advisor.finance.points import distinct
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.schema import Profile
+from advisor.values.many_points import distinct
 
 _PRICES_ONLY = {"forecast", "experts"}  # move expected prices and nothing else
 _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the options

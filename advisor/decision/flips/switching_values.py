@@ -11,8 +11,8 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.decision.flips.moved_inputs import MovedInput
-from advisor.finance.points import distinct
 from advisor.finance.solve import around_crossing
+from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 _CLOSE_ENOUGH = 1e-4  # of a standard deviation: how precisely a switching value is located

@@ -16,9 +16,9 @@ from advisor.costing.deferred_choice import cuts_and_picks
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.costing.options.taxes import taxed_table
-from advisor.finance.points import for_distinct
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.many_points import for_distinct
 from advisor.values.quick_dataclass import dataclass
 
 _PARTS = ("a", "b", "sold")  # of the coefficients

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from advisor.array_types import Amount, Floats
-from advisor.finance.points import distinct
 from advisor.finance.solve import erf
 from advisor.market.forecast.forecast import Forecast
+from advisor.values.many_points import distinct
 
 _MIN_VARIANCE = 1e-15  # a smaller variance counts as none
 _SDS_ON_GRID = 5

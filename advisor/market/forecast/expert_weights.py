@@ -13,13 +13,13 @@ from functools import lru_cache
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months, whole
-from advisor.finance.points import for_distinct, last_column, remembered
 from advisor.market.assumptions import Assumptions, ExpertFigures
 from advisor.market.forecast.experts import Expert, cost_anchor, market_neutral, shrunk_trend
 from advisor.market.forecast.posted_terms import posted_months, quoted_terms
 from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
 from advisor.market.owner_economics import owner_costs
 from advisor.market.price_history import POOLED, History, built_in_history, month_name
+from advisor.values.many_points import for_distinct, last_column, remembered
 from advisor.values.quick_dataclass import dataclass
 
 Mixture = tuple[tuple[Expert, Amount], ...]

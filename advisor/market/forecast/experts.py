@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
-from advisor.finance.points import last_column
 from advisor.market.assumptions import ExpertFigures
 from advisor.market.forecast.price_process import PriceUncertainty
 from advisor.market.forecast.term_structure import Prior, Terms, fit_terms
 from advisor.market.owner_economics import OwnerCosts, owner_price
+from advisor.values.many_points import last_column
 from advisor.values.quick_dataclass import dataclass
 
 LEAST_USD_PER_GPU_HOUR = 0.01  # the book's bound for a rent: a free node has no logarithm

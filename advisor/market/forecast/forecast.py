@@ -5,7 +5,6 @@ from functools import cached_property
 import numpy as np
 
 from advisor.array_types import Amount, Floats
-from advisor.finance.points import remembered
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.expert_weights import expert_mixture
@@ -17,6 +16,7 @@ from advisor.market.forecast.price_process import (
     certain_component,
 )
 from advisor.market.price_history import History
+from advisor.values.many_points import remembered
 from advisor.values.quick_dataclass import dataclass
 
 WeightedProcesses = tuple[tuple[PriceProcess, Amount], ...]

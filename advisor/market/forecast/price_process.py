@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from advisor.array_types import Amount, Floats
-from advisor.finance.points import remembered
+from advisor.values.many_points import remembered
 from advisor.values.quick_dataclass import dataclass
 
 HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month

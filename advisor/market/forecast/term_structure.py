@@ -8,8 +8,8 @@ Source: docs/model.md#experts.
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
-from advisor.finance.points import Number, distinct, distinct_rows
 from advisor.market.forecast.price_process import PriceUncertainty, closed_share, log_variance
+from advisor.values.many_points import Number, distinct, distinct_rows
 from advisor.values.quick_dataclass import dataclass
 
 _ROUNDS = 50

@@ -46,7 +46,7 @@ class UsageWeekJson(JsonModel):
     start: Day = Field(description="its Monday")
     hours: int = Field(description="hours of it that were watched")
     gpu_hours: NonNegative = Field(description="GPU-hours in use")
-    mean_gpus: NonNegative = Field(description="GPUs in use on the mean")
+    mean_gpus: NonNegative = Field(description="mean number of GPUs in use")
     peak_gpus: NonNegative = Field(description="GPUs in use in the highest hour")
     idle_gpu_hours: NonNegative | None = Field(description="null where it is not known how many GPUs there were")
 
@@ -126,7 +126,7 @@ class UsageReport(JsonReport):
     end: str = Field(description="when the last hour ends")
     hours: int = Field(description="hours between")
     gpu_hours: NonNegative = Field(description="GPU-hours in use")
-    mean_gpus: NonNegative = Field(description="GPUs in use on the mean")
+    mean_gpus: NonNegative = Field(description="mean number of GPUs in use")
     peak_gpus: NonNegative = Field(description="GPUs in use in the highest hour")
     idle_gpu_hours: NonNegative | None = Field(description="null where it is not known how many GPUs there were")
     work_share: Probability | None = Field(description="of the time in use the GPUs worked; null where no row tells")
