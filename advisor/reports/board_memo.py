@@ -16,6 +16,7 @@ from advisor.formatting import cents, figure_range, listed, percent, usd, usd_ra
 from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
+from advisor.reports.card_table import card_sentences
 from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
@@ -62,10 +63,14 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         subtitle=f"Rent, reserve or buy GPU compute · {options.today} · gpu-advisor {__version__}",
         headline=view.headline,
         action=view.action,
-        summary=(*([view.confidence] if view.confidence else []), *view.summary),
+        summary=tuple(line for line in (view.conclusion, view.confidence, *_pick(view), *view.summary) if line),
         sections=tuple(section for section in sections if section.blocks),
         appendix=appendix,
     )
+
+
+def _pick(view: VerdictView) -> tuple[str, ...]:
+    return card_sentences(tuple(card for card in view.cards if card.is_pick))
 
 
 def comparison(columns: Sequence[CompareColumn], today: date) -> Memo:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
-from advisor.costing.option import OptionClass
 from advisor.costing.options.ownership import owned_cluster
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
@@ -17,12 +16,10 @@ from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.charts_view import cost_plot, waterfall_bars
+from advisor.reports.class_cards import class_cards
 from advisor.reports.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
-CLASS_SHORT: dict[OptionClass, str] = {
-    "rent": "rent", "reserve_short": "reserve under 12 m", "reserve_long": "reserve 12 m+", "buy": "buy",
-}  # fmt: skip
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless"}
 _LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
@@ -39,6 +36,8 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         confidence=confidence_text(verdict),
         action=verdict.pick.action if verdict.pick else None,
         close_call=verdict.close_call,
+        conclusion=_conclusion(advice),
+        cards=class_cards(advice),
         summary=tuple(_summary(advice)),
         hints=tuple(_hints(advice)),
         rows=cost_rows(advice),
@@ -119,66 +118,54 @@ def verdict_text(verdict: Verdict) -> str:
     return f"{action.upper()} {rest}"
 
 
-def _summary(advice: Advice) -> Iterator[str]:
+def _conclusion(advice: Advice) -> str:
+    """What the pick saves, or that it is too close to call; empty where nothing is feasible."""
     verdict = advice.verdict
     pick, rival, gap = verdict.pick, verdict.rival, verdict.gap_share
     if pick is None:
+        return ""
+    if rival is None or gap is None:
+        return "No other class is feasible"
+    if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
+        more = f"costs only {percent(gap, 1)} more" if gap > 0 else "costs the same within half a percent"
+        return f"Too close to call: {rival.cost.option.subject} {more}"
+    saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
+    return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
+
+
+def _summary(advice: Advice) -> Iterator[str]:
+    pick = advice.verdict.pick
+    if pick is None:
         yield from _nearest_miss(advice)
         return
-    cost = pick.cost
-    close = verdict.close_call and gap is not None and gap <= advice.costing.case.assumptions.money.close_call_share
-    if close and rival is not None and gap is not None:
-        more = f"costs only {percent(gap, 1)} more" if gap > 0 else "costs the same within half a percent"
-        yield f"Too close to call: {rival.cost.option.subject} {more}"
-    line = f"Expected {usd(cost.expected_usd)} (present value)"
-    if rival is None:
-        line += " · no other class is feasible"
-    elif gap is not None and not close:
-        saved = usd(rival.cost.expected_usd - cost.expected_usd)
-        line += f" · {saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
-    yield line
-    yield from _if_it_holds(advice, pick)
     if (bet := advice.costing.bet) is not None:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
-    yield (
-        f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
-        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
-    )
-    yield from _how_certain(advice, pick)
+    most = f"Most you will have paid {usd(pick.cost.peak_outlay_usd)}"
+    parts = [most, f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour", *_certainty(advice, pick)]
+    yield " · ".join(parts)
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()
     yield from _commitments(advice)
     yield from _later(advice)
 
 
-def _if_it_holds(advice: Advice, pick: RankedOption) -> Iterator[str]:
-    """What the expected cost is weighted by, and the cost if the plan holds; nothing where that is the same."""
+def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
+    """The chance that the plan ends early, the runway, and what explains a range that looks odd."""
     chance, company = pick.cost.demand.chance_of_change, advice.profile.company
-    if chance < _LEAST_CHANCE:
-        return
-    own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
-    assumed = "" if "stage" in company.model_fields_set else ", assumed"
-    because = "your own figure" if own else f"{company.stage}{assumed}"
-    holds = usd(pick.cost.plan_holds_present_usd)
-    yield f"{holds} if the plan holds · {percent(chance)} chance it ends early ({because})"
-
-
-def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
-    """The 5 to 95% band, how often the pick's class is the cheapest, and the runway."""
-    spread, parts = advice.risk.spreads[pick.id], []
-    if usd(spread.p5_usd) != usd(spread.p95_usd):
-        outside = not spread.p5_usd <= pick.cost.expected_usd <= spread.p95_usd
-        rest = " (the mean is pulled out by the rest)" if outside else ""
-        parts.append(f"9 in 10 cases {usd(spread.p5_usd)} to {usd(spread.p95_usd)}{rest}")
-        equal = advice.verdict.rival_is_cheaper
-        share = advice.risk.pick_equal if equal else advice.risk.class_best[pick.option_class]
-        best = "best or equal" if equal else "best"
-        parts.append(f"{CLASS_SHORT[pick.option_class]} {best} in {percent(share)} of futures")
+    if chance >= _LEAST_CHANCE:
+        own = any(workload.plan_change_per_month is not None for workload in advice.profile.workload)
+        assumed = "" if "stage" in company.model_fields_set else ", assumed"
+        because = "your own figure" if own else f"{company.stage}{assumed}"
+        yield f"{percent(chance)} chance it ends early ({because})"
     if advice.runway is not None:
-        parts.append(f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months")
-    if parts:
-        yield " · ".join(parts)
+        yield f"runway {advice.runway.without_months:.0f} -> {advice.runway.with_months:.0f} months"
+    spread = advice.risk.spreads[pick.id]
+    inside = spread.p5_usd <= pick.cost.expected_usd <= spread.p95_usd
+    if usd(spread.p5_usd) != usd(spread.p95_usd) and not inside:
+        yield "the expected cost is pulled out of the range by rare cases"
+    if advice.verdict.rival_is_cheaper:
+        yield f"cheapest or equal in {percent(advice.risk.pick_equal)} of futures"
 
 
 def _commitments(advice: Advice) -> Iterator[str]:

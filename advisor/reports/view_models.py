@@ -187,9 +187,57 @@ class BalanceRow:
 
 
 @dataclass(frozen=True)
+class ClassCard:
+    """The best option of renting, reserving or buying. expected, holds: its cost, and that if the plan holds; low,
+    high: the ends of its 5 to 95% range; places: of low, mean and high on the axis that all cards share, 0..1; best_in:
+    the share of simulated futures in which its action is the cheapest; why_not: empty where it is feasible."""
+
+    action: "Action"
+    label: str
+    expected: str
+    holds: str
+    day_one: str
+    low: str
+    high: str
+    places: tuple[float, float, float]
+    best_in: str
+    is_pick: bool
+    why_not: str
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """A card as one line of a table: its name, its figures or why it is not feasible, and its range as a picture."""
+
+    card: ClassCard
+    name: str
+    figures: str
+    band: str
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return f"{self.name}{self.figures}{self.band}".rstrip()
+
+
+@dataclass(frozen=True)
+class CardTable:
+    """The cards as lines of text."""
+
+    header: str
+    rows: tuple[CardRow, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Header and rows; none without cards."""
+        return (self.header, *(row.text for row in self.rows)) if self.rows else ()
+
+
+@dataclass(frozen=True)
 class VerdictView:
-    """The verdict. headline: what to do; summary: the cost and what it saves; hints: the prices and shares at which the
-    verdict changes; terms, months, scenarios: the break-evens as tables."""
+    """The verdict. headline: what to do; conclusion: what it saves; cards: the best option of each action; summary:
+    what else there is to know at once; hints: the prices and shares at which the verdict changes; terms, months,
+    scenarios: the break-evens as tables."""
 
     name: str
     market: str
@@ -198,6 +246,8 @@ class VerdictView:
     confidence: str
     action: "Action | None"
     close_call: bool
+    conclusion: str
+    cards: tuple[ClassCard, ...]
     summary: tuple[str, ...]
     hints: tuple[Statement, ...]
     rows: tuple[CostRow, ...]

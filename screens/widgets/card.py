@@ -1,41 +1,72 @@
-"""The verdict card: what to do, what it costs, and what would change it."""
+"""The verdict card: what to do, rent, reserve and buy side by side, and what would change it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
+from advisor.reports.card_table import card_table
+
 if TYPE_CHECKING:
     from advisor.reports.view_models import VerdictView
 
+_MARGIN = 2  # cells left free beside the table
+
 
 class VerdictCard(Static):
-    """The answer in six lines."""
+    """The answer in a few lines, as wide as the screen."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__("", id=id, classes=classes, markup=False)
         self.add_class("-awaited")  # the height it usually takes, so that nothing moves when it comes
+        self._view: VerdictView | None = None
 
     def show(self, view: "VerdictView") -> None:
         """Show another verdict."""
         self.remove_class("-awaited")
-        self.update(card_content(view))
+        self._view = view
+        self.update(card_content(view, self.size.width or self.app.size.width))
+
+    def on_resize(self) -> None:
+        """Fit the table to the new width."""
+        if self._view is not None:
+            self.show(self._view)
 
 
-def card_content(view: "VerdictView") -> Content:
-    """Headline, summary and hints."""
-    lines = [headline_line(view)]
+def card_content(view: "VerdictView", width: int) -> Content:
+    """Headline, conclusion, the cards, what else there is to know, and what would change it."""
+    lines = [*_head(view), *_table(view, width)]
     lines += [Content(f" {line}") for line in view.summary]
     lines += [Content.styled(f"   {hint.text}", "$text-muted") for hint in view.hints]
     return Content("\n").join(lines)
 
 
-def headline_content(view: "VerdictView") -> Content:
-    """Headline and cost alone, while the questions are still being answered."""
-    return Content("\n").join([headline_line(view), *(Content(f" {line}") for line in view.summary)])
+def headline_content(view: "VerdictView", width: int) -> Content:
+    """The answer without what would change it, while the questions are still being answered."""
+    return Content("\n").join([*_head(view), *_table(view, width)])
 
 
-def headline_line(view: "VerdictView") -> Content:
-    """What to do, in the action's colour."""
+def _head(view: "VerdictView") -> Iterator[Content]:
+    """What to do, in the action's colour, and what it saves."""
     colour = f"bold ${view.action}" if view.action else "bold $text-error"
-    return Content.assemble((f" {view.headline}", colour), (f"  {view.confidence}", "$text-muted"))
+    yield Content.styled(f" {view.headline}", colour)
+    if view.conclusion:
+        yield Content(f" {view.conclusion}")
+    if view.confidence:
+        yield Content.styled(f" {view.confidence}", "$text-muted")
+
+
+def _table(view: "VerdictView", width: int) -> Iterator[Content]:
+    """The cards, one a line: the pick bold, ranges in the colour of their action."""
+    table = card_table(view.cards, width - _MARGIN)
+    if table.rows:
+        yield Content.styled(f" {table.header}", "$text-muted")
+    for row in table.rows:
+        if row.card.why_not:
+            yield Content.styled(f" {row.text}", "$text-muted")
+            continue
+        weight, colour = "bold" if row.card.is_pick else "", f"${row.card.action}"
+        yield Content.assemble(
+            (f" {row.name}", f"{weight} {colour}".strip()), (row.figures, weight), (row.band, colour)
+        )

@@ -17,6 +17,7 @@ from advisor.formatting import months_phrase
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
 from advisor.reports.board_memo import RunOptions, memo
+from advisor.reports.card_table import card_sentences
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long
@@ -347,18 +348,21 @@ def test_every_hint_and_total_is_true(name: str) -> None:
     view, pick, evens = verdict_view(advice, TODAY), advice.verdict.pick, advice.break_evens
     assert pick
     cost, spread = pick.cost, advice.risk.spreads[pick.id]
-    text = "\n".join((*view.summary, *(hint.text for hint in view.hints)))
+    classes = {option.option_class for option in advice.verdict.ranked if option.action == pick.action}
+    best_in = sum(advice.risk.class_best.get(one, 0.0) for one in classes)
+    card = next(card for card in view.cards if card.is_pick)
+    text = "\n".join((*card_sentences((card,)), view.conclusion, *view.summary, *(hint.text for hint in view.hints)))
     known: dict[str, tuple[float | None, ...]] = {
-        rf"^Expected {USD} \(present value\)": (cost.expected_usd,),
-        rf"^{USD} on day one · most you will have paid {USD} · {USD} per busy GPU-hour": (
-            cost.upfront_usd, cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
+        rf"expected cost {USD}, {USD} if the plan holds": (cost.expected_usd, cost.plan_holds_present_usd),
+        rf"{USD} to {USD} in 9 of 10 simulated futures": (spread.p5_usd, spread.p95_usd),
+        rf"{USD} on day one": (cost.upfront_usd,),
+        rf"cheapest in {PERCENT}": (best_in,),
+        rf"^Most you will have paid {USD} · {USD} per busy GPU-hour": (
+            cost.peak_outlay_usd, cost.usd_per_used_gpu_hour,
         ),
-        rf"^{USD} if the plan holds": (cost.plan_holds_present_usd,),
-        rf"9 in 10 cases {USD} to {USD}": (spread.p5_usd, spread.p95_usd),
-        rf"best in {PERCENT}": (advice.risk.class_best[pick.option_class],),
         rf"(?:Rent up to|rent on demand up to|find it below) {USD} per GPU-hour": (evens.tipping.usd,),
         rf"node under {USD}": (evens.node_price.usd,),
-        rf"· {USD} \({PERCENT}\) cheaper than": (
+        rf"^{USD} \({PERCENT}\) cheaper than": (
             advice.verdict.rival.cost.expected_usd - cost.expected_usd if advice.verdict.rival else None,
             advice.verdict.gap_share,
         ),
@@ -428,9 +432,10 @@ def test_a_tie_is_told_as_one_on_every_line() -> None:
     assert advice.verdict.pick.id == "on-demand"
     assert advice.verdict.rival_is_cheaper
     assert_true(advice)
-    lines = "\n".join((*verdict_view(advice, TODAY).summary, *advice.reasons.sentences))
+    view = verdict_view(advice, TODAY)
+    lines = "\n".join((view.conclusion, *view.summary, *advice.reasons.sentences))
     assert "costs the same within half a percent" in lines
-    assert "rent best or equal in" in lines
+    assert "cheapest or equal in" in lines
     assert "Renting is cheapest, or within the half percent that counts as equal" in lines
     assert "The record says" not in lines
     assert "% (or equal)" in markdown(memo(advice, RunOptions(TODAY, 200, 0)))

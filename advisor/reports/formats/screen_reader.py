@@ -7,6 +7,7 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import usd
+from advisor.reports.card_table import card_sentences
 from advisor.reports.charts_view import waterfall_steps
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
@@ -38,7 +39,7 @@ def _lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from ("", f"Verdict: {view.headline}")
     if view.confidence:
         yield f"Confidence: {view.confidence}"
-    yield from view.summary
+    yield from (line for line in (view.conclusion, *card_sentences(view.cards), *view.summary) if line)
     yield from (hint.text for hint in view.hints)
     if view.warnings:
         yield from ("", "Warnings:", *view.warnings)

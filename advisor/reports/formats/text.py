@@ -6,6 +6,7 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import cut, usd
+from advisor.reports.card_table import card_table
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
 from advisor.reports.verdict_view import profile_line, verdict_view
@@ -26,6 +27,8 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from ("", view.headline)
     if view.confidence:
         yield from _wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
+    yield from _wrapped([view.conclusion], "  ")
+    yield from ("", *card_table(view.cards, WIDTH).lines, "")
     yield from _wrapped(view.summary, "  ")
     yield from _wrapped([hint.text for hint in view.hints], "  ")
     if view.warnings:

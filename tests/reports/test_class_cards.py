@@ -1,0 +1,72 @@
+"""Rent, reserve and buy side by side: the figures are those of the answer, and the table fits every width."""
+
+import pytest
+
+from advisor.decision.advise import Advice, advise
+from advisor.formatting import usd
+from advisor.reports.card_table import card_sentences, card_table
+from advisor.reports.class_cards import class_cards
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+
+
+def places_of(advice: Advice) -> list[tuple[str, float, float]]:
+    """The ends of each feasible card's range, by label."""
+    spreads = advice.risk.spreads
+    shown = {option.cost.option.label: spreads[option.id] for option in advice.verdict.ranked if option.feasible}
+    cards = class_cards(advice)
+    return [(c.label, shown[c.label].p5_usd, shown[c.label].p95_usd) for c in cards if not c.why_not]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_cards_have_the_figures_of_the_best_option_of_each_action(name: str) -> None:
+    advice = advise(sample(name), BOOK, 500)
+    cards = class_cards(advice)
+    assert [card.action for card in cards] == ["rent", "reserve", "buy"]
+    pick = advice.verdict.pick
+    assert pick
+    assert [card.label for card in cards if card.is_pick] == [pick.cost.option.label]
+    for card in cards:
+        feasible = [one for one in advice.verdict.competitors if one.action == card.action]
+        assert bool(card.why_not) == (not feasible)
+        if feasible and not card.is_pick:
+            assert card.expected == usd(min(one.cost.expected_usd for one in feasible))
+        if feasible:
+            assert all(0 <= place <= 1 for place in card.places)
+            assert card.places[0] <= card.places[2]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_ranges_are_on_one_axis(name: str) -> None:
+    """The ends of the ranges are as far from each other in the picture as in dollars."""
+    advice = advise(sample(name), BOOK, 500)
+    ends = places_of(advice)
+    cards = {card.label: card for card in class_cards(advice)}
+    lowest, highest = min(low for _, low, _ in ends), max(high for _, _, high in ends)
+    for label, low, high in ends:
+        left, _, right = cards[label].places
+        assert left == pytest.approx((low - lowest) / (highest - lowest))
+        assert right == pytest.approx((high - lowest) / (highest - lowest))
+
+
+@pytest.mark.parametrize("width", [40, 56, 60, 78, 79, 100, 138, 198])
+def test_the_table_fits_and_the_range_is_drawn_where_there_is_room(width: int) -> None:
+    table = card_table(class_cards(advise(sample("cluster-64"), BOOK, 200)), width)
+    assert all(len(line) <= width for line in table.lines)
+    assert len(table.rows) == 3
+    drawn = [row for row in table.rows if "●" in row.band]
+    assert bool(drawn) is (width >= 56)
+    assert all(row.band.count("●") == 1 for row in drawn)
+
+
+def test_an_infeasible_action_says_why() -> None:
+    advice = advise(a_profile({"nodes": 300, "months": 36}), BOOK, 200)
+    rent = class_cards(advice)[0]
+    assert "on-demand market" in rent.why_not
+    assert "not feasible" in card_table(class_cards(advice), 78).rows[0].text
+    assert "not feasible" in card_sentences((rent,))[0]
+
+
+def test_where_nothing_is_feasible_there_are_no_cards() -> None:
+    advice = advise(a_profile({}, company={"cash_usd": 1.0}), BOOK, 200)
+    assert class_cards(advice) == ()
+    assert card_table((), 78).lines == ()
