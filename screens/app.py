@@ -19,6 +19,7 @@ from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
 from advisor.formatting import one_line
 from advisor.profiles.store import Entry
+from screens.action_colours import action_colours
 from screens.answer import Answer, AnswerView
 from screens.commands import EVERYWHERE, bindings, keys_of
 from screens.dialogs.number import AccountDialog
@@ -45,10 +46,6 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath
 
 _FIRST_VIEW = "verdict"
-_ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
-    True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
-    False: {"rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
-}
 _STARTING_S = 3.0  # no garbage is collected until then
 _INPUT_HELD_AT_MOST_S = 10.0  # however slow the engine is to start, one can leave
 
@@ -83,8 +80,8 @@ class AdvisorApp(TerminalApp):
         self._painting_paused = ExitStack()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """A colour for each action, on dark and on light ground."""
-        return _ACTION_COLOURS[self.current_theme.dark]
+        """A colour for each action, and its shades."""
+        return action_colours(dark=self.current_theme.dark)
 
     def compose(self) -> ComposeResult:
         """The title alone: it is shown while the first real screen is put together."""

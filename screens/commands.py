@@ -53,6 +53,7 @@ _KEY_NAMES = {
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
     "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/", "backspace": "Backspace",
+    "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 
@@ -91,6 +92,9 @@ COMMANDS: tuple[Command, ...] = (
     _motion("map.up", "up,k", "move(-1,0)", "A shorter plan", MAP),
     _motion("map.own", "home,g", "own", "Back to your own plan", MAP),
     _motion("map.open", "enter", "open", "Use this plan as an edit and see its verdict; z undoes it", MAP),
+    _motion("map.third_more", "right_square_bracket", "screen.third(1)", "More of the third input", MAP),
+    _motion("map.third_less", "left_square_bracket", "screen.third(-1)", "Less of the third input", MAP),
+    _motion("map.third_next", "i", "screen.next_third", "Another third input: prices, utilization", MAP),
     _motion("compare.right", "right,l", "move(1)", "Next column", COMPARE),
     _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
     _motion("compare.take", "enter", "take", "Use this variant as an edit; z undoes it", COMPARE),

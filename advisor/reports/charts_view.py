@@ -11,7 +11,7 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, percent, usd, usd_rate
+from advisor.formatting import amount_words, percent, plural, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
@@ -23,6 +23,7 @@ _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
 _LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
 _OTHER_STEPS = "other"
+_CLEAR_LEAD_SHARE = 0.15  # from it on a cell of the map is filled in full
 LETTERS: dict[OptionClass, str] = {"rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
 
 
@@ -139,29 +140,46 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    cells = tuple(
+        tuple(_map_cell(cell, nodes, months, labels) for cell, nodes in zip(row, found.nodes, strict=True))
+        for row, months in zip(found.cells, found.months, strict=True)
+    )
     return MapView(
-        title="What is cheapest for each size and length of the plan, ignoring your cash",
+        title="; ".join(("Cheapest by size and length, cash ignored", *_nowhere(advice, cells))),
         nodes=found.nodes,
         months=found.months,
-        cells=tuple(
-            tuple(_map_cell(cell, nodes, months, labels) for cell, nodes in zip(row, found.nodes, strict=True))
-            for row, months in zip(found.cells, found.months, strict=True)
-        ),
+        cells=cells,
         own=found.own,
-        legend="R rent  S reserve to 11 m  L 12 m+  B buy  small: close  [ ] yours",
+        legend="R rent  S reserve to 11 m  L 12 m+  B buy  small: close",
     )
 
 
+def _nowhere(advice: Advice, cells: tuple[tuple[MapCell, ...], ...]) -> Iterator[str]:
+    """Which action wins in no cell, and the price that would bring it at the user's own plan."""
+    seen = {cell.action for row in cells for cell in row}
+    evens = advice.break_evens
+    if "buy" not in seen:
+        price = evens.node_price.usd
+        yield "buying nowhere" if price is None else f"buying only under {usd(price)} a node"
+    if "rent" not in seen:
+        rate = evens.tipping.usd
+        yield "renting nowhere" if rate is None else f"renting only under {usd_rate(rate)}/GPU-h"
+    if "reserve" not in seen:
+        yield "reserving nowhere"
+
+
 def _map_cell(cell: "Cell", nodes: int, months: float, labels: dict[str, str]) -> MapCell:
-    plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
+    plan = f"{nodes:,} {plural('node', nodes)} for {months:g} {plural('month', months)}"
     if cell.option is None or cell.option_class is None:
-        return MapCell("-", None, f"{plan}: nothing is available")
+        return MapCell("-", None, 0, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))
     gap = "" if cell.gap_share is None else f"; another class costs {percent(cell.gap_share, 1)} more"
     letter = LETTERS[cell.option_class]
+    clear = cell.gap_share is None or cell.gap_share >= _CLEAR_LEAD_SHARE
     return MapCell(
         letter.lower() if cell.close else letter,
         cell.action,
+        0 if cell.close else 2 if clear else 1,
         f"{plan}: {what}{gap}{', too close to call' if cell.close else ''}",
     )
 

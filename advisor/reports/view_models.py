@@ -110,17 +110,18 @@ class TornadoBar:
 @dataclass(frozen=True)
 class MapCell:
     """One cell of the map: the letter of its class, small when too close to call; action None where nothing is
-    available; text: the plan and its answer."""
+    available; lead: 0 when too close to call, 1, or 2 for a clear lead; text: the plan and its answer."""
 
     letter: str
     action: "Action | None"
+    lead: int
     text: str
 
 
 @dataclass(frozen=True)
 class MapView:
-    """The decision map: a row for each length, in it a cell for each number of nodes. own: row and column of the
-    user's plan; legend: what the letters mean."""
+    """The decision map: a row for each length, in it a cell for each number of nodes. title: what it shows, and which
+    action appears nowhere; own: row and column of the user's plan; legend: what the letters mean."""
 
     title: str
     nodes: tuple[int, ...]

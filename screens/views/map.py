@@ -1,6 +1,6 @@
-"""Map: the cheapest option for every size and length of the plan, and the details of one cell."""
+"""Map: the cheapest option for every size and length of the plan, a third input to change, and one cell's details."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,9 +11,14 @@ from textual.widgets import Static
 from screens.answer import Answer
 from screens.commands import MAP, PROFILE
 from screens.messages import CellChosen, CellOpened
+from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.grid import MapGrid
 
+if TYPE_CHECKING:
+    from advisor.profiles.form_field import FormField
+
+_THIRD_INPUTS = {"usd_per_node": "node $", "busy": "utilization ", "usd_per_gpu_hour": "on demand $"}
 _CELL_ROWS = 2  # the lines about the cell lie over the map's last ones
 
 
@@ -35,6 +40,10 @@ class MapScreen(ProfileScreen):
         """The map."""
         return ("map",)
 
+    def __init__(self, port: AppPort, name: str) -> None:
+        super().__init__(port, name)
+        self._third = 0
+
     def compose_view(self) -> ComposeResult:
         """The map, its letters, and the cell."""
         yield Static("", id="what", classes="head", markup=False)
@@ -50,8 +59,36 @@ class MapScreen(ProfileScreen):
         """Draw a map when it is there; until then the old one stays."""
         if answer.map is not None:
             self.title_of_map.update(f" {answer.map.title}")
-            self.legend.update(f" {answer.map.legend}  Enter opens")
             self.grid.show(answer.map)
+        self._show_third()
+
+    @property
+    def _third_inputs(self) -> "list[FormField]":
+        """The inputs that `[` and `]` can change: prices and utilization."""
+        answer = self.port.answer
+        fields = {field.path[-1]: field for field in reversed(answer.fields)} if answer is not None else {}
+        return [fields[name] for name in _THIRD_INPUTS if name in fields]
+
+    def _show_third(self) -> None:
+        answer, thirds = self.port.answer, self._third_inputs
+        if answer is None or answer.map is None:
+            return
+        text = answer.map.legend
+        if thirds:
+            field = thirds[self._third % len(thirds)]
+            text += f"  [ ] {_THIRD_INPUTS[str(field.path[-1])]}{field.shown}{'%' if field.percent else ''}"
+        self.legend.update(f" {text}")
+
+    def action_third(self, steps: int) -> None:
+        """Change the third input, as an edit."""
+        thirds = self._third_inputs
+        if thirds:
+            self.port.answers.nudge(thirds[self._third % len(thirds)].path, steps)
+
+    def action_next_third(self) -> None:
+        """Let `[` and `]` change the next input."""
+        self._third += 1
+        self._show_third()
 
     @on(CellChosen)
     def _describe_cell(self) -> None:

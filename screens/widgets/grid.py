@@ -1,8 +1,9 @@
-"""The decision map as a grid of letters: nodes across, months down, one cell under the cursor."""
+"""The decision map as filled cells, the deeper the clearer: nodes across, months down, one cell under the cursor."""
 
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
+from textual.events import Click
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -25,7 +26,8 @@ class MapGrid(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings(MAP)
     COMPONENT_CLASSES: ClassVar = {
-        "map--rent", "map--reserve", "map--buy", "map--none", "map--close", "map--cursor", "map--axis",
+        *(f"map--{action}-{lead}" for action in ("rent", "reserve", "buy") for lead in range(3)),
+        "map--none", "map--cursor", "map--axis",
     }  # fmt: skip
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0), repaint=False)
@@ -78,7 +80,7 @@ class MapGrid(Widget, can_focus=True):
     def watch_cursor(self, before: tuple[int, int], after: tuple[int, int]) -> None:
         """Only the two rows change."""
         for row in {before[0], after[0]}:
-            self.refresh(Region(0, row * self._row_height, self.size.width, 1))
+            self.refresh(Region(0, row * self._row_height, self.size.width, self._row_height))
         self.post_message(CellChosen())
 
     def render_line(self, y: int) -> Strip:
@@ -86,26 +88,37 @@ class MapGrid(Widget, can_focus=True):
         if self.map is None:
             return Strip.blank(self.size.width, self.rich_style)
         row, between = divmod(y, self._row_height)
-        if row < len(self.map.months) and not between:
-            segments = self._row(self.map, row)
+        if row < len(self.map.months):
+            segments = self._row(self.map, row, between=bool(between))
         else:
             under = under_the_map(self.map.nodes, self._cell_width(self.map))
             at = y - len(self.map.months) * self._row_height
-            text = _BESIDE if at < 0 else under[at] if at < len(under) else ""
+            text = under[at] if at < len(under) else ""
             segments = [Segment(text, self.get_component_rich_style("map--axis"))]
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
-    def _row(self, view: "MapView", row: int) -> list[Segment]:
-        width = self._cell_width(view)
-        axis = self.get_component_rich_style("map--axis")
-        segments = [Segment(f"{view.months[row]:>5g} m│", axis)]
-        for column, cell in enumerate(view.cells[row]):
-            style = self.get_component_rich_style(f"map--{cell.action or 'none'}")
-            if cell.letter.islower():
-                style += self.get_component_rich_style("map--close", partial=True)
+    def on_click(self, event: Click) -> None:
+        """Move the cursor to the cell that is clicked; open it with a double click."""
+        if self.map is None:
+            return
+        row, column = event.y // self._row_height, (event.x - _AXIS_CELLS) // self._cell_width(self.map)
+        if 0 <= row < len(self.map.months) and 0 <= column < len(self.map.nodes):
+            self.cursor = row, column
+            if event.chain > 1:
+                self.action_open()
+
+    def _row(self, view: "MapView", row: int, *, between: bool) -> list[Segment]:
+        width, cells = self._cell_width(view), view.cells[row]
+        beside = _BESIDE if between else f"{view.months[row]:>5g} m│"
+        segments = [Segment(beside, self.get_component_rich_style("map--axis"))]
+        for column, cell in enumerate(cells):
+            style = self.get_component_rich_style(f"map--{cell.action}-{cell.lead}" if cell.action else "map--none")
             if (row, column) == self.cursor:
                 style += self.get_component_rich_style("map--cursor", partial=True)
-            segments.append(Segment(cell_text(cell.letter, width, own=(row, column) == view.own), style))
+            frontier = column > 0 and cells[column - 1].action != cell.action
+            letter = "" if between else cell.letter
+            own = (row, column) == view.own and not between
+            segments.append(Segment(cell_text(letter, width, own=own, frontier=frontier), style))
         return segments
 
     @property
@@ -117,10 +130,13 @@ class MapGrid(Widget, can_focus=True):
         return min(_WIDEST_CELL, max(1, (self.size.width - _AXIS_CELLS) // len(view.nodes)))
 
 
-def cell_text(letter: str, width: int, *, own: bool) -> str:
-    """A letter in the middle of its cell, that of the user's own plan in brackets."""
-    mark = f"[{letter}]" if own else letter
-    return f"{mark:^{width}}"[:width] if width > 1 or not own else letter
+def cell_text(letter: str, width: int, *, own: bool, frontier: bool) -> str:
+    """A letter in the middle of its cell, that of the user's own plan in brackets; a line on the left where another
+    action begins."""
+    if width == 1:
+        return letter or " "
+    text = f"{f'‹{letter}›' if own else letter:^{width}}"[:width]
+    return f"▏{text[1:]}" if frontier and text[0] == " " else text
 
 
 def under_the_map(nodes: tuple[int, ...], cell_width: int) -> tuple[str, str]:

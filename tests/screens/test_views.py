@@ -236,6 +236,51 @@ async def test_the_cursor_stops_at_the_edges_of_the_map_and_finds_home(tmp_path:
         assert grid.cursor == grid.map.own
 
 
+async def test_a_click_moves_the_cursor_of_the_map_and_a_double_click_opens_the_plan(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
+        grid = app.screen.query_one(MapGrid)
+        assert grid.map is not None
+        await pilot.click(grid, offset=(8 + 3 * 5 + 1, 2))
+        await settled(app, pilot)
+        assert grid.cursor == (2, 5)
+        await pilot.click(grid, offset=(2, 2))  # the axis is no cell
+        assert grid.cursor == (2, 5)
+        plan = grid.plan
+        await pilot.click(grid, offset=(8 + 3 * 5 + 1, 2), times=2)
+        await settled(app, pilot)
+        assert view_of(app) == "verdict"
+        profile = app.session.profile
+        assert profile is not None
+        assert (profile.workload[0].nodes, profile.workload[0].months) == plan
+
+
+async def test_a_third_input_is_changed_on_the_map(tmp_path: Path) -> None:
+    """Cheaper nodes: buying wins in more of the map; undo brings the plan back; `i` takes another input."""
+
+    def buying(app: AdvisorApp) -> int:
+        found = app.screen.query_one(MapGrid).map
+        assert found is not None
+        return sum(cell.action == "buy" for row in found.cells for cell in row)
+
+    async with running(request("cluster-64", tmp_path, "map")) as (app, pilot):
+        assert "[ ] node $300,000" in shown(app)
+        before, cells = app.session.profile, buying(app)
+        await press(app, pilot, *["left_square_bracket"] * 12)
+        assert buying(app) > cells
+        await press(app, pilot, *["z"] * 12)
+        assert app.session.profile == before
+        await press(app, pilot, "i")
+        assert "[ ] utilization 85%" in shown(app)
+        await press(app, pilot, "right_square_bracket")
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].busy == pytest.approx(0.9)
+
+
+async def test_the_map_says_which_action_wins_nowhere(tmp_path: Path) -> None:
+    async with running(request("fine-tune-cycle", tmp_path, "map")) as (app, _):
+        assert "buying nowhere; reserving nowhere" in shown(app)
+
+
 async def test_the_cell_under_the_cursor_is_in_sight_on_a_low_terminal(tmp_path: Path) -> None:
     async with running(request("cluster-64", tmp_path, "map"), (40, 10)) as (app, pilot):
         for keys in (["down"] * 20, ["up"] * 20):
