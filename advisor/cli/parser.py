@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
+from advisor.ascii_text import shows_utf8, write_ascii
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
@@ -285,7 +286,10 @@ def run(request: Request) -> ExitCode:
     """Run a command, or print plain text in place of the app where no terminal can show it."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without Unicode still gets the answer
+            if stream.isatty() and not shows_utf8(os.environ):
+                write_ascii(stream)
+            else:
+                stream.reconfigure(errors="replace")  # whatever the encoding, the answer gets there
     name = request.command or ("profiles" if request.profile is None else "advise")
 
     def tell(note: str) -> None:

@@ -1,5 +1,6 @@
 """Renting, reserving and buying side by side: the best option of each, its cost, range and first payment."""
 
+from advisor.costing.option import OptionClass
 from advisor.decision.advise import Advice
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import percent, usd
@@ -48,6 +49,6 @@ def _card(advice: Advice, option: RankedOption, lowest: float, width: float) -> 
     )
 
 
-def _classes_of(advice: Advice, option: RankedOption) -> set[str]:
+def _classes_of(advice: Advice, option: RankedOption) -> set[OptionClass]:
     """The classes of an action: reserving has two, by the length of the term."""
     return {one.option_class for one in advice.verdict.ranked if one.action == option.action}

@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from advisor.ascii_text import ascii_only, shows_utf8
 from advisor.errors import ExitCode
 from screens.failure import CrashError, failure_line
 from screens.terminal.cell_diff import Frames
@@ -66,6 +67,7 @@ class SafeDriver(LinuxDriver):
     _watch: threading.Thread | None = None
     _note = ""
     _suspended = False
+    _in_ascii = not shows_utf8(os.environ)
 
     def start_application_mode(self) -> None:
         """Watch over the terminal from before its first change on."""
@@ -78,6 +80,10 @@ class SafeDriver(LinuxDriver):
         if self._watch is None:
             self._watch = threading.Thread(target=self._watch_terminal, name="terminal-watch", daemon=True)
             self._watch.start()
+
+    def write(self, data: str) -> None:
+        """Send text and sequences, in ASCII where the terminal shows no other characters."""
+        super().write(ascii_only(data) if self._in_ascii else data)
 
     # Input
 
