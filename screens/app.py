@@ -25,7 +25,7 @@ from screens.commands import EVERYWHERE, bindings, keys_of
 from screens.dialogs.number import AccountDialog
 from screens.dialogs.questions import DraftDialog
 from screens.messages import ValueNudged, ValueTyped
-from screens.palette import CommandProvider
+from screens.palette import CommandProvider, ProfileProvider, ValueProvider
 from screens.state.answers import AnswerController
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.file_actions import FileActions
@@ -57,7 +57,7 @@ class AdvisorApp(TerminalApp):
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar = bindings(EVERYWHERE)
     QUIT_KEYS: ClassVar = keys_of("quit")
-    COMMANDS: ClassVar = {CommandProvider}
+    COMMANDS: ClassVar = {CommandProvider, ValueProvider, ProfileProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (WIDE_CELLS, "-wide")]  # noqa: RUF012 - an instance variable of the base class
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as above
@@ -172,6 +172,15 @@ class AdvisorApp(TerminalApp):
             self.problem = self.note = ""
             screen.confirm_typed()
             self.switch_screen(VIEWS[view](self, screen.profile_name))
+
+    def show_field(self, index: int) -> None:
+        """The verdict, with the cursor of its form on a value."""
+        self.field_chosen = index
+        for form in self.screen.query(ProfileForm):
+            form.cursor = index
+            form.focus()
+            return
+        self.show_view(_FIRST_VIEW)
 
     def take_plan(self, nodes: int, months: float) -> None:
         """Take a plan of the map as an edit, and show its verdict."""

@@ -1,8 +1,38 @@
-"""The command palette: every command that applies on this screen, by name, with its key."""
+"""The command palette: commands by name or by what people call them, the values of the form, and the profiles."""
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from screens.commands import EVERYWHERE, Command, commands_of
+from screens.ports import AppPort
+
+if TYPE_CHECKING:
+    from textual.types import IgnoreReturnCallbackType
+
+OTHER_WORDS = {  # what people call a command, by its id
+    "home.new": "start profile create",
+    "home.duplicate": "clone",
+    "home.delete": "remove trash",
+    "screen.verdict": "answer form edit",
+    "screen.why": "flips sensitivity",
+    "screen.break-even": "tipping payback node utilization",
+    "screen.map": "grid",
+    "screen.market": "quote vendor negotiate source",
+    "screen.compare": "what-if",
+    "screen.record": "backtest confidence",
+    "profile.pin": "variant bookmark",
+    "profile.save": "write keep",
+    "profile.open": "explain provenance",
+    "profile.export": "memo report board pdf share",
+    "profile.copy": "clipboard share",
+    "profile.revert": "discard reset",
+    "theme": "color",
+    "quit": "exit leave close",
+}
+_BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name that matches
 
 
 class CommandProvider(Provider):
@@ -18,19 +48,49 @@ class CommandProvider(Provider):
             yield DiscoveryHit(command.meaning, self._runner(command), help=f"key: {command.key_names}")
 
     async def search(self, query: str) -> Hits:
-        """Those that match."""
+        """Those whose name matches, or one of their other words: `memo` finds the export."""
         matcher = self.matcher(query)
         for command in self._offered():
             score = matcher.match(command.meaning)
+            shown: Content | str = matcher.highlight(command.meaning)
+            if score <= 0:
+                best = max((matcher.match(word) for word in OTHER_WORDS.get(command.id, "").split()), default=0.0)
+                score, shown = _BY_ANOTHER_WORD * best, command.meaning
             if score > 0:
-                yield Hit(
-                    score, matcher.highlight(command.meaning), self._runner(command), help=f"key: {command.key_names}"
-                )
+                yield Hit(score, shown, self._runner(command), help=f"key: {command.key_names}")
 
-    def _runner(self, command: Command):  # type: ignore[no-untyped-def]  # Textual's callback type is private
+    def _runner(self, command: Command) -> "IgnoreReturnCallbackType":
         node = self.app if command.where == EVERYWHERE else self.screen
 
         async def run() -> None:
             await node.run_action(command.action)
 
         return run
+
+
+class ValueProvider(Provider):
+    """Offers the values of the open profile by their labels and meanings: the cursor of the form goes there."""
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        port, matcher = cast(AppPort, self.app), self.matcher(query)
+        answer = port.answer
+        for index, field in enumerate(answer.fields if answer is not None else ()):
+            score = max(matcher.match(field.label), _BY_ANOTHER_WORD * matcher.match(field.meaning))
+            if score > 0:
+                text = f"{field.label}: {field.shown} {field.unit}".strip()
+                yield Hit(score, Content(text), partial(port.show_field, index), help=field.meaning)
+
+
+class ProfileProvider(Provider):
+    """Offers the profiles that the list of profiles has read."""
+
+    async def search(self, query: str) -> Hits:
+        """Those that match; unsaved edits of the open profile are asked about before another is opened."""
+        port, matcher = cast(AppPort, self.app), self.matcher(query)
+        for summary in port.summaries.values():
+            score = matcher.match(summary.name)
+            if score > 0 and summary.readable:
+                text = Content(f"Open {summary.name}")
+                opens = partial(port.files.settle_edits, partial(port.open_entry, summary.entry))
+                yield Hit(score, text, opens, help=summary.verdict)

@@ -35,6 +35,9 @@ class AppPort(Protocol):
     def show_view(self, view: str) -> None:
         """Show another view of the open profile."""
 
+    def show_field(self, index: int) -> None:
+        """Show the verdict, with the cursor of its form on a value."""
+
     def show_home(self) -> None:
         """Show the list of profiles instead of the screen in front."""
 

@@ -24,6 +24,7 @@ from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
 from screens.dialogs.questions import NameDialog, UnsavedDialog
+from screens.palette import OTHER_WORDS
 from screens.views.help import HelpScreen
 from screens.views.home import HomeScreen
 from screens.views.new import NewScreen
@@ -260,6 +261,43 @@ async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
         await press(app, pilot, "ctrl+p", *"new profile", "enter")
         await settled(app, pilot)
         assert isinstance(app.screen, NewScreen)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("memo", "Export to a file"),
+        ("negotiate", "Market: prices"),
+        ("cash", "Cash:"),
+        ("utiliz", "Utilization: 85 %"),
+        ("fine-tuning cyc", "Open Four-node fine-tuning cycle"),
+    ],
+)
+async def test_the_palette_knows_other_words_values_and_profiles(typed: str, found: str, tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path), (100, 30)) as (app, pilot):
+        entry = next(entry for entry in app.profiles.entries() if entry.name == "cluster-64")
+        app.open_entry(entry)
+        await settled(app, pilot)
+        await press(app, pilot, "ctrl+p", *typed)
+        await pilot.pause(0.2)
+        await settled(app, pilot)
+        assert found in shown(app)
+
+
+def test_other_words_are_of_commands_that_the_palette_offers() -> None:
+    assert OTHER_WORDS.keys() <= {command.id for command in COMMANDS if command.palette}
+
+
+async def test_a_value_chosen_in_the_palette_takes_the_cursor(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path, "why"), (100, 30)) as (app, pilot):
+        await press(app, pilot, "ctrl+p", *"discount rate")
+        await pilot.pause(0.2)
+        await press(app, pilot, "enter")
+        await settled(app, pilot)
+        assert isinstance(app.screen, VerdictScreen)
+        field = app.screen.form.field
+        assert field is not None
+        assert field.label == "Discount rate"
 
 
 async def test_vim_keys_and_arrows_move_alike(tmp_path: Path) -> None:
