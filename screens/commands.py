@@ -27,7 +27,7 @@ ACCOUNT = "account"
 class Command:
     """What a key does. hint: its label in the footer, beside the first of its keys that works, empty when it is not
     shown there; where: the screen it works on; palette: whether the command palette offers it, which it does not for
-    moving a cursor."""
+    moving a cursor; more: its label in the footer of a terminal that is wide enough for more."""
 
     id: str
     keys: str
@@ -36,6 +36,7 @@ class Command:
     where: str
     hint: str = ""
     palette: bool = True
+    more: str = ""
 
     @property
     def key_names(self) -> str:
@@ -81,6 +82,10 @@ COMMANDS: tuple[Command, ...] = (
     _motion("form.less", "left,h,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
     _motion("form.down", "down,j,tab", "next_field", "Next value", FORM),
     _motion("form.up", "up,k,shift+tab", "previous_field", "Previous value", FORM),
+    _motion("form.next_page", "pagedown", "page(1)", "A page of values down", FORM),
+    _motion("form.previous_page", "pageup", "page(-1)", "A page of values up", FORM),
+    _motion("form.first", "home,g", "first", "First value", FORM),
+    _motion("form.last", "end,G", "last", "Last value", FORM),
     _motion("form.edit", "e", "edit", "Edit this value as it is; a digit alone replaces it", FORM),
     _motion("form.confirm", "enter", "confirm", "Confirm what was typed; next value", FORM),
     _motion("form.clear", "delete", "clear_value", "Return to the default", FORM),
@@ -127,15 +132,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.market", "M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
     Command("screen.compare", "c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"),
     Command("screen.record", "r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
-    Command("profile.pin", "p", "pin", "Pin the profile as it is now, to compare it", PROFILE),
     _motion("profile.back", "escape", "back", "Back: to the verdict, from there to the profiles", PROFILE),
-    Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
+    Command("profile.save", "s", "save", "Save the profile", PROFILE, more="save"),
+    Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE, more="undo"),
     Command("profile.redo", "Z", "redo", "Redo the edit that was undone", PROFILE),
     Command("profile.open", "o", "open_numbers", "Open a number: its formula, inputs and sources", PROFILE),
-    Command("profile.save", "s", "save", "Save the profile", PROFILE),
     Command("profile.save_as", "S", "save_as", "Save the profile under another name", PROFILE),
-    Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE),
-    Command("profile.export", "x", "export", "Export to a file: Markdown, HTML, JSON or CSV", PROFILE),
+    Command("profile.copy", "y", "app.copy_verdict", "Copy the verdict as text", PROFILE, more="copy"),
+    Command("profile.export", "x", "export", "Export to a file: Markdown, HTML, JSON or CSV", PROFILE, more="export"),
+    Command("profile.pin", "p", "pin", "Pin the profile as it is now, to compare it", PROFILE, more="pin"),
     Command("profile.revert", "u", "revert", "Undo all edits: back to what is saved", PROFILE),
     _motion("profile.page_down", "pagedown,space", "page(1)", "Next page", PROFILE),
     _motion("profile.page_up", "pageup", "page(-1)", "Previous page", PROFILE),

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from advisor.errors import AdvisorError
@@ -20,6 +20,7 @@ from screens.state.profile_list import ProfileSummary
 from screens.views.new import NewScreen
 from screens.widgets.choices import ChoiceList
 from screens.widgets.filter import FilterInput
+from screens.widgets.footer import KeyFooter
 
 _NAME_CELLS, _VERDICT_CELLS, _COST_CELLS = 30, 28, 9
 _AT_A_TIME = 8  # profiles to evaluate before they are shown
@@ -54,7 +55,7 @@ class HomeScreen(Screen[None]):
         yield FilterInput(placeholder="part of the name", compact=True, id="filter")
         yield Static("", id="where", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Show problems; fill in lines as they come into sight."""

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.answer import Answer
@@ -16,6 +16,7 @@ from screens.messages import FieldChosen, FormFinished
 from screens.ports import AppPort
 from screens.widgets.card import headline_content
 from screens.widgets.choices import ChoiceList
+from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
 
 _KINDS = (
@@ -56,7 +57,7 @@ class NewScreen(Screen[None]):
         yield Static("", id="about", classes="muted", markup=False)
         yield Static("", classes="problem", markup=False)
         yield Static("", id="soon", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         """Watch the answer as it changes with each question."""

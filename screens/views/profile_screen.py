@@ -9,7 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from advisor.formatting import cut
 from screens.answer import Answer, AnswerView
@@ -17,6 +17,7 @@ from screens.commands import PROFILE, bindings
 from screens.messages import NumberOpened, NumberTried
 from screens.ports import AppPort
 from screens.widgets.fixed import FixedText
+from screens.widgets.footer import KeyFooter
 from screens.widgets.form import ProfileForm
 
 _READING, _CALCULATING = "reading the profile and the price book ...", "calculating ..."
@@ -51,7 +52,7 @@ class ProfileScreen(Screen[None]):
         with Vertical(id="view"):
             yield from self.compose_view()
         yield Static("", classes="problem", markup=False, id="problem")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter(PROFILE)
 
     def compose_view(self) -> ComposeResult:
         """The widgets between title and keys; a view names its own."""

@@ -42,10 +42,12 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, finishes: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.fields: tuple[FormField, ...] = ()
+        self._entered: dict[FieldPath, str] = {}  # typed, and not in the fields yet: an answer takes a moment
         self._finishes = finishes
 
     def show(self, fields: "tuple[FormField, ...]") -> None:
         """Show these values; the cursor stays on its field."""
+        self._entered.clear()
         here = self.field.path if self.field else None
         paths = [field.path for field in fields]
         if fields == self.fields:
@@ -85,7 +87,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         if event.character is not None and self._takes(event.character):
             self.typed = (self.typed or "") + event.character
         elif event.key == "backspace" and self.field and not self.field.choices:
-            self.typed = (self.field.text if self.typed is None else self.typed)[:-1]
+            self.typed = (self._text_of(self.field) if self.typed is None else self.typed)[:-1]
         elif event.key == "escape" and self.typed is not None:
             self.typed = None
         elif event.key in _ACTIONS:
@@ -130,7 +132,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def action_edit(self) -> None:
         """Begin to type with the value as it is."""
         if self.field is not None and not self.field.choices and self.typed is None:
-            self.typed = self.field.text
+            self.typed = self._text_of(self.field)
 
     def action_clear_value(self) -> None:
         """Back to the default."""
@@ -147,6 +149,22 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         elif not last:
             self.cursor += 1
 
+    def action_page(self, pages: int) -> None:
+        """As many fields down as are in sight, or up; the first and the last one end it."""
+        self._commit()
+        if self.fields:
+            self.cursor = min(max(0, self.cursor + pages * max(1, self.size.height - 1)), len(self.fields) - 1)
+
+    def action_first(self) -> None:
+        """The first field."""
+        self._commit()
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """The last field."""
+        self._commit()
+        self.cursor = max(0, len(self.fields) - 1)
+
     def _move(self, rows: int) -> None:
         self._commit()
         if self.fields:
@@ -160,13 +178,19 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
     def take_typed(self) -> ValueTyped | None:
         """What is being typed, as if it had been confirmed; None when nothing new is. Typing ends."""
         typed, self.typed = self.typed, None
-        if typed is None or self.field is None or typed == self.field.text:
+        if typed is None or self.field is None or typed == self._text_of(self.field):
             return None
+        self._entered[self.field.path] = typed
         return ValueTyped(self.field.path, typed)
+
+    def _text_of(self, field: "FormField") -> str:
+        """The user's own value of a field, also before its answer is there."""
+        return self._entered.get(field.path, field.text)
 
     def retype(self, path: "FieldPath", text: str) -> None:
         """Put a refused value back as it was typed, to be corrected."""
         row = next((row for row, field in enumerate(self.fields) if field.path == path), None)
+        self._entered.pop(path, None)
         if row is not None and self.typed is None:
             self.cursor, self.active, self.typed = row, True, text
 
@@ -190,7 +214,7 @@ class ProfileForm(ScrollView, can_focus=True, inherit_bindings=False):
         field = self.fields[row]
         here = row == self.cursor and self.has_focus
         typing = here and self.typed is not None
-        value = f"{self.typed}▏" if typing else field.shown or "-"
+        value = f"{self.typed}▏" if typing else self._entered.get(field.path) or field.shown or "-"
         mark = ">" if here else " "
         kind = "form--typing" if typing else "form--own" if field.text else "form--default"
         arrows = f"‹{value}›" if here and field.choices else value

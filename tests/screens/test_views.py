@@ -1,6 +1,7 @@
 """The screens around one open profile, driven by keys."""
 
 import random
+import threading
 from itertools import combinations
 from pathlib import Path
 from threading import Event
@@ -14,6 +15,7 @@ from advisor.cli.parser import parse
 from advisor.decision.advise import advise
 from advisor.errors import ExitCode
 from advisor.market.price_book import built_in_book
+from advisor.profiles.schema import Profile
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline
 from screens.answer import Answer
@@ -30,6 +32,7 @@ from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
 from tests.support.app_driver import SIZES, press, request, running, screen_text, settled
 from tests.support.long_runs import examples, long_unless, quick_and_long
+from tests.support.terminals import HANGS_AFTER_S
 
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice
@@ -81,6 +84,24 @@ async def test_what_is_being_typed_counts_when_the_view_changes(tmp_path: Path) 
         assert form.field.label == "Nodes", "the cursor is where it was"
         await press(app, pilot, "8", "enter", "up", "e", "0", "enter")
         assert app.session.profile.workload[0].nodes == 80, "e goes on from the value as it is"
+
+
+async def test_e_goes_on_from_what_was_typed_also_while_its_answer_is_awaited(tmp_path: Path) -> None:
+    async with running(request("cluster-64", tmp_path)) as (app, pilot):
+        ready, compute = threading.Event(), app.session.engine.answer
+
+        def slow(profile: Profile) -> Answer:
+            assert ready.wait(HANGS_AFTER_S)
+            return compute(profile)
+
+        app.session.engine.answer = slow  # type: ignore[method-assign]  # a slow machine
+        await pilot.press(*field_keys(app, "Nodes"), "8", "enter", "up", "e", "0", "enter")
+        await pilot.pause()
+        assert app.waiting
+        ready.set()
+        await settled(app, pilot)
+        assert app.session.profile is not None
+        assert app.session.profile.workload[0].nodes == 80
 
 
 async def test_h_and_l_step_a_value_as_the_arrows_do(tmp_path: Path) -> None:
@@ -141,7 +162,7 @@ async def test_every_view_of_every_sample_fits_both_sizes(case: str, tmp_path: P
             lines = screen_text(app).splitlines()
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
-            assert lines[-1].endswith("? help"), "the footer is not cut off"
+            assert "? help" in lines[-1], "the footer is not cut off"
             assert "calculating" not in screen_text(app)
 
 

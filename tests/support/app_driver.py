@@ -18,6 +18,7 @@ from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.state.session import Session
+from screens.widgets.footer import KeyFooter
 from tests.support.folders import ROOT
 
 if TYPE_CHECKING:
@@ -119,7 +120,14 @@ async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
         with suppress(WorkerCancelled):  # an older question that was dropped
             await app.workers.wait_for_complete()
         await pilot.pause()
-        quiet = quiet + 1 if all(worker.is_finished for worker in app.workers) else 0
+        done = all(worker.is_finished for worker in app.workers) and not _still_to_come(app)
+        quiet = quiet + 1 if done else 0
+
+
+def _still_to_come(app: AdvisorApp) -> bool:
+    """Whether the footer of the screen has no keys yet: it is filled after the first paint, on a busy machine long
+    after it."""
+    return any(not footer.children for footer in app.screen.query(KeyFooter))
 
 
 async def press(app: AdvisorApp, pilot: Pilot[int], *keys: str) -> None:
