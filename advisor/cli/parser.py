@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from advisor import __version__
-from advisor.ascii_text import shows_utf8, write_ascii
+from advisor.cli.ascii_text import shows_utf8, write_ascii
 from advisor.errors import AdvisorError, ExitCode, InputError
 from advisor.formatting import cut, one_line
 from advisor.market.forecast.default_paths import DEFAULT_PATHS

@@ -16,7 +16,7 @@ from advisor.formatting import cents, figure_range, listed, percent, usd, usd_ra
 from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
-from advisor.reports.card_table import card_sentences
+from advisor.reports.cards.card_table import card_sentences
 from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view

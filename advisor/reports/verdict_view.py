@@ -15,8 +15,8 @@ from advisor.decision.value_of_waiting import Waiting
 from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.provenance import age_days
+from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.charts_view import cost_plot, waterfall_bars
-from advisor.reports.class_cards import class_cards
 from advisor.reports.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol, cast
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
-from advisor.ascii_text import ascii_only, shows_utf8
+from advisor.cli.ascii_text import ascii_only, shows_utf8
 from advisor.errors import ExitCode
 from screens.failure import CrashError, failure_line
 from screens.terminal.cell_diff import Frames

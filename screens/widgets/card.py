@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from advisor.reports.card_table import card_table
+from advisor.reports.cards.card_table import card_table
 
 if TYPE_CHECKING:
     from advisor.reports.view_models import VerdictView

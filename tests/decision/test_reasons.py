@@ -17,7 +17,7 @@ from advisor.formatting import months_phrase
 from advisor.market.forecast.term_structure import implied_forward_usd
 from advisor.profiles.schema import Profile
 from advisor.reports.board_memo import RunOptions, memo
-from advisor.reports.card_table import card_sentences
+from advisor.reports.cards.card_table import card_sentences
 from advisor.reports.formats.markdown import markdown
 from advisor.reports.verdict_view import verdict_view
 from tests.support.long_runs import examples, quick_and_long

@@ -4,8 +4,8 @@ import pytest
 
 from advisor.decision.advise import Advice, advise
 from advisor.formatting import usd
-from advisor.reports.card_table import card_sentences, card_table
-from advisor.reports.class_cards import class_cards
+from advisor.reports.cards.card_table import card_sentences, card_table
+from advisor.reports.cards.class_cards import class_cards
 from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from advisor.ascii_text import ascii_only, shows_utf8
+from advisor.cli.ascii_text import ascii_only, shows_utf8
 from tests.support.processes import run
 from tests.support.terminals import SSH, Program, app
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import usd
-from advisor.reports.card_table import card_sentences
+from advisor.reports.cards.card_table import card_sentences
 from advisor.reports.charts_view import waterfall_steps
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines

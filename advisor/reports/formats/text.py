@@ -6,7 +6,7 @@ from datetime import date
 
 from advisor.decision.advise import Advice
 from advisor.formatting import cut, usd
-from advisor.reports.card_table import card_table
+from advisor.reports.cards.card_table import card_table
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
 from advisor.reports.verdict_view import profile_line, verdict_view
