@@ -1,6 +1,6 @@
 """Profile and book -> the cases to be costed: the work on the profile's GPU, and the same work on other GPUs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,15 +42,26 @@ def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, o
         assumptions: of the GPU on which the work is done.
         alter: the change to each workload.
         own: the profile's GPU, in whose nodes the workloads are given.
-
     """
     resolved = [resolve(workload, profile.company, assumptions) for workload in profile.workload]
+    return demand_of(profile, assumptions, [alter(work) for work in resolved], own)
+
+
+def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[ResolvedWorkload], own: GpuPrices) -> Demand:
+    """The demand of the workloads of a profile as they are given here, for one plan or many at once.
+
+    Args:
+        profile: the user's plan, which says of what kind each is.
+        assumptions: of the GPU on which the work is done.
+        works: the workloads, in nodes of `own`.
+        own: the profile's GPU.
+    """
     kinds = [workload.kind for workload in profile.workload]
-    altered = [
-        _in_nodes_of_another(changed, throughput(own, kind) / throughput(assumptions.gpu, kind))
-        for changed, kind in zip(map(alter, resolved), kinds, strict=True)
+    there = [
+        _in_nodes_of_another(work, throughput(own, kind) / throughput(assumptions.gpu, kind))
+        for work, kind in zip(works, kinds, strict=True)
     ]
-    demand, points = combined_demand(altered, assumptions.rental), assumptions.points
+    demand, points = combined_demand(there, assumptions.rental), assumptions.points
     return demand if points is None else demand.over(points)
 
 

@@ -95,11 +95,15 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
         by_class[option.option_class] = by_class.get(option.option_class, 0.0) + share
     process = verdict.ranked[0].cost.demand.change_month_probabilities()
-    information = ValueOfInformation(
-        _worth_knowing(costs, feasible, np.full(paths, 1 / paths)),
-        _worth_knowing(by_rents, feasible, np.full(paths, 1 / paths)),
-        _worth_knowing(by_plan, feasible, process),
+    total, by_rents_usd, by_plan_usd = (
+        _worth_knowing(usd, feasible, weights)
+        for usd, weights in (
+            (costs, np.full(paths, 1 / paths)),
+            (by_rents, np.full(paths, 1 / paths)),
+            (by_plan, process),
+        )
     )
+    information = ValueOfInformation(max(total, by_rents_usd, by_plan_usd), by_rents_usd, by_plan_usd)
     equal = _pick_equal(verdict, costs, least)
     return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from advisor.array_types import Bools, Floats
-from advisor.costing.option import Action
+from advisor.costing.option import Action, OptionClass
 from advisor.decision.cost_options import Costing
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
@@ -29,8 +29,9 @@ class Flip:
         current: Today's value.
         flips_at: The switching value.
         sds_away: Its distance from today's value, in plausible standard deviations.
-        to_option: Id of the option that is cheapest beyond it.
-        to_action: Class of that option.
+        to_option: Id of the option that is picked beyond it.
+        to_action: What that option does: rent, reserve or buy.
+        to_class: Its class, another one than that of the pick.
     """
 
     input: InputId
@@ -40,6 +41,7 @@ class Flip:
     sds_away: float
     to_option: str
     to_action: Action
+    to_class: OptionClass
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _flip(one: MovedInput, place: tuple[float, Floats], options: list[RankedOpti
     pick, _ = pick_and_rival(costs, [option.cost.option for option in options], tie_share)
     sds = abs(value - one.current) / one.sd if one.sd else 0.0
     winner = options[int(pick)]
-    return Flip(one.id, one.unit, one.current, value, sds, winner.id, winner.action)
+    return Flip(one.id, one.unit, one.current, value, sds, winner.id, winner.action, winner.option_class)
 
 
 def _swing(one: MovedInput, known: Samples, mine: Bools) -> Swing:

@@ -271,9 +271,30 @@ def test_knowing_all_is_worth_most_and_never_more_than_the_pick_costs(name: str)
     cost = pick.cost.expected_usd
     for worth in (known.total_usd, known.rents_usd, known.plan_usd):
         assert 0 <= worth <= cost
-    slack = 0.005 * cost
-    assert known.total_usd >= known.rents_usd - slack
-    assert known.total_usd >= known.plan_usd - slack
+    assert known.total_usd >= max(known.rents_usd, known.plan_usd)
+
+
+def test_knowing_all_is_worth_at_least_each_part_where_sampling_says_less() -> None:
+    """A training run of 242 nodes for 13 months whose rents rise 37 % a year: on the paths as they fall, all together
+    would be worth $590 less than the plan alone."""
+    workload = {
+        "nodes": 242,
+        "months": 13.0,
+        "job_nodes": 116,
+        "kind": "fine-tune",
+        "plan_change_per_month": 0.26556672821612265,
+    }
+    profile = a_profile({**workload, "residual_share": 0.0}, market={"rents_change_per_year": 0.37280897410703906})
+    known = advise(profile, BOOK).risk.information
+    assert known.total_usd >= known.plan_usd > known.rents_usd
+
+
+@quick_and_long
+@settings(max_examples=examples(4, 500), deadline=None, derandomize=True)
+@given(profiles())
+def test_knowing_all_is_worth_at_least_each_part(profile: Profile) -> None:
+    known = advise(profile, BOOK, PATHS).risk.information
+    assert known.total_usd >= max(known.rents_usd, known.plan_usd) >= 0
 
 
 def test_what_knowing_is_worth_by_a_walk_over_a_few_paths() -> None:

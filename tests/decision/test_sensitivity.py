@@ -6,17 +6,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from advisor.costing.option import OptionClass
 from advisor.costing.valuation import expected_usd
 from advisor.decision.advise import Advice, advise
 from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.flips.moved_inputs import moved_inputs
+from advisor.decision.flips.priced_points import PricedPoints
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
-from tests.support.long_runs import every, quick_and_long
-from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+from tests.oracle.random_profiles import profiles
+from tests.support.long_runs import every, examples, quick_and_long
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, option_of, sample
 
 OTHERS: dict[str, dict[str, Any]] = {
     "a year of sixteen": {"nodes": 16, "months": 12},
@@ -203,6 +207,73 @@ def test_the_tornado_is_what_deciding_again_gives(advice: Advice) -> None:
         for value, said in ((swing.low, swing.gap_at_low_usd), (swing.high, swing.gap_at_high_usd)):
             gap = gap_of(competitors(advice, at_value(advice, swing.input, value)), pick.option_class)
             assert said == pytest.approx(gap, abs=0.15 * swing.width_usd + 1), swing
+
+
+TWO_WORKLOADS = parse_profile(
+    {
+        "name": "two that differ",
+        "workload": [
+            {
+                "kind": "fine-tune",
+                "gpu": "A100-80-SXM",
+                "nodes": 22,
+                "months": 16,
+                "busy": 0.5,
+                "plan_change_per_month": 0.1,
+            },
+            {
+                "kind": "pre-train",
+                "gpu": "A100-80-SXM",
+                "nodes": 8,
+                "months": 20,
+                "busy": 0.9,
+                "plan_change_per_month": 0.0,
+            },
+        ],
+        "market": {"other_gpus": ["RTX-PRO-6000"]},
+    },
+    BOOK,
+)
+
+
+def test_at_todays_value_of_an_input_every_option_costs_what_it_costs_today() -> None:
+    """Of two workloads that differ only the first is moved by its own fields: as a hair's breadth more shows."""
+    costing = cost_options(TWO_WORKLOADS, BOOK)
+    options = [option for option in costing.verdict.competitors if option.cost.option.choice is None]
+    inputs = moved_inputs(TWO_WORKLOADS, costing.book, costing.case)
+    today = [option.preference_usd for option in options]
+    priced = PricedPoints(TWO_WORKLOADS, costing.case, options)([(one, np.array([one.current])) for one in inputs])
+    for one, usd in zip(inputs, priced, strict=True):
+        assert usd[:, 0] == pytest.approx(today, rel=1e-9), one.id
+
+
+def test_an_input_that_two_workloads_take_from_the_book_moves_both() -> None:
+    """A chance of a change that only the first workload leaves to the book moves without the second one's."""
+    raw = TWO_WORKLOADS.model_dump(by_alias=True, exclude_none=True)
+    first, second = ({name: work[name] for name in work if name != "plan_change_per_month"} for work in raw["workload"])
+    both, one = (
+        parse_profile({**raw, "workload": works}, BOOK) for works in ([first, second], [first, raw["workload"][1]])
+    )
+    for profile, moves_second in ((both, True), (one, False)):
+        costing = cost_options(profile, BOOK)
+        (moved,) = (m for m in moved_inputs(profile, costing.book, costing.case) if m.name == "plan_change_per_month")
+        found = PricedPoints(profile, costing.case, costing.verdict.competitors)([(moved, np.array([0.2]))])[0][:, 0]
+        works = [{**first, moved.name: 0.2}, {**second, moved.name: 0.2} if moves_second else raw["workload"][1]]
+        again = cost_options(parse_profile({**raw, "workload": works}, BOOK), BOOK).verdict
+        rented = [usd for usd, o in zip(found, costing.verdict.competitors, strict=True) if o.id == "on-demand"]
+        assert rented == [pytest.approx(option_of(again, "on-demand").preference_usd)]
+
+
+@quick_and_long
+@settings(max_examples=examples(6, 500), deadline=None, derandomize=True)
+@given(profiles())
+def test_no_flip_leads_to_the_class_of_the_pick(profile: Profile) -> None:
+    advice = advise(profile, BOOK, 100)
+    pick = advice.verdict.pick
+    for flip in advice.sensitivity.flips:
+        assert pick is not None
+        assert flip.to_class == option_of(advice.verdict, flip.to_option).option_class != pick.option_class, flip
+        assert flip.flips_at != flip.current
 
 
 def test_some_profiles_flip_and_some_do_not() -> None:

@@ -33,7 +33,7 @@ class MovedInput:
         high: Upper end.
         whole: Whether only whole values make sense.
         section: Of the book, or "gpu" and "term_discount" for the figures of the profile's GPU, or "workload".
-        name: Of the figure, or of the field of all workloads.
+        name: Of the figure, or of the field of the workloads.
     """
 
     id: InputId
@@ -111,7 +111,7 @@ def figure_id(path: tuple[str, str], case: Case) -> InputId:
 
 
 def _plan_inputs(profile: Profile, book: PriceBook, case: Case) -> Iterator[MovedInput]:
-    """The user's answers, moved for all workloads alike."""
+    """The user's answers: lengths and sizes of all workloads together, the rest as the first one has it."""
     plan = case.assumptions.plan
     works = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     first, kind = works[0], profile.workload[0].kind.replace("-", "_")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from advisor.array_types import Amount, Bools, Floats, Months
-from advisor.costing.build_case import Alteration, demand_with
+from advisor.costing.build_case import demand_of, demand_with
 from advisor.costing.case import STRUCTURAL_FIGURES, Case
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
@@ -21,6 +21,7 @@ from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
+from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
 
@@ -80,8 +81,8 @@ class PricedPoints:
     def _replanned(self, case: Case, moves: "_Moves") -> Case:
         """A case with other plans."""
         works = [resolve(workload, self._profile.company, case.assumptions) for workload in self._profile.workload]
-        demand = demand_with(self._profile, case.assumptions, moves.plans(works), self._case.assumptions.gpu)
-        return case.with_demand(demand)
+        plans, own = moves.plans(self._profile, works), self._case.assumptions.gpu
+        return case.with_demand(demand_of(self._profile, case.assumptions, plans, own))
 
     def _add_figures(self, usd: Floats, moves: "_Moves") -> None:
         """Fill in what the options cost with other figures."""
@@ -210,26 +211,31 @@ class _Moves:
         """Whether a figure moves that the hours of the work depend on."""
         return any(one.name in _MOVES_DEMAND for _, one in self._moved)
 
-    def plans(self, works: Sequence[ResolvedWorkload]) -> Alteration:
-        """The change of each workload at each point; lengths and sizes are moved for all workloads alike."""
+    def plans(self, profile: Profile, works: Sequence[ResolvedWorkload]) -> list[ResolvedWorkload]:
+        """The workloads of a profile at each point. Lengths and sizes are moved for all of them alike, utilization and
+        the chance that the plan changes only where the workload has it from the input that is moved."""
         longest = max(float(work.months) for work in works)
         place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
-
-        def altered(work: ResolvedWorkload) -> ResolvedWorkload:
-            found = self.same_plans(work)
-            if "months" in place:
-                found = replace(found, months=self._column(place["months"], longest) / longest * work.months)
-            if "nodes" in place:
-                most = current["nodes"]  # of all workloads together, in the unit in which it is moved
-                found = replace(found, nodes=self._column(place["nodes"], most) / most * work.nodes)
-            if "busy" in place:
-                found = replace(found, busy=self._column(place["busy"], work.busy))
-            if "plan_change_per_month" in place:
+        found = [self.same_plans(work) for work in works]
+        if "months" in place:
+            share = self._column(place["months"], longest) / longest
+            found = [replace(new, months=share * work.months) for new, work in zip(found, works, strict=True)]
+        if "nodes" in place:
+            most = current["nodes"]  # of all workloads together, in the unit in which it is moved
+            share = self._column(place["nodes"], most) / most
+            found = [replace(new, nodes=share * work.nodes) for new, work in zip(found, works, strict=True)]
+        for number, work in enumerate(works):
+            if self._moves_one_of(profile, number, "busy"):
+                found[number] = replace(found[number], busy=self._column(place["busy"], work.busy))
+            if self._moves_one_of(profile, number, "plan_change_per_month"):
                 hazard = self._column(place["plan_change_per_month"], work.hazard_per_month)
-                found = replace(found, hazard_per_month=hazard)
-            return found
+                found[number] = replace(found[number], hazard_per_month=hazard)
+        return found
 
-        return altered
+    def _moves_one_of(self, profile: Profile, workload: int, field: str) -> bool:
+        """Whether any of the points moves the input that a field of one of the workloads comes from."""
+        source = input_in_force(profile, ("workload", workload, field))
+        return any(one.id == source and one.name == field for _, one in self._moved)
 
     def same_plans(self, work: ResolvedWorkload) -> ResolvedWorkload:
         """The same workload at each point."""

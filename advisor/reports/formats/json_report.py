@@ -234,6 +234,7 @@ def _flip(flip: Flip) -> FlipJson:
         sds_away=flip.sds_away,
         to_option=flip.to_option,
         to_action=flip.to_action,
+        to_class=flip.to_class,
     )
 
 

@@ -239,7 +239,8 @@ class FlipJson(JsonModel):
         description="how far that is from the current value, in standard deviations of its plausible range"
     )
     to_option: OptionId = Field(description="the pick beyond it")
-    to_action: Action = Field(description="the class of that option")
+    to_action: Action = Field(description="what that option does")
+    to_class: OptionClass = Field(description="its class, never that of the pick")
 
 
 class SwingJson(JsonModel):
