@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
@@ -124,8 +123,12 @@ def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
 
 def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
     """The largest of `values` in the term that begins in each month. (..., months)."""
-    known = padded(values, months + term_months)
-    return np.asarray(sliding_window_view(known, term_months, axis=-1).max(axis=-1)[..., :months])
+    most, covered = padded(values, months + term_months), 1
+    while covered < term_months:  # each step covers up to twice as many months
+        step = min(covered, term_months - covered)
+        most = np.maximum(most[..., :-step], most[..., step:])
+        covered += step
+    return np.asarray(most[..., :months])
 
 
 def in_block(values: Floats, block: Months) -> Floats:
