@@ -128,25 +128,25 @@ class LineWriter:
         chances = self.demand.state_chances(gone_by)
         surcharge = 1 + rental.support_share + rental.goodput_loss_share
         lines: dict[tuple[int, int, bool], Floats] = {}
-        for (*key, surcharged), states in self._by_kind().items():
+        for (basis, timing, deductible, surcharged), states in self._by_kind().items():
             total = np.zeros((*self.plans, self.months))
             for values, chance in zip(states, chances, strict=True):
                 if values is not None:
                     total[..., : values.shape[-1]] += values * chance[..., : values.shape[-1]]
-            total = total * surcharge if surcharged else total
-            lines[tuple(key)] = total if tuple(key) not in lines else lines[tuple(key)] + total
-        basis, timing, deductible = (np.array(column) for column in zip(*lines, strict=True))
+            total, kind = total * surcharge if surcharged else total, (basis, timing, deductible)
+            lines[kind] = lines[kind] + total if kind in lines else total
+        of_basis, of_timing, of_deductible = (np.array(column) for column in zip(*lines, strict=True))
         running = chances.active + chances.winding_down
         return CostTable(
             months=self.months,
             gone_by=gone_by,
             signed_in=signed_in,
             components=tuple(map(str, range(len(lines)))),
-            basis=basis,
-            timing=timing,
+            basis=of_basis,
+            timing=of_timing,
             coefficients=np.array(list(lines.values()))[:, None],
             surcharges=(),
-            deductible=deductible,
+            deductible=of_deductible,
             deductions=self._deductions * running,
             interest=self._interest * running,
             depends_on=((),) * len(lines),

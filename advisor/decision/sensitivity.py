@@ -110,7 +110,9 @@ def sensitivity(profile: Profile, costing: Costing) -> Sensitivity:
     swings = [_swing(one, known, mine) for one, known in zip(inputs, samples, strict=True)]
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
-        tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
+        tuple(
+            sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -round(swing.width_usd, 3))
+        ),
         tuple(one.id for one, found in zip(inputs, places, strict=True) if not found),
     )
 
