@@ -81,7 +81,7 @@ class Advice:
     @cached_property
     def sensitivity(self) -> Sensitivity:
         """What would change the answer; takes a fraction of a second."""
-        return sensitivity(self.profile, self.costing)
+        return sensitivity(self.profile, self.costing, self.break_evens.menu)
 
     @cached_property
     def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:
