@@ -1,7 +1,5 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from advisor.array_types import Floats
@@ -9,6 +7,7 @@ from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -35,7 +34,7 @@ class CashPaths:
         return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
 
 
-@lru_cache(maxsize=4)  # every option on a GPU asks for them
+@kept(maxsize=4)  # every option on a GPU asks for them
 def paths_of(forecast: Forecast) -> QuantilePaths:
     """The quantile paths on which cash is checked."""
     return quantile_paths(forecast)

@@ -1,6 +1,6 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
-from functools import lru_cache, reduce
+from functools import reduce
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
 from advisor.market.terms import PREPAID_TERMS_MONTHS
+from advisor.values.kept import kept
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -67,7 +68,7 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     )
 
 
-@lru_cache(maxsize=4)  # costed, and then compared with on demand
+@kept(maxsize=4)  # costed, and then compared with on demand
 def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]:
     """The reservation of every term on offer, the shortest first; of many plans, of those that are sold for any.
 

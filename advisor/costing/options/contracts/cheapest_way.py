@@ -7,8 +7,6 @@ their expected hours at today's list price, with the rents that are expected for
 Source: docs/model.md#reserved
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
@@ -26,6 +24,7 @@ from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LE
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import LONGEST_TERM_MONTHS
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 _CHOICE_INPUTS = (
@@ -86,7 +85,7 @@ class Stretch:
     longest_term_months: int
 
 
-@lru_cache(maxsize=64)  # the prepaid contract of a term leaves the same rest
+@kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
 def _rest_of(case: Case, term_months: int, least_terms: int) -> Stretch:
     demand = case.demand
     lengths = _one_if_equal(demand.lengths)
@@ -95,7 +94,7 @@ def _rest_of(case: Case, term_months: int, least_terms: int) -> Stretch:
     return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else Stretch(begin, lengths, term_months)
 
 
-@lru_cache(maxsize=64)  # the same object for terms that end in the same month
+@kept(maxsize=64)  # the same object for terms that end in the same month
 def _rest_of_all(case: Case, begin: int, end: int) -> Stretch:
     return Stretch(np.asarray(begin), np.asarray(end), LONGEST_TERM_MONTHS)
 
@@ -107,7 +106,7 @@ def _one_if_equal(lengths: Months) -> Months:
     return lengths
 
 
-@lru_cache(maxsize=16)  # the rests of several terms are the same
+@kept(maxsize=16)  # the rests of several terms are the same
 def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
     """What a stretch costs on demand; infinite where there is no market for its jobs.
 
@@ -125,7 +124,7 @@ def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
     return np.where(no_market, np.inf, usd.sum(axis=-1) * extra)
 
 
-@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
+@kept(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
 def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floats:
     """What as many terms of a contract as cover a stretch cost; infinite where it is not sold for such jobs.
 
@@ -158,13 +157,13 @@ def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floa
     return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
 
 
-@lru_cache(maxsize=8)  # every contract that may serve a stretch looks at the same months
+@kept(maxsize=8)  # every contract that may serve a stretch looks at the same months
 def _since(case: Case, stretch: Stretch) -> ByMonth:
     longest = int(np.maximum(stretch.end - stretch.begin, 0).max())
     return by_month(case).since(stretch.begin, longest + stretch.longest_term_months)
 
 
-@lru_cache(maxsize=8)  # as above
+@kept(maxsize=8)  # as above
 def _largest_job(case: Case, stretch: Stretch) -> Floats:
     """The largest job in the months of a stretch. (...)."""
     jobs = case.demand.alive_shape.fabric_nodes
