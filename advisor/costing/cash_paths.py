@@ -1,7 +1,5 @@
 """Cash flows of an option by price path and month of change: what a cash limit is checked against."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from advisor.array_types import Floats
@@ -9,6 +7,7 @@ from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import QuantilePaths, quantile_paths
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -35,7 +34,7 @@ class CashPaths:
         return np.asarray(np.maximum(upfront_usd, spent.max(axis=-1)))
 
 
-@lru_cache(maxsize=4)  # every option on a GPU asks for them
+@kept(maxsize=4)  # every option on a GPU asks for them
 def paths_of(forecast: Forecast) -> QuantilePaths:
     """The quantile paths on which cash is checked."""
     return quantile_paths(forecast)
@@ -74,23 +73,32 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     return flows
 
 
-def most_flows_by_change(table: CostTable, demand: Demand, paths: QuantilePaths) -> Floats:
-    """An upper bound on the flows on all paths: each month has its worst rent. USD (T, months + 1)."""
-    months, rents = table.months, paths.usd_per_gpu_hour
-    flows = np.zeros((demand.months, months + 1))
-    extremes = rents.max(axis=0), rents.min(axis=0)
+def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
+    """An upper bound on what is spent by the end of each month, on any path and whenever the plan changes.
+
+    Every month is in its dearest state and has its worst rent; what is due once is due in the dearest month so far.
+
+    Returns:
+        USD (months + 1,).
+
+    """
+    months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
+    flows, once = np.zeros((2, months + 1))
     for part in table.parts:
-        fixed, spot, signed = part.by_change(_by_basis(part), demand.months)
-        flows[:, :months] += fixed
+        due, spot, signed = _by_basis(part)
         for hours, at in ((spot, slice(months)), (signed, part.signed_in)):
             if hours.any():
                 most, least = (usd[at] for usd in extremes)
-                flows[:, :months] += np.maximum(hours * most, hours * least)
+                due = due + np.maximum(hours * most, hours * least)
+        flows[:months] += due[: PlanState.ON_CHANGE].max(axis=0)
+        once[:months] += due[PlanState.ON_CHANGE]
+    spent = flows.cumsum() + np.maximum.accumulate(np.maximum(once, 0.0))
     if table.exit is not None:
-        leaving, at = table.exit, np.arange(demand.months)
+        leaving, left = table.exit, np.zeros(months + 1)
         sold = leaving.sold * leaving.hardware_usd * paths.resale_share.min(axis=0)[leaving.month]
-        flows[at, leaving.month] += leaving.owed_usd + leaving.debt_owed_usd - sold
-    return flows
+        np.maximum.at(left, leaving.month, leaving.owed_usd + leaving.debt_owed_usd - sold)
+        spent += np.maximum.accumulate(left)
+    return np.asarray(spent)
 
 
 def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> float:

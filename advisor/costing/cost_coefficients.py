@@ -11,7 +11,6 @@ Source: docs/model.md#cost-identity
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from advisor.array_types import Floats, Months, at_months
 from advisor.costing.cost_table import Basis, CostTable, PlanState
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, Timing
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -95,7 +95,7 @@ class CostCoefficients:
         return np.asarray(np.multiply.outer(chance, self.a) + rents @ self.b.T - resale_share @ self.sold.T)
 
 
-@lru_cache(maxsize=4)  # a choice is first decided and then valued with the same coefficients
+@kept(maxsize=4)  # a choice is first decided and then valued with the same coefficients
 def expected_coefficients(
     tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: int = 0
 ) -> CostCoefficients:

@@ -127,30 +127,46 @@ class LineWriter:
         """
         chances = self.demand.state_chances(gone_by)
         surcharge = 1 + rental.support_share + rental.goodput_loss_share
-        sums: dict[tuple[int, int, bool, bool], Floats] = {}
-        for line in self._lines:
-            key = line.basis, line.timing, line.deductible, line.component in SURCHARGED
-            total = sums[key] if key in sums else sums.setdefault(key, np.zeros((*self.plans, self.months)))
-            for values, chance in zip(line.due, chances, strict=True):
+        lines: dict[tuple[int, int, bool], Floats] = {}
+        for (basis, timing, deductible, surcharged), states in self._by_kind().items():
+            total = np.zeros((*self.plans, self.months))
+            for values, chance in zip(states, chances, strict=True):
                 if values is not None:
                     total[..., : values.shape[-1]] += values * chance[..., : values.shape[-1]]
-        basis, timing, deductible, surcharged = (np.array(column) for column in zip(*sums, strict=True))
-        lines = [
-            total * surcharge if on_top else total for total, on_top in zip(sums.values(), surcharged, strict=True)
-        ]
+            total, kind = total * surcharge if surcharged else total, (basis, timing, deductible)
+            lines[kind] = lines[kind] + total if kind in lines else total
+        of_basis, of_timing, of_deductible = (np.array(column) for column in zip(*lines, strict=True))
         running = chances.active + chances.winding_down
         return CostTable(
             months=self.months,
             gone_by=gone_by,
             signed_in=signed_in,
-            components=tuple(map(str, range(len(sums)))),
-            basis=basis,
-            timing=timing,
-            coefficients=np.array(lines)[:, None],
+            components=tuple(map(str, range(len(lines)))),
+            basis=of_basis,
+            timing=of_timing,
+            coefficients=np.array(list(lines.values()))[:, None],
             surcharges=(),
-            deductible=deductible,
+            deductible=of_deductible,
             deductions=self._deductions * running,
             interest=self._interest * running,
-            depends_on=((),) * len(sums),
+            depends_on=((),) * len(lines),
             exit=exit_,
         )
+
+    def _by_kind(self) -> dict[tuple[int, int, bool, bool], list[Floats | None]]:
+        """The sums of the lines of one basis and timing, that are deductible and surcharged alike, by state."""
+        sums: dict[tuple[int, int, bool, bool], list[Floats | None]] = {}
+        for line in self._lines:
+            key = line.basis, line.timing, line.deductible, line.component in SURCHARGED
+            states = sums.setdefault(key, [None] * len(PlanState))
+            for state, values in enumerate(line.due):
+                known = states[state]
+                if values is not None:
+                    states[state] = values if known is None else _added(known, values)
+        return sums
+
+
+def _added(one: Floats, other: Floats) -> Floats:
+    """The sum of values of different lengths. (..., months)."""
+    months = max(one.shape[-1], other.shape[-1])
+    return padded(one, months) + padded(other, months)

@@ -3,9 +3,13 @@
 Source: docs/model.md#reserved
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
+import numpy as np
+
+from advisor.array_types import Amount, Floats
 from advisor.costing.case import Case
 from advisor.costing.option import Option
 from advisor.costing.options.on_demand import on_demand
@@ -17,6 +21,7 @@ from advisor.market.terms import TERMS_MONTHS, minimum_terms
 from advisor.values.quick_dataclass import dataclass
 
 _NO_LIMIT_NODES = 1e9
+Way = Callable[[Case], Option | None]
 _TERM_FIGURE = "minimum_term_from_{nodes}_nodes_months"
 
 
@@ -46,27 +51,37 @@ def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit 
     terms = [_TERM_FIGURE.format(nodes=nodes) for nodes, least in minimum_terms(rental) if job >= nodes and least > 1]
     market = ["on_demand_max_nodes"] if job > rental.on_demand_max_nodes else []
     small = case.assumptions.money.small_difference_share
-    for names in (terms, market, [*terms, *market]):
-        if names:
-            usd, option = min(_costs(_without(case, names), forecast), key=lambda found: found[0])
-            saved = (least_usd - usd) / abs(least_usd) if least_usd else 0.0
-            if saved > small:
-                named = [*terms[-1:], *market] if names is not market else market
-                kept = [name for name in named if name in names]
-                return SizeLimit(tuple(f"rental.{name}" for name in kept), saved, option)
+    lifted = [names for names in (terms, market, [*terms, *market] if terms and market else []) if names]
+    if not lifted:
+        return None
+    ways: list[Way] = [on_demand, *(partial(reserved, term_months=term) for term in TERMS_MONTHS)]
+    there = _without(case, *lifted)
+    costs = np.array([_usd(way(there), there, forecast) for way in ways])
+    for at, names in enumerate(lifted):
+        cheapest = int(costs[:, at].argmin())
+        saved = (least_usd - float(costs[cheapest, at])) / abs(least_usd) if least_usd else 0.0
+        option = ways[cheapest](_without(case, names)) if saved > small else None
+        if option is not None:
+            named = [*terms[-1:], *market] if names is not market else market
+            kept = [name for name in named if name in names]
+            return SizeLimit(tuple(f"rental.{name}" for name in kept), saved, option)
     return None
 
 
-def _without(case: Case, names: list[str]) -> Case:
-    """The same question without some limits."""
-    free = {name: _NO_LIMIT_NODES if name == "on_demand_max_nodes" else 1.0 for name in names}
-    rental = replace(case.assumptions.rental, **free)
-    return replace(case, assumptions=replace(case.assumptions, rental=rental))
+def _usd(option: Option | None, case: Case, forecast: Forecast) -> Floats:
+    """What a way costs at each point of a case, infinite where it is infeasible. USD (P,)."""
+    if option is None:
+        return np.full(case.demand.peak.size, np.inf)
+    return np.atleast_1d(np.where(option.infeasible, np.inf, expected_usd(after_tax(option, case), case, forecast)))
 
 
-def _costs(case: Case, forecast: Forecast) -> Iterator[tuple[float, Option]]:
-    """What each way to rent or reserve costs, of those that are feasible."""
-    terms = (reserved(case, term) for term in TERMS_MONTHS)
-    for option in (on_demand(case), *terms):
-        if option is not None and not option.infeasible:
-            yield float(expected_usd(after_tax(option, case), case, forecast)), option
+def _without(case: Case, *lifted: list[str]) -> Case:
+    """The same question without some limits; a point for each of several lists of those."""
+    rental = case.assumptions.rental
+    free = {name: _NO_LIMIT_NODES if name == "on_demand_max_nodes" else 1.0 for names in lifted for name in names}
+    each = {
+        name: np.array([[value if name in names else float(getattr(rental, name))] for names in lifted])
+        for name, value in free.items()
+    }
+    figures: Mapping[str, Amount] = each if len(lifted) > 1 else free
+    return case.with_assumptions(replace(case.assumptions, rental=replace(rental, **figures)))

@@ -14,7 +14,7 @@ import numpy as np
 
 from advisor.array_types import Floats, at_months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, most_flows_by_change, paths_of
+from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, most_spent_usd, paths_of
 from advisor.costing.components import GROUPS, component_group
 from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice
 from advisor.costing.cost_coefficients import (
@@ -167,8 +167,8 @@ class OptionCost:
 
         burn_usd: what is spent besides until the end of each month (months + 1,).
         """
-        flows = most_flows_by_change(self.option.table, self.demand, paths_of(self.forecast))
-        return max(self.upfront_usd, float((flows.cumsum(axis=-1) + burn_usd).max()))
+        spent = most_spent_usd(self.option.table, paths_of(self.forecast)) + burn_usd
+        return max(self.upfront_usd, float(spent.max()))
 
     @cached_property
     def peak_outlay_usd(self) -> float:

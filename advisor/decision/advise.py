@@ -22,7 +22,6 @@ from advisor.decision.scenarios import Outcome, all_scenarios, minimax_option, s
 from advisor.decision.sensitivity import Sensitivity, sensitivity
 from advisor.decision.value_of_waiting import Waiting, value_of_waiting
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
-from advisor.market.forecast.simulation import forget_paths
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
@@ -81,7 +80,7 @@ class Advice:
     @cached_property
     def sensitivity(self) -> Sensitivity:
         """What would change the answer; takes a fraction of a second."""
-        return sensitivity(self.profile, self.costing)
+        return sensitivity(self.profile, self.costing, self.break_evens.menu)
 
     @cached_property
     def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:
@@ -133,8 +132,3 @@ def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: 
         runway=runway_of(profile.company, verdict),
         reasons=replace(reasons, sentences=(*reasons.sentences, *notes_on(verdict, risk))),
     )
-
-
-def forget() -> None:
-    """Free the sampled paths that are kept for the next question."""
-    forget_paths()

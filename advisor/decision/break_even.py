@@ -21,12 +21,13 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.reserved import reserved_options
 from advisor.costing.valuation import OptionCost, expected_usd
-from advisor.decision.plans.menu import menu_of_plans
+from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.finance.discounting import break_even_share, simple_payback
 from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import crossing
+from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
@@ -111,6 +112,7 @@ class BreakEvens:
         payback: Of buying; None without a price or a delivery within the plan.
         contenders: The cheapest option of each class.
         crossings: Where their cumulative costs cross.
+        menu: What every option costs in plans of 1, 2, 3, ... months.
     """
 
     tipping: PricePoint
@@ -120,6 +122,7 @@ class BreakEvens:
     payback: Payback | None
     contenders: tuple[RankedOption, ...]
     crossings: tuple[Crossing, ...]
+    menu: PlanMenu
 
     @property
     def longest_months(self) -> int:
@@ -142,15 +145,17 @@ def break_evens(profile: Profile, case: Case, forecast: Forecast, verdict: Verdi
 
     Source: docs/model.md#break-evens.
     """
-    contenders = best_of_each_class(verdict)
+    contenders, menu = best_of_each_class(verdict), _menu_at_lengths(profile, case, forecast, verdict)
+    longest = max(float(workload.months) for workload in profile.workload)
     return BreakEvens(
         tipping=tipping_price(case, forecast, verdict),
         node_price=node_price(case, forecast, verdict, used=buys_used(verdict)),
         terms=_term_break_evens(profile, case, forecast),
-        months=_best_by_months(profile, case, forecast, verdict),
+        months=_best_by_months(menu, longest, case.assumptions.money),
         payback=_payback(case, forecast),
         contenders=contenders,
         crossings=_crossings(contenders),
+        menu=menu,
     )
 
 
@@ -214,23 +219,28 @@ def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
     return case.with_demand(combined_demand(shares, case.assumptions.rental))
 
 
-def _best_by_months(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> tuple[MonthInterval, ...]:
-    """The pick for every plan length of 1 to 60 months (less the start lag), in as few intervals as possible.
+def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
+    """What every option costs in plans of 1 to 60 months (less the start lag).
 
-    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
-    picks cost nearly the same are told as one, but at the plan's own length it is the pick itself. With several
-    workloads the longest is set to the length and the others keep their proportion. Cash is not a constraint here: it
-    would hide the pattern.
+    With several workloads the longest is set to the length and the others keep their proportion. Cash is not a
+    constraint here: it would hide the pattern.
     """
     resolved = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
     longest = max(float(workload.months) for workload in resolved)
     last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
-    lengths = np.arange(1.0, last + 1)
-    scaled = [replace(w, months=float(w.months) / longest * lengths[:, None]) for w in resolved]
-    at_lengths = case.with_demand(combined_demand(scaled, case.assumptions.rental))
-    menu, money = menu_of_plans(at_lengths, forecast, verdict), case.assumptions.money
-    best = menu.decided(money).pick
-    own = (int(longest) - 1, int(best[int(longest) - 1])) if longest == int(longest) <= last else None
+    lengths = np.arange(1.0, last + 1)[:, None]
+    scaled = [replace(w, months=float(w.months) / longest * lengths) for w in resolved]
+    return menu_of_plans(case.with_demand(combined_demand(scaled, case.assumptions.rental)), forecast, verdict)
+
+
+def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[MonthInterval, ...]:
+    """The pick for every plan length, in as few intervals as possible.
+
+    The gap is not monotone in the length, since renewals make several roots, so every month is evaluated; lengths whose
+    picks cost nearly the same are told as one, but at the plan's own length it is the pick itself.
+    """
+    best, at_own = menu.decided(money).pick, int(own_months) - 1
+    own = (at_own, int(best[at_own])) if own_months == int(own_months) <= best.size else None
     told = fewest_runs(menu.usd, money.small_difference_share, own if own and own[1] >= 0 else None)
     picks = [(menu.options[at].id, menu.options[at].action) if at >= 0 else (None, None) for at in told]
     intervals: list[MonthInterval] = []

@@ -12,7 +12,7 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.hybrid import hybrids
+from advisor.costing.options.hybrid import best_bases
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
@@ -121,11 +121,10 @@ def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, 
         def cost(option: Option, demand: Demand, offered: Case = offered) -> Floats:
             return expected_usd(after_tax(option, offered), replace(offered, demand=demand), forecast)
 
-        for base in hybrids(offered, cost):
+        for kind, base in best_bases(offered, cost).items():
             if not base.infeasible:
-                usd = float(cost(base, offered.demand))
-                by_rate = found.setdefault(base.id, np.full(rates.shape, np.inf))
-                by_rate[at] = tied_up_to(usd, case.assumptions.money.tie_share)
+                by_rate = found.setdefault(f"hybrid-{kind}", np.full(rates.shape, np.inf))
+                by_rate[at] = tied_up_to(base.usd, case.assumptions.money.tie_share)
     return found
 
 

@@ -7,7 +7,7 @@ from advisor.array_types import of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.figures import Scenario
-from advisor.market.forecast.forecast import scenario_forecast
+from advisor.market.forecast.forecast import scenario_forecast, scenario_forecasts
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -54,20 +54,23 @@ def scenario_outcomes(verdict: Verdict, scenarios: Mapping[str, Scenario]) -> tu
         verdict: The ranking.
         scenarios: By name.
     """
-    outcomes = []
-    for name, scenario in scenarios.items():
-        usd = {option.id: _usd(option, scenario) for option in verdict.ranked}
+    outcomes, each = [], {option.id: _each_usd(option, tuple(scenarios.values())) for option in verdict.ranked}
+    for at, (name, scenario) in enumerate(scenarios.items()):
+        usd = {option: found[at] for option, found in each.items()}
         best = min(verdict.competitors, key=lambda o: usd[o.id], default=None)
         found = (None, None, None) if best is None else (best.id, best.action, best.option_class)
         outcomes.append(Outcome(name, scenario.label, usd, *found))
     return tuple(outcomes)
 
 
-def _usd(option: RankedOption, scenario: Scenario) -> float:
-    cost = option.cost
-    assumptions = cost.case.assumptions
-    path = scenario_forecast(of_one(assumptions.gpu.neocloud_usd_per_gpu_hour), assumptions.forecast, scenario)
-    return cost.on_path_usd(path)
+def _each_usd(option: RankedOption, scenarios: tuple[Scenario, ...]) -> list[float]:
+    """What an option costs under each scenario."""
+    cost, assumptions = option.cost, option.cost.case.assumptions
+    spot = of_one(assumptions.gpu.neocloud_usd_per_gpu_hour)
+    if cost.option.choice is None:
+        found: list[float] = cost.at_prices_usd(scenario_forecasts(spot, assumptions.forecast, scenarios)).tolist()
+        return found
+    return [cost.on_path_usd(scenario_forecast(spot, assumptions.forecast, one)) for one in scenarios]
 
 
 def worst_regret_share(option_id: str, outcomes: tuple[Outcome, ...]) -> float | None:

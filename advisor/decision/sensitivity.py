@@ -13,6 +13,7 @@ from advisor.decision.cost_options import Costing
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
 from advisor.decision.flips.switching_values import Samples, samples_over_ranges, switching_values
+from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.ranking import RankedOption, Verdict, class_lead_usd, is_waiting, pick_and_rival
 from advisor.input_id import InputId
 from advisor.profiles.schema import Profile
@@ -85,12 +86,13 @@ class Sensitivity:
     steady: tuple[InputId, ...]
 
 
-def sensitivity(profile: Profile, costing: Costing) -> Sensitivity:
+def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None = None) -> Sensitivity:
     """Switching values and swings of a verdict; empty when there is no pick or no other class.
 
     Args:
         profile: The question.
         costing: What each option is expected to cost, and the ranking.
+        at_lengths: What they cost in plans of 1, 2, 3, ... months, where it is known: see `BreakEvens.menu`.
 
     Source: docs/model.md#sensitivity.
     """
@@ -100,7 +102,7 @@ def sensitivity(profile: Profile, costing: Costing) -> Sensitivity:
     if pick is None or mine.all() or not mine.any():
         return Sensitivity((), (), ())
     inputs = moved_inputs(profile, costing.book, costing.case)
-    price = PricedPoints(profile, costing.case, options)
+    price = PricedPoints(profile, costing.case, options, at_lengths)
     tie, simplest = costing.case.assumptions.money.tie_share, [option.cost.option for option in options]
 
     def lead(costs: Floats) -> Floats:
@@ -112,7 +114,7 @@ def sensitivity(profile: Profile, costing: Costing) -> Sensitivity:
     swings = [_swing(one, known, mine) for one, known in zip(inputs, samples, strict=True)]
     return Sensitivity(
         tuple(sorted(flips, key=lambda flip: flip.sds_away)),
-        tuple(sorted((swing for swing in swings if swing.width_usd >= 1), key=lambda swing: -swing.width_usd)),
+        tuple(sorted((one for one in swings if one.width_usd >= 1), key=lambda one: -round(one.width_usd, 3))),
         tuple(one.id for one, found in zip(inputs, places, strict=True) if not found),
     )
 

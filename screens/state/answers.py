@@ -19,7 +19,8 @@ from screens.state.session import Session
 if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
 
-_IDLE_S = 0.4  # without a request: then memory is returned to the system
+_IDLE_S = 0.2  # without a request: then what the views a key away show is calculated, a part at a time
+_AHEAD = ("deeper", "use", "map")
 _DRAFT_AGAIN_S = 5.0  # after a draft could not be written
 
 
@@ -166,10 +167,28 @@ class AnswerController:
         answer = self._host.answer
         if answer is not None and not self._host.waiting:
             for part in answer.lacks(self._host.needed_parts)[:1]:
-                if self._completing != (answer, part):  # else under way
-                    self._completing = answer, part
-                    work = partial(self._complete, answer, part, self._request_id)
-                    self._host.run_in_thread(work, "parts", exclusive=True)
+                self._add(answer, part)
+
+    def _add(self, answer: Answer, part: str) -> None:
+        """Compute a part of an answer, unless that is under way; one that is needed no more is cancelled."""
+        if self._completing != (answer, part):
+            self._completing = answer, part
+            work = partial(self._complete, answer, part, self._request_id)
+            self._host.run_in_thread(work, "parts", exclusive=True)
+
+    def _go_on_when_idle(self) -> None:
+        """When nothing is asked for a moment: calculate ahead, and once that is done return memory to the system."""
+        if self._idle_timer is not None:
+            self._idle_timer.stop()
+        self._idle_timer = self._host.set_timer(_IDLE_S, self._idle)
+
+    def _idle(self) -> None:
+        answer = self._host.answer
+        ahead = () if answer is None or self._host.waiting else answer.lacks(_AHEAD)
+        if answer is not None and ahead:
+            self._add(answer, ahead[0])
+        else:
+            self._host.run_in_thread(self._session.engine.free_memory, "memory")
 
     def log_next(self) -> None:
         """Write the next answer to the track record: it is the verdict on what was just saved."""
@@ -243,7 +262,7 @@ class AnswerController:
                 self._host.run_in_thread(partial(self._log, answer), "log")
             self.complete()
             self._host.release_input()
-            self._free_memory_soon()
+            self._go_on_when_idle()
 
     def keep_draft(self) -> None:
         """Write the unsaved edits to their draft, so that not even a kill loses one; again later when that fails."""
@@ -262,12 +281,6 @@ class AnswerController:
                 self._draft_timer = self._host.set_timer(_DRAFT_AGAIN_S, self.keep_draft)
         elif before:
             self._host.note = "unsaved edits are kept again" if self._session.edited else ""
-
-    def _free_memory_soon(self) -> None:
-        if self._idle_timer is not None:
-            self._idle_timer.stop()
-        free = self._session.engine.free_memory
-        self._idle_timer = self._host.set_timer(_IDLE_S, lambda: self._host.run_in_thread(free, "memory"))
 
     def _fail(self, reason: str, request_id: int) -> None:
         if request_id == self._request_id:

@@ -140,7 +140,7 @@ class Engine:
     def free_memory(self) -> None:
         """Drop what only the next answer would use, and return memory to the system. To be called when no answer is
         awaited."""
-        from advisor.decision.advise import forget
+        from advisor.values.kept import forget
 
         forget()
         return_free_memory()

@@ -42,7 +42,7 @@ def call_ms(call: Callable[[], object], runs: int = RUNS) -> float:
 def changes(profile: Profile, costing: Costing) -> object:
     """Flips, tornado and every break-even."""
     evens = break_evens(profile, costing.case, costing.forecast, costing.verdict)
-    found = sensitivity(profile, costing)
+    found = sensitivity(profile, costing, evens.menu)
     return evens, found
 
 

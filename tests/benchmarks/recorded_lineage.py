@@ -14,11 +14,11 @@ from typing import Any
 
 from advisor.costing.line_writer import LineWriter
 from advisor.costing.options.hourly_rental import on_demand_multiple, storage_usd
-from advisor.decision.advise import forget
 from advisor.decision.cost_options import cost_options
 from advisor.market.assumptions import SECTION_TYPES, GpuPrices
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile, sample_entries
+from advisor.values.kept import forget
 
 
 def field_names(kind: Any) -> frozenset[str]:

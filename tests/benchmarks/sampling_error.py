@@ -20,6 +20,7 @@ from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.forecast.sobol import sobol_points
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile, sample_entries
+from advisor.values.kept import forget
 
 SEEDS, SAMPLES, PATHS_BEFORE = 50, ("fine-tune-cycle", "cluster-64", "inference-8"), 10_000
 Points = Callable[[int, int, int], Floats]
@@ -47,7 +48,7 @@ def figures(costing: Costing, paths: int, seed: int) -> list[float]:
 def error(costing: Costing, points: Points, paths: int, seeds: int) -> Floats:
     """Standard deviation of each figure over the seeds."""
     setattr(simulation, "sobol_points", points)  # noqa: B010 - the rule is no parameter of the engine
-    simulation.forget_paths()
+    forget()
     return np.asarray(np.std([figures(costing, paths, seed) for seed in range(seeds)], axis=0, ddof=1))
 
 

@@ -14,10 +14,9 @@ from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import rent_then_decide
-from advisor.costing.options.reserved import reserved, reserved_options
+from advisor.costing.options.reserved import reserved_options
 from advisor.costing.options.serverless import serverless
 from advisor.costing.options.taxes import after_tax
-from advisor.market.terms import PREPAID_TERMS_MONTHS
 
 
 def built_on(case: Case, cost: Cost) -> tuple[Option, ...]:
@@ -51,7 +50,7 @@ def _unruled(case: Case) -> Iterator[Option | None]:
     """The options before taxes and the company's rule; None for what nobody offers."""
     yield from (make(case) for make in (on_demand, marketplace, serverless))
     yield from reserved_options(case)
-    yield from (reserved(case, months, prepaid=True) for months in PREPAID_TERMS_MONTHS)
+    yield from reserved_options(case, prepaid=True)
     yield from (make(case) for make in (owned, owned_used, bought_on_credit, leased))
 
 

@@ -9,6 +9,7 @@ from advisor.array_types import Bools, Floats, Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.options.contracts.blocks import Blocks, blocks_between, chosen_runs, contracts_on_offer
 from advisor.costing.options.contracts.cheapest_way import (
+    Stretch,
     choice_depends_on,
     contract_gpu_hours,
     on_demand_gpu_hours,
@@ -107,7 +108,8 @@ def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_
     """The number of the cheapest way that is in time, 0 for on demand. (...)."""
     begin, found = np.asarray(case.demand.start_month), np.full(in_time.shape, np.inf)
     if ways[0] == 0:
-        found[0] = on_demand_gpu_hours(case, begin, ends[0])
+        found[0] = on_demand_gpu_hours(case, Stretch(begin, ends[0], 0))
     for way, run in zip(ways[-len(runs) :], runs, strict=True):
-        found[way] = contract_gpu_hours(case, run.contract, begin, ends[way])
+        stretch = Stretch(begin, ends[way], run.contract.term_months)
+        found[way] = contract_gpu_hours(case, run.contract, stretch)
     return np.asarray(np.where(in_time, found, np.inf).argmin(axis=0))

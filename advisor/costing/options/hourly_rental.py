@@ -3,8 +3,6 @@
 An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from advisor.array_types import Floats, of_plan, whole_of_plan
@@ -15,12 +13,13 @@ from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN
 from advisor.costing.option import Constraint, constraint
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier
+from advisor.values.kept import kept
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
 BILLED_INPUTS = (*WORK, *NODE_HOURS, "rental.release_doublings")
 
 
-@lru_cache(maxsize=16)  # every option of a case uses it
+@kept(maxsize=16)  # every option of a case uses it
 def on_demand_multiple(case: Case, need: Need) -> Floats:
     """The on-demand rate as a multiple of the neocloud list price, by month.
 
@@ -57,7 +56,7 @@ def tier_depends_on(gpu: GpuPrices, tier: Tier) -> tuple[str, ...]:
     return (f"{gpu.id}.hyperscaler_usd_per_gpu_hour",) if tier == "hyperscaler" else ()
 
 
-@lru_cache(maxsize=16)  # every option of a case uses it
+@kept(maxsize=16)  # every option of a case uses it
 def storage_usd(case: Case, need: Need) -> Floats:
     """Storage and egress of rented nodes: price x nodes x active share. USD a month (..., months).
 

@@ -23,6 +23,7 @@ from advisor.costing.options.reserved import reserved
 from advisor.formatting import plural
 from advisor.market.terms import TERMS_MONTHS
 from advisor.values.many_points import distinct
+from advisor.values.quick_dataclass import dataclass
 
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
@@ -31,25 +32,50 @@ _GERUNDS = {"reserve": "reserving", "buy": "buying"}
 
 
 def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
-    """The best reserved base and the best owned base with the peaks rented, for one plan whose demand has peaks.
+    """The best reserved base and the best owned base with the peaks rented: none, one or two options. See `best_bases`.
 
     Args:
         case: the question.
         cost: the expected cost of an option, USD (S,) for S sizes at once.
 
-    Returns:
-        None, one or two options, reserved first.
+    """
+    return tuple(_named(kind, case, base) for kind, base in best_bases(case, cost).items())
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base of some whole nodes with the peaks rented: what it costs, whether it is infeasible, and how it is made."""
+
+    infeasible: bool
+    usd: float
+    nodes: int
+    make: MakeBase
+
+
+def best_bases(case: Case, cost: Cost) -> dict[str, Base]:
+    """The cheapest base of each kind over all sizes and terms, reserved first; infeasible ones come last.
+
+    Args:
+        case: the question, of one plan; there is no base where its demand has no peaks.
+        cost: as for `hybrids`.
 
     """
     sizes = _sizes(case.demand)
     if not sizes.size:
-        return ()
-    found, tried = [], Split(case, sizes[:, None])
-    for kind, makers in bases_of(case).items():
-        best = _best(case, sizes, tried, makers, cost)
-        if best is not None:
-            found.append(_named(kind, *best))
-    return tuple(found)
+        return {}
+    tried = Split(case, sizes[:, None])
+    each = {
+        kind: [_best_size(tried.with_base(make), sizes, make, cost, case.demand) for make in makers]
+        for kind, makers in bases_of(case).items()
+    }
+    return {kind: min(bases, key=lambda base: (base.infeasible, base.usd)) for kind, bases in each.items() if bases}
+
+
+def _best_size(tried: Option, sizes: Floats, make: MakeBase, cost: Cost, demand: Demand) -> Base:
+    """The cheapest of the sizes that were tried of one base."""
+    usd = cost(tried, demand)
+    at = int(np.lexsort((usd, tried.infeasible))[0])
+    return Base(bool(tried.infeasible[at]), float(usd[at]), int(sizes[at]), make)
 
 
 class Split:
@@ -124,23 +150,14 @@ def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Fl
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 
 
-def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost: Cost) -> tuple[Option, int] | None:
-    """The cheapest base of a kind over all sizes and terms, and its nodes; infeasible ones come last."""
-    found: list[tuple[bool, float, int, MakeBase]] = []
-    for make in makers:
-        option = tried.with_base(make)
-        usd = cost(option, case.demand)
-        order = np.lexsort((usd, option.infeasible))
-        at = int(order[0])
-        found.append((bool(option.infeasible[at]), float(usd[at]), int(sizes[at]), make))
-    if not found:
-        return None
-    _, _, nodes, make = min(found, key=lambda candidate: candidate[:2])
-    option = Split(case, np.array(float(nodes))).with_base(make)
-    return replace(option, remake=_same_share(nodes / case.demand.peak_nodes, make)), nodes
-
-
-def _named(kind: str, option: Option, nodes: int) -> Option:
-    base = f"{nodes} {plural('node', nodes)}"
-    label = f"{_GERUNDS[kind]} {base}, renting peaks"
-    return replace(option, id=f"hybrid-{kind}", label=label, command=f"{kind} {base}, rent peaks", rents_peaks=True)
+def _named(kind: str, case: Case, best: Base) -> Option:
+    """The option of a base."""
+    base = f"{best.nodes} {plural('node', best.nodes)}"
+    return replace(
+        Split(case, np.array(float(best.nodes))).with_base(best.make),
+        id=f"hybrid-{kind}",
+        label=f"{_GERUNDS[kind]} {base}, renting peaks",
+        command=f"{kind} {base}, rent peaks",
+        rents_peaks=True,
+        remake=_same_share(best.nodes / case.demand.peak_nodes, best.make),
+    )

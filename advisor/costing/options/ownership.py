@@ -1,7 +1,7 @@
 """What an owned or leased cluster is: its price, its schedule from order to sale, and its constraints."""
 
 from collections.abc import Callable
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import chain
 
 import numpy as np
@@ -15,6 +15,7 @@ from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
 from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 _LAYERS = ("no_layer", "one_layer", "two_layers", "three_layers")
@@ -228,7 +229,7 @@ class OwnedCluster:
         return LineWriter(self.months, self.case.demand)
 
 
-@lru_cache(maxsize=2)  # buying, borrowing and leasing share the one of new nodes, between which comes that of used ones
+@kept(maxsize=2)  # buying, borrowing and leasing share the one of new nodes, between which comes that of used ones
 def owned_cluster(case: Case, *, used: bool = False) -> OwnedCluster:
     """The cluster that serves the peak of a demand, of new or of used nodes."""
     return OwnedCluster(case, used_hardware(case) if used else new_hardware(case))

@@ -3,7 +3,6 @@
 In the order of events: purchase, sublet what is idle, run, rent what the hardware does not serve, sell.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from advisor.costing.options.ownership import OwnedCluster
 from advisor.costing.rates import Timing
 from advisor.finance.depreciation import book_value_usd
 from advisor.market.hardware_costs import electricity_usd
+from advisor.values.kept import kept
 
 _SUBLET_INPUTS = ("rental.idle_fill_share", "rental.sublet_loss_per_doubling", "facility.availability_share")
 _POWER_INPUTS = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
@@ -67,7 +67,7 @@ def add_purchase(writer: LineWriter, cluster: OwnedCluster) -> None:
     writer.extend(_purchase(cluster))
 
 
-@lru_cache(maxsize=2)  # buying and borrowing share it, as below
+@kept(maxsize=2)  # buying and borrowing share it, as below
 def _purchase(cluster: OwnedCluster) -> LineWriter:
     deposit, capex, writer = cluster.case.assumptions.facility.deposit_share, cluster.capex, cluster.writer()
     when = ("facility.deposit_share", cluster.hardware.lead_input)
@@ -109,7 +109,7 @@ def add_operation(writer: LineWriter, cluster: OwnedCluster) -> None:
     writer.extend(_operation(cluster))
 
 
-@lru_cache(maxsize=2)  # buying, borrowing and leasing share that of new nodes
+@kept(maxsize=2)  # buying, borrowing and leasing share that of new nodes
 def _operation(cluster: OwnedCluster) -> LineWriter:
     writer = cluster.writer()
     load, load_after, inputs = _sublet(writer, cluster)
@@ -216,7 +216,7 @@ def _failing_gpu_hours(cluster: OwnedCluster, need: Need) -> Floats:
     return np.asarray((1 - cluster.served_share) * cluster.owning * padded(taken, cluster.months))
 
 
-@lru_cache(maxsize=2)
+@kept(maxsize=2)
 def exit_of(cluster: OwnedCluster) -> Exit:
     """What leaving brings and costs: the sale of the hardware, and colocation still owed.
 

@@ -1,6 +1,5 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
-from collections.abc import Iterator
 from functools import reduce
 
 import numpy as np
@@ -17,6 +16,8 @@ from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, 
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
+from advisor.market.terms import PREPAID_TERMS_MONTHS
+from advisor.values.kept import kept
 
 
 def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: bool = True) -> Option | None:
@@ -67,12 +68,24 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
     )
 
 
-def reserved_options(case: Case) -> Iterator[Option]:
-    """The reservation of every term on offer, paid monthly, the shortest first."""
-    for term in terms_of(case):
-        option = reserved(case, term)
-        if option is not None:
-            yield option
+@kept(maxsize=4)  # costed, and then compared with on demand
+def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]:
+    """The reservation of every term on offer, the shortest first; of many plans, of those that are sold for any.
+
+    Args:
+        case: the question.
+        prepaid: whether they are those paid at signing, else those paid monthly.
+
+    """
+    terms = [term for term in (PREPAID_TERMS_MONTHS if prepaid else terms_of(case)) if _is_sold_for_any(case, term)]
+    options = (reserved(case, term, prepaid=prepaid) for term in terms)
+    return tuple(option for option in options if option is not None)
+
+
+def _is_sold_for_any(case: Case, term_months: int) -> bool:
+    """Whether a term is sold for any of many plans; of one plan the reason why not is wanted too."""
+    contract = contract_for(case, term_months)
+    return not case.plans or contract is None or bool(is_sold(contract, case.demand.largest_job).any())
 
 
 def _kept(deal: Deal) -> CostTable:

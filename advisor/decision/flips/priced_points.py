@@ -15,7 +15,7 @@ from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.decision.flips.switching_values import Points
-from advisor.decision.plans.menu import worth_waiting
+from advisor.decision.plans.menu import PlanMenu, worth_waiting
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import RankedOption, is_waiting, preference_usd
 from advisor.market.assumptions import Assumptions
@@ -39,10 +39,14 @@ class PricedPoints:
         profile: The question.
         case: Its demand and assumptions.
         options: What is priced.
+        at_lengths: What options of the case cost in plans of 1, 2, 3, ... months, which then is not computed again.
     """
 
-    def __init__(self, profile: Profile, case: Case, options: Sequence[RankedOption]) -> None:
+    def __init__(
+        self, profile: Profile, case: Case, options: Sequence[RankedOption], at_lengths: PlanMenu | None = None
+    ) -> None:
         self._profile, self._case, self._options = profile, case, options
+        self._at_lengths = {} if at_lengths is None else at_lengths.usd_by_id
         self._hurdle = np.array([option.cost.option.hurdle_share for option in options])[:, None]
         self._today = np.array([option.cost.expected_usd for option in options])
         self._waiting = np.array([is_waiting(option.cost) for option in options])
@@ -72,10 +76,15 @@ class PricedPoints:
 
     def _at_plans(self, moves: "_Moves") -> Floats:
         """What the options cost in other plans, USD (options, P)."""
-        usd, cases = [], {id(option.cost.case): option.cost.case for option in self._options}
-        there = {key: self._replanned(case, moves) for key, case in cases.items()}
+        usd, there, lengths = [], dict[int, Case](), moves.whole_lengths
         for option, beside in zip(self._options, self._beside, strict=True):
-            usd.append(_usd(option.cost, there[id(option.cost.case)], option.cost.forecast) + beside)
+            case, known = option.cost.case, self._at_lengths.get(option.id)
+            if known is not None and lengths is not None and case is self._case and not is_waiting(option.cost):
+                usd.append(known[lengths - 1] + beside)
+                continue
+            if id(case) not in there:
+                there[id(case)] = self._replanned(case, moves)
+            usd.append(_usd(option.cost, there[id(case)], option.cost.forecast) + beside)
         return np.array(usd)
 
     def _replanned(self, case: Case, moves: "_Moves") -> Case:
@@ -195,6 +204,14 @@ class _Moves:
             ~prices & ~single,
             *((self._which == at) & (self._values == value) for at, value in sorted(alone)),
         ]
+
+    @property
+    def whole_lengths(self) -> Months | None:
+        """The lengths of the plans where nothing else is moved and all are whole months. (P,)."""
+        lengths = self._values.astype(np.int64)
+        return (
+            lengths if [one.name for _, one in self._moved] == ["months"] and (lengths == self._values).all() else None
+        )
 
     @property
     def prices_only(self) -> bool:

@@ -50,6 +50,11 @@ class PlanMenu:
     usd: Floats
     hurdle: Floats
 
+    @property
+    def usd_by_id(self) -> dict[str, Floats]:
+        """What each option costs, by its id, USD (P)."""
+        return {option.id: usd for option, usd in zip(self.options, self.usd, strict=True)}
+
     def with_option(self, option: PlanOption, usd: Floats) -> "PlanMenu":
         """The menu with one option more, which costs this much in each plan, USD (P), and has no hurdle."""
         hurdle = np.vstack([self.hurdle, np.zeros_like(self.hurdle[:1])])

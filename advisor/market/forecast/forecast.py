@@ -153,10 +153,22 @@ def weighted_processes(
 @remembered(one=128, many=2)
 def scenario_forecast(spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, scenario: Scenario) -> Forecast:
     """Return the certain path of a scenario: straight lines between its points, then the last multiple."""
+    return Forecast(spot_usd_per_gpu_hour, (certain_component(np.log(_multiples(scenario))),), (), figures)
+
+
+@remembered(one=16, many=2)
+def scenario_forecasts(
+    spot_usd_per_gpu_hour: Amount, figures: ForecastFigures, scenarios: tuple[Scenario, ...]
+) -> Forecast:
+    """Return the certain paths of several scenarios as those of as many points."""
+    paths = np.log([_multiples(scenario) for scenario in scenarios])
+    return Forecast(spot_usd_per_gpu_hour, (certain_component(paths),), (), figures)
+
+
+def _multiples(scenario: Scenario) -> Floats:
+    """The rents of a scenario by month, as multiples of today's. (H,)"""
     months = np.arange(HORIZON_MONTHS)
     if scenario.change_per_year is not None:
-        multiples = (1 + scenario.change_per_year) ** (months / 12)
-    else:
-        at, values = zip(*scenario.points, strict=True)
-        multiples = np.interp(months, at, values)
-    return Forecast(spot_usd_per_gpu_hour, (certain_component(np.log(multiples)),), (), figures)
+        return np.asarray((1 + scenario.change_per_year) ** (months / 12))
+    at, values = zip(*scenario.points, strict=True)
+    return np.asarray(np.interp(months, at, values))

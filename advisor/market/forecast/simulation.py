@@ -13,6 +13,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.price_process import HORIZON_YEARS, PriceProcess
 from advisor.market.forecast.random_draws import normals
 from advisor.market.forecast.sobol import MOST_DIMENSIONS, sobol_points
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 Singles = npt.NDArray[np.float32]
@@ -88,12 +89,7 @@ def quantile_paths(forecast: Forecast) -> QuantilePaths:
     return QuantilePaths(weights, rents, resale)
 
 
-def forget_paths() -> None:
-    """Free the paths that are cached for the next question about the same forecast, some megabytes."""
-    sample_paths.cache_clear()
-
-
-@lru_cache(maxsize=2)
+@kept(maxsize=2)
 def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Paths:
     """Return sampled paths around a forecast, the same for the same seed.
 

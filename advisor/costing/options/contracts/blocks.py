@@ -5,10 +5,9 @@ Source: docs/model.md#reserved
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
@@ -16,6 +15,7 @@ from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.contract import Contract, contract_for, terms_of
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 
@@ -86,7 +86,7 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
     return Blocks(contract, block, nodes, rate, rate * nodes * case.demand.node_hours)
 
 
-@lru_cache(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
+@kept(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
 def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months, Floats, Floats]:
     """Month of signing, nodes and volume discount of blocks that begin and end in the same months in all plans."""
     demand, starts = case.demand, np.arange(begin, end, term_months)
@@ -102,7 +102,7 @@ def _layout(case: Case, term_months: int, begin: int, end: int) -> tuple[Months,
     return block, nodes, volume
 
 
-@lru_cache(maxsize=32)  # as above
+@kept(maxsize=32)  # as above
 def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[Months, Floats, Floats]:
     """The same for plans that begin or end in different months; these are given as the bytes of whole numbers (P,)."""
     demand, begin, end = case.demand, *(np.frombuffer(one, dtype=np.int64) for one in (begins, ends))
@@ -115,7 +115,7 @@ def _layout_by_plan(case: Case, term: int, begins: bytes, ends: bytes) -> tuple[
     return block, in_block(most, block) * inside, in_block(volume, block) * inside
 
 
-@lru_cache(maxsize=16)  # for every stretch of the plans that a contract may serve
+@kept(maxsize=16)  # for every stretch of the plans that a contract may serve
 def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
     """The nodes of a block that is signed in each month, and their volume discount. (..., months)."""
     most = most_in_terms(case.demand.alive.nodes, term_months, LONGEST_TABLE_MONTHS)
@@ -124,8 +124,12 @@ def _signed_for(case: Case, term_months: int) -> tuple[Floats, Floats]:
 
 def most_in_terms(values: Floats, term_months: int, months: int) -> Floats:
     """The largest of `values` in the term that begins in each month. (..., months)."""
-    known = padded(values, months + term_months)
-    return np.asarray(sliding_window_view(known, term_months, axis=-1).max(axis=-1)[..., :months])
+    most, covered = padded(values, months + term_months), 1
+    while covered < term_months:  # each step covers up to twice as many months
+        step = min(covered, term_months - covered)
+        most = np.maximum(most[..., :-step], most[..., step:])
+        covered += step
+    return np.asarray(most[..., :months])
 
 
 def in_block(values: Floats, block: Months) -> Floats:
@@ -133,7 +137,7 @@ def in_block(values: Floats, block: Months) -> Floats:
     return at_months(values, np.maximum(block, 0))
 
 
-@lru_cache(maxsize=16)  # asked for once a term
+@kept(maxsize=16)  # asked for once a term
 def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
     """The contract of every term on offer, the longest first."""
     contracts = (contract_for(case, term) for term in reversed(terms_of(case)))

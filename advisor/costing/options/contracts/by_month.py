@@ -1,7 +1,6 @@
 """What every contract of a case is costed with, by month, for as many months as any table has: made once a case."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from advisor.costing.cost_table import padded
 from advisor.costing.options.contracts.subletting import Fills, fills
 from advisor.costing.options.hourly_rental import on_demand_multiple, storage_usd
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.values.kept import kept
 
 
 class ByMonth(NamedTuple):
@@ -59,7 +59,7 @@ class ByMonth(NamedTuple):
         return self._replace(fill=Fills(*map(change, self.fill)), **known)
 
 
-@lru_cache(maxsize=8)  # every contract of a case needs it
+@kept(maxsize=8)  # every contract of a case needs it
 def by_month(case: Case) -> ByMonth:
     """See `ByMonth`."""
     demand, months = case.demand, LONGEST_TABLE_MONTHS

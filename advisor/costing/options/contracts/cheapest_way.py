@@ -7,8 +7,6 @@ their expected hours at today's list price, with the rents that are expected for
 Source: docs/model.md#reserved
 """
 
-from functools import lru_cache
-
 import numpy as np
 
 from advisor.array_types import Floats, Months, at_months, of_plan, whole, whole_of_plan
@@ -26,6 +24,7 @@ from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LE
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
 from advisor.profiles.schema import LONGEST_TERM_MONTHS
+from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
 _CHOICE_INPUTS = (
@@ -62,7 +61,7 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
         return (main,), ()
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
-    usd = [_on_demand_for(case, rest), *(_contract_for(case, one, rest) for one in contracts)]
+    usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in contracts)]
     choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     end = np.maximum(rest.end, rest.begin)
@@ -75,8 +74,8 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
 
 
 @dataclass(frozen=True, eq=False)
-class _Rest:
-    """The months of a plan after its last whole term, from `begin` to before `end` (...); none where begin >= end.
+class Stretch:
+    """Months of a plan that are to be served, from `begin` to before `end` (...); none where begin >= end.
 
     longest_term_months: of the contracts that may serve them.
     """
@@ -86,18 +85,18 @@ class _Rest:
     longest_term_months: int
 
 
-@lru_cache(maxsize=64)  # the prepaid contract of a term leaves the same rest
-def _rest_of(case: Case, term_months: int, least_terms: int) -> _Rest:
+@kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
+def _rest_of(case: Case, term_months: int, least_terms: int) -> Stretch:
     demand = case.demand
     lengths = _one_if_equal(demand.lengths)
     whole_terms = np.maximum((lengths - demand.start_month) // term_months, least_terms)
     begin = np.asarray(demand.start_month + whole_terms * term_months)
-    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else _Rest(begin, lengths, term_months)
+    return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else Stretch(begin, lengths, term_months)
 
 
-@lru_cache(maxsize=64)  # the same object for terms that end in the same month
-def _rest_of_all(case: Case, begin: int, end: int) -> _Rest:
-    return _Rest(np.asarray(begin), np.asarray(end), LONGEST_TERM_MONTHS)
+@kept(maxsize=64)  # the same object for terms that end in the same month
+def _rest_of_all(case: Case, begin: int, end: int) -> Stretch:
+    return Stretch(np.asarray(begin), np.asarray(end), LONGEST_TERM_MONTHS)
 
 
 def _one_if_equal(lengths: Months) -> Months:
@@ -107,73 +106,39 @@ def _one_if_equal(lengths: Months) -> Months:
     return lengths
 
 
-@lru_cache(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
-def _contract_for(case: Case, contract: Contract, rest: _Rest) -> Floats:
-    """What a contract costs over the rest of a plan."""
-    return _contract_gpu_hours(case, contract, rest, _since(case, rest))
-
-
-@lru_cache(maxsize=8)  # every contract that may serve the rest looks at the same months
-def _since(case: Case, rest: _Rest) -> ByMonth:
-    longest = int(np.maximum(rest.end - rest.begin, 0).max())
-    return by_month(case).since(rest.begin, longest + rest.longest_term_months)
-
-
-@lru_cache(maxsize=16)  # as above
-def _on_demand_for(case: Case, rest: _Rest) -> Floats:
-    """The same on demand."""
-    return on_demand_gpu_hours(case, rest.begin, rest.end)
-
-
-def on_demand_gpu_hours(case: Case, begin: Months, end: Months) -> Floats:
-    """What the months from `begin` to before `end` cost on demand; infinite without a market for the jobs of then.
+@kept(maxsize=16)  # the rests of several terms are the same
+def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
+    """What a stretch costs on demand; infinite where there is no market for its jobs.
 
     Returns:
         Expected GPU-hours at today's list price (...).
 
     """
-    known, rental = by_month(case), case.assumptions.rental
-    month = np.arange(int(np.maximum(end - begin, 0).max()))
-    seen = known.since(begin, month.size)
+    rental, left = case.assumptions.rental, np.asarray(stretch.end - stretch.begin)
+    month, seen = np.arange(int(np.maximum(left, 0).max())), _since(case, stretch)
+    seen = seen.first(month.size)
     billed = seen.unchanged * seen.bill + (seen.unchanged[..., :1] - seen.unchanged) * seen.bill_after
-    usd = seen.rents * billed * (month < (end - begin)[..., None])
-    no_market = largest_job_between(case, begin, end) > whole_of_plan(rental.on_demand_max_nodes)
+    usd = seen.rents * billed * (month < left[..., None])
+    no_market = _largest_job(case, stretch) > whole_of_plan(rental.on_demand_max_nodes)
     extra = of_plan(1 + rental.support_share + rental.goodput_loss_share)
     return np.where(no_market, np.inf, usd.sum(axis=-1) * extra)
 
 
-def contract_gpu_hours(case: Case, contract: Contract, begin: Months, end: Months) -> Floats:
-    """What blocks of a contract cost from `begin` to at least `end`; infinite where it is not sold for such jobs.
+@kept(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
+def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floats:
+    """What as many terms of a contract as cover a stretch cost; infinite where it is not sold for such jobs.
 
-    Idle hours are sublet, and what a change of plan leaves is rented once no block runs.
-
-    Args:
-        case: the question.
-        contract: what is signed.
-        begin: the first month (...).
-        end: the month after the last that is needed (...).
+    Idle hours are sublet, and what a change of plan leaves is rented once no block runs. Months count from `begin`, so
+    that blocks begin in the same months in all plans.
 
     Returns:
         Expected GPU-hours at today's list price (...).
 
     """
-    months = int(_terms(contract, begin, end).max()) * contract.term_months
-    return _contract_gpu_hours(
-        case, contract, _Rest(begin, end, contract.term_months), by_month(case).since(begin, months)
-    )
-
-
-def _terms(contract: Contract, begin: Months, end: Months) -> Months:
-    """How many terms of a contract it takes to cover some months. (...)."""
-    return np.asarray(-(-np.maximum(end - begin, 0) // contract.term_months))
-
-
-def _contract_gpu_hours(case: Case, contract: Contract, rest: _Rest, since_begin: ByMonth) -> Floats:
-    """See `contract_gpu_hours`. Months count from `begin`, so that blocks begin in the same months in all plans."""
-    begin, end, rental, term = rest.begin, rest.end, case.assumptions.rental, contract.term_months
-    terms = _terms(contract, begin, end)
+    begin, rental, term = stretch.begin, case.assumptions.rental, contract.term_months
+    terms = np.asarray(-(-np.maximum(stretch.end - begin, 0) // term))
     month = np.arange(int(terms.max()) * term)
-    block, seen = month // term * term, since_begin.first(month.size)
+    block, seen = month // term * term, _since(case, stretch).first(month.size)
     nodes, rate = _signed(case, contract, seen.nodes, block)
     unchanged, reached, signed = seen.unchanged, seen.unchanged[..., :1], seen.unchanged[..., block]
     let_since = at_months(unchanged, np.maximum(month - whole(rental.months_to_let), block))
@@ -182,13 +147,29 @@ def _contract_gpu_hours(case: Case, contract: Contract, rest: _Rest, since_begin
     freed_fill = (signed - let_since) * fill.freed + (let_since - unchanged) * fill.searching
     let = capped_share(case, contract.sublet_right, rate) * (idle + freed_fill * (capacity - seen.taken_after))
     extra = 1 + rental.support_share + rental.goodput_loss_share
-    firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
-    today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
-    agreed = np.where(today, by_month(case).rents[..., :1], seen.rents[..., block])
+    agreed = seen.rents[..., block]
+    if contract.final and case.decided_month == 0:  # an offer in hand fixes today's rent
+        today = (block == 0) & (begin == case.demand.start_month)[..., None]
+        agreed = np.where(today, by_month(case).rents[..., :1], agreed)
     paid = signed * agreed * rate * capacity * extra
     cost = paid + seen.rents * ((reached - signed) * seen.bill_after * extra - let)
     total = (cost * (month < (terms * term)[..., None])).sum(axis=-1)
-    return np.where(is_sold(contract, largest_job_between(case, begin, end)), total, np.inf)
+    return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
+
+
+@kept(maxsize=8)  # every contract that may serve a stretch looks at the same months
+def _since(case: Case, stretch: Stretch) -> ByMonth:
+    longest = int(np.maximum(stretch.end - stretch.begin, 0).max())
+    return by_month(case).since(stretch.begin, longest + stretch.longest_term_months)
+
+
+@kept(maxsize=8)  # as above
+def _largest_job(case: Case, stretch: Stretch) -> Floats:
+    """The largest job in the months of a stretch. (...)."""
+    jobs = case.demand.alive_shape.fabric_nodes
+    month = np.arange(jobs.shape[-1])
+    within = (month >= stretch.begin[..., None]) & (month < stretch.end[..., None])
+    return np.asarray(np.where(within, jobs, 0.0).max(axis=-1))
 
 
 def _signed(case: Case, contract: Contract, wanted: Floats, block: Months) -> tuple[Floats, Floats]:
@@ -201,11 +182,3 @@ def _signed(case: Case, contract: Contract, wanted: Floats, block: Months) -> tu
     volume = volume_discount_share(most, case.assumptions.rental) * (not contract.final)
     of_block = block // contract.term_months
     return most[..., of_block], (contract.rate_share * (1.0 - volume))[..., of_block]
-
-
-def largest_job_between(case: Case, begin: Months, end: Months) -> Floats:
-    """The largest job from month `begin` to before `end`. (...)."""
-    jobs = case.demand.alive_shape.fabric_nodes
-    month = np.arange(jobs.shape[-1])
-    within = (month >= begin[..., None]) & (month < end[..., None])
-    return np.asarray(np.where(within, jobs, 0.0).max(axis=-1))

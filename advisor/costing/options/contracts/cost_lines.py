@@ -96,9 +96,9 @@ class Deal:
             return ()
         for one in (*self.runs, *self.kept):
             if one.contract.sublet_right:
-                below = (one.rate_share < market)[np.broadcast_to(one.under_contract, one.rate_share.shape)]
-                found |= dict.fromkeys(one.contract.depends_on) if below.any() else {}
-                found |= dict.fromkeys(self.case.sublet_depends_on) if not below.all() else {}
+                rates = one.rate_share[one.under_contract]
+                found |= dict.fromkeys(one.contract.depends_on) if rates.size and rates.min() < market else {}
+                found |= dict.fromkeys(self.case.sublet_depends_on) if rates.size and rates.max() >= market else {}
             found |= dict.fromkeys(one.contract.right_depends_on)
         return tuple(found)
 

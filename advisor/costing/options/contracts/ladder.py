@@ -7,7 +7,6 @@ Source: docs/model.md#reserved
 """
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from advisor.array_types import Floats
 from advisor.costing.billed_hours import ROUNDING_TOLERANCE
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
+from advisor.values.kept import kept
 
 STEP_INPUT = "rental.growth_step_months"
 
@@ -35,7 +35,7 @@ def layers_of(case: Case, term_months: int) -> tuple[Case, ...]:
     return layers if len(layers) > 1 else (case,)
 
 
-@lru_cache(maxsize=16)  # the same for every term
+@kept(maxsize=16)  # the same for every term
 def _layers(case: Case) -> tuple[Case, ...]:
     demand, start, step = case.demand, case.demand.start_month, int(case.assumptions.rental.growth_step_months)
     lower = _wanted(demand, start, start + step)

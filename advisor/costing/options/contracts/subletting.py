@@ -121,6 +121,7 @@ def before_the_tenant(case: Case, more_by_tenant: Floats, gone_by: Months) -> Fl
     months, lost = more_by_tenant.shape[-1], np.zeros(more_by_tenant.shape)
     month, to_let = np.arange(months), whole(case.assumptions.rental.months_to_let)
     for wait in range(min(int(np.max(to_let)), months)):
-        held = (gone_by[..., wait:] < month[: months - wait]) & (wait < to_let)
+        held = gone_by[..., wait:] < month[: months - wait]
+        held = held & (wait < to_let) if isinstance(to_let, np.ndarray) else held
         lost[..., : months - wait] += more_by_tenant[..., wait:] * held
     return lost
