@@ -10,6 +10,7 @@ from advisor.profiles.schema import Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
+Load = tuple[tuple[float, float], ...]  # the share of the nodes in each step of a load curve, and their utilization
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class ResolvedWorkload:
     must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
     scales_to_zero: whether its users can wait for a cold start.
     unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each month
-    as multiples of those at the start, the last of which holds on.
+    as multiples of those at the start, the last of which holds on; open_share: share of the hours in which there may be
+    work, of which `busy` is a share; load: the curve it was given as, from the bottom up, empty where `busy` says it.
     To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 
@@ -38,6 +40,8 @@ class ResolvedWorkload:
     scales_to_zero: bool = False
     unit: Amount = 1.0
     ramp: tuple[float, ...] = ()
+    open_share: Amount = 1.0
+    load: Load = ()
 
 
 def mode_of(workload: Workload) -> Mode:
