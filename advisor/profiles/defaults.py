@@ -6,7 +6,7 @@ from typing import TypeVar
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.amount_of_work import size_of
-from advisor.profiles.schema import Company, Mode, Workload
+from advisor.profiles.schema import HOURS_A_WEEK, Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
@@ -49,6 +49,14 @@ def mode_of(workload: Workload) -> Mode:
     return workload.mode or ("always-on" if workload.kind == "inference" else "batch")
 
 
+def applies(name: str, workload: Workload) -> bool:
+    """Whether a field has a meaning for a workload, by the way it runs."""
+    mode = mode_of(workload)
+    if name == "hours_per_week":
+        return mode == "office-hours"
+    return mode != "batch" or name not in ("base_share", "base_busy")
+
+
 def resolve(workload: Workload, company: Company, figures: Assumptions) -> ResolvedWorkload:
     """Return the workload in nodes with its defaults: utilization and size of a job by kind, plan risk by stage."""
     plan, size = figures.plan, size_of(workload, figures.rental)
@@ -66,6 +74,7 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         "later": plan.hazard_later_per_month,
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
+    week = _either(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
     base_share = _either(workload.base_share, plan.base_inference_share) if serving else 0.0
     return ResolvedWorkload(
         nodes=size.nodes,
@@ -77,11 +86,12 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
         residual_share=_either(workload.residual_share, residual),
-        always_on=_either(workload.always_on, mode == "always-on"),
+        always_on=_either(workload.always_on, mode in ("always-on", "office-hours")),
         job_nodes=_either(workload.job_nodes, math.inf if training else 1),
         scales_to_zero=mode == "scale-to-zero",
         unit=size.unit,
         ramp=size.ramp,
+        open_share=week / HOURS_A_WEEK,
     )
 
 
