@@ -1,14 +1,15 @@
 """The demand of several workloads together: their nodes, hazards and what a change of plan leaves."""
 
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
 from advisor.array_types import Amount, Floats, as_amount, of_plan
-from advisor.costing.billed_hours import ROUNDING_TOLERANCE, Shape, need_of, rounded_up
 from advisor.costing.demand import Demand
+from advisor.costing.load_curve import ROUNDING_TOLERANCE, LoadCurve, Step, need_of, rounded_up
 from advisor.market.assumptions import Rental
-from advisor.profiles.defaults import ResolvedWorkload
+from advisor.profiles.defaults import Load, ResolvedWorkload
 
 _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 
@@ -33,23 +34,23 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     lengths = lengths[..., 0] if lengths.ndim else lengths
     months = int(lengths.max())
     node_hours = rental.gpus_per_node * rental.hours_per_month
-    shape, weights, unit = _shape(workloads, months, node_hours)
+    curve, weights, unit = _load_curve(workloads, months, node_hours)
     hazard = _mean_hazard(workloads, weights)
     left = _weighted([w.residual_share for w in workloads], weights)
     release = rental.release_doublings
     plans = np.broadcast_shapes(
-        lengths.shape, hazard.shape, left.shape[:-1], shape.other_hours.shape[:-1], np.shape(of_plan(release))
+        lengths.shape, hazard.shape, left.shape[:-1], curve.steps[-1].hours.shape[:-1], np.shape(of_plan(release))
     )
-    shape = shape.for_plans(plans) if plans else shape
-    after = shape.scaled(left)
-    peak = np.asarray(shape.nodes.max(axis=-1))
+    curve = curve.for_plans(plans) if plans else curve
+    after = curve.scaled(left)
+    peak = np.asarray(curve.nodes.max(axis=-1))
     return Demand(
         months=months,
         lengths=np.broadcast_to(lengths, peak.shape),
         hazard_per_month=np.broadcast_to(hazard, peak.shape),
-        alive=need_of(shape, node_hours, release, unit),
-        after=need_of(after, node_hours, release, unit),
-        alive_shape=shape,
+        alive=need_of(curve, release, unit),
+        after=need_of(after, release, unit),
+        alive_shape=curve,
         after_shape=after,
         peak=peak,
         start_month=min(w.start_month for w in workloads),
@@ -61,41 +62,86 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
     )
 
 
-def _shape(workloads: list[ResolvedWorkload], months: int, node_hours: Amount) -> tuple[Shape, list[Floats], Amount]:
-    """The nodes of all workloads together, the weight of each in shared quantities (nodes at work by month), and the
+class _Part(NamedTuple):
+    """A step of the load before rounding, of all workloads together (..., months): its nodes; those that run in the
+    month, as a mean of the month; and the means of those that may have work and that work at any time."""
+
+    nodes: Floats
+    active: Floats
+    open: Floats
+    busy: Floats
+
+    def plus(self, other: "_Part") -> "_Part":
+        """Both together."""
+        return _Part(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def _load_curve(
+    workloads: list[ResolvedWorkload], months: int, node_hours: Amount
+) -> tuple[LoadCurve, list[Floats], Amount]:
+    """The load of all workloads together, the weight of each in shared quantities (nodes at work by month), and the
     smallest part that is rented."""
-    raw = active = base = busy_base = busy_peak = doublings = fabric = jobs = np.zeros(months)
+    none = np.zeros(months)
+    raw = active = doublings = fabric = jobs = none
+    parts = [_Part(none, none, none, none)] * max(2, *(1 + len(w.load) for w in workloads))
     weights, units = [], []
     for w in workloads:
         share = _active(w, months)
         nodes = _nodes(w, share, months)
-        steady = w.base_share * nodes
-        raw, active, base = raw + nodes, active + share * nodes, base + steady
-        steady_busy, other_busy = busy_split(w.busy, w.base_share, w.base_busy)
-        busy_base = busy_base + share * steady * steady_busy
-        busy_peak = busy_peak + share * (nodes - steady) * other_busy
+        raw, active = raw + nodes, active + share * nodes
+        for number, (of_nodes, busy) in enumerate(load_steps(w)):
+            running = share * of_nodes * nodes
+            parts[number] = parts[number].plus(
+                _Part(of_nodes * nodes, running, w.open_share * running, w.open_share * busy * running)
+            )
         job = np.ceil(np.minimum(w.job_nodes, nodes) - ROUNDING_TOLERANCE)
         doublings = doublings + share * nodes * np.log2(np.maximum(job, 1.0))
         count = np.floor(_ratio(nodes, job, _NO_NODES) + ROUNDING_TOLERANCE).clip(1.0)
         jobs = np.where(job > fabric, count, jobs + (job == fabric) * count)
         fabric = np.maximum(fabric, job)
-        weights.append(nodes * share * w.busy)
+        weights.append(nodes * share * w.busy * w.open_share)
         units.append(_unit(w, job))
     unit = reduce(np.maximum, units)
-    nodes, steady = (rounded_up(amount, unit) for amount in (raw, base))
-    busy_other = _ratio(busy_peak, nodes - base, _NO_NODES)
-    shape = Shape(
-        nodes=nodes,
-        steady_nodes=steady,
+    nodes, active_share = rounded_up(raw, unit), _ratio(active, raw, _NO_NODES)
+    curve = LoadCurve(
+        steps=_steps(parts, nodes, unit, node_hours, active_share),
         wanted_share=_ratio(raw, nodes, _NO_NODES),
-        steady_hours=node_hours * _ratio(busy_base + (steady - base) * busy_other, steady, _NO_NODES),
-        other_hours=node_hours * busy_other,
-        active_share=_ratio(active, raw, _NO_NODES),
+        active_share=active_share,
         job_doublings=_ratio(doublings, active, _NO_NODES),
         fabric_nodes=fabric,
         fabric_jobs=np.minimum(jobs, nodes // np.maximum(fabric, 1.0)),
     )
-    return shape, weights, unit
+    return curve, weights, unit
+
+
+def _steps(
+    parts: list[_Part], nodes: Floats, unit: Amount, node_hours: Amount, active_share: Floats
+) -> tuple[Step, ...]:
+    """The steps of the load: nodes that stay up are rounded up and take hours of the steps above with them, and the
+    last step is spread over all that is left of `nodes`.
+
+    Args:
+        parts: from the bottom up, at least two; the first stays up.
+        nodes: all nodes, rounded up (..., months).
+        unit: the smallest part that is rented, in nodes.
+        node_hours: GPU-hours of one node in a month.
+        active_share: share of the month in which nodes are wanted (..., months).
+
+    """
+    kept, *others = parts
+    steady = rounded_up(kept.nodes, unit)
+    hours, below, found = kept.busy, kept.nodes, []
+    for number, part in enumerate(others, 1):
+        top = nodes if number == len(others) else below + part.nodes
+        busy = _ratio(part.busy, top - below, _NO_NODES)
+        hours = hours + np.maximum(np.minimum(steady, top) - below, 0.0) * busy
+        found.append((np.maximum(top, steady), busy, part))
+        below = top
+    whole = [(steady, _ratio(hours, steady, _NO_NODES), kept), *found]
+    return tuple(
+        Step(top, node_hours * busy, node_hours * active_share * _ratio(part.open, part.active, 0.0))
+        for top, busy, part in whole
+    )
 
 
 def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:
@@ -103,6 +149,49 @@ def _unit(workload: ResolvedWorkload, job: Floats) -> Amount:
     if not isinstance(workload.unit, np.ndarray) and workload.unit == 1:
         return 1.0
     return as_amount(np.where(job.max(axis=-1) > 1, 1.0, of_plan(workload.unit)))
+
+
+def load_steps(workload: ResolvedWorkload) -> list[tuple[Amount, Amount]]:
+    """The load curve of a workload: the share of its nodes in each step, from the bottom up, and their utilization.
+
+    The first step holds the nodes that stay up. The others are alike where the workload was given by its utilization;
+    one that was given as a curve keeps its steps above those nodes, at a mean utilization of `busy`.
+
+    Source: docs/model.md#demand
+    """
+    if not workload.load:
+        steady, other = busy_split(workload.busy, workload.base_share, workload.base_busy)
+        return [(workload.base_share, steady), (1 - workload.base_share, other)]
+    base, below = np.asarray(workload.base_share, dtype=float), 0.0
+    work, found = np.zeros(1), []
+    for of_nodes, share in busy_curve(workload.load, workload.busy):
+        top = below + of_nodes
+        inside = np.clip(base, below, top) - below
+        work = work + inside * share
+        found.append((of_nodes - inside, share))
+        below = top
+    return [(base, _ratio(work, base, 0.0)), *found]
+
+
+def busy_curve(load: Load, busy: Amount) -> list[tuple[float, Amount]]:
+    """A load curve at another mean utilization: every step moves to idle, or to always busy, in the same proportion.
+
+    Args:
+        load: share of the nodes and their utilization, from the bottom up.
+        busy: the mean utilization that is wanted (...).
+
+    Returns:
+        The same shares of the nodes with their utilizations (...), whose mean is `busy`.
+
+    >>> [(nodes, float(share)) for nodes, share in busy_curve(((0.5, 0.8), (0.5, 0.2)), 0.25)]
+    [(0.5, 0.4), (0.5, 0.1)]
+    >>> [(nodes, float(share)) for nodes, share in busy_curve(((0.5, 0.8), (0.5, 0.2)), 0.75)]
+    [(0.5, 0.9), (0.5, 0.6)]
+    """
+    mean = sum(nodes * share for nodes, share in load)
+    down = np.minimum(np.asarray(busy, dtype=float) / mean, 1.0)
+    idle = np.minimum((1 - np.asarray(busy, dtype=float)) / max(1 - mean, _NO_NODES), 1.0)
+    return [(nodes, np.where(down < 1, share * down, 1 - (1 - share) * idle)) for nodes, share in load]
 
 
 def busy_split(busy: Amount, base_share: Amount, base_busy: Amount) -> tuple[Floats, Floats]:

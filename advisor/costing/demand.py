@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.array_types import Amount, Bools, Floats, Months, among, at_months
-from advisor.costing.billed_hours import Need, Shape, need_of, rounded_up
+from advisor.costing.load_curve import LoadCurve, Need, need_of, rounded_up
 from advisor.costing.plan_survival import chance_unchanged, change_month_probabilities
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.quick_dataclass import dataclass
@@ -32,8 +32,8 @@ class Demand:
     """What must be served, month by month, and how likely the plan is still unchanged.
 
     months: T, of the longest plan; lengths: months of each plan (...); hazard_per_month: chance that the plan changes
-    in a month (...); alive, after: the demand before and after the change, and the shapes they are made of; peak: most
-    nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
+    in a month (...); alive, after: the demand before and after the change, and the load curves they are made of; peak:
+    most nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
     interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
     release_doublings: see `released_idle_share`; unit: the smallest part that is rented, in nodes; all three amounts.
 
@@ -45,8 +45,8 @@ class Demand:
     hazard_per_month: Floats
     alive: Need
     after: Need
-    alive_shape: Shape
-    after_shape: Shape
+    alive_shape: LoadCurve
+    after_shape: LoadCurve
     peak: Floats
     start_month: int
     always_on: bool
@@ -124,8 +124,8 @@ class Demand:
     @property
     def busy_share(self) -> float:
         """The mean utilization of the nodes before they are rounded up, as the user gave it; of one plan that holds."""
-        wanted = self.alive_shape.nodes * self.alive_shape.wanted_share
-        return float(self.alive.used_gpu_hours.sum() / (self.node_hours * (wanted @ self.alive.active_share)))
+        open_hours = self.alive_shape.open_hours @ self.alive_shape.wanted_share
+        return float(self.alive.used_gpu_hours.sum() / open_hours)
 
     def over(self, points: int) -> "Demand":
         """The same for several points, of which it is the only plan; plans that have their axis already are kept."""
@@ -193,7 +193,7 @@ class Demand:
         share = ((wanted >= from_month) & (wanted < to_month)).astype(float)
         return self._with_shapes(self.alive_shape.scaled(share), self.after_shape.scaled(share))
 
-    def _with_shapes(self, alive_shape: Shape, after_shape: Shape) -> "Demand":
+    def _with_shapes(self, alive_shape: LoadCurve, after_shape: LoadCurve) -> "Demand":
         """The same plan with other nodes."""
         peak = np.asarray(alive_shape.nodes.max(axis=-1))
         same = peak.shape == self.lengths.shape == self.hazard_per_month.shape
@@ -203,8 +203,8 @@ class Demand:
             start_month=int(wanted[0]) if wanted.size else self.start_month,
             lengths=self.lengths if same else np.broadcast_to(self.lengths, peak.shape),
             hazard_per_month=self.hazard_per_month if same else np.broadcast_to(self.hazard_per_month, peak.shape),
-            alive=need_of(alive_shape, self.node_hours, self.release_doublings, self.unit),
-            after=need_of(after_shape, self.node_hours, self.release_doublings, self.unit),
+            alive=need_of(alive_shape, self.release_doublings, self.unit),
+            after=need_of(after_shape, self.release_doublings, self.unit),
             alive_shape=alive_shape,
             after_shape=after_shape,
             peak=peak,

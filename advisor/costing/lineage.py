@@ -20,7 +20,7 @@ from advisor.input_id import InputId
 from advisor.market.forecast_inputs import behind_rents, rents_id
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
-from advisor.profiles.defaults import mode_of
+from advisor.profiles.defaults import applies
 from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile, Workload
 
@@ -145,11 +145,10 @@ def _resolved(ids: Iterable[str], cost: OptionCost, profile: Profile, book: Pric
 _PLAN_FIELDS: Mapping[str, tuple[str, ...]] = {
     PLAN_NODES: ("nodes", "job_nodes", "growth_per_month", "start_month"),
     PLAN_MONTHS: ("months", "start_month"),
-    PLAN_USE: ("busy", "base_share", "base_busy"),
+    PLAN_USE: ("busy", "base_share", "base_busy", "hours_per_week"),
     PLAN_LEFT: ("residual_share",),
     _PLAN_CHANGES: ("plan_change_per_month",),
 }
-_OF_A_SERVICE = ("base_share", "base_busy")
 
 
 def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> Iterator[InputId]:
@@ -179,7 +178,7 @@ def _amount(group: str, number: int, workload: Workload, profile: Profile) -> It
 
 def _field(name: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:
     """The id of a workload's field, or of the book's default; `number` counts from 1."""
-    if name in _OF_A_SERVICE and mode_of(workload) == "batch":
+    if not applies(name, workload):
         return
     found = input_in_force(profile, ("workload", number - 1, name))
     if found is not None and (getattr(workload, name) != 0 or name not in ("growth_per_month", "start_month")):

@@ -150,6 +150,7 @@ class Plan:
     busy_inference_share: Amount
     base_inference_share: Amount
     base_busy_inference_share: Amount
+    office_hours_per_week: Amount
     fine_tune_max_nodes: Amount
     pre_train_min_nodes: Amount
     plan_length_spread: Amount

@@ -23,6 +23,7 @@ _BOUNDS_BY_UNIT = {
     "doublings": (1.0, 1e9),
     "GPU/node": (1.0, 1000.0),
     "h/month": (1.0, 744.0),
+    "h/week": (1.0, 168.0),
     "FLOP/s": (1e9, 1e20),
     "ratio": (0.0, 10.0),
     "ratio/H100": (0.01, 100.0),

@@ -10,10 +10,9 @@ from advisor.array_types import Amount
 from advisor.errors import InputError
 from advisor.formatting import percent, plural
 from advisor.market.assumptions import Rental
-from advisor.profiles.schema import AMOUNT_FIELDS, MAX_NODES, Profile, Workload
+from advisor.profiles.schema import AMOUNT_FIELDS, HOURS_A_WEEK, MAX_NODES, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
-HOURS_A_WEEK = 168.0
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together
 _TOLERANCE = 1e-9  # a quotient may exceed a whole number by this much
 
@@ -40,7 +39,7 @@ def size_of(workload: Workload, rental: Rental) -> WorkSize:
 
     GPUs are divided by the GPUs of a node. GPU-hours are spread over the GPUs that are given, else over the fewest that
     can do them, and the utilization follows. Runs are done one after another, or side by side where the week has too
-    few hours; their GPUs are busy for the hours of the runs.
+    few hours; their GPUs are busy for the hours of the runs. In office hours, a week and a month have only those.
 
     Args:
         workload: In one of the ways of `AMOUNT_FIELDS`.
@@ -72,14 +71,19 @@ def largest_nodes(profile: Profile, rental: Rental) -> int:
 def gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | None]:
     """The GPUs of a workload that was given in GPUs, GPU-hours or runs, and their utilization as far as it is known."""
     if workload.gpu_hours_per_month is not None:
-        always = workload.gpu_hours_per_month / rental.hours_per_month
+        always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
         gpus = _whole(always) if workload.gpus is None else float(workload.gpus)
         return gpus, always / gpus
     assert workload.gpus is not None  # the other ways name them
     if workload.runs_per_week is None or workload.hours_per_run is None:
         return float(workload.gpus), workload.busy
-    at_once = workload.runs_per_week * workload.hours_per_run / HOURS_A_WEEK
+    at_once = workload.runs_per_week * workload.hours_per_run / (HOURS_A_WEEK * _open_share(workload))
     return workload.gpus * _whole(at_once), at_once / _whole(at_once)
+
+
+def _open_share(workload: Workload) -> float:
+    """The share of the hours in which a workload given in hours may run: all, or its office hours."""
+    return (workload.hours_per_week or HOURS_A_WEEK) / HOURS_A_WEEK
 
 
 def _whole(amount: Amount) -> Amount:
@@ -99,8 +103,9 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
             continue
         place, size = f"{where}: workload {index + 1}", size_of(workload, rental)
         hours, gpus = workload.gpu_hours_per_month, workload.gpus
-        if hours is not None and gpus is not None and hours > gpus * rental.hours_per_month * (1 + _TOLERANCE):
-            most = f"at most {gpus * float(rental.hours_per_month):,.0f} on {_gpus(gpus)}, or more gpus"
+        open_hours = float(rental.hours_per_month) * _open_share(workload)
+        if hours is not None and gpus is not None and hours > gpus * open_hours * (1 + _TOLERANCE):
+            most = f"at most {gpus * open_hours:,.0f} on {_gpus(gpus)}, or more gpus"
             raise InputError(
                 f"{place}, gpu_hours_per_month", f"{hours:,g}", most, ("workload", index, "gpu_hours_per_month")
             )

@@ -6,10 +6,11 @@ from typing import TypeVar
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.amount_of_work import size_of
-from advisor.profiles.schema import Company, Mode, Workload
+from advisor.profiles.schema import HOURS_A_WEEK, Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
+Load = tuple[tuple[float, float], ...]  # the share of the nodes in each step of a load curve, and their utilization
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class ResolvedWorkload:
     must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
     scales_to_zero: whether its users can wait for a cold start.
     unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each month
-    as multiples of those at the start, the last of which holds on.
+    as multiples of those at the start, the last of which holds on; open_share: share of the hours in which there may be
+    work, of which `busy` is a share; load: the curve it was given as, from the bottom up, empty where `busy` says it.
     To compute many plans at once, any amount except the start may be an array (P, 1).
     """
 
@@ -38,11 +40,21 @@ class ResolvedWorkload:
     scales_to_zero: bool = False
     unit: Amount = 1.0
     ramp: tuple[float, ...] = ()
+    open_share: Amount = 1.0
+    load: Load = ()
 
 
 def mode_of(workload: Workload) -> Mode:
     """Return how the nodes of a workload run; by default those of a service are always on."""
     return workload.mode or ("always-on" if workload.kind == "inference" else "batch")
+
+
+def applies(name: str, workload: Workload) -> bool:
+    """Whether a field has a meaning for a workload, by the way it runs."""
+    mode = mode_of(workload)
+    if name == "hours_per_week":
+        return mode == "office-hours"
+    return mode != "batch" or name not in ("base_share", "base_busy")
 
 
 def resolve(workload: Workload, company: Company, figures: Assumptions) -> ResolvedWorkload:
@@ -62,6 +74,7 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         "later": plan.hazard_later_per_month,
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
+    week = _either(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
     base_share = _either(workload.base_share, plan.base_inference_share) if serving else 0.0
     return ResolvedWorkload(
         nodes=size.nodes,
@@ -73,11 +86,12 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
         residual_share=_either(workload.residual_share, residual),
-        always_on=_either(workload.always_on, mode == "always-on"),
+        always_on=_either(workload.always_on, mode in ("always-on", "office-hours")),
         job_nodes=_either(workload.job_nodes, math.inf if training else 1),
         scales_to_zero=mode == "scale-to-zero",
         unit=size.unit,
         ramp=size.ramp,
+        open_share=week / HOURS_A_WEEK,
     )
 
 

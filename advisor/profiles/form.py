@@ -15,7 +15,7 @@ from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
 from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, with_amount
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text
-from advisor.profiles.defaults import mode_of, resolve
+from advisor.profiles.defaults import applies, mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Quote, Workload
@@ -25,8 +25,8 @@ from advisor.values.validated import Validated
 
 _WORKLOAD: tuple[tuple[str, str], ...] = (
     ("kind", "Work"), ("gpu", "GPU"), ("nodes", "Nodes"), ("months", "Months"), ("busy", "Utilization"),
-    ("mode", "Runs"), ("base_share", "Always on"), ("base_busy", "Always-on util."), ("job_nodes", "Nodes a job"),
-    ("start_month", "Starts in"),
+    ("mode", "Runs"), ("hours_per_week", "Hours a week"), ("base_share", "Always on"),
+    ("base_busy", "Always-on util."), ("job_nodes", "Nodes a job"), ("start_month", "Starts in"),
     ("growth_per_month", "Growth"), ("plan_change_per_month", "Plan changes"), ("residual_share", "Demand left"),
 )  # fmt: skip
 _COMPANY: tuple[tuple[str, str], ...] = (
@@ -145,9 +145,7 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     several = len(profile.workload) > 1
     for index, workload in enumerate(profile.workload):
         for name, label in _WORKLOAD:
-            if name in ("base_share", "base_busy") and mode_of(workload) == "batch":
-                continue
-            if name == "mode" and workload.kind != "inference":
+            if not applies(name, workload) or (name == "mode" and workload.kind != "inference"):
                 continue
             suffix = f" {index + 1}" if several else ""
             yield _model_field(profile, book, workload, ("workload", index, name), label + suffix)
@@ -313,6 +311,8 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
                 _set(target, str(path[-1]), value)
             if path[-1] == "kind" and value != "inference":
                 target.pop("mode", None)
+            if target.get("mode") != "office-hours":
+                target.pop("hours_per_week", None)
             if value == "batch" or (path[-1] == "kind" and value != "inference"):
                 target.pop("base_share", None)
                 target.pop("base_busy", None)

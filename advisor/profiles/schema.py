@@ -13,7 +13,7 @@ from advisor.market.assumptions import Tier
 from advisor.values.validated import Rule, Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
-Mode = Literal["always-on", "scale-to-zero", "batch"]
+Mode = Literal["always-on", "scale-to-zero", "office-hours", "batch"]
 Stage = Literal["seed", "series-a", "series-b", "later"]
 QuoteOption = Literal["on-demand", "reserved", "buy", "buy-used"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
@@ -25,6 +25,7 @@ LONGEST_TERM_MONTHS = 36
 LEAST_USD_PER_HOUR = 0.01  # as for prices of the book
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 MAX_GPUS = 8 * MAX_NODES
+HOURS_A_WEEK = 168.0
 # The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
 _WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month")
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
@@ -95,7 +96,7 @@ class Workload(Validated):
     busy: float | None = field(
         None,
         "share",
-        "share of the time the GPUs work, a mean over all nodes",
+        "share of the time the GPUs work, a mean over all nodes; with office hours a share of those",
         label="utilization",
         book="plan.busy_{kind}_share",
         ge=0.001,
@@ -105,12 +106,21 @@ class Workload(Validated):
         None,
         "",
         "always-on, by default for inference; scale-to-zero: users can wait for a cold start, so serverless is an "
-        "option; batch: nodes run while there is work",
+        "option; office-hours: down outside them; batch: nodes run while there is work",
+    )
+    hours_per_week: float | None = field(
+        None,
+        "h/week",
+        "mode office-hours: hours a week in which the service is up, and billed",
+        label="hours a week",
+        book="plan.office_hours_per_week",
+        ge=1,
+        le=HOURS_A_WEEK,
     )
     base_share: float | None = field(
         None,
         "share",
-        "inference: share of the nodes that must always be up, whole nodes, billed for every hour",
+        "inference: share of the nodes that must always be up, whole nodes, billed for every hour or office hour",
         label="always-on share",
         book="plan.base_inference_share",
         ge=0,
@@ -126,7 +136,7 @@ class Workload(Validated):
         le=1,
     )
     always_on: bool | None = field(
-        None, "", "must not be interrupted: no marketplace; by default as `mode` is always-on"
+        None, "", "must not be interrupted: no marketplace; by default as `mode` is always-on or office-hours"
     )
     job_nodes: int | None = field(
         None,
@@ -189,9 +199,18 @@ class Workload(Validated):
             raise ValueError(f"mode {self.mode!r} with kind {self.kind!r}; allowed: 'batch', or kind 'inference'")
         if self.mode == "batch" and self.base_share:
             raise ValueError(f"base_share {self.base_share:g} with mode 'batch'; allowed: 0, or mode 'always-on'")
+        self._check_office_hours()
         last = (self.nodes or 0) * (1 + self.growth_per_month) ** self.last_month
         if last > MAX_NODES:
             raise ValueError(f"growth to {last:,.0f} nodes; allowed: at most {MAX_NODES:,}")
+
+    def _check_office_hours(self) -> None:
+        """Raise ValueError for hours a week without office hours, or without them where GPUs follow from hours."""
+        if self.hours_per_week is not None and self.mode != "office-hours":
+            raise ValueError("hours_per_week; allowed: only with mode 'office-hours'")
+        hours = self.way in ("gpu_hours_per_month", "runs_per_week")
+        if self.mode == "office-hours" and hours and self.hours_per_week is None:
+            raise ValueError(f"{self.way} with mode 'office-hours'; allowed: also hours_per_week")
 
     def _check_amount(self) -> None:
         """Raise ValueError unless exactly one way to give the amount of work is used, with all of its fields."""

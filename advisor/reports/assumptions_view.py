@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from advisor.decision.advise import Advice
 from advisor.market.figures import Figure
-from advisor.profiles.defaults import mode_of
+from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, field_note
 from advisor.profiles.form import default_figure
 from advisor.profiles.schema import Company, FieldPath, Market, Workload
@@ -13,7 +13,6 @@ from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import Validated
 
 _USER, _DEFAULT = "your profile", "default of a profile"
-_OF_SERVING = ("base_share", "base_busy")
 _UNUSED = ("evidence", "sizing")  # for evaluating offers and catalogs, and for sizing models
 
 
@@ -58,7 +57,7 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
         note, value, place = field_note(type(part), name), getattr(part, name), (*path, info.alias or name)
         own = info.is_required() or value != info.default
         if isinstance(part, Workload):
-            if name in _OF_SERVING and mode_of(part) == "batch":
+            if not applies(name, part):
                 continue
             value = mode_of(part) if name == "mode" else value
         if value is None:

@@ -377,4 +377,6 @@ def profile_line(advice: Advice) -> str:
     longest = max(w.months for w in advice.profile.workload)
     start = demand.start_month
     months = f"{longest:g} {plural('month', longest)}" + (f" from month {start + 1}" if start else "")
-    return f"{nodes} · {months} · {percent(demand.busy_share)} busy · {listed(kinds)}"
+    in_office_hours = all(workload.mode == "office-hours" for workload in advice.profile.workload)
+    busy = f"{percent(demand.busy_share)} busy{' in office hours' if in_office_hours else ''}"
+    return f"{nodes} · {months} · {busy} · {listed(kinds)}"

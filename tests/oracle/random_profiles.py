@@ -39,7 +39,7 @@ def workloads(draw: st.DrawFn, gpu: str) -> dict[str, Any]:
         "residual_share": shares,
         "job_nodes": st.integers(1, 8) | st.integers(1, 300),
     }
-    modes = st.sampled_from(["always-on", "scale-to-zero"])
+    modes = st.sampled_from(["always-on", "scale-to-zero", "office-hours"])
     base = {"base_share": shares, "base_busy": st.floats(0.01, 1), "mode": modes} if kind == "inference" else {}
     if draw(st.booleans()):
         base = {"mode": st.just("batch")}
@@ -50,7 +50,16 @@ def workloads(draw: st.DrawFn, gpu: str) -> dict[str, Any]:
         "start_month": start,
         "growth_per_month": growth,
     }
-    return with_amount(fixed | draw(st.fixed_dictionaries({}, optional=own | base)), draw(amounts(nodes)))
+    table = with_amount(fixed | draw(st.fixed_dictionaries({}, optional=own | base)), draw(amounts(nodes)))
+    if table.get("mode") == "office-hours":  # GPU-hours and runs on `amounts` fit into no fewer hours
+        in_hours = {"gpu_hours_per_month", "runs_per_week"} & table.keys()
+        table |= {"hours_per_week": draw(st.floats(110, 168))} if in_hours else draw(sometimes_hours())
+    return table
+
+
+def sometimes_hours() -> st.SearchStrategy[dict[str, Any]]:
+    """The office hours of the book, or others."""
+    return sometimes({"hours_per_week": st.floats(1, 168)})
 
 
 @st.composite

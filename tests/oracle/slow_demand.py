@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from advisor.market.assumptions import Tier
@@ -32,6 +33,8 @@ class Work:
     job_nodes: float = 1.0
     unit: float = 1.0
     ramp: Sequence[float] = ()
+    open_share: float = 1.0
+    load: Sequence[tuple[float, float]] = ()
 
     def active(self, t: int) -> float:
         """Share of month t in which the work runs."""
@@ -48,7 +51,22 @@ class Work:
 
     def weight(self, t: int) -> float:
         """Nodes at work in month t; says how much the workload counts in averages."""
-        return self.raw_nodes(t) * self.active(t) * self.busy
+        return self.raw_nodes(t) * self.active(t) * self.busy * self.open_share
+
+    def steps(self) -> list[tuple[float, float]]:
+        """The share of the nodes in each step of the load, and that of its open time in which it works: those that stay
+        up, then the others."""
+        if not self.load:
+            steady = self.steady_work()
+            others = divided(self.busy - steady, 1 - self.base_share)
+            return [(self.base_share, divided(steady, self.base_share)), (1 - self.base_share, others)]
+        found, kept, bottom = [], 0.0, 0.0
+        for width, share in self.load:
+            inside = max(0.0, min(self.base_share, bottom + width) - bottom)
+            kept += inside * share
+            found.append((width - inside, share))
+            bottom += width
+        return [(self.base_share, divided(kept, self.base_share)), *found]
 
     def steady_work(self) -> float:
         """What the always-on nodes do, as a share of all nodes: as busy as they should be, but never more than all of
@@ -95,32 +113,60 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Stack:
-    """The nodes of a month, the steady ones at the bottom. steady_hours, other_hours: GPU-hours of work of a node of
-    each kind; doublings: mean log2 of the nodes of a job; fabric: nodes of the largest job; jobs: how many of those;
-    unit: the smallest part that is rented."""
+class Block:
+    """Nodes between two heights that work alike. hours: of the month in which each works; open_hours: in which it may;
+    kept: whether it stays up in all of those."""
 
-    nodes: float
-    steady: float
-    steady_hours: float
-    other_hours: float
+    bottom: float
+    top: float
+    hours: float
+    open_hours: float
+    kept: bool
+
+    def between(self, low: float, high: float) -> "Block":
+        """The nodes of it between two heights, counted from the lower one."""
+        bottom, top = (min(max(height, low), high) - low for height in (self.bottom, self.top))
+        return replace(self, bottom=bottom, top=top)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The nodes of a month in blocks, those that stay up at the bottom. doublings: mean log2 of the nodes of a job;
+    fabric: nodes of the largest job; jobs: how many of those; unit: the smallest part that is rented."""
+
+    blocks: tuple[Block, ...]
     active_share: float
     doublings: float
     fabric: float
     jobs: int
     unit: float = 1.0
 
+    @property
+    def nodes(self) -> float:
+        """All nodes."""
+        return self.blocks[-1].top
+
+    @property
+    def steady(self) -> float:
+        """The nodes that stay up."""
+        return self.blocks[0].top
+
     def between(self, low: float, high: float) -> "Stack":
         """The nodes between two heights."""
-        nodes = min(max(self.nodes, low), high) - low
-        steady = min(max(self.steady, low), high) - low
+        blocks = tuple(block.between(low, high) for block in self.blocks)
+        nodes = blocks[-1].top
         fabric = min(self.fabric, nodes)
         jobs = min(self.jobs, int(nodes / fabric)) if fabric >= 1 else 0
-        return replace(self, nodes=nodes, steady=steady, fabric=fabric, jobs=jobs)
+        return replace(self, blocks=blocks, fabric=fabric, jobs=jobs)
 
     def times(self, share: float) -> "Stack":
         """This share of all of it."""
-        return replace(self, nodes=share * self.nodes, steady=share * self.steady, fabric=share * self.fabric)
+        blocks = tuple(replace(one, bottom=share * one.bottom, top=share * one.top) for one in self.blocks)
+        return replace(self, blocks=blocks, fabric=share * self.fabric)
+
+    def instants(self) -> list[float]:
+        """The hours of the month at which a block begins or ends its work or its opening, from 0 on."""
+        return sorted({0.0, *(block.hours for block in self.blocks), *(block.open_hours for block in self.blocks)})
 
 
 @dataclass(frozen=True)
@@ -276,46 +322,73 @@ def rented_in(works: Sequence[Work], months: int) -> float:
 
 
 def month_of(stack: Stack, given: Given) -> Month:
-    """A month of demand; an on-demand user is billed for the idle hours that cannot be released."""
+    """A month of demand, walked from instant to instant; an on-demand user is billed for the idle hours that cannot be
+    released, and for none in which the work is closed."""
     rental, nodes = given.figures.rental, in_units(stack.nodes, stack.unit)
-    used = stack.steady * stack.steady_hours + (stack.nodes - stack.steady) * stack.other_hours
-    open_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.nodes
     doublings = min(stack.doublings, math.log2(max(nodes, 1)))
     released = min(1.0, max(0.0, 1 - doublings / rental.release_doublings))
-    up_hours = rental.gpus_per_node * rental.hours_per_month * stack.active_share * stack.steady
-    occupied = max(up_hours, stack.steady * stack.steady_hours) + (stack.nodes - stack.steady) * stack.other_hours
-    billed = occupied + max(0.0, open_hours - occupied) * (1 - released)
+    used = kept_idle = other_idle = 0.0
+    for since, until in pairwise(stack.instants()):
+        for block in stack.blocks:
+            gpu_hours = rental.gpus_per_node * (until - since) * (block.top - block.bottom)
+            works, may_work = block.hours >= until, block.open_hours >= until
+            if works:
+                used += gpu_hours
+            if works and not may_work:  # two workloads of which one ends within the month: the mean of both is open
+                other_idle -= gpu_hours
+            elif may_work and not works and block.kept:
+                kept_idle += gpu_hours
+            elif may_work and not works:
+                other_idle += gpu_hours
+    occupied = used + kept_idle
+    billed = occupied + other_idle * (1 - released)
     return Month(nodes, stack.active_share if nodes > 0 else 0.0, used, occupied, billed, doublings)
 
 
 def alive_stack(given: Given, t: int, unit: float) -> Stack:
     """The nodes of all workloads together in month t while the plan is unchanged."""
-    raw = base = base_hours = peak_hours = active = doublings = 0.0
     fabric = max(work.job(t) for work in given.works)
-    for work in given.works:
-        nodes = work.raw_nodes(t)
-        raw += nodes
-        base += nodes * work.base_share
-        active += nodes * work.active(t)
-        base_hours += nodes * work.steady_work() * work.active(t)
-        peak_hours += nodes * (work.busy - work.steady_work()) * work.active(t)
-        doublings += nodes * work.active(t) * math.log2(max(work.job(t), 1))
-    node_hours = given.figures.rental.gpus_per_node * given.figures.rental.hours_per_month
+    raw = sum(work.raw_nodes(t) for work in given.works)
+    active = sum(work.raw_nodes(t) * work.active(t) for work in given.works)
+    doublings = sum(work.raw_nodes(t) * work.active(t) * math.log2(max(work.job(t), 1)) for work in given.works)
     jobs = sum(max(1, int(work.raw_nodes(t) / fabric + TOLERANCE)) for work in given.works if 0 < work.job(t) == fabric)
-    all_nodes, steady = in_units(raw, unit), in_units(base, unit)
-    other_hours = node_hours * divided(peak_hours, all_nodes - base)
-    steady_hours = node_hours * base_hours + (steady - base) * other_hours  # a part of a node or GPU stays up whole
     return Stack(
-        all_nodes,
-        steady,
-        divided(steady_hours, steady),
-        other_hours,
+        _blocks(given, t, in_units(raw, unit), unit),
         divided(active, raw),
         divided(doublings, active),
         fabric,
-        min(jobs, int(all_nodes / max(fabric, 1))),
+        min(jobs, int(in_units(raw, unit) / max(fabric, 1))),
         unit,
     )
+
+
+def _blocks(given: Given, t: int, nodes: float, unit: float) -> tuple[Block, ...]:
+    """The blocks of month t: each holds the steps of all workloads that are as high, and the last all that is left."""
+    month = given.figures.rental.hours_per_month
+    active = divided(
+        sum(work.raw_nodes(t) * work.active(t) for work in given.works), sum(w.raw_nodes(t) for w in given.works)
+    )
+    found: list[Block] = []
+    bottom = 0.0
+    count = max(len(work.steps()) for work in given.works)
+    for number in range(count):
+        width = running = opened = worked = 0.0
+        for work in given.works:
+            share, busy = work.steps()[number] if number < len(work.steps()) else (0.0, 0.0)
+            width += share * work.raw_nodes(t)
+            running += share * work.raw_nodes(t) * work.active(t)
+            opened += share * work.raw_nodes(t) * work.active(t) * work.open_share
+            worked += share * work.raw_nodes(t) * work.active(t) * work.open_share * busy
+        top = nodes if number == count - 1 else bottom + width
+        hours, open_hours = month * divided(worked, top - bottom), month * active * divided(opened, running)
+        found.append(Block(bottom, top, hours, open_hours, kept=number == 0))
+        bottom = bottom + width
+    kept = found[0]
+    steady = in_units(kept.top, unit)  # a part of a node or GPU stays up whole, with what the blocks above do there
+    inside = [replace(one, top=min(one.top, steady)) for one in found if one.bottom < steady]
+    work_inside = sum((one.top - one.bottom) * one.hours for one in inside)
+    whole = replace(kept, top=steady, hours=divided(work_inside, steady))
+    return whole, *(replace(one, bottom=max(one.bottom, steady), top=max(one.top, steady)) for one in found[1:])
 
 
 def after_stack(given: Given, t: int, before: Stack) -> Stack:

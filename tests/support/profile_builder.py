@@ -94,7 +94,7 @@ def raw_workloads(draw: st.DrawFn, gpu: str, most_nodes: int = 2000) -> dict[str
         "always_on": st.booleans(),
     }
     if kind == "inference":
-        modes = st.sampled_from(["always-on", "scale-to-zero"])
+        modes = st.sampled_from(["always-on", "scale-to-zero", "office-hours"])
         optional |= {"base_share": shares, "base_busy": st.floats(0.05, 1), "mode": modes}
     assert start + months <= MAX_PLAN_MONTHS
     fixed = {"kind": kind, "gpu": gpu, "nodes": nodes, "months": months}

@@ -6,10 +6,10 @@ An option that cannot serve some hours itself rents them on demand, so that all 
 import numpy as np
 
 from advisor.array_types import Floats, of_plan, whole_of_plan
-from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
+from advisor.costing.load_curve import Need
 from advisor.costing.option import Constraint, constraint
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier

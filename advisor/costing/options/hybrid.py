@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.billed_hours import ROUNDING_TOLERANCE
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
+from advisor.costing.load_curve import ROUNDING_TOLERANCE
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contract_for

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan
-from advisor.costing.billed_hours import Need
 from advisor.costing.case import Tax
 from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_NODES, PLAN_USE, WORK, LineWriter
+from advisor.costing.load_curve import Need
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cost_lines import add_payments, add_sublet
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET

@@ -3,9 +3,9 @@
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.line_writer import NODE_HOURS, WORK
+from advisor.costing.load_curve import Need
 from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.hourly_rental import hourly_table
 

@@ -22,6 +22,7 @@ _AMOUNTS = (
     "busy",
     "base_share",
     "base_busy",
+    "open_share",
     "hazard_per_month",
     "residual_share",
 )  # of a workload, in which alike profiles may differ

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months, of_plan, whole
-from advisor.costing.billed_hours import Need
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
+from advisor.costing.load_curve import Need
 from advisor.market.assumptions import Rental, Tier
 
 FILL_INPUTS = ("rental.idle_fill_share", "rental.freed_fill_share", "rental.sublet_loss_per_doubling")

@@ -1,0 +1,164 @@
+"""The load of a month as a curve: how many nodes are needed for how many hours; and the GPU-hours that are billed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from advisor.array_types import Amount, Floats, Months
+from advisor.values.quick_dataclass import dataclass
+
+ROUNDING_TOLERANCE = 1e-9  # a sum of shares may exceed a whole number of nodes by this much without needing one more
+
+
+def rounded_up(nodes: Floats, unit: Amount = 1.0) -> Floats:
+    """Nodes (..., months) rounded up to the smallest unit that is rented: a whole node, or a GPU as part of a node."""
+    return np.asarray(np.ceil(nodes / unit - ROUNDING_TOLERANCE) * unit)
+
+
+class ByMonth:
+    """Arrays by month of one plan, or of several; parts of it may be tuples of such arrays."""
+
+    def for_plans(self, plans: tuple[int, ...]) -> Self:
+        """The same for several plans; `plans`: the shape of their axis."""
+        return self._each(lambda values: np.broadcast_to(values, (*plans, values.shape[-1])))
+
+    def among(self, points: Months) -> Self:
+        """Those of some of the plans."""
+        return self._each(lambda values: np.asarray(values[points]))
+
+    def _each(self, change: Callable[[Floats], Floats]) -> Self:
+        """The same with every array changed."""
+        parts = vars(self).items()
+        return type(self)(
+            **{
+                name: tuple(part._each(change) for part in one) if isinstance(one, tuple) else change(one)
+                for name, one in parts
+            }
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Step(ByMonth):
+    """The nodes from the step below up to `top`, all of which work alike. Arrays (..., months).
+
+    top: its upper end, in nodes; hours: GPU-hours of work that each of its nodes does in the month; open_hours:
+    GPU-hours in which there may be work for it, those of the month or of the office hours in it.
+    """
+
+    top: Floats
+    hours: Floats
+    open_hours: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class LoadCurve(ByMonth):
+    """How many nodes are needed for how many hours: a load-duration curve for each month. Arrays (..., months).
+
+    steps: from the bottom up. The first holds the nodes that must stay up in all hours that are open to them, perhaps
+    none; the others work when there is work. Tops are in whole units for the first and the last step, until a change of
+    plan leaves only a part; wanted_share: the part of all nodes that is wanted, not rounded up; active_share: share of
+    the month in which they are wanted; job_doublings: log2 of the nodes of a job, weighted by node-hours; fabric_nodes,
+    fabric_jobs: the nodes of the largest job, which needs one fabric, and how many of those run side by side.
+
+    Source: docs/model.md#demand
+    """
+
+    steps: tuple[Step, ...]
+    wanted_share: Floats
+    active_share: Floats
+    job_doublings: Floats
+    fabric_nodes: Floats
+    fabric_jobs: Floats
+
+    @property
+    def nodes(self) -> Floats:
+        """All nodes. (..., months)."""
+        return self.steps[-1].top
+
+    @property
+    def steady_nodes(self) -> Floats:
+        """The nodes that must stay up. (..., months)."""
+        return self.steps[0].top
+
+    @property
+    def open_hours(self) -> Floats:
+        """GPU-hours in which there may be work, of all nodes together. (..., months)."""
+        below, total = np.zeros(1), np.zeros(1)
+        for step in self.steps:
+            total, below = total + (step.top - below) * step.open_hours, step.top
+        return total
+
+    def scaled(self, share: Floats) -> "LoadCurve":
+        """This share of all nodes, by month."""
+        steps = tuple(Step(share * step.top, step.hours, step.open_hours) for step in self.steps)
+        return replace(self, steps=steps, fabric_nodes=share * self.fabric_nodes)
+
+    def layer(self, low: Amount, high: Amount) -> "LoadCurve":
+        """The nodes between two heights, counted from the steady ones up."""
+        steps = tuple(Step(np.clip(step.top, low, high) - low, step.hours, step.open_hours) for step in self.steps)
+        nodes = steps[-1].top
+        fabric = np.minimum(self.fabric_nodes, nodes)
+        jobs = np.minimum(self.fabric_jobs, nodes // np.maximum(fabric, 1.0))
+        return replace(self, steps=steps, fabric_nodes=fabric, fabric_jobs=jobs)
+
+
+@dataclass(frozen=True, eq=False)
+class Need(ByMonth):
+    """The demand of each month in one state of the plan. Arrays (..., months).
+
+    nodes: nodes wanted, in whole units; active_share: share of the month in which they are wanted; used_gpu_hours:
+    hours that do work; occupied_gpu_hours: those and the idle hours of nodes that must stay up; billed_gpu_hours: hours
+    an on-demand user is billed, who can release part of the other idle time; job_doublings: the mean of log2 of the
+    nodes that one job runs on.
+    """
+
+    nodes: Floats
+    active_share: Floats
+    used_gpu_hours: Floats
+    occupied_gpu_hours: Floats
+    billed_gpu_hours: Floats
+    job_doublings: Floats
+
+
+def released_idle_share(job_doublings: npt.ArrayLike, release_doublings: Amount) -> Floats:
+    """The share of idle time that an on-demand user can release: 1 - log2(J) / doublings, between 0 and 1.
+
+    Args:
+        job_doublings: log2 of the nodes of one job (...). A job on one node releases all of its idle time, however many
+            such jobs there are.
+        release_doublings: doublings of size after which nothing is released (6: none of a 64-node job).
+
+    Source: docs/model.md#demand
+
+    """
+    return np.asarray(np.clip(1 - np.asarray(job_doublings, dtype=float) / release_doublings, 0, 1))
+
+
+def need_of(curve: LoadCurve, release_doublings: Amount, unit: Amount) -> Need:
+    """Hours used, occupied and billed in one state of the plan: billed = occupied + other idle x (1 - released share).
+
+    Hours that are not open, those outside office hours, are released by jobs of any size.
+
+    Args:
+        curve: how many nodes are needed for how many hours (..., months).
+        release_doublings: see `released_idle_share`.
+        unit: the smallest part that is rented, in nodes.
+
+    Source: docs/model.md#demand
+
+    """
+    nodes = rounded_up(curve.nodes, unit)
+    doublings = np.minimum(curve.job_doublings, np.log2(np.maximum(nodes, 1.0)))
+    steady, *others = curve.steps
+    used, possible, below = steady.top * steady.hours, steady.top * steady.open_hours, steady.top
+    kept_idle = np.maximum(0.0, possible - used)
+    for step in others:
+        width = step.top - below
+        used, possible, below = used + width * step.hours, possible + width * step.open_hours, step.top
+    occupied = used + kept_idle
+    idle = np.maximum(0.0, possible - occupied)
+    billed = occupied + idle * (1 - released_idle_share(doublings, release_doublings))
+    return Need(nodes, curve.active_share * (nodes > 0), used, occupied, billed, doublings)
