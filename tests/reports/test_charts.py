@@ -139,9 +139,15 @@ def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int
 
 
 def test_the_users_own_cell_is_marked_without_colour() -> None:
-    assert cell_text("L", 3, own=True) == "[L]"
-    assert cell_text("s", 3, own=False) == " s "
-    assert cell_text("L", 5, own=True) == " [L] "
+    assert cell_text("L", 3, own=True, frontier=True) == "‹L›"
+    assert cell_text("s", 3, own=False, frontier=False) == " s "
+    assert cell_text("L", 5, own=True, frontier=False) == " ‹L› "
+
+
+def test_a_line_is_drawn_where_another_action_begins() -> None:
+    assert cell_text("L", 3, own=False, frontier=True) == "▏L "
+    assert cell_text("", 3, own=False, frontier=True) == "▏  "
+    assert cell_text("L", 1, own=True, frontier=True) == "L"
 
 
 def test_a_comparison_keeps_ones_own_column_in_view() -> None:
