@@ -1,6 +1,7 @@
 """Sums of scores: loss and regret by rule, right calls by gap, coverage of the band (docs/model.md#track-record)."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -136,9 +137,9 @@ def buckets(scores: Sequence[Score]) -> tuple[Bucket, ...]:
     best = np.concatenate([np.array(score.best_class)[score.scored] for score in scores])
     base = np.zeros(best.size, dtype=bool)
     for size in (big, ~big):
-        names, counts = np.unique(best[size], return_counts=True)
-        if names.size:
-            base |= size & (best == names[counts.argmax()])
+        counts = Counter(best[size].tolist())
+        if counts:
+            base |= size & (best == max(sorted(counts), key=lambda name: counts[name]))
     found = []
     for low, high in GAPS:
         own = (gaps >= low) & (gaps < (math.inf if high is None else high))

@@ -65,6 +65,11 @@ def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[Resolv
     return demand if points is None else demand.over(points)
 
 
+def with_plans(profile: Profile, case: Case, alter: Alteration) -> Case:
+    """The case of a profile's own GPU when every workload is altered in the same way: see `demand_with`."""
+    return case.with_demand(demand_with(profile, case.assumptions, alter, case.assumptions.gpu))
+
+
 def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Constraint, ...]], ...]:
     """The same work on each of the other GPUs that the profile allows, with the constraints on that GPU.
 

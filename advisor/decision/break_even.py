@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from advisor.array_types import Floats, of_one
+from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
-from advisor.costing.combined_demand import combined_demand
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
@@ -29,7 +29,6 @@ from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import crossing
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.defaults import resolve
 from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -214,9 +213,7 @@ def _crossing_use(profile: Profile, case: Case, forecast: Forecast, option: Opti
 
 def _at_uses(profile: Profile, case: Case, uses: Floats) -> Case:
     """The case if all GPUs were busy for each of these shares of the time."""
-    resolved = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
-    shares = [replace(workload, busy=uses[:, None], base_busy=uses[:, None]) for workload in resolved]
-    return case.with_demand(combined_demand(shares, case.assumptions.rental))
+    return with_plans(profile, case, lambda work: replace(work, busy=uses[:, None], base_busy=uses[:, None]))
 
 
 def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> PlanMenu:
@@ -225,12 +222,10 @@ def _menu_at_lengths(profile: Profile, case: Case, forecast: Forecast, verdict: 
     With several workloads the longest is set to the length and the others keep their proportion. Cash is not a
     constraint here: it would hide the pattern.
     """
-    resolved = [resolve(workload, profile.company, case.assumptions) for workload in profile.workload]
-    longest = max(float(workload.months) for workload in resolved)
-    last = MAX_PLAN_MONTHS - max(workload.start_month for workload in resolved)
-    lengths = np.arange(1.0, last + 1)[:, None]
-    scaled = [replace(w, months=float(w.months) / longest * lengths) for w in resolved]
-    return menu_of_plans(case.with_demand(combined_demand(scaled, case.assumptions.rental)), forecast, verdict)
+    longest = max(float(workload.months) for workload in profile.workload)
+    lengths = np.arange(1.0, MAX_PLAN_MONTHS - max(work.start_month for work in profile.workload) + 1)[:, None]
+    there = with_plans(profile, case, lambda work: replace(work, months=float(work.months) / longest * lengths))
+    return menu_of_plans(there, forecast, verdict)
 
 
 def _best_by_months(menu: PlanMenu, own_months: float, money: Money) -> tuple[MonthInterval, ...]:

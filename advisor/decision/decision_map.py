@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.build_case import demand_with
+from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
@@ -87,8 +87,7 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
         def altered(work: ResolvedWorkload, sizes: Floats = sizes, shares: Floats = shares) -> ResolvedWorkload:
             return replace(work, nodes=float(work.nodes) * sizes, months=float(work.months) * shares)
 
-        demand = demand_with(profile, case.assumptions, altered, case.assumptions.gpu)
-        cells = _cells(case.with_demand(demand), forecast, verdict)
+        cells = _cells(with_plans(profile, case, altered), forecast, verdict)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
     return DecisionMap(tuple(np.ceil(nodes).astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)

@@ -9,10 +9,9 @@ import numpy as np
 
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
-from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
-from advisor.costing.options.hybrid import best_bases
+from advisor.costing.options.hybrid import sizes_of, tried_bases
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
@@ -114,17 +113,12 @@ def _searched(saved: Callable[[Floats], Floats], price: float, usd: float) -> fl
 def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:
     """What the hybrids are ranked by given an on-demand offer at each rate, their bases sized for it. USD (rates) by
     id."""
-    found: dict[str, Floats] = {}
-    for at, rate in enumerate(rates.tolist()):
-        offered = _offered(case, rate)
-
-        def cost(option: Option, demand: Demand, offered: Case = offered) -> Floats:
-            return expected_usd(after_tax(option, offered), replace(offered, demand=demand), forecast)
-
-        for kind, base in best_bases(offered, cost).items():
-            if not base.infeasible:
-                by_rate = found.setdefault(f"hybrid-{kind}", np.full(rates.shape, np.inf))
-                by_rate[at] = tied_up_to(base.usd, case.assumptions.money.tie_share)
+    sizes, found = sizes_of(case.demand), dict[str, Floats]()
+    offered = _offered(case, np.repeat(rates, sizes.size)[:, None])
+    for kind, _, tried in tried_bases(offered, np.tile(sizes, rates.size)):
+        usd = np.where(tried.infeasible, np.inf, expected_usd(after_tax(tried, offered), offered, forecast))
+        least, name = usd.reshape(rates.size, -1).min(axis=1), f"hybrid-{kind}"
+        found[name] = np.minimum(found.get(name, np.inf), tied_up_to(least, case.assumptions.money.tie_share))
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.build_case import demand_with
+from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action, Option
 from advisor.costing.options.buy import owned
@@ -63,13 +63,8 @@ def use_curves(profile: Profile, case: Case, forecast: Forecast) -> UseCurves:
         forecast: For its GPU.
     """
     shares = np.linspace(_LEAST_SHARE, 1.0, SHARES)
-    demand = demand_with(
-        profile,
-        case.assumptions,
-        lambda w: replace(w, busy=shares[:, None], base_busy=shares[:, None]),
-        case.assumptions.gpu,
-    )
-    at_shares, hours = case.with_demand(demand), demand.expected_used_gpu_hours
+    at_shares = with_plans(profile, case, lambda w: replace(w, busy=shares[:, None], base_busy=shares[:, None]))
+    hours = at_shares.whole_demand.expected_used_gpu_hours
     curves = tuple(
         UseCurve(
             option.id,

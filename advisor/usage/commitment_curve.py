@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from advisor.array_types import Floats
-from advisor.costing.build_case import demand_with
+from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Option
 from advisor.costing.options.on_demand import on_demand
@@ -189,15 +189,12 @@ def _usd_by_commitment(case: Case, ranks: float, option: Option, forecast: Forec
 
 def _case_by_share(costing: Costing, profile: Profile) -> Case:
     """The plan with each share of its time in use, a plan each; a GPU that is not in use is handed back at once."""
-    assumptions = costing.case.assumptions
     busy = _SHARES[:, None]
-    demand = demand_with(
+    return with_plans(
         profile,
-        assumptions,
+        costing.case,
         lambda w: replace(w, busy=busy, base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
-        assumptions.gpu,
     )
-    return costing.case.with_demand(demand)
 
 
 def _reservations(case: Case) -> Iterator[Option]:

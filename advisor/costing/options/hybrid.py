@@ -5,7 +5,7 @@ The size of the base is searched. A job that needs one fabric is never split bet
 Source: docs/model.md#hybrids
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -60,22 +60,34 @@ def best_bases(case: Case, cost: Cost) -> dict[str, Base]:
         cost: as for `hybrids`.
 
     """
-    sizes = _sizes(case.demand)
+    sizes, found = sizes_of(case.demand), dict[str, Base]()
+    for kind, make, tried in tried_bases(case, sizes):
+        usd = cost(tried, case.demand)
+        at = int(np.lexsort((usd, tried.infeasible))[0])
+        base = Base(bool(tried.infeasible[at]), float(usd[at]), int(sizes[at]), make)
+        found[kind] = min(found.get(kind, base), base, key=lambda one: (one.infeasible, one.usd))
+    return found
+
+
+def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Option]]:
+    """Every base that is on offer at each of some sizes: reserved for every term, then owned.
+
+    Args:
+        case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
+        sizes: whole nodes (S,).
+
+    Yields:
+        Its kind, how it is made, and the option of S sizes.
+
+    """
     if not sizes.size:
-        return {}
-    tried = Split(case, sizes[:, None])
-    each = {
-        kind: [_best_size(tried.with_base(make), sizes, make, cost, case.demand) for make in makers]
-        for kind, makers in bases_of(case).items()
-    }
-    return {kind: min(bases, key=lambda base: (base.infeasible, base.usd)) for kind, bases in each.items() if bases}
-
-
-def _best_size(tried: Option, sizes: Floats, make: MakeBase, cost: Cost, demand: Demand) -> Base:
-    """The cheapest of the sizes that were tried of one base."""
-    usd = cost(tried, demand)
-    at = int(np.lexsort((usd, tried.infeasible))[0])
-    return Base(bool(tried.infeasible[at]), float(usd[at]), int(sizes[at]), make)
+        return
+    split = Split(case, sizes[:, None])
+    for term in TERMS_MONTHS:
+        if contract_for(case, term) is not None:
+            make = _reserved_base(term)
+            yield "reserve", make, split.with_base(make)
+    yield "buy", owned, split.with_base(owned)
 
 
 class Split:
@@ -99,12 +111,6 @@ class Split:
         return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
 
 
-def bases_of(case: Case) -> dict[str, list[MakeBase]]:
-    """How each kind of base that is on offer is made: reserved, for every term, and owned."""
-    terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
-    return {"reserve": terms, "buy": [owned]}
-
-
 def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
@@ -125,7 +131,7 @@ def _reserved_base(term_months: int) -> MakeBase:
     return make
 
 
-def _sizes(demand: Demand) -> Floats:
+def sizes_of(demand: Demand) -> Floats:
     """The sizes of a base to try, without those that would split a job. (S,)."""
     steady = float(demand.alive_shape.steady_nodes.max())
     sizes = sizes_to_try(demand.peak_nodes, steady, float(demand.alive.nodes.min()))

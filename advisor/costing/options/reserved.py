@@ -84,8 +84,8 @@ def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]
 
 def _is_sold_for_any(case: Case, term_months: int) -> bool:
     """Whether a term is sold for any of many plans; of one plan the reason why not is wanted too."""
-    contract = contract_for(case, term_months)
-    return not case.plans or contract is None or bool(is_sold(contract, case.demand.largest_job).any())
+    contract = contract_for(case, term_months) if case.plans else None
+    return contract is None or bool(is_sold(contract, case.demand.largest_job).any())
 
 
 def _kept(deal: Deal) -> CostTable:

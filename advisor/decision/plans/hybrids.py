@@ -9,8 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
-from advisor.costing.case import Case
-from advisor.costing.options.hybrid import MakeBase, Split, bases_of, sizes_to_try
+from advisor.costing.options.hybrid import sizes_to_try, tried_bases
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.plans.alike import AlikeProfiles
@@ -41,11 +40,18 @@ def hybrids_of_plans(group: AlikeProfiles, forecast: Forecast) -> Iterator[PlanH
     plans, sizes = _pairs(group)
     if not plans.size or group.case.rental_forbidden_because is not None:
         return
-    cases = [(at, group.repeated(plans[at])) for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))]
-    for kind, makers in bases_of(group.case).items():
-        bases = [_of_base(kind, make, cases, plans, sizes, len(group.places), forecast) for make in makers]
-        if bases:
-            yield from _cheapest(bases)
+    found: dict[int, PlanHybrid] = {}
+    for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS)):
+        case = group.repeated(plans[at])
+        for number, (kind, _, tried) in enumerate(tried_bases(case, sizes[at])):
+            option = replace(after_tax(tried, case), id=f"hybrid-{kind}")
+            if number not in found:
+                usd = np.full(len(group.places), np.inf)
+                found[number] = PlanHybrid(plan_option(option), option.hurdle_share, usd)
+            usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
+            np.minimum.at(found[number].usd, plans[at], usd)
+    for name in dict.fromkeys(base.option.id for base in found.values()):
+        yield from _cheapest([base for base in found.values() if base.option.id == name])
 
 
 def _cheapest(bases: list[PlanHybrid]) -> Iterator[PlanHybrid]:
@@ -53,28 +59,6 @@ def _cheapest(bases: list[PlanHybrid]) -> Iterator[PlanHybrid]:
     for at, base in enumerate(bases):
         if (best == at).any():
             yield replace(base, usd=np.where(best == at, base.usd, np.inf))
-
-
-def _of_base(
-    kind: str,
-    make: MakeBase,
-    cases: list[tuple[Months, Case]],
-    plans: Months,
-    sizes: Floats,
-    count: int,
-    forecast: Forecast,
-) -> PlanHybrid:
-    """A base of the best size for each plan."""
-    usd = np.full(plans.size, np.inf)
-    for at, case in cases:
-        option = after_tax(Split(case, sizes[at, None]).with_base(make), case)
-        usd[at] = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
-    order = np.lexsort((usd, plans))
-    first = order[np.unique(plans[order], return_index=True)[1]]
-    least = np.full(count, np.inf)
-    least[plans[first]] = usd[first]
-    named = replace(option, id=f"hybrid-{kind}")
-    return PlanHybrid(plan_option(named), named.hurdle_share, least)
 
 
 def _pairs(group: AlikeProfiles) -> tuple[Months, Floats]:
