@@ -124,6 +124,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.compare", "c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"),
     Command("screen.record", "r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
     Command("profile.pin", "p", "pin", "Pin the profile as it is now, to compare it", PROFILE),
+    Command("profile.gpu", "n", "next_gpu", "Show the next GPU of a plan on several", PROFILE),
     _motion("profile.back", "escape", "back", "Back: to the verdict, from there to the profiles", PROFILE),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE),
     Command("profile.redo", "Z", "redo", "Redo the edit that was undone", PROFILE),

@@ -284,6 +284,7 @@ class Quote(Validated):
     """An offer in hand, used in place of the book's price."""
 
     option: QuoteOption = field(..., "", "what is offered: on-demand, reserved, buy or buy-used")
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
     months: int | None = field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
     usd_per_gpu_hour: float | None = field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
     usd_per_node: float | None = field(None, "USD/node", "price of a node", ge=1, le=1e8)
@@ -320,6 +321,7 @@ class Commitment(Validated):
     """A reservation under contract; what has been prepaid is spent and does not count."""
 
     nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
     months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
     usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
     termination_fee_share: float | None = field(
@@ -351,11 +353,8 @@ class Profile(Validated):
         return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
 
     def _check(self) -> None:
-        gpus = sorted({workload.gpu for workload in self.workload})
-        if len(gpus) > 1:
-            raise ValueError(f"workloads on {' and '.join(gpus)}; allowed: one GPU in a profile, so make one for each")
-        taken = [(quote.option, quote.months) for quote in self.quote]
-        for option, months in taken:
-            if taken.count((option, months)) > 1:
+        taken = [(quote.gpu, quote.option, quote.months) for quote in self.quote]
+        for gpu, option, months in taken:
+            if taken.count((gpu, option, months)) > 1:
                 term = f" for {months} months" if months else ""
                 raise ValueError(f"two quotes {option!r}{term}; allowed: one each, so keep the better")

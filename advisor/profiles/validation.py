@@ -9,6 +9,7 @@ from advisor.errors import InputError, nearest
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
+from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 from advisor.values.validated import Validated
 
@@ -54,9 +55,10 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
         first, others = _fault(problems[0], where), len(problems) - 1
         more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
-    own = own_book(profile, book, where)
-    if any(workload.nodes is None for workload in profile.workload):
-        refuse_too_large(profile, own.assumptions(own.gpu(profile.workload[0].gpu).id).rental, where)
+    for group in groups_of(profile, book, where):
+        own = own_book(group, book, where)
+        if any(workload.nodes is None for workload in group.workload):
+            refuse_too_large(group, own.assumptions(own.gpu(group.workload[0].gpu).id).rental, where)
     return profile
 
 

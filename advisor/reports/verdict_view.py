@@ -77,21 +77,25 @@ def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
 
 def headline(advice: Advice) -> str:
     """What to do, the action in capitals."""
-    pick, demand = advice.verdict.pick, advice.costing.demand
+    pick, bet = advice.verdict.pick, advice.costing.bet
     if pick is None:
         return "NOTHING FITS as it stands"
-    bet = advice.costing.bet
-    condition = "" if bet is None else f", {bet.condition}"
-    growing = growth_headline(pick)
+    return what_to_do(pick) + ("" if bet is None else f", {bet.condition}")
+
+
+def what_to_do(taken: RankedOption) -> str:
+    """What to do to take an option, the action in capitals: `RESERVE 12 months, then renew`."""
+    option, demand = taken.cost.option, taken.cost.demand
+    growing = growth_headline(taken)
     if growing is not None:
-        return growing + condition
-    action, _, rest = pick.cost.option.command.partition(" ")
-    text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
-    if term is not None and pick.cost.option.rents_peaks:
+        return growing
+    action, _, rest = option.command.partition(" ")
+    text, term = f"{action.upper()} {rest}", option.term_months
+    if term is not None and option.rents_peaks:
         text += f"; {term}-month terms"
     elif term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
-    return text + condition
+    return text
 
 
 def confidence_text(verdict: Verdict) -> str:

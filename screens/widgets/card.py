@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from advisor.reports.view_models import VerdictView
+    from advisor.reports.view_models import JointView, VerdictView
 
 
 class VerdictCard(Static):
@@ -16,10 +16,21 @@ class VerdictCard(Static):
         super().__init__("", id=id, classes=classes, markup=False)
         self.add_class("-awaited")  # the height it usually takes, so that nothing moves when it comes
 
-    def show(self, view: "VerdictView") -> None:
-        """Show another verdict."""
+    def show(self, view: "VerdictView", together: "JointView | None" = None) -> None:
+        """Show another verdict. together: the plan on several GPUs, of one of which it is."""
         self.remove_class("-awaited")
-        self.update(card_content(view))
+        self.update(card_content(view) if together is None else joint_content(view, together))
+
+
+def joint_content(view: "VerdictView", together: "JointView") -> Content:
+    """A sentence for each GPU, the one in view marked; what all of it costs; then what the one in view costs."""
+    lines = []
+    for at, (sentence, row) in enumerate(zip(together.sentences, together.rows, strict=False)):
+        colour = f"${row.action}" if row.action else "$text-error"
+        lines.append(Content.styled(f" {sentence}", f"bold {colour}" if at == together.chosen else colour))
+    lines += [Content(f" {line}") for line in (together.total, *together.cash)]
+    own = f"{together.rows[together.chosen].gpu} alone: {view.headline} · {' · '.join(view.summary[:1])}"
+    return Content("\n").join([*lines, Content.styled(f"   {own}; n: the next GPU", "$text-muted")])
 
 
 def card_content(view: "VerdictView") -> Content:

@@ -95,7 +95,12 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a future format": (profile_text().replace("schema = 1", "schema = 2"), [":1:", "schema", "found 2"]),
     "no name": (profile_text().replace('name = "x"\n', ""), ["name", "found nothing"]),
     "no work": ('schema = 1\nname = "x"\n', ["workload", "found nothing"]),
-    "two GPUs": (profile_text() + profile_text(gpu='"B200"').split("\n", 2)[2], ["one GPU"]),
+    "an offer for one of two GPUs": (
+        profile_text()
+        + profile_text(gpu='"B200"').split("\n", 2)[2]
+        + '[[quote]]\noption = "buy"\nusd_per_node = 1e5\n',
+        ["quote 1, gpu", "found nothing", "one of H100-SXM, B200-SXM"],
+    ),
     "an offer without a price": (profile_text() + '[[quote]]\noption = "buy"\n', ["quote 1", "usd_per_node"]),
     "no memory": (profile_text(memory_gb_per_gpu="0"), [":9:", "memory_gb_per_gpu", "found 0", "more than 0"]),
     "a tax of all": (profile_text() + "[company]\ntax_rate = 1\n", [":10:", "tax_rate", "found 1", "less than 1"]),

@@ -17,6 +17,8 @@ from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
 SAMPLES = {entry.name: entry.path for entry in sample_entries()}
+# One GPU each: what costs time is tried on these.
+PLANS = ("lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000")
 
 CLUSTER = {"kind": "pre-train", "gpu": "H100-SXM", "nodes": 64, "months": 24, "busy": 0.85}
 

@@ -91,7 +91,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload]) -> Hashable:
     """What must be the same for profiles to be alike."""
     company, own = profile.company, (profile.facility, profile.rental, profile.forecast, profile.gpu)
     return (
-        profile.workload[0].gpu,
+        tuple(workload.gpu for workload in profile.workload),
         profile.market,
         profile.quote,
         tuple(tuple(figures.items()) for figures in own),

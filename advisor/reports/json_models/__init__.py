@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS = {  # by name: module and class
-    "advise": ("advise", "AdviseReport"),
+    "advise": ("advise_report", "AdviseReport"),
     "backtest": ("track_record", "BacktestReport"),
     "check": ("profiles", "CheckReport"),
     "compare": ("compare", "CompareReport"),

@@ -1,4 +1,4 @@
-"""JSON of a verdict: `advise --json`."""
+"""JSON of the verdict on one GPU: all of its fields."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,6 @@ from advisor.reports.json_models.base import (
     Action,
     ConfidenceWord,
     JsonModel,
-    JsonReport,
     NonNegative,
     OptionClass,
     OptionId,
@@ -350,7 +349,3 @@ class VerdictFields(JsonModel):
     depends_on: tuple[DependsOnJson, ...] = Field(description="the inputs of each figure outside `options`")
     reasons: tuple[Text, ...] = Field(min_length=1, description="why, in sentences")
     warnings: tuple[Text, ...] = Field(description="what to be careful about, in sentences")
-
-
-class AdviseReport(VerdictFields, JsonReport):
-    """`gpu-advisor advise PROFILE --json`: the verdict and everything behind it."""

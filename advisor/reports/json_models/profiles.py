@@ -14,9 +14,13 @@ class ListedProfileJson(JsonModel):
     name: str = Field(description="name to call it by")
     path: OutsideText = Field(description="its file")
     sample: bool = Field(description="whether it is one of the samples")
+    verdict: str | None = Field(default=None, description="what to do, in words; null where it cannot be read")
     action: Action | None = Field(default=None, description="null when nothing is feasible")
-    option: str | None = Field(default=None, description="the pick; null when nothing is feasible")
-    expected_usd: float | None = Field(default=None, description="net present cost of the pick")
+    option: str | None = Field(
+        default=None,
+        description="the pick, of the costliest GPU if there are several; null when nothing is feasible",
+    )
+    expected_usd: float | None = Field(default=None, description="net present cost of the pick, of all GPUs together")
     error: str | None = Field(default=None, description="why it cannot be read; null when it can")
 
 
