@@ -66,8 +66,8 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows[:] = fixed_usd  # written in place, since the arrays are large
     for hours, usd in priced:
         flows[..., :months] += hours * usd
-    if table.exit is not None:
-        leaving, tail = table.exit, slice(since - 1, None)
+    for leaving in table.exits:
+        tail = slice(since - 1, None)
         sold = (leaving.sold * leaving.hardware_usd)[tail] * resale_share[:, leaving.month[tail]]
         owed = (leaving.owed_usd + leaving.debt_owed_usd)[tail]
         flows[:, np.arange(taus), leaving.month[tail]] += owed - sold
@@ -86,8 +86,8 @@ def most_flows_by_change(table: CostTable, demand: Demand, paths: QuantilePaths)
             if hours.any():
                 most, least = (usd[at] for usd in extremes)
                 flows[:, :months] += np.maximum(hours * most, hours * least)
-    if table.exit is not None:
-        leaving, at = table.exit, np.arange(demand.months)
+    for leaving in table.exits:
+        at = np.arange(demand.months)
         sold = leaving.sold * leaving.hardware_usd * paths.resale_share.min(axis=0)[leaving.month]
         flows[at, leaving.month] += leaving.owed_usd + leaving.debt_owed_usd - sold
     return flows

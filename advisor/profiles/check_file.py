@@ -32,7 +32,7 @@ _WHAT: Mapping[FileKind, str] = {
     "quotes": "a TOML file of [[quote]] tables",
 }
 _ANY = "a profile, figures or quotes in TOML"
-_OF_PROFILES = ("workload", "name", "schema", "company", "market", "commitment", "notes")
+_OF_PROFILES = ("workload", "name", "schema", "company", "market", "commitment", "owned", "notes")
 _OWN_SECTIONS = ("facility", "rental", "forecast")
 
 

@@ -8,7 +8,7 @@ from advisor.formatting import listed
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import FieldPath, Profile
 
-OF_ONE_GPU = ("quote", "commitment")  # tables that are about the GPU they name, or about the only one
+OF_ONE_GPU = ("quote", "commitment", "owned")  # tables that are about the GPU they name, or about the only one
 
 
 def groups_of(profile: Profile, book: PriceBook, where: str = "profile") -> tuple[Profile, ...]:

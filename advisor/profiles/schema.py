@@ -331,6 +331,23 @@ class Commitment(Validated):
     from_: Text = field("", "", "who it is with", alias="from")
 
 
+class Owned(Validated):
+    """Hardware in hand; what was paid for it is spent and does not count."""
+
+    nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
+    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several")
+    sells_for_usd_per_node: float | None = field(
+        None,
+        "USD/node",
+        "what one sells for today; left out: the book's used price, or its new one aged",
+        ge=0,
+        le=1e8,
+    )
+    age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
+    hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
+    may_be_let: bool = field(True, "", "whether you may let others use it")
+
+
 class Profile(Validated):
     """The user's question: the workloads, the company, and figures that replace the book's."""
 
@@ -346,6 +363,7 @@ class Profile(Validated):
     gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
     quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
+    owned: tuple[Owned, ...] = field((), "", "hardware you already own", max_length=2)
 
     @property
     def in_nodes(self) -> bool:

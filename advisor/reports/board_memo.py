@@ -12,7 +12,7 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, figure_range, listed, percent, usd, usd_rate
+from advisor.formatting import cents, figure_range, listed, percent, plural, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import file_name, profile_table
@@ -92,6 +92,13 @@ def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
     if held:
         what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
         yield Prose(f"Already under contract: {what}.")
+    owned = advice.profile.owned
+    if owned:
+        nodes = sum(one.nodes for one in owned)
+        yield Prose(
+            f"Already owned: {nodes} {plural('node', nodes)}. What was paid for them is spent and not counted; from "
+            "here on they cost their upkeep and the value that they lose."
+        )
     if view.warnings:
         yield Points(view.warnings)
 

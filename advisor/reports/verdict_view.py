@@ -186,14 +186,18 @@ def _how_certain(advice: Advice, pick: RankedOption) -> Iterator[str]:
 
 
 def _commitments(advice: Advice) -> Iterator[str]:
-    """What to do with the contracts in hand, and what each disposition costs with the best way to serve the rest."""
+    """What to do with what is in hand, and what each disposition costs with the best way to serve the rest."""
     held = advice.costing.commitments
     if held is None:
         return
     names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
+    names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
     what = listed([f"{disposition} {name}" for disposition, name in zip(held.dispositions, names, strict=True)])
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
-    yield f"Contracts in hand: {what} (in all: {', '.join(each)})"
+    title = "Contracts in hand" if not advice.profile.owned else "In hand"
+    yield f"{title}: {what} (in all: {', '.join(each)})"
+    if advice.profile.owned:
+        yield "What your hardware cost is spent and not counted: it costs its upkeep and the value it loses"
 
 
 def _later(advice: Advice) -> Iterator[str]:

@@ -16,9 +16,10 @@ from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
-SAMPLES = {entry.name: entry.path for entry in sample_entries()}
+ALL_SAMPLES = {entry.name: entry.path for entry in sample_entries()}
 # One GPU each: what costs time is tried on these.
 PLANS = ("lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000")
+SAMPLES = {name: ALL_SAMPLES[name] for name in PLANS}
 
 CLUSTER = {"kind": "pre-train", "gpu": "H100-SXM", "nodes": 64, "months": 24, "busy": 0.85}
 
@@ -35,7 +36,7 @@ def numbers_of(profile: Profile, book: PriceBook = BOOK) -> Assumptions:
 
 def sample(name: str) -> Profile:
     """A profile that ships with the program."""
-    return load_profile(SAMPLES[name], BOOK)
+    return load_profile(ALL_SAMPLES[name], BOOK)
 
 
 def changed(profile: Profile, **tables: Any) -> Profile:

@@ -64,7 +64,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     figures = book.assumptions(next(iter(book.gpus)))
     members: dict[Hashable, list[tuple[int, list[ResolvedWorkload]]]] = {}
     for place, profile in enumerate(profiles):
-        if profile.commitment or profile.market.other_gpus or profile.company.cash_usd is not None:
+        if profile.commitment or profile.owned or profile.market.other_gpus or profile.company.cash_usd is not None:
             continue
         if any(workload.nodes is None for workload in profile.workload):
             continue

@@ -31,10 +31,14 @@ InputName = Annotated[
 ]
 PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 ClassShare = Annotated[float, Field(ge=0, le=1.000001)]
-Disposition = Literal["keep", "sublet", "terminate"]
+Disposition = Literal["keep", "sublet", "terminate", "let", "sell"]
 Dispositions = Annotated[
     tuple[Disposition, ...],
-    Field(min_length=1, max_length=3, description="what is done with each contract, in the order of the profile"),
+    Field(
+        min_length=1,
+        max_length=5,
+        description="what is done with each contract, then each lot of hardware",
+    ),
 ]
 
 
@@ -275,7 +279,7 @@ class DispositionCostJson(JsonModel):
 
 
 class CommitmentsJson(JsonModel):
-    """What to do with the contracts in hand."""
+    """What to do with the contracts and the hardware in hand."""
 
     dispositions: Dispositions
     each: tuple[DispositionCostJson, ...] = Field(min_length=1, description="every combination")
@@ -331,7 +335,7 @@ class VerdictFields(JsonModel):
     )
     tornado: tuple[SwingJson, ...] = Field(description="sensitivity of the pick's lead; widest first")
     waiting: WaitingJson | None = Field(description="null when there is nothing to wait for")
-    commitments: CommitmentsJson | None = Field(description="null without contracts in hand")
+    commitments: CommitmentsJson | None = Field(description="null without contracts or hardware in hand")
     information_usd: InformationJson
     gap_error_share: NonNegative | None = Field(
         description="upper estimate of the sampling error of the two cheapest options' gap, a share of the pick's cost"
