@@ -194,8 +194,7 @@ def _commitments(advice: Advice) -> Iterator[str]:
     names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
     what = listed([f"{disposition} {name}" for disposition, name in zip(held.dispositions, names, strict=True)])
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
-    title = "Contracts in hand" if not advice.profile.owned else "In hand"
-    yield f"{title}: {what} (in all: {', '.join(each)})"
+    yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what} (in all: {', '.join(each)})"
     if advice.profile.owned:
         yield "What your hardware cost is spent and not counted: it costs its upkeep and the value it loses"
 

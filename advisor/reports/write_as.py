@@ -14,10 +14,10 @@ from advisor.reports.compare_view import CompareColumn
 from advisor.reports.document import Memo
 from advisor.reports.formats.csv_tables import csv_text, joint_csv
 from advisor.reports.formats.html import page
-from advisor.reports.formats.joint_json import joint_advise_report
 from advisor.reports.formats.json_report import advise_report
 from advisor.reports.formats.markdown import markdown
-from advisor.reports.joint_memo import joint_memo
+from advisor.reports.joint.joint_json import joint_advise_report
+from advisor.reports.joint.joint_memo import joint_memo
 from advisor.reports.json_models.report import (
     AssumptionJson,
     ComparedJson,

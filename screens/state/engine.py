@@ -193,7 +193,7 @@ def _shown(
     joint: "JointAdvice", at: int, fields: "tuple[FormField, ...]", questions: "tuple[FormField, ...]", today: date
 ) -> Answer:
     """An answer about one of the GPUs of a profile."""
-    from advisor.reports.joint_view import joint_view
+    from advisor.reports.joint.joint_view import joint_view
     from advisor.reports.verdict_view import verdict_view
 
     return Answer(

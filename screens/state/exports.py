@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def plain_report(session: Session, answer: Answer) -> str:
     """An answer as the plain report."""
-    from advisor.reports.formats.joint_text import joint_report
+    from advisor.reports.joint.joint_text import joint_report
 
     return joint_report(answer.joint, session.today)
 

@@ -79,7 +79,7 @@ class ProfileList:
     def _evaluate(self, entry: Entry) -> ProfileSummary:
         from advisor.decision.joint.joint_advice import cost_jointly
         from advisor.formatting import usd
-        from advisor.reports.joint_view import joint_text
+        from advisor.reports.joint.joint_view import joint_text
 
         seen = ""
         try:

@@ -18,9 +18,9 @@ from advisor.profiles.gpu_groups import groups_of, with_group
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from advisor.reports.board_memo import RunOptions
-from advisor.reports.formats.joint_text import joint_report, linear_joint_report
 from advisor.reports.formats.text import text_report
-from advisor.reports.joint_view import joint_view
+from advisor.reports.joint.joint_text import joint_report, linear_joint_report
+from advisor.reports.joint.joint_view import joint_view
 from advisor.reports.write_as import advice_as
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import keeps_contract

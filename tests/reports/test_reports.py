@@ -39,10 +39,9 @@ from screens.answer import Answer
 from screens.state.session import Session
 from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
-from tests.support.joint import as_joint
 from tests.support.json_contracts import keeps_contract
 from tests.support.processes import bound_by_permissions, names_in, run
-from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
 
 ASKED = RunOptions(TODAY, DEFAULT_PATHS, 0)
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"

@@ -20,7 +20,7 @@ from advisor.paths import state_folder
 from advisor.profiles.amount_text import amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
-from advisor.reports.joint_view import joint_text
+from advisor.reports.joint.joint_view import joint_text
 from advisor.reports.verdict_view import headline
 from screens.answer import Answer
 from screens.app import AdvisorApp

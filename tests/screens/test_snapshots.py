@@ -184,7 +184,7 @@ def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
     from advisor.decision.joint.joint_advice import advise_jointly
     from advisor.market.price_book import built_in_book
     from advisor.profiles.store import find, load_profile
-    from advisor.reports.formats.joint_text import joint_report
+    from advisor.reports.joint.joint_text import joint_report
     from tests.support.app_driver import TODAY
 
     with frozen_book(LIVE):  # which may be that of the snapshots now

@@ -7,7 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost
+from advisor.decision.advise import Advice
 from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.joint.joint_advice import JointAdvice
+from advisor.decision.joint.joint_choice import choose_jointly
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.assumptions import Assumptions
 from advisor.market.price_book import PriceBook, built_in_book
@@ -134,3 +137,8 @@ def raw_profiles(
 def profiles(workloads: int = 3, tier: str | None = None) -> st.SearchStrategy[Profile]:
     """Random valid profiles without figures of their own."""
     return raw_profiles(workloads, tier).map(lambda raw: parse_profile(raw, BOOK))
+
+
+def as_joint(advice: Advice) -> JointAdvice:
+    """The plan of the one GPU of an answer."""
+    return JointAdvice(advice.profile, (advice,), choose_jointly([advice.verdict], advice.profile.company), None)

@@ -35,10 +35,10 @@ def answer(request: Request, tell: Tell) -> str:
     profile, entry, book = requested_profile(request, tell)
     joint = advise_jointly(profile, book, request.paths, request.seed)
     if request.as_json:
-        from advisor.reports.formats.joint_json import joint_advise_report
+        from advisor.reports.joint.joint_json import joint_advise_report
 
         return joint_advise_report(joint, None if entry.sample else entry.path, date.today()).to_json()
-    from advisor.reports.formats.joint_text import joint_report, linear_joint_report
+    from advisor.reports.joint.joint_text import joint_report, linear_joint_report
 
     if request.command is None and request.plain:
         return linear_joint_report(joint, date.today())

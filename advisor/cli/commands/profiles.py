@@ -52,7 +52,7 @@ def _json(entries: list[Entry], book: "PriceBook") -> str:
 
 def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
     from advisor.decision.joint.joint_advice import cost_jointly
-    from advisor.reports.joint_view import joint_text
+    from advisor.reports.joint.joint_view import joint_text
     from advisor.reports.json_models.profiles import ListedProfileJson
 
     listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
@@ -75,7 +75,7 @@ def _aloud(entry: Entry, book: "PriceBook") -> str:
 def _verdict_line(entry: Entry, book: "PriceBook") -> str:
     from advisor.decision.joint.joint_advice import cost_jointly
     from advisor.formatting import usd
-    from advisor.reports.joint_view import joint_text
+    from advisor.reports.joint.joint_view import joint_text
 
     try:
         costings, choice = cost_jointly(load_profile(entry.path, book), book)

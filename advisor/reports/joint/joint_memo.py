@@ -5,7 +5,7 @@ from dataclasses import replace
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.reports.board_memo import RunOptions, memo, repeat_section
 from advisor.reports.document import Grid, Memo, Points, Prose, Section
-from advisor.reports.joint_view import TABLE_HEAD, joint_view, part_lines
+from advisor.reports.joint.joint_view import TABLE_HEAD, joint_view, part_lines
 from advisor.reports.view_models import JointView
 
 _SHARED = ("How often this was right", "How to repeat it")  # said once

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.reports.formats.json_report import verdict_fields
-from advisor.reports.joint_view import joint_view
+from advisor.reports.joint.joint_view import joint_view
 from advisor.reports.json_models.advise import VerdictFields
 from advisor.reports.json_models.advise_report import AdviseReport, GroupJson, SeveralGpusJson
 
