@@ -3,12 +3,12 @@
 from datetime import date
 
 from advisor.decision.advise import Advice
+from advisor.explain.input_labels import field_label, figure_label
 from advisor.formatting import amount_words, figure_range, listed, usd
 from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
-from advisor.profiles.input_labels import field_label, figure_label
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
 from advisor.values.quick_dataclass import dataclass
 

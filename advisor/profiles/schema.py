@@ -98,7 +98,7 @@ class Workload(Validated):
         "share of the time the GPUs work, a mean over all nodes",
         label="utilization",
         book="plan.busy_{kind}_share",
-        ge=0.001,
+        ge=0.00001,
         le=1,
     )
     mode: Mode | None = field(

@@ -14,6 +14,7 @@ _MODELS = {  # by name: module and class
     "advise": ("advise_report", "AdviseReport"),
     "backtest": ("track_record", "BacktestReport"),
     "check": ("profiles", "CheckReport"),
+    "cluster": ("profiles", "ClusterReport"),
     "compare": ("compare", "CompareReport"),
     "comparison": ("report", "ComparisonReport"),
     "expected": ("compare", "ExpectedRow"),
