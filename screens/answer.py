@@ -5,22 +5,31 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from advisor.decision.advise import Advice
+    from advisor.decision.joint.joint_advice import JointAdvice
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import Profile
     from advisor.reports.market_view import MarketView
     from advisor.reports.offer_view import OfferView
     from advisor.reports.track_record_view import RecordView, SavedView
-    from advisor.reports.view_models import DeeperView, MapView, Plot, VerdictView
+    from advisor.reports.view_models import DeeperView, JointView, MapView, Plot, VerdictView
 
 
 @dataclass(frozen=True, eq=False, repr=False)  # Textual writes out what it logs: all arrays, 0.3 s a time
 class AnswerView:
     """What the verdict screen shows of an answer: plain values, which may come from another process. deeper: what takes
-    a moment longer to compute, None until it is there."""
+    a moment longer to compute, None until it is there; together: the plan on several GPUs, of one of which the view is,
+    None where there is one GPU."""
 
     view: "VerdictView"
     fields: "tuple[FormField, ...]"
     deeper: "DeeperView | None" = None
+    together: "JointView | None" = None
+
+    @property
+    def which_gpu(self) -> str:
+        """`H100 SXM, 1 of 2`: the GPU that the view is about, where there are several."""
+        plan = self.together
+        return "" if plan is None else f"{plan.rows[plan.chosen].gpu}, {plan.chosen + 1} of {len(plan.sentences)}"
 
     def lacks(self, parts: tuple[str, ...]) -> tuple[str, ...]:
         """Which of these parts are not there yet."""
@@ -29,11 +38,13 @@ class AnswerView:
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Answer(AnswerView):
-    """One finished answer, with everything behind it. What takes longer is computed when a screen needs it, and None
+    """One finished answer, with everything behind it. joint: for all GPUs of the profile; advice: for the one that the
+    view is about. What takes longer is computed when a screen needs it, and None
     until it is there: deeper, use (the curves over utilization), map, market (of the GPU and tier that is viewed),
     offers (the profile's, evaluated), record, saved (verdicts)."""
 
     profile: "Profile"
+    joint: "JointAdvice"
     advice: "Advice"
     questions: "tuple[FormField, ...]"
     use: "Plot | None" = None

@@ -132,6 +132,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.market", "M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
     Command("screen.compare", "c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"),
     Command("screen.record", "r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
+    Command("profile.gpu", "n", "next_gpu", "Show the next GPU of a plan on several", PROFILE),
     _motion("profile.back", "escape", "back", "Back: to the verdict, from there to the profiles", PROFILE),
     Command("profile.save", "s", "save", "Save the profile", PROFILE, more="save"),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE, more="undo"),

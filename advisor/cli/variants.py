@@ -22,7 +22,7 @@ Values = tuple[Value, ...]
 
 MAX_VALUES = 10_000
 MAX_VARIANTS = 1_000_000_000
-_LISTS = ("workload", "quote", "commitment")
+_LISTS = ("workload", "quote", "commitment", "owned")
 _NUMBER = r"-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER})\.\.({_NUMBER})(?::({_NUMBER}))?")
 

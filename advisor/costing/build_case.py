@@ -19,6 +19,7 @@ from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
+from advisor.profiles.gpu_groups import of_one_gpu
 from advisor.profiles.schema import Company, Kind, Profile
 
 THROUGHPUTS: Mapping[Kind, str] = {
@@ -30,7 +31,13 @@ Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
 def case_of(profile: Profile, book: PriceBook) -> Case:
-    """The case on the profile's own GPU. `book`: with the profile's own figures laid over it."""
+    """The case on the profile's own GPU. `book`: with the profile's own figures laid over it.
+
+    Raises:
+        InputError: For workloads on several GPUs: each group of them is a case of its own.
+    """
+    if len(profile.workload) > 1:
+        of_one_gpu(profile, book)
     return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
 
 

@@ -65,8 +65,8 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows[:] = fixed_usd  # written in place, since the arrays are large
     for hours, usd in priced:
         flows[..., :months] += hours * usd
-    if table.exit is not None:
-        leaving, tail = table.exit, slice(since - 1, None)
+    for leaving in table.exits:
+        tail = slice(since - 1, None)
         sold = (leaving.sold * leaving.hardware_usd)[tail] * resale_share[:, leaving.month[tail]]
         owed = (leaving.owed_usd + leaving.debt_owed_usd)[tail]
         flows[:, np.arange(taus), leaving.month[tail]] += owed - sold
@@ -93,8 +93,8 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
         flows[:months] += due[: PlanState.ON_CHANGE].max(axis=0)
         once[:months] += due[PlanState.ON_CHANGE]
     spent = flows.cumsum() + np.maximum.accumulate(np.maximum(once, 0.0))
-    if table.exit is not None:
-        leaving, left = table.exit, np.zeros(months + 1)
+    for leaving in table.exits:
+        left = np.zeros(months + 1)
         sold = leaving.sold * leaving.hardware_usd * paths.resale_share.min(axis=0)[leaving.month]
         np.maximum.at(left, leaving.month, leaving.owed_usd + leaving.debt_owed_usd - sold)
         spent += np.maximum.accumulate(left)

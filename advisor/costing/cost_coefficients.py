@@ -10,7 +10,7 @@ Source: docs/model.md#cost-identity
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,13 +26,13 @@ from advisor.values.quick_dataclass import dataclass
 class CoefficientsByChange:
     """A, B and Q of N tables for each month of change tau = 1..T, and when each table sells.
 
-    a: (T, N), USD; b: (T, H, N), GPU-hours; q: (T, N), USD; sale: (T, N), months.
+    a: (T, N), USD; b: (T, H, N), GPU-hours; q: (T, N), USD, and sale: (T, N), months: for each of the sales that a
+    table may have, of what it buys and of hardware in hand.
     """
 
     a: Floats
     b: Floats
-    q: Floats
-    sale: Months
+    sales: tuple[tuple[Floats, Months], ...]
 
     @property
     def months(self) -> int:
@@ -43,7 +43,8 @@ class CoefficientsByChange:
         """The coefficients when the plan is known to change in month `change`."""
         row, count = change - 1, self.a.shape[1]
         sold = np.zeros((count, self.months))
-        sold[np.arange(count), self.sale[row]] = self.q[row]
+        for q, sale in self.sales:
+            sold[np.arange(count), sale[row]] += q[row]
         return CostCoefficients(self.a[row], self.b[row].T, sold)
 
     def at(self, change: int, rents: Floats, resale_share: Floats) -> Floats:
@@ -60,8 +61,9 @@ class CoefficientsByChange:
         """
         row = change - 1
         found = self.a[row] + rents @ self.b[row]
-        owned = np.flatnonzero(self.q[row])
-        found[:, owned] -= self.q[row, owned] * resale_share[:, self.sale[row, owned]]
+        for q, sale in self.sales:
+            owned = np.flatnonzero(q[row])
+            found[:, owned] -= q[row, owned] * resale_share[:, sale[row, owned]]
         return np.asarray(found)
 
 
@@ -123,7 +125,7 @@ def expected_coefficients(
             asset, debt = exit_factors(table, rates)
             a[index] += probabilities @ (leaving.owed_usd * asset + leaving.debt_owed_usd * debt)
             proceeds = probabilities * leaving.sold * leaving.hardware_usd * asset
-            sold[index] = np.bincount(at, proceeds, minlength=horizon)
+            sold[index] += np.bincount(at, proceeds, minlength=horizon)
     return CostCoefficients(a, b, sold)
 
 
@@ -187,29 +189,39 @@ def coefficients_by_change(
 ) -> CoefficientsByChange:
     """A, B and Q of some tables of one plan for each month of change; H as in `expected_coefficients`."""
     horizon = max(months, *(table.months + 1 for table in tables))
-    each = [_by_change(table, demand, rates, horizon) for table in tables]
-    a, b, q, sale = (np.stack([parts[name] for parts in each], axis=-1) for name in range(4))
-    return CoefficientsByChange(a, b, q, sale.astype(np.int64))
+    each = [[_by_change(part, demand, rates, horizon) for part in table.parts] for table in tables]
+    a = np.stack([sum((part.a for part in rest), first.a) for first, *rest in each], axis=-1)
+    b = np.stack([sum((part.b for part in rest), first.b) for first, *rest in each], axis=-1)
+    selling = [[(part.q, part.sale) for part in parts if part.q.any()] for parts in each]
+    none = np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
+    sales = []
+    for at in range(max(1, *map(len, selling))):
+        nth = [found[at] if at < len(found) else none for found in selling]
+        sales.append((np.stack([q for q, _ in nth], axis=-1), np.stack([sale for _, sale in nth], axis=-1)))
+    return CoefficientsByChange(a, b, tuple(sales))
 
 
-def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """A (T), B (T, H), Q (T) and the month of sale (T) of one table."""
-    if table.beside:
-        a, b, q, sale = _by_change(replace(table, beside=()), demand, rates, horizon)
-        for one in table.beside:
-            more_a, more_b, _, _ = _by_change(one, demand, rates, horizon)
-            a, b = a + more_a, b + more_b
-        return a, b, q, sale
+class _OfPart(NamedTuple):
+    """A (T), B (T, H), Q (T) and the month of sale (T) of one part of a table."""
+
+    a: Floats
+    b: Floats
+    q: Floats
+    sale: Months
+
+
+def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> _OfPart:
+    """The coefficients of one part of a table; the tables beside it are left out."""
     weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
     sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
     fixed, spot, signed = table.by_change(sums, demand.months)
     b = np.zeros((demand.months, horizon))
     b[:, : table.months] = spot
     np.add.at(b.T, table.signed_in, signed.T)
-    a, q, sale = fixed.sum(axis=1), np.zeros(demand.months), np.zeros(demand.months)
+    a, q, sale = fixed.sum(axis=1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
     if table.exit is not None:
         leaving = table.exit
         asset, debt = exit_factors(table, rates)
         a = a + leaving.owed_usd * asset + leaving.debt_owed_usd * debt
-        q, sale = leaving.sold * leaving.hardware_usd * asset, leaving.month.astype(float)
-    return a, b, q, sale
+        q, sale = leaving.sold * leaving.hardware_usd * asset, leaving.month
+    return _OfPart(a, b, q, sale)

@@ -110,7 +110,7 @@ class CostTable:
     deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be deducted
     while the option runs, such as depreciation, and interest: the same of what lenders are paid, USD (..., months); of
     P plans what is expected of both. depends_on: the inputs of each line. beside: tables that are added to this one,
-    each with its own `gone_by` and `signed_in`, such as contracts signed later; as long, and without an exit.
+    each with its own `gone_by`, `signed_in` and `exit`, such as contracts signed later or hardware in hand; as long.
     """
 
     months: int
@@ -132,6 +132,11 @@ class CostTable:
     def parts(self) -> tuple["CostTable", ...]:
         """This table without the tables beside it, and each of those: what is summed."""
         return (self, *self.beside)
+
+    @property
+    def exits(self) -> tuple[Exit, ...]:
+        """What leaving brings and costs in each part of it."""
+        return tuple(part.exit for part in self.parts if part.exit is not None)
 
     @property
     def surcharged(self) -> Bools:
@@ -258,6 +263,33 @@ def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str,
         basis=np.full_like(table.basis, Basis.FIXED),
         depends_on=inputs,
         beside=tuple(priced_at(one, usd_per_gpu_hour, depends_on) for one in table.beside),
+    )
+
+
+def sold_at(table: CostTable, resale_share: Floats, depends_on: tuple[str, ...]) -> CostTable:
+    """The same table with its exit as a line of dollars, for one that is left in the same month whatever the plan does.
+
+    Args:
+        table: perhaps with an exit.
+        resale_share: expected used prices as a share of today's, by month.
+        depends_on: the inputs of that path.
+
+    """
+    if table.exit is None:
+        return table
+    leaving, month = table.exit, int(table.exit.month.flat[0])
+    due = leaving.owed_usd + leaving.debt_owed_usd - leaving.sold * leaving.hardware_usd * resale_share[month]
+    longer = stretched(replace(table, exit=None), month + 1)
+    line = np.zeros((1, *longer.coefficients.shape[1:]))
+    line[0, PlanState.EXITED, month] = due.flat[0]  # by then the plan has ended or changed
+    return replace(
+        longer,
+        components=(*longer.components, "hardware_resale"),
+        basis=np.append(longer.basis, Basis.FIXED),
+        timing=np.append(longer.timing, Timing.IN_ADVANCE),
+        coefficients=np.concatenate([longer.coefficients, line]),
+        deductible=np.append(longer.deductible, False),
+        depends_on=(*longer.depends_on, (*leaving.depends_on, *depends_on)),
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.costing.case import Case
-from advisor.costing.cost_table import CostTable, joined
+from advisor.costing.cost_table import CostTable, joined, summed
 from advisor.values.quick_dataclass import dataclass
 
 Action = Literal["rent", "reserve", "buy"]
@@ -143,8 +143,16 @@ class Option:
 
 
 def beside(option: Option, other: CostTable) -> Option:
-    """The option with the lines of another table added to its own, whatever is chosen later: see `joined`."""
+    """The option with the lines of another table added to its own, whatever is chosen later: see `joined`.
+
+    A table with an exit stands beside the option's own, which may have another one: see `summed`.
+    """
+    add = joined if other.exit is None else _summed
     if option.choice is None:
-        return replace(option, table=joined(option.table, other))
-    tables = tuple(joined(table, other) for table in option.choice.tables)
+        return replace(option, table=add(option.table, other))
+    tables = tuple(add(table, other) for table in option.choice.tables)
     return replace(option, table=tables[0], choice=replace(option.choice, tables=tables))
+
+
+def _summed(main: CostTable, other: CostTable) -> CostTable:
+    return summed((main, other))

@@ -1,5 +1,5 @@
-"""Contracts in hand: keep, sublet or terminate each, whichever leaves the least total cost
-(docs/model.md#commitments)."""
+"""Contracts and hardware in hand: what to do with each, whichever leaves the least total cost
+(docs/model.md#commitments, docs/model.md#hardware-in-hand)."""
 
 from advisor.costing.case import Case
 from advisor.costing.options.commitments import (
@@ -20,10 +20,10 @@ from advisor.values.quick_dataclass import dataclass
 
 @dataclass(frozen=True)
 class CommitmentVerdict:
-    """What to do with the contracts in hand.
+    """What to do with the contracts and the hardware in hand.
 
     Attributes:
-        dispositions: The best one for each contract.
+        dispositions: The best one for each contract, then for each lot of hardware.
         usd: Each combination of dispositions with the expected cost of the best way to serve all of the work, USD,
             cheapest first; None where nothing is feasible then.
     """
@@ -35,24 +35,22 @@ class CommitmentVerdict:
 def with_contracts(
     profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
 ) -> tuple[Case, list[OptionCost], CommitmentVerdict]:
-    """Choose the dispositions of the contracts in hand: those whose best option costs least in total.
+    """Choose what is done with what is in hand: that whose best option costs least in total.
 
     Args:
-        profile: With its contracts.
-        case: Demand and assumptions before the contracts are counted.
+        profile: With its contracts and hardware.
+        case: Demand and assumptions before they are counted.
         forecast: For the profile's GPU.
         more: Options on other GPUs, costed.
 
     Returns:
-        The case of the work that the contracts leave, its options with the cost of the contracts included, and what
-        was chosen.
+        The case of the work that they leave, its options with their cost included, and what was chosen.
     """
-    rents = forecast.usd_per_gpu_hour
     found = []
-    for holding in commitment_plans(case, profile.commitment):
+    for holding in commitment_plans(case, profile.commitment, profile.owned):
         costs = [
             *_beside(holding, forecast),
-            *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, rents))),
+            *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, forecast))),
         ]
         pick = decide(costs, profile.company, case.assumptions.money).pick
         found.append((None if pick is None else pick.cost.expected_usd, holding, costs))
@@ -66,12 +64,12 @@ def with_contracts(
 
 
 def _beside(holding: CommitmentPlan, forecast: Forecast) -> list[OptionCost]:
-    """Every option for the work that the contracts leave, their own cost included."""
+    """Every option for the work that is left, the cost of what is in hand included."""
     if serves_all_demand(holding):
         return [cost_of(with_commitments(use_commitments_only(holding.case), holding), holding.case, forecast)]
     return _with_line(cost_menu(holding.case, forecast), holding)
 
 
 def _with_line(costs: list[OptionCost], holding: CommitmentPlan) -> list[OptionCost]:
-    """The options with the cost of the contracts in hand beside them."""
+    """The options with the cost of what is in hand beside them."""
     return [cost_of(with_commitments(cost.option, holding), cost.case, cost.forecast) for cost in costs]

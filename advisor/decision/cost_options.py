@@ -30,7 +30,7 @@ class Costing:
         forecasts: Of rents and resale, by GPU.
         costs: All options, costed.
         verdict: The ranking and the pick.
-        commitments: What to do with the contracts in hand; None without any.
+        commitments: What to do with the contracts and the hardware in hand; None without any.
         bet: The income from subletting or resale that the pick's lead depends on; None when it does not. The verdict
             then counts as questioned.
     """
@@ -74,7 +74,7 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
     for other, constraints in other_cases(profile, book):
         forecasts[other.assumptions.gpu.id] = forecast_for(other, profile)
         more += _on_another_gpu(other, constraints, forecasts[other.assumptions.gpu.id])
-    if profile.commitment:
+    if profile.commitment or profile.owned:
         case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more)
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]

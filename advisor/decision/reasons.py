@@ -302,7 +302,7 @@ def _warnings(found: Findings) -> list[str]:
             "the rent included until then stands for the cost of waiting."
         )
     warnings += _growing(case)
-    lasts = runway_months(profile.company, verdict.pick.cost) if verdict.pick else None
+    lasts = runway_months(profile.company, verdict.pick.cost.plan_holds_usd) if verdict.pick else None
     if lasts is not None and lasts < case.demand.months:
         warnings.append(f"With your other burn, cash lasts {lasts:.0f} months; the plan takes {case.demand.months}.")
     if verdict.pick is not None and verdict.pick.id == "marketplace":

@@ -89,7 +89,7 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     best, least = _best(costs, competes)
     shares = np.bincount(best, minlength=feasible.size) / paths if feasible.any() else np.zeros(feasible.size)
     spreads = {
-        option.id: _spread(costs[index], least, float(shares[index])) for index, option in enumerate(verdict.ranked)
+        option.id: spread_of(costs[index], least, float(shares[index])) for index, option in enumerate(verdict.ranked)
     }
     by_class: dict[OptionClass, float] = {}
     for option, share in zip(verdict.ranked, shares.tolist(), strict=True):
@@ -108,7 +108,7 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
-def _spread(costs: Floats, least: Floats, share: float) -> Spread:
+def spread_of(costs: Floats, least: Floats, share: float) -> Spread:
     """The spread of one option.
 
     Args:

@@ -3,13 +3,13 @@
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import amount_words, figure_range, listed
+from advisor.explain.input_labels import field_label, figure_label
+from advisor.formatting import amount_words, figure_range, listed, usd
 from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
-from advisor.profiles.input_labels import field_label, figure_label
-from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
 from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"
@@ -74,16 +74,17 @@ def workload_field(input_id: InputId, profile: Profile) -> str | None:
 def _own_label(input_id: InputId, profile: Profile) -> str:
     """The name of a value of the profile, with the workload's number where there are several."""
     family, *rest = input_id.path.split(".")
-    if family == "commitment":
-        return "contract in hand"
+    if family in ("commitment", "owned"):
+        return "contract in hand" if family == "commitment" else "hardware in hand"
     if family == "quote":
         return f"your offer, {rest[0]}{f' {rest[1]} months' if len(rest) > 1 else ''}"
     several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
     return f"{field_label(rest[-1])}{several}"
 
 
-_PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment]] = {
+_PARTS: dict[str, type[Workload | Company | Market | Quote | Commitment | Owned]] = {
     "workload": Workload, "company": Company, "market": Market, "quote": Quote, "commitment": Commitment,
+    "owned": Owned,
 }  # fmt: skip
 
 
@@ -97,6 +98,11 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
         note = f"{held.nodes} nodes for {held.months_left} months more{f', {held.from_}' if held.from_ else ''}"
         field = field_note(Commitment, "usd_per_gpu_hour")
         return _of_profile(input_id, held.usd_per_gpu_hour, field.unit, note, advice, today)
+    if family == "owned":
+        mine = profile.owned[int(rest[0]) - 1]
+        sells = mine.sells_for_usd_per_node
+        note = f"{mine.nodes} nodes you own" + ("" if sells is None else f", which sell for {usd(sells)} each")
+        return _of_profile(input_id, float(mine.nodes), "nodes", note, advice, today)
     part = profile.workload[int(rest[0]) - 1] if family == "workload" else getattr(profile, family)
     field = field_note(_PARTS[family], rest[-1])
     return _of_profile(input_id, getattr(part, rest[-1]), field.unit, field.meaning, advice, today)

@@ -16,6 +16,7 @@ from advisor.market.book_file import bare_gpu, flat_figures, is_own, own_gpus
 from advisor.market.price_book import PriceBook
 from advisor.profiles.doubts import doubts
 from advisor.profiles.error_lines import FieldLines, with_line
+from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import empty_file
 from advisor.profiles.validation import faults_of, own_book, parse_profile
@@ -31,7 +32,7 @@ _WHAT: Mapping[FileKind, str] = {
     "quotes": "a TOML file of [[quote]] tables",
 }
 _ANY = "a profile, figures or quotes in TOML"
-_OF_PROFILES = ("workload", "name", "schema", "company", "market", "commitment", "notes")
+_OF_PROFILES = ("workload", "name", "schema", "company", "market", "commitment", "owned", "notes")
 _OWN_SECTIONS = ("facility", "rental", "forecast")
 
 
@@ -95,7 +96,7 @@ def _doubts(kind: FileKind, raw: dict[str, Any], book: PriceBook, where: str) ->
     if kind != "profile":
         return tuple(own_gpus(_table(raw, "gpu"), book))
     profile = parse_profile(raw, book, where)
-    return doubts(profile, own_book(profile, book))
+    return tuple(line for group in groups_of(profile, book, where) for line in doubts(group, own_book(group, book)))
 
 
 def fault_of(error: InputError) -> Fault:
@@ -121,16 +122,17 @@ def _kind_of(raw: Mapping[str, Any], book: PriceBook) -> FileKind:
 
 def _profile_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterator[InputError]:
     """Errors of the profile's declaration, then of its figures against the book; each field once."""
-    seen = set()
+    seen, checks = set(), [*_book_checks(raw, book, f"{where}: ")]
     try:
-        Profile.model_validate(raw)
+        checks.append(partial(groups_of, Profile.model_validate(raw), book, where))
     except ValidationError as error:
         for fault in faults_of(error, where):
             seen.add(fault.field)
             yield fault
-    for check in _book_checks(raw, book, f"{where}: "):
+    for check in checks:
         for fault in _caught(check):
             if fault.field not in seen:
+                seen.add(fault.field)
                 yield fault
 
 
@@ -155,7 +157,7 @@ def _book_checks(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterato
         if isinstance(name, str):
             yield partial(book.gpu, name, f"{where}market, other_gpus {index + 1}", ("market", "other_gpus", index))
     if market.get("tier") == "hyperscaler":
-        yield from (partial(_check_tier, name, book, where) for _, name in gpus[:1])
+        yield from (partial(_check_tier, name, book, where) for _, name in gpus)
 
 
 def _check_tier(gpu_name: str, book: PriceBook, where: str) -> None:
@@ -212,8 +214,10 @@ def _quote_errors(raw: Mapping[str, Any], book: PriceBook, where: str) -> Iterat
     if not raw.get("quote"):
         yield InputError(where, "no quote", "one or more [[quote]] tables")
         return
-    work = {"kind": "pre-train", "nodes": 1, "months": 1}
-    yield from _profile_errors({"name": "quotes", "workload": [work], "quote": raw["quote"]}, book, where)
+    named = [one.get("gpu") for one in raw["quote"] if _is_table(one)] if isinstance(raw["quote"], list) else []
+    gpus = [name for name in dict.fromkeys(named) if isinstance(name, str)] or ["H100-SXM"]
+    works = [{"kind": "pre-train", "gpu": gpu, "nodes": 1, "months": 1} for gpu in gpus]
+    yield from _profile_errors({"name": "quotes", "workload": works, "quote": raw["quote"]}, book, where)
 
 
 _ERRORS: Mapping[FileKind, Callable[[Mapping[str, Any], PriceBook, str], Iterator[InputError]]] = {

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from advisor.input_id import InputId
-from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Profile, Workload
+from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Owned, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import FieldInfo, Validated
 
@@ -54,7 +54,7 @@ def field_note(model: type[Validated], name: str) -> FieldNote:
 def book_path(profile: Profile, path: FieldPath) -> str:
     """Return the path of the figure that is the default of a profile's field; empty when it has none."""
     parts: Mapping[str, type[Validated]] = {
-        "workload": Workload, "company": Company, "market": Market, "commitment": Commitment,
+        "workload": Workload, "company": Company, "market": Market, "commitment": Commitment, "owned": Owned,
     }  # fmt: skip
     words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
     if path[0] == "workload":

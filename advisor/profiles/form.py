@@ -18,6 +18,7 @@ from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text
 from advisor.profiles.defaults import applies, mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
+from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Quote, Workload
 from advisor.profiles.sizing import model_of, nodes_needed
 from advisor.profiles.validation import own_book, parse_profile
@@ -108,10 +109,10 @@ def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) 
     return parse_profile(raw, book, where="Plan")
 
 
-def _rental(profile: Profile, book: PriceBook) -> Rental:
-    """The rental figures that hold for a profile."""
+def _rental(profile: Profile, book: PriceBook, gpu: str = "") -> Rental:
+    """The rental figures that hold for a profile. gpu: of its workload; by default the first one's."""
     own = own_book(profile, book)
-    return own.assumptions(own.gpu(profile.workload[0].gpu).id).rental
+    return own.assumptions(own.gpu(gpu or profile.workload[0].gpu).id).rental
 
 
 def nudged(profile: Profile, path: FieldPath, steps: int, book: PriceBook) -> Profile:
@@ -153,11 +154,13 @@ def _fields(profile: Profile, book: PriceBook) -> Iterator[FormField]:
         yield _model_field(profile, book, profile.company, ("company", name), label)
     for name, label in _MARKET:
         yield _model_field(profile, book, profile.market, ("market", name), label)
-    yield from _offers(profile, book)
+    if one_gpu := len(groups_of(profile, book)) == 1:  # else each offer is of one of them: in the file
+        yield from _offers(profile, book)
     for name, label in _FACILITY:
         yield _figure_field(book.sections["facility"][name], profile.facility, ("facility", name), label, book)
-    gpu = book.gpu(profile.workload[0].gpu)
-    yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)
+    if one_gpu:
+        gpu = book.gpu(profile.workload[0].gpu)
+        yield _figure_field(gpu.figures["lead_months"], profile.gpu, ("gpu", "lead_months"), "Delivery", book)
 
 
 def _model_field(profile: Profile, book: PriceBook, part: Validated, path: FieldPath, label: str) -> FormField:
@@ -172,7 +175,7 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
     if isinstance(part, Workload) and name == "mode":
         default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
     if isinstance(part, Workload) and name == "busy" and part.said_by(name) != name:
-        busy = float(size_of(part, _rental(profile, book)).busy or 0.0)
+        busy = float(size_of(part, _rental(profile, book, part.gpu)).busy or 0.0)
         default, source = _shown(round(busy, 4), percent), "by the hours of the work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
@@ -303,19 +306,18 @@ def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [dict(workload) for workload in raw["workload"]]
     if path[0] == "workload":
-        targets = raw["workload"] if path[-1] == "gpu" else [raw["workload"][int(path[1])]]
-        for target in targets:
-            if path[-1] == "nodes" and value is not None:
-                _set_amount(target, value if isinstance(value, Mapping) else {"nodes": value})
-            else:
-                _set(target, str(path[-1]), value)
-            if path[-1] == "kind" and value != "inference":
-                target.pop("mode", None)
-            if target.get("mode") != "office-hours":
-                target.pop("hours_per_week", None)
-            if value == "batch" or (path[-1] == "kind" and value != "inference"):
-                target.pop("base_share", None)
-                target.pop("base_busy", None)
+        target = raw["workload"][int(path[1])]
+        if path[-1] == "nodes" and value is not None:
+            _set_amount(target, value if isinstance(value, Mapping) else {"nodes": value})
+        else:
+            _set(target, str(path[-1]), value)
+        if path[-1] == "kind" and value != "inference":
+            target.pop("mode", None)
+        if target.get("mode") != "office-hours":
+            target.pop("hours_per_week", None)
+        if value == "batch" or (path[-1] == "kind" and value != "inference"):
+            target.pop("base_share", None)
+            target.pop("base_busy", None)
     elif path[0] == "quote":
         raw["quote"] = [dict(quote) for quote in _quotes(list(raw["quote"]), path, value)]
     else:

@@ -99,7 +99,7 @@ class Workload(Validated):
         "share of the time the GPUs work, a mean over all nodes; with office hours a share of those",
         label="utilization",
         book="plan.busy_{kind}_share",
-        ge=0.001,
+        ge=0.00001,
         le=1,
     )
     mode: Mode | None = field(
@@ -303,6 +303,7 @@ class Quote(Validated):
     """An offer in hand, used in place of the book's price."""
 
     option: QuoteOption = field(..., "", "what is offered: on-demand, reserved, buy or buy-used")
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
     months: int | None = field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
     usd_per_gpu_hour: float | None = field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
     usd_per_node: float | None = field(None, "USD/node", "price of a node", ge=1, le=1e8)
@@ -339,6 +340,7 @@ class Commitment(Validated):
     """A reservation under contract; what has been prepaid is spent and does not count."""
 
     nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
     months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
     usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
     termination_fee_share: float | None = field(
@@ -346,6 +348,23 @@ class Commitment(Validated):
     )
     may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
     from_: Text = field("", "", "who it is with", alias="from")
+
+
+class Owned(Validated):
+    """Hardware in hand; what was paid for it is spent and does not count."""
+
+    nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
+    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several")
+    sells_for_usd_per_node: float | None = field(
+        None,
+        "USD/node",
+        "what one sells for today; left out: the book's used price, or its new one aged",
+        ge=0,
+        le=1e8,
+    )
+    age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
+    hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
+    may_be_let: bool = field(True, "", "whether you may let others use it")
 
 
 class Profile(Validated):
@@ -363,6 +382,7 @@ class Profile(Validated):
     gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
     quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
+    owned: tuple[Owned, ...] = field((), "", "hardware you already own", max_length=2)
 
     @property
     def in_nodes(self) -> bool:
@@ -370,11 +390,8 @@ class Profile(Validated):
         return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
 
     def _check(self) -> None:
-        gpus = sorted({workload.gpu for workload in self.workload})
-        if len(gpus) > 1:
-            raise ValueError(f"workloads on {' and '.join(gpus)}; allowed: one GPU in a profile, so make one for each")
-        taken = [(quote.option, quote.months) for quote in self.quote]
-        for option, months in taken:
-            if taken.count((option, months)) > 1:
+        taken = [(quote.gpu, quote.option, quote.months) for quote in self.quote]
+        for gpu, option, months in taken:
+            if taken.count((gpu, option, months)) > 1:
                 term = f" for {months} months" if months else ""
                 raise ValueError(f"two quotes {option!r}{term}; allowed: one each, so keep the better")

@@ -34,12 +34,19 @@ class Model:
         parameters: How many it has.
         tokens: Trained on in all, or served in a month, read and written together.
         busy: Share of the time the GPUs work.
+        active: Parameters used for a token, of a mixture of experts; None for a dense model, which uses all.
     """
 
     work: ModelWork
     parameters: float
     tokens: float
     busy: float
+    active: float | None = None
+
+    @property
+    def used_parameters(self) -> float:
+        """Parameters that each token is computed with."""
+        return self.parameters if self.active is None else self.active
 
 
 @dataclass(frozen=True)
@@ -99,8 +106,13 @@ _RATES: dict[ModelWork, _Rates] = {
 }
 
 
+def gpus_for_flops(flops_per_second: float, headroom_share: float, assumptions: Assumptions) -> int:
+    """Return the GPUs whose dense peak performance is this much and a share more."""
+    return math.ceil(flops_per_second * (1 + headroom_share) / assumptions.gpu.peak_flops_per_second - 1e-9)
+
+
 def gpu_hours(work: ModelWork, parameters: float, tokens: float, assumptions: Assumptions) -> float:
-    """Return the GPU-hours of one pass over the tokens with a dense model."""
+    """Return the GPU-hours of one pass over the tokens. parameters: those that each token is computed with."""
     rates, sizing = _RATES[work], assumptions.sizing
     flops = float(getattr(sizing, rates.flops)) * parameters * tokens
     return flops / (float(getattr(sizing, rates.utilisation)) * assumptions.gpu.peak_flops_per_second) / 3600
@@ -114,7 +126,7 @@ def nodes_needed(model: Model, months: float, assumptions: Assumptions) -> int:
         months: Within which training ends; ignored for serving, whose tokens are those of a month.
         assumptions: Of the GPU.
     """
-    hours = gpu_hours(model.work, model.parameters, model.tokens, assumptions)
+    hours = gpu_hours(model.work, model.used_parameters, model.tokens, assumptions)
     within = 1.0 if model.work == "serve" else months
     return max(
         _least_nodes(_least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
@@ -151,7 +163,7 @@ def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = N
         InputError: No cluster is large enough, or `nodes` do not hold the model.
     """
     assumptions, rates = book.assumptions(gpu_id), _RATES[model.work]
-    hours = gpu_hours(model.work, model.parameters, model.tokens, assumptions)
+    hours = gpu_hours(model.work, model.used_parameters, model.tokens, assumptions)
     memory = memory_gb(model.work, model.parameters, assumptions)
     gpus = _least_gpus(model, assumptions)
     least, needed = _least_nodes(gpus, assumptions), None
@@ -215,10 +227,12 @@ def _figures(rates: _Rates, gpu_id: str) -> tuple[str, ...]:
 
 
 def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
-    """Return the model of `70B 1T`, or of `70B 1B lora` for a fine-tune of adapters.
+    """Return the model of `70B 1T`, of `671B 37B 14.8T` for a mixture of experts that uses 37B for each token, or of
+    `70B 1B lora` for a fine-tune of adapters.
 
     Args:
-        text: Parameters, then tokens: in all for training, of a month for inference.
+        text: Parameters, those used for a token where they are fewer, then tokens: in all for training, of a month for
+            inference.
         kind: Of the workload.
         busy: Share of the time the GPUs work.
         where: Name of the value, for the error.
@@ -234,12 +248,14 @@ def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
         numbers = [parse_amount(amount) for amount in amounts]
         if len(numbers) == 1:
             raise InputError(where, f"{typed} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
-        parameters, served = numbers
+        *active, served = numbers[1:]
+        if len(active) > 1 or any(one > numbers[0] for one in active):
+            raise ValueError(text)
     except ValueError:
         allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, typed, allowed) from None
     work: ModelWork = "serve" if kind == "inference" else "adapt" if adapters else "train"
-    return Model(work, parameters, served, busy)
+    return Model(work, numbers[0], served, busy, *active)
 
 
 def parse_amount(text: str) -> float:

@@ -68,10 +68,13 @@ def folder_to_save(folder: Path) -> Path:
 
 
 def sample_entries() -> list[Entry]:
-    """Return the profiles that ship with the program, the smallest need first."""
+    """Return the profiles that ship with the program: plans in nodes, the smallest first, then other ways to say it."""
     packaged = Path(__file__).parents[1] / "_profiles"
     folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "profiles"
-    order = ["lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000"]
+    order = [
+        "lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000",
+        "train-and-serve", "speech-one-gpu", "gpu-hours-a-month", "runs-38-a-week", "burst-500-gpus", "one-rack-of-72",
+    ]  # fmt: skip
     paths = sorted(
         folder.glob("*.toml"), key=lambda path: (order.index(path.stem) if path.stem in order else 99, path.stem)
     )

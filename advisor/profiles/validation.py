@@ -9,14 +9,14 @@ from advisor.errors import InputError, nearest
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
-from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.gpu_groups import groups_of
+from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
     "currency": "no other key; all amounts are in USD",
     "credits_usd": f"cash_usd; cloud credits are {_NOT_CALCULATED}",
-    "owned": f"nodes without those you own; hardware in hand is {_NOT_CALCULATED}",
     "prepaid_left_usd": f"usd_per_gpu_hour, what is still to be paid; refunds of prepaid money are {_NOT_CALCULATED}",
     "usd_per_million_tokens": f"rates by GPU-hour; hosted APIs are {_NOT_CALCULATED}",
     "usd_per_month": f"rates by GPU-hour; an offer of a lease is {_NOT_CALCULATED}, set lease_apr in a --book file",
@@ -54,10 +54,23 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
         first, others = _fault(problems[0], where), len(problems) - 1
         more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
-    own = own_book(profile, book, where)
-    if any(workload.nodes is None for workload in profile.workload):
-        refuse_too_large(profile, own.assumptions(own.gpu(profile.workload[0].gpu).id).rental, where)
+    for group in groups_of(profile, book, where):
+        own = own_book(group, book, where)
+        _refuse_unpriced(profile, own, where)
+        if any(workload.nodes is None for workload in group.workload):
+            refuse_too_large(group, own.assumptions(own.gpu(group.workload[0].gpu).id).rental, where)
     return profile
+
+
+def _refuse_unpriced(profile: Profile, book: PriceBook, where: str) -> None:
+    """Raise InputError for hardware in hand of which neither the user nor the book says what it sells for."""
+    for index, one in enumerate(profile.owned):
+        gpu = book.gpu(one.gpu or profile.workload[0].gpu)
+        known = one.sells_for_usd_per_node, gpu.value("used_node_usd"), gpu.value("node_usd")
+        if known == (None, None, None):
+            field = ("owned", index, "sells_for_usd_per_node")
+            place = f"{where}: owned {index + 1}, sells_for_usd_per_node"
+            raise InputError(place, "nothing", f"a price, since the book has none of a node of {gpu.label}", field)
 
 
 def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> PriceBook:
@@ -156,5 +169,6 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "market": Market,
         "quote": Quote,
         "commitment": Commitment,
+        "owned": Owned,
     }
     return parts.get(str(path[0])) if path else Profile

@@ -50,6 +50,8 @@ def _of_profile(advice: Advice) -> Iterator[Assumption]:
         yield from _part(advice, quote, ("quote", index))
     for index, commitment in enumerate(profile.commitment):
         yield from _part(advice, commitment, ("commitment", index))
+    for index, owned in enumerate(profile.owned):
+        yield from _part(advice, owned, ("owned", index))
 
 
 def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumption]:

@@ -12,7 +12,9 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, figure_range, listed, percent, usd, usd_rate
+from advisor.formatting import cents, figure_range, listed, percent, plural, usd, usd_rate
+from advisor.market.price_book import PriceBook
+from advisor.profiles.schema import Profile
 from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
@@ -56,7 +58,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
     appendix = (
         Section("Costs to the cent", tuple(_exact(advice)), wide=True),
         Section("Assumptions", tuple(_assumed(found)), wide=True),
-        Section("How to repeat it", tuple(_repeat(advice, options)), wide=True),
+        repeat_section(advice.profile, advice.book, options),
     )
     return Memo(
         title=view.name,
@@ -95,6 +97,13 @@ def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
     if held:
         what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
         yield Prose(f"Already under contract: {what}.")
+    owned = advice.profile.owned
+    if owned:
+        nodes = sum(one.nodes for one in owned)
+        yield Prose(
+            f"Already owned: {nodes} {plural('node', nodes)}. What was paid for them is spent and not counted; from "
+            "here on they cost their upkeep and the value that they lose."
+        )
     if view.warnings:
         yield Points(view.warnings)
 
@@ -339,14 +348,18 @@ def value_text(value: float | str | bool) -> str:
     return value if isinstance(value, str) else f"{value:,.10g}"
 
 
-def _repeat(advice: Advice, options: RunOptions) -> Iterator[Block]:
-    profile = advice.profile
+def repeat_section(profile: Profile, book: PriceBook, options: RunOptions) -> Section:
+    """The command and the profile that give the same memo again."""
+    return Section("How to repeat it", tuple(_repeat(profile, book, options)), wide=True)
+
+
+def _repeat(profile: Profile, book: PriceBook, options: RunOptions) -> Iterator[Block]:
     name = file_name(profile.name)
     parts = [f"gpu-advisor report {name} --paths {options.paths} --seed {options.seed}"]
     parts += [f"--book {quote(options.book)}"] if options.book else []
     parts += [f"--prices-from {quote(options.prices_from)}"] if options.prices_from else []
     yield Prose(
-        f"gpu-advisor {__version__}, price book read on {advice.book.read_on}, {options.paths:,} sampled paths, seed "
+        f"gpu-advisor {__version__}, price book read on {book.read_on}, {options.paths:,} sampled paths, seed "
         f"{options.seed}. The same profile and book give the same figures. Save the lines below as {name}, then:"
     )
     yield Listing(" ".join(parts))

@@ -76,21 +76,25 @@ def market_line(advice: Advice, today: date, *, short: bool = False) -> str:
 
 def headline(advice: Advice) -> str:
     """What to do, the action in capitals."""
-    pick, demand = advice.verdict.pick, advice.costing.demand
+    pick, bet = advice.verdict.pick, advice.costing.bet
     if pick is None:
         return "NOTHING FITS as it stands"
-    bet = advice.costing.bet
-    condition = "" if bet is None else f", {bet.condition}"
-    growing = growth_headline(pick)
+    return what_to_do(pick) + ("" if bet is None else f", {bet.condition}")
+
+
+def what_to_do(taken: RankedOption) -> str:
+    """What to do to take an option, the action in capitals: `RESERVE 12 months, then renew`."""
+    option, demand = taken.cost.option, taken.cost.demand
+    growing = growth_headline(taken)
     if growing is not None:
-        return growing + condition
-    action, _, rest = pick.cost.option.command.partition(" ")
-    text, term = f"{action.upper()} {rest}", pick.cost.option.term_months
-    if term is not None and pick.cost.option.rents_peaks:
+        return growing
+    action, _, rest = option.command.partition(" ")
+    text, term = f"{action.upper()} {rest}", option.term_months
+    if term is not None and option.rents_peaks:
         text += f"; {term}-month terms"
     elif term is not None and demand.months - demand.start_month >= 2 * term:
         text += ", then renew"
-    return text + condition
+    return text
 
 
 def confidence_text(verdict: Verdict) -> str:
@@ -169,14 +173,17 @@ def _certainty(advice: Advice, pick: RankedOption) -> Iterator[str]:
 
 
 def _commitments(advice: Advice) -> Iterator[str]:
-    """What to do with the contracts in hand, and what each disposition costs with the best way to serve the rest."""
+    """What to do with what is in hand, and what each disposition costs with the best way to serve the rest."""
     held = advice.costing.commitments
     if held is None:
         return
     names = [c.from_ or f"{c.nodes} nodes for {c.months_left} months" for c in advice.profile.commitment]
+    names += [f"the {one.nodes} {plural('node', one.nodes)} you own" for one in advice.profile.owned]
     what = listed([f"{disposition} {name}" for disposition, name in zip(held.dispositions, names, strict=True)])
     each = [f"{listed(dispositions)} {usd(amount)}" for dispositions, amount in held.usd[:3] if amount is not None]
-    yield f"Contracts in hand: {what} (in all: {', '.join(each)})"
+    yield f"{'In hand' if advice.profile.owned else 'Contracts in hand'}: {what} (in all: {', '.join(each)})"
+    if advice.profile.owned:
+        yield "What your hardware cost is spent and not counted: it costs its upkeep and the value it loses"
 
 
 def _later(advice: Advice) -> Iterator[str]:

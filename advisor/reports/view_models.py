@@ -269,6 +269,32 @@ class VerdictView:
 
 
 @dataclass(frozen=True)
+class JointRow:
+    """What is taken for the workloads on one GPU. action: None where nothing is feasible."""
+
+    gpu: str
+    action: "Action | None"
+    option: str
+    cost: str
+    band: str
+    day_one: str
+    most_paid: str
+
+
+@dataclass(frozen=True)
+class JointView:
+    """A plan on several GPUs. sentences: what to do, one for each GPU; rows: the same as a table, a last row for all;
+    total: what all of it costs; cash: whether the cash pays for all of it, and the runway; chosen: the GPU that the
+    other views are about."""
+
+    sentences: tuple[str, ...]
+    rows: tuple[JointRow, ...]
+    total: str
+    cash: tuple[str, ...]
+    chosen: int
+
+
+@dataclass(frozen=True)
 class DeeperView:
     """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
     waiting and of information; balance: what owning leaves."""

@@ -7,14 +7,17 @@ from typing import Any
 
 from advisor import __version__
 from advisor.decision.advise import Advice
+from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.reports.assumptions_view import assumptions
-from advisor.reports.board_memo import RunOptions, comparison, memo
+from advisor.reports.board_memo import RunOptions, comparison
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.document import Memo
-from advisor.reports.formats.csv_tables import csv_table, csv_text
+from advisor.reports.formats.csv_tables import csv_text, joint_csv
 from advisor.reports.formats.html import page
 from advisor.reports.formats.json_report import advise_report
 from advisor.reports.formats.markdown import markdown
+from advisor.reports.joint.joint_json import joint_advise_report
+from advisor.reports.joint.joint_memo import joint_memo
 from advisor.reports.json_models.report import (
     AssumptionJson,
     ComparedJson,
@@ -24,26 +27,27 @@ from advisor.reports.json_models.report import (
 )
 
 
-def advice_as(form: str, advice: Advice, options: RunOptions, path: Path | None, table: str = "options") -> str:
+def advice_as(form: str, joint: JointAdvice, options: RunOptions, path: Path | None, table: str = "options") -> str:
     """Return a memo in one format.
 
     Args:
         form: one of `export_file.FORMATS`.
-        advice: what the memo is about.
+        joint: what the memo is about.
         options: the options of the run, which the memo repeats.
         path: the profile's file, None for a sample.
         table: one of `export_file.TABLES`, for CSV.
     """
     match form:
         case "json":
-            return _report(advice, options, path).to_json()
+            return _report(joint, options, path).to_json()
         case "csv":
-            return csv_table(advice, table)
-    return _document(form, memo(advice, options))
+            return joint_csv(joint, table)
+    return _document(form, joint_memo(joint, options))
 
 
-def _report(advice: Advice, options: RunOptions, path: Path | None) -> ReportReport:
+def _report(joint: JointAdvice, options: RunOptions, path: Path | None) -> ReportReport:
     """The JSON of `advise`, every assumption behind it, and how to get the same again."""
+    advice = joint.parts[joint.costliest]
     repeat = RepeatJson(
         version=__version__,
         book_read_on=advice.book.read_on.isoformat(),
@@ -52,8 +56,9 @@ def _report(advice: Advice, options: RunOptions, path: Path | None) -> ReportRep
         paths=options.paths,
         seed=options.seed,
     )
-    found = tuple(AssumptionJson.model_validate(one) for one in assumptions(advice))
-    return ReportReport(**dict(advise_report(advice, path, options.today)), assumptions=found, repeat=repeat)
+    known = dict.fromkeys(one for part in joint.parts for one in assumptions(part))
+    found = tuple(AssumptionJson.model_validate(one) for one in known)
+    return ReportReport(**dict(joint_advise_report(joint, path, options.today)), assumptions=found, repeat=repeat)
 
 
 def comparison_as(form: str, columns: Sequence[CompareColumn], advices: Sequence[Advice], options: RunOptions) -> str:

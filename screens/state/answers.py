@@ -156,6 +156,19 @@ class AnswerController:
             self._session.turn_market(self._host.answer, steps)
             self._compute_again("market")
 
+    def turn_gpu(self) -> None:
+        """Show the next GPU of a plan on several."""
+        answer = self.current("n")
+        if answer is None:
+            return
+        if answer.together is None:
+            self._host.problem = "all of this work is on one GPU"
+            return
+        turned = self._session.engine.on_gpu(answer, answer.advice.gpu.id, 1)
+        self._session.gpu, self._session.market = turned.advice.gpu.id, None
+        self._host.answer = turned
+        self.complete()
+
     def _compute_again(self, part: str) -> None:
         """Compute a part of the answer once more; the screen keeps the old one until it is there."""
         if self._host.answer is not None:
@@ -225,6 +238,7 @@ class AnswerController:
     def _answer(self, profile: "Profile", request_id: int) -> None:
         try:
             answer = self._session.engine.answer(profile)
+            answer = self._session.engine.on_gpu(answer, self._session.gpu)
         except AdvisorError as error:
             self._host.run_on_ui(partial(self._fail, str(error), request_id))
             return

@@ -15,9 +15,11 @@ from screens.terminal.memory import return_free_memory
 
 if TYPE_CHECKING:
     from advisor.backtest.verdict_log import Review
+    from advisor.decision.joint.joint_advice import JointAdvice
     from advisor.explain.drilldown import NumberDetail
     from advisor.market.assumptions import Tier
     from advisor.market.price_book import PriceBook
+    from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.reports.compare_view import CompareColumn
     from advisor.reports.market_view import FigureRow, SourceCard
@@ -45,21 +47,30 @@ class Engine:
             return self._book
 
     def answer(self, profile: "Profile") -> Answer:
-        """The verdict on a profile, and the form that shows its values."""
-        from advisor.decision.advise import advise
+        """The verdict on a profile, of several GPUs on the costliest, and the form that shows its values."""
+        from advisor.decision.joint.joint_advice import advise_jointly
         from advisor.profiles.form import form_fields, question_fields
-        from advisor.reports.verdict_view import verdict_view
 
         book = self.book()
-        advice = advise(profile, book, self.request.paths, self.request.seed)
-        view = verdict_view(advice, self.today)
-        return Answer(
-            view,
-            form_fields(profile, book),
-            profile=profile,
-            advice=advice,
-            questions=question_fields(profile, book),
-        )
+        joint = advise_jointly(profile, book, self.request.paths, self.request.seed)
+        questions = question_fields(profile, book)
+        return _shown(joint, joint.costliest, form_fields(profile, book), questions, self.today)
+
+    def on_gpu(self, answer: Answer, gpu: str | None, steps: int = 0) -> Answer:
+        """The same answer about another of its GPUs; the parts that take longer are still to be computed.
+
+        Args:
+            answer: The answer.
+            gpu: Id of the GPU; None, or one that it is not about, for the costliest.
+            steps: How many GPUs further.
+
+        """
+        joint = answer.joint
+        ids = [part.gpu.id for part in joint.parts]
+        at = (ids.index(gpu) if gpu in ids else joint.costliest) + steps
+        if joint.parts[at % len(ids)] is answer.advice:
+            return answer
+        return _shown(joint, at % len(ids), answer.fields, answer.questions, self.today)
 
     def completed(self, answer: Answer, part: str, market: "MarketChoice | None" = None) -> Answer:
         """The same answer with one more of the parts that take a fraction of a second.
@@ -91,8 +102,11 @@ class Engine:
     def contents(self, answer: Answer, field: "FieldPath | None" = None) -> "NumberDetail":
         """The numbers of an answer, to choose one from; the value of a field of the form comes first."""
         from advisor.explain.drilldown import contents, field_number
+        from advisor.profiles.gpu_groups import field_in_group
 
-        first = None if field is None else field_number(field, answer.advice)
+        advice = answer.advice
+        mine = None if field is None else field_in_group(answer.profile, advice.gpu.id, field, self.book())
+        first = None if mine is None else field_number(mine, advice)
         return contents(answer.advice, self.today, () if first is None else (first,))
 
     def tried(self, answer: Answer, number: str) -> "tuple[Profile, str]":
@@ -100,8 +114,21 @@ class Engine:
         when a profile cannot have it."""
         from advisor.explain.number_id import NumberId
         from advisor.explain.what_if import tried
+        from advisor.profiles.gpu_groups import with_group
 
-        return tried(NumberId(number), answer.advice, self.book())
+        edited, edit = tried(NumberId(number), answer.advice, self.book())
+        return with_group(answer.profile, answer.advice.gpu.id, edited, self.book()), edit
+
+    def at_plan(self, profile: "Profile", gpu: str | None, nodes: int, months: float) -> "Profile":
+        """A profile with another size and length of the work on one GPU. gpu: its id, None for the only one. Raises
+        InputError when that is not allowed."""
+        from advisor.profiles.form import at_plan
+        from advisor.profiles.gpu_groups import groups_of, with_group
+
+        book = self.book()
+        groups = {book.gpu(group.workload[0].gpu).id: group for group in groups_of(profile, book)}
+        name = gpu if gpu in groups else next(iter(groups))
+        return with_group(profile, name, at_plan(groups[name], nodes, months, book), book)
 
     def market_beside(self, answer: Answer, market: "MarketChoice | None", steps: int) -> "MarketChoice":
         """The GPU and tier some steps after the one that is viewed."""
@@ -135,7 +162,8 @@ class Engine:
         """Write the verdict on a profile that was just saved to the track record. Raises SaveError."""
         from advisor.backtest.verdict_log import log_verdict
 
-        log_verdict(answer.advice, self.today)
+        for part in answer.joint.parts:
+            log_verdict(part, self.today)
 
     def free_memory(self) -> None:
         """Drop what only the next answer would use, and return memory to the system. To be called when no answer is
@@ -159,6 +187,24 @@ class Engine:
             if key not in self._reviews:
                 self._reviews[key] = review(one, self.book())
         return saved_view([self._reviews[key] for key in keys], broken, self.book())
+
+
+def _shown(
+    joint: "JointAdvice", at: int, fields: "tuple[FormField, ...]", questions: "tuple[FormField, ...]", today: date
+) -> Answer:
+    """An answer about one of the GPUs of a profile."""
+    from advisor.reports.joint.joint_view import joint_view
+    from advisor.reports.verdict_view import verdict_view
+
+    return Answer(
+        verdict_view(joint.parts[at], today),
+        fields,
+        together=None if joint.is_of_one_gpu else joint_view(joint, at),
+        profile=joint.profile,
+        joint=joint,
+        advice=joint.parts[at],
+        questions=questions,
+    )
 
 
 def _with_deeper(answer: Answer) -> Answer:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def plain_report(session: Session, answer: Answer) -> str:
     """An answer as the plain report."""
-    from advisor.reports.formats.text import text_report
+    from advisor.reports.joint.joint_text import joint_report
 
-    return text_report(answer.advice, session.today)
+    return joint_report(answer.joint, session.today)
 
 
 def proposed_name(session: Session, what: str) -> str:
@@ -62,7 +62,7 @@ def export(session: Session, what: str, answer: Answer, name: str, *, over: bool
         text = comparison_as(form, session.engine.columns(answer, session.pinned), advices, settings)
     else:
         own = session.entry.path if session.entry is not None and not session.entry.sample else None
-        text = advice_as(form, answer.advice, settings, own)
+        text = advice_as(form, answer.joint, settings, own)
     write_report(path, text, over=over)
     return path.absolute()
 

@@ -115,6 +115,7 @@ def compute_views(request: Request, today: date, *, wide: bool) -> Iterator[Answ
 
     session = Session(request, today)
     answer = session.engine.answer(session.read(session.find(request.profile or "")).profile)
-    yield AnswerView(answer.view, answer.fields)
+    yield AnswerView(answer.view, answer.fields, None, answer.together)
     if wide:
-        yield AnswerView(answer.view, answer.fields, session.engine.completed(answer, "deeper").deeper)
+        deeper = session.engine.completed(answer, "deeper").deeper
+        yield AnswerView(answer.view, answer.fields, deeper, answer.together)

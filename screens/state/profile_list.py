@@ -77,22 +77,22 @@ class ProfileList:
         return known[1]
 
     def _evaluate(self, entry: Entry) -> ProfileSummary:
-        from advisor.decision.cost_options import cost_options
+        from advisor.decision.joint.joint_advice import cost_jointly
         from advisor.formatting import usd
-        from advisor.reports.verdict_view import verdict_text
+        from advisor.reports.joint.joint_view import joint_text
 
         seen = ""
         try:
             loaded = load_to_edit(entry.path, self._book())
             seen = fingerprint(loaded.content)
-            verdict = cost_options(loaded.profile, self._book()).verdict
+            costings, choice = cost_jointly(loaded.profile, self._book())
             when = "sample" if entry.sample else date.fromtimestamp(entry.path.stat().st_mtime).isoformat()
         except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
             known = isinstance(error, (AdvisorError, OSError))
             reason = one_line(error.found if isinstance(error, InputError) else f"{error}" if known else repr(error))
             return ProfileSummary(entry, entry.name, f"cannot be read: {reason}", "", "", readable=False, seen=seen)
-        cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-        return ProfileSummary(entry, loaded.profile.name, verdict_text(verdict), cost, when, readable=True, seen=seen)
+        cost, verdict = usd(choice.expected_usd) if choice.costs else "", joint_text(costings, choice)
+        return ProfileSummary(entry, loaded.profile.name, verdict, cost, when, readable=True, seen=seen)
 
     def rename(self, entry: Entry, seen: str, name: str) -> Path:
         """Give a profile another name, if it still is what was `seen` of it. Raises InputError, SaveError."""

@@ -49,6 +49,7 @@ class Session:
         self.drafts = DraftKeeper()
         self.pinned: list[Answer] = []
         self.market: tuple[str, Tier] | None = None
+        self.gpu: str | None = None  # which of several is shown; None for the costliest
         self._restored: Path | None = None
         self._undone: list[Profile] = []
         self._past: list[Profile] = []
@@ -79,7 +80,7 @@ class Session:
         self._restored = None
         self.profile = self.saved_profile = self.entry = self.seen = None
         self.read_only = ""
-        self.market = None
+        self.market = self.gpu = None
         self._past, self._undone = [], []
 
     def change(self, profile: "Profile") -> "Profile":
@@ -177,10 +178,8 @@ class Session:
 
     def set_plan(self, nodes: int, months: float) -> "Profile":
         """Give the open profile another size and length. Raises InputError and changes nothing when not allowed."""
-        from advisor.profiles.form import at_plan
-
         assert self.profile is not None
-        return self.change(at_plan(self.profile, nodes, months, self.engine.book()))
+        return self.change(self.engine.at_plan(self.profile, self.gpu, nodes, months))
 
     def turn_market(self, answer: Answer, steps: int) -> None:
         """View the market of another GPU or tier."""

@@ -118,7 +118,8 @@ class ProfileScreen(Screen[None]):
         known, width = self._known, self.size.width
         name = known.view.name if known else self.profile_name
         edited = " (edited)" if self.port.session.edited else ""
-        view = f" · {self.TITLE_WORD}" if self.TITLE_WORD else ""
+        gpu = f" · {known.which_gpu}" if known and known.which_gpu else ""
+        view = gpu + (f" · {self.TITLE_WORD}" if self.TITLE_WORD else "")
         right = self._right(known)
         room = max(10, width - len(right) - len(edited) - len(view) - 3)
         left = cut(f" {name}", room) + edited + view
@@ -174,6 +175,11 @@ class ProfileScreen(Screen[None]):
     @on(NumberTried)
     def _try_number(self, message: NumberTried) -> None:
         self.port.answers.try_number(message.number)
+
+    def action_next_gpu(self) -> None:
+        """Show the next GPU of a plan on several."""
+        self.confirm_typed()
+        self.port.answers.turn_gpu()
 
     def action_pin(self) -> None:
         """Keep the profile as it is now, to compare it."""

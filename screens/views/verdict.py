@@ -68,11 +68,11 @@ class VerdictScreen(ProfileScreen):
     def show(self, answer: AnswerView) -> None:
         """Draw an answer, unless that is what is drawn already."""
         view, wide = answer.view, self.has_class("-wide")
-        drawn = view, answer.fields, answer.deeper if wide else None, wide
+        drawn = view, answer.fields, answer.deeper if wide else None, answer.together, wide
         if drawn == self._drawn:
             return
         self._drawn = drawn
-        self.card.show(view)
+        self.card.show(view, answer.together)
         self.bars.show(view.rows)
         self.chart.show(view.costs)
         self.form.show(answer.fields)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from advisor.reports.cards.card_table import card_table
 
 if TYPE_CHECKING:
-    from advisor.reports.view_models import VerdictView
+    from advisor.reports.view_models import JointView, VerdictView
 
 _MARGIN = 2  # cells left free beside the table
 
@@ -20,18 +20,30 @@ class VerdictCard(Static):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__("", id=id, classes=classes, markup=False)
         self.add_class("-awaited")  # the height it usually takes, so that nothing moves when it comes
-        self._view: VerdictView | None = None
+        self._shown: tuple[VerdictView, JointView | None] | None = None
 
-    def show(self, view: "VerdictView") -> None:
-        """Show another verdict."""
+    def show(self, view: "VerdictView", together: "JointView | None" = None) -> None:
+        """Show another verdict. together: the plan on several GPUs, of one of which it is."""
         self.remove_class("-awaited")
-        self._view = view
-        self.update(card_content(view, self.size.width or self.app.size.width))
+        self._shown = view, together
+        width = self.size.width or self.app.size.width
+        self.update(card_content(view, width) if together is None else joint_content(view, together, width))
 
     def on_resize(self) -> None:
         """Fit the table to the new width."""
-        if self._view is not None:
-            self.show(self._view)
+        if self._shown is not None:
+            self.show(*self._shown)
+
+
+def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:
+    """A sentence for each GPU, the one in view marked; what all of it costs; then the cards of the one in view."""
+    lines = []
+    for at, (sentence, row) in enumerate(zip(together.sentences, together.rows, strict=False)):
+        colour = f"${row.action}" if row.action else "$text-error"
+        lines.append(Content.styled(f" {sentence}", f"bold {colour}" if at == together.chosen else colour))
+    lines += [Content(f" {line}") for line in (together.total, *together.cash)]
+    own = f"{together.rows[together.chosen].gpu} alone: {view.headline}"
+    return Content("\n").join([*lines, Content.styled(f" {own}; n: the next GPU", "$text-muted"), *_table(view, width)])
 
 
 def card_content(view: "VerdictView", width: int) -> Content:

@@ -26,7 +26,7 @@ from tests.support.processes import (
     run_here,
     run_in_terminal,
 )
-from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+from tests.support.profile_builder import ALL_SAMPLES, BOOK, SAMPLES, a_profile, sample
 
 VALIDATOR = validator("advise")
 
@@ -257,7 +257,7 @@ def test_without_a_terminal_the_verdict_is_plain(tmp_path: Path) -> None:
 def test_without_a_terminal_and_a_profile_all_are_listed(tmp_path: Path) -> None:
     listing = run([], tmp_path)
     assert listing.code == 0
-    assert [line.split()[0] for line in listing.out.splitlines()] == list(SAMPLES)
+    assert [line.split()[0] for line in listing.out.splitlines()] == list(ALL_SAMPLES)
     assert "RENT" in listing.out
     assert len(listing.err.splitlines()) == 1
 
@@ -271,7 +271,7 @@ def test_a_broken_profile_does_not_hide_the_others_in_the_list(tmp_path: Path) -
     first, *rest = listing.out.splitlines()
     assert first.startswith("bad ")
     assert "broken TOML" in first
-    assert len(rest) == len(SAMPLES)
+    assert len(rest) == len(ALL_SAMPLES)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from advisor.cli.parser import APP, COMMANDS, VIEWS, parser_tree
 from advisor.market.gpu_names import gpu_names
 from tests.support.processes import HANGS_AFTER_S, PROGRAM, clean_environment, run, run_here
-from tests.support.profile_builder import BOOK, SAMPLES
+from tests.support.profile_builder import ALL_SAMPLES, BOOK, SAMPLES
 
 SHELLS = ("bash", "zsh", "fish")
 _ASK = """
@@ -315,7 +315,7 @@ def test_offered_names_are_those_that_advise_takes(tmp_path: Path) -> None:
     for name in ("mine", "cluster-64"):
         (tmp_path / f"{name}.toml").write_bytes(SAMPLES["lora-one-node"].read_bytes())
     found = run_here(["profiles", "--names", "--profiles", tmp_path])
-    assert found.out.splitlines() == ["cluster-64", "mine", *(name for name in SAMPLES if name != "cluster-64")]
+    assert found.out.splitlines() == ["cluster-64", "mine", *(name for name in ALL_SAMPLES if name != "cluster-64")]
 
 
 def test_the_gpu_names_read_without_the_book_are_the_books() -> None:

@@ -59,8 +59,10 @@ ASKED: dict[str, list[list[str]]] = {
     "profiles": [["profiles"]],
     "names": [["profiles", "--names"]],
     "check": [["check", "cluster-64", "nobody"]],
+    "cluster": [["size", "--pflops", "40000", "--headroom", "0.25"], ["size", "--pflops", "3", "--gpu", "B200-SXM"]],
     "size": [
         ["size", "--params", "7B", "--tokens", "1T", "--months", "2"],
+        ["size", "--params", "671B", "--active", "37B", "--tokens", "14.8T", "--months", "3"],
         ["size", "--params", "70B", "--tokens", "1T", "--kind", "inference", "--busy", "0.4"],
         ["size", "--params", "70B", "--tokens", "1B", "--kind", "fine-tune", "--lora", "--gpu", "MI300X"],
     ],

@@ -17,7 +17,7 @@ from tests.support.processes import (
     run,
     run_here,
 )
-from tests.support.profile_builder import SAMPLES
+from tests.support.profile_builder import ALL_SAMPLES
 
 VALIDATOR = validator("advise")
 
@@ -95,7 +95,12 @@ WRONG: dict[str, tuple[str, list[str]]] = {
     "a future format": (profile_text().replace("schema = 1", "schema = 2"), [":1:", "schema", "found 2"]),
     "no name": (profile_text().replace('name = "x"\n', ""), ["name", "found nothing"]),
     "no work": ('schema = 1\nname = "x"\n', ["workload", "found nothing"]),
-    "two GPUs": (profile_text() + profile_text(gpu='"B200"').split("\n", 2)[2], ["one GPU"]),
+    "an offer for one of two GPUs": (
+        profile_text()
+        + profile_text(gpu='"B200"').split("\n", 2)[2]
+        + '[[quote]]\noption = "buy"\nusd_per_node = 1e5\n',
+        ["quote 1, gpu", "found nothing", "one of H100-SXM, B200-SXM"],
+    ),
     "an offer without a price": (profile_text() + '[[quote]]\noption = "buy"\n', ["quote 1", "usd_per_node"]),
     "no memory": (profile_text(memory_gb_per_gpu="0"), [":9:", "memory_gb_per_gpu", "found 0", "more than 0"]),
     "a tax of all": (profile_text() + "[company]\ntax_rate = 1\n", [":10:", "tax_rate", "found 1", "less than 1"]),
@@ -303,7 +308,7 @@ def test_a_file_name_is_printed_without_escape_sequences(name: str, tmp_path: Pa
     (folder / name).write_text(profile_text())
     listing = run_here(["--profiles", "shared"], tmp_path)
     assert listing.code == 0
-    assert len(listing.out.splitlines()) == 1 + len(SAMPLES)
+    assert len(listing.out.splitlines()) == 1 + len(ALL_SAMPLES)
     assert not CONTROL.search(listing.out.replace("\n", ""))
     (folder / name).write_text("broken")
     assert_one_error_line(run_here(["advise", f"shared/{name}"], tmp_path), "broken TOML")

@@ -11,6 +11,7 @@ import pytest
 
 from advisor.decision.advise import Advice, advise
 from advisor.errors import InputError
+from advisor.market.book_file import with_own_gpu
 from advisor.market.catalogs.parse import parse
 from advisor.market.catalogs.plausibility import odd_prices, without_odd
 from advisor.market.price_book import built_in_book
@@ -69,8 +70,17 @@ def months_beyond(advice: Advice, _: str) -> float:
     return max(0, (pick.cost.option.term_months or 0) - advice.costing.demand.months)
 
 
+def in_hand(advice: Advice, disposition: str) -> object:
+    """What is done with the hardware in hand, or what the whole costs when another thing is done."""
+    held = advice.costing.commitments
+    assert held is not None
+    return dict(held.usd)[disposition,] if disposition else held.dispositions[0]  # type: ignore[index] # a literal
+
+
 FIGURES: dict[str, Callable[[Advice, str], object]] = {
     "months beyond the plan": months_beyond,
+    "usd in hand": in_hand,
+    "in hand": in_hand,
     "questioned": lambda advice, _: len(advice.verdict.questioned),
     "usd before resale": before_resale,
     "pick class": lambda advice, _: advice.verdict.pick and advice.verdict.pick.action,
@@ -98,6 +108,8 @@ def figure_of(advice: Advice, name: str) -> object:
 @pytest.mark.parametrize("case", REAL["case"], ids=lambda case: str(case["id"]))
 def test_a_case_gives_its_right_answer_or_is_refused_for_a_true_reason(case: dict[str, Any]) -> None:
     book, raw = built_in_book(), {"name": case["id"][:60], **case["profile"]}
+    for name, figures in case.get("gpu", {}).items():
+        book = with_own_gpu(name, figures, book, "a test")
     if "refused" in case:
         with pytest.raises(InputError) as error:
             parse_profile(raw, book)

@@ -14,8 +14,9 @@ from advisor.decision.advise import Advice, advise
 from advisor.decision.utilization_curve import SHARES, UseCurve, UseCurves, use_curves
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile, sample_entries
+from tests.support.profile_builder import PLANS
 
-NAMES = [entry.name for entry in sample_entries()]
+NAMES = PLANS
 
 
 def answered(name: str) -> tuple[Advice, UseCurves]:

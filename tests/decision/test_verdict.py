@@ -186,7 +186,8 @@ def test_burn_is_spent_too() -> None:
         burning = with_cash(profile, cash_usd=cash, burn_usd_per_month=burn)
         option = option_of(verdict(burning), "reserved-12m")
         assert option.feasible is feasible
-        lasts = runway_in_safety_share(burning.company, option.cost)
+        safety = option.cost.case.assumptions.money.cash_safety_share
+        lasts = runway_in_safety_share(burning.company, option.cost.cash, safety)
         assert lasts is not None
         assert (lasts >= months - 1e-9) is feasible  # cash for the plan to the cent
         assert feasible or "burn" in option.infeasible_because[0]

@@ -7,13 +7,13 @@ import pytest
 from advisor.decision.advise import advise
 from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
+from advisor.explain.input_labels import figure_label
 from advisor.market.book_file import read_overrides
 from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import trace
 from advisor.profiles.check_file import check_file
-from advisor.profiles.input_labels import figure_label
 from advisor.profiles.validation import parse_profile
 from advisor.reports.formats.text import text_report
 from advisor.usage.gpu_of_name import GpuNames

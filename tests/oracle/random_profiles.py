@@ -214,6 +214,17 @@ def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
+def hardware(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Hardware that the user may already own."""
+    one = st.fixed_dictionaries(
+        {"nodes": st.integers(1, 8) | st.integers(1, 300), "sells_for_usd_per_node": st.floats(0, 400_000)},
+        optional={"hosting_paid": st.booleans(), "may_be_let": st.booleans()},
+    )
+    found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(one, min_size=1, max_size=2))
+    return found
+
+
+@st.composite
 def profiles(draw: st.DrawFn) -> Profile:
     """A user's question with one to three workloads of one GPU, some own figures, some quotes and contracts."""
     gpu = draw(st.sampled_from(sorted(BOOK.gpus)))
@@ -233,6 +244,7 @@ def profiles(draw: st.DrawFn) -> Profile:
         "gpu": draw(sometimes(gpu_figures)),
         "quote": draw(quotes()),
         "commitment": draw(commitments()),
+        "owned": draw(hardware()),
     }
     return parse_profile(raw, BOOK)
 

@@ -13,9 +13,10 @@ from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
-from advisor.profiles.schema import Commitment, Profile
+from advisor.profiles.schema import Commitment, Owned, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
 from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
+from tests.oracle.slow_hardware import pay_hardware
 from tests.oracle.slow_loop import (
     TERMS,
     Contract,
@@ -106,12 +107,13 @@ class Answers:
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
             dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
-        left = without_commitments(scene, self.profile.commitment, dispositions) if mine else scene
+        holdings: tuple[Holding, ...] = (*self.profile.commitment, *self.profile.owned)
+        left = without_commitments(scene, holdings, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
         if not dispositions:
             return Answer(scene, fork)
         home = None if mine else self.scene(self.own)
-        return Answer(scene, beside_commitments(fork, self.profile.commitment, dispositions, home))
+        return Answer(scene, beside_commitments(fork, holdings, dispositions, home))
 
 
 def fork_for(option: Option, scene: Scene) -> Fork:
@@ -217,18 +219,23 @@ def bases_to_try(scene: Scene, kind: str) -> list[Base]:
     return found
 
 
-def dispositions_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list[tuple[Disposition, ...]]:
-    """What may be done with commitments: one that is kept must serve something without splitting a job, one that is
-    resold must allow it."""
-    choices: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
+Holding = Commitment | Owned
+
+
+def dispositions_to_try(scene: Scene, holdings: Sequence[Holding]) -> list[tuple[Disposition, ...]]:
+    """What may be done with what is in hand: what is kept must serve something without splitting a job, what is let
+    must allow it."""
+    of_contracts: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
+    of_hardware: tuple[Disposition, ...] = ("keep", "let", "sell")
     found = []
-    for dispositions in product(choices, repeat=len(commitments)):
+    for dispositions in product(*[of_contracts if isinstance(one, Commitment) else of_hardware for one in holdings]):
         rest, possible = scene, True
-        for commitment, disposition in zip(commitments, dispositions, strict=True):
-            possible &= disposition != "sublet" or commitment.may_be_resold
+        for one, disposition in zip(holdings, dispositions, strict=True):
+            may_be_let = one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
+            possible &= disposition not in ("sublet", "let") or may_be_let
             if disposition == "keep":
-                heights = heights_of(commitment, disposition, rest)
-                wanted = any(month.nodes > 0 for month in rest.alive[: commitment.months_left])
+                heights = heights_of(one, disposition, rest)
+                wanted = any(month.nodes > 0 and height for month, height in zip(rest.alive, heights, strict=False))
                 possible &= wanted and not splits_a_job(rest, heights)
                 rest = above(rest, heights)
         if possible:
@@ -236,48 +243,49 @@ def dispositions_to_try(scene: Scene, commitments: Sequence[Commitment]) -> list
     return found
 
 
-def heights_of(commitment: Commitment, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
-    """The nodes of a contract that serve, by month."""
-    months = commitment.months_left if disposition == "keep" else 0
-    return tuple(float(commitment.nodes if t < months else 0) for t in range(scene.months))
+def heights_of(one: Holding, disposition: Disposition, scene: Scene) -> tuple[float, ...]:
+    """The nodes of a contract, or of hardware until the plan ends, that serve, by month."""
+    there = one.months_left if isinstance(one, Commitment) else scene.months
+    months = there if disposition == "keep" else 0
+    return tuple(float(one.nodes if t < months else 0) for t in range(scene.months))
 
 
 @lru_cache(maxsize=64)
 def kept(
-    scene: Scene, commitments: tuple[Commitment, ...], dispositions: tuple[Disposition, ...]
+    scene: Scene, holdings: tuple[Holding, ...], dispositions: tuple[Disposition, ...]
 ) -> tuple[tuple[Scene, ...], Scene]:
-    """What each contract that is kept serves, in turn, and what is left then."""
+    """What each contract or lot of hardware that is kept serves, in turn, and what is left then."""
     served = []
-    for commitment, disposition in zip(commitments, dispositions, strict=True):
-        heights = tuple(
-            float(commitment.nodes if disposition == "keep" and t < commitment.months_left else 0)
-            for t in range(scene.months)
-        )
+    for one, disposition in zip(holdings, dispositions, strict=True):
+        heights = heights_of(one, disposition, scene)
         served.append(below(scene, heights))
         scene = above(scene, heights)
     return tuple(served), scene
 
 
-def without_commitments(scene: Scene, commitments: Sequence[Commitment], dispositions: Sequence[Disposition]) -> Scene:
+def without_commitments(scene: Scene, holdings: Sequence[Holding], dispositions: Sequence[Disposition]) -> Scene:
     """What is left to be served."""
-    return kept(scene, tuple(commitments), tuple(dispositions))[1] if dispositions else scene
+    return kept(scene, tuple(holdings), tuple(dispositions))[1] if dispositions else scene
 
 
 def beside_commitments(
-    fork: Fork, commitments: Sequence[Commitment], dispositions: Sequence[Disposition], home: Scene | None
+    fork: Fork, holdings: Sequence[Holding], dispositions: Sequence[Disposition], home: Scene | None
 ) -> Fork:
-    """The ways of an option with the commitments beside them. home: the inputs on the commitments' own GPU, where the
+    """The ways of an option with what is in hand beside them. home: the inputs on the holdings' own GPU, where the
     option is on another one, which serves all of the work."""
 
     def rest(scene: Scene) -> Scene:
-        return without_commitments(scene, commitments, dispositions) if home is None else scene
+        return without_commitments(scene, holdings, dispositions) if home is None else scene
 
     def beside(walk: Walk) -> Walk:
         def both(scene: Scene, change: int, ledger: Ledger) -> None:
             at_home = scene if home is None else home
-            served, _ = kept(at_home, tuple(commitments), tuple(dispositions))
-            for commitment, disposition, serves in zip(commitments, dispositions, served, strict=True):
-                pay_commitment(commitment, disposition, serves, change, ledger)
+            served, _ = kept(at_home, tuple(holdings), tuple(dispositions))
+            for one, disposition, serves in zip(holdings, dispositions, served, strict=True):
+                if isinstance(one, Commitment):
+                    pay_commitment(one, disposition, serves, change, ledger)
+                else:
+                    pay_hardware(one, disposition, serves, change, ledger)
             walk(rest(scene), change, ledger)
 
         return both

@@ -24,11 +24,12 @@ from tests.oracle.random_profiles import (
     commitments,
     contract,
     debts,
+    hardware,
     profiles,
     with_peaks,
     work,
 )
-from tests.oracle.slow_answers import Answers, bases_to_try, dispositions_to_try, fork_for, scene_for
+from tests.oracle.slow_answers import Answers, Holding, bases_to_try, dispositions_to_try, fork_for, scene_for
 from tests.oracle.slow_choices import OptionTotals, expected_totals
 from tests.oracle.slow_demand import Scene
 from tests.support.long_runs import examples, long_unless, quick_and_long
@@ -128,6 +129,22 @@ EDGES: dict[str, dict[str, Any]] = {
     "a cluster that shrinks after the decision": {"workload": [work(nodes=20, growth_per_month=-0.1)]},
     "an existing commitment": {"workload": [work()], "commitment": [contract()]},
     "an existing commitment that outlasts the plan": {"workload": [work()], "commitment": [contract(months_left=30)]},
+    "hardware in hand": {"workload": [work()], "owned": [{"nodes": 3, "sells_for_usd_per_node": 90_000}]},
+    "hardware in hand at the book's used price, and taxes": {
+        "workload": [work()],
+        "owned": [{"nodes": 3, "hosting_paid": True}],
+        "company": {"tax_rate": 0.25},
+    },
+    "hardware in hand beside a contract": {
+        "workload": [work(plan_change_per_month=0.05)],
+        "owned": [{"nodes": 2, "sells_for_usd_per_node": 150_000, "may_be_let": False}],
+        "commitment": [contract(nodes=2)],
+    },
+    "hardware in hand beside another GPU": {
+        "workload": [work()],
+        "owned": [{"nodes": 9, "sells_for_usd_per_node": 150_000}],
+        "market": {"other_gpus": ["H200-SXM", "MI300X"]},
+    },
     "an existing commitment, and taxes": {
         "workload": [work()],
         "commitment": [contract(termination_fee_share=1.0)],
@@ -232,17 +249,21 @@ def test_no_other_base_of_whole_nodes_is_cheaper_for_gpus() -> None:
 @quick_and_long
 @settings(max_examples=examples(2, 8), deadline=None, database=None, phases=[Phase.generate])
 @seed(0)
-@given(profiles(), commitments())
-def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(profile: Profile, own: list[Any]) -> None:
+@given(profiles(), commitments(), hardware())
+def test_every_disposition_of_commitments_agrees_and_the_best_is_taken(
+    profile: Profile, own: list[Any], hardware: list[Any]
+) -> None:
     """Each disposition is offered where it makes sense, each option costs the same beside it; the cheapest is taken."""
     raw = profile.model_dump(by_alias=True, exclude_none=True)
-    profile = parse_profile({**raw, "commitment": own or [contract()]}, BOOK)
+    hardware = hardware[:1] if own else hardware or [{"nodes": 3, "sells_for_usd_per_node": 90_000.0}]
+    profile = parse_profile({**raw, "commitment": own[:1], "owned": hardware}, BOOK)
     costing = cost_options(profile, BOOK)
     assert costing.commitments is not None
     case = case_of(profile, own_book(profile, BOOK))
     scene = scene_for(profile, case.assumptions, case.assumptions, costing.forecast)
-    found, answers = commitment_plans(case, profile.commitment), Answers(profile, costing)
-    assert [plan.dispositions for plan in found] == dispositions_to_try(scene, profile.commitment)
+    found, answers = commitment_plans(case, profile.commitment, profile.owned), Answers(profile, costing)
+    holdings: tuple[Holding, ...] = (*profile.commitment, *profile.owned)
+    assert [plan.dispositions for plan in found] == dispositions_to_try(scene, holdings)
     for plan in found:
         if not serves_all_demand(plan):
             for plain in cost_menu(plan.case, costing.forecast):

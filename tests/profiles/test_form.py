@@ -8,6 +8,7 @@ from advisor.profiles.form import at_plan, form_fields, with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import PLANS
 
 BOOK = built_in_book()
 
@@ -32,7 +33,7 @@ def test_several_workloads_keep_their_proportions() -> None:
     assert [work.nodes for work in smallest.workload] == [1, 1]
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+@pytest.mark.parametrize("name", PLANS)
 def test_the_same_plan_changes_nothing_and_another_only_size_and_length(name: str) -> None:
     entry = next(entry for entry in sample_entries() if entry.name == name)
     profile = load_profile(entry.path, BOOK)

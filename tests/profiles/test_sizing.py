@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.profiles.form import with_text
-from advisor.profiles.sizing import Model, ModelWork, Size, memory_gb, nodes_needed, parse_amount, size_of
+from advisor.profiles.sizing import (
+    Model,
+    ModelWork,
+    Size,
+    gpus_for_flops,
+    memory_gb,
+    model_of,
+    nodes_needed,
+    parse_amount,
+    size_of,
+)
+from advisor.profiles.store import load_profile
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -208,3 +219,63 @@ def test_a_book_of_your_own_is_what_it_depends_on(tmp_path: Path) -> None:
     own, plain = (json.loads(run_here([*asked, *more]).out) for more in (["--book", str(path)], []))
     assert own["gpu_hours"] == pytest.approx(2 * plain["gpu_hours"])
     assert own["gpu_hours_low"] == own["gpu_hours_high"] == own["gpu_hours"]
+
+
+def test_a_mixture_of_experts_trains_what_it_uses_and_holds_all() -> None:
+    """6 FLOP x 37B x 14.8T tokens; 16 bytes for each of 671B parameters."""
+    size = size_of(Model("train", 671e9, 14.8e12, 0.85, 37e9), BOOK, "H100-SXM")
+    assert size.gpu_hours == pytest.approx(6 * 37e9 * 14.8e12 / (0.40 * 989e12) / 3600)
+    assert size.memory_gb == pytest.approx(16 * 671)
+    assert model_of("671B 37B 14.8T", "pre-train", 0.85, "Nodes") == Model("train", 671e9, 14.8e12, 0.85, 37e9)
+    with pytest.raises(InputError, match="found '37B 671B 1T'"):
+        model_of("37B 671B 1T", "pre-train", 0.85, "Nodes")
+
+
+def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
+    """40,000 petaFLOP/s / 989 teraFLOP/s = 40,445 GPUs, and a quarter more with headroom."""
+    assert gpus_for_flops(40_000e15, 0.0, H100) == 40_445
+    assert gpus_for_flops(40_000e15, 0.25, H100) == 50_557
+    assert gpus_for_flops(989e12, 0.0, H100) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        (["--params", "7B", "--tokens", "1T", "--months", "2"], {"kind": "pre-train", "nodes": 3}),
+        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 24}),
+        (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6}),
+    ],
+)
+def test_a_size_is_written_as_a_profile_that_answers(
+    asked: list[str], wanted: dict[str, object], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    done = run_here(["size", *asked, "--write", str(path)])
+    assert done.code == 0, done.err
+    work = load_profile(path, BOOK).workload[0]
+    assert {name: getattr(work, name) for name in wanted} == wanted
+    again = run_here(["size", *asked, "--write", str(path)])
+    assert "already exists" in again.err
+    assert run_here(["size", *asked, "--write", str(path), "--force"]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ([], "size: found no work; allowed: --params and --tokens, or --pflops"),
+        (["--pflops", "5", "--params", "7B"], "--pflops: found also a model"),
+        (["--params", "7B", "--tokens", "1T", "--write", "x.toml"], "--write: found a size without a plan"),
+        (["--params", "7B", "--tokens", "1T", "--active", "9B"], "--active: found 9B parameters; allowed: at most 7B"),
+    ],
+)
+def test_a_size_that_lacks_something_says_what(asked: list[str], said: str) -> None:
+    done = run_here(["size", *asked])
+    assert done.code == 1
+    assert said in done.err
+
+
+def test_a_size_has_a_price() -> None:
+    found = json.loads(run_here(["size", "--params", "7B", "--tokens", "1T", "--json"]).out)
+    rate = BOOK.gpu("H100-SXM").value("neocloud_usd_per_gpu_hour")
+    assert rate is not None
+    assert found["usd_on_demand"] == pytest.approx(found["gpu_hours"] * rate, abs=0.01)

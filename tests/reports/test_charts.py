@@ -20,7 +20,7 @@ from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map
 from screens.widgets.steps import span, tornado_lines, waterfall_lines
-from tests.support.profile_builder import BOOK, a_profile, changed, sample
+from tests.support.profile_builder import BOOK, PLANS, a_profile, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
 A_NUMBER = NumberId("gap")
@@ -32,7 +32,7 @@ def advice_on(name: str) -> Advice:
     return advise(load_profile(entry.path, book), book, paths=100)
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
+@pytest.mark.parametrize("name", PLANS)
 def test_the_waterfall_goes_from_the_pick_to_the_rival_without_a_gap(name: str) -> None:
     advice = advice_on(name)
     bars = list(waterfall_bars(advice))

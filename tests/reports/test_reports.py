@@ -41,7 +41,7 @@ from tests.support.app_driver import TODAY
 from tests.support.app_driver import request as asked_of_app
 from tests.support.json_contracts import keeps_contract
 from tests.support.processes import bound_by_permissions, names_in, run
-from tests.support.profile_builder import BOOK, SAMPLES, a_profile, sample
+from tests.support.profile_builder import BOOK, SAMPLES, a_profile, as_joint, sample
 
 ASKED = RunOptions(TODAY, DEFAULT_PATHS, 0)
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
@@ -126,7 +126,7 @@ def exact_costs(tables: list[list[list[str]]]) -> dict[str, list[float]]:
 
 def test_every_format_and_the_app_agree_to_the_cent(answer: Answer) -> None:
     advice = answer.advice
-    told = json.loads(advice_as("json", advice, ASKED, None))
+    told = json.loads(advice_as("json", as_joint(advice), ASKED, None))
     by_id = {option["id"]: option for option in told["options"]}
     for row in answer.view.rows:
         assert by_id[row.id]["expected_usd"] == round(row.usd, 2)
@@ -134,22 +134,22 @@ def test_every_format_and_the_app_agree_to_the_cent(answer: Answer) -> None:
     expected = {
         name: [option[part] for part in EXACT] for name, option in by_id.items() if option["expected_usd"] is not None
     }
-    assert exact_costs(markdown_tables(advice_as("md", advice, ASKED, None))) == expected
-    assert exact_costs(page_tables(advice_as("html", advice, ASKED, None))) == expected
-    for line in csv_rows(advice_as("csv", advice, ASKED, None)):
+    assert exact_costs(markdown_tables(advice_as("md", as_joint(advice), ASKED, None))) == expected
+    assert exact_costs(page_tables(advice_as("html", as_joint(advice), ASKED, None))) == expected
+    for line in csv_rows(advice_as("csv", as_joint(advice), ASKED, None)):
         option = by_id[line["id"]]
         assert [float(line[part]) for part in EXACT] == [option[part] for part in EXACT]
         assert {name: float(line[f"{name}_usd"]) for name in option["components"]} == option["components"]
     by_month: dict[str, list[float]] = {}
-    for line in csv_rows(advice_as("csv", advice, ASKED, None, "months")):
+    for line in csv_rows(advice_as("csv", as_joint(advice), ASKED, None, "months")):
         by_month.setdefault(line["id"], []).append(float(line["usd"]))
     assert by_month == {name: option["monthly_usd"] for name, option in by_id.items() if option["monthly_usd"]}
 
 
 def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
     view = answer.view
-    text = markdown_words(advice_as("md", answer.advice, ASKED, None))
-    page = words(tree(advice_as("html", answer.advice, ASKED, None)))
+    text = markdown_words(advice_as("md", as_joint(answer.advice), ASKED, None))
+    page = words(tree(advice_as("html", as_joint(answer.advice), ASKED, None)))
     said = (view.name, view.headline, *view.summary, *view.sentences, *view.warnings)
     shown = [statement.text for statement in (*view.hints, *view.crossings, view.payback)]
     for sentence in (*said, *shown, view.market, *shipped_record().limits):
@@ -161,7 +161,7 @@ def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
 
 
 def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None:
-    report = json.loads(advice_as("json", answer.advice, ASKED, Path("own.toml")))
+    report = json.loads(advice_as("json", as_joint(answer.advice), ASKED, Path("own.toml")))
     depends_on, repeat = report.pop("assumptions"), report.pop("repeat")
     assert report == json.loads(json.dumps(json_report(answer.advice, Path("own.toml"), TODAY)))
     assert (repeat["paths"], repeat["seed"], repeat["book_read_on"]) == (DEFAULT_PATHS, 0, BOOK.read_on.isoformat())
@@ -184,7 +184,7 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
         commitment=[{"nodes": 2, "months_left": 6, "usd_per_gpu_hour": 2.6}],
     )
     advice = advise(profile, BOOK, 100)
-    found = {row["id"]: row for row in csv_rows(advice_as("csv", advice, ASKED, None, "assumptions"))}
+    found = {row["id"]: row for row in csv_rows(advice_as("csv", as_joint(advice), ASKED, None, "assumptions"))}
     own = {name: row["value"] for name, row in found.items() if row["own"] == "true"}
     assert own == {
         "workload.1.kind": "inference",
@@ -215,7 +215,7 @@ def test_every_figure_the_answer_used_is_an_assumption_and_own_ones_say_so() -> 
 def test_a_memo_repeats_itself(tmp_path: Path) -> None:
     """The lines under `How to repeat it` are a profile that gives the same figures."""
     profile = a_profile({"busy": 0.7}, name="Näme 'with' \"quotes\"", notes="not for the board")
-    first = advice_as("md", advise(profile, BOOK, 100), RunOptions(TODAY, 100, 0), None)
+    first = advice_as("md", as_joint(advise(profile, BOOK, 100)), RunOptions(TODAY, 100, 0), None)
     command, listing = re.findall(r"^```\n(.*?)\n```$", first, re.S | re.M)[-2:]
     name = command.split()[2]
     assert "board" not in listing
@@ -237,7 +237,7 @@ def cli_run(arguments: list[str], home: Path) -> tuple[str, str, int]:
 
 
 def test_the_page_is_valid_and_needs_no_network(answer: Answer) -> None:
-    page = advice_as("html", answer.advice, ASKED, None)
+    page = advice_as("html", as_joint(answer.advice), ASKED, None)
     parsed = tree(page)
     names = {element.tag.split("}")[-1] for element in parsed.iter() if isinstance(element.tag, str)}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "a", "image", "use"}
@@ -252,7 +252,7 @@ def test_the_page_is_valid_and_needs_no_network(answer: Answer) -> None:
 
 def test_the_pictures_are_drawn_from_the_apps_curves_and_say_what_they_show(answer: Answer) -> None:
     view = answer.view
-    parsed = tree(advice_as("html", answer.advice, ASKED, None))
+    parsed = tree(advice_as("html", as_joint(answer.advice), ASKED, None))
     ids = [element.attrib["id"] for element in parsed.iter() if "id" in element.attrib]
     assert len(ids) == len(set(ids))
     by_id = {element.attrib["id"]: element for element in parsed.iter() if "id" in element.attrib}
@@ -325,21 +325,21 @@ def with_text_everywhere(text: str) -> Profile:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_profile_says_stays_text_in_every_format(text: str) -> None:
     harmless, said = (advise(with_text_everywhere(one), BOOK, 100) for one in ("Plain name", text))
-    pages = [tree(advice_as("html", advice, ASKED, None)) for advice in (harmless, said)]
+    pages = [tree(advice_as("html", as_joint(advice), ASKED, None)) for advice in (harmless, said)]
     shapes = [[element.tag for element in page.iter()] for page in pages]
     assert shapes[0] == shapes[1], "not one element more"
     assert text in words(pages[1])
-    marked = [markdown_tokens(advice_as("md", advice, ASKED, None)) for advice in (harmless, said)]
+    marked = [markdown_tokens(advice_as("md", as_joint(advice), ASKED, None)) for advice in (harmless, said)]
     assert [token.type for token in marked[0]] == [token.type for token in marked[1]]
     inside = [[part.type for token in tokens for part in token.children or ()] for tokens in marked]
     assert set(inside[1]) <= {"text", "strong_open", "strong_close", "softbreak", "text_special"}
     assert text in "\n".join(inline_words(token) for token in marked[1] if token.type == "inline")
     for table in TABLES:
-        for row in csv_rows(advice_as("csv", said, ASKED, None, table)):
+        for row in csv_rows(advice_as("csv", as_joint(said), ASKED, None, table)):
             for cell in row.values():
                 assert not re.match(r"\s*[=+@]", cell)
                 assert not cell.startswith("-") or math.isfinite(float(cell))
-    assert json.loads(advice_as("json", said, ASKED, None))["profile"]["name"] == text
+    assert json.loads(advice_as("json", as_joint(said), ASKED, None))["profile"]["name"] == text
 
 
 PRINTABLE = st.text(st.characters(exclude_categories=("C", "Z")) | st.just(" "), min_size=1, max_size=40)
@@ -484,11 +484,11 @@ def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
 def test_odd_plans_have_their_memo_too(profile: Profile) -> None:
     advice = advise(profile, BOOK, 100)
     view = verdict_view(advice, date(2026, 11, 24))
-    page = words(tree(advice_as("html", advice, ASKED, None)))
-    text = markdown_words(advice_as("md", advice, ASKED, None))
+    page = words(tree(advice_as("html", as_joint(advice), ASKED, None)))
+    text = markdown_words(advice_as("md", as_joint(advice), ASKED, None))
     for row in view.rows:
         assert row.label in page
         assert row.why_not in text
     assert view.headline in page
-    options = csv_rows(advice_as("csv", advice, ASKED, None))
+    options = csv_rows(advice_as("csv", as_joint(advice), ASKED, None))
     assert [row["id"] for row in options] == [row.id for row in view.rows]

@@ -9,7 +9,7 @@ from advisor.reports.formats.screen_reader import linear_report
 from advisor.reports.verdict_view import verdict_view
 from tests.support.app_driver import TODAY
 from tests.support.processes import run
-from tests.support.profile_builder import BOOK, SAMPLES, sample
+from tests.support.profile_builder import ALL_SAMPLES, BOOK, sample
 
 _READ_ALOUD = set("abcdefghijklmnopqrstuvwxyz0123456789 .,;:!?'()[]$%/+-=~&@#*\n")
 
@@ -48,7 +48,7 @@ def test_it_is_printed_when_asked_for_and_on_a_dumb_terminal(
 def test_the_profiles_are_listed_to_be_read_aloud_too(tmp_path: Path) -> None:
     done = run(["--plain"], tmp_path)
     lines = done.out.splitlines()
-    assert len(lines) == len(SAMPLES)
+    assert len(lines) == len(ALL_SAMPLES)
     assert any(line.startswith("cluster-64, a sample: RESERVE 12 months $") for line in lines)
 
 

@@ -12,6 +12,7 @@ from textual import events
 from textual.widgets import Input, OptionList
 
 from advisor.decision.advise import advise
+from advisor.decision.joint.joint_advice import cost_jointly
 from advisor.errors import ExitCode
 from advisor.formatting import cut, usd
 from advisor.market.price_book import built_in_book
@@ -19,7 +20,8 @@ from advisor.paths import state_folder
 from advisor.profiles.amount_text import amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
-from advisor.reports.verdict_view import headline, verdict_text
+from advisor.reports.joint.joint_view import joint_text
+from advisor.reports.verdict_view import headline
 from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.commands import COMMANDS
@@ -57,11 +59,10 @@ async def test_home_lists_every_sample_with_the_verdict_the_engine_gives(tmp_pat
         text = screen_text(app)
         for entry in sample_entries():
             profile = load_profile(entry.path, book)
-            verdict = advise(profile, book).verdict
-            assert verdict.pick is not None
+            costings, choice = cost_jointly(profile, book)
             line = next(line for line in text.splitlines() if line.startswith(profile.name))
-            assert cut(verdict_text(verdict), 27) in line, "as much as its column holds"
-            assert usd(verdict.pick.cost.expected_usd) in line
+            assert cut(joint_text(costings, choice), 27) in line, "as much as its column holds"
+            assert usd(choice.expected_usd) in line
 
 
 async def test_home_says_why_a_broken_profile_cannot_be_read_and_shows_the_others(tmp_path: Path) -> None:

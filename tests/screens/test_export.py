@@ -65,7 +65,7 @@ async def test_every_view_exports_what_it_shows_in_every_format(own_folder: Path
             assert app.answer is not None
             written = own_folder / Path(NAME).with_suffix(f".{form}")
             assert notes(app)[-1] == f"Exported the memo: {written}"
-            assert written.read_text() == advice_as(form, app.answer.advice, RunOptions(TODAY, DEFAULT_PATHS, 0), None)
+            assert written.read_text() == advice_as(form, app.answer.joint, RunOptions(TODAY, DEFAULT_PATHS, 0), None)
         assert len(names_in(own_folder)) == 4
 
 

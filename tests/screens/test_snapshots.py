@@ -181,14 +181,14 @@ async def test_screens(
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
 def test_plain_report(name: str, screen_snapshot: SnapshotAssertion) -> None:
-    from advisor.decision.advise import advise
+    from advisor.decision.joint.joint_advice import advise_jointly
     from advisor.market.price_book import built_in_book
     from advisor.profiles.store import find, load_profile
-    from advisor.reports.formats.text import text_report
+    from advisor.reports.joint.joint_text import joint_report
     from tests.support.app_driver import TODAY
 
     with frozen_book(LIVE):  # which may be that of the snapshots now
         book = built_in_book()
         entry = find(name, Path("no-folder"))
-        report = text_report(advise(load_profile(entry.path, book), book), TODAY)
+        report = joint_report(advise_jointly(load_profile(entry.path, book), book), TODAY)
     assert report == screen_snapshot

@@ -19,8 +19,8 @@ from itertools import zip_longest
 from pathlib import Path
 
 from tests.support.folders import ROOT
+from tests.support.profile_builder import PLANS as SAMPLES
 
-SAMPLES = ("lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000")
 COMMANDS: tuple[tuple[str, ...], ...] = (
     *(("advise", sample, "--json") for sample in SAMPLES),
     *(("report", sample, "--format", "json") for sample in SAMPLES),

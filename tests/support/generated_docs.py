@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from advisor.decision.advise import advise
-from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
@@ -26,6 +26,7 @@ _TABLES: Mapping[str, type[Validated]] = {
     "[market]": Market,
     "[[quote]]": Quote,
     "[[commitment]]": Commitment,
+    "[[owned]]": Owned,
 }
 _FIGURES = ("facility", "rental", "forecast", "gpu")  # tables of the book's own figures: any of them, by its name
 

@@ -7,7 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost
+from advisor.decision.advise import Advice
 from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.joint.joint_advice import JointAdvice
+from advisor.decision.joint.joint_choice import choose_jointly
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.assumptions import Assumptions
 from advisor.market.price_book import PriceBook, built_in_book
@@ -16,7 +19,10 @@ from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 
 BOOK = built_in_book()
-SAMPLES = {entry.name: entry.path for entry in sample_entries()}
+ALL_SAMPLES = {entry.name: entry.path for entry in sample_entries()}
+# One GPU each: what costs time is tried on these.
+PLANS = ("lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000")
+SAMPLES = {name: ALL_SAMPLES[name] for name in PLANS}
 
 CLUSTER = {"kind": "pre-train", "gpu": "H100-SXM", "nodes": 64, "months": 24, "busy": 0.85}
 
@@ -33,7 +39,7 @@ def numbers_of(profile: Profile, book: PriceBook = BOOK) -> Assumptions:
 
 def sample(name: str) -> Profile:
     """A profile that ships with the program."""
-    return load_profile(SAMPLES[name], BOOK)
+    return load_profile(ALL_SAMPLES[name], BOOK)
 
 
 def changed(profile: Profile, **tables: Any) -> Profile:
@@ -131,3 +137,8 @@ def raw_profiles(
 def profiles(workloads: int = 3, tier: str | None = None) -> st.SearchStrategy[Profile]:
     """Random valid profiles without figures of their own."""
     return raw_profiles(workloads, tier).map(lambda raw: parse_profile(raw, BOOK))
+
+
+def as_joint(advice: Advice) -> JointAdvice:
+    """The plan of the one GPU of an answer."""
+    return JointAdvice(advice.profile, (advice,), choose_jointly([advice.verdict], advice.profile.company), None)

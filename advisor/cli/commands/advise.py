@@ -30,23 +30,21 @@ def add_profile_arguments(parser: ArgumentParser) -> None:
 
 def answer(request: Request, tell: Tell) -> str:
     """The report, as text or JSON. Raises InputError."""
-    from advisor.decision.advise import advise
+    from advisor.decision.joint.joint_advice import advise_jointly
 
     profile, entry, book = requested_profile(request, tell)
-    advice = advise(profile, book, request.paths, request.seed)
+    joint = advise_jointly(profile, book, request.paths, request.seed)
     if request.as_json:
-        from advisor.reports.formats.json_report import advise_report
+        from advisor.reports.joint.joint_json import joint_advise_report
 
-        return advise_report(advice, None if entry.sample else entry.path, date.today()).to_json()
+        return joint_advise_report(joint, None if entry.sample else entry.path, date.today()).to_json()
+    from advisor.reports.joint.joint_text import joint_report, linear_joint_report
+
     if request.command is None and request.plain:
-        from advisor.reports.formats.screen_reader import linear_report
-
-        return linear_report(advice, date.today())
-    from advisor.reports.formats.text import text_report
-
+        return linear_joint_report(joint, date.today())
     if request.command is None:
         tell("no terminal here, so this is the plain report")
-    return text_report(advice, date.today())
+    return joint_report(joint, date.today())
 
 
 def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, PriceBook]":

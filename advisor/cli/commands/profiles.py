@@ -51,17 +51,20 @@ def _json(entries: list[Entry], book: "PriceBook") -> str:
 
 
 def _listed(entry: Entry, book: "PriceBook") -> "ListedProfileJson":
-    from advisor.decision.cost_options import cost_options
+    from advisor.decision.joint.joint_advice import cost_jointly
+    from advisor.reports.joint.joint_view import joint_text
     from advisor.reports.json_models.profiles import ListedProfileJson
 
     listed = ListedProfileJson(name=entry.name, path=str(entry.path), sample=entry.sample)
     try:
-        pick = cost_options(load_profile(entry.path, book), book).verdict.pick
+        costings, choice = cost_jointly(load_profile(entry.path, book), book)
     except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
         return listed.model_copy(update={"error": _reason(error)})
-    if pick is None:
+    listed = listed.model_copy(update={"verdict": joint_text(costings, choice)})
+    if not choice.costs:
         return listed
-    usd = round(pick.cost.expected_usd, 2)
+    pick = max((one for one in choice.choices if one is not None), key=lambda one: one.cost.expected_usd)
+    usd = round(choice.expected_usd, 2)
     return listed.model_copy(update={"action": pick.action, "option": pick.id, "expected_usd": usd})
 
 
@@ -70,16 +73,16 @@ def _aloud(entry: Entry, book: "PriceBook") -> str:
 
 
 def _verdict_line(entry: Entry, book: "PriceBook") -> str:
-    from advisor.decision.cost_options import cost_options
+    from advisor.decision.joint.joint_advice import cost_jointly
     from advisor.formatting import usd
-    from advisor.reports.verdict_view import verdict_text
+    from advisor.reports.joint.joint_view import joint_text
 
     try:
-        verdict = cost_options(load_profile(entry.path, book), book).verdict
+        costings, choice = cost_jointly(load_profile(entry.path, book), book)
     except Exception as error:  # noqa: BLE001 - one profile that fails must not hide the others
         return f"cannot be read: {_reason(error)}"
-    cost = usd(verdict.pick.cost.expected_usd) if verdict.pick else ""
-    return f"{verdict_text(verdict):<28} {cost:>8}"
+    cost = usd(choice.expected_usd) if choice.costs else ""
+    return f"{joint_text(costings, choice):<28} {cost:>8}"
 
 
 def _reason(error: Exception) -> str:

@@ -125,7 +125,7 @@ def _json(found: "Judgement", book: "PriceBook") -> str:
         nodes=found.nodes,
         date=found.on.isoformat(),
         book_read_on=book.read_on.isoformat(),
-        quote=models.QuoteJson.model_validate(found.quote.model_dump(mode="json", by_alias=True)),
+        quote=models.QuoteJson.model_validate(found.quote.model_dump(mode="json", by_alias=True, exclude={"gpu"})),
         references=tuple(models.ReferenceJson.model_validate(reference) for reference in found.references),
         seller=None if found.seller is None else models.SellerEarnsJson.model_validate(found.seller),
         doubt=found.doubt,

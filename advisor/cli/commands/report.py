@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def answer(request: Request, tell: Tell) -> str:
     """The report, or nothing when it was written to a file. Raises InputError."""
-    from advisor.decision.advise import advise
+    from advisor.decision.joint.joint_advice import advise_jointly
     from advisor.reports.board_memo import RunOptions
     from advisor.reports.write_as import advice_as
 
@@ -42,8 +42,8 @@ def answer(request: Request, tell: Tell) -> str:
         "" if request.book is None else request.book.name,
         options.prices_from or "",
     )
-    advice = advise(profile, book, request.paths, request.seed)
-    text = advice_as(form, advice, asked, None if entry.sample else entry.path, options.table or "options")
+    joint = advise_jointly(profile, book, request.paths, request.seed)
+    text = advice_as(form, joint, asked, None if entry.sample else entry.path, options.table or "options")
     if output is None:
         return text
     try:

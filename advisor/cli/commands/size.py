@@ -6,6 +6,14 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
+from advisor.cli.sized_profile import (
+    add_cluster_arguments,
+    answer_by_flops,
+    list_price,
+    priced,
+    workload_of,
+    write_workload,
+)
 from advisor.errors import InputError
 from advisor.formatting import one_line
 
@@ -20,11 +28,10 @@ _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--params", type=_parameters, required=True, metavar="N", help="parameters: 7e9, 7B, 405B")
+    parser.add_argument("--params", type=_parameters, metavar="N", help="parameters: 7e9, 7B, 405B")
     parser.add_argument(
         "--tokens",
         type=_tokens,
-        required=True,
         metavar="N",
         help="tokens trained on, over all epochs: 1e12, 1T; for inference those of a month, input and output",
     )
@@ -34,6 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--busy", type=_busy, metavar="SHARE", help="utilization of the GPUs, 0 to 1 (the book's)")
     parser.add_argument("--nodes", type=_nodes, metavar="N", help="also how long N nodes take")
     parser.add_argument("--months", type=_months, metavar="N", help="also how many nodes finish in N months")
+    parser.add_argument("--active", type=_parameters, metavar="N", help="parameters used for a token (all of them)")
+    add_cluster_arguments(parser)
 
 
 def _amount(text: str, most: float, what: str) -> float:
@@ -92,11 +101,17 @@ def answer(request: Request, tell: Tell) -> str:
 
     options, book = request.options, load_book(request)
     gpu = book.gpu(options.gpu, "--gpu")
+    if options.pflops is not None:
+        return answer_by_flops(request, gpu, book, tell)
+    if options.params is None or options.tokens is None:
+        raise InputError("size", "no work", "--params and --tokens, or --pflops")
     model = _model(options, book)
     if options.months is not None and model.work == "serve":
         raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
     size = size_of(model, book, gpu.id, options.months, options.nodes)
     figures = [of_figure(path, book.figure(path), book, date.today()) for path in _depends_on(size, options)]
+    if options.write is not None:
+        write_workload(workload_of(model, size, options, gpu), options, book, tell)
     if request.as_json:
         return _json(model, size, gpu, options, figures)
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
@@ -109,7 +124,9 @@ def _model(options: Namespace, book: "PriceBook") -> "Model":
         raise InputError("--lora", f"--kind {options.kind}", "--lora with --kind fine-tune")
     work: ModelWork = "serve" if options.kind == "inference" else "adapt" if options.lora else "train"
     busy = options.busy if options.busy is not None else book.figure(_busy_path(options)).value
-    return Model(work, options.params, options.tokens, busy)
+    if options.active is not None and options.active > options.params:
+        raise InputError("--active", f"{_short(options.active)} parameters", f"at most {_short(options.params)}")
+    return Model(work, options.params, options.tokens, busy, options.active)
 
 
 def _busy_path(options: Namespace) -> str:
@@ -132,6 +149,7 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
         f"{verb} {_short(model.parameters)} parameters on {_short(model.tokens)} tokens{per}, {gpu.label}",
         "",
         f"  {hours}",
+        f"  {priced(size, gpu)}",
         f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
         "",
         *_plan_lines(model, size),
@@ -182,11 +200,13 @@ def _json(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "
         kind=asked.kind,
         lora=asked.lora,
         parameters=model.parameters,
+        active_parameters=model.active,
         tokens=model.tokens,
         busy_share=model.busy,
         gpu_hours=size.gpu_hours,
         gpu_hours_low=size.gpu_hours_low,
         gpu_hours_high=size.gpu_hours_high,
+        usd_on_demand=round(size.gpu_hours * list_price(gpu), 2),
         memory_gb=size.memory_gb,
         gpus_for_memory=size.gpus,
         nodes_for_memory=size.least_nodes,

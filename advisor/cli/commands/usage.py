@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from advisor.cli.commands.size import KINDS
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.cli.progress import progress_bar
-from advisor.errors import InputError, SaveError
+from advisor.cli.sized_profile import write_profile
+from advisor.errors import InputError
 from advisor.formatting import one_line
 
 if TYPE_CHECKING:
@@ -106,13 +107,6 @@ def _midnight(day: date, zone: tzinfo) -> float:
 
 def _write(found: "Findings", path: Path, *, over: bool) -> None:
     """Write the profile. Raises SaveError, or InputError for a GPU without prices."""
-    from advisor.files.toml_document import fresh_content
-    from advisor.profiles.store import profile_table
-    from advisor.reports.export_file import TakenError, write_report
-
     if found.profile is None:
         raise InputError("--write", found.no_curve, "usage of a GPU of the price book")
-    try:
-        write_report(path, fresh_content(profile_table(found.profile)).decode(), over=over)
-    except TakenError as error:
-        raise SaveError(error.where, error.found, "a new name, or --force to replace it") from None
+    write_profile(found.profile, path, over=over)

@@ -1,56 +1,63 @@
-"""Existing commitments: keep, sublet or terminate each contract, and serve the rest of the demand with any option.
+"""What is in hand already: each contract is kept, sublet or terminated, each lot of hardware kept, let or sold, and the
+rest of the demand served with any option.
 
-An existing contract is a set of cost lines beside every option. Kept, it serves the base of the demand and sublets its
-idle hours; sublet, all of its hours are; terminated, its fee is paid today. The best of the three is the one whose best
-option has the least total cost.
+Each is a set of cost lines beside every option. Kept, it serves the base of the demand and sublets its idle hours;
+sublet or let, all of its hours are; terminated, its fee is paid today, and sold, hardware brings its price. The best
+combination is the one whose best option has the least total cost.
 
-Source: docs/model.md#commitments
+Source: docs/model.md#commitments and docs/model.md#hardware-in-hand
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats, whole
+from advisor.array_types import Amount, Floats, whole
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, priced_at
+from advisor.costing.cost_table import Basis, ByPlanState, CostTable, padded, priced_at, sold_at
 from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside
-from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, before_the_tenant, fills
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet, before_the_tenant, fills
+from advisor.costing.options.hardware_in_hand import add_hardware, add_sale_today, sale_at_the_end
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing
+from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.schema import Commitment
+from advisor.profiles.schema import Commitment, Owned
 from advisor.values.quick_dataclass import dataclass
 
-Disposition = Literal["keep", "sublet", "terminate"]
-DISPOSITIONS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
+Disposition = Literal["keep", "sublet", "terminate", "let", "sell"]
+OF_CONTRACTS: tuple[Disposition, ...] = ("keep", "sublet", "terminate")
+OF_HARDWARE: tuple[Disposition, ...] = ("keep", "let", "sell")
 
 
 @dataclass(frozen=True)
 class CommitmentPlan:
-    """What is done with the commitments: one disposition for each, the case they leave, and their cost lines."""
+    """What is done with what is in hand: one disposition for each contract and lot of hardware, in this order; the case
+    they leave, and their cost lines."""
 
     dispositions: tuple[Disposition, ...]
     case: Case
     table: CostTable
 
 
-def commitment_plans(case: Case, commitments: Sequence[Commitment]) -> tuple[CommitmentPlan, ...]:
+def commitment_plans(
+    case: Case, commitments: Sequence[Commitment], hardware: Sequence[Owned] = ()
+) -> tuple[CommitmentPlan, ...]:
     """Every combination of dispositions that makes sense.
 
-    To be kept, a contract must serve something without splitting a job that needs one fabric, in every plan of the
-    case; to be sublet, it must allow that.
+    To be kept, a contract or hardware must serve something without splitting a job that needs one fabric, in every plan
+    of the case; to be sublet or let, it must allow that.
     """
     found = []
-    for dispositions in product(DISPOSITIONS, repeat=len(commitments)):
-        plan = _commitment_plan(case, commitments, dispositions)
+    for dispositions in product(*[OF_CONTRACTS] * len(commitments), *[OF_HARDWARE] * len(hardware)):
+        plan = _commitment_plan(case, (*commitments, *hardware), dispositions)
         if plan is not None:
             found.append(plan)
     return tuple(found)
@@ -61,13 +68,14 @@ def with_commitments(option: Option, plan: CommitmentPlan) -> Option:
     return beside(option, plan.table)
 
 
-def on_another_gpu(plan: CommitmentPlan, usd_per_gpu_hour: Floats) -> CommitmentPlan:
+def on_another_gpu(plan: CommitmentPlan, forecast: Forecast) -> CommitmentPlan:
     """The same plan beside options on another GPU, whose rents are not those of the commitments.
 
-    usd_per_gpu_hour: expected rents of the commitments' GPU by month, at which their sublet hours are valued.
+    forecast: of the commitments' GPU, at whose expected prices their sublet hours and the sale of hardware are valued.
     """
     rents = (rents_id(plan.case.assumptions.gpu.id),)
-    return replace(plan, table=priced_at(plan.table, usd_per_gpu_hour, rents))
+    table = priced_at(sold_at(plan.table, forecast.resale_share, rents), forecast.usd_per_gpu_hour, rents)
+    return replace(plan, table=table)
 
 
 def serves_all_demand(plan: CommitmentPlan) -> bool:
@@ -81,35 +89,71 @@ def use_commitments_only(case: Case) -> Option:
         on_demand(case),
         id="held",
         action="reserve",
-        label="using your commitments",
-        command="use your commitments",
+        label="using what you have",
+        command="use what you have",
         constraints=(),
     )
 
 
 def _commitment_plan(
-    case: Case, commitments: Sequence[Commitment], dispositions: tuple[Disposition, ...]
+    case: Case, holdings: Sequence[Commitment | Owned], dispositions: tuple[Disposition, ...]
 ) -> CommitmentPlan | None:
-    writer = LineWriter(max(case.demand.months, *(one.months_left for one in commitments)), case.demand)
-    rest, nodes = case.demand, np.zeros(case.demand.months)
-    for number, (commitment, disposition) in enumerate(zip(commitments, dispositions, strict=True), start=1):
-        if disposition == "sublet" and not commitment.may_be_resold:
+    lasting = [one.months_left for one in holdings if isinstance(one, Commitment)]
+    writer = LineWriter(max(case.demand.months, *lasting, 1), case.demand)
+    rest, nodes, ids = case.demand, np.zeros(case.demand.months), _ids(holdings)
+    owned: list[tuple[Owned, str]] = []
+    for one, disposition, own in zip(holdings, dispositions, ids, strict=True):
+        if disposition in ("sublet", "let") and not _may_be_let(one):
             return None
         served: Demand | None = None
         if disposition == "keep":
-            size = np.where(np.arange(rest.months) < commitment.months_left, float(commitment.nodes), 0.0)
-            works = (rest.alive.nodes[..., : commitment.months_left] > 0).any(axis=-1)
+            size = np.where(np.arange(rest.months) < _months_of(one, rest), float(one.nodes), 0.0)
+            works = ((rest.alive.nodes > 0) & (size > 0)).any(axis=-1)
             if not (rest.can_split(size) & works).all():
                 return None
             served, rest = rest.split(size)
             nodes = nodes + size
-        if disposition == "terminate":
-            _add_termination(writer, case, commitment, f"commitment.{number}")
+        if isinstance(one, Owned):
+            owned += [] if disposition == "sell" else [(one, own)]
+            _add_owned(writer, case, one, served, disposition, own)
+        elif disposition == "terminate":
+            _add_termination(writer, case, one, own)
         else:
-            _add_contract(writer, case, commitment, served, f"commitment.{number}")
+            _add_contract(writer, case, one, served, own)
     # gone_by = t: only whether the plan has changed matters, so winding down and exited are the same here
-    table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months)), case.tax)
+    exit_ = sale_at_the_end(case, owned)
+    table = taxed_table(writer.table(case.assumptions.rental, np.arange(writer.months), exit_=exit_), case.tax)
     return CommitmentPlan(dispositions, replace(case, committed_nodes=nodes).with_demand(case.demand), table)
+
+
+def _ids(holdings: Sequence[Commitment | Owned]) -> list[str]:
+    """The id of each among the inputs: `commitment.1`, `owned.1`."""
+    contracts = sum(isinstance(one, Commitment) for one in holdings)
+    return [f"commitment.{at}" if at <= contracts else f"owned.{at - contracts}" for at in range(1, len(holdings) + 1)]
+
+
+def _may_be_let(one: Commitment | Owned) -> bool:
+    return one.may_be_resold if isinstance(one, Commitment) else one.may_be_let
+
+
+def _months_of(one: Commitment | Owned, demand: Demand) -> int:
+    """For how long it is there: hardware until the plan ends."""
+    return one.months_left if isinstance(one, Commitment) else demand.months
+
+
+def _add_owned(
+    writer: LineWriter, case: Case, owned: Owned, served: Demand | None, disposition: Disposition, own: str
+) -> None:
+    """Hardware that is kept, let until the plan ends, or sold today."""
+    if disposition == "sell":
+        add_sale_today(writer, case, owned, own)
+        return
+    there = np.arange(writer.months) < case.demand.lengths[..., None]
+    up = case.assumptions.facility.availability_share
+    capacity = np.where(there, up * case.demand.node_hours * owned.nodes, 0.0)
+    inputs = (own, *WORK, *NODE_HOURS, "facility.availability_share")
+    let = _add_sublet(writer, case, served, _Hours(capacity, up, owned.nodes, float(owned.may_be_let)), inputs)
+    add_hardware(writer, case, owned, served, let, own)
 
 
 def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) -> Floats:
@@ -156,29 +200,49 @@ def _add_contract(writer: LineWriter, case: Case, commitment: Commitment, served
         kept, kept_after = (padded(storage_usd(case, need), writer.months) for need in (served.alive, served.after))
         storage = ByPlanState(active=kept, winding_down=kept_after, exited=kept_after)
         writer.add("storage_egress", Basis.FIXED, storage, depends_on=(own, *STORAGE_INPUTS))
-    _add_sublet(writer, case, commitment, served, (own, *WORK, *NODE_HOURS))
+    hours = _Hours(capacity, 1.0, commitment.nodes, float(commitment.may_be_resold))
+    _add_sublet(writer, case, served, hours, (own, *WORK, *NODE_HOURS))
+
+
+class _Hours(NamedTuple):
+    """What may be let of a contract or of hardware.
+
+    capacity: GPU-hours that are there (..., months); serves: the share of the work on it that it does, the rest has
+    failed; nodes: let together; allowed: the share that may be let.
+    """
+
+    capacity: Floats
+    serves: Amount
+    nodes: int
+    allowed: float
 
 
 def _add_sublet(
-    writer: LineWriter, case: Case, commitment: Commitment, served: Demand | None, inputs: tuple[str, ...]
-) -> None:
-    """What idle hours bring at the market's price, since what the contract costs is owed anyway.
+    writer: LineWriter, case: Case, served: Demand | None, hours: _Hours, inputs: tuple[str, ...]
+) -> HoursLet:
+    """What idle hours bring at the market's price, since what they cost is due anyway.
 
-    A contract that is sublet as a whole finds its tenant `months_to_let` from now; until then its hours
-    are let as gaps are.
+    What is let as a whole finds its tenant `months_to_let` from now; until then its hours are let as gaps are.
+
+    Returns:
+        The GPU-hours that are let; those of the months in search of a tenant after a change of plan as if let.
+
     """
-    capacity, share = _capacity_gpu_hours(writer, case, commitment), case.sublet_share * commitment.may_be_resold
+    capacity = hours.capacity
+    late = None
     if served is None:
-        fill = fills(case, case.demand, writer.months, commitment.nodes)
-        let = np.arange(writer.months) >= whole(case.assumptions.rental.months_to_let)
-        credit = share * np.where(let, fill.freed, fill.searching) * capacity
-        sublet = ByPlanState(active=-credit, winding_down=-credit, exited=-credit)
+        fill = fills(case, case.demand, writer.months, hours.nodes)
+        there = np.arange(writer.months) >= whole(case.assumptions.rental.months_to_let)
+        let = HoursLet(*[hours.allowed * np.where(there, fill.freed, fill.searching) * capacity] * 2)
     else:
-        taken, taken_after = (padded(need.occupied_gpu_hours, writer.months) for need in (served.alive, served.after))
-        fill = fills(case, served, writer.months)
-        credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity - taken_after)
-        late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, np.full(writer.months, -1))
-        credit_after = fill.freed * idle_after
-        sublet = ByPlanState(active=-credit, winding_down=-credit_after, exited=-credit_after, on_change=late)
+        needs = served.alive, served.after
+        taken, taken_after = (hours.serves * padded(need.occupied_gpu_hours, writer.months) for need in needs)
+        fill, idle_after = fills(case, served, writer.months), hours.allowed * np.maximum(capacity - taken_after, 0.0)
+        let = HoursLet(hours.allowed * fill.in_use * np.maximum(capacity - taken, 0.0), fill.freed * idle_after)
+        empty = case.sublet_share * (fill.freed - fill.searching) * idle_after
+        late = before_the_tenant(case, empty, np.full(writer.months, -1))
+    before, after = (-case.sublet_share * hours_let for hours_let in let)
+    brings = ByPlanState(active=before, winding_down=after, exited=after, on_change=late)
     inputs = (*inputs, *case.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET)
-    writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
+    writer.add("idle_resale", Basis.SPOT, brings, depends_on=inputs)
+    return let

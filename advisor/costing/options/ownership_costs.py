@@ -27,19 +27,19 @@ from advisor.market.hardware_costs import electricity_usd
 from advisor.values.kept import kept
 
 _SUBLET_INPUTS = ("rental.idle_fill_share", "rental.sublet_loss_per_doubling", "facility.availability_share")
-_POWER_INPUTS = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
+POWER_INPUTS = ("facility.pue", "facility.electricity_usd_per_kwh", "facility.idle_power_share")
 _COLOCATION_INPUTS = (
     "facility.colocation_usd_per_kw_month",
     "facility.colocation_min_months",
     "facility.colocation_exit_share",
 )
-_STAFF_INPUTS = (
+STAFF_INPUTS = (
     "facility.staff_fixed_fte",
     "facility.staff_fte_per_node",
     "facility.staff_small_fte_per_node",
     "facility.staff_usd_per_fte_year",
 )
-_RESALE_INPUTS = (
+RESALE_INPUTS = (
     "facility.selling_cost_share",
     "forecast.resale_rent_elasticity",
     "forecast.resale_ageing_per_year",
@@ -156,7 +156,7 @@ def _run(
         return np.asarray(owning * electricity_usd(kw, facility.pue, price, hours, share, idle))
 
     period, node_kw = cluster.period_depends_on, case.gpu_figure("node_kw")
-    inputs = (*WORK, *load_depends_on, *_POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
+    inputs = (*WORK, *load_depends_on, *POWER_INPUTS, node_kw, *period, "rental.hours_per_month")
     power = ByPlanState(active=energy(load), winding_down=energy(load_after))
     writer.add("electricity", Basis.FIXED, power, depends_on=inputs)
     for part in _asked_for(_monthly(cluster), writer):
@@ -183,7 +183,7 @@ def _monthly(cluster: OwnedCluster) -> tuple[_Part, ...]:
             facility.insurance_share_per_year * capex.total_usd / 12,
             ("facility.insurance_share_per_year", *cluster.capex_depends_on),
         ),
-        _Part("staff", fte * facility.staff_usd_per_fte_year / 12, _STAFF_INPUTS),
+        _Part("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
         _Part(
             "failures",
             hardware.failure_share_per_gpu_year * nodes * cluster.node_usd / 12,
@@ -242,7 +242,7 @@ def exit_of(cluster: OwnedCluster) -> Exit:
         debt_owed_usd=nothing,
         debt_deductible_usd=nothing,
         book_usd=nothing if case.tax is None else _book_value_usd(cluster, case.tax),
-        depends_on=(PLAN_NODES, *priced_by, *cluster.period_depends_on, *_RESALE_INPUTS),
+        depends_on=(PLAN_NODES, *priced_by, *cluster.period_depends_on, *RESALE_INPUTS),
     )
 
 

@@ -41,7 +41,11 @@ def cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
     return (f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}",)
 
 
+def burned_usd(company: Company, flow_months: int, plan_months: int) -> Floats:
+    """What the company has burned until the end of each month in which there may be flows. USD (flow_months,)."""
+    return np.asarray(company.burn_usd_per_month * np.minimum(np.arange(1, flow_months + 1), plan_months))
+
+
 def _burn_usd(cost: OptionCost, company: Company) -> Floats:
     """What the company has burned until the end of each month, in which the option may still cost. (months + 1,)."""
-    months = np.arange(1, cost.option.table.months + 2)
-    return np.asarray(company.burn_usd_per_month * np.minimum(months, cost.case.whole_demand.months))
+    return burned_usd(company, cost.option.table.months + 1, cost.case.whole_demand.months)

@@ -2,19 +2,21 @@
 
 import numpy as np
 
-from advisor.costing.valuation import OptionCost
+from advisor.array_types import Floats
+from advisor.costing.cash_paths import CashPaths
 from advisor.decision.ranking import Verdict
 from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass
 
 
-def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
-    """The runway that is reached in `cash_safety_share` of all cases of rents and plan.
+def runway_in_safety_share(company: Company, cash: CashPaths, safety_share: float) -> float | None:
+    """The runway that is reached in `safety_share` of all cases of rents and plan.
 
     Args:
         company: With its cash, funding and burn.
-        cost: The option that is paid for.
+        cash: The flows of what is paid for.
+        safety_share: The book's `cash_safety_share`.
 
     Returns:
         Months; None when cash or burn is not given.
@@ -22,7 +24,7 @@ def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     have, burn = company.cash_usd + company.committed_funding_usd, company.burn_usd_per_month
-    flows, weights = cost.cash.flows_usd, cost.cash.weights
+    flows, weights = cash.flows_usd, cash.weights
     spent = (flows + burn).cumsum(axis=-1)
     gone = spent > have
     first = np.where(gone.any(axis=-1), gone.argmax(axis=-1), flows.shape[-1])
@@ -32,15 +34,15 @@ def runway_in_safety_share(company: Company, cost: OptionCost) -> float | None:
         np.concatenate([flows + burn, np.full_like(flows[..., :1], burn)], axis=-1), first[..., None], axis=-1
     )
     months = first + np.maximum(0.0, left / due[..., 0])
-    return quantile(months, weights, 1 - cost.case.assumptions.money.cash_safety_share)
+    return quantile(months, weights, 1 - safety_share)
 
 
-def runway_months(company: Company, cost: OptionCost | None) -> float | None:
+def runway_months(company: Company, outlay_usd: Floats | None) -> float | None:
     """The runway if the plan holds.
 
     Args:
         company: With its cash, funding and burn.
-        cost: The option that is paid for; None for the runway without compute.
+        outlay_usd: What is paid for compute in each month (months,); None for the runway without compute.
 
     Returns:
         Months; None when cash or burn is not given.
@@ -48,7 +50,7 @@ def runway_months(company: Company, cost: OptionCost | None) -> float | None:
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     left = company.cash_usd + company.committed_funding_usd
-    outlay: list[float] = [] if cost is None else cost.plan_holds_usd.tolist()
+    outlay: list[float] = [] if outlay_usd is None else outlay_usd.tolist()
     for month, paid in enumerate(outlay):
         spent = company.burn_usd_per_month + paid
         if spent > left:
@@ -72,10 +74,18 @@ class Runway:
     safe_months: float
 
 
+def runway_with(company: Company, outlay_usd: Floats, cash: CashPaths, safety_share: float) -> Runway | None:
+    """The runway without and with what is paid for; None when cash or burn is not given. Arguments as above."""
+    without = runway_months(company, None)
+    if without is None:
+        return None
+    safe = runway_in_safety_share(company, cash, safety_share)
+    return Runway(without, runway_months(company, outlay_usd) or 0.0, safe or 0.0)
+
+
 def runway_of(company: Company, verdict: Verdict) -> Runway | None:
     """The runway without and with the pick; None when cash or burn is not given, or nothing is feasible."""
-    without = runway_months(company, None)
-    if without is None or verdict.pick is None:
+    if verdict.pick is None or company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
     cost = verdict.pick.cost
-    return Runway(without, runway_months(company, cost) or 0.0, runway_in_safety_share(company, cost) or 0.0)
+    return runway_with(company, cost.plan_holds_usd, cost.cash, cost.case.assumptions.money.cash_safety_share)

@@ -65,7 +65,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     figures = book.assumptions(next(iter(book.gpus)))
     members: dict[Hashable, list[tuple[int, list[ResolvedWorkload]]]] = {}
     for place, profile in enumerate(profiles):
-        if profile.commitment or profile.market.other_gpus or profile.company.cash_usd is not None:
+        if profile.commitment or profile.owned or profile.market.other_gpus or profile.company.cash_usd is not None:
             continue
         if any(workload.nodes is None for workload in profile.workload):
             continue
@@ -92,7 +92,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload]) -> Hashable:
     """What must be the same for profiles to be alike."""
     company, own = profile.company, (profile.facility, profile.rental, profile.forecast, profile.gpu)
     return (
-        profile.workload[0].gpu,
+        tuple(workload.gpu for workload in profile.workload),
         profile.market,
         profile.quote,
         tuple(tuple(figures.items()) for figures in own),

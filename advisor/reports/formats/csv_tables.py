@@ -8,6 +8,7 @@ from typing import Any
 from unicodedata import normalize
 
 from advisor.decision.advise import Advice
+from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.formatting import one_line
 from advisor.reports.assumptions_view import assumptions
 from advisor.reports.formats.json_report import option_json
@@ -17,15 +18,21 @@ from advisor.reports.verdict_view import by_cost
 _FORMULA = ("=", "+", "-", "@")
 
 
-def csv_table(advice: Advice, table: str) -> str:
-    """Return one of `export_file.TABLES` as CSV with a header line."""
+def joint_csv(joint: JointAdvice, table: str) -> str:
+    """Return one of `export_file.TABLES` as CSV with a header line; with several GPUs the first column names them."""
+    if joint.is_of_one_gpu:
+        return csv_text(_rows(joint.parts[0], table))
+    return csv_text([{"gpu": part.gpu.id, **row} for part in joint.parts for row in _rows(part, table)])
+
+
+def _rows(advice: Advice, table: str) -> list[dict[str, Any]]:
     options = [option_json(option, advice).model_dump() for option in by_cost(advice.verdict)]
     match table:
         case "months":
-            return csv_text([row for option in options for row in _months(option)])
+            return [row for option in options for row in _months(option)]
         case "assumptions":
-            return csv_text([asdict(one) for one in assumptions(advice)])
-    return csv_text([_option(option) for option in options])
+            return [asdict(one) for one in assumptions(advice)]
+    return [_option(option) for option in options]
 
 
 def _option(option: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from advisor.decision.sensitivity import Flip, Swing
 from advisor.explain.json_provenance import Grouped, advice_depends_on, inputs_with_sources, option_depends_on
 from advisor.profiles.defaults import mode_of
 from advisor.reports.json_models.advise import (
-    AdviseReport,
     BalanceSheetJson,
     BetJson,
     BreakEvenJson,
@@ -35,10 +34,12 @@ from advisor.reports.json_models.advise import (
     StageJson,
     SwingJson,
     TermJson,
+    VerdictFields,
     VerdictJson,
     WaitingJson,
     WaterfallStepJson,
 )
+from advisor.reports.json_models.advise_report import AdviseReport
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
 from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
 
@@ -49,12 +50,17 @@ def json_report(advice: Advice, path: Path | None, today: date) -> dict[str, Any
 
 
 def advise_report(advice: Advice, path: Path | None, today: date) -> AdviseReport:
-    """Return the JSON of `advise`. path: the profile's file, None for a sample."""
+    """Return the JSON of `advise` for one GPU. path: the profile's file, None for a sample."""
+    return AdviseReport(**dict(verdict_fields(advice, path, today)))
+
+
+def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFields:
+    """Return all that the JSON says of the work on one GPU. path: the profile's file, None for a sample."""
     options = tuple(option_json(option, advice) for option in by_cost(advice.verdict))
     depends_on = _depends_on(advice_depends_on(advice))
     groups = (*depends_on, *(group for option in options for group in option.depends_on))
     information = advice.risk.information
-    return AdviseReport(
+    return VerdictFields(
         profile=_profile(advice, path),
         market=_market(advice, (one for group in groups for one in group.inputs), today),
         verdict=_verdict(advice, today),

@@ -23,45 +23,45 @@ def text_report(advice: Advice, today: date) -> str:
 
 
 def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
-    yield from _wrapped((view.name, profile_line(advice), view.market), "")
+    yield from wrapped((view.name, profile_line(advice), view.market), "")
     yield from ("", view.headline)
     if view.confidence:
-        yield from _wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
-    yield from _wrapped([view.conclusion], "  ")
+        yield from wrapped([f"{view.confidence} (`gpu-advisor backtest` shows the track record)"], "  ")
+    yield from wrapped([view.conclusion], "  ")
     yield from ("", *card_table(view.cards, WIDTH).lines, "")
-    yield from _wrapped(view.summary, "  ")
-    yield from _wrapped([hint.text for hint in view.hints], "  ")
+    yield from wrapped(view.summary, "  ")
+    yield from wrapped([hint.text for hint in view.hints], "  ")
     if view.warnings:
         yield from ("", "Warnings")
-        yield from _wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
+        yield from wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
     yield from ("", "What each option costs (net present cost; the pick first, then by cost)")
     for row in view.rows:
         bar = "#" * max(1, round(row.share * BAR_CELLS))
         mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
         if row.why_not:
-            yield from _wrapped([f"{label}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
+            yield from wrapped([f"{label}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
         else:
             yield f"{mark} {label}{row.cost:>8}  {bar}"
     yield from ("", "Why")
-    yield from _wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
+    yield from wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
     yield from _waterfall_lines(view)
     yield from _break_even_lines(view)
     yield from _change_lines(deeper_view(advice))
     yield from ("", "Depends on (value, range, sample size, date, source)")
-    yield from _wrapped(source_lines(advice), "  ", "    ")
+    yield from wrapped(source_lines(advice), "  ", "    ")
 
 
 def _change_lines(view: DeeperView) -> Iterator[str]:
     """Switching values, tornado, value of waiting and of information, and the balance sheet."""
     yield from ("", "What would change the answer")
-    yield from _wrapped([change.text for change in view.changes], "  ", "    ")
+    yield from wrapped([change.text for change in view.changes], "  ", "    ")
     if view.tornado:
         yield "  saving when one input moves by a typical amount: lower, higher"
     for bar in view.widest:
         leads = f"{usd(bar.lead_at_low_usd):>9} {usd(bar.lead_at_high_usd):>9}"
         yield f"    {cut(f'{bar.label}, {bar.span}', 53):<54}{leads}"
     yield from ("", "Value of waiting and of a perfect forecast")
-    yield from _wrapped([one.text for one in view.worth], "  ", "    ")
+    yield from wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
         yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")
         yield from (f"  {row.month:<12}{row.book:>10}{row.market:>10}{row.owed:>10}" for row in view.balance)
@@ -89,11 +89,12 @@ def _break_even_lines(view: VerdictView) -> Iterator[str]:
         yield from (f"    {row.label:<24}{_option_cell(row.best)}{row.extra_cost:>8}" for row in view.scenarios)
     if view.crossings:
         yield "  where the cumulative costs cross"
-        yield from _wrapped([crossing.text for crossing in view.crossings], "    ", "      ")
-    yield from _wrapped([view.payback.text], "  ", "    ")
+        yield from wrapped([crossing.text for crossing in view.crossings], "    ", "      ")
+    yield from wrapped([view.payback.text], "  ", "    ")
 
 
-def _wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: str | None = None) -> Iterator[str]:
+def wrapped(paragraphs: "tuple[str, ...] | list[str]", indent: str, hanging: str | None = None) -> Iterator[str]:
+    """Yield paragraphs as lines of at most 79 columns. indent, hanging: before the first line and before the others."""
     for paragraph in paragraphs:
         following = indent if hanging is None else hanging
         yield from textwrap.wrap(

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MODELS = {  # by name: module and class
-    "advise": ("advise", "AdviseReport"),
+    "advise": ("advise_report", "AdviseReport"),
     "backtest": ("track_record", "BacktestReport"),
     "check": ("profiles", "CheckReport"),
+    "cluster": ("profiles", "ClusterReport"),
     "compare": ("compare", "CompareReport"),
     "comparison": ("report", "ComparisonReport"),
     "expected": ("compare", "ExpectedRow"),

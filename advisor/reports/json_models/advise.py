@@ -1,4 +1,4 @@
-"""JSON of a verdict: `advise --json`."""
+"""JSON of the verdict on one GPU: all of its fields."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,6 @@ from advisor.reports.json_models.base import (
     Action,
     ConfidenceWord,
     JsonModel,
-    JsonReport,
     NonNegative,
     OptionClass,
     OptionId,
@@ -32,10 +31,14 @@ InputName = Annotated[
 ]
 PrintedDate = Annotated[str, Field(pattern="^20[0-9]{2}(-[0-9]{2}(-[0-9]{2})?)?$")]
 ClassShare = Annotated[float, Field(ge=0, le=1.000001)]
-Disposition = Literal["keep", "sublet", "terminate"]
+Disposition = Literal["keep", "sublet", "terminate", "let", "sell"]
 Dispositions = Annotated[
     tuple[Disposition, ...],
-    Field(min_length=1, max_length=3, description="what is done with each contract, in the order of the profile"),
+    Field(
+        min_length=1,
+        max_length=5,
+        description="what is done with each contract, then each lot of hardware",
+    ),
 ]
 
 
@@ -277,7 +280,7 @@ class DispositionCostJson(JsonModel):
 
 
 class CommitmentsJson(JsonModel):
-    """What to do with the contracts in hand."""
+    """What to do with the contracts and the hardware in hand."""
 
     dispositions: Dispositions
     each: tuple[DispositionCostJson, ...] = Field(min_length=1, description="every combination")
@@ -333,7 +336,7 @@ class VerdictFields(JsonModel):
     )
     tornado: tuple[SwingJson, ...] = Field(description="sensitivity of the pick's lead; widest first")
     waiting: WaitingJson | None = Field(description="null when there is nothing to wait for")
-    commitments: CommitmentsJson | None = Field(description="null without contracts in hand")
+    commitments: CommitmentsJson | None = Field(description="null without contracts or hardware in hand")
     information_usd: InformationJson
     gap_error_share: NonNegative | None = Field(
         description="upper estimate of the sampling error of the two cheapest options' gap, a share of the pick's cost"
@@ -351,7 +354,3 @@ class VerdictFields(JsonModel):
     depends_on: tuple[DependsOnJson, ...] = Field(description="the inputs of each figure outside `options`")
     reasons: tuple[Text, ...] = Field(min_length=1, description="why, in sentences")
     warnings: tuple[Text, ...] = Field(description="what to be careful about, in sentences")
-
-
-class AdviseReport(VerdictFields, JsonReport):
-    """`gpu-advisor advise PROFILE --json`: the verdict and everything behind it."""

@@ -14,9 +14,13 @@ class ListedProfileJson(JsonModel):
     name: str = Field(description="name to call it by")
     path: OutsideText = Field(description="its file")
     sample: bool = Field(description="whether it is one of the samples")
+    verdict: str | None = Field(default=None, description="what to do, in words; null where it cannot be read")
     action: Action | None = Field(default=None, description="null when nothing is feasible")
-    option: str | None = Field(default=None, description="the pick; null when nothing is feasible")
-    expected_usd: float | None = Field(default=None, description="net present cost of the pick")
+    option: str | None = Field(
+        default=None,
+        description="the pick, of the costliest GPU if there are several; null when nothing is feasible",
+    )
+    expected_usd: float | None = Field(default=None, description="net present cost of the pick, of all GPUs together")
     error: str | None = Field(default=None, description="why it cannot be read; null when it can")
 
 
@@ -69,6 +73,19 @@ class SizePlanJson(JsonModel):
     busy_share: float = Field(description="above 1: too few nodes")
 
 
+class ClusterReport(JsonReport):
+    """`gpu-advisor size --pflops N --json`: the GPUs and nodes of a cluster that is given by its petaFLOP/s."""
+
+    gpu: str = Field(description="id of the GPU")
+    pflops: float = Field(description="petaFLOP/s that are wanted")
+    headroom_share: float = Field(description="what is added to them, as a share")
+    peak_flops_per_second: float = Field(description="dense peak of one GPU")
+    gpus: int = Field(description="GPUs with that peak together")
+    nodes: int = Field(description="servers that hold them")
+    usd_per_month_on_demand: float = Field(description="rent of all hours of a month on demand at list price")
+    figures: tuple[FigureJson, ...] = Field(description="the figures of the price book that it depends on")
+
+
 class SizeReport(JsonReport):
     """`gpu-advisor size --params N --tokens N --json`: the GPUs, nodes and days that a model needs."""
 
@@ -76,11 +93,13 @@ class SizeReport(JsonReport):
     kind: Literal["pre-train", "fine-tune", "inference"] = Field(description="kind of work")
     lora: bool = Field(description="whether small adapters are trained instead of all weights")
     parameters: float = Field(description="parameters of the model")
+    active_parameters: float | None = Field(description="used for a token; null for a dense model, which uses all")
     tokens: float = Field(description="in all, or a month for inference")
     busy_share: float = Field(description="share of the time that the GPUs work")
     gpu_hours: float = Field(description="in all, or a month for inference")
     gpu_hours_low: float = Field(description="at the high end of the utilization of peak")
     gpu_hours_high: float = Field(description="at the low end of the utilization of peak")
+    usd_on_demand: float = Field(description="what these hours cost on demand at list price; a month for inference")
     memory_gb: float = Field(description="for the model, its state and its work")
     gpus_for_memory: int = Field(description="the least GPUs that hold it")
     nodes_for_memory: int = Field(description="the least nodes that hold it")

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from advisor.reports.json_models.advise import AdviseReport
+from advisor.reports.json_models.advise_report import AdviseReport
 from advisor.reports.json_models.base import Day, JsonModel, JsonReport
 
 

@@ -56,6 +56,13 @@ class Fills(NamedTuple):
     searching: Floats
 
 
+class HoursLet(NamedTuple):
+    """GPU-hours that are let, while the plan is unchanged and after it changed. (..., months) each."""
+
+    active: Floats
+    after: Floats
+
+
 def fills(case: Case, demand: Demand, months: int, lot: float | None = None) -> Fills:
     """Which share of the idle hours finds a tenant: while the plan is unchanged, and of what a change of plan frees.
 

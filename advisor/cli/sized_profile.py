@@ -1,0 +1,141 @@
+"""What `gpu-advisor size` makes of a size: its price, a cluster by its petaFLOP/s, and a profile with the workload."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from advisor.cli.parser import Request, Tell
+from advisor.errors import InputError, SaveError
+from advisor.formatting import one_line, usd, usd_rate
+
+if TYPE_CHECKING:
+    from advisor.market.price_book import Gpu, PriceBook
+    from advisor.profiles.schema import Profile
+    from advisor.profiles.sizing import Model, Size
+
+_MOST_PFLOPS = 1e9
+_MONTHS = 12.0  # of a plan whose work has no end of its own
+
+
+def add_cluster_arguments(parser: ArgumentParser) -> None:
+    """Add what a cluster by its petaFLOP/s and a written profile need."""
+    parser.add_argument(
+        "--pflops", type=_pflops, metavar="N", help="in place of a model: petaFLOP/s of dense peak performance"
+    )
+    parser.add_argument("--headroom", type=_headroom, default=0.0, metavar="SHARE", help="to add to --pflops (0)")
+    parser.add_argument("--write", metavar="FILE", help="write a profile with the workload to this file")
+    parser.add_argument("--force", action="store_true", help="replace that file if it exists")
+
+
+def _pflops(text: str) -> float:
+    return _number(text, _MOST_PFLOPS)
+
+
+def _headroom(text: str) -> float:
+    return _number(text, 10.0)
+
+
+def _number(text: str, most: float) -> float:
+    try:
+        number = float(text.replace("_", ""))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= most:
+        raise ArgumentTypeError(f"{text[:40]!r} is not a number from 0 to {most:g}")
+    return number
+
+
+def list_price(gpu: "Gpu") -> float:
+    """The list price of a GPU-hour on demand, USD."""
+    return float(gpu.figures["neocloud_usd_per_gpu_hour"].value)
+
+
+def priced(size: "Size", gpu: "Gpu") -> str:
+    """What the hours cost on demand, with the range of the hours."""
+    rate = list_price(gpu)
+    low, high = size.gpu_hours_low * rate, size.gpu_hours_high * rate
+    spread = f" ({usd(low)} to {usd(high)})" if low < high else ""
+    return f"{usd(size.gpu_hours * rate)}{spread} on demand at {usd_rate(rate)} per GPU-hour, before idle time"
+
+
+def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell) -> str:
+    """The GPUs and nodes of a cluster that is given by its petaFLOP/s. Raises InputError."""
+    from math import ceil
+
+    from advisor.market.provenance import of_figure
+    from advisor.profiles.schema import MAX_NODES
+    from advisor.profiles.sizing import gpus_for_flops
+
+    options, assumptions = request.options, book.assumptions(gpu.id)
+    if options.params is not None or options.tokens is not None:
+        raise InputError("--pflops", "also a model", "--pflops, or --params and --tokens")
+    gpus = gpus_for_flops(options.pflops * 1e15, options.headroom, assumptions)
+    nodes = ceil(gpus / float(assumptions.rental.gpus_per_node) - 1e-9)
+    if not 1 <= nodes <= MAX_NODES:
+        raise InputError("--pflops", f"{options.pflops:g}, {nodes:,} nodes", f"what 1 to {MAX_NODES:,} nodes have")
+    if options.write is not None:
+        months = options.months or _MONTHS
+        work = {"kind": options.kind, "gpu": gpu.id, "nodes": nodes, "months": months}
+        write_workload(work, options, book, tell)
+    monthly = gpus * float(assumptions.rental.hours_per_month) * list_price(gpu)
+    path = f"{gpu.id}.peak_flops_per_second"
+    figure = of_figure(path, book.figure(path), book, date.today())
+    if request.as_json:
+        from advisor.reports.json_models.profiles import ClusterReport
+        from advisor.reports.json_models.provenance import FigureJson
+
+        return ClusterReport(
+            gpu=gpu.id,
+            pflops=options.pflops,
+            headroom_share=options.headroom,
+            peak_flops_per_second=float(assumptions.gpu.peak_flops_per_second),
+            gpus=gpus,
+            nodes=nodes,
+            usd_per_month_on_demand=round(monthly, 2),
+            figures=(FigureJson.model_validate(figure),),
+        ).to_json()
+    more = f" and {options.headroom:.0%} more" if options.headroom else ""
+    peak = float(assumptions.gpu.peak_flops_per_second) / 1e12
+    return (
+        f"{options.pflops:,g} petaFLOP/s{more}, {gpu.label} of {peak:,.0f} teraFLOP/s each (dense; rates with sparsity "
+        f"are twice that)\n\n  {gpus:,} GPUs, {nodes:,} nodes\n"
+        f"  {usd(monthly)} a month on demand at {usd_rate(list_price(gpu))} per GPU-hour\n"
+    )
+
+
+def workload_of(model: "Model", size: "Size", options: Namespace, gpu: "Gpu") -> Mapping[str, Any]:
+    """The workload that a size stands for: the plan that was asked for. Raises InputError where none was."""
+    wanted = options.nodes or size.needed_nodes
+    if wanted is None:
+        raise InputError("--write", "a size without a plan", "also --nodes or --months")
+    plan = next(one for one in size.plans if one.nodes == wanted)
+    work = {"kind": options.kind, "gpu": gpu.id, "nodes": plan.nodes}
+    if size.least_nodes > 1 and options.kind != "pre-train":
+        work["job_nodes"] = size.least_nodes
+    if plan.months is None:
+        return {**work, "months": _MONTHS, "busy": round(min(1.0, plan.busy), 4)}
+    return {**work, "months": round(max(0.1, plan.months), 3), "busy": model.busy}
+
+
+def write_workload(workload: Mapping[str, Any], options: Namespace, book: "PriceBook", tell: Tell) -> None:
+    """Write a profile with one workload to the file that was asked for. Raises InputError, SaveError."""
+    from advisor.profiles.validation import parse_profile
+
+    path = Path(options.write)
+    name = one_line(path.stem)[:120] or "sized"
+    write_profile(parse_profile({"name": name, "workload": [dict(workload)]}, book), path, over=options.force)
+    tell(f"written to {path}")
+
+
+def write_profile(profile: "Profile", path: Path, *, over: bool) -> None:
+    """Write a profile to a file. over: whether one that exists may be replaced. Raises SaveError."""
+    from advisor.files.toml_document import fresh_content
+    from advisor.profiles.store import profile_table
+    from advisor.reports.export_file import TakenError, write_report
+
+    try:
+        write_report(path, fresh_content(profile_table(profile)).decode(), over=over)
+    except TakenError as error:
+        raise SaveError(error.where, error.found, "a new name, or --force to replace it") from None

@@ -1,0 +1,149 @@
+"""Hardware in hand: what keeping, letting or selling nodes that are owned already costs from here on.
+
+What was paid for them is spent and in no line. Kept or let, they run to the end of the plan and are sold then; sold,
+they bring today's price. The difference is what their use costs in lost value.
+
+Source: docs/model.md#hardware-in-hand
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from advisor.array_types import Amount, Floats, of_plan
+from advisor.costing.case import Case
+from advisor.costing.cost_table import Basis, ByPlanState, Exit, padded
+from advisor.costing.demand import Demand
+from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, WORK, LineWriter
+from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet
+from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
+from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, STAFF_INPUTS
+from advisor.market.hardware_costs import electricity_usd
+from advisor.profiles.schema import Owned
+
+_UP = "facility.availability_share"
+
+
+def add_sale_today(writer: LineWriter, case: Case, owned: Owned, own: str) -> None:
+    """What selling brings in this month. own: the hardware's id among the inputs."""
+    brings = np.zeros(writer.months)
+    usd, depends_on = _value_today(case, owned, own)
+    credit = -np.asarray(usd) * np.where(np.arange(writer.months) == 0, 1.0, brings)
+    due = ByPlanState(active=credit, winding_down=credit, exited=credit)
+    writer.add("hardware_resale", Basis.FIXED, due, depends_on=depends_on)
+
+
+def sale_at_the_end(case: Case, kept: Sequence[tuple[Owned, str]]) -> Exit | None:
+    """The sale of all that is kept or let, when the plan ends; None without any. kept: with their ids."""
+    if not kept:
+        return None
+    worth = [_value_today(case, owned, own) for owned, own in kept]
+    demand = case.demand
+    month = np.broadcast_to(demand.lengths[..., None], (*demand.lengths.shape, demand.months))
+    nothing = np.zeros(month.shape)
+    return Exit(
+        month=month,
+        sold=np.ones(month.shape),
+        hardware_usd=np.asarray(of_plan(sum((usd for usd, _ in worth[1:]), worth[0][0]))),
+        owed_usd=nothing,
+        debt_owed_usd=nothing,
+        debt_deductible_usd=nothing,
+        book_usd=nothing,
+        depends_on=(PLAN_MONTHS, *RESALE_INPUTS, *(name for _, inputs in worth for name in inputs)),
+    )
+
+
+def add_hardware(writer: LineWriter, case: Case, owned: Owned, served: Demand | None, let: HoursLet, own: str) -> None:
+    """Running costs until the end of the plan, and what is rented in place of failed nodes.
+
+    Args:
+        writer: of the table of all that is in hand.
+        case: the question.
+        owned: the nodes.
+        served: the demand they serve when they are kept; None when they are let.
+        let: their hours that are let.
+        own: their id among the inputs.
+
+    """
+    there, facility = _there(writer, case), case.assumptions.facility
+    capacity = case.demand.node_hours * owned.nodes
+    used = used_after = np.zeros(writer.months)
+    if served is not None:
+        used, used_after = (padded(need.used_gpu_hours, writer.months) for need in (served.alive, served.after))
+    up = facility.availability_share
+    loads = [(up * hours + more) / capacity for hours, more in ((used, let.active), (used_after, let.after))]
+    if not owned.hosting_paid:
+        _add_power(writer, case, owned, there, loads, own)
+    for component, usd, inputs in _monthly(case, owned, own):
+        due = np.asarray(there * usd)
+        running = ByPlanState(active=due, winding_down=due, exited=due)
+        writer.add(component, Basis.FIXED, running, depends_on=(own, PLAN_MONTHS, *inputs))
+    if served is not None:
+        rented, rented_after = (
+            (1 - up) * padded(on_demand_multiple(case, need) * need.occupied_gpu_hours, writer.months)
+            for need in (served.alive, served.after)
+        )
+        rent = ByPlanState(active=rented, winding_down=rented_after, exited=rented_after)
+        writer.add("rent", Basis.SPOT, rent, depends_on=(own, *on_demand_depends_on(case), _UP))
+
+
+def _there(writer: LineWriter, case: Case) -> Floats:
+    """1 in the months of the plan, 0 after it. (..., months)."""
+    return np.asarray(np.arange(writer.months) < case.demand.lengths[..., None], dtype=float)
+
+
+def _add_power(writer: LineWriter, case: Case, owned: Owned, there: Floats, loads: Sequence[Floats], own: str) -> None:
+    facility, kw = case.assumptions.facility, owned.nodes * case.assumptions.gpu.node_kw
+    price, idle = facility.electricity_usd_per_kwh, facility.idle_power_share
+    hours = case.assumptions.rental.hours_per_month
+    before, after = (there * electricity_usd(kw, facility.pue, price, hours, load, idle) for load in loads)
+    letting = (*FILL_INPUTS, TIME_TO_LET, _UP)
+    inputs = (own, *WORK, *NODE_HOURS, *POWER_INPUTS, case.gpu_figure("node_kw"), *letting)
+    writer.add("electricity", Basis.FIXED, ByPlanState(before, after, after), depends_on=inputs)
+
+
+def _monthly(case: Case, owned: Owned, own: str) -> tuple[tuple[str, Amount, tuple[str, ...]], ...]:
+    """Colocation, maintenance, insurance, staff and failures, a month: component, USD, inputs.
+
+    What is a share of a price is a share of what the nodes are worth today, at the rates of used ones.
+    """
+    facility, nodes = case.assumptions.facility, owned.nodes
+    worth, of_worth = _worth_of_a_node(case, owned, own)
+    fleet = facility.staff_fixed_fte + facility.staff_fte_per_node * nodes
+    fte = np.minimum(fleet, facility.staff_small_fte_per_node * nodes)
+    kept_up = facility.used_maintenance_share_per_year, "facility.used_maintenance_share_per_year"
+    failing = facility.used_failure_share_per_gpu_year, "facility.used_failure_share_per_gpu_year"
+    insured = facility.insurance_share_per_year, "facility.insurance_share_per_year"
+    shares = (("maintenance", *kept_up), ("insurance", *insured), ("failures", *failing))
+    place = nodes * case.assumptions.gpu.node_kw * facility.colocation_usd_per_kw_month
+    hosting = ("colocation", place, ("facility.colocation_usd_per_kw_month", case.gpu_figure("node_kw")))
+    return (
+        *(() if owned.hosting_paid else (hosting,)),
+        ("staff", fte * facility.staff_usd_per_fte_year / 12, STAFF_INPUTS),
+        *((name, share * nodes * worth / 12, (figure, *of_worth)) for name, share, figure in shares),
+    )
+
+
+def _value_today(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
+    """What all of the nodes bring today, less selling cost, USD, and the inputs of that."""
+    worth, inputs = _worth_of_a_node(case, owned, own)
+    brings = owned.nodes * worth * (1 - case.assumptions.facility.selling_cost_share)
+    return brings, (own, *inputs, "facility.selling_cost_share")
+
+
+def _worth_of_a_node(case: Case, owned: Owned, own: str) -> tuple[Amount, tuple[str, ...]]:
+    """What a node sells for today, USD: the user's figure, the book's used price, or its new price aged."""
+    gpu = case.assumptions.gpu
+    if owned.sells_for_usd_per_node is not None:
+        return owned.sells_for_usd_per_node, (own,)
+    if gpu.used_node_usd is not None:
+        return gpu.used_node_usd, (case.gpu_figure("used_node_usd"),)
+    assert gpu.node_usd is not None  # the profile is refused without any price
+    ageing = case.assumptions.forecast.resale_ageing_per_year
+    aged = math.exp(-owned.age_months / 12 * float(ageing)) if isinstance(ageing, float) else _aged(ageing, owned)
+    return gpu.node_usd * aged, (own, case.gpu_figure("node_usd"), "forecast.resale_ageing_per_year")
+
+
+def _aged(ageing: Floats, owned: Owned) -> Floats:
+    return np.asarray(np.exp(-owned.age_months / 12 * ageing))

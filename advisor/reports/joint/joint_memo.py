@@ -1,0 +1,52 @@
+"""The memo on a plan of several GPUs: what is taken on each and what all of it costs, then the sections on each GPU."""
+
+from dataclasses import replace
+
+from advisor.decision.joint.joint_advice import JointAdvice
+from advisor.reports.board_memo import RunOptions, memo, repeat_section
+from advisor.reports.document import Grid, Memo, Points, Prose, Section
+from advisor.reports.joint.joint_view import TABLE_HEAD, joint_view, part_lines
+from advisor.reports.view_models import JointView
+
+_SHARED = ("How often this was right", "How to repeat it")  # said once
+
+
+def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
+    """The memo of `memo`; for several GPUs the plan first, then the sections on each."""
+    each = [memo(part, options) for part in joint.parts]
+    if joint.is_of_one_gpu:
+        return each[0]
+    view, first = joint_view(joint), each[0]
+    names = [part.gpu.label for part in joint.parts]
+    sections = [
+        replace(section, title=f"{name}: {section.title}")
+        for name, one in zip(names, each, strict=True)
+        for section in one.sections
+        if section.title not in _SHARED
+    ]
+    appendix = [
+        replace(section, title=f"{name}: {section.title}")
+        for name, one in zip(names, each, strict=True)
+        for section in one.appendix
+        if section.title not in _SHARED
+    ]
+    shared = [section for section in first.sections if section.title in _SHARED]
+    return Memo(
+        title=joint.profile.name,
+        subtitle=first.subtitle,
+        headline="; ".join(view.sentences),
+        action=each[view.chosen].action,
+        summary=(view.total, *view.cash),
+        sections=(_plan(joint, view), *sections, *shared),
+        appendix=(*appendix, repeat_section(joint.profile, joint.parts[0].book, options)),
+    )
+
+
+def _plan(joint: JointAdvice, view: JointView) -> Section:
+    rows = tuple((row.gpu, row.option, row.cost, row.band, row.day_one, row.most_paid) for row in view.rows)
+    table = Grid("What is taken on each GPU, present value", TABLE_HEAD, rows, (2, 3, 4, 5), (len(rows) - 1,))
+    said = (
+        "The prices of all GPUs move together and the plan changes as a whole, so the total spreads as far as its "
+        "parts. The sections below are about one GPU each, as if it were the only one."
+    )
+    return Section("The plan", (Points(part_lines(joint)), table, Prose(said)), wide=True)

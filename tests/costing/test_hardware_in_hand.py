@@ -1,0 +1,125 @@
+"""Hardware in hand: kept, let or sold, and what it costs from here on; what was paid for it counts nowhere."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.sampled_costs import SampledCosts
+from advisor.errors import InputError
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import BOOK, a_profile, changed
+
+WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
+CALM = {"company": {"discount_rate": 0.0}, "market": {"rents_change_per_year": 0.0}}
+
+
+def owning(profile: Profile, **own: Any) -> Costing:
+    return cost_options(changed(profile, owned=[{"nodes": 4, "sells_for_usd_per_node": 100_000.0, **own}]), BOOK)
+
+
+def by_disposition(costing: Costing) -> dict[tuple[str, ...], float | None]:
+    assert costing.commitments is not None
+    return {tuple(dispositions): usd for dispositions, usd in costing.commitments.usd}
+
+
+def best_usd(costing: Costing) -> float:
+    assert costing.verdict.pick is not None
+    return costing.verdict.pick.cost.expected_usd
+
+
+def test_selling_brings_todays_price_less_the_selling_cost_and_leaves_all_of_the_work() -> None:
+    profile = a_profile(WORK, **CALM)
+    costing = owning(profile)
+    brings = 400_000 * (1 - costing.case.assumptions.facility.selling_cost_share)
+    assert by_disposition(costing)["sell",] == pytest.approx(best_usd(cost_options(profile, BOOK)) - brings, rel=1e-9)
+
+
+def test_letting_costs_the_upkeep_and_the_value_lost_and_brings_rents() -> None:
+    """Undiscounted at flat rents, its place and power paid for: of 280,320 hours a year that are up, the share that is
+    let by size, after two months in search of a tenant."""
+    profile = a_profile(WORK, **CALM)
+    costing = owning(profile, hosting_paid=True)
+    a, forecast = costing.case.assumptions, costing.forecast
+    facility, rental = a.facility, a.rental
+    shares = (
+        facility.used_maintenance_share_per_year
+        + facility.insurance_share_per_year
+        + facility.used_failure_share_per_gpu_year
+    )
+    staff = min(facility.staff_fixed_fte + 4 * facility.staff_fte_per_node, 4 * facility.staff_small_fte_per_node)
+    upkeep = 2 * (shares * 400_000 + staff * facility.staff_usd_per_fte_year)
+    let = (22 * rental.freed_fill_share + 2 * rental.idle_fill_share) / 24 * (1 - 2 * rental.sublet_loss_per_doubling)
+    hours = 4 * 8 * 730 * 24 * facility.availability_share
+    earned = hours * let * costing.case.sublet_share * a.gpu.neocloud_usd_per_gpu_hour
+    sold = 400_000 * (1 - facility.selling_cost_share) * float(forecast.resale_share[24])
+    wanted = best_usd(cost_options(profile, BOOK)) + upkeep - earned - sold
+    assert by_disposition(costing)["let",] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_nodes_worth_nothing_whose_place_is_paid_for_are_kept() -> None:
+    costing = owning(a_profile(WORK, **CALM), sells_for_usd_per_node=0.0, hosting_paid=True, may_be_let=False)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("keep",)
+    assert best_usd(costing) < best_usd(cost_options(a_profile(WORK, **CALM), BOOK))
+
+
+def test_nodes_that_sell_for_a_fortune_are_sold() -> None:
+    costing = owning(a_profile(WORK), sells_for_usd_per_node=2_000_000.0)
+    assert costing.commitments is not None
+    assert costing.commitments.dispositions == ("sell",)
+
+
+def test_without_a_price_of_ones_own_they_sell_at_the_books() -> None:
+    used = BOOK.gpu("H100-SXM").value("used_node_usd")
+    own = {"owned": [{"nodes": 4}]}
+    assert by_disposition(cost_options(a_profile(WORK, **own), BOOK)) == pytest.approx(
+        by_disposition(owning(a_profile(WORK), sells_for_usd_per_node=used)), rel=1e-12
+    )
+
+
+def test_hardware_without_any_price_is_refused() -> None:
+    work = {**WORK, "gpu": "L4"}
+    with pytest.raises(InputError, match="owned 1, sells_for_usd_per_node: found nothing; allowed: a price"):
+        a_profile(work, owned=[{"nodes": 1}])
+
+
+def test_new_nodes_that_are_older_sell_for_less() -> None:
+    work = {**WORK, "gpu": "B200-SXM"}
+    young, old = (
+        by_disposition(cost_options(a_profile(work, owned=[{"nodes": 4, "age_months": age}]), BOOK)) for age in (0, 36)
+    )
+    assert (young["sell",] or 0) < (old["sell",] or 0)
+
+
+def test_expected_and_sampled_costs_agree_where_two_sales_stand_side_by_side() -> None:
+    """Buying beside hardware in hand sells both, each in its own month."""
+    profile = a_profile({**WORK, "plan_change_per_month": 0.05}, owned=[{"nodes": 4, "sells_for_usd_per_node": 1e5}])
+    costing = cost_options(changed(profile, company={"discount_rate": 0.05}), BOOK)
+    costs = [cost for cost in costing.costs if cost.option.id in ("buy", "on-demand")]
+    assert len(costs) == 2
+    sampled = SampledCosts(costs, costing.forecast, 2000, 0).costs_by_path()[1]
+    for cost, paths in zip(costs, sampled, strict=True):
+        assert cost.expected_usd == pytest.approx(paths.mean(), rel=0.02)
+        assert sum(cost.components.values()) == pytest.approx(cost.expected_usd, rel=1e-9)
+        weights, flows = cost.cash.weights, cost.cash.flows_usd
+        assert np.tensordot(weights, flows, 2).sum() == pytest.approx(cost.undiscounted_usd, rel=1e-6)
+
+
+def test_the_answer_says_that_the_price_paid_does_not_count() -> None:
+    from advisor.reports.formats.text import text_report
+    from tests.support.app_driver import TODAY
+
+    profile = a_profile(WORK, owned=[{"nodes": 4, "sells_for_usd_per_node": 1e5}])
+    text = " ".join(text_report(advise(profile, BOOK, 200), TODAY).split())
+    assert "the 4 nodes you own" in text
+    assert "spent and not counted" in text
+
+
+def test_one_of_several_gpus_owns_the_hardware() -> None:
+    raw = {"name": "Both", "workload": [WORK, {**WORK, "gpu": "L40S"}]}
+    with pytest.raises(InputError, match="owned 1, gpu: found nothing"):
+        parse_profile({**raw, "owned": [{"nodes": 2}]}, BOOK)

@@ -1,0 +1,53 @@
+"""A plan on several GPUs in the app: a sentence for each, one total, and one GPU at a time on the other screens."""
+
+from pathlib import Path
+
+from screens.widgets.form import ProfileForm
+from tests.support.app_driver import press, request, running, screen_text
+
+
+def shown(text: str) -> str:
+    return " ".join(text.split())
+
+
+async def test_the_verdict_has_a_sentence_for_each_gpu_and_a_key_shows_the_next(tmp_path: Path) -> None:
+    async with running(request("train-and-serve", tmp_path), (140, 45)) as (app, pilot):
+        answer = app.answer
+        assert answer is not None
+        assert answer.together is not None
+        text = shown(screen_text(app))
+        for sentence in answer.together.sentences:
+            assert sentence in text
+        assert answer.together.total[:40] in text
+        assert "H100 SXM, 1 of 2" in text
+        await press(app, pilot, "n")
+        assert app.answer is not None
+        assert app.answer.advice.gpu.id == "L40S"
+        assert app.answer.joint is answer.joint, "nothing is computed again"
+        assert "L40S, 2 of 2" in shown(screen_text(app))
+        await press(app, pilot, "w")
+        assert "L40S, 2 of 2" in shown(screen_text(app))
+
+
+async def test_an_edit_of_one_gpu_keeps_the_other_and_the_gpu_in_view(tmp_path: Path) -> None:
+    async with running(request("train-and-serve", tmp_path), (140, 45)) as (app, pilot):
+        await press(app, pilot, "n", "m")
+        app.answers.set_plan(9, 12.0)
+        await press(app, pilot, "v")
+        profile = app.session.profile
+        assert profile is not None
+        assert [(work.gpu, work.nodes, work.months) for work in profile.workload] == [
+            ("H100-SXM", 16, 12),
+            ("L40S", 9, 12),
+        ]
+        assert app.answer is not None
+        assert app.answer.advice.gpu.id == "L40S"
+        labels = [field.label for field in app.screen.query_one(ProfileForm).fields]
+        assert {"Nodes 1", "Nodes 2"} <= set(labels)
+        assert not any(label.startswith("Offer") for label in labels), "each offer is of one GPU"
+
+
+async def test_the_key_says_where_there_is_one_gpu(tmp_path: Path) -> None:
+    async with running(request("lora-one-node", tmp_path), (80, 24)) as (app, pilot):
+        await press(app, pilot, "n")
+        assert "one GPU" in app.problem
