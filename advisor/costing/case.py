@@ -10,7 +10,7 @@ from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
 from advisor.values.quick_dataclass import dataclass
 
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which

@@ -19,7 +19,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
 from advisor.finance.solve import crossing
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.schema import Quote, QuoteOption
+from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate

@@ -9,7 +9,8 @@ from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
 from advisor.profiles.input_labels import field_label, figure_label
-from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import Commitment, Company, Market, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"

@@ -23,7 +23,9 @@ from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days, of_figure
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.schema import Profile, Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.terms import Offer, offer_of
+from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
 INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
@@ -125,7 +127,7 @@ class Judgement:
     """The evaluation of one offer.
 
     Attributes:
-        gpu, nodes, quote, on: What was evaluated: of which GPU, for how many nodes, as of which day.
+        gpu, nodes, offer, on: What was evaluated: of which GPU, for how many nodes, as of which day.
         references: The posted prices of that day.
         seller: None when the book has no node price.
         profile: None when none was given.
@@ -134,7 +136,7 @@ class Judgement:
 
     gpu: str
     nodes: int
-    quote: Quote
+    offer: Offer
     on: date
     references: tuple[Reference, ...]
     seller: SellerView | None
@@ -167,55 +169,56 @@ def judge(
 
     Source: docs/model.md#offers.
     """
-    if quote.usd_per_gpu_hour is None:
+    offer = offer_of(quote, book.assumptions(gpu_id).rental)
+    if offer.usd_per_gpu_hour is None:
         raise InputError("quote", "an offer to buy", "an offer to rent: on demand or reserved")
     if profile is not None and book.gpu(profile.workload[0].gpu).id != gpu_id:
         raise InputError("--gpu", gpu_id, f"{book.gpu(profile.workload[0].gpu).id}, which the profile is about")
     tier: Tier = "neocloud" if profile is None else profile.market.tier
-    references = tuple(_references(quote, quote.usd_per_gpu_hour, gpu_id, nodes, tier, book, history, on))
-    seller = seller_view(quote, gpu_id, book)
+    references = tuple(_references(offer, offer.hourly_rate, gpu_id, nodes, tier, book, history, on))
+    seller = seller_view(offer, gpu_id, book)
     view = None if profile is None else profile_view(quote, profile, book)
-    doubt = offer_doubt(quote, book.gpus[gpu_id], tier, book)
-    return Judgement(gpu_id, nodes, quote, on, references, seller, view, doubt)
+    doubt = offer_doubt(offer, book.gpus[gpu_id], tier, book)
+    return Judgement(gpu_id, nodes, offer, on, references, seller, view, doubt)
 
 
 def _references(
-    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, history: History, on: date
+    offer: Offer, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, history: History, on: date
 ) -> Iterator[Reference]:
     """The book's prices if they were published by that day, then the last prices of the history before it."""
     month, gpu = f"{on:%Y-%m}", book.gpus[gpu_id]
     known = history.until(month)
     if month >= f"{book.read_on:%Y-%m}":
-        names = ("neocloud", "hyperscaler") if quote.months is None else (tier,)
-        for name in (*names, *(("marketplace",) if quote.months is None else ())):
+        names = ("neocloud", "hyperscaler") if offer.months is None else (tier,)
+        for name in (*names, *(("marketplace",) if offer.months is None else ())):
             figure = gpu.figures.get(f"{name}_usd_per_gpu_hour")
             if figure is not None:
                 path = f"{gpu_id}.{name}_usd_per_gpu_hour"
                 yield _of_figure(path, f"{name} list, on demand", figure, usd, book, on)
-        yield from _book_terms(quote, usd, gpu_id, nodes, tier, book, on)
+        yield from _book_terms(offer, usd, gpu_id, nodes, tier, book, on)
     else:
         yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, book, on)
-        if quote.months is None:
+        if offer.months is None:
             yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, book, on)
             yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, book, on)
-    if quote.months is not None:
-        term = f"{quote.months} {plural('month', quote.months)}"
+    if offer.months is not None:
+        term = f"{offer.months} {plural('month', offer.months)}"
         series = {
-            TERM_SERIES.get(quote.months, ""): f"posted by neoclouds for {term}",
-            INDEX_SERIES.get(quote.months, ""): f"contract index, {term}",
+            TERM_SERIES.get(offer.months, ""): f"posted by neoclouds for {term}",
+            INDEX_SERIES.get(offer.months, ""): f"contract index, {term}",
             POOLED: "posted commitments of 3 to 36 months together",
-            LONGER_SERIES.get(quote.months, ""): f"posted by hyperscalers for {term}",
+            LONGER_SERIES.get(offer.months, ""): f"posted by hyperscalers for {term}",
         }
         for name, label in series.items():
             yield from _of_series(known, gpu_id, name, label, usd, book, on)
 
 
 def _book_terms(
-    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, on: date
+    offer: Offer, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, on: date
 ) -> Iterator[Reference]:
     """The book's term price, and the same for this size and prepayment."""
     gpu, rental = book.gpus[gpu_id], book.assumptions(gpu_id).rental
-    posted_months = quote.months or 0
+    posted_months = offer.months or 0
     price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(posted_months)
     if price is None or discount is None:
         return
@@ -226,10 +229,10 @@ def _book_terms(
             "high": price * (1 - discount.low),
         }
     )
-    path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
-    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, book, on)
+    path = f"{gpu_id}.{tier}_term_discount.{offer.months}"
+    yield _of_figure(path, f"{tier} list less the discount for {offer.months} months", posted, usd, book, on)
     volume = float(volume_discount_share(nodes, rental))
-    prepaid = of_one(rental.prepaid_share) if quote.prepaid is None else quote.prepaid
+    prepaid = of_one(rental.prepaid_share) if offer.prepaid_share is None else of_one(offer.prepaid_share)
     size = posted.value * (1 - volume) * (1 - of_one(prepay_bonus_share(prepaid, posted_months, rental)))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
@@ -275,11 +278,11 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     return rank, f"cheaper than {fraction_phrase(1 - rank / 100)} of {n} posted offers"
 
 
-def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None:
+def seller_view(offer: Offer, gpu_id: str, book: PriceBook) -> SellerView | None:
     """What an efficient new owner earns on a rental offer; None when the book has no node price.
 
     Args:
-        quote: The offer.
+        offer: The offer.
         gpu_id: Of which GPU.
         book: The price book.
 
@@ -287,13 +290,14 @@ def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None
     """
     assumptions = book.assumptions(gpu_id)
     figures, usual = assumptions.experts, efficient_owner(gpu_id, assumptions.experts)
-    usd = quote.usd_per_gpu_hour
-    if usual is None or usd is None:
+    if usual is None or offer.usd_per_gpu_hour is None:
         return None
-    owner = usual
-    if quote.months is not None:
-        prepaid = of_one(assumptions.rental.prepaid_share) if quote.prepaid is None else quote.prepaid
-        owner = usual.under_contract(quote.months, prepaid, float(figures.owner_utilisation_share))
+    owner, usd = usual, offer.hourly_rate
+    if offer.months is not None:
+        prepaid = (
+            of_one(assumptions.rental.prepaid_share) if offer.prepaid_share is None else of_one(offer.prepaid_share)
+        )
+        owner = usual.under_contract(offer.months, prepaid, float(figures.owner_utilisation_share))
     target = float(figures.owner_return_per_year)
     return SellerView(
         irr_per_year=owner.irr_per_year(usd),
@@ -326,7 +330,7 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
         return cost_options(_with_only(profile, (*others, offer)), book)
 
-    taken = with_offer(quote.hourly_rate)
+    taken = with_offer(offer_of(quote, without.case.assumptions.rental).hourly_rate)
     option, otherwise = _option(taken, option_id), without.verdict.pick
     tipping = tipping_price(without.case, without.forecast, without.verdict)
     return ProfileView(

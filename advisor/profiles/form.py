@@ -18,7 +18,8 @@ from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text
 from advisor.profiles.defaults import mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
-from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Quote, Workload
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
 from advisor.profiles.sizing import model_of, nodes_needed
 from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated

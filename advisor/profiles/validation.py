@@ -9,17 +9,19 @@ from advisor.errors import InputError, nearest
 from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
-from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.offers.quote import Credit, Quote
+from advisor.profiles.offers.terms import refuse_price_out_of_range
+from advisor.profiles.schema import Commitment, Company, Market, Profile, Workload
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
-    "currency": "no other key; all amounts are in USD",
-    "credits_usd": f"cash_usd; cloud credits are {_NOT_CALCULATED}",
+    "currency": "no other key; all amounts are in USD, but those of a [[quote]]",
+    "credits_usd": "a [[credit]] table with usd, options and expires",
     "owned": f"nodes without those you own; hardware in hand is {_NOT_CALCULATED}",
     "prepaid_left_usd": f"usd_per_gpu_hour, what is still to be paid; refunds of prepaid money are {_NOT_CALCULATED}",
     "usd_per_million_tokens": f"rates by GPU-hour; hosted APIs are {_NOT_CALCULATED}",
-    "usd_per_month": f"rates by GPU-hour; an offer of a lease is {_NOT_CALCULATED}, set lease_apr in a --book file",
+    "usd_per_month": 'price and per = "month", or payments with a lease or loan',
 }
 _TYPE_WORDS = {
     "int": "a whole number",
@@ -55,8 +57,11 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
         more = f" (and {others} more)" if others else ""
         raise InputError(first.where, first.found, first.allowed + more, first.field) from None
     own = own_book(profile, book, where)
+    rental = own.assumptions(own.gpu(profile.workload[0].gpu).id).rental
     if any(workload.nodes is None for workload in profile.workload):
-        refuse_too_large(profile, own.assumptions(own.gpu(profile.workload[0].gpu).id).rental, where)
+        refuse_too_large(profile, rental, where)
+    for index, quote in enumerate(profile.quote):
+        refuse_price_out_of_range(quote, rental, where, index)
     return profile
 
 
@@ -155,6 +160,7 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "company": Company,
         "market": Market,
         "quote": Quote,
+        "credit": Credit,
         "commitment": Commitment,
     }
     return parts.get(str(path[0])) if path else Profile

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from advisor.array_types import of_one
 from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint, node_price
 from advisor.formatting import age_phrase, figure_range, figure_text, percent, usd, usd_rate
@@ -11,7 +12,8 @@ from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.amount_of_work import largest_nodes
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.values.quick_dataclass import dataclass
 
 _SAME = 0.005  # share within which two prices are called the same
@@ -32,17 +34,19 @@ class OfferView:
 
 def offer_views(advice: Advice, history: History, today: date) -> Iterator[OfferView]:
     """Evaluate the offers of a profile, a quarter of a second each."""
-    nodes = largest_nodes(advice.profile, advice.costing.case.assumptions.rental)
-    for quote in advice.profile.quote:
-        if quote.usd_per_node is not None:
-            yield _node_offer(quote, quote.usd_per_node, advice)
+    rental = advice.costing.case.assumptions.rental
+    nodes = largest_nodes(advice.profile, rental)
+    for offer in offers_of(advice.profile.quote, rental):
+        quote = offer.quote
+        if offer.usd_per_node is not None:
+            yield _node_offer(offer, advice)
             continue
         found = judge(quote, advice.gpu.id, nodes, advice.book, history, quote.date or today, advice.profile)
         assert found.profile is not None
-        beats = _short_answer(quote.hourly_rate, found.profile.must_be, usd_rate)
+        beats = _short_answer(found.offer.hourly_rate, found.profile.must_be, usd_rate)
         above = None if found.posted is None else found.posted.above_share
         answer = _two_answers(above, "not available" if found.profile.infeasible_because else beats)
-        value = figure_text(quote.hourly_rate, "USD/GPU-h")
+        value = figure_text(found.offer.hourly_rate, "USD/GPU-h")
         yield _offer(quote, _term_text(quote), value, answer, judgement_lines(found, advice.gpu.label))
 
 
@@ -71,9 +75,10 @@ def _answer(offered: float, break_even: PricePoint, text: Callable[[float], str]
     return f"Does not beat your best option unless {text(break_even.usd)} or less"
 
 
-def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
+def _node_offer(offer: Offer, advice: Advice) -> OfferView:
     """An offer of hardware: against the book's price of a node, and the price below which buying wins."""
-    used, costing = quote.option == "buy-used", advice.costing
+    quote, offered, costing = offer.quote, offer.node_price, advice.costing
+    used = quote.option == "buy-used"
     wins = node_price(costing.case, costing.forecast, advice.verdict, used=used)
     figure = used_node_price(advice.gpu) if used else advice.gpu.figures.get("node_usd")
     who = f" from {quote.from_}" if quote.from_ else ""
@@ -90,7 +95,7 @@ def _node_offer(quote: Quote, offered: float, advice: Advice) -> OfferView:
         lines.append(f"  {_gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
         lines.append(f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}")
     lines += ["", "Your plan", f"  {_answer(offered, wins, usd)}"]
-    if doubt := offer_doubt(quote, advice.gpu, advice.profile.market.tier, advice.book):
+    if doubt := offer_doubt(offer, advice.gpu, advice.profile.market.tier, advice.book):
         lines[1:1] = ["", doubt]
     beats = "cannot win" if wins.usd is None else _short_answer(offered, wins, usd)
     answer = _two_answers(None if figure is None else offered / figure.value - 1, beats)
@@ -111,24 +116,25 @@ def _gap_text(above: float) -> str:
 
 def judgement_lines(found: Judgement, label: str) -> list[str]:
     """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
-    quote = found.quote
-    prepaid = "" if quote.prepaid is None else f", {percent(quote.prepaid)} prepaid"
+    offer, quote = found.offer, found.offer.quote
+    share = offer.prepaid_share
+    prepaid = "" if share is None else f", {percent(of_one(share))} prepaid"
     who = f" from {quote.from_}" if quote.from_ else ""
     nodes = f"{found.nodes:,} node" + "s" * (found.nodes > 1)
     lines = [
-        f"{usd_rate(quote.hourly_rate)} per GPU-hour{who} on {found.on}",
+        f"{usd_rate(offer.hourly_rate)} per GPU-hour{who} on {found.on}",
         f"{nodes} of {label}, {_term_text(quote)}{prepaid}",
     ]
     if found.doubt:
         lines += ["", found.doubt]
     if found.profile is not None:
-        lines += ["", "Your plan", *_profile_lines(found.profile, quote.hourly_rate)]
+        lines += ["", "Your plan", *_profile_lines(found.profile, offer.hourly_rate)]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
         lines.append("  there is none for this day and term")
     if any(reference.id for reference in found.references):
         lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
-    return [*lines, "", "The seller", *_seller_lines(found.seller, quote.months)]
+    return [*lines, "", "The seller", *_seller_lines(found.seller, offer.months)]
 
 
 def _reference_lines(reference: Reference) -> list[str]:

@@ -11,7 +11,7 @@ from advisor.errors import InputError
 from advisor.market.price_history import built_in_history
 from advisor.offers.evaluate import Judgement, judge, profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
@@ -180,7 +180,6 @@ def test_a_file_of_quotes_stands_beside_the_profiles_own(tmp_path: Path) -> None
         ('[[quote]]\noption = "reserved"\nmonths = 99\nusd_per_gpu_hour = 2\n', ("quote 1", "months", "99")),
         ('[[quote]]\noption = "rent"\nusd_per_gpu_hour = 2\n', ("quote 1", "option", "rent", "on-demand")),
         ('[[quote]]\noption = "on-demand"\nusd_per_gpu_hour = 2\nfrom = "a\\u001b[31mb"\n', ("quote 1", "U+001B")),
-        (HELD + HELD, ("two quotes", "12 months")),
         ("quote = 3\n", ("quote", "3")),
         ("quote = [", ("broken TOML",)),
     ],
@@ -193,14 +192,6 @@ def test_a_wrong_file_of_quotes_is_one_clear_line(text: str, texts: tuple[str, .
     for word in ("offers.toml", *texts):
         assert word in str(caught.value)
     assert "\x1b" not in str(caught.value)
-
-
-def test_an_offer_the_profile_holds_as_well_is_a_conflict(tmp_path: Path) -> None:
-    path = tmp_path / "offers.toml"
-    path.write_text(HELD, encoding="utf-8")
-    profile = with_quote(sample("cluster-64"), option="reserved", months=12, usd_per_gpu_hour=2.6)
-    with pytest.raises(InputError, match=r"quote 1: found reserved for 12 months.*keep the better"):
-        with_quotes_of(path, profile, BOOK)
 
 
 def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
@@ -242,7 +233,7 @@ def test_the_commands_json_holds_what_the_text_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "texts"),
     [
-        (["--price", "2", "--months", "99"], ("--months", "99", "36")),
+        (["--price", "2", "--months", "99"], ("--months", "99", "60")),
         (["--price", "3", "--prepaid", "0.2"], ("prepaid", "reserved")),
         (["--price", "3", "--gpu", "H1"], ("--gpu", "H1")),
         (["--price", "3", "--profile", "nobody"], ("no profile", "nobody")),

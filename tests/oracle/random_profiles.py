@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import with_amount
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import tiers_of
 

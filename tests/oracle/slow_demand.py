@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from advisor.market.assumptions import Tier
-from advisor.profiles.schema import Depreciation, Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import Depreciation
 
 Amount = Any  # USD: a float, or an array with one value for each course of rents
 

@@ -12,7 +12,8 @@ from advisor.profiles.store import find, load_profile, profiles_folder
 if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
     from advisor.offers.evaluate import Judgement
-    from advisor.profiles.schema import Profile, Quote
+    from advisor.profiles.offers.quote import Quote
+    from advisor.profiles.schema import Profile
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -94,7 +95,7 @@ def _offer(request: Request) -> "Quote":
     """The offer of the command line, validated like one in a profile. Raises InputError."""
     from pydantic_core import ValidationError
 
-    from advisor.profiles.schema import Quote
+    from advisor.profiles.offers.quote import Quote
 
     options = request.options
     raw = {
@@ -125,7 +126,9 @@ def _json(found: "Judgement", book: "PriceBook") -> str:
         nodes=found.nodes,
         date=found.on.isoformat(),
         book_read_on=book.read_on.isoformat(),
-        quote=models.QuoteJson.model_validate(found.quote.model_dump(mode="json", by_alias=True)),
+        quote=models.QuoteJson.model_validate(
+            found.offer.quote.model_dump(mode="json", by_alias=True, include=set(models.QuoteJson.model_fields))
+        ),
         references=tuple(models.ReferenceJson.model_validate(reference) for reference in found.references),
         seller=None if found.seller is None else models.SellerEarnsJson.model_validate(found.seller),
         doubt=found.doubt,

@@ -25,7 +25,7 @@ from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.schema import LONGEST_TERM_MONTHS
+from advisor.profiles.limits import LONGEST_TERM_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
 _CHOICE_INPUTS = (

@@ -11,7 +11,7 @@ from advisor.costing.options.contracts.subletting import sublet_right, sublet_ri
 from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.assumptions import Assumptions, Tier
 from advisor.market.terms import TERMS_MONTHS, minimum_terms
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
 from advisor.values.quick_dataclass import dataclass
 
 
