@@ -9,6 +9,7 @@ LONGEST_TERM_MONTHS = 60
 LEAST_USD_PER_HOUR, MOST_USD_PER_HOUR = 0.01, 1000  # as for prices of the book
 LEAST_USD_PER_NODE, MOST_USD_PER_NODE = 1, 1e8
 MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
+MOST_QUOTES = 50
 MAX_GPUS = 8 * MAX_NODES
 
 

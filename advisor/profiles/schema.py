@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from advisor.market.assumptions import Tier
-from advisor.profiles.limits import MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, Notes, Text
+from advisor.profiles.limits import MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.values.validated import Validated, field
 
@@ -285,7 +285,7 @@ class Profile(Validated):
     rental: Mapping[str, float] = field({}, "", "your own rental figures, by the book's names")
     forecast: Mapping[str, float] = field({}, "", "your own forecast figures, by the book's names")
     gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
-    quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
+    quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=MOST_QUOTES)
     credit: tuple[Credit, ...] = field((), "", "credits that sellers gave you", max_length=10)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
 

@@ -68,11 +68,11 @@ def _every(match: re.Match[str]) -> list[Found] | None:
 
 
 def _step(match: re.Match[str]) -> list[Found] | None:
-    """Falls by 10% from month 13, or after 12 months."""
+    """Falls by 10% from month 13, or after 12 months: the profile counts months from 0."""
     share, month = _share(match), number(match["month"])
     if share is None or month is None or month != int(month):
         return None
-    from_month = int(month) + (1 if match["when"].lower() == "after" else 0)
+    from_month = int(month) - (match["when"].lower() != "after")
     return [("step_down", ((from_month, share),), "")]
 
 

@@ -1,18 +1,22 @@
 """One offer from what a sentence and the lines beside it say: its price, unit and option, and what is missing."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import chain
+from typing import get_args
 
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import Price
 from advisor.offers.mail.units import Size, unit_of
+from advisor.profiles.offers.quote import CLAUSES, FINANCED, SIGNED, Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
 _ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
-_FOR_READING = ("speaks_of",)  # pieces that help to read others and are no fields
+_SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is no field
+_OF_CONTRACTS = (*CLAUSES, "start_month", "starts")
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class Part:
         text: The sentence.
         pieces: Fields but the price.
         prices: Its prices; the first is that of the offer.
-        steps: Prices with the month that they begin in, counted from 1.
+        steps: Prices with the month that they begin in, counted from 0.
         unread: What was not understood.
     """
 
@@ -57,41 +61,47 @@ class ReadOffer:
         return {piece.field: piece.value for piece in self.pieces if piece.field != "gpu"}
 
 
-def make_offer(
-    part: Part, beside: Sequence[Piece], book: PriceBook, node_gpus: int
-) -> tuple[ReadOffer, tuple[str, ...]]:
+def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -> tuple[ReadOffer, tuple[str, ...]]:
     """Put an offer together.
 
     Args:
         part: The sentence with the price.
         beside: Pieces of the lines beside it, used where the sentence does not say.
         book: Names of GPUs and posted prices.
-        node_gpus: GPUs of a node where the text does not say.
+        on: The day on which it is read.
 
     Returns:
-        The offer, and words that contradict what was read.
+        The offer, and words that contradict what was read, or that offers cannot have.
     """
-    fields: dict[str, Piece] = {}
-    unread: list[str] = []
-    for piece in (*part.pieces, *beside):
-        known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
-        if known is None:
-            fields[piece.field] = piece
-        elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", "speaks_of"):
-            unread.append(f"{piece.text} (beside {known.text})")
+    node_gpus = round(book.figure("rental.gpus_per_node").value)
+    fields, unread = _gathered((*part.pieces, *beside))
     gpu = _with_gpu(fields, book)
     price = part.prices[0]
     size = _size(fields, price, node_gpus)
     option = str(fields["option"].value) if "option" in fields else ""
     per, assumed = unit_of(price, option, size, gpu, book)
-    _settle_size(fields, per, size)
-    fields |= _price_fields(price, per, assumed)
+    fields |= _price_fields(price, per, assumed, financed=option in FINANCED)
+    _settle_size(fields, per, size, node_gpus)
     unread += [other.words for other in part.prices[1:] if not _is_same(other, price, size)]
     _add_steps(fields, part)
     if not option:
         fields["option"] = _option(fields, per)
-    pieces = tuple(piece for piece in fields.values() if piece.field not in _FOR_READING)
-    return ReadOffer(part.text, _in_order(pieces), _missing(fields)), tuple(unread)
+    unread += _without_what_it_cannot_have(fields)
+    _add_days(fields, on)
+    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields)), tuple(unread)
+
+
+def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
+    """One piece for each field, the first; and the words of those that contradict it."""
+    fields: dict[str, Piece] = {}
+    unread: list[str] = []
+    for piece in pieces:
+        known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
+        if known is None:
+            fields[piece.field] = piece
+        elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", _SPEAKS_OF):
+            unread.append(f"{piece.text} (beside {known.text})")
+    return fields, unread
 
 
 def _alike(field: str) -> tuple[str, ...]:
@@ -123,21 +133,35 @@ def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
     return Size(nodes, gpus, each or (gpus if machine else node_gpus), of_nodes)
 
 
-def _settle_size(fields: dict[str, Piece], per: str, size: Size) -> None:
-    """Eight GPUs beside a price per machine are those of one machine."""
-    piece = fields.get("gpus")
-    if piece is not None and per.startswith("node") and piece.value == size.node_gpus and "nodes" not in fields:
-        fields["node_gpus"] = Piece("node_gpus", piece.value, piece.text, fields.pop("gpus").assumed)
+def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
+    """Eight GPUs, alone, are those of a machine; the GPUs of a machine only matter to a price per machine."""
+    gpus = fields.get("gpus")
+    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields:
+        fields.pop("gpus")
+        assumed = f"machines of {gpus.value} GPUs, any number"
+        fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
+    if per.startswith(("node", "rack")):
+        return
+    nodes = fields.get("nodes")
+    if nodes is not None and "node_gpus" in fields and size.node_gpus != node_gpus:
+        fields.pop("nodes")
+        fields["gpus"] = Piece(
+            "gpus", size.nodes * size.node_gpus, nodes.text, f"{size.nodes} of {size.node_gpus} GPUs"
+        )
+    fields.pop("node_gpus", None)
 
 
-def _price_fields(price: Price, per: str, assumed: str) -> dict[str, Piece]:
-    """The fields of a price: those in US$ per GPU-hour or per node have fields of their own."""
-    name = {"gpu-hour": "usd_per_gpu_hour", "node": "usd_per_node"}.get(per) if price.currency == "USD" else None
-    if name is not None:
-        return {name: Piece(name, price.amount, price.words, assumed)}
-    pieces = [Piece("price", price.amount, price.words), Piece("per", per, price.words, assumed)]
-    if price.currency != "USD":
-        pieces.append(Piece("currency", price.currency, price.words))
+def _price_fields(price: Price, per: str, assumed: str, *, financed: bool) -> dict[str, Piece]:
+    """The fields of a price: those in US$ per GPU-hour or per node have fields of their own, and so has what a lessor
+    is paid a month."""
+    currency = [] if price.currency == "USD" else [Piece("currency", price.currency, price.words)]
+    if financed and per == "month":
+        pieces = [Piece("payments", price.amount, price.words, assumed), *currency]
+    else:
+        name = {"gpu-hour": "usd_per_gpu_hour", "node": "usd_per_node"}.get(per)
+        pieces = [Piece("price", price.amount, price.words), Piece("per", per, price.words, assumed), *currency]
+        if name is not None and not currency:
+            pieces = [Piece(name, price.amount, price.words, assumed)]
     return {piece.field: piece for piece in pieces}
 
 
@@ -153,7 +177,7 @@ def _is_same(other: Price, price: Price, size: Size) -> bool:
 def _add_steps(fields: dict[str, Piece], part: Part) -> None:
     """Later prices as shares of the first."""
     first = part.prices[0].amount
-    steps = [(month, 1 - price.amount / first, price.words) for month, price in part.steps if month > 1 and first > 0]
+    steps = [(month, 1 - price.amount / first, price.words) for month, price in part.steps if month > 0 and first > 0]
     falls = [(month, round(share, 10), words) for month, share, words in sorted(steps) if 0 < share < 1]
     if falls and "step_down" not in fields:
         value = tuple((month, share) for month, share, _ in falls)
@@ -170,23 +194,55 @@ def _option(fields: dict[str, Piece], per: str) -> Piece:
     return Piece("option", "on-demand", "", "no term is given")
 
 
+def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
+    """Take away clauses that only contracts have, and what offers do not have at all; return their words."""
+    known = {info.alias or name for name, info in Quote.model_fields.items()} | {"gpu"}
+    option, unread = fields["option"].value, []
+    for name, piece in list(fields.items()):
+        if name == _SPEAKS_OF:
+            fields.pop(name)
+        elif name not in known:
+            unread.append(f"{piece.text} (not calculated)")
+            fields.pop(name)
+        elif option not in SIGNED and name in _OF_CONTRACTS:
+            unread.append(f"{piece.text} (not with {option})")
+            fields.pop(name)
+    if option not in get_args(QuoteOption):
+        unread.append(f"{fields.pop('option').text} (not calculated)")
+    return unread
+
+
+def _add_days(fields: dict[str, Piece], on: date) -> None:
+    """The day of the offer and of its rate of exchange, where other fields count from it."""
+    day = fields.get("date") or Piece("date", on, "", "the day on which it was read")
+    if "starts" in fields:
+        fields["date"] = day
+    if "usd_per_currency" in fields and "currency" in fields:
+        fields["currency_date"] = Piece("currency_date", day.value, day.text, day.assumed or "that of the offer")
+
+
 def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
     """What an offer needs and the text does not say."""
-    option = fields["option"].value
-    term = "months" in fields or "days" in fields
+    option = fields["option"].value if "option" in fields else ""
+    has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
+    per = fields["per"].value if "per" in fields else ""
     needs = [
-        ("a term: months or days", option in ("reserved", "block", "lease") and not term),
+        ("a kind: `reserved`, `on demand`, `buy`", not option),
+        ("a term: `12 months` or `7 days`", option in (*SIGNED, *FINANCED) and not has_term),
         (
-            "US$ for one unit of the currency (`EUR/USD 1.08`)",
-            "currency" in fields and "usd_per_currency" not in fields,
+            "a size: `64 nodes` or `512 GPUs`",
+            (per in ("month", "total") or "upfront" in fields or option in FINANCED) and not has_size,
         ),
+        ("a price of the hardware: `$240,000 per node`", option in FINANCED and not (per or "usd_per_node" in fields)),
+        ("payments: `$49,700 per month`", option in FINANCED and "payments" not in fields),
+        ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
     ]
     return tuple(words for words, needed in needs if needed)
 
 
 _ORDER = (
     ("from", "option", "gpu", "gpus", "nodes", "least_nodes", "node_gpus"),
-    ("usd_per_gpu_hour", "usd_per_node", "price", "per", "currency", "usd_per_currency"),
+    ("usd_per_gpu_hour", "usd_per_node", "price", "per", "currency", "usd_per_currency", "currency_date", "payments"),
     ("months", "days", "start_month", "starts", "prepaid", "upfront"),
 )
 

@@ -131,11 +131,11 @@ def read_payments(passage: Passage, gpu_pattern: str) -> Iterator[Piece]:
 
 
 def read_steps(passage: Passage, gpu_pattern: str) -> Iterator[tuple[int, Price]]:
-    """Prices with the month that they begin in, counted from 1: `then $2.00 from month 13`, `year 2 $1.75`."""
+    """Prices with the month that they begin in, counted from 0: `then $2.00 from month 13`, `year 2 $1.75`."""
     for match in passage.take(pattern("step", gpu_pattern)):
         price, month = price_of(match, passage), number(match["month"])
         if price is not None and month is not None and month == int(month):
-            yield int(month) + (match["when"].lower() == "after"), price
+            yield int(month) - (match["when"].lower() != "after"), price
     by_year = [pattern("year", gpu_pattern), pattern("in_year", gpu_pattern)]
     matches = [passage.search(one) for one in by_year]
     if matches[0] is not None and matches[1] is not None and matches[1].start() < matches[0].start():
@@ -144,4 +144,4 @@ def read_steps(passage: Passage, gpu_pattern: str) -> Iterator[tuple[int, Price]
         for match in passage.take(one):
             price = price_of(match, passage)
             if price is not None:
-                yield 12 * (int(match["year_no"]) - 1) + 1, price
+                yield 12 * (int(match["year_no"]) - 1), price

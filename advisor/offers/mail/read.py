@@ -17,12 +17,12 @@ from advisor.offers.mail.prices import Price, pattern, price_of, read_goods, rea
 from advisor.offers.mail.sizes import read_sizes
 from advisor.offers.mail.tables import sentences
 from advisor.offers.mail.terms import read_dates, read_option, read_seller, read_term
+from advisor.profiles.limits import MOST_QUOTES
 from advisor.values.quick_dataclass import dataclass
 
 LONGEST_TEXT = 10_000  # characters: a long mail; the patterns take time that grows with it
 _LONGEST_LINE = 500
 _LONGEST_UNREAD = 80
-_MOST_OFFERS = 50  # as in a profile
 _MOST_UNREAD = 40
 _INHERITED = ("gpu", "gpus", "nodes", "node_gpus", "least_nodes", "from", "option", "speaks_of")
 _FILLER = frozenset({
@@ -72,10 +72,10 @@ def read_mail(text: str, book: PriceBook, on: date) -> Mail:
         for part in block:
             unread += part.unread
             if part.prices:
-                offer, conflicts = make_offer(part, (*beside, *shared), book, node_gpus)
+                offer, conflicts = make_offer(part, (*beside, *shared), book, on)
                 offers.append(offer)
                 unread += conflicts
-    return Mail(tuple(offers[:_MOST_OFFERS]), tuple(unread[:_MOST_UNREAD]))
+    return Mail(tuple(offers[:MOST_QUOTES]), tuple(unread[:_MOST_UNREAD]))
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
@@ -140,7 +140,7 @@ def _part(text: str, gpu: str, node_gpus: int, on: date) -> Part:
     pieces += _by_rules(passage, CLAUSES) + _by_rules(passage, PAYMENTS)
     pieces += read_dates(passage, on)
     found = [price_of(match, passage) for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
-    prices = [price for month, price in steps if month == 1] + [price for price in found if price is not None]
+    prices = [price for month, price in steps if month == 0] + [price for price in found if price is not None]
     pieces += read_seller(passage, gpu)
     pieces += read_option(passage)
     pieces += read_sizes(passage, gpu, node_gpus)

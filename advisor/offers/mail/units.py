@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.prices import Price
+from advisor.profiles.offers.quote import BOUGHT, FINANCED
 from advisor.values.quick_dataclass import dataclass
 
-_PURCHASES = ("buy", "buy-used", "sale-leaseback")
-_FINANCED = ("lease", "loan")  # paid for all of it
 _LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
 _SAID = {
     "gpu": "per GPU", "node": "per node", "rack": "per rack", "month": "for all of it a month", "total": "in total",
@@ -45,7 +44,7 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
         return "total", ""
     if price.thing and price.time:
         return f"{price.thing}-{price.time}", ""
-    if option in _FINANCED and price.time == "month" and not price.thing:
+    if option in FINANCED and price.time == "month" and not price.thing:
         return "month", f"{_SAID['month']}: the text does not say"
     units = _units(price, option, size, price.amount > _most_usd_per_node_hour(book))
     posted = _posted(gpu, size, book)  # without "total", which no posted price is in
@@ -62,7 +61,7 @@ def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[
     if price.time:
         whole = ["month"] if price.time == "month" and not price.thing and not price.each and size.gpus_in_all else []
         return [f"{thing}-{price.time}" for thing in things] + whole
-    if option in _PURCHASES:
+    if option in BOUGHT:
         return things
     if above_any_hour:
         return ["total"] if option else [*things, "total"]
