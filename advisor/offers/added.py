@@ -43,6 +43,9 @@ def with_text(text: str, profile: Profile, book: PriceBook, on: date, where: str
     if not mail.offers:
         raise InputError(where, f"no price in {shown!r}", _EXAMPLE)
     quotes = tuple(_quote(offer, profile, book, where) for offer in mail.offers)
+    for quote in quotes:
+        if quote.valid_until is not None and quote.valid_until < on:
+            raise InputError(where, f"an offer that expired on {quote.valid_until}", f"one that is open on {on}")
     if len(profile.quote) + len(quotes) > MOST_QUOTES:
         raise InputError(where, f"{len(profile.quote) + len(quotes)} offers in all", f"at most {MOST_QUOTES}")
     return Added(mail, profile.model_copy(update={"quote": (*profile.quote, *quotes)}))

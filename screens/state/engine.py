@@ -195,9 +195,11 @@ def _with_market(answer: Answer, market: "MarketChoice | None", today: date) -> 
 
 def _with_offers(answer: Answer, today: date) -> Answer:
     from advisor.market.price_history import built_in_history
-    from advisor.reports.offer_view import offer_views
+    from advisor.reports.offers.view import offer_views
 
-    return replace(answer, offers=tuple(offer_views(answer.advice, built_in_history(), today)))
+    advice = answer.advice
+    views = offer_views(advice.profile, advice.costing, advice.book, built_in_history(), today)
+    return replace(answer, offers=tuple(views))
 
 
 def _with_record(answer: Answer) -> Answer:
