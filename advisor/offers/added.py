@@ -39,16 +39,20 @@ def with_text(text: str, profile: Profile, book: PriceBook, on: date, where: str
         InputError: When the text has no offer, lacks what one needs, is about another GPU, or contradicts itself.
     """
     mail = read_mail(text, book, on)
-    shown = cut(one_line(text.strip()), _LONGEST_SHOWN)
     if not mail.offers:
-        raise InputError(where, f"no price in {shown!r}", _EXAMPLE)
+        raise InputError(where, f"no price in {cut(one_line(text.strip()), _LONGEST_SHOWN)!r}", _EXAMPLE)
+    return Added(mail, with_mail(mail, profile, book, on, where))
+
+
+def with_mail(mail: Mail, profile: Profile, book: PriceBook, on: date, where: str = "the offer") -> Profile:
+    """Add offers that were read to a profile. Raises InputError as `with_text` does."""
     quotes = tuple(_quote(offer, profile, book, where) for offer in mail.offers)
     for quote in quotes:
         if quote.valid_until is not None and quote.valid_until < on:
             raise InputError(where, f"an offer that expired on {quote.valid_until}", f"one that is open on {on}")
     if len(profile.quote) + len(quotes) > MOST_QUOTES:
         raise InputError(where, f"{len(profile.quote) + len(quotes)} offers in all", f"at most {MOST_QUOTES}")
-    return Added(mail, profile.model_copy(update={"quote": (*profile.quote, *quotes)}))
+    return profile.model_copy(update={"quote": (*profile.quote, *quotes)})
 
 
 def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str) -> Quote:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.reports.compare_view import CompareColumn
     from advisor.reports.market_view import FigureRow, SourceCard
+    from advisor.reports.offers.reading import OffersRead
     from advisor.reports.track_record_view import SavedView
 
     MarketChoice = tuple[str, Tier]
@@ -123,6 +124,12 @@ class Engine:
         from advisor.reports.market_view import source_card
 
         return source_card(figure_id, answer.advice, answer.offers or (), built_in_history(), self.today)
+
+    def read_offers(self, profile: "Profile", text: str) -> "OffersRead":
+        """The offers in a text, as they would be added to a profile."""
+        from advisor.reports.offers.reading import offers_read
+
+        return offers_read(text, profile, self.book(), self.today)
 
     def columns(self, answer: Answer, pinned: list[Answer]) -> "tuple[CompareColumn, ...]":
         """The open profile's column and those of the pinned ones, each with what differs from the open profile."""

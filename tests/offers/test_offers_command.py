@@ -19,8 +19,8 @@ def test_each_offer_is_read_judged_and_answered() -> None:
     found = run_here(["offers", "cluster-64", *DAY, "--add", ACME, "--add", BETA])
     assert found.code == 0, found.err
     for words in (
-        'prepaid                  0.25             "25% upfront"',
-        'option                   reserved         "12 months"  assumed: it has a term',
+        'prepaid            0.25         "25% upfront"',
+        'option             reserved     "12 months"  assumed: it has a term',
         "2 offers of H100 SXM on 2026-11-29",
         "64 nodes of H100 SXM, reserved for 12 months, 25% prepaid",
         "contract index, 12 months",

@@ -6,13 +6,12 @@ from datetime import date
 from advisor.decision.cost_options import Costing
 from advisor.formatting import cut, plural
 from advisor.offers.judged import JudgedOffer
-from advisor.offers.mail.pieces import Piece
 from advisor.offers.mail.read import Mail
 from advisor.profiles.schema import Profile
+from advisor.reports.offers.reading import read_lines
 from advisor.reports.offers.view import OfferView, offer_view
 
 _COLUMNS = (("offer", 25), ("price", 9), ("to posted", 12), ("saves", 9), ("take up to", 11), ("ask for", 13))
-_FIELD, _VALUE = 24, 16
 
 
 def offers_lines(
@@ -30,6 +29,7 @@ def offers_lines(
     number = 1
     for mail in mails:
         yield from read_lines(mail, number)
+        yield ""
         number += len(mail.offers)
     views = [offer_view(one, costing.gpu.id, costing.gpu.label) for one in found]
     pick = costing.verdict.pick
@@ -40,33 +40,6 @@ def offers_lines(
     yield from table_lines(views)
     for view in views:
         yield from ("", f"{'* ' if view.is_pick else ''}{view.id}: {view.sentence}", "", *view.lines)
-
-
-def read_lines(mail: Mail, first: int = 1) -> Iterator[str]:
-    """How the offers of a text were read, field by field, and what was not understood. first: number of the first."""
-    for number, offer in enumerate(mail.offers, start=first):
-        yield f"Read as offer {number}:"
-        yield from (piece_line(piece) for piece in offer.pieces)
-    if mail.unread:
-        yield "Not understood: " + " · ".join(mail.unread)
-    yield ""
-
-
-def piece_line(piece: Piece) -> str:
-    """A field, its value, and the words that it was read from: `months  12  "12 mo"`."""
-    words = f'"{piece.text}"' if piece.text else ""
-    assumed = f"assumed: {piece.assumed}" if piece.assumed else ""
-    beside = "  ".join(part for part in (words, assumed) if part)
-    return f"  {piece.field:<{_FIELD}} {_value(piece):<{_VALUE}} {beside}".rstrip()
-
-
-def _value(piece: Piece) -> str:
-    value = piece.value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ", ".join(f"{share:.0%} from month {month}" for month, share in value)
-    return f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
 def table_lines(views: Sequence[OfferView]) -> Iterator[str]:

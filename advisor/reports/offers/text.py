@@ -30,6 +30,11 @@ def kind_text(quote: Quote) -> str:
     return kind if term is None else f"{kind} {term} {plural('month', term)}"
 
 
+def short_kind(quote: Quote) -> str:
+    """The same for a table: reserved 12 months · block 7 days."""
+    return kind_text(quote).replace(" for ", " ").replace("a block of", "block").replace("a lease of", "lease")
+
+
 def price_text(quote: Quote, offer: Offer) -> str:
     """A price as the seller writes it: $2.30 per GPU-hour · €19.40 per node-hour."""
     if quote.price is None or quote.per is None:

@@ -16,8 +16,8 @@ from advisor.reports.offers.text import (
     gap_text,
     hardware_lines,
     judgement_lines,
-    kind_text,
     short_answer,
+    short_kind,
 )
 from advisor.values.quick_dataclass import dataclass
 
@@ -31,7 +31,7 @@ class OfferView:
     Attributes:
         id: Of the offer: reserved-12m-acme.
         seller: Who made it; empty when that is not known.
-        name: What is offered: reserved for 12 months.
+        name: What is offered: reserved 12 months.
         value: Its price with its unit; price: the same in short.
         size: For how many nodes.
         paid: The share that is prepaid; empty when the offer does not say.
@@ -94,7 +94,7 @@ def offer_view(found: JudgedOffer, gpu_id: str, gpu: str) -> OfferView:
     return OfferView(
         id=offer.id,
         seller=quote.from_,
-        name=kind_text(quote),
+        name=short_kind(quote),
         value=figure_text(offered, "USD/GPU-h" if hourly else "USD/node"),
         price=money(offered),
         size=f"{found.nodes:,}",
