@@ -32,7 +32,8 @@ COMPONENTS: Mapping[str, Component] = {
         "committed", "loss if the provider fails", "chance that it fails in a month x what is prepaid",
     ),
     "termination": Component(
-        "committed", "termination fees", "instalments of the notice, a share of those after it, less what is refunded of what is prepaid",
+        "committed", "termination fees",
+        "instalments of the notice, a share of those after it, less what is refunded of what is prepaid",
     ),
     "sla_credit": Component(
         "committed", "credits for lost hours", "price of the hours lost to faults x share that is credited",

@@ -78,8 +78,8 @@ class Option:
     whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts more at
     stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
     which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
-    purpose throughout; seller: who offers it, of an offer in hand; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
-    same option in another case.
+    purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
+    same option in another case; seller: who offers it, of an offer in hand.
     """
 
     id: str

@@ -19,7 +19,6 @@ from advisor.costing.options.contracts.contract import Contract, contracts_of
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
-
 _HOURS_OF_A_DAY = 24
 
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, of_plan, whole_of_plan
+from advisor.array_types import Amount, Bools, Floats, Months, of_plan
 from advisor.costing.case import Case, tier_factor
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_inputs, prepay_bonus_share
 from advisor.costing.option import PREPAID_SUFFIX

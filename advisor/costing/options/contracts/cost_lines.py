@@ -223,15 +223,14 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     taken, taken_after = known.taken[..., :months], known.taken_after[..., :months]
     fill = Fills(*(share[..., :months] for share in known.fill))
     share = _sublet_share(case, deal.runs)
-    capacity, capacity_after = (
-        _paid_hours(case, deal.runs, padded(need.billed_gpu_hours, months)) for need in (demand.alive, demand.after)
-    )
+    used, used_after = (padded(need.billed_gpu_hours, months) for need in (demand.alive, demand.after))
+    capacity, capacity_after = (_paid_hours(case, deal.runs, hours) for hours in (used, used_after))
     credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity_after - taken_after)
     late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, deal.gone_by)
     kept = None
     if deal.kept:
         gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
-        kept = -_sublet_share(case, deal.kept) * gaps * (demand.node_hours * deal.kept_nodes - taken_after)
+        kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, used_after) - taken_after)
     freed = (None, None) if terminated else (-fill.freed * idle_after, late)
     sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
