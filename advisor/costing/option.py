@@ -29,7 +29,10 @@ def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]
     """Sorts options from the one that commits least and is simplest: see `Option.simplicity`."""
     gpu, _, name = option_id.rpartition(":")
     kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
-    kind = {"hybrid": name, "buy": name, "rent": "rent-then-decide"}.get(kind, kind)
+    kind = {
+        "hybrid": name, "buy": name, "rent": "rent-then-decide",
+        "block": "reserved", "committed": "reserved", "spot": "marketplace", "loan": "buy-loan",
+    }.get(kind, kind)  # fmt: skip
     at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
     return at, term_months, bool(gpu)
 
@@ -76,7 +79,7 @@ class Option:
     stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
     which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
     purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
-    same option in another case.
+    same option in another case; seller: who offers it, of an offer in hand.
     """
 
     id: str
@@ -94,6 +97,7 @@ class Option:
     nodes: Floats | None = None
     label_of_rest: str = ""
     remake: "Callable[[Case], Option | None] | None" = None
+    seller: str = ""
 
     @property
     def option_class(self) -> OptionClass:

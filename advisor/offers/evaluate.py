@@ -23,7 +23,7 @@ from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days, of_figure
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.quote import Quote, offer_ids
 from advisor.profiles.offers.terms import Offer, offer_of
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
@@ -322,12 +322,12 @@ def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView
         profile: The question.
         book: The price book.
     """
-    others = tuple(q for q in profile.quote if (q.option, q.months) != (quote.option, quote.months))
+    others = tuple(one for one in profile.quote if one != quote)
     without = cost_options(_with_only(profile, others), book)
-    option_id = "on-demand" if quote.months is None else f"reserved-{quote.months}m"
+    option_id = "on-demand" if quote.option == "on-demand" else offer_ids((*others, quote))[-1]
 
     def with_offer(usd: float) -> Costing:
-        offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
+        offer = quote.model_copy(update=dict.fromkeys(("price", "per")) | {"usd_per_gpu_hour": usd})
         return cost_options(_with_only(profile, (*others, offer)), book)
 
     taken = with_offer(offer_of(quote, without.case.assumptions.rental).hourly_rate)

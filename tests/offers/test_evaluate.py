@@ -141,7 +141,7 @@ def test_an_expensive_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it(
     profile = sample("cluster-64")
     expensive, cheap = (profile_view(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
     assert expensive.pick == expensive.otherwise
-    assert cheap.pick == "reserved-24m"
+    assert cheap.pick == "reserved-24m-offer"
     assert cheap.usd < expensive.usd
     assert expensive.must_be.usd == pytest.approx(cheap.must_be.usd or 0, rel=1e-5)
 
@@ -198,5 +198,5 @@ def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
     path = tmp_path / "offers.toml"
     path.write_text('[[quote]]\noption = "reserved"\nmonths = 24\nusd_per_gpu_hour = 1.00\n', encoding="utf-8")
     found = strict_json(run(["advise", "cluster-64", "--quotes", path, "--json", "--paths", "100"], tmp_path).out)
-    assert found["verdict"]["option"] == "reserved-24m"
+    assert found["verdict"]["option"] == "reserved-24m-offer"
     assert_one_error_line(run(["advise", "cluster-64", "--quotes", tmp_path / "none.toml"], tmp_path), "none.toml")

@@ -10,18 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.billed_hours import ROUNDING_TOLERANCE
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
-from advisor.costing.options.contracts.contract import contract_for
+from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_as
 from advisor.formatting import plural
-from advisor.market.terms import TERMS_MONTHS
 from advisor.values.many_points import distinct
 
 Cost = Callable[[Option, Demand], Floats]
@@ -41,7 +40,7 @@ def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
         None, one or two options, reserved first.
 
     """
-    sizes = _sizes(case.demand)
+    sizes = _sizes(case)
     if not sizes.size:
         return ()
     found, tried = [], Split(case, sizes[:, None])
@@ -75,8 +74,8 @@ class Split:
 
 def bases_of(case: Case) -> dict[str, list[MakeBase]]:
     """How each kind of base that is on offer is made: reserved, for every term, and owned."""
-    terms = [_reserved_base(term) for term in TERMS_MONTHS if contract_for(case, term) is not None]
-    return {"reserve": terms, "buy": [owned]}
+    signed_for = [_reserved_base(contract.id) for contract in contracts_of(case)]
+    return {"reserve": signed_for, "buy": [owned]}
 
 
 def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
@@ -90,19 +89,23 @@ def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     return remake
 
 
-def _reserved_base(term_months: int) -> MakeBase:
+def _reserved_base(contract_id: str) -> MakeBase:
     def make(case: Case) -> Option:
-        option = reserved(case, term_months, in_steps=False)
+        option = reserved_as(case, contract_id, in_steps=False)
         assert option is not None
         return option
 
     return make
 
 
-def _sizes(demand: Demand) -> Floats:
-    """The sizes of a base to try, without those that would split a job. (S,)."""
+def _sizes(case: Case) -> Floats:
+    """The sizes of a base to try, those of offers among them, without those that would split a job. (S,)."""
+    demand = case.demand
     steady = float(demand.alive_shape.steady_nodes.max())
     sizes = sizes_to_try(demand.peak_nodes, steady, float(demand.alive.nodes.min()))
+    offered = [np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None]
+    fitting = [size for size in offered if 1 <= size < demand.peak_nodes]
+    sizes = distinct(np.concatenate([sizes, fitting])) if fitting else sizes
     return np.asarray(sizes[demand.can_split(sizes[:, None])]) if sizes.size else sizes
 
 
@@ -141,6 +144,6 @@ def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost:
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:
-    base = f"{nodes} {plural('node', nodes)}"
+    base = f"{nodes} {plural('node', nodes)}" + (f" from {option.seller}" if option.seller else "")
     label = f"{_GERUNDS[kind]} {base}, renting peaks"
     return replace(option, id=f"hybrid-{kind}", label=label, command=f"{kind} {base}, rent peaks", rents_peaks=True)

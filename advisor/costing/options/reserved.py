@@ -12,8 +12,15 @@ from advisor.costing.line_writer import LineWriter
 from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cheapest_way import schedule_of
-from advisor.costing.options.contracts.contract import Contract, contract_for, is_sold, terms_of
-from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
+from advisor.costing.options.contracts.contract import (
+    Contract,
+    contract_of,
+    contracts_of,
+    is_sold,
+    listed_contract,
+    starts_in,
+)
+from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet, leave_of
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
@@ -32,47 +39,72 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         in_steps: whether nodes that are wanted only later are signed for later.
 
     Returns:
-        None when neither the tier's price list nor a quote has this term; with `prepaid` also when only a quote has it.
+        None when the tier's price list does not have this term.
 
     Source: docs/model.md#reserved
 
     """
-    contract = contract_for(case, term_months, prepaid=prepaid)
-    if contract is None:
-        return None
-    may_leave = bool(
-        case.assumptions.rental.termination_fee_share < 1
-    )  # which is decided for one contract, not for several
-    layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
+    contract = listed_contract(case, term_months, prepaid=prepaid)
+    return None if contract is None else signed(case, contract, in_steps=in_steps)
+
+
+def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
+    """The option to sign one contract, listed or offered: see `reserved`."""
+    may_leave = leave_of(case, contract).fee_share < 1  # which is decided for one contract, not for several
+    alone = may_leave or not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
+    layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
     deal, kept = deals[0], summed([_kept(one) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
     shorter, ends = _rest_of(deals)
-    months, rest = f"{term_months} {plural('month', term_months)}", f"+{shorter}" if shorter else ""
+    rest = f"+{shorter}" if shorter else ""
+    prepaid = contract.id.endswith(PREPAID_SUFFIX)
+    label, command = _names(contract, rest, ends)
     return Option(
-        id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
+        id=contract.id,
         action="reserve",
-        label=f"prepaid {term_months}{rest}-month term" if prepaid else f"{term_months}{rest}-month reservation",
-        command=f"{'prepay' if prepaid else 'reserve'} {months}{ends}",
+        label=label,
+        command=command,
         nodes=None if case.plans else reduce(np.add, (padded(one.nodes, kept.months) for one in deals)),
         table=kept,
         constraints=_constraints(case, contract),
-        term_months=term_months,
-        rate_share=deal.runs[0].rate_share.take(case.demand.start_month, axis=-1),
+        term_months=contract.term_months,
+        rate_share=deal.runs[0].rate_share.take(starts_in(case, contract), axis=-1),
         hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         choice=_termination(deal, kept),
         label_of_rest=rest,
-        remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
+        seller=contract.seller,
+        remake=lambda other: reserved_as(other, contract.id, in_steps=in_steps),
     )
 
 
+def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
+    """The same for the contract with this id; None where nobody offers it."""
+    contract = contract_of(case, contract_id)
+    return None if contract is None else signed(case, contract, in_steps=in_steps)
+
+
 def reserved_options(case: Case) -> Iterator[Option]:
-    """The reservation of every term on offer, paid monthly, the shortest first."""
-    for term in terms_of(case):
-        option = reserved(case, term)
-        if option is not None:
-            yield option
+    """The reservation of every contract on offer, listed ones paid monthly, the shortest first."""
+    return (signed(case, contract) for contract in contracts_of(case))
+
+
+def _names(contract: Contract, rest: str, ends: str) -> tuple[str, str]:
+    """What a contract is called, and the command to sign it. rest, ends: what serves the last months."""
+    term = contract.term_months
+    months = f"{term} {plural('month', term)}"
+    if not contract.final:
+        if contract.id.endswith(PREPAID_SUFFIX):
+            return f"prepaid {term}{rest}-month term", f"prepay {months}{ends}"
+        return f"{term}{rest}-month reservation", f"reserve {months}{ends}"
+    who, days = f" from {contract.seller}" if contract.seller else " as offered", contract.clauses.block_days
+    if contract.id.startswith("block"):
+        return (f"{f'{days}-day' if days else f'{term}{rest}-month'} block{who}",
+                f"book {f'{days} days' if days else months}{who}{ends}")  # fmt: skip
+    if contract.id.startswith("committed"):
+        return f"{term}{rest}-month committed spend{who}", f"commit to spend for {months}{who}{ends}"
+    return f"{term}{rest}-month reservation{who}", f"reserve {months}{who}{ends}"
 
 
 def _kept(deal: Deal) -> CostTable:
@@ -86,7 +118,9 @@ def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
     deal = deals[0]
     if deal.case.demand.peak.ndim or len(deals) > 1:
         return None, ""
-    main, *rest = deal.runs
+    main, *others = deal.runs
+    first = main.under_contract.argmax()
+    rest = [one for one in others if one.under_contract.argmax() > first]
     if not rest:
         over = int(main.under_contract.nonzero()[0][-1]) + 1 >= int(deal.case.demand.lengths)
         return None, "" if over else ", then rent"
@@ -112,7 +146,9 @@ def _termination(deal: Deal, kept: CostTable) -> Choice | None:
     change leaves could be served by this contract only.
     """
     months = deal.case.demand.months
-    if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim or deal.kept:
+    terms = [leave_of(deal.case, run.contract) for run in deal.runs]
+    worthless = all(leave.fee_share >= 1 and not leave.refund_share for leave in terms)
+    if worthless or deal.case.demand.peak.ndim or deal.kept:
         return None
     left = _table(deal, kept.signed_in, terminated=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
@@ -142,7 +178,14 @@ def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
 
 def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
-    nodes = case.demand.largest_job
+    nodes, peak = case.demand.largest_job, case.demand.peak
+    if contract.final:
+        late = case.demand.lengths <= contract.start_month
+        small = f"the offer is for {np.max(contract.most_nodes):g} nodes"
+        return (
+            constraint(peak > contract.most_nodes, small),
+            constraint(late, "the offer starts after the work ends"),
+        )
     if nodes.ndim:
         return (constraint(~is_sold(contract, nodes), "clusters of this size are not sold for this term"),)
     found = [

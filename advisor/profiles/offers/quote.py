@@ -38,6 +38,10 @@ CLAUSES = (
     "indexed", "rerate_months", "most_favoured", "extension_months", "may_sublet", "least_use_share",
     "sla_credit_share",
 )  # fmt: skip
+# Of these the rights, which are used by what rents have done by then.
+RIGHTS = (
+    "termination_fee_share", "notice_months", "refund_share", "rerate_months", "most_favoured", "extension_months",
+)  # fmt: skip
 Step = tuple[int, float]
 
 
@@ -156,6 +160,7 @@ def offer_ids(quotes: Sequence[Quote]) -> tuple[str, ...]:
     found: list[str] = []
     for quote in quotes:
         seller = re.sub(r"[^a-z0-9]+", "-", quote.from_.lower())[:24].strip("-") or "offer"
+        seller = "prepaid-seller" if seller == "prepaid" else seller  # `-prepaid` ends the ids of listed contracts
         name, number = f"{quote.kind_id}-{seller}", 1
         while (name if number == 1 else f"{name}-{number}") in found:
             number += 1

@@ -47,6 +47,13 @@ class Offer:
     block_days: int | None
 
     @property
+    def price(self) -> Amount:
+        """The rate of an offer to rent, else the price of a node. USD."""
+        found = self.usd_per_node if self.usd_per_gpu_hour is None else self.usd_per_gpu_hour
+        assert found is not None  # every offer has a price
+        return found
+
+    @property
     def hourly_rate(self) -> float:
         """The rate of an offer to rent, USD per GPU-hour. Raises ValueError for an offer to buy."""
         if self.usd_per_gpu_hour is None:
