@@ -1,8 +1,7 @@
 """Evaluate an offer: against posted prices of its date, by what the seller earns, and by what it does for a profile
 (docs/model.md#offers)."""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import chain
 
@@ -10,20 +9,17 @@ import numpy as np
 
 from advisor.array_types import of_one
 from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
-from advisor.decision.cost_options import Costing, cost_options
-from advisor.decision.price_break_even import PricePoint, tipping_price
-from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError
-from advisor.finance.solve import bisect
 from advisor.formatting import fraction_phrase, plural
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days, of_figure
+from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.offers.quote import Quote, offer_ids
+from advisor.profiles.offers.quote import Quote
 from advisor.profiles.offers.terms import Offer, offer_of
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
@@ -91,35 +87,6 @@ class SellerView:
     cash_floor_usd_per_gpu_hour: float
     going_rate_irr_per_year: float | None
     going_rate_target_usd_per_gpu_hour: float
-
-
-@dataclass(frozen=True)
-class ProfileView:
-    """What the offer does for a profile.
-
-    Attributes:
-        option: Id of the option that the offer is for.
-        label, otherwise_label, pick_label: What those options are called; empty where there is none.
-        usd: Expected net present cost of taking it.
-        infeasible_because: Why it is infeasible; empty when it is not.
-        otherwise: Id of the best option without it; None when nothing is feasible.
-        otherwise_usd: Its expected cost.
-        must_be: The rate at which both cost the same; below it the offer is the pick.
-        tipping: The on-demand rate below which renting wins, without the offer.
-        pick: Id of the best option with the offer.
-    """
-
-    option: str
-    usd: float
-    infeasible_because: tuple[str, ...]
-    otherwise: str | None
-    otherwise_usd: float | None
-    must_be: PricePoint
-    tipping: PricePoint
-    pick: str | None
-    label: str
-    otherwise_label: str
-    pick_label: str
 
 
 @dataclass(frozen=True)
@@ -310,68 +277,3 @@ def seller_view(offer: Offer, gpu_id: str, book: PriceBook) -> SellerView | None
         going_rate_irr_per_year=usual.irr_per_year(usd),
         going_rate_target_usd_per_gpu_hour=usual.rent_for(target),
     )
-
-
-def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView:
-    """What taking the offer costs a profile, what the best option without it costs, and where both cost the same.
-
-    Without the offer the same term is still on sale at its posted price, so that is among the alternatives.
-
-    Args:
-        quote: The offer.
-        profile: The question.
-        book: The price book.
-    """
-    others = tuple(one for one in profile.quote if one != quote)
-    without = cost_options(_with_only(profile, others), book)
-    option_id = "on-demand" if quote.option == "on-demand" else offer_ids((*others, quote))[-1]
-
-    def with_offer(usd: float) -> Costing:
-        offer = quote.model_copy(update=dict.fromkeys(("price", "per")) | {"usd_per_gpu_hour": usd})
-        return cost_options(_with_only(profile, (*others, offer)), book)
-
-    taken = with_offer(offer_of(quote, without.case.assumptions.rental).hourly_rate)
-    option, otherwise = _option(taken, option_id), without.verdict.pick
-    tipping = tipping_price(without.case, without.forecast, without.verdict)
-    return ProfileView(
-        option=option_id,
-        usd=option.cost.expected_usd,
-        infeasible_because=option.infeasible_because,
-        otherwise=None if otherwise is None else otherwise.id,
-        otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
-        must_be=_meeting_price(option_id, otherwise, with_offer, without),
-        tipping=tipping,
-        pick=None if taken.verdict.pick is None else taken.verdict.pick.id,
-        label=option.cost.option.label,
-        otherwise_label="" if otherwise is None else otherwise.cost.option.label,
-        pick_label="" if taken.verdict.pick is None else taken.verdict.pick.cost.option.label,
-    )
-
-
-def _with_only(profile: Profile, quotes: tuple[Quote, ...]) -> Profile:
-    return profile.model_copy(update={"quote": quotes})
-
-
-def _option(costing: Costing, option_id: str) -> RankedOption:
-    return next(option for option in costing.verdict.ranked if option.id == option_id)
-
-
-def _meeting_price(
-    option_id: str, otherwise: RankedOption | None, with_offer: Callable[[float], Costing], without: Costing
-) -> PricePoint:
-    """The rate at which taking the offer costs what the best option without it does, by bisection in the log of the
-    rate: the cost of taking the offer rises with it."""
-    if otherwise is None:
-        return PricePoint(None, "", "nothing is feasible without it")
-    aim, against = otherwise.cost.expected_usd, otherwise.id
-    low, high = map(math.log, without.gpu.figures["neocloud_usd_per_gpu_hour"].bounds)
-
-    def is_cheap(log_usd: float) -> bool:
-        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd <= aim
-
-    if not is_cheap(low):
-        return PricePoint(None, against, "no rate is low enough to beat your best option")
-    if is_cheap(high):
-        return PricePoint(None, against, "it beats your best option at any rate")
-    low, _ = bisect(is_cheap, low, high, tolerance=1e-6)
-    return PricePoint(math.exp(low), against, "")

@@ -3,6 +3,8 @@
 
 from collections.abc import Callable, Iterator
 
+from pydantic_core import ValidationError
+
 from advisor.decision.ranking import RankedOption
 from advisor.market.price_history import POOLED
 from advisor.offers.evaluate import Judgement
@@ -102,12 +104,20 @@ def _clauses(quote: Quote, now: RankedOption, taken_at: TakenAt) -> Iterator[Cla
     for field, value, words in _ASKED:
         if field not in Quote.model_fields or _has(quote, field, value):
             continue
-        changed = {field: value, **({"upfront": None} if field == "prepaid" else {})}
-        asked = Quote.model_validate({**quote.model_dump(by_alias=True, exclude_none=True), **changed})
-        then = taken_at(asked)
+        asked = _with(quote, field, value)
+        then = None if asked is None else taken_at(asked)
         if then is not None:
             worth = now.cost.expected_usd - then.cost.expected_usd
             yield ClauseAsk(field, value, words, worth, _paid_usd(now) - _paid_usd(then))
+
+
+def _with(quote: Quote, field: str, value: bool | int | float) -> Quote | None:
+    """An offer with another clause; None where it cannot have it beside its others."""
+    changed = {field: value, **({"upfront": None} if field == "prepaid" else {})}
+    try:
+        return Quote.model_validate({**quote.model_dump(by_alias=True, exclude_none=True), **changed})
+    except ValidationError:
+        return None
 
 
 def _has(quote: Quote, field: str, value: bool | int | float) -> bool:

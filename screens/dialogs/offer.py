@@ -16,6 +16,7 @@ from advisor.formatting import one_line
 from screens.widgets.pages import Pages
 
 if TYPE_CHECKING:
+    from advisor.profiles.schema import Profile  # noqa: F401 - named in the text of a base class
     from advisor.reports.offers.reading import OffersRead
 
 _EXAMPLE = "512 H100 12 months $2.30 25% upfront"

@@ -9,7 +9,8 @@ import pytest
 from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market.price_history import built_in_history
-from advisor.offers.evaluate import Judgement, judge, profile_view
+from advisor.offers.evaluate import Judgement, judge
+from advisor.offers.for_profile import profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
 from advisor.profiles.offers.quote import Quote
 from tests.support.error_lines import assert_one_error_line

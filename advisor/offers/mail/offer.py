@@ -82,7 +82,11 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     per, assumed = unit_of(price, option, size, gpu, book)
     fields |= _price_fields(price, per, assumed, financed=option in FINANCED)
     _settle_size(fields, per, size, node_gpus)
-    unread += [other.words for other in part.prices[1:] if not _is_same(other, price, size)]
+    rest = part.prices[1:]
+    if option in FINANCED and rest and bool(rest[0].time == "month") != (per == "month"):
+        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), financed=True)
+        rest = rest[1:]  # the payments and the price of what is financed
+    unread += [other.words for other in rest if not _is_same(other, price, size)]
     _add_steps(fields, part)
     if not option:
         fields["option"] = _option(fields, per)

@@ -42,7 +42,6 @@ def _read(mail: Mail) -> models.ReadTextJson:
 
 def _offer(found: JudgedOffer, gpu: str) -> models.OfferJson:
     rental, hardware = found.rental, found.hardware
-    plan = None if rental is None else rental.profile
     return models.OfferJson(
         id=found.offer.id,
         quote=_quote(found.offer),
@@ -55,7 +54,7 @@ def _offer(found: JudgedOffer, gpu: str) -> models.OfferJson:
         else models.SellerEarnsJson.model_validate(rental.seller),
         hardware=None if hardware is None else _hardware(found.offer, hardware),
         doubt=hardware.doubt if hardware is not None else "" if rental is None else rental.doubt,
-        plan=None if plan is None else models.OfferForProfileJson.model_validate(plan),
+        plan=None if found.plan is None else models.OfferForProfileJson.model_validate(found.plan),
         saves_usd=found.saves_usd,
         ask_price=None if found.price_ask is None else models.PriceAskJson.model_validate(found.price_ask),
         ask_clause=None if found.clause_ask is None else models.ClauseAskJson.model_validate(found.clause_ask),
@@ -90,5 +89,4 @@ def _hardware(offer: Offer, view: HardwareView) -> models.HardwareOfferJson:
     return models.HardwareOfferJson(
         posted_usd_per_node=posted,
         above_share=None if posted is None else offer.node_price / posted - 1,
-        must_be=models.PricePointJson.model_validate(view.must_be),
     )

@@ -100,7 +100,9 @@ class OfferForProfileJson(JsonModel):
     )
     otherwise: str | None = Field(description="the best option without the offer")
     otherwise_usd: float | None = Field(description="its expected cost")
-    must_be: PricePointJson = Field(description="rate below which the offer is the pick")
+    must_be: PricePointJson = Field(
+        description="price below which the offer is the pick, per GPU-hour, per node of hardware, or a month of a lease"
+    )
     break_even: PricePointJson = Field(
         validation_alias="tipping", description="on-demand price below which renting wins without the offer"
     )
@@ -112,7 +114,6 @@ class HardwareOfferJson(JsonModel):
 
     posted_usd_per_node: float | None = Field(description="the book's price of a node; null where it has none")
     above_share: float | None = Field(description="the offer over this price, less one")
-    must_be: PricePointJson = Field(description="price of a node below which buying is the pick")
 
 
 class PriceAskJson(JsonModel):
@@ -145,7 +146,7 @@ class OfferJson(JsonModel):
     seller: SellerEarnsJson | None = Field(description="null for hardware, and where the book has no node price")
     hardware: HardwareOfferJson | None = Field(description="null for an offer to rent")
     doubt: str = Field(description="which unit it is likely to be in, when that is not the one given; else empty")
-    plan: OfferForProfileJson | None = Field(description="what it does for the profile; null for hardware")
+    plan: OfferForProfileJson | None = Field(description="what it does for the profile; null where no option takes it")
     saves_usd: float | None = Field(description="what it saves against the best option without it")
     ask_price: PriceAskJson | None = Field(description="null where there is no argument for a lower one")
     ask_clause: ClauseAskJson | None = Field(description="null where none is worth anything")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from advisor.array_types import of_one
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_rate
-from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView
+from advisor.offers.evaluate import Judgement, Reference, SellerView
+from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
 from advisor.offers.negotiation import ClauseAsk, PriceAsk
 from advisor.profiles.offers.quote import DAYS_OF_A_MONTH, Quote
@@ -81,7 +82,7 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
     if found.doubt:
         lines += ["", found.doubt]
     if found.profile is not None:
-        lines += ["", "Your plan", *_profile_lines(found.profile, offer.hourly_rate)]
+        lines += ["", "Your plan", *_profile_lines(found.profile, offer.hourly_rate, usd_rate)]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
         lines.append("  there is none for this day and term")
@@ -137,9 +138,10 @@ def _room_text(seller: SellerView) -> str:
     return f"{need}; expect discounts only on existing capacity"
 
 
-def _profile_lines(view: ProfileView, offered: float) -> list[str]:
+def _profile_lines(view: ProfileView, offered: float, money: Callable[[float], str]) -> list[str]:
+    """What taking the offer does for the plan."""
     lines = [f"  Not available: {why}" for why in view.infeasible_because]
-    lines = lines or [f"  {answer_text(offered, view.must_be, usd_rate)}"]
+    lines = lines or [f"  {answer_text(offered, view.must_be, money)}"]
     cost = f"  taking it ({view.label}) costs {usd(view.usd)} (present value)"
     if view.otherwise_usd is None:
         lines.append(cost)
@@ -154,15 +156,18 @@ def _profile_lines(view: ProfileView, offered: float) -> list[str]:
     return lines
 
 
-def hardware_lines(offer: Offer, view: HardwareView, gpu_id: str, label: str) -> list[str]:
+def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, gpu_id: str, label: str) -> list[str]:
     """All that is known of an offer of hardware: the offer, the posted price, and the price below which buying wins."""
     quote, offered, figure = offer.quote, offer.node_price, view.posted
     used = "used " if quote.option == "buy-used" else ""
     who = f" from {quote.from_}" if quote.from_ else ""
-    lines = [f"{usd(offered)} per {used}node of {label}{who}", kind_text(quote)]
+    paid = "" if quote.payments is None else f", {quote.currency} {quote.payments:,.0f} a month"
+    lines = [f"{usd(offered)} per {used}node of {label}{who}{paid}", kind_text(quote)]
     if view.doubt:
         lines += ["", view.doubt]
-    lines += ["", "Your plan", f"  {answer_text(offered, view.must_be, usd)}", "", "Against posted prices"]
+    if plan is not None:
+        lines += ["", "Your plan", *_profile_lines(plan, offered_usd(offer), usd)]
+    lines += ["", "Against posted prices"]
     if figure is None:
         return [*lines, "  no price of this node is published"]
     spread = "" if figure.own else figure_range(figure.low, figure.high)

@@ -7,6 +7,7 @@ from advisor.decision.cost_options import Costing
 from advisor.formatting import figure_text, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import History
+from advisor.offers.for_profile import offered_usd
 from advisor.offers.judged import JudgedOffer, judge_offers
 from advisor.profiles.schema import Profile
 from advisor.reports.offers.counter_offer import counter_offer
@@ -87,10 +88,10 @@ def offer_view(found: JudgedOffer, gpu_id: str, gpu: str) -> OfferView:
     hourly = found.hardware is None
     offered = offer.hourly_rate if hourly else offer.node_price
     money = usd_rate if hourly else usd
-    must_be, gap = found.must_be, _gap(found)
+    plan, gap = found.plan, _gap(found)
+    must_be, asked = (None if plan is None else plan.must_be), offered_usd(offer)
     market = "" if gap is None else gap_text(gap)
-    beats = "" if must_be is None else short_answer(offered, must_be, money)
-    sentence = _sentence(found, offered)
+    beats = "" if must_be is None else short_answer(asked, must_be, money)
     return OfferView(
         id=offer.id,
         seller=quote.from_,
@@ -105,8 +106,8 @@ def offer_view(found: JudgedOffer, gpu_id: str, gpu: str) -> OfferView:
         saves="" if found.saves_usd is None else usd(found.saves_usd),
         up_to="" if must_be is None or must_be.usd is None else money(must_be.usd),
         ask=_ask(found),
-        answer="expired" if found.expired else _two_answers(gap, beats),
-        sentence=sentence,
+        answer="expired" if found.expired else _two_answers(gap, "not available" if _barred(found) else beats),
+        sentence=_sentence(found),
         is_pick=found.is_pick,
         counter_offer=letter,
         lines=(*_lines(found, gpu_id, gpu), *([] if not letter else ["", "To answer", *letter.splitlines()])),
@@ -118,11 +119,15 @@ def _lines(found: JudgedOffer, gpu_id: str, gpu: str) -> Iterator[str]:
         yield f"Expired: it could be accepted until {found.offer.quote.valid_until}"
         yield ""
     if found.hardware is not None:
-        yield from hardware_lines(found.offer, found.hardware, gpu_id, gpu)
+        yield from hardware_lines(found.offer, found.hardware, found.plan, gpu_id, gpu)
         return
     assert found.rental is not None
     yield from judgement_lines(found.rental, gpu)
     yield from ("", "Ask for", *ask_lines(found.price_ask, found.clause_ask))
+
+
+def _barred(found: JudgedOffer) -> bool:
+    return found.plan is not None and bool(found.plan.infeasible_because)
 
 
 def _gap(found: JudgedOffer) -> float | None:
@@ -148,13 +153,13 @@ def _ask(found: JudgedOffer) -> str:
     return "" if found.clause_ask is None else found.clause_ask.words.removeprefix("the ")
 
 
-def _sentence(found: JudgedOffer, offered: float) -> str:
+def _sentence(found: JudgedOffer) -> str:
     """What to do with an offer."""
     if found.expired:
         return f"Expired on {found.offer.quote.valid_until}"
-    plan = None if found.rental is None else found.rental.profile
-    if plan is not None and plan.infeasible_because:
+    plan = found.plan
+    if plan is None:
+        return "No option of this plan takes it"
+    if plan.infeasible_because:
         return f"Not available: {plan.infeasible_because[0]}"
-    if found.must_be is None:
-        return ""
-    return answer_text(offered, found.must_be, usd_rate if found.hardware is None else usd)
+    return answer_text(offered_usd(found.offer), plan.must_be, usd_rate if found.hardware is None else usd)
