@@ -57,7 +57,7 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
         choice for the rest.
 
     """
-    demand, first = case.demand, starts_in(case, contract)
+    first = starts_in(case, contract)
     rest = _rest_of(case, contract.term_months, least_terms, first)
     main = blocks_between(case, contract, np.full(rest.begin.shape, first), rest.begin)
     before, inputs_before = _until(case, first)

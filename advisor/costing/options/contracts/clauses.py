@@ -34,8 +34,8 @@ class Clauses:
     the same; block_days: length of a term that is counted in days; indexed_share: part of the price that follows the
     list price; leave: None where it may not be left but by the book's figures; extension_months: by which it may be
     extended at its rate; rerate_months: how often it is re-rated, 0 for never, and reset_share: at which share of the
-    list price of then, if that is lower, with its inputs; least_use_share: of its hours that is paid for in any case; sla_credit_share:
-    of the price of lost hours that is credited.
+    list price of then, if that is lower, with its inputs; least_use_share: of its hours that is paid for in any case;
+    sla_credit_share: of the price of lost hours that is credited.
     """
 
     month_shares: Floats | None = None
@@ -75,11 +75,13 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
 
 
 def _leave(offer: Offer) -> Leave | None:
-    """A fee of 0 where only a notice or a refund is agreed."""
+    """Without a word on the fee none is owed after a notice; where only a refund is agreed, all instalments are."""
     quote = offer.quote
     if quote.termination_fee_share is None and quote.notice_months is None and quote.refund_share is None:
         return None
-    return Leave(quote.termination_fee_share or 0.0, quote.notice_months or 0, quote.refund_share or 0.0)
+    usual = 1.0 if quote.notice_months is None else 0.0
+    fee = usual if quote.termination_fee_share is None else quote.termination_fee_share
+    return Leave(fee, quote.notice_months or 0, quote.refund_share or 0.0)
 
 
 def _reset(gpu: GpuPrices, tier: Tier, term_months: int) -> tuple[Amount, tuple[str, ...]]:

@@ -81,7 +81,9 @@ def extended(deal: Deal) -> Deal | None:
         term_months=extra,
         prepaid_share=0.0,
         least_nodes=nodes,
-        clauses=Clauses(indexed_share=contract.clauses.indexed_share, sla_credit_share=contract.clauses.sla_credit_share),
+        clauses=Clauses(
+            indexed_share=contract.clauses.indexed_share, sla_credit_share=contract.clauses.sla_credit_share
+        ),
     )
     first = main.where((main.block >= 0) & (main.block < end))
     more = blocks_between(case, longer, np.asarray(end), np.asarray(end + extra))
