@@ -59,8 +59,8 @@ class Case:
     offers as their sellers write them; rental_forbidden_because: the company's rule, if there is one; decided_month:
     when the decision is made (nothing is ordered before, and an offer is firm only today); tax: None while none is
     paid; all_demand: the whole demand where commitments already serve part of it, of which `demand` is the rest;
-    committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's, by which the cheapest way to
-    serve the last months is chosen (..., H); None where they are taken to stand still.
+    committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's,
+    by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still.
 
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.

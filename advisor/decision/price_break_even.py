@@ -144,7 +144,7 @@ def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Fl
     there = {key: _offered(one, rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
-        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
+        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not cost.option.decides_later
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
             offered = there[id(cost.case)]
             made = cost.option.remake(offered) or cost.option

@@ -77,7 +77,7 @@ def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
 
 def clauses(months: int) -> st.SearchStrategy[dict[str, Any]]:
     """At times some clauses of a contract."""
-    small = {
+    small: dict[str, st.SearchStrategy[Any]] = {
         "termination_fee_share": shares,
         "notice_months": st.integers(0, months),
         "indexed": shares,

@@ -12,9 +12,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from advisor.market.assumptions import Rental
-from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.quote import CLAUSES, Quote
 from tests.oracle.slow_demand import Amount, Given, Month, Scene, layers
 
 
@@ -228,6 +229,8 @@ class Contract:
     all_prepaid: bool = False
     left: bool = False
     offer: Quote | None = None
+    extended: bool = False
+    extends: bool = False
 
     def prepaid_share(self, scene: Scene) -> float:
         """Share that is paid at signing."""
@@ -263,14 +266,20 @@ class Contract:
         names = ("termination_fee_share", "notice_months", "refund_share")
         if self.offer is None or all(getattr(self.offer, name) is None for name in names):
             return float(scene.given.figures.rental.termination_fee_share), 0, 0.0
-        fee, notice, refund = (self.clause(name, 0.0) for name in names)
-        return fee, int(notice), refund
+        fee = self.clause("termination_fee_share", 1.0 if self.offer.notice_months is None else 0.0)
+        return fee, int(self.clause("notice_months", 0)), self.clause("refund_share", 0.0)
 
     def blocks(self, scene: Scene) -> list[tuple[int, "Contract"]]:
         """When it is signed: at the start, and again while a whole term still fits; then, until the plan is over, what
         is cheapest for the rest, if that is a contract. Nodes added later are only signed for while a term fits."""
-        blocks, end = [], scene.start
-        while end + self.term <= scene.months or (end == scene.start and scene.signed_from is None):
+        blocks: list[tuple[int, Contract]] = []
+        end = scene.start
+        if self.extended and self.offer is not None:
+            blocks = [(end, self), (end + self.term, extension_of(self.offer))]
+            end += self.term + blocks[1][1].term
+        while not self.extended and (
+            end + self.term <= scene.months or (end == scene.start and scene.signed_from is None)
+        ):
             blocks.append((end, self))
             end += self.term
         rest = None if end >= scene.months else cheapest_for_the_rest(scene, self, end)
@@ -281,7 +290,17 @@ class Contract:
 
     def priced_in(self, scene: Scene, signed: int) -> int:
         """The month whose rents fix the rate: a quote holds as it is today, all else follows the market."""
+        if self.extends:
+            return 0
         return 0 if self.offer is not None and signed == scene.start and scene.decided == 0 else signed
+
+
+def extension_of(offer: Quote) -> Contract:
+    """What follows when an offer is extended: the same rate, paid month by month."""
+    plain: dict[str, Any] = {**dict.fromkeys(CLAUSES), "step_down": (), "prepaid": 0.0}
+    kept = {name: getattr(offer, name) for name in ("may_sublet", "indexed", "sla_credit_share")}
+    longer = offer.model_copy(update={**plain, **kept})
+    return Contract(offer.extension_months or 0, offer=longer, extends=True)
 
 
 @lru_cache(maxsize=4096)

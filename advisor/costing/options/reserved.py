@@ -1,6 +1,7 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -9,7 +10,7 @@ from advisor.array_types import Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
+from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cheapest_way import schedule_of
 from advisor.costing.options.contracts.contract import (
@@ -22,6 +23,7 @@ from advisor.costing.options.contracts.contract import (
 )
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet, leave_of
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
+from advisor.costing.options.contracts.rights import extended, extension, priced_with_first, re_ratings
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
 
@@ -54,7 +56,13 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
     alone = may_leave or not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
     layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
-    deal, kept = deals[0], summed([_kept(one) for one in deals])
+    deal, longer = deals[0], None
+    if contract.clauses.has_rights and not case.plans:
+        longer = extended(deal)
+        months = max(deal.months, 0 if longer is None else longer.months)
+        deals = [_over(deal, months)]
+        deal, longer = deals[0], None if longer is None else _over(longer, months)
+    kept = summed([_kept(one) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
     shorter, ends = _rest_of(deals)
@@ -75,6 +83,7 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
         choice=_termination(deal, kept),
         label_of_rest=rest,
         seller=contract.seller,
+        rights=() if case.plans else tuple(_rights(deal, longer, kept)),
         remake=lambda other: reserved_as(other, contract.id, in_steps=in_steps),
     )
 
@@ -107,10 +116,26 @@ def _names(contract: Contract, rest: str, ends: str) -> tuple[str, str]:
     return f"{term}{rest}-month reservation{who}", f"reserve {months}{who}{ends}"
 
 
+def _over(deal: Deal, months: int) -> Deal:
+    return replace(deal, runs=tuple(run.over(months) for run in deal.runs))
+
+
+def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]:
+    """The rights of the contracts of one plan. longer: the contracts with the extension, if there is one."""
+    yield from re_ratings(deal, kept)
+    if longer is not None:
+        made = _table(longer, priced_with_first(deal, longer, _signed_in(longer)), terminated=False)
+        yield extension(deal, kept, made)
+
+
 def _kept(deal: Deal) -> CostTable:
     """The table of a contract that is kept when the plan changes."""
-    signed_in = np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
-    return _table(deal, signed_in, terminated=False)
+    return _table(deal, _signed_in(deal), terminated=False)
+
+
+def _signed_in(deal: Deal) -> Months:
+    """The month whose rents a block is priced at: today's, of an offer in hand."""
+    return np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
 
 
 def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:

@@ -57,13 +57,26 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
         choice for the rest.
 
     """
-    demand, first = case.demand, starts_in(case, contract)
+    first = starts_in(case, contract)
     rest = _rest_of(case, contract.term_months, least_terms, first)
     main = blocks_between(case, contract, np.full(rest.begin.shape, first), rest.begin)
     before, inputs_before = _until(case, first)
     if (rest.begin >= rest.end).all():
         months = max(main.months, *(one.months for one in before), 0)
         return (main.over(months), *(one.over(months) for one in before)), inputs_before
+    runs, inputs = _serving(case, contract, rest)
+    runs += before
+    months = max(main.months, *(one.months for one in runs), 0)
+    return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *inputs_before)
+
+
+def serving(case: Case, contract: Contract, begin: int, end: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    """What serves one plan from `begin` to before `end` if not on demand: terms of a contract or of shorter ones; and
+    the inputs of that choice."""
+    return _serving(case, contract, _rest_of_all(case, begin, end)) if begin < end else ((), ())
+
+
+def _serving(case: Case, contract: Contract, rest: "_Rest") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
     usd = [_on_demand_for(case, rest), *(_contract_for(case, one, rest) for one in contracts)]
@@ -71,12 +84,9 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     end = np.maximum(rest.end, rest.begin)
     runs = [blocks_between(case, contracts[number - 1], rest.begin, end) for number in chosen]
-    runs = chosen_runs(runs, chosen, choice, demand.peak.shape)
-    runs += before
-    months = max(main.months, *(one.months for one in runs), 0)
     offers = (name for one in contracts for name in (*one.depends_on, *one.right_depends_on))
-    inputs = (*choice_depends_on(case), *inputs_before)
-    return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
+    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
+    return found, (*choice_depends_on(case), *offers)
 
 
 def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:

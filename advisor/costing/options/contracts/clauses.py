@@ -7,6 +7,7 @@ import numpy as np
 
 from advisor.array_types import Amount, Floats
 from advisor.costing.case import tier_factor
+from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
@@ -33,8 +34,8 @@ class Clauses:
     the same; block_days: length of a term that is counted in days; indexed_share: part of the price that follows the
     list price; leave: None where it may not be left but by the book's figures; extension_months: by which it may be
     extended at its rate; rerate_months: how often it is re-rated, 0 for never, and reset_share: at which share of the
-    list price of then, if that is lower; least_use_share: of its hours that is paid for in any case; sla_credit_share:
-    of the price of lost hours that is credited.
+    list price of then, if that is lower, with its inputs; least_use_share: of its hours that is paid for in any case;
+    sla_credit_share: of the price of lost hours that is credited.
     """
 
     month_shares: Floats | None = None
@@ -44,6 +45,7 @@ class Clauses:
     extension_months: int = 0
     rerate_months: int = 0
     reset_share: Amount = 1.0
+    reset_depends_on: tuple[str, ...] = ()
     least_use_share: float = 1.0
     sla_credit_share: float = 0.0
 
@@ -56,6 +58,7 @@ class Clauses:
 def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
     """The clauses of an offer to rent for a term."""
     quote, shares = offer.quote, offer.month_shares
+    reset = _reset(assumptions.gpu, tier, offer.months or 1 if quote.most_favoured else 0)
     even = all(np.all(share == 1.0) for share in shares)
     return Clauses(
         month_shares=None if even else np.concatenate(np.broadcast_arrays(*map(np.atleast_1d, shares)), axis=-1),
@@ -64,23 +67,29 @@ def clauses_of(offer: Offer, assumptions: Assumptions, tier: Tier) -> Clauses:
         leave=_leave(offer),
         extension_months=quote.extension_months or 0,
         rerate_months=quote.rerate_months or int(bool(quote.most_favoured)),
-        reset_share=_reset_share(assumptions.gpu, tier, offer.months or 1 if quote.most_favoured else 0),
+        reset_share=reset[0],
+        reset_depends_on=reset[1],
         least_use_share=1.0 if quote.least_use_share is None else quote.least_use_share,
         sla_credit_share=quote.sla_credit_share or 0.0,
     )
 
 
 def _leave(offer: Offer) -> Leave | None:
-    """A fee of 0 where only a notice or a refund is agreed."""
+    """Without a word on the fee none is owed after a notice; where only a refund is agreed, all instalments are."""
     quote = offer.quote
     if quote.termination_fee_share is None and quote.notice_months is None and quote.refund_share is None:
         return None
-    return Leave(quote.termination_fee_share or 0.0, quote.notice_months or 0, quote.refund_share or 0.0)
+    usual = 1.0 if quote.notice_months is None else 0.0
+    fee = usual if quote.termination_fee_share is None else quote.termination_fee_share
+    return Leave(fee, quote.notice_months or 0, quote.refund_share or 0.0)
 
 
-def _reset_share(gpu: GpuPrices, tier: Tier, term_months: int) -> Amount:
+def _reset(gpu: GpuPrices, tier: Tier, term_months: int) -> tuple[Amount, tuple[str, ...]]:
     """The price that a contract is re-rated to as a share of the neocloud list price: of the longest listed term up to
-    `term_months`, 0 for the price on demand."""
+    `term_months`, 0 for the price on demand; and its inputs."""
     factor, discounts = tier_factor(gpu, tier), gpu.term_discounts[tier]
     terms = [term for term in discounts if term <= term_months]
-    return factor * (1 - discounts[max(terms)]) if terms else factor
+    inputs = tier_depends_on(gpu, tier)
+    if not terms:
+        return factor, inputs
+    return factor * (1 - discounts[max(terms)]), (*inputs, f"{gpu.id}.{tier}_term_discount.{max(terms)}")

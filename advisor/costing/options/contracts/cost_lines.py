@@ -165,15 +165,27 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
         clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
         use = _use_share(case, run, used)
         prepaid = prepaid_share * clauses.least_use_share * left[..., :1] * run.monthly
-        instalments = run.due * (use - prepaid_share * clauses.least_use_share)
-        bill = bill + (1 - clauses.indexed_share) * instalments + (run.block == np.arange(writer.months)) * prepaid
-        moving = moving + clauses.indexed_share * instalments
+        later = instalments(case, run, used)
+        bill = bill + (1 - clauses.indexed_share) * later + (run.block == np.arange(writer.months)) * prepaid
+        moving = moving + clauses.indexed_share * later
         term = run.contract.term_months
         lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
         lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
         loss = loss + at_months(lost_share, run.elapsed) * prepaid
         credit = credit - clauses.sla_credit_share * rental.goodput_loss_share * run.due * use
     return _Payments(bill, moving, loss, credit)
+
+
+def instalments(case: Case, run: Blocks, used: Floats) -> Floats:
+    """What is due in each month beside the prepayment, in GPU-hours at the list price of signing. (..., months).
+
+    Args:
+        case: The question.
+        run: Blocks of one contract.
+        used: GPU-hours that are needed in each month (..., months).
+    """
+    prepaid = run.contract.prepaid_share * run.contract.clauses.least_use_share
+    return np.asarray(run.due * (_use_share(case, run, used) - prepaid))
 
 
 def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
