@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import Profile
     from advisor.reports.market_view import MarketView
-    from advisor.reports.offer_view import OfferView
+    from advisor.reports.offers.view import OfferView
     from advisor.reports.track_record_view import RecordView, SavedView
     from advisor.reports.view_models import DeeperView, JointView, MapView, Plot, VerdictView
 

@@ -15,6 +15,7 @@ VERDICT = "verdict"
 MAP = "map"
 COMPARE = "compare"
 MARKET = "market"
+OFFERS = "offers"
 FORM = "form"
 LIST = "list"
 FILTER = "filter"
@@ -110,6 +111,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("market.filter", "slash", "screen.filter", "Show only the figures that contain some words", MARKET),
     _motion("market.next_page", "pagedown", "page_down", "Next page of figures", MARKET),
     _motion("market.previous_page", "pageup", "page_up", "Previous page of figures", MARKET),
+    Command("offers.add", "a", "screen.add", "Add offers: paste a mail, or type one", OFFERS, "add"),
+    Command("offers.answer", "A", "screen.answer", "Copy the answer to the seller of this offer", OFFERS, "answer"),
+    _motion("offers.only", "enter", "select", "The verdict with this offer alone; z undoes it", OFFERS, "only this"),
+    _motion("offers.remove", "delete", "screen.remove", "Remove this offer; z undoes it", OFFERS, "remove"),
     _motion("lines.try", "t", "try", "Try the value on this line as an edit; z undoes it", LINES, "try"),
     _motion("account.back", "escape,left,h,backspace", "back", "A step back", ACCOUNT),
     _motion("account.try", "t", "try", "Try this value as an edit; z undoes it", ACCOUNT),
@@ -130,6 +135,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("screen.map", "m", "app.show('map')", "Map: every size and length of the plan", PROFILE, "Map"),
     Command("screen.market", "M", "app.show('market')", "Market: prices, their sources, offers", PROFILE, "Market"),
+    Command("screen.offers", "O", "app.show('offers')", "Offers: add, judge and answer them", PROFILE, "Offers"),
     Command("screen.compare", "c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"),
     Command("screen.record", "r", "app.show('record')", "Record: how often it was right", PROFILE, "Record"),
     Command("profile.gpu", "n", "next_gpu", "Show the next GPU of a plan on several", PROFILE),

@@ -33,8 +33,8 @@ COMMANDS = {  # each is a module of advisor/cli/commands
     "completion": "print a completion script for bash, zsh or fish",
     "man": "print the manual page, for `man -l -`",
     "market": "print prices, their history and sources, and the forecast",
+    "offers": "evaluate offers, also from a vendor's mail, and answer them",
     "profiles": "list your profiles and the samples with their verdicts",
-    "quote": "compare an offer with the market and its seller's return",
     "record": "print how each saved verdict looks at today's prices",
     "report": "write the verdict as a memo: Markdown, HTML, JSON or CSV",
     "schema": "print the JSON schema of what a command prints with --json",
@@ -46,7 +46,7 @@ COMMANDS = {  # each is a module of advisor/cli/commands
 _WITH_VALUE = ("--book", "--profiles", "--paths", "--seed", "--screen")
 _FLAGS = ("--no-color", "--quiet", "--calm", "--no-calm", "--plain", "--json")
 _NO_JSON = ("completion", "man", "schema")  # they print for a program already
-VIEWS = ("verdict", "why", "break-even", "map", "market", "compare", "record")
+VIEWS = ("verdict", "why", "break-even", "map", "market", "offers", "compare", "record")
 _NO_TERMINAL = 80  # columns
 LONGEST_LINE = 2_000  # characters of an error: it may repeat a path, however long
 _ABOUT = "Rent, reserve or buy GPU compute: which, and why.\n\nPROFILE opens the app on this profile."

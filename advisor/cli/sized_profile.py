@@ -65,7 +65,7 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
     from math import ceil
 
     from advisor.market.provenance import of_figure
-    from advisor.profiles.schema import MAX_NODES
+    from advisor.profiles.limits import MAX_NODES
     from advisor.profiles.sizing import gpus_for_flops
 
     options, assumptions = request.options, book.assumptions(gpu.id)

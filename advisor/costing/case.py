@@ -10,7 +10,8 @@ from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
 from advisor.market.assumptions import Assumptions, GpuPrices, Tier
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote, QuoteOption
+from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.values.quick_dataclass import dataclass
 
 # A case of many points has one value of these. They change how a table is built, not only what is in it: in which
@@ -55,11 +56,11 @@ class Case:
     """All that an option needs to know.
 
     demand: what is to be served; assumptions: the book's figures; tier: which kind of provider; quotes: the user's own
-    offers; rental_forbidden_because: the company's rule, if there is one; decided_month: when the decision is made
-    (nothing is ordered before, and an offer is firm only today); tax: None while none is paid; all_demand: the whole
-    demand where commitments already serve part of it, of which `demand` is the rest; committed_nodes: the nodes of
-    those commitments by month; outlook: expected rents by month as multiples of today's, by which the cheapest way to
-    serve the last months is chosen (..., H); None where they are taken to stand still.
+    offers as their sellers write them; rental_forbidden_because: the company's rule, if there is one; decided_month:
+    when the decision is made (nothing is ordered before, and an offer is firm only today); tax: None while none is
+    paid; all_demand: the whole demand where commitments already serve part of it, of which `demand` is the rest;
+    committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's,
+    by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still.
 
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
@@ -134,9 +135,20 @@ class Case:
         """See `tier_factor`."""
         return tier_factor(self.assumptions.gpu, self.tier)
 
-    def quote(self, option: str, months: int | None = None) -> Quote | None:
-        """The user's quote for an option and term, if there is one."""
-        return next((q for q in self.quotes if q.option == option and q.months == months), None)
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """The user's offers in one unit."""
+        return offers_of(self.quotes, self.assumptions.rental) if self.quotes else ()
+
+    def offer(self, option: QuoteOption) -> Offer | None:
+        """The offer in force for an option without a term: the cheapest that fits the size, None without any."""
+        fitting = [offer for offer in self.offers if offer.quote.option == option and self._fits(offer)]
+        return min(fitting, key=lambda offer: float(np.min(offer.price)), default=None)
+
+    def _fits(self, offer: Offer) -> bool:
+        """Whether an offer is for as many nodes as are wanted."""
+        wanted = np.max(self.whole_demand.peak)
+        return not (np.any(np.asarray(offer.nodes or np.inf) < wanted) or (offer.least_nodes or 0) > wanted)
 
     def gpu_figure(self, name: str) -> str:
         """The id of a figure of this case's GPU."""

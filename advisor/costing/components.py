@@ -32,7 +32,11 @@ COMPONENTS: Mapping[str, Component] = {
         "committed", "loss if the provider fails", "chance that it fails in a month x what is prepaid",
     ),
     "termination": Component(
-        "committed", "termination fees", "share of the instalments still to come that is owed on leaving",
+        "committed", "termination fees",
+        "instalments of the notice, a share of those after it, less what is refunded of what is prepaid",
+    ),
+    "sla_credit": Component(
+        "committed", "credits for lost hours", "price of the hours lost to faults x share that is credited",
     ),
     "held": Component("committed", "contracts in hand", "GPU-hours under contract x their own rate"),
     "idle_resale": Component(

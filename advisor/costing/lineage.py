@@ -38,10 +38,11 @@ def component_inputs(cost: OptionCost, profile: Profile, book: PriceBook) -> dic
     """
     option = cost.option
     found: dict[str, list[str]] = {}
-    for table in (part for whole in option.tables for part in whole.parts):
+    used = (right.choice.tables[1] for right in option.rights)
+    for table in (part for whole in (*option.tables, *used) for part in whole.parts):
         for component, inputs in _of_table(table, cost):
             found.setdefault(component, []).extend(inputs)
-    if option.choice is not None or option.rents_peaks:
+    if option.decides_later or option.rents_peaks:
         all_inputs = [name for inputs in found.values() for name in inputs]
         found = {component: [*inputs, *all_inputs] for component, inputs in found.items()}
     present = [component for component in cost.components if component in found]

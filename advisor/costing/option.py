@@ -29,7 +29,10 @@ def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]
     """Sorts options from the one that commits least and is simplest: see `Option.simplicity`."""
     gpu, _, name = option_id.rpartition(":")
     kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
-    kind = {"hybrid": name, "buy": name, "rent": "rent-then-decide"}.get(kind, kind)
+    kind = {
+        "hybrid": name, "buy": name, "rent": "rent-then-decide",
+        "block": "reserved", "committed": "reserved", "spot": "marketplace", "loan": "buy-loan",
+    }.get(kind, kind)  # fmt: skip
     at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
     return at, term_months, bool(gpu)
 
@@ -49,6 +52,20 @@ class Choice:
     names: tuple[str, ...]
     now: Months
     since: Months
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right that is used once, by how rents have moved by then, whatever else is decided.
+
+    choice: of two tables, what not using it and using it adds to the cost; log_cut: the log change of rents below which
+    it is used, None where it is used when that is expected to cost less.
+
+    Source: docs/model.md#clauses
+    """
+
+    choice: Choice
+    log_cut: float | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,8 @@ class Option:
     stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
     which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
     purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
-    same option in another case.
+    same option in another case; seller: who offers it, of an offer in hand; rights:
+    of its holder, of one plan only, each of which adds to its cost what it adds to that of its table.
     """
 
     id: str
@@ -94,6 +112,8 @@ class Option:
     nodes: Floats | None = None
     label_of_rest: str = ""
     remake: "Callable[[Case], Option | None] | None" = None
+    seller: str = ""
+    rights: tuple[Right, ...] = ()
 
     @property
     def option_class(self) -> OptionClass:
@@ -130,6 +150,11 @@ class Option:
     def label_for_any_plan(self) -> str:
         """The label without what is about the last months of this one plan."""
         return self.label.replace(self.label_of_rest, "", 1)
+
+    @property
+    def decides_later(self) -> bool:
+        """Whether anything is decided later, by what rents have done by then."""
+        return self.choice is not None or bool(self.rights)
 
     @property
     def infeasible_because(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from advisor.array_types import Amount, Floats
 from advisor.finance.discounting import discount_factors
-from advisor.profiles.schema import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS
+from advisor.profiles.limits import LONGEST_TERM_MONTHS, MAX_PLAN_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
 LONGEST_TABLE_MONTHS = MAX_PLAN_MONTHS + LONGEST_TERM_MONTHS + 2

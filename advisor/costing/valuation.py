@@ -27,7 +27,7 @@ from advisor.costing.cost_coefficients import (
 from advisor.costing.cost_table import Basis, CostTable
 from advisor.costing.deferred_choice import Policy, policy_of
 from advisor.costing.demand import Demand
-from advisor.costing.option import Choice, Option
+from advisor.costing.option import Choice, Option, Right
 from advisor.costing.options.all_options import built_on, plain_menu
 from advisor.costing.rates import Rates
 from advisor.finance.weighted_quantile import quantile
@@ -51,10 +51,19 @@ class OptionCost:
     policy: Policy | None = None
 
     @cached_property
+    def rights(self) -> tuple[tuple[Choice, Policy], ...]:
+        """The rights of the option, and when each is used."""
+        return tuple((right.choice, right_policy(right, self.case, self.forecast)) for right in self.option.rights)
+
+    @cached_property
     def _breakdown(self) -> CostBreakdown:
         if self.option.choice is None or self.policy is None:
-            return breakdown_of(self.option.table, self.case, self.forecast)
-        return breakdown_of_choice(self.option.choice, self.policy, self.case, self.forecast)
+            found = breakdown_of(self.option.table, self.case, self.forecast)
+        else:
+            found = breakdown_of_choice(self.option.choice, self.policy, self.case, self.forecast)
+        for right, policy in self.rights:
+            found += breakdown_of_choice(right, policy, self.case, self.forecast)
+        return found
 
     @cached_property
     def _coefficients(self) -> CostCoefficients:
@@ -77,7 +86,8 @@ class OptionCost:
             moved = np.log(rents[choice.now[:1]] / rents[choice.since[:1]])
             pick = int(policy.picked(0, moved)[0])
         prices = path.usd_per_gpu_hour[:months], path.resale_share[:months]
-        return float(self._coefficients.subset([pick]).usd(*prices)[0])
+        total = float(self._coefficients.subset([pick]).usd(*prices)[0])
+        return total + rights_usd(self.option, self.case, path)
 
     @property
     def components(self) -> dict[str, float]:
@@ -130,9 +140,16 @@ class OptionCost:
         """Flows on K price paths for each tau from `since` on, with what is chosen on each path. (K, T, months + 1)."""
         choice = self.option.choice
         if choice is None or self.policy is None:
-            return flows_by_change(self.option.table, self.demand, rents, resale_share, since)
+            found = flows_by_change(self.option.table, self.demand, rents, resale_share, since)
+        else:
+            found = self._chosen_flows(choice, self.policy, rents, resale_share, since)
+        for right, policy in self.rights:
+            found = found + self._chosen_flows(right, policy, rents, resale_share, since)
+        return found
+
+    def _chosen_flows(self, choice: Choice, policy: Policy, rents: Floats, resale_share: Floats, since: int) -> Floats:
         now, compared = choice.now[since - 1 :], choice.since[since - 1 :]
-        picks = self.policy.picked_on(np.log(rents[:, now] / rents[:, compared]), since)
+        picks = policy.picked_on(np.log(rents[:, now] / rents[:, compared]), since)
         flows = np.zeros((*picks.shape, choice.tables[0].months + 1))
         for pick in set(picks.ravel().tolist()):
             paths = (picks == pick).any(axis=1).nonzero()[0]
@@ -149,8 +166,13 @@ class OptionCost:
     @cached_property
     def plan_holds_present_usd(self) -> float:
         """The net present cost at expected prices when the plan never changes."""
-        choice, policy, months = self.option.choice, self.policy, self.demand.months
-        last = coefficients_by_change(self.option.tables, self.demand, self.case.rates).conditional_on(months)
+        total = self._held_usd(self.option.tables, self.option.choice, self.policy)
+        return total + sum(self._held_usd(right.tables, right, policy) for right, policy in self.rights)
+
+    def _held_usd(self, tables: tuple[CostTable, ...], choice: Choice | None, policy: Policy | None) -> float:
+        """What tables cost when the plan never changes, with what is chosen at expected prices."""
+        months = self.demand.months
+        last = coefficients_by_change(tables, self.demand, self.case.rates).conditional_on(months)
         rents, resale = (
             path[: last.b.shape[1]] for path in (self.forecast.usd_per_gpu_hour, self.forecast.resale_share)
         )
@@ -214,10 +236,25 @@ def expected_usd(option: Option, case: Case, forecast: Forecast, policy: Policy 
         USD (...).
 
     """
+    more = rights_usd(option, case, forecast)
     if option.choice is not None and policy is not None:
-        return np.asarray(_expected_choice(option.choice, policy, case, forecast))
+        return np.asarray(_expected_choice(option.choice, policy, case, forecast) + more)
     first, *beside = (_expected_table(part, case, forecast) for part in option.table.parts)
-    return sum(beside, first)
+    return sum(beside, first) + more if more else sum(beside, first)
+
+
+def rights_usd(option: Option, case: Case, forecast: Forecast) -> float:
+    """What the rights of an option are expected to add to its cost, which they lower. USD."""
+    rights = ((right.choice, right_policy(right, case, forecast)) for right in option.rights)
+    return sum(_expected_choice(choice, policy, case, forecast) for choice, policy in rights)
+
+
+def right_policy(right: Right, case: Case, forecast: Forecast) -> Policy:
+    """When a right is used."""
+    if right.log_cut is None:
+        return policy_of(right.choice, case, forecast)
+    months = right.choice.now.size
+    return Policy(np.full((months, 1), right.log_cut), np.tile([1, 0], (months, 1)))
 
 
 def _expected_table(table: CostTable, case: Case, forecast: Forecast) -> Floats:

@@ -12,6 +12,7 @@ from advisor.decision.break_even import BreakEvens, break_evens
 from advisor.decision.cash.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.cash.payable import Payable, payable_by
 from advisor.decision.cash.runway import Runway, runway_of
+from advisor.decision.clause_values import ClauseValue, clause_values
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
@@ -87,6 +88,11 @@ class Advice:
         """The ids of the inputs that each component of each option depends on, by the option's id."""
         profile, book = self.profile, self.costing.book
         return {o.id: component_inputs(o.cost, profile, book) for o in self.verdict.ranked}
+
+    @cached_property
+    def clauses(self) -> tuple[ClauseValue, ...]:
+        """What each clause of each offer is worth."""
+        return tuple(clause_values(self.costing))
 
     @cached_property
     def balance_sheets(self) -> tuple[BalanceSheet, ...]:

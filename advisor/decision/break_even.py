@@ -29,7 +29,8 @@ from advisor.finance.fewest_runs import fewest_runs
 from advisor.finance.solve import crossing
 from advisor.market.assumptions import Money
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.profiles.limits import MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
 _USES = np.array([0.001, 0.25, 0.5, 0.75, 1.0])  # from the least utilization that a profile may state

@@ -17,7 +17,8 @@ from advisor.decision.plans.menu import PlanOption, menu_of_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 

@@ -18,7 +18,7 @@ from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
 from advisor.finance.solve import crossing
 from advisor.market.forecast.forecast import Forecast
-from advisor.profiles.schema import Quote, QuoteOption
+from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
@@ -113,7 +113,7 @@ def _searched(saved: Callable[[Floats], Floats], price: float, usd: float) -> fl
 def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:
     """What the hybrids are ranked by given an on-demand offer at each rate, their bases sized for it. USD (rates) by
     id."""
-    sizes, found = sizes_of(case.demand), dict[str, Floats]()
+    sizes, found = sizes_of(case), dict[str, Floats]()
     offered = _offered(case, np.repeat(rates, sizes.size)[:, None])
     for kind, _, tried in tried_bases(offered, np.tile(sizes, rates.size)):
         usd = np.where(tried.infeasible, np.inf, expected_usd(after_tax(tried, offered), offered, forecast))
@@ -137,7 +137,7 @@ def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Fl
     there = {key: _offered(one, rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
-        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and cost.option.choice is None
+        mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not cost.option.decides_later
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
             offered = there[id(cost.case)]
             made = cost.option.remake(offered) or cost.option

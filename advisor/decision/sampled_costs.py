@@ -42,7 +42,7 @@ class SampledCosts:
     """Some options of one GPU on the sampled paths of its prices.
 
     The tables of all options stand side by side; those of a deferred choice take one place each until it is known
-    which one is chosen.
+    which one is chosen. What the rights of an option add when they are used stands behind them.
     """
 
     def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> None:
@@ -53,6 +53,9 @@ class SampledCosts:
             mine = cost.option.tables
             self.columns.append(slice(len(self.tables), len(self.tables) + len(mine)))
             self.tables += mine
+        self.rights = [(at, *right) for at, cost in enumerate(costs) for right in cost.rights]
+        self.first_right = len(self.tables)
+        self.tables += [choice.tables[1] for _, choice, _ in self.rights]
         self.process = costs[0].demand.change_month_probabilities()
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
         self.prices = sample_paths(forecast, paths, self.coefficients.months, seed)
@@ -104,4 +107,10 @@ class SampledCosts:
             for row, group in groups:
                 picks[group] = policy.picked(row, moved[group])
             each[tables.start] = each[tables.start + picks, np.arange(self.paths)]
-        return each if len(self.costs) == len(self.tables) else each[[tables.start for tables in self.columns]]
+        if len(self.costs) == len(self.tables):
+            return each
+        found = each[[tables.start for tables in self.columns]]
+        for column, (at, choice, policy) in enumerate(self.rights, start=self.first_right):
+            now, since = (self.prices.rents_in(np.full(self.paths, one[0])) for one in (choice.now, choice.since))
+            found[at] += np.where(policy.picked(0, np.log(now / since)) == 1, each[column], 0.0)
+        return found

@@ -121,7 +121,7 @@ def sensitivity(profile: Profile, costing: Costing, at_lengths: PlanMenu | None 
 
 def _contenders(verdict: Verdict) -> list[RankedOption]:
     """The competitors that are settled today, and renting first where it is offered."""
-    return [o for o in verdict.competitors if o.cost.option.choice is None or is_waiting(o.cost)]
+    return [o for o in verdict.competitors if not o.cost.option.decides_later or is_waiting(o.cost)]
 
 
 def _flip(one: MovedInput, place: tuple[float, Floats], options: list[RankedOption], tie_share: float) -> Flip:

@@ -15,6 +15,7 @@ from advisor.formatting import age_phrase, figure_range, figure_text, usd_exact
 from advisor.input_id import InputId
 from advisor.market.provenance import Provenance
 from advisor.profiles.field_notes import input_in_force
+from advisor.profiles.offers.quote import offer_ids
 from advisor.profiles.schema import FieldPath
 from advisor.values.quick_dataclass import dataclass
 
@@ -111,8 +112,10 @@ def field_number(path: FieldPath, advice: Advice) -> NumberId | None:
     """The number behind a value of the form, the user's own or the book's; None for a choice of words."""
     family, name, profile = str(path[0]), str(path[-1]), advice.profile
     if family == "quote":
-        held = any(q.option == path[1] and q.months == (path[2] if len(path) > 3 else None) for q in profile.quote)
-        return NumberId.of_input(InputId.of_profile("quote", *path[1:-1])) if held else _book_price(path, advice)
+        months = path[2] if len(path) > 3 else None
+        ids = zip(profile.quote, offer_ids(profile.quote), strict=True)
+        held = next((name for q, name in ids if q.option == path[1] and q.months == months), None)
+        return _book_price(path, advice) if held is None else NumberId.of_input(InputId.of_profile("quote", held))
     if family in ("facility", "gpu"):
         return NumberId.of_input(InputId.of_book(advice.gpu.id if family == "gpu" else family, name))
     if name == "discount_rate":

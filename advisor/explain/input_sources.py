@@ -2,14 +2,17 @@
 
 from datetime import date
 
+from advisor.array_types import of_one
 from advisor.decision.advise import Advice
 from advisor.explain.input_labels import field_label, figure_label
-from advisor.formatting import amount_words, figure_range, listed, usd
+from advisor.formatting import amount_words, figure_range, listed, plural, usd
 from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
+from advisor.profiles.offers.quote import Quote, offer_ids
+from advisor.profiles.offers.terms import offers_of
+from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"
@@ -77,7 +80,9 @@ def _own_label(input_id: InputId, profile: Profile) -> str:
     if family in ("commitment", "owned"):
         return "contract in hand" if family == "commitment" else "hardware in hand"
     if family == "quote":
-        return f"your offer, {rest[0]}{f' {rest[1]} months' if len(rest) > 1 else ''}"
+        quote = dict(zip(offer_ids(profile.quote), profile.quote, strict=True))[rest[0]]
+        term = f" {quote.term_months} {plural('month', quote.term_months)}" if quote.term_months else ""
+        return f"your offer, {quote.option}{term}{f', {quote.from_}' if quote.from_ else ''}"
     several = f", workload {rest[0]}" if family == "workload" and len(profile.workload) > 1 else ""
     return f"{field_label(rest[-1])}{several}"
 
@@ -92,7 +97,7 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
     """A value of the user's profile."""
     profile, (family, *rest) = advice.profile, input_id.path.split(".")
     if family == "quote":
-        return _offer(input_id, rest, advice, today)
+        return _offer(input_id, rest[0], advice, today)
     if family == "commitment":
         held = profile.commitment[int(rest[0]) - 1]
         note = f"{held.nodes} nodes for {held.months_left} months more{f', {held.from_}' if held.from_ else ''}"
@@ -108,14 +113,14 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
     return _of_profile(input_id, getattr(part, rest[-1]), field.unit, field.meaning, advice, today)
 
 
-def _offer(input_id: InputId, kind: list[str], advice: Advice, today: date) -> InputSource:
-    """An offer in hand, dated if the user dated it."""
-    months = int(kind[1]) if len(kind) > 1 else None
-    quote = next(q for q in advice.profile.quote if q.option == kind[0] and q.months == months)
-    name = "usd_per_gpu_hour" if quote.usd_per_node is None else "usd_per_node"
-    note = listed([part for part in (quote.from_, f"prepaid {quote.prepaid:g}" if quote.prepaid else "") if part])
-    unit = field_note(Quote, name).unit
-    return _of_profile(input_id, getattr(quote, name), unit, note, advice, today, quote.date)
+def _offer(input_id: InputId, name: str, advice: Advice, today: date) -> InputSource:
+    """An offer in hand, dated if the user dated it, in the unit that all offers come down to."""
+    offers = offers_of(advice.profile.quote, advice.costing.case.assumptions.rental)
+    offer = next(one for one in offers if one.id == name)
+    quote, unit = offer.quote, "USD/GPU-h" if offer.usd_per_node is None else "USD/node"
+    share = 0.0 if offer.prepaid_share is None else of_one(offer.prepaid_share)
+    note = listed([part for part in (quote.from_, f"prepaid {share:g}" if share else "") if part])
+    return _of_profile(input_id, of_one(offer.price), unit, note, advice, today, quote.date)
 
 
 def _of_profile(

@@ -7,6 +7,7 @@ from advisor.input_id import InputId
 if TYPE_CHECKING:
     from advisor.decision.break_even import Crossing, MonthInterval, TermBreakEven
     from advisor.decision.cash.balance_sheet import BalanceSheet
+    from advisor.decision.clause_values import ClauseValue
     from advisor.decision.scenarios import Outcome
     from advisor.decision.sensitivity import Flip, Swing
 
@@ -90,6 +91,11 @@ class NumberId(str):
     def balance(cls, sheet: "BalanceSheet") -> "NumberId":
         """What owning leaves at the end of a month."""
         return cls(f"balance/{sheet.month}")
+
+    @classmethod
+    def clause(cls, clause: "ClauseValue") -> "NumberId":
+        """What a clause of an offer is worth."""
+        return cls(f"clause/{clause.offer}/{clause.name}")
 
     @classmethod
     def of_input(cls, input_id: InputId) -> "NumberId":

@@ -11,6 +11,7 @@ from advisor.decision.confidence import confidence_in
 from advisor.explain.break_even_numbers import BREAK_EVEN_NUMBERS, price_points
 from advisor.explain.number import Number
 from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, PAYBACK, RUNWAY, WAITING, NumberId
+from advisor.explain.offer_numbers import OFFER_NUMBERS
 from advisor.explain.option_numbers import option_number
 from advisor.explain.sensitivity_numbers import SENSITIVITY_NUMBERS
 from advisor.explain.verdict_numbers import VERDICT_NUMBERS
@@ -20,6 +21,7 @@ _NUMBERS = {
     **VERDICT_NUMBERS,
     **BREAK_EVEN_NUMBERS,
     **SENSITIVITY_NUMBERS,
+    **OFFER_NUMBERS,
 }
 
 
@@ -51,4 +53,5 @@ def verdict_numbers(advice: Advice) -> Iterator[NumberId]:
     if evens.payback is not None:
         yield PAYBACK
     yield from map(NumberId.scenario, advice.scenarios)
+    yield from map(NumberId.clause, advice.clauses)
     yield from (WAITING, INFORMATION) if advice.waiting is not None else (INFORMATION,)

@@ -4,10 +4,14 @@ Every rate here is an APR, charged at APR/12 a month: loans are quoted so. Debt 
 of the business: that would make an expensive loan look like income. All amounts are for each dollar.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from advisor.array_types import Amount, Floats, Months
+from advisor.finance.solve import bisect
 
+_MOST_APR = 10.0
 _LEAST_APR = 1e-14  # as good as none, and its quotients still are what no interest at all would give
 
 
@@ -46,6 +50,41 @@ def balance(apr: Amount, months: Amount | Months, payments: Amount | Months) -> 
     """
     log_growth = np.log1p(np.maximum(apr, _LEAST_APR) / 12)
     return np.asarray(1 - np.minimum(np.expm1(payments * log_growth) / np.expm1(months * log_growth), 1.0))
+
+
+def lease_apr(payment: float, months: int, residual_share: float) -> float:
+    """The APR of a lease of $1 of hardware: see `lease_rent`, of which this is the inverse.
+
+    Args:
+        payment: The monthly rent, in advance.
+        months: Length of the lease.
+        residual_share: What the hardware costs at the end, as a share of its price.
+
+    Returns:
+        A share a year; 0 where the lessor does not earn anything.
+
+    >>> round(lease_apr(float(lease_rent(0.14, 48, 0.1)), 48, 0.1), 9)
+    0.14
+    """
+    return _apr(lambda apr: float(lease_rent(apr, months, residual_share)) < payment)
+
+
+def loan_apr(payment: float, months: int) -> float:
+    """The APR of a loan of $1 that is repaid in level payments at the end of each month; 0 where it costs nothing.
+
+    >>> round(loan_apr(float(level_payment(0.12, 36)), 36), 9)
+    0.12
+    """
+    return _apr(lambda apr: float(level_payment(apr, months)) < payment)
+
+
+def _apr(is_below: Callable[[float], bool]) -> float:
+    if not is_below(0.0):
+        return 0.0
+    if is_below(_MOST_APR):
+        return _MOST_APR
+    low, _ = bisect(is_below, 0.0, _MOST_APR, tolerance=1e-12)
+    return low
 
 
 def lease_rent(apr: Amount, months: Amount | Months, residual_share: Amount) -> Floats:

@@ -1,8 +1,7 @@
 """Evaluate an offer: against posted prices of its date, by what the seller earns, and by what it does for a profile
 (docs/model.md#offers)."""
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import chain
 
@@ -10,20 +9,19 @@ import numpy as np
 
 from advisor.array_types import of_one
 from advisor.costing.discounts import prepay_bonus_share, volume_discount_share
-from advisor.decision.cost_options import Costing, cost_options
-from advisor.decision.price_break_even import PricePoint, tipping_price
-from advisor.decision.ranking import RankedOption
 from advisor.errors import InputError
-from advisor.finance.solve import bisect
 from advisor.formatting import fraction_phrase, plural
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import LEVEL, POOLED, TERM_SERIES, History
 from advisor.market.provenance import age_days, of_figure
+from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.schema import Profile, Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.terms import Offer, offer_of
+from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
 INDEX_SERIES = {12: "reserved_1y_semianalysis"}  # by term in months
@@ -92,40 +90,11 @@ class SellerView:
 
 
 @dataclass(frozen=True)
-class ProfileView:
-    """What the offer does for a profile.
-
-    Attributes:
-        option: Id of the option that the offer is for.
-        label, otherwise_label, pick_label: What those options are called; empty where there is none.
-        usd: Expected net present cost of taking it.
-        infeasible_because: Why it is infeasible; empty when it is not.
-        otherwise: Id of the best option without it; None when nothing is feasible.
-        otherwise_usd: Its expected cost.
-        must_be: The rate at which both cost the same; below it the offer is the pick.
-        tipping: The on-demand rate below which renting wins, without the offer.
-        pick: Id of the best option with the offer.
-    """
-
-    option: str
-    usd: float
-    infeasible_because: tuple[str, ...]
-    otherwise: str | None
-    otherwise_usd: float | None
-    must_be: PricePoint
-    tipping: PricePoint
-    pick: str | None
-    label: str
-    otherwise_label: str
-    pick_label: str
-
-
-@dataclass(frozen=True)
 class Judgement:
     """The evaluation of one offer.
 
     Attributes:
-        gpu, nodes, quote, on: What was evaluated: of which GPU, for how many nodes, as of which day.
+        gpu, nodes, offer, on: What was evaluated: of which GPU, for how many nodes, as of which day.
         references: The posted prices of that day.
         seller: None when the book has no node price.
         profile: None when none was given.
@@ -134,7 +103,7 @@ class Judgement:
 
     gpu: str
     nodes: int
-    quote: Quote
+    offer: Offer
     on: date
     references: tuple[Reference, ...]
     seller: SellerView | None
@@ -167,55 +136,56 @@ def judge(
 
     Source: docs/model.md#offers.
     """
-    if quote.usd_per_gpu_hour is None:
+    offer = offer_of(quote, book.assumptions(gpu_id).rental)
+    if offer.usd_per_gpu_hour is None:
         raise InputError("quote", "an offer to buy", "an offer to rent: on demand or reserved")
     if profile is not None and book.gpu(profile.workload[0].gpu).id != gpu_id:
         raise InputError("--gpu", gpu_id, f"{book.gpu(profile.workload[0].gpu).id}, which the profile is about")
     tier: Tier = "neocloud" if profile is None else profile.market.tier
-    references = tuple(_references(quote, quote.usd_per_gpu_hour, gpu_id, nodes, tier, book, history, on))
-    seller = seller_view(quote, gpu_id, book)
+    references = tuple(_references(offer, offer.hourly_rate, gpu_id, nodes, tier, book, history, on))
+    seller = seller_view(offer, gpu_id, book)
     view = None if profile is None else profile_view(quote, profile, book)
-    doubt = offer_doubt(quote, book.gpus[gpu_id], tier, book)
-    return Judgement(gpu_id, nodes, quote, on, references, seller, view, doubt)
+    doubt = offer_doubt(offer, book.gpus[gpu_id], tier, book)
+    return Judgement(gpu_id, nodes, offer, on, references, seller, view, doubt)
 
 
 def _references(
-    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, history: History, on: date
+    offer: Offer, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, history: History, on: date
 ) -> Iterator[Reference]:
     """The book's prices if they were published by that day, then the last prices of the history before it."""
     month, gpu = f"{on:%Y-%m}", book.gpus[gpu_id]
     known = history.until(month)
     if month >= f"{book.read_on:%Y-%m}":
-        names = ("neocloud", "hyperscaler") if quote.months is None else (tier,)
-        for name in (*names, *(("marketplace",) if quote.months is None else ())):
+        names = ("neocloud", "hyperscaler") if offer.months is None else (tier,)
+        for name in (*names, *(("marketplace",) if offer.months is None else ())):
             figure = gpu.figures.get(f"{name}_usd_per_gpu_hour")
             if figure is not None:
                 path = f"{gpu_id}.{name}_usd_per_gpu_hour"
                 yield _of_figure(path, f"{name} list, on demand", figure, usd, book, on)
-        yield from _book_terms(quote, usd, gpu_id, nodes, tier, book, on)
+        yield from _book_terms(offer, usd, gpu_id, nodes, tier, book, on)
     else:
         yield from _of_series(known, gpu_id, LEVEL, "neocloud list, on demand", usd, book, on)
-        if quote.months is None:
+        if offer.months is None:
             yield from _of_series(known, gpu_id, "on_demand_hyperscaler", "hyperscaler list, on demand", usd, book, on)
             yield from _of_series(known, gpu_id, "marketplace", "marketplaces", usd, book, on)
-    if quote.months is not None:
-        term = f"{quote.months} {plural('month', quote.months)}"
+    if offer.months is not None:
+        term = f"{offer.months} {plural('month', offer.months)}"
         series = {
-            TERM_SERIES.get(quote.months, ""): f"posted by neoclouds for {term}",
-            INDEX_SERIES.get(quote.months, ""): f"contract index, {term}",
+            TERM_SERIES.get(offer.months, ""): f"posted by neoclouds for {term}",
+            INDEX_SERIES.get(offer.months, ""): f"contract index, {term}",
             POOLED: "posted commitments of 3 to 36 months together",
-            LONGER_SERIES.get(quote.months, ""): f"posted by hyperscalers for {term}",
+            LONGER_SERIES.get(offer.months, ""): f"posted by hyperscalers for {term}",
         }
         for name, label in series.items():
             yield from _of_series(known, gpu_id, name, label, usd, book, on)
 
 
 def _book_terms(
-    quote: Quote, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, on: date
+    offer: Offer, usd: float, gpu_id: str, nodes: int, tier: Tier, book: PriceBook, on: date
 ) -> Iterator[Reference]:
     """The book's term price, and the same for this size and prepayment."""
     gpu, rental = book.gpus[gpu_id], book.assumptions(gpu_id).rental
-    posted_months = quote.months or 0
+    posted_months = offer.months or 0
     price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(posted_months)
     if price is None or discount is None:
         return
@@ -226,10 +196,10 @@ def _book_terms(
             "high": price * (1 - discount.low),
         }
     )
-    path = f"{gpu_id}.{tier}_term_discount.{quote.months}"
-    yield _of_figure(path, f"{tier} list less the discount for {quote.months} months", posted, usd, book, on)
+    path = f"{gpu_id}.{tier}_term_discount.{offer.months}"
+    yield _of_figure(path, f"{tier} list less the discount for {offer.months} months", posted, usd, book, on)
     volume = float(volume_discount_share(nodes, rental))
-    prepaid = of_one(rental.prepaid_share) if quote.prepaid is None else quote.prepaid
+    prepaid = of_one(rental.prepaid_share) if offer.prepaid_share is None else of_one(offer.prepaid_share)
     size = posted.value * (1 - volume) * (1 - of_one(prepay_bonus_share(prepaid, posted_months, rental)))
     alone = posted.model_copy(update={"value": size, "low": size, "high": size, "n": 0})
     label = f"the same for {nodes} node{'s' if nodes > 1 else ''}, {prepaid:.0%} prepaid"
@@ -275,11 +245,11 @@ def _standing(usd: float, middle: float, low: float | None, high: float | None, 
     return rank, f"cheaper than {fraction_phrase(1 - rank / 100)} of {n} posted offers"
 
 
-def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None:
+def seller_view(offer: Offer, gpu_id: str, book: PriceBook) -> SellerView | None:
     """What an efficient new owner earns on a rental offer; None when the book has no node price.
 
     Args:
-        quote: The offer.
+        offer: The offer.
         gpu_id: Of which GPU.
         book: The price book.
 
@@ -287,13 +257,14 @@ def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None
     """
     assumptions = book.assumptions(gpu_id)
     figures, usual = assumptions.experts, efficient_owner(gpu_id, assumptions.experts)
-    usd = quote.usd_per_gpu_hour
-    if usual is None or usd is None:
+    if usual is None or offer.usd_per_gpu_hour is None:
         return None
-    owner = usual
-    if quote.months is not None:
-        prepaid = of_one(assumptions.rental.prepaid_share) if quote.prepaid is None else quote.prepaid
-        owner = usual.under_contract(quote.months, prepaid, float(figures.owner_utilisation_share))
+    owner, usd = usual, offer.hourly_rate
+    if offer.months is not None:
+        prepaid = (
+            of_one(assumptions.rental.prepaid_share) if offer.prepaid_share is None else of_one(offer.prepaid_share)
+        )
+        owner = usual.under_contract(offer.months, prepaid, float(figures.owner_utilisation_share))
     target = float(figures.owner_return_per_year)
     return SellerView(
         irr_per_year=owner.irr_per_year(usd),
@@ -306,68 +277,3 @@ def seller_view(quote: Quote, gpu_id: str, book: PriceBook) -> SellerView | None
         going_rate_irr_per_year=usual.irr_per_year(usd),
         going_rate_target_usd_per_gpu_hour=usual.rent_for(target),
     )
-
-
-def profile_view(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView:
-    """What taking the offer costs a profile, what the best option without it costs, and where both cost the same.
-
-    Without the offer the same term is still on sale at its posted price, so that is among the alternatives.
-
-    Args:
-        quote: The offer.
-        profile: The question.
-        book: The price book.
-    """
-    others = tuple(q for q in profile.quote if (q.option, q.months) != (quote.option, quote.months))
-    without = cost_options(_with_only(profile, others), book)
-    option_id = "on-demand" if quote.months is None else f"reserved-{quote.months}m"
-
-    def with_offer(usd: float) -> Costing:
-        offer = quote.model_copy(update={"usd_per_gpu_hour": usd})
-        return cost_options(_with_only(profile, (*others, offer)), book)
-
-    taken = with_offer(quote.hourly_rate)
-    option, otherwise = _option(taken, option_id), without.verdict.pick
-    tipping = tipping_price(without.case, without.forecast, without.verdict)
-    return ProfileView(
-        option=option_id,
-        usd=option.cost.expected_usd,
-        infeasible_because=option.infeasible_because,
-        otherwise=None if otherwise is None else otherwise.id,
-        otherwise_usd=None if otherwise is None else otherwise.cost.expected_usd,
-        must_be=_meeting_price(option_id, otherwise, with_offer, without),
-        tipping=tipping,
-        pick=None if taken.verdict.pick is None else taken.verdict.pick.id,
-        label=option.cost.option.label,
-        otherwise_label="" if otherwise is None else otherwise.cost.option.label,
-        pick_label="" if taken.verdict.pick is None else taken.verdict.pick.cost.option.label,
-    )
-
-
-def _with_only(profile: Profile, quotes: tuple[Quote, ...]) -> Profile:
-    return profile.model_copy(update={"quote": quotes})
-
-
-def _option(costing: Costing, option_id: str) -> RankedOption:
-    return next(option for option in costing.verdict.ranked if option.id == option_id)
-
-
-def _meeting_price(
-    option_id: str, otherwise: RankedOption | None, with_offer: Callable[[float], Costing], without: Costing
-) -> PricePoint:
-    """The rate at which taking the offer costs what the best option without it does, by bisection in the log of the
-    rate: the cost of taking the offer rises with it."""
-    if otherwise is None:
-        return PricePoint(None, "", "nothing is feasible without it")
-    aim, against = otherwise.cost.expected_usd, otherwise.id
-    low, high = map(math.log, without.gpu.figures["neocloud_usd_per_gpu_hour"].bounds)
-
-    def is_cheap(log_usd: float) -> bool:
-        return _option(with_offer(math.exp(log_usd)), option_id).cost.expected_usd <= aim
-
-    if not is_cheap(low):
-        return PricePoint(None, against, "no rate is low enough to beat your best option")
-    if is_cheap(high):
-        return PricePoint(None, against, "it beats your best option at any rate")
-    low, _ = bisect(is_cheap, low, high, tolerance=1e-6)
-    return PricePoint(math.exp(low), against, "")

@@ -5,7 +5,8 @@ from pathlib import Path
 from advisor.errors import InputError, nearest
 from advisor.files.toml_document import read_toml
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import Profile, Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 
 
@@ -18,17 +19,9 @@ def with_quotes_of(path: Path, profile: Profile, book: PriceBook) -> Profile:
         book: The price book.
 
     Raises:
-        InputError: When the file cannot be read, an offer in it is wrong, or the profile already has one for the same
-            option and term.
+        InputError: When the file cannot be read or an offer in it is wrong.
     """
-    offers = read_quotes(path, profile, book)
-    own = {(quote.option, quote.months): quote for quote in profile.quote}
-    for number, offer in enumerate(offers, start=1):
-        if (offer.option, offer.months) in own:
-            term = f" for {offer.months} months" if offer.months else ""
-            found = f"{offer.option}{term}, for which the profile has a quote too"
-            raise InputError(f"{path}: quote {number}", found, "one quote for each option and term: keep the better")
-    return profile.model_copy(update={"quote": (*profile.quote, *offers)})
+    return profile.model_copy(update={"quote": (*profile.quote, *read_quotes(path, profile, book))})
 
 
 def read_quotes(path: Path, profile: Profile, book: PriceBook) -> tuple[Quote, ...]:

@@ -10,7 +10,8 @@ from advisor.array_types import Amount
 from advisor.errors import InputError
 from advisor.formatting import percent, plural
 from advisor.market.assumptions import Rental
-from advisor.profiles.schema import AMOUNT_FIELDS, HOURS_A_WEEK, MAX_NODES, Profile, Workload
+from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
+from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together

@@ -6,7 +6,8 @@ from typing import TypeVar
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.amount_of_work import size_of
-from advisor.profiles.schema import HOURS_A_WEEK, Company, Mode, Workload
+from advisor.profiles.limits import HOURS_A_WEEK
+from advisor.profiles.schema import Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterator
 
-from advisor.formatting import percent, usd, usd_rate
+from advisor.formatting import percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.profiles.schema import Profile, Quote
+from advisor.profiles.offers.terms import Offer, offers_of
+from advisor.profiles.schema import Profile
 
 _LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
 _NODES = ("node_usd", "used_node_usd")
@@ -23,20 +24,20 @@ def doubts(profile: Profile, book: PriceBook) -> tuple[str, ...]:
     Source: docs/model.md#offers.
     """
     gpu, tier = book.gpu(profile.workload[0].gpu), profile.market.tier
-    lines = [offer_doubt(quote, gpu, tier, book) for quote in profile.quote]
+    lines = [offer_doubt(offer, gpu, tier, book) for offer in offers_of(profile.quote, book.assumptions(gpu.id).rental)]
     return tuple(filter(None, (*_of_list(gpu, tier, book), *lines)))
 
 
-def offer_doubt(quote: Quote, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
+def offer_doubt(offer: Offer, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
     """Return which unit an offer is likely to be in, when that is not the unit it was entered in; else an empty text.
 
     A rate is questioned above every posted one, and a node below every posted one, when the posted price is closer, as
     a ratio, to the same figure for a whole machine or for one GPU.
     """
     gpus = book.figure("rental.gpus_per_node").value
-    if quote.usd_per_node is not None:
+    if offer.usd_per_node is not None:
         known = [gpu.figures[name] for name in _NODES if name in gpu.figures]
-        offered, one_gpu = quote.usd_per_node, quote.usd_per_node * gpus
+        offered, one_gpu = offer.node_price, offer.node_price * gpus
         if not known or offered >= min(_lowest(figure) for figure in known):
             return ""
         posted = known[0].value
@@ -46,12 +47,12 @@ def offer_doubt(quote: Quote, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
             f"Offer for a node: {usd(offered)} is {percent(offered / posted)} of the posted {usd(posted)}. "
             f"If it is for one GPU, enter {one_gpu:,.0f} for the node."
         )
-    term = "on demand" if quote.months is None else f"for {quote.months} month" + "s" * (quote.months > 1)
-    posted_usd = _posted_usd(quote, gpu, tier)
-    if posted_usd is None or not _is_of_machine(quote.hourly_rate, posted_usd, gpu, gpus):
+    term = "on demand" if offer.months is None else f"for {offer.months} {plural('month', offer.months)}"
+    posted_usd = _posted_usd(offer, gpu, tier)
+    if posted_usd is None or not _is_of_machine(offer.hourly_rate, posted_usd, gpu, gpus):
         return ""
-    times = f"{quote.hourly_rate / posted_usd:.0f} times the posted {usd_rate(posted_usd)}"
-    return f"Offer {term}: {usd_rate(quote.hourly_rate)} per GPU-hour is {times}. {_advice(quote.hourly_rate, gpus)}"
+    times = f"{offer.hourly_rate / posted_usd:.0f} times the posted {usd_rate(posted_usd)}"
+    return f"Offer {term}: {usd_rate(offer.hourly_rate)} per GPU-hour is {times}. {_advice(offer.hourly_rate, gpus)}"
 
 
 def _of_list(gpu: Gpu, tier: Tier, book: PriceBook) -> Iterator[str]:
@@ -76,9 +77,9 @@ def _advice(offered: float, gpus: float) -> str:
     return f"If it is for a machine of {gpus:.0f} GPUs, enter {offered / gpus:.4g}."
 
 
-def _posted_usd(quote: Quote, gpu: Gpu, tier: Tier) -> float | None:
+def _posted_usd(offer: Offer, gpu: Gpu, tier: Tier) -> float | None:
     """The book's price of what is offered, without the volume discount."""
-    price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(quote.months or 0)
+    price, discount = gpu.value(f"{tier}_usd_per_gpu_hour"), gpu.term_discounts[tier].get(offer.months or 0)
     return price if price is None or discount is None else price * (1 - discount.value)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from advisor.errors import InputError, SaveError
 from advisor.files.toml_document import parse_toml
 from advisor.formatting import cut, one_line
+from advisor.profiles.offers.quote import offer_ids
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -57,7 +58,7 @@ def conflict_with(mine: Profile, path: Path, content: bytes | None) -> ConflictE
 
 
 def differences(mine: Profile, theirs: Profile) -> tuple[Difference, ...]:
-    """Return the fields on which two profiles differ, in file order; quotes are matched by option and term."""
+    """Return the fields on which two profiles differ, in file order; offers are matched by their ids."""
     ours, others = dict(_fields(mine)), dict(_fields(theirs))
     names = [*ours, *(name for name in others if name not in ours)]
     return tuple(
@@ -75,9 +76,8 @@ def _fields(profile: Profile) -> Iterator[tuple[str, object]]:
             for number, workload in enumerate(value, start=1):
                 yield from _part(f"workload {number}", workload)
         elif key == "quote":
-            for quote in value:
-                term = f" {quote['months']} months" if "months" in quote else ""
-                yield from _part(f"quote {quote['option']}{term}", quote)
+            for name, quote in zip(offer_ids(profile.quote), profile.quote, strict=True):
+                yield from _part(f"quote {name}", quote.model_dump(by_alias=True, exclude_defaults=True))
         elif isinstance(value, Mapping):
             yield from _part(key, value)
         else:

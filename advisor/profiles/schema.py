@@ -4,49 +4,27 @@ A profile holds only what differs from the defaults; the price book gives the re
 with its unit, allowed range and meaning, from which forms and messages are made.
 """
 
-import datetime
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
 from advisor.market.assumptions import Tier
-from advisor.values.validated import Rule, Validated, field
+from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
+from advisor.profiles.offers.quote import Credit, Quote
+from advisor.values.validated import Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
 Mode = Literal["always-on", "scale-to-zero", "office-hours", "batch"]
 Stage = Literal["seed", "series-a", "series-b", "later"]
-QuoteOption = Literal["on-demand", "reserved", "buy", "buy-used"]
 Depreciation = Literal["straight-line", "macrs", "bonus"]
 
 _LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
 FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
-MAX_PLAN_MONTHS = 60
-LONGEST_TERM_MONTHS = 36
-LEAST_USD_PER_HOUR = 0.01  # as for prices of the book
-MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
-MAX_GPUS = 8 * MAX_NODES
-HOURS_A_WEEK = 168.0
 # The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
 _WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month")
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
 
 
-def _printable(text: str) -> str:
-    """Refuse control, formatting and bidirectional characters in text from a profile."""
-    for character in text:
-        if not character.isprintable():
-            raise ValueError(f"the character U+{ord(character):04X}; allowed: printable text on one line")
-    return text
-
-
-def _printable_lines(text: str) -> str:
-    for line in text.split("\n"):
-        _printable(line.replace("\t", " "))
-    return text
-
-
-Text = Annotated[str, Rule(_printable, max_length=120)]
-Notes = Annotated[str, Rule(_printable_lines, max_length=4000)]
 RentPoint = tuple[float, float]
 
 
@@ -299,43 +277,6 @@ class Market(Validated):
                 )
 
 
-class Quote(Validated):
-    """An offer in hand, used in place of the book's price."""
-
-    option: QuoteOption = field(..., "", "what is offered: on-demand, reserved, buy or buy-used")
-    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
-    months: int | None = field(None, "months", "term of a reserved offer", ge=1, le=LONGEST_TERM_MONTHS)
-    usd_per_gpu_hour: float | None = field(None, "USD/GPU-h", "rate of a rental offer", ge=LEAST_USD_PER_HOUR, le=1000)
-    usd_per_node: float | None = field(None, "USD/node", "price of a node", ge=1, le=1e8)
-    prepaid: float | None = field(None, "share", "prepaid share", book="rental.prepaid_share", ge=0, le=1)
-    may_sublet: bool | None = field(
-        None, "", "whether a reserved offer lets you sublet; left out: the book's chance that it does"
-    )
-    from_: Text = field("", "", "who made the offer", alias="from")
-    date: datetime.date | None = field(None, "", "day of the offer")
-
-    @property
-    def hourly_rate(self) -> float:
-        """The rate of an offer to rent, USD per GPU-hour. Raises ValueError for an offer to buy."""
-        if self.usd_per_gpu_hour is None:
-            raise ValueError("an offer to buy has no hourly rate")
-        return self.usd_per_gpu_hour
-
-    def _check(self) -> None:
-        rate, node = self.usd_per_gpu_hour is not None, self.usd_per_node is not None
-        buying = self.option in ("buy", "buy-used")
-        if buying and (rate or not node or self.months or self.prepaid is not None):
-            raise ValueError("a quote to buy; allowed: usd_per_node and no rate, months or prepaid")
-        if not buying and (node or not rate):
-            raise ValueError(f"a quote {self.option!r}; allowed: usd_per_gpu_hour and no usd_per_node")
-        if (self.option == "reserved") != (self.months is not None):
-            raise ValueError(f"a quote {self.option!r}; allowed: months with reserved quotes, and only there")
-        if self.option == "on-demand" and self.prepaid is not None:
-            raise ValueError("prepaid in an on-demand quote; allowed: prepaid only with reserved quotes")
-        if self.option != "reserved" and self.may_sublet is not None:
-            raise ValueError(f"may_sublet in a quote {self.option!r}; allowed: may_sublet only with reserved quotes")
-
-
 class Commitment(Validated):
     """A reservation under contract; what has been prepaid is spent and does not count."""
 
@@ -380,7 +321,8 @@ class Profile(Validated):
     rental: Mapping[str, float] = field({}, "", "your own rental figures, by the book's names")
     forecast: Mapping[str, float] = field({}, "", "your own forecast figures, by the book's names")
     gpu: Mapping[str, float] = field({}, "", "your own figures of the GPU, by the book's names")
-    quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=50)
+    quote: tuple[Quote, ...] = field((), "", "offers you hold", max_length=MOST_QUOTES)
+    credit: tuple[Credit, ...] = field((), "", "credits that sellers gave you", max_length=10)
     commitment: tuple[Commitment, ...] = field((), "", "contracts you are already in", max_length=3)
     owned: tuple[Owned, ...] = field((), "", "hardware you already own", max_length=2)
 
@@ -388,10 +330,3 @@ class Profile(Validated):
     def in_nodes(self) -> bool:
         """Whether all of the work is given in nodes, rather than in GPUs, GPU-hours or runs."""
         return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
-
-    def _check(self) -> None:
-        taken = [(quote.gpu, quote.option, quote.months) for quote in self.quote]
-        for gpu, option, months in taken:
-            if taken.count((gpu, option, months)) > 1:
-                term = f" for {months} months" if months else ""
-                raise ValueError(f"two quotes {option!r}{term}; allowed: one each, so keep the better")

@@ -14,7 +14,8 @@ from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Kind
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.schema import Kind
 from advisor.values.quick_dataclass import dataclass
 
 ModelWork = Literal["train", "adapt", "serve"]

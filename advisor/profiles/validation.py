@@ -10,16 +10,18 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.gpu_groups import groups_of
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
+from advisor.profiles.offers.quote import Credit, Quote
+from advisor.profiles.offers.terms import refuse_price_out_of_range
+from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
-    "currency": "no other key; all amounts are in USD",
-    "credits_usd": f"cash_usd; cloud credits are {_NOT_CALCULATED}",
+    "currency": "no other key; all amounts are in USD, but those of a [[quote]]",
+    "credits_usd": "a [[credit]] table with usd, options and expires",
     "prepaid_left_usd": f"usd_per_gpu_hour, what is still to be paid; refunds of prepaid money are {_NOT_CALCULATED}",
     "usd_per_million_tokens": f"rates by GPU-hour; hosted APIs are {_NOT_CALCULATED}",
-    "usd_per_month": f"rates by GPU-hour; an offer of a lease is {_NOT_CALCULATED}, set lease_apr in a --book file",
+    "usd_per_month": 'price and per = "month", or payments with a lease or loan',
 }
 _TYPE_WORDS = {
     "int": "a whole number",
@@ -57,8 +59,12 @@ def parse_profile(raw: Mapping[str, Any], book: PriceBook, where: str = "profile
     for group in groups_of(profile, book, where):
         own = own_book(group, book, where)
         _refuse_unpriced(profile, own, where)
+        rental = own.assumptions(own.gpu(group.workload[0].gpu).id).rental
         if any(workload.nodes is None for workload in group.workload):
-            refuse_too_large(group, own.assumptions(own.gpu(group.workload[0].gpu).id).rental, where)
+            refuse_too_large(group, rental, where)
+        for index, quote in enumerate(profile.quote):
+            if quote in group.quote:
+                refuse_price_out_of_range(quote, rental, where, index)
     return profile
 
 
@@ -168,6 +174,7 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "company": Company,
         "market": Market,
         "quote": Quote,
+        "credit": Credit,
         "commitment": Commitment,
         "owned": Owned,
     }

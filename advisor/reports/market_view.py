@@ -13,7 +13,7 @@ from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.market_chart import market_legend, market_plot
-from advisor.reports.offer_view import OfferView
+from advisor.reports.offers.view import OfferView
 from advisor.reports.source_view import KIND_WORDS, provenance_rows
 from advisor.reports.verdict_view import TIER_WORDS
 from advisor.reports.view_models import Plot

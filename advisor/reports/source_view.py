@@ -3,7 +3,7 @@
 from advisor.decision.advise import Advice
 from advisor.formatting import age_phrase, figure_range, figure_text
 from advisor.market.provenance import Provenance
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
 
 KIND_WORDS = {
     "level": "level: a median of lists, whose providers change",

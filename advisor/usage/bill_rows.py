@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 
+from advisor.market.instance_types import instance_in
 from advisor.usage.cells import Cells, Reader, Row, number_in
 from advisor.usage.clock import HOUR
-from advisor.usage.gpu_of_name import instance_in
 from advisor.usage.job_rows import NO_GPUS, TWICE
 from advisor.usage.tally import Tally
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from advisor.profiles.schema import MAX_NODES, Kind
+from advisor.profiles.limits import MAX_NODES
+from advisor.profiles.schema import Kind
 from advisor.usage.hourly_usage import HourlyUsage
 from advisor.usage.spread import Spread
 

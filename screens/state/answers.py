@@ -85,6 +85,14 @@ class AnswerController:
         """Give the open profile another size and length. Returns whether that is allowed."""
         return self._try(lambda: self._session.set_plan(nodes, months))
 
+    def add_offers(self, profile: "Profile") -> None:
+        """Add offers that were read to the open profile."""
+        self._try(lambda: self._session.add_offers(profile))
+
+    def keep_offers(self, kept: Callable[[int], bool]) -> None:
+        """Keep some of the open profile's offers, by their numbers."""
+        self._try(lambda: self._session.keep_offers(kept))
+
     def _try(self, edit: "Callable[[], Profile | None]") -> bool:
         if self._session.profile is None:  # a preloaded verdict, whose engine is very slow or has failed
             if self._host.waiting:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.reports.compare_view import CompareColumn
     from advisor.reports.market_view import FigureRow, SourceCard
+    from advisor.reports.offers.reading import OffersRead
     from advisor.reports.track_record_view import SavedView
 
     MarketChoice = tuple[str, Tier]
@@ -151,6 +152,12 @@ class Engine:
 
         return source_card(figure_id, answer.advice, answer.offers or (), built_in_history(), self.today)
 
+    def read_offers(self, profile: "Profile", text: str) -> "OffersRead":
+        """The offers in a text, as they would be added to a profile."""
+        from advisor.reports.offers.reading import offers_read
+
+        return offers_read(text, profile, self.book(), self.today)
+
     def columns(self, answer: Answer, pinned: list[Answer]) -> "tuple[CompareColumn, ...]":
         """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
         from advisor.reports.compare_view import compare_columns
@@ -241,9 +248,11 @@ def _with_market(answer: Answer, market: "MarketChoice | None", today: date) -> 
 
 def _with_offers(answer: Answer, today: date) -> Answer:
     from advisor.market.price_history import built_in_history
-    from advisor.reports.offer_view import offer_views
+    from advisor.reports.offers.view import offer_views
 
-    return replace(answer, offers=tuple(offer_views(answer.advice, built_in_history(), today)))
+    advice = answer.advice
+    views = offer_views(advice.profile, advice.costing, advice.book, built_in_history(), today)
+    return replace(answer, offers=tuple(views))
 
 
 def _with_record(answer: Answer) -> Answer:

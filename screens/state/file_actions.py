@@ -143,6 +143,10 @@ class FileActions:
         if self._host.answer is not None:
             self._host.copy_out(plain_report(self._session, self._host.answer), "verdict")
 
+    def copy_text(self, text: str, name: str) -> None:
+        """Copy a text that a screen shows. name: of the file that it is also written to."""
+        self._host.copy_out(text, name)
+
     def export(self, what: str) -> None:
         """Ask where to write the memo or the comparison, once the answer that is shown is the current one."""
         self._host.problem = ""

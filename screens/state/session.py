@@ -181,6 +181,18 @@ class Session:
         assert self.profile is not None
         return self.change(self.engine.at_plan(self.profile, self.gpu, nodes, months))
 
+    def add_offers(self, profile: "Profile") -> "Profile":
+        """Take the open profile with offers that were read for it."""
+        assert self.profile is not None
+        added = profile.quote[len(self.profile.quote) :]
+        return self.change(self.profile.model_copy(update={"quote": (*self.profile.quote, *added)}))
+
+    def keep_offers(self, kept: "Callable[[int], bool]") -> "Profile":
+        """Keep some of the open profile's offers, by their numbers."""
+        assert self.profile is not None
+        quotes = tuple(quote for number, quote in enumerate(self.profile.quote) if kept(number))
+        return self.change(self.profile.model_copy(update={"quote": quotes}))
+
     def turn_market(self, answer: Answer, steps: int) -> None:
         """View the market of another GPU or tier."""
         self.market = self.engine.market_beside(answer, self.market, steps)

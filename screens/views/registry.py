@@ -11,6 +11,7 @@ _CLASSES = {  # module of `screens.views`, class
     "break-even": ("break_even", "BreakEvenScreen"),
     "map": ("map", "MapScreen"),
     "market": ("market", "MarketScreen"),
+    "offers": ("offers", "OffersScreen"),
     "compare": ("compare", "CompareScreen"),
     "record": ("track_record", "RecordScreen"),
 }

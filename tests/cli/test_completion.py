@@ -76,7 +76,7 @@ def bash_offers(words: Sequence[str], script: Path, home: Path) -> list[str]:
         (["advise", "in"], ["inference-8"]),
         (["compare", "cluster-64", "lo"], ["lora-one-node"]),
         (["sweep", "--jobs", "2", "pre"], ["pre-train-16"]),
-        (["quote", "--profile", "fro"], ["frontier-lab-1000"]),
+        (["offers", "fro"], ["frontier-lab-1000"]),
         (["--screen", ""], list(VIEWS)),
         (["--screen", "=", "wh"], ["why"]),
         (["--screen", "="], list(VIEWS)),

@@ -29,7 +29,7 @@ from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
 FEW = ["--paths", "200"]
-OFFER = ["quote", "--price", "2.45"]
+OFFERS = ["offers", "cluster-64", "--date", "2026-11-29", "--add"]
 ASKED: dict[str, list[list[str]]] = {
     "compare": [["compare", "cluster-64", "lora-one-node", *FEW]],
     "market": [
@@ -45,11 +45,9 @@ ASKED: dict[str, list[list[str]]] = {
             *("history.H100-SXM.on_demand_neocloud.2025-06", "scenario.flat", "sizing.model_flops_utilisation"),
         )
     ],
-    "quote": [
-        OFFER,
-        [*OFFER, "--months", "12", "--prepaid", "0.25", "--nodes", "64", "--profile", "cluster-64"],
-        [*OFFER, "--gpu", "MI300X", "--date", "2025-01-15", "--from", "vendor A"],
-        [*OFFER, "--date", "2024-06-01", "--months", "12"],
+    "offers": [
+        [*OFFERS, "H100 12 months $2.45/GPU-hr, 25% prepaid", "--add", "buy 64 H100 nodes at $240,000 each"],
+        [*OFFERS, "Beta: 7 days capacity block, $5.19 per GPU-hour, valid until Dec 15"],
     ],
     "report": [
         ["report", "cluster-64", *FEW],

@@ -10,6 +10,7 @@ from advisor.costing.lineage import component_inputs, leaves
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
+from advisor.profiles.offers.quote import offer_ids
 from advisor.profiles.schema import Profile
 from tests.support.long_runs import every, quick_and_long
 from tests.support.profile_builder import BOOK, changed, sample, with_quote
@@ -97,11 +98,10 @@ def other_profiles(profile: Profile) -> Iterator[tuple[str, Profile]]:
     for name, *values in ("nodes", 60), ("months", 23, 48), ("busy", 0.8), ("plan_change_per_month", 0.02):
         for value in values:
             yield f"profile.workload.1.{name}", changed(profile, workload=[{**work, name: value}])
-    for quote in raw["quote"]:
+    for name, quote in zip(offer_ids(profile.quote), raw["quote"], strict=True):
         key = "usd_per_node" if quote["option"] == "buy" else "usd_per_gpu_hour"
         others = [one for one in raw["quote"] if one is not quote]
-        words = ".".join(str(part) for part in ("profile.quote", quote["option"], quote.get("months")) if part)
-        yield words, changed(profile, quote=[*others, {**quote, key: quote[key] * 1.02}])
+        yield f"profile.quote.{name}", changed(profile, quote=[*others, {**quote, key: quote[key] * 1.02}])
     if raw["company"].get("tax_rate"):
         company = raw["company"]
         yield "profile.company.tax_rate", changed(profile, company={**company, "tax_rate": 0.3})

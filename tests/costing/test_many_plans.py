@@ -14,7 +14,8 @@ from advisor.costing.options.all_options import plain_menu
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.profiles.defaults import ResolvedWorkload
-from advisor.profiles.schema import MAX_NODES, Profile
+from advisor.profiles.limits import MAX_NODES
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import BOOK, raw_profiles, shares

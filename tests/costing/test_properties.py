@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from advisor.costing.valuation import OptionCost, expected_usd
 from advisor.decision.cost_options import cost_options
 from advisor.market.figures import Figure
-from advisor.profiles.schema import MAX_NODES
+from advisor.profiles.limits import MAX_NODES
 from advisor.profiles.validation import parse_profile
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import (

@@ -31,15 +31,15 @@ def held_too_long(months: int = 12, **offer: Any) -> Profile:
 def test_a_freed_block_earns_at_most_its_own_rate_once_it_has_a_tenant() -> None:
     """4 x 8 x 730 hours a month, two of six free months let as gaps are at 30 %, then four at 75 %, for $1.00 rather
     than the market's price."""
-    found = costs_by_id(held_too_long(may_sublet=True))["reserved-12m"]
+    found = costs_by_id(held_too_long(may_sublet=True))["reserved-12m-offer"]
     assert credit(found) == pytest.approx(4 * 8 * 730 * (2 * 0.3 + 4 * 0.75) * 1.00)
 
 
 @pytest.mark.parametrize(("may_sublet", "share"), [(True, 1.0), (None, 0.5), (False, 0.0)])
 def test_what_the_contract_forbids_earns_nothing(may_sublet: bool | None, share: float) -> None:
-    allowed = costs_by_id(held_too_long(may_sublet=True))["reserved-12m"]
+    allowed = costs_by_id(held_too_long(may_sublet=True))["reserved-12m-offer"]
     offer = {} if may_sublet is None else {"may_sublet": may_sublet}
-    assert credit(costs_by_id(held_too_long(**offer))["reserved-12m"]) == pytest.approx(share * credit(allowed))
+    assert credit(costs_by_id(held_too_long(**offer))["reserved-12m-offer"]) == pytest.approx(share * credit(allowed))
 
 
 def test_hyperscaler_commitments_earn_nothing() -> None:

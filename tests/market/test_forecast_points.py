@@ -15,6 +15,7 @@ from advisor.market.forecast import expert_weights, term_structure
 from advisor.market.forecast.conditional import ConditionalForecast
 from advisor.market.forecast.expert_weights import expert_mixture
 from advisor.market.forecast.forecast import Forecast, expected_forecast
+from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.profiles.defaults import resolve
 from advisor.values.many_points import distinct_rows, for_distinct, remembered
 from tests.support.profile_builder import BOOK, costed, sample
@@ -80,7 +81,7 @@ def test_all_figures_each_at_both_ends_of_its_range_at_once(gpu: str) -> None:
     for term, figure in book.term_discounts["neocloud"].items():
         points.append({("term", str(term)): figure.high})
     forecast = assert_same(assumptions, points)
-    assert forecast.usd_per_gpu_hour.shape == (len(points), 97)
+    assert forecast.usd_per_gpu_hour.shape == (len(points), HORIZON_MONTHS)
 
 
 @pytest.mark.parametrize(("section", "name"), FIGURES, ids=[name for _, name in FIGURES])

@@ -9,9 +9,10 @@ import pytest
 from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
 from advisor.market.price_history import built_in_history
-from advisor.offers.evaluate import Judgement, judge, profile_view
+from advisor.offers.evaluate import Judgement, judge
+from advisor.offers.for_profile import profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
@@ -141,7 +142,7 @@ def test_an_expensive_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it(
     profile = sample("cluster-64")
     expensive, cheap = (profile_view(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
     assert expensive.pick == expensive.otherwise
-    assert cheap.pick == "reserved-24m"
+    assert cheap.pick == "reserved-24m-offer"
     assert cheap.usd < expensive.usd
     assert expensive.must_be.usd == pytest.approx(cheap.must_be.usd or 0, rel=1e-5)
 
@@ -180,7 +181,6 @@ def test_a_file_of_quotes_stands_beside_the_profiles_own(tmp_path: Path) -> None
         ('[[quote]]\noption = "reserved"\nmonths = 99\nusd_per_gpu_hour = 2\n', ("quote 1", "months", "99")),
         ('[[quote]]\noption = "rent"\nusd_per_gpu_hour = 2\n', ("quote 1", "option", "rent", "on-demand")),
         ('[[quote]]\noption = "on-demand"\nusd_per_gpu_hour = 2\nfrom = "a\\u001b[31mb"\n', ("quote 1", "U+001B")),
-        (HELD + HELD, ("two quotes", "12 months")),
         ("quote = 3\n", ("quote", "3")),
         ("quote = [", ("broken TOML",)),
     ],
@@ -195,75 +195,9 @@ def test_a_wrong_file_of_quotes_is_one_clear_line(text: str, texts: tuple[str, .
     assert "\x1b" not in str(caught.value)
 
 
-def test_an_offer_the_profile_holds_as_well_is_a_conflict(tmp_path: Path) -> None:
-    path = tmp_path / "offers.toml"
-    path.write_text(HELD, encoding="utf-8")
-    profile = with_quote(sample("cluster-64"), option="reserved", months=12, usd_per_gpu_hour=2.6)
-    with pytest.raises(InputError, match=r"quote 1: found reserved for 12 months.*keep the better"):
-        with_quotes_of(path, profile, BOOK)
-
-
 def test_advise_takes_a_file_of_quotes(tmp_path: Path) -> None:
     path = tmp_path / "offers.toml"
     path.write_text('[[quote]]\noption = "reserved"\nmonths = 24\nusd_per_gpu_hour = 1.00\n', encoding="utf-8")
     found = strict_json(run(["advise", "cluster-64", "--quotes", path, "--json", "--paths", "100"], tmp_path).out)
-    assert found["verdict"]["option"] == "reserved-24m"
+    assert found["verdict"]["option"] == "reserved-24m-offer"
     assert_one_error_line(run(["advise", "cluster-64", "--quotes", tmp_path / "none.toml"], tmp_path), "none.toml")
-
-
-# The command
-
-
-def test_the_command_judges_the_offer_of_the_issue(tmp_path: Path) -> None:
-    command = ["quote", "--gpu", "H100-SXM", "--months", "12", "--price", "2.45", "--prepaid", "0.25", "--nodes", "64"]
-    found = run([*command, "--date", "2026-10-20"], tmp_path)
-    assert found.code == 0, found.err
-    assert "64 nodes of H100 SXM, reserved 12 months, 25% prepaid" in found.out
-    assert "37% below  $3.89" in found.out
-    assert "contract index, 12 months" in found.out
-    assert "true IRR" in found.out
-    assert "expect discounts only on existing capacity" in found.out
-    assert "Your plan" not in found.out
-
-
-def test_the_commands_json_holds_what_the_text_says(tmp_path: Path) -> None:
-    command = ["quote", "--months", "12", "--price", "2.45", "--profile", "cluster-64", "--date", "2026-10-20"]
-    record = strict_json(run([*command, "--json"], tmp_path).out)
-    text = run(command, tmp_path).out
-    assert record["nodes"] == 64
-    assert record["quote"]["usd_per_gpu_hour"] == 2.45
-    assert f"${record['seller']['target_usd_per_gpu_hour']:.2f}" in text
-    assert f"${record['profile']['must_be']['usd']:.2f}" in text
-    assert [reference["id"] for reference in record["references"]] == [
-        line.rpartition("; ")[2] for line in text.splitlines() if ", n=" in line
-    ]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "texts"),
-    [
-        (["--price", "2", "--months", "99"], ("--months", "99", "36")),
-        (["--price", "3", "--prepaid", "0.2"], ("prepaid", "reserved")),
-        (["--price", "3", "--gpu", "H1"], ("--gpu", "H1")),
-        (["--price", "3", "--profile", "nobody"], ("no profile", "nobody")),
-        (["--price", "3", "--from", "a\x1b[31mb"], ("U+001B",)),
-        (["--price", "3", "--profile", "cluster-64", "--gpu", "B200"], ("B200-SXM", "H100-SXM")),
-    ],
-)
-def test_a_wrong_offer_is_one_clear_line(arguments: list[str], texts: tuple[str, ...], tmp_path: Path) -> None:
-    assert_one_error_line(run(["quote", *arguments], tmp_path), *texts)
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [],
-        ["--price", "x"],
-        ["--price", "2", "--date", "soon"],
-        ["--price", "2", "--nodes", "0"],
-        ["--price", "2", "--prepaid", "25"],
-    ],
-)
-def test_what_makes_no_sense_is_a_usage_error(arguments: list[str], tmp_path: Path) -> None:
-    found = run(["quote", *arguments], tmp_path)
-    assert (found.code, found.out) == (2, "")

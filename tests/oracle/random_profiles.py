@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.amount_of_work import with_amount
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import tiers_of
 
@@ -83,6 +84,21 @@ def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
     )
 
 
+def clauses(months: int) -> st.SearchStrategy[dict[str, Any]]:
+    """At times some clauses of a contract."""
+    small: dict[str, st.SearchStrategy[Any]] = {
+        "termination_fee_share": shares,
+        "notice_months": st.integers(0, months),
+        "indexed": shares,
+        "least_use_share": shares,
+        "sla_credit_share": shares,
+    }
+    if months > 2:
+        small["free_months"] = st.integers(0, months - 1)
+        small["step_down"] = st.just([(1, 0.1)]) | st.just([(1, 0.2), (2, 0.4)])
+    return sometimes({name: st.none() | strategy for name, strategy in small.items()})
+
+
 @st.composite
 def quotes(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Offers the user may hold: at most one of each kind and term."""
@@ -92,8 +108,12 @@ def quotes(draw: st.DrawFn) -> list[dict[str, Any]]:
         found.append({"option": "on-demand", "usd_per_gpu_hour": draw(rates)})
     for months in draw(st.lists(st.sampled_from([1, 2, 5, 6, 12, 18, 36]), max_size=2, unique=True)):
         prepaid = draw(sometimes({"prepaid": shares}))
-        prepaid |= draw(sometimes({"may_sublet": st.booleans()}))
-        found.append({"option": "reserved", "months": months, "usd_per_gpu_hour": draw(rates), **prepaid})
+        prepaid |= draw(sometimes({"may_sublet": st.booleans()})) | draw(clauses(months))
+        if prepaid.get("prepaid"):
+            prepaid |= draw(sometimes({"refund_share": shares}))
+        found.append(
+            {"option": "reserved", "months": months, "usd_per_gpu_hour": draw(rates), "from": f"S{months}", **prepaid}
+        )
     if draw(st.booleans()):
         found.append({"option": "buy", "usd_per_node": draw(st.floats(50_000, 700_000))})
     if draw(st.booleans()):

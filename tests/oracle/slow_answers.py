@@ -13,12 +13,12 @@ from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
+from advisor.profiles.offers.quote import RIGHTS
 from advisor.profiles.schema import Commitment, Owned, Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
 from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
 from tests.oracle.slow_hardware import pay_hardware
 from tests.oracle.slow_loop import (
-    TERMS,
     Contract,
     Ledger,
     Walk,
@@ -28,7 +28,7 @@ from tests.oracle.slow_loop import (
     let_by_size,
     marketplace,
     may_reserve,
-    offered,
+    offers,
     on_demand,
     reserved,
     reserved_in_steps,
@@ -129,19 +129,40 @@ def fork_for(option: Option, scene: Scene) -> Fork:
         "buy-loan": buy_with_loan,
         "lease": lease,
     }
-    may_leave = scene.given.figures.rental.termination_fee_share < 1
     if name in plain:
         return fixed(plain[name])
     if found := re.fullmatch(r"reserved-(\d+)m(-prepaid)?", name):
-        return reserve(int(found[1]), all_prepaid=bool(found[2]), may_leave=may_leave)
+        listed = Contract(int(found[1]), all_prepaid=bool(found[2]))
+        return reserve(listed, may_leave=may_leave(scene, listed))
+    if name.startswith("reserved"):
+        offer = offer_named(scene, option.seller)
+        return reserve(offer, may_leave=may_leave(scene, offer), in_steps=not decides_later(offer))
     if found := re.fullmatch(r"rent-(\d+)m-then-decide", name):
         return rent_first(scene, int(found[1]))
-    found = re.match(r"(reserving|buying) (\d+) nodes?, renting peaks", label)
+    found = re.match(r"(reserving|buying) (\d+) nodes?( from \w+)?, renting peaks", label)
     assert found, f"the loop does not know the option {option.id}, {label}"
     if option.term_months is None:
         return on_a_base(fixed(buy), int(found[2]))
-    base = reserve(option.term_months, all_prepaid=False, may_leave=may_leave, in_steps=False)
+    signed = offer_named(scene, option.seller) if option.seller else Contract(option.term_months)
+    base = reserve(signed, may_leave=may_leave(scene, signed), in_steps=False)
     return on_a_base(base, int(found[2]))
+
+
+def offer_named(scene: Scene, seller: str) -> Contract:
+    """The contract that a seller offers."""
+    return next(one for one in offers(scene) if one.offer is not None and one.offer.from_ == seller)
+
+
+def may_leave(scene: Scene, contract: Contract) -> bool:
+    """Whether leaving costs less than all that is owed: of this contract or of one that may follow it."""
+    shorter = [one for one in offers(scene) if one.term < contract.term]
+    terms = [one.leaving(scene) for one in (contract, *shorter)]
+    return any(fee < 1 or refund > 0 for fee, _, refund in terms)
+
+
+def decides_later(contract: Contract) -> bool:
+    """Whether a clause is used by what rents have done by then."""
+    return contract.offer is not None and bool(set(RIGHTS) & set(contract.offer.clauses))
 
 
 def may_buy(scene: Scene) -> bool:
@@ -163,9 +184,11 @@ def rent_first(scene: Scene, wait: int) -> Fork:
     """Rent on demand for some months of work, then go on in any way that is feasible by then."""
     decided = scene.start + wait
     later = from_month(scene, decided)
-    may_leave = scene.given.figures.rental.termination_fee_share < 1
-    in_steps = reserved if may_leave else reserved_in_steps
-    ways: list[Walk] = [in_steps(Contract(term)) for term in TERMS if may_reserve(later, term)]
+    ways: list[Walk] = []
+    for one in reversed(offers(later)):
+        if may_reserve(later, one):
+            together = scene.given.figures.rental.termination_fee_share < 1 or decides_later(one)
+            ways.append((reserved if together else reserved_in_steps)(one))
     if may_buy(later):
         ways.append(buy)
     return rent_then_decide(ways, decided)
@@ -198,7 +221,7 @@ class Base:
     """One way to have a base and rent the peaks: whether it is feasible, and its ways."""
 
     nodes: int
-    term: int | None
+    contract: Contract | None
     feasible: bool
     fork: Fork
 
@@ -206,16 +229,15 @@ class Base:
 def bases_to_try(scene: Scene, kind: str) -> list[Base]:
     """All bases of a kind that are compared."""
     rental = scene.given.figures.rental
-    may_leave = rental.termination_fee_share < 1
-    terms: list[int | None] = [None] if kind == "buy" else [term for term in TERMS if offered(scene, term)]
+    contracts: list[Contract | None] = [None] if kind == "buy" else [*reversed(offers(scene))]
     found = []
     for nodes in sizes_to_try(scene):
         heights = (float(nodes),) * scene.months
         base, rentable = below(scene, heights), above(scene, heights).largest_job <= rental.on_demand_max_nodes
-        for term in terms:
-            can = rentable and (may_buy(base) if term is None else may_reserve(base, term))
-            way = fixed(buy) if term is None else reserve(term, all_prepaid=False, may_leave=may_leave, in_steps=False)
-            found.append(Base(nodes, term, can, on_a_base(way, nodes)))
+        for one in contracts:
+            can = rentable and (may_buy(base) if one is None else may_reserve(base, one))
+            way = fixed(buy) if one is None else reserve(one, may_leave=may_leave(scene, one), in_steps=False)
+            found.append(Base(nodes, one, can, on_a_base(way, nodes)))
     return found
 
 

@@ -59,12 +59,12 @@ def fixed(walk: Walk) -> Fork:
     return Fork((walk,))
 
 
-def reserve(term: int, *, all_prepaid: bool, may_leave: bool, in_steps: bool = True) -> Fork:
+def reserve(contract: Contract, *, may_leave: bool, in_steps: bool = True) -> Fork:
     """Reserve, step by step where the demand grows; where a contract may be terminated for less than all that is owed,
     choose when the plan changes."""
     if not may_leave and in_steps:
-        return fixed(reserved_in_steps(Contract(term, all_prepaid)))
-    kept, left = (Contract(term, all_prepaid, left) for left in (False, True))
+        return fixed(reserved_in_steps(contract))
+    kept, left = contract, replace(contract, left=True)
 
     def seen(scene: Scene, change: int) -> Seen | None:
         if any(nodes_left(scene, one.term, signed) for signed, one in kept.blocks(scene)):

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from advisor.market.assumptions import Tier
-from advisor.profiles.schema import Depreciation, Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import Depreciation
 
 Amount = Any  # USD: a float, or an array with one value for each course of rents
 

@@ -10,10 +10,12 @@ A price may also be an array: the same month in several courses of rents, all wa
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from advisor.market.assumptions import Rental
+from advisor.profiles.offers.quote import CLAUSES, Quote
 from tests.oracle.slow_demand import Amount, Given, Month, Scene, layers
 
 
@@ -169,7 +171,7 @@ def sublet_share(given: Given) -> float:
 def contract_income_share(scene: Scene, contract: "Contract", signed: int, nodes: float) -> float:
     """The same under a contract: where it may be let at all, and for no more than it costs."""
     flat, given = scene.at([1.0] * len(scene.given.rents), scene.given.resale), scene.given
-    quote = given.quote("reserved", contract.term)
+    quote = contract.offer
     rental = given.figures.rental
     usual = rental.sublet_right_hyperscaler if given.tier == "hyperscaler" else rental.sublet_right_neocloud
     right = usual if quote is None or quote.may_sublet is None else float(quote.may_sublet)
@@ -220,24 +222,64 @@ def volume_discount(scene: Scene, nodes: float) -> float:
 
 @dataclass(frozen=True)
 class Contract:
-    """A reservation: its term, whether all of it is paid at signing, and whether it is left when the plan changes."""
+    """A reservation: its term, whether all of it is paid at signing, and whether it is left when the plan changes;
+    offer: of the user's, None for one of the price list."""
 
     term: int
     all_prepaid: bool = False
     left: bool = False
+    offer: Quote | None = None
+    extended: bool = False
+    extends: bool = False
 
     def prepaid_share(self, scene: Scene) -> float:
         """Share that is paid at signing."""
-        quote = scene.given.quote("reserved", self.term)
-        if quote is not None and quote.prepaid is not None:
-            return quote.prepaid
+        if self.offer is not None and self.offer.prepaid is not None:
+            return self.offer.prepaid
         return 1.0 if self.all_prepaid else scene.given.figures.rental.prepaid_share
+
+    def due(self, month: int) -> float:
+        """What a month of the term costs, as a share of one at the rate."""
+        if self.offer is None:
+            return 1.0
+        if month < (self.offer.free_months or 0):
+            return 0.0
+        return 1 - max((step for step in self.offer.step_down if step[0] <= month), default=(0, 0.0))[1]
+
+    def due_from(self, month: int) -> float:
+        """The same of all months of the term from one on."""
+        return sum(self.due(later) for later in range(month, self.term))
+
+    def clause(self, name: str, without: float) -> float:
+        """The figure of a clause; `without` where the contract does not have it."""
+        found = None if self.offer is None else getattr(self.offer, name)
+        return without if found is None else float(found)
+
+    def used_share(self, scene: Scene, nodes: float, t: int, change: int) -> float:
+        """The share of its hours that is paid for in month t."""
+        least = self.clause("least_use_share", 1.0)
+        used = scene.wanted(t, change).billed if t < scene.months else 0.0
+        return least if not nodes else min(1.0, max(least, used / (nodes * scene.node_hours)))
+
+    def leaving(self, scene: Scene) -> tuple[float, int, float]:
+        """On leaving: the share of the instalments left that is owed, the months of notice, the share refunded."""
+        names = ("termination_fee_share", "notice_months", "refund_share")
+        if self.offer is None or all(getattr(self.offer, name) is None for name in names):
+            return float(scene.given.figures.rental.termination_fee_share), 0, 0.0
+        fee = self.clause("termination_fee_share", 1.0 if self.offer.notice_months is None else 0.0)
+        return fee, int(self.clause("notice_months", 0)), self.clause("refund_share", 0.0)
 
     def blocks(self, scene: Scene) -> list[tuple[int, "Contract"]]:
         """When it is signed: at the start, and again while a whole term still fits; then, until the plan is over, what
         is cheapest for the rest, if that is a contract. Nodes added later are only signed for while a term fits."""
-        blocks, end = [], scene.start
-        while end + self.term <= scene.months or (end == scene.start and scene.signed_from is None):
+        blocks: list[tuple[int, Contract]] = []
+        end = scene.start
+        if self.extended and self.offer is not None:
+            blocks = [(end, self), (end + self.term, extension_of(self.offer))]
+            end += self.term + blocks[1][1].term
+        while not self.extended and (
+            end + self.term <= scene.months or (end == scene.start and scene.signed_from is None)
+        ):
             blocks.append((end, self))
             end += self.term
         rest = None if end >= scene.months else cheapest_for_the_rest(scene, self, end)
@@ -248,8 +290,17 @@ class Contract:
 
     def priced_in(self, scene: Scene, signed: int) -> int:
         """The month whose rents fix the rate: a quote holds as it is today, all else follows the market."""
-        quoted = scene.given.quote("reserved", self.term) is not None
-        return 0 if quoted and signed == scene.start and scene.decided == 0 else signed
+        if self.extends:
+            return 0
+        return 0 if self.offer is not None and signed == scene.start and scene.decided == 0 else signed
+
+
+def extension_of(offer: Quote) -> Contract:
+    """What follows when an offer is extended: the same rate, paid month by month."""
+    plain: dict[str, Any] = {**dict.fromkeys(CLAUSES), "step_down": (), "prepaid": 0.0}
+    kept = {name: getattr(offer, name) for name in ("may_sublet", "indexed", "sla_credit_share")}
+    longer = offer.model_copy(update={**plain, **kept})
+    return Contract(offer.extension_months or 0, offer=longer, extends=True)
 
 
 @lru_cache(maxsize=4096)
@@ -277,8 +328,7 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: float) -
     """USD per GPU-hour of a contract for some nodes signed in month `signed`, fixed for its term."""
     given, term = scene.given, contract.term
     rental, gpu = given.figures.rental, given.figures.gpu
-    rent = given.rents[contract.priced_in(scene, signed)]
-    quote = given.quote("reserved", term)
+    rent, quote = given.rents[contract.priced_in(scene, signed)], contract.offer
     if quote is not None and quote.usd_per_gpu_hour is not None:
         return rent * quote.usd_per_gpu_hour / gpu.neocloud_usd_per_gpu_hour
     early = sum(range(term)) / term / 12 * max(0.0, contract.prepaid_share(scene) - rental.prepay_bonus_from_share)
@@ -287,21 +337,35 @@ def reserved_rate(scene: Scene, contract: Contract, signed: int, nodes: float) -
     return rate * (1 - bonus) * (1 - volume_discount(scene, nodes))
 
 
-def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float, ledger: Ledger) -> None:
+def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float, change: int, ledger: Ledger) -> None:
     """Sign a contract: its prepayment, its instalments, and the chance that the provider defaults with the prepayment;
-    a termination costs a share of the instalments still to come."""
-    term = contract.term
+    a termination costs the instalments of the notice and a share of those still to come, less what is refunded."""
+    term, rents = contract.term, scene.given.rents
     monthly = nodes * scene.node_hours * reserved_rate(scene, contract, signed, nodes)
-    prepaid, rental = contract.prepaid_share(scene), scene.given.figures.rental
-    ledger.pay(signed, with_extras(scene, prepaid * term * monthly))
+    least, moving = contract.clause("least_use_share", 1.0), contract.clause("indexed", 0.0)
+    prepaid, rental = least * contract.prepaid_share(scene), scene.given.figures.rental
+
+    def at(t: int) -> Amount:
+        """A month at the rate of then: a part of it follows the market."""
+        today = nodes * scene.node_hours * rents[t] * contract.clause("usd_per_gpu_hour", 0.0)
+        return (1 - moving) * monthly + moving * today / scene.given.figures.gpu.neocloud_usd_per_gpu_hour
+
+    ledger.pay(signed, with_extras(scene, prepaid * contract.due_from(0) * monthly))
     for t in range(signed, until):
-        ledger.pay(t, with_extras(scene, (1 - prepaid) * monthly))
+        use = contract.used_share(scene, nodes, t, change)
+        ledger.pay(t, with_extras(scene, contract.due(t - signed) * (use - prepaid) * at(t)))
+        lost = rental.goodput_loss_share * contract.due(t - signed) * use * monthly
+        ledger.pay_through(t, -contract.clause("sla_credit_share", 0.0) * lost)
     default = rental.provider_default_per_month
     for served in range(1, until - signed):
         chance = default * (1 - default) ** (served - 1)
-        ledger.pay(signed + served, chance * prepaid * term * monthly * (term - served) / term)
+        ledger.pay(signed + served, chance * prepaid * monthly * contract.due_from(served))
     if until < signed + term:
-        ledger.pay(until, rental.termination_fee_share * (1 - prepaid) * monthly * (signed + term - until))
+        fee, notice, refund = contract.leaving(scene)
+        beyond = contract.due_from(until - signed + notice)
+        owed = contract.due_from(until - signed) - beyond + fee * beyond
+        ledger.pay(until, (least - prepaid) * owed * at(until))
+        ledger.pay(until, -refund * prepaid * beyond * monthly)
 
 
 def contract_month(
@@ -314,7 +378,8 @@ def contract_month(
     month, share = scene.wanted(t, change), contract_income_share(scene, contract, signed, nodes)
 
     def idle(month: int) -> float:
-        return share * (scene.node_hours * nodes - scene.wanted(month, change).occupied)
+        paid = scene.node_hours * nodes * contract.used_share(scene, nodes, month, change)
+        return share * (paid - scene.wanted(month, change).occupied)
 
     fill = fill_share(scene, t, change) if change > signed else gap_share(scene, t, 0)
     ledger.pay_through(t, -fill * idle(t) * scene.given.rents[t])
@@ -322,12 +387,6 @@ def contract_month(
         until = min(t + int(scene.given.figures.rental.months_to_let), signed + contract.term)
         ledger.pay_through(t, lacking(scene) * sum(idle(later) for later in range(t, until)) * scene.given.rents[t])
     ledger.pay_through(t, storage(scene, nodes if change > t else month.nodes, month))
-
-
-def offered(scene: Scene, term: int) -> bool:
-    """Whether a term has a price."""
-    given = scene.given
-    return given.quote("reserved", term) is not None or term in given.figures.gpu.term_discounts[given.tier]
 
 
 def shortest_term(nodes: float, rental: Rental) -> float:
@@ -340,18 +399,18 @@ def shortest_term(nodes: float, rental: Rental) -> float:
     return float(max((term for size, term in limits.items() if nodes >= size), default=1))
 
 
-def may_reserve(scene: Scene, term: int, job: float | None = None) -> bool:
-    """Whether a term is sold for a job, by default the largest; a quote of the user's always is."""
-    if not offered(scene, term):
-        return False
+def may_reserve(scene: Scene, contract: Contract, job: float | None = None) -> bool:
+    """Whether a contract is sold for a job, by default the largest; an offer of the user's always is."""
     size = scene.largest_job if job is None else job
-    return scene.given.quote("reserved", term) is not None or term >= shortest_term(size, scene.given.figures.rental)
+    return contract.offer is not None or contract.term >= shortest_term(size, scene.given.figures.rental)
 
 
 def offers(scene: Scene) -> list[Contract]:
-    """The contract of every term on offer, the longest first."""
-    quoted = [quote.months for quote in scene.given.quotes if quote.months is not None]
-    return [Contract(term) for term in sorted({*TERMS, *quoted}, reverse=True) if offered(scene, term)]
+    """Every contract that is sold, the longest first: those of the price list and the user's offers."""
+    given = scene.given
+    listed = [Contract(term) for term in TERMS if term in given.figures.gpu.term_discounts[given.tier]]
+    own = [Contract(quote.months or 1, offer=quote) for quote in given.quotes if quote.option == "reserved"]
+    return sorted([*listed, *own], key=lambda contract: -contract.term)
 
 
 def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contract | None:
@@ -360,9 +419,9 @@ def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contrac
     flat = scene.at(scene.given.outlook, scene.given.resale)
     best, least = None, rest_on_demand(flat, end, scene.months)
     job = max(stack.fabric for stack in scene.alive_stacks[end:])
-    shorter = [Contract(one.term, left=contract.left) for one in offers(scene) if one.term < contract.term]
+    shorter = [replace(one, left=contract.left) for one in offers(scene) if one.term < contract.term]
     for one in (contract, *shorter):
-        cost = rest_under_contract(flat, one, end, scene.months) if may_reserve(scene, one.term, job) else math.inf
+        cost = rest_under_contract(flat, one, end, scene.months) if may_reserve(scene, one, job) else math.inf
         if cost < least:
             best, least = one, cost
     return best
@@ -392,10 +451,10 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
     while signed < end:
         nodes = block_nodes(scene, contract.term, signed)
         capacity = nodes * scene.node_hours
-        monthly = with_extras(scene, capacity * reserved_rate(scene, contract, signed, nodes))
+        rate = with_extras(scene, capacity * reserved_rate(scene, contract, signed, nodes))
         share = contract_income_share(scene, contract, signed, nodes)
         for t in range(signed, signed + contract.term):
-            held = unchanged(scene, signed)
+            held, monthly = unchanged(scene, signed), contract.due(t - signed) * rate
             before, after = scene.wanted(t, t + 1), scene.wanted(t, 0)
             idle = unchanged(scene, t) * fill_share(scene, t, t + 1) * (capacity - before.occupied)
             freed = held - unchanged(scene, t)
@@ -421,7 +480,7 @@ def reserved(contract: Contract) -> Walk:
         for signed, one in blocks:
             if change > signed or sizes[signed]:
                 until = min(change, signed + one.term) if contract.left else signed + one.term
-                sign(scene, one, signed, until, sizes[signed], ledger)
+                sign(scene, one, signed, until, sizes[signed], change, ledger)
         for t in range(max([scene.months, *(at + one.term for at, one in blocks)])):
             signed, one = next(((at, one) for at, one in blocks if at <= t < at + one.term), (-1, contract))
             if signed >= 0 and (change > (t if contract.left else signed) or (sizes[signed] and change <= signed)):

@@ -123,7 +123,7 @@ def bridge(scene: Scene, earliest: int) -> tuple[Contract | None, int]:
     for contract in offers(scene):
         end = scene.start + math.ceil((earliest - scene.start) / contract.term) * contract.term
         job = max((stack.fabric for stack in scene.alive_stacks[scene.start : end]), default=0.0)
-        if may_reserve(scene, contract.term, job):
+        if may_reserve(scene, contract, job):
             found.append((end, rest_under_contract(flat, contract, scene.start, end), contract))
     best = min(found, key=lambda way: way[:2], default=best)
     return best[2], best[0]
@@ -152,7 +152,7 @@ def owning(pay: Terms, *, used: bool = False) -> Walk:
         signed_for = {} if contract is None else bridge_nodes(scene, contract, delivery, change)
         for at, nodes in signed_for.items():
             assert contract is not None
-            sign(scene, contract, at, at + contract.term, nodes, ledger)
+            sign(scene, contract, at, at + contract.term, nodes, change, ledger)
         keep = any(hard_to_rent(scene, stack.fabric) for stack in scene.after_stacks)
         exit_months = scene.months if keep else int(facility.exit_months)
         sale = max(min(change + exit_months, scene.months), delivery + 1)

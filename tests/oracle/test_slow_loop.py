@@ -119,7 +119,7 @@ EDGES: dict[str, dict[str, Any]] = {
     "a service that grows": {"workload": [work(kind="inference", nodes=3, months=20, growth_per_month=0.1)]},
     "a service that grows, and an offer": {
         "workload": [work(kind="inference", nodes=8, months=20, growth_per_month=0.05, start_month=2)],
-        "quote": [{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.2}],
+        "quote": [{"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.2, "from": "S12"}],
         "company": {"tax_rate": 0.25},
     },
     "jobs of four nodes that become more": {
@@ -173,7 +173,7 @@ EDGES: dict[str, dict[str, Any]] = {
     "too large for on demand, and started later": {
         "workload": [work(nodes=20, months=20, start_month=3, job_nodes=10, residual_share=0.8)],
         "rental": {"on_demand_max_nodes": 8},
-        "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True}],
+        "quote": [{"option": "reserved", "months": 5, "usd_per_gpu_hour": 1.9, "may_sublet": True, "from": "S5"}],
     },
     "one GPU": {"workload": [work(nodes=None, gpus=1)]},
     "a node and a half of GPUs, partly always on": {
@@ -216,7 +216,9 @@ def assert_no_base_is_cheaper(profile: Profile) -> None:
             infeasible, least = min(usd)
             assert bool(cost.option.infeasible) == infeasible
             best = bases[usd.index((infeasible, least))]
-            message = f"{cost.option.label}: {cost.expected_usd:,.2f}; {best.nodes} nodes, {best.term}: {least:,.2f}"
+            message = (
+                f"{cost.option.label}: {cost.expected_usd:,.2f}; {best.nodes} nodes, {best.contract}: {least:,.2f}"
+            )
             assert cost.expected_usd == pytest.approx(least, rel=RELATIVE, abs=ABSOLUTE_USD), message
 
 

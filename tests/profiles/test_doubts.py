@@ -9,7 +9,8 @@ from advisor.decision.advise import advise
 from advisor.decision.confidence import confidence
 from advisor.market.assumptions import Tier
 from advisor.profiles.doubts import doubts, offer_doubt
-from advisor.profiles.schema import Quote
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.terms import offer_of
 from advisor.profiles.store import load_profile
 from advisor.profiles.validation import own_book
 from advisor.reports.verdict_view import confidence_text, verdict_view
@@ -21,6 +22,7 @@ from tests.support.processes import run_here
 from tests.support.profile_builder import a_profile
 
 BOOK = frozen_prices()
+RENTAL = BOOK.assumptions("H100-SXM").rental
 
 MACHINE = BUYER_CASES / "whole_machine.toml"
 
@@ -40,7 +42,7 @@ def rate(usd: float, months: int | None = None) -> Quote:
     ],
 )
 def test_the_likely_unit_is_named(gpu: str, quote: Quote, words: str) -> None:
-    assert words in offer_doubt(quote, BOOK.gpus[gpu], "neocloud", BOOK)
+    assert words in offer_doubt(offer_of(quote, RENTAL), BOOK.gpus[gpu], "neocloud", BOOK)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_the_likely_unit_is_named(gpu: str, quote: Quote, words: str) -> None:
     ],
 )
 def test_a_price_that_is_only_unusual_is_not_questioned(quote: Quote, tier: Tier) -> None:
-    assert offer_doubt(quote, BOOK.gpus["H100-SXM"], tier, BOOK) == ""
+    assert offer_doubt(offer_of(quote, RENTAL), BOOK.gpus["H100-SXM"], tier, BOOK) == ""
 
 
 def test_a_list_price_of_a_whole_machine_is_questioned_too() -> None:

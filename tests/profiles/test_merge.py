@@ -139,10 +139,10 @@ def test_every_kind_of_difference_is_said_in_words() -> None:
         "workload 1, always_on: yours yes, on disk no",
         "company, cash_usd: yours 40,000,000, on disk 40,000,001",
         "facility, pue: yours 1.25, on disk not set",
-        "quote reserved 12 months, usd_per_gpu_hour: yours 2.4, on disk 2.5",
-        "quote buy, option: yours not set, on disk buy",
-        "quote buy, usd_per_node: yours not set, on disk 250,000",
-        "quote buy, from: yours not set, on disk vendor B",
+        "quote reserved-12m-offer, usd_per_gpu_hour: yours 2.4, on disk 2.5",
+        "quote buy-vendor-b, option: yours not set, on disk buy",
+        "quote buy-vendor-b, usd_per_node: yours not set, on disk 250,000",
+        "quote buy-vendor-b, from: yours not set, on disk vendor B",
     ]
     assert words(mine, mine) == []
 

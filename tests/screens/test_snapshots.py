@@ -95,6 +95,14 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
             Stop("map-cell", "m left,left,left,left,left,left,left,left,down"),
         ),
     ),
+    "offers": (
+        "cluster-64",
+        (
+            Stop("offers-none", "O"),
+            Stop("offer-read", ",".join(("a", *"64 H100 nodes 12 months $2.45/GPU-hr from Acme"))),
+            Stop("offers", "enter"),
+        ),
+    ),
     "conflict": ("lab", (Stop("", "down,down,down 3,0,enter"), Stop("conflict", "s"))),
     "inference-8": ("inference-8", (Stop("", "b"), Stop("break-even-inference"))),
     "lora-one-node": (

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import get_args
 
 from advisor.decision.advise import advise
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Quote, Workload
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY

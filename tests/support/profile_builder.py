@@ -14,7 +14,8 @@ from advisor.decision.joint.joint_choice import choose_jointly
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.market.assumptions import Assumptions
 from advisor.market.price_book import PriceBook, built_in_book
-from advisor.profiles.schema import MAX_NODES, MAX_PLAN_MONTHS, Profile
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
 from advisor.profiles.validation import parse_profile
 

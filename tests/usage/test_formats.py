@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from advisor.errors import InputError
+from advisor.market.instance_types import instance_in
 from advisor.usage.clock import Clock, elapsed_seconds
 from advisor.usage.columns import FORMATS, plain, recognized
-from advisor.usage.gpu_of_name import GpuNames, instance_in
+from advisor.usage.gpu_of_name import GpuNames
 from advisor.usage.job_rows import gpus_of_tres
 from advisor.usage.read import Window, everything, read_usage
 from tests.support.profile_builder import BOOK

@@ -80,13 +80,13 @@ def _busy(text: str) -> float:
 
 
 def _months(text: str) -> float:
-    from advisor.profiles.schema import MAX_PLAN_MONTHS
+    from advisor.profiles.limits import MAX_PLAN_MONTHS
 
     return _number(text, 0, MAX_PLAN_MONTHS)
 
 
 def _nodes(text: str) -> int:
-    from advisor.profiles.schema import MAX_NODES
+    from advisor.profiles.limits import MAX_NODES
 
     nodes = _number(text, 0, MAX_NODES)
     if nodes != int(nodes):

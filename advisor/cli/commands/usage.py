@@ -43,7 +43,7 @@ def _day(text: str) -> date:
 
 
 def _months(text: str) -> float:
-    from advisor.profiles.schema import MAX_PLAN_MONTHS
+    from advisor.profiles.limits import MAX_PLAN_MONTHS
 
     try:
         months = float(text)

@@ -12,6 +12,7 @@ from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
+from advisor.costing.options.offered import offered_options
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.options.reserved import reserved_options
@@ -52,6 +53,7 @@ def _unruled(case: Case) -> Iterator[Option | None]:
     yield from reserved_options(case)
     yield from reserved_options(case, prepaid=True)
     yield from (make(case) for make in (owned, owned_used, bought_on_credit, leased))
+    yield from offered_options(case)
 
 
 def _with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:

@@ -31,13 +31,13 @@ class Hardware:
 
 def new_hardware(case: Case) -> Hardware:
     """New nodes at the user's offer, else at the book's price less the volume discount."""
-    quote, gpu, facility = case.quote("buy"), case.assumptions.gpu, case.assumptions.facility
-    one_node = (case.gpu_figure("node_usd"),) if quote is None else ("quote.buy",)
+    offer, gpu, facility = case.offer("buy"), case.assumptions.gpu, case.assumptions.facility
+    one_node = (case.gpu_figure("node_usd"),) if offer is None else (f"quote.{offer.id}",)
     return Hardware(
         used=False,
-        node_usd=gpu.node_usd if quote is None else quote.usd_per_node,
-        quoted=quote is not None,
-        price_depends_on=(*one_node, *(VOLUME_DISCOUNT_INPUTS if quote is None else ())),
+        node_usd=gpu.node_usd if offer is None else offer.usd_per_node,
+        quoted=offer is not None,
+        price_depends_on=(*one_node, *(VOLUME_DISCOUNT_INPUTS if offer is None else ())),
         one_node_depends_on=one_node,
         lead_months=whole_of_plan(gpu.lead_months),
         lead_input=case.gpu_figure("lead_months"),
@@ -55,15 +55,15 @@ def used_hardware(case: Case) -> Hardware:
 
     Source: docs/model.md#buy-used
     """
-    quote, gpu, facility = case.quote("buy-used"), case.assumptions.gpu, case.assumptions.facility
+    offer, gpu, facility = case.offer("buy-used"), case.assumptions.gpu, case.assumptions.facility
     parts = ("used_node_usd", "used_chassis_usd")
-    one_node = tuple(map(case.gpu_figure, parts)) if quote is None else ("quote.buy-used",)
+    one_node = tuple(map(case.gpu_figure, parts)) if offer is None else (f"quote.{offer.id}",)
     modules, chassis = gpu.used_node_usd, gpu.used_chassis_usd
     posted = None if modules is None or chassis is None else modules + chassis
     return Hardware(
         used=True,
-        node_usd=posted if quote is None else quote.usd_per_node,
-        quoted=quote is not None,
+        node_usd=posted if offer is None else offer.usd_per_node,
+        quoted=offer is not None,
         price_depends_on=one_node,
         one_node_depends_on=one_node,
         lead_months=whole_of_plan(facility.used_lead_months),

@@ -35,9 +35,9 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
     Source: docs/model.md#on-demand
 
     """
-    quote = case.quote("on-demand")
-    if quote is not None and quote.usd_per_gpu_hour is not None:
-        multiple = quote.usd_per_gpu_hour / case.assumptions.gpu.neocloud_usd_per_gpu_hour
+    offer = case.offer("on-demand")
+    if offer is not None:
+        multiple = offer.price / case.assumptions.gpu.neocloud_usd_per_gpu_hour
         return np.broadcast_to(multiple, need.nodes.shape)
     premium = case.assumptions.rental.cluster_premium_per_doubling
     return np.asarray(case.tier_factor * (1 + premium * need.job_doublings))
@@ -45,9 +45,9 @@ def on_demand_multiple(case: Case, need: Need) -> Floats:
 
 def on_demand_depends_on(case: Case) -> tuple[str, ...]:
     """The inputs of hours billed on demand: the work, the idle time that is billed with it, and the rate."""
-    quote = case.quote("on-demand")
-    if quote is not None and quote.usd_per_gpu_hour is not None:
-        return *BILLED_INPUTS, "quote.on-demand"
+    offer = case.offer("on-demand")
+    if offer is not None:
+        return *BILLED_INPUTS, f"quote.{offer.id}"
     return *BILLED_INPUTS, "rental.cluster_premium_per_doubling", *tier_depends_on(case.assumptions.gpu, case.tier)
 
 

@@ -10,18 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import ROUNDING_TOLERANCE
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
-from advisor.costing.options.contracts.contract import contract_for
+from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
+from advisor.costing.options.reserved import reserved_as
 from advisor.formatting import plural
-from advisor.market.terms import TERMS_MONTHS
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
@@ -60,7 +59,7 @@ def best_bases(case: Case, cost: Cost) -> dict[str, Base]:
         cost: as for `hybrids`.
 
     """
-    sizes, found = sizes_of(case.demand), dict[str, Base]()
+    sizes, found = sizes_of(case), dict[str, Base]()
     for kind, make, tried in tried_bases(case, sizes):
         usd = cost(tried, case.demand)
         at = int(np.lexsort((usd, tried.infeasible))[0])
@@ -83,10 +82,9 @@ def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Opti
     if not sizes.size:
         return
     split = Split(case, sizes[:, None])
-    for term in TERMS_MONTHS:
-        if contract_for(case, term) is not None:
-            make = _reserved_base(term)
-            yield "reserve", make, split.with_base(make)
+    for contract in contracts_of(case):
+        make = _reserved_base(contract.id)
+        yield "reserve", make, split.with_base(make)
     yield "buy", owned, split.with_base(owned)
 
 
@@ -122,19 +120,23 @@ def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     return remake
 
 
-def _reserved_base(term_months: int) -> MakeBase:
+def _reserved_base(contract_id: str) -> MakeBase:
     def make(case: Case) -> Option:
-        option = reserved(case, term_months, in_steps=False)
+        option = reserved_as(case, contract_id, in_steps=False)
         assert option is not None
         return option
 
     return make
 
 
-def sizes_of(demand: Demand) -> Floats:
-    """The sizes of a base to try, without those that would split a job. (S,)."""
+def sizes_of(case: Case) -> Floats:
+    """The sizes of a base to try, those of offers among them, without those that would split a job. (S,)."""
+    demand = case.demand
     steady = float(demand.alive_shape.steady_nodes.max())
     sizes = sizes_to_try(demand.peak_nodes, steady, float(demand.alive.nodes.min()))
+    offered = [np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None]
+    fitting = [size for size in offered if 1 <= size < demand.peak_nodes]
+    sizes = distinct(np.concatenate([sizes, fitting])) if fitting else sizes
     return np.asarray(sizes[demand.can_split(sizes[:, None])]) if sizes.size else sizes
 
 
@@ -158,9 +160,10 @@ def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Fl
 
 def _named(kind: str, case: Case, best: Base) -> Option:
     """The option of a base."""
-    base = f"{best.nodes} {plural('node', best.nodes)}"
+    option = Split(case, np.array(float(best.nodes))).with_base(best.make)
+    base = f"{best.nodes} {plural('node', best.nodes)}" + (f" from {option.seller}" if option.seller else "")
     return replace(
-        Split(case, np.array(float(best.nodes))).with_base(best.make),
+        option,
         id=f"hybrid-{kind}",
         label=f"{_GERUNDS[kind]} {base}, renting peaks",
         command=f"{kind} {base}, rent peaks",

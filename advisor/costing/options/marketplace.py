@@ -23,20 +23,22 @@ def marketplace(case: Case) -> Option:
     Source: docs/model.md#marketplace
     """
     demand, gpu = case.demand, case.assumptions.gpu
-    price = gpu.marketplace_usd_per_gpu_hour
+    offer = case.offer("spot")
+    price = gpu.marketplace_usd_per_gpu_hour if offer is None else offer.price
+    priced_by = case.gpu_figure("marketplace_usd_per_gpu_hour") if offer is None else f"quote.{offer.id}"
     multiple = 1.0 if price is None else price / gpu.neocloud_usd_per_gpu_hour
     bill, bill_after = (
         multiple * need.billed_gpu_hours / goodput_share(np.exp2(need.job_doublings), case.assumptions.rental)
         for need in (demand.alive, demand.after)
     )
-    inputs = (*BILLED_INPUTS, case.gpu_figure("marketplace_usd_per_gpu_hour"), *_GOODPUT_INPUTS)
+    inputs = (*BILLED_INPUTS, priced_by, *_GOODPUT_INPUTS)
     return Option(
         id="marketplace",
         action="rent",
         label="marketplace rent",
         command="rent on a marketplace",
         table=hourly_table(case, bill, bill_after, inputs),
-        constraints=_constraints(case),
+        constraints=_constraints(case, priced=price is not None),
         priced=price is not None,
         remake=marketplace,
     )
@@ -56,11 +58,11 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
     return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
 
 
-def _constraints(case: Case) -> tuple[Constraint, ...]:
+def _constraints(case: Case, *, priced: bool) -> tuple[Constraint, ...]:
     gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)
     return (
-        constraint(gpu.marketplace_usd_per_gpu_hour is None, f"the book has no marketplace price for the {gpu.label}"),
-        constraint(case.tier == "hyperscaler", "the profile asks for a hyperscaler"),
+        constraint(not priced, f"the book has no marketplace price for the {gpu.label}"),
+        constraint(case.tier == "hyperscaler" and case.offer("spot") is None, "the profile asks for a hyperscaler"),
         constraint(case.demand.largest_job > most, f"no high-speed network between hosts: at most {most} nodes"),
         constraint(case.demand.always_on, "interruptible, and the service must always run"),
     )

@@ -15,10 +15,11 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
+from advisor.costing.options.contracts.contract import contracts_of
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
-from advisor.costing.options.reserved import reserved
-from advisor.market.terms import TERMS_MONTHS, minimum_term_months
+from advisor.costing.options.reserved import signed
+from advisor.market.terms import minimum_term_months
 
 _DECISION_INPUTS = ("rental.wait_months", "rental.minimum_term_from_64_nodes_months")
 
@@ -64,7 +65,6 @@ def ways_to_go_on(case: Case) -> Iterator[Option]:
 
     """
     least = minimum_term_months(case.demand.largest_job, case.assumptions.rental).min()
-    sold = (months for months in TERMS_MONTHS if months >= least or case.quote("reserved", months) is not None)
-    terms = (reserved(case, months) for months in sold)
-    yield from (option for option in terms if option is not None)
+    sold = (one for one in contracts_of(case) if one.final or one.term_months >= least)
+    yield from (signed(case, contract) for contract in sold)
     yield owned(case)

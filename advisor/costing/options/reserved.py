@@ -1,5 +1,7 @@
 """Reserved: commit to a cluster for a term, in the order of the contract: sign, pay, use, sublet, renew, terminate."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -8,12 +10,20 @@ from advisor.array_types import Months, of_plan
 from advisor.costing.case import Case
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, depending_on, padded, summed
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, constraint
+from advisor.costing.option import PREPAID_SUFFIX, Choice, Constraint, Option, Right, constraint
 from advisor.costing.options.contracts.by_month import by_month
 from advisor.costing.options.contracts.cheapest_way import schedule_of
-from advisor.costing.options.contracts.contract import Contract, contract_for, is_sold, terms_of
-from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet
+from advisor.costing.options.contracts.contract import (
+    Contract,
+    contract_of,
+    contracts_of,
+    is_sold,
+    listed_contract,
+    starts_in,
+)
+from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet, leave_of
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
+from advisor.costing.options.contracts.rights import extended, extension, priced_with_first, re_ratings
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
 from advisor.market.terms import PREPAID_TERMS_MONTHS
@@ -33,65 +43,115 @@ def reserved(case: Case, term_months: int, *, prepaid: bool = False, in_steps: b
         in_steps: whether nodes that are wanted only later are signed for later.
 
     Returns:
-        None when neither the tier's price list nor a quote has this term; with `prepaid` also when only a quote has it.
+        None when the tier's price list does not have this term.
 
     Source: docs/model.md#reserved
 
     """
-    contract = contract_for(case, term_months, prepaid=prepaid)
-    if contract is None:
-        return None
-    may_leave = bool(
-        case.assumptions.rental.termination_fee_share < 1
-    )  # which is decided for one contract, not for several
-    layers = layers_of(case, term_months) if in_steps and not may_leave else (case,)
+    contract = listed_contract(case, term_months, prepaid=prepaid)
+    return None if contract is None else signed(case, contract, in_steps=in_steps)
+
+
+def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
+    """The option to sign one contract, listed or offered: see `reserved`."""
+    may_leave = leave_of(case, contract).fee_share < 1  # which is decided for one contract, not for several
+    alone = may_leave or not contract.any_size or contract.start_month > 0 or contract.clauses.has_rights
+    layers = layers_of(case, contract.term_months) if in_steps and not alone else (case,)
     deals = [Deal(one, *schedule_of(one, contract, int(at == 0))) for at, one in enumerate(layers)]
-    deal, kept = deals[0], summed([_kept(one) for one in deals])
+    deal, longer = deals[0], None
+    if contract.clauses.has_rights and not case.plans:
+        longer = extended(deal)
+        months = max(deal.months, 0 if longer is None else longer.months)
+        deals = [_over(deal, months)]
+        deal, longer = deals[0], None if longer is None else _over(longer, months)
+    kept = summed([_kept(one) for one in deals])
     if len(deals) > 1:
         kept = depending_on(kept, (STEP_INPUT,))
     shorter, ends = _rest_of(deals)
-    months, rest = f"{term_months} {plural('month', term_months)}", f"+{shorter}" if shorter else ""
+    rest = f"+{shorter}" if shorter else ""
+    prepaid = contract.id.endswith(PREPAID_SUFFIX)
+    label, command = _names(contract, rest, ends)
     return Option(
-        id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
+        id=contract.id,
         action="reserve",
-        label=f"prepaid {term_months}{rest}-month term" if prepaid else f"{term_months}{rest}-month reservation",
-        command=f"{'prepay' if prepaid else 'reserve'} {months}{ends}",
+        label=label,
+        command=command,
         nodes=None if case.plans else reduce(np.add, (padded(one.nodes, kept.months) for one in deals)),
         table=kept,
         constraints=_constraints(case, contract),
-        term_months=term_months,
-        rate_share=deal.runs[0].rate_share.take(case.demand.start_month, axis=-1),
+        term_months=contract.term_months,
+        rate_share=deal.runs[0].rate_share.take(starts_in(case, contract), axis=-1),
         hurdle_share=of_plan(case.assumptions.money.prepaid_hurdle_share) if prepaid else 0.0,
         choice=_termination(deal, kept),
         label_of_rest=rest,
-        remake=lambda other: reserved(other, term_months, prepaid=prepaid, in_steps=in_steps),
+        seller=contract.seller,
+        rights=() if case.plans else tuple(_rights(deal, longer, kept)),
+        remake=lambda other: reserved_as(other, contract.id, in_steps=in_steps),
     )
 
 
 @kept(maxsize=4)  # costed, and then compared with on demand
 def reserved_options(case: Case, *, prepaid: bool = False) -> tuple[Option, ...]:
-    """The reservation of every term on offer, the shortest first; of many plans, of those that are sold for any.
+    """The reservation of every contract on offer, the shortest first; of many plans, of those that are sold for any.
 
     Args:
         case: the question.
-        prepaid: whether they are those paid at signing, else those paid monthly.
+        prepaid: whether they are those of the price list that are paid at signing, else all that are paid monthly.
 
     """
-    terms = [term for term in (PREPAID_TERMS_MONTHS if prepaid else terms_of(case)) if _is_sold_for_any(case, term)]
-    options = (reserved(case, term, prepaid=prepaid) for term in terms)
-    return tuple(option for option in options if option is not None)
+    listed = (listed_contract(case, term, prepaid=True) for term in PREPAID_TERMS_MONTHS) if prepaid else ()
+    contracts = tuple(one for one in listed if one is not None) if prepaid else contracts_of(case)
+    return tuple(signed(case, contract) for contract in contracts if _is_sold_for_any(case, contract))
 
 
-def _is_sold_for_any(case: Case, term_months: int) -> bool:
-    """Whether a term is sold for any of many plans; of one plan the reason why not is wanted too."""
-    contract = contract_for(case, term_months) if case.plans else None
-    return contract is None or bool(is_sold(contract, case.demand.largest_job).any())
+def _is_sold_for_any(case: Case, contract: Contract) -> bool:
+    """Whether a contract is sold for any of many plans; of one plan the reason why not is wanted too."""
+    return not case.plans or bool(is_sold(contract, case.demand.largest_job).any())
+
+
+def reserved_as(case: Case, contract_id: str, *, in_steps: bool = True) -> Option | None:
+    """The same for the contract with this id; None where nobody offers it."""
+    contract = contract_of(case, contract_id)
+    return None if contract is None else signed(case, contract, in_steps=in_steps)
+
+
+def _names(contract: Contract, rest: str, ends: str) -> tuple[str, str]:
+    """What a contract is called, and the command to sign it. rest, ends: what serves the last months."""
+    term = contract.term_months
+    months = f"{term} {plural('month', term)}"
+    if not contract.final:
+        if contract.id.endswith(PREPAID_SUFFIX):
+            return f"prepaid {term}{rest}-month term", f"prepay {months}{ends}"
+        return f"{term}{rest}-month reservation", f"reserve {months}{ends}"
+    who, days = f" from {contract.seller}" if contract.seller else " as offered", contract.clauses.block_days
+    if contract.id.startswith("block"):
+        return (f"{f'{days}-day' if days else f'{term}{rest}-month'} block{who}",
+                f"book {f'{days} days' if days else months}{who}{ends}")  # fmt: skip
+    if contract.id.startswith("committed"):
+        return f"{term}{rest}-month committed spend{who}", f"commit to spend for {months}{who}{ends}"
+    return f"{term}{rest}-month reservation{who}", f"reserve {months}{who}{ends}"
+
+
+def _over(deal: Deal, months: int) -> Deal:
+    return replace(deal, runs=tuple(run.over(months) for run in deal.runs))
+
+
+def _rights(deal: Deal, longer: Deal | None, kept: CostTable) -> Iterator[Right]:
+    """The rights of the contracts of one plan. longer: the contracts with the extension, if there is one."""
+    yield from re_ratings(deal, kept)
+    if longer is not None:
+        made = _table(longer, priced_with_first(deal, longer, _signed_in(longer)), terminated=False)
+        yield extension(deal, kept, made)
 
 
 def _kept(deal: Deal) -> CostTable:
     """The table of a contract that is kept when the plan changes."""
-    signed_in = np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
-    return _table(deal, signed_in, terminated=False)
+    return _table(deal, _signed_in(deal), terminated=False)
+
+
+def _signed_in(deal: Deal) -> Months:
+    """The month whose rents a block is priced at: today's, of an offer in hand."""
+    return np.where(deal.firm, 0, deal.gone_by) if deal.has_offer else deal.gone_by
 
 
 def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
@@ -99,7 +159,9 @@ def _rest_of(deals: list[Deal]) -> tuple[int | None, str]:
     deal = deals[0]
     if deal.case.demand.peak.ndim or len(deals) > 1:
         return None, ""
-    main, *rest = deal.runs
+    main, *others = deal.runs
+    first = main.under_contract.argmax()
+    rest = [one for one in others if one.under_contract.argmax() > first]
     if not rest:
         over = int(main.under_contract.nonzero()[0][-1]) + 1 >= int(deal.case.demand.lengths)
         return None, "" if over else ", then rent"
@@ -125,7 +187,9 @@ def _termination(deal: Deal, kept: CostTable) -> Choice | None:
     change leaves could be served by this contract only.
     """
     months = deal.case.demand.months
-    if deal.case.assumptions.rental.termination_fee_share >= 1 or deal.case.demand.peak.ndim or deal.kept:
+    terms = [leave_of(deal.case, run.contract) for run in deal.runs]
+    worthless = all(leave.fee_share >= 1 and not leave.refund_share for leave in terms)
+    if worthless or deal.case.demand.peak.ndim or deal.kept:
         return None
     left = _table(deal, kept.signed_in, terminated=True)
     now = np.minimum(np.arange(1, months + 1), kept.months - 1)
@@ -155,7 +219,14 @@ def _rent_the_rest(writer: LineWriter, deal: Deal, *, terminated: bool) -> None:
 
 def _constraints(case: Case, contract: Contract) -> tuple[Constraint, ...]:
     """The shortest term sold for a cluster as large as the largest job; of several limits the strictest that holds."""
-    nodes = case.demand.largest_job
+    nodes, peak = case.demand.largest_job, case.demand.peak
+    if contract.final:
+        late = case.demand.lengths <= contract.start_month
+        small = f"the offer is for {np.max(contract.most_nodes):g} nodes"
+        return (
+            constraint(peak > contract.most_nodes, small),
+            constraint(late, "the offer starts after the work ends"),
+        )
     if nodes.ndim:
         return (constraint(~is_sold(contract, nodes), "clusters of this size are not sold for this term"),)
     found = [

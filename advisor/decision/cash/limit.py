@@ -30,7 +30,7 @@ def cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
     if company.cash_usd is None:
         return ()
     have, burn = company.cash_usd + company.committed_funding_usd, _burn_usd(cost, company)
-    if cost.option.choice is None and cost.most_outlay_usd(burn) <= have:
+    if not cost.option.decides_later and cost.most_outlay_usd(burn) <= have:
         return ()
     need = cash_needed_usd(cost, company)
     if need <= have:

@@ -12,7 +12,8 @@ from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import resolve
 from advisor.profiles.field_notes import input_in_force
-from advisor.profiles.schema import MAX_PLAN_MONTHS, Profile
+from advisor.profiles.limits import MAX_PLAN_MONTHS
+from advisor.profiles.schema import Profile
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 

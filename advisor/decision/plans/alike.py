@@ -11,6 +11,7 @@ from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
+from advisor.profiles.offers.quote import RIGHTS
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
@@ -67,7 +68,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     for place, profile in enumerate(profiles):
         if profile.commitment or profile.owned or profile.market.other_gpus or profile.company.cash_usd is not None:
             continue
-        if any(workload.nodes is None for workload in profile.workload):
+        if any(workload.nodes is None for workload in profile.workload) or _decides_later(profile):
             continue
         works = [resolve(workload, profile.company, figures) for workload in profile.workload]
         if _rises(works):
@@ -80,6 +81,11 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
         if case.assumptions.rental.termination_fee_share >= 1:
             found.append(_together([place for place, _ in group], [works for _, works in group], profiles, case))
     return found
+
+
+def _decides_later(profile: Profile) -> bool:
+    """Whether an offer has a clause that is used by what rents have done by then: by a policy of each plan."""
+    return any(set(RIGHTS) & set(quote.clauses) for quote in profile.quote)
 
 
 def _rises(works: list[ResolvedWorkload]) -> bool:

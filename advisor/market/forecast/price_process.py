@@ -15,7 +15,7 @@ from advisor.array_types import Amount, Floats
 from advisor.values.many_points import remembered
 from advisor.values.quick_dataclass import dataclass
 
-HORIZON_MONTHS = 97  # the longest plan and a longest term begun in its last month
+HORIZON_MONTHS = 121  # the longest plan and a longest term begun in its last month
 HORIZON_YEARS = np.arange(HORIZON_MONTHS) / 12
 
 

@@ -22,7 +22,7 @@ _MODELS = {  # by name: module and class
     "market": ("market", "MarketReport"),
     "names": ("profiles", "NamesReport"),
     "profiles": ("profiles", "ProfilesReport"),
-    "quote": ("offers", "QuoteReport"),
+    "offers": ("offers", "OffersReport"),
     "record": ("track_record", "RecordReport"),
     "report": ("report", "ReportReport"),
     "seller": ("offers", "SellerReport"),

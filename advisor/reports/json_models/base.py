@@ -34,8 +34,10 @@ OptionId = Annotated[
     Field(
         pattern="^([A-Za-z0-9-]+:)?(on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held"
         "|hybrid-(reserve|buy)"
-        "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?)$",
-        description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front",
+        "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?"
+        "|(on-demand|spot|buy|buy-used|lease|loan|(reserved|block|committed)-[1-9][0-9]*[dm])-[a-z0-9-]+)$",
+        description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front, an "
+        "ends with its seller",
     ),
 ]
 

@@ -1,25 +1,49 @@
-"""JSON of offers and what their sellers earn: `quote --json` and `seller --json`."""
-
-from typing import Annotated, Literal
+"""JSON of offers and what their sellers earn: `offers --json` and `seller --json`."""
 
 from pydantic import Field
 
+from advisor.profiles.offers.quote import PriceUnit, QuoteOption
 from advisor.reports.json_models.base import Day, JsonModel, JsonReport
+
+ClauseValue = bool | int | float | tuple[tuple[int, float], ...]
+
+
+class PieceJson(JsonModel):
+    """A field of an offer that was read from text."""
+
+    field: str = Field(description="its name in a [[quote]] table; gpu for the GPU")
+    value: str = Field(description="what it was read as")
+    text: str = Field(description="the words it was read from; empty when it was assumed")
+    assumed: str = Field(description="what had to be assumed; empty when the words say all of it")
+
+
+class ReadTextJson(JsonModel):
+    """How a text was read."""
+
+    offers: tuple[tuple[PieceJson, ...], ...] = Field(description="the fields of each of its offers")
+    unread: tuple[str, ...] = Field(description="the words that were not understood")
 
 
 class QuoteJson(JsonModel):
     """The offer."""
 
-    option: Literal["on-demand", "reserved", "buy", "buy-used"] = Field(description="what is offered")
-    months: Annotated[int, Field(ge=1, le=36)] | None = Field(description="term; null on demand")
-    usd_per_gpu_hour: Annotated[float, Field(ge=0.01, le=1000)] | None = Field(description="rate of a rental offer")
-    usd_per_node: Annotated[float, Field(gt=0, le=1e8)] | None = Field(
-        description="price of a node; null for a rental offer"
+    option: QuoteOption = Field(description="what is offered")
+    months: int | None = Field(description="term in months; null without one, or for one in days")
+    days: int | None = Field(description="term in days; null without one, or for one in months")
+    usd_per_gpu_hour: float | None = Field(
+        description="rate of an offer to rent, what is paid upfront and free months counted in; null for hardware"
     )
-    prepaid: Annotated[float, Field(ge=0, le=1)] | None = Field(description="share paid at signing; null: the book's")
-    may_sublet: bool | None = Field(description="whether a reservation may be sublet; null: the book's chance")
-    from_: str = Field(alias="from", description="who made the offer")
+    usd_per_node: float | None = Field(description="price of a node; null for an offer to rent")
+    price: float | None = Field(description="price as the seller writes it; null where that is one of the two above")
+    per: PriceUnit | None = Field(description="what `price` is for")
+    currency: str = Field(description="currency of `price`")
+    nodes: float | None = Field(description="offered for exactly that many nodes; null for any number")
+    least_nodes: int | None = Field(description="offered for at least that many nodes")
+    prepaid_share: float | None = Field(description="share paid at signing; null: the book's")
+    clauses: dict[str, ClauseValue] = Field(description="the clauses that it has, by their names in a [[quote]] table")
+    seller: str = Field(description="who made the offer")
     date: Day | None = Field(description="day of the offer")
+    valid_until: Day | None = Field(description="last day on which it can be accepted")
 
 
 class ReferenceJson(JsonModel):
@@ -76,25 +100,70 @@ class OfferForProfileJson(JsonModel):
     )
     otherwise: str | None = Field(description="the best option without the offer")
     otherwise_usd: float | None = Field(description="its expected cost")
-    must_be: PricePointJson = Field(description="rate below which the offer is the pick")
+    must_be: PricePointJson = Field(
+        description="price below which the offer is the pick, per GPU-hour, per node of hardware, or a month of a lease"
+    )
     break_even: PricePointJson = Field(
         validation_alias="tipping", description="on-demand price below which renting wins without the offer"
     )
     pick: str | None = Field(description="the best option with the offer")
 
 
-class QuoteReport(JsonReport):
-    """`gpu-advisor quote --price USD --json`: an offer against the market, by what its seller earns, for a profile."""
+class HardwareOfferJson(JsonModel):
+    """An offer of hardware against the posted price."""
 
-    gpu: str = Field(description="id of the GPU")
-    nodes: int = Field(description="nodes that the offer is judged for")
-    date: Day = Field(description="day of the offer, or today")
-    book_read_on: Day = Field(description="day that the price book was read")
+    posted_usd_per_node: float | None = Field(description="the book's price of a node; null where it has none")
+    above_share: float | None = Field(description="the offer over this price, less one")
+
+
+class PriceAskJson(JsonModel):
+    """A price to ask for."""
+
+    usd_per_gpu_hour: float = Field(description="the price")
+    because: str = Field(description="what it is")
+    needed: bool = Field(description="whether the offer does not beat the best option without it")
+
+
+class ClauseAskJson(JsonModel):
+    """A clause to ask for: the one with the largest gain beyond what the seller loses."""
+
+    field: str = Field(description="its name in a [[quote]] table")
+    value: ClauseValue = Field(description="what it would be set to")
+    words: str = Field(description="what it is called")
+    worth_usd: float = Field(description="what it is expected to save you, as a present value")
+    costs_usd: float = Field(description="what the seller is expected to be paid less, as a present value")
+
+
+class OfferJson(JsonModel):
+    """One offer, evaluated."""
+
+    id: str = Field(description="id of the offer, and of the option to take it")
     quote: QuoteJson = Field(description="the offer")
+    nodes: int = Field(description="nodes that it is evaluated for")
+    date: Day = Field(description="day of the offer, or that of the run")
+    expired: bool = Field(description="whether its last day is over")
     references: tuple[ReferenceJson, ...] = Field(description="the posted prices that it is compared with")
-    seller: SellerEarnsJson | None = Field(description="null where the book has no node price")
+    seller: SellerEarnsJson | None = Field(description="null for hardware, and where the book has no node price")
+    hardware: HardwareOfferJson | None = Field(description="null for an offer to rent")
     doubt: str = Field(description="which unit it is likely to be in, when that is not the one given; else empty")
-    profile: OfferForProfileJson | None = Field(description="null without --profile")
+    plan: OfferForProfileJson | None = Field(description="what it does for the profile; null where no option takes it")
+    saves_usd: float | None = Field(description="what it saves against the best option without it")
+    ask_price: PriceAskJson | None = Field(description="null where there is no argument for a lower one")
+    ask_clause: ClauseAskJson | None = Field(description="null where none is worth anything")
+    counter_offer: str = Field(description="a letter to its seller; empty where there is nothing to ask for")
+    is_pick: bool = Field(description="whether taking it is the verdict")
+
+
+class OffersReport(JsonReport):
+    """`gpu-advisor offers PROFILE --json`: each offer against the market, by its seller's return and for the plan."""
+
+    profile: str = Field(description="name of the profile")
+    gpu: str = Field(description="id of the GPU")
+    date: Day = Field(description="day of offers without one")
+    book_read_on: Day = Field(description="day that the price book was read")
+    pick: str | None = Field(description="the best option with these offers")
+    read: tuple[ReadTextJson, ...] = Field(description="how each --add was read")
+    offers: tuple[OfferJson, ...] = Field(description="the offers of the profile, then those that were added")
 
 
 class NodeCostsJson(JsonModel):

@@ -13,10 +13,13 @@ from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.discounts import volume_discount_share
-from advisor.costing.options.contracts.contract import Contract, contract_for, terms_of
+from advisor.costing.load_curve import ROUNDING_TOLERANCE
+from advisor.costing.options.contracts.contract import Contract, contracts_of
 from advisor.costing.rates import LONGEST_TABLE_MONTHS
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
+
+_HOURS_OF_A_DAY = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,8 @@ class Blocks:
 
     block: the month in which the running block was signed, -1 outside blocks; nodes: under contract; rate_share: the
     rate as a share of the list price at signing, volume discount included; monthly: what a month of the running block
-    costs, in GPU-hours at the list price at signing.
+    costs at that rate, in GPU-hours at the list price at signing; part: the share of each month that is under contract,
+    None for all of it.
     """
 
     contract: Contract
@@ -33,6 +37,7 @@ class Blocks:
     nodes: Floats
     rate_share: Floats
     monthly: Floats
+    part: Floats | None = None
 
     @property
     def months(self) -> int:
@@ -49,22 +54,44 @@ class Blocks:
         """Months since the running block was signed."""
         return np.where(self.under_contract, np.arange(self.months) - self.block, 0)
 
+    @cached_property
+    def due(self) -> Floats:
+        """What each month costs by the clauses of the contract, as `monthly`. (..., months)."""
+        shares = self.contract.clauses.month_shares
+        return self.monthly if shares is None else self.monthly * at_months(shares, self.elapsed)
+
+    @property
+    def left(self) -> Floats:
+        """What is due from each month of the term on, in months at the rate; one more, which is 0. (..., term + 1)."""
+        shares, term = self.contract.clauses.month_shares, self.contract.term_months
+        if shares is None:
+            return np.arange(term, -1.0, -1.0)
+        nothing = np.zeros((*shares.shape[:-1], 1))
+        return np.concatenate([shares[..., ::-1].cumsum(axis=-1)[..., ::-1], nothing], axis=-1)
+
+    @cached_property
+    def paid_nodes(self) -> Floats:
+        """Nodes whose hours are paid for, a part of them where only a part of the month is. (..., months)."""
+        return self.nodes if self.part is None else self.nodes * self.part
+
     def over(self, months: int) -> "Blocks":
         """The same over more months, or over fewer where the others hold no block."""
         if months == self.months:
             return self
         if months < self.months:
             nodes, rate, monthly = (one[..., :months] for one in (self.nodes, self.rate_share, self.monthly))
-            return Blocks(self.contract, self.block[..., :months], nodes, rate, monthly)
+            part = None if self.part is None else self.part[..., :months]
+            return Blocks(self.contract, self.block[..., :months], nodes, rate, monthly, part)
         block = np.full((*self.block.shape[:-1], months), -1)
         block[..., : self.months] = self.block
         nodes, rate, monthly = (padded(one, months) for one in (self.nodes, self.rate_share, self.monthly))
-        return Blocks(self.contract, block, nodes, rate, monthly)
+        part = None if self.part is None else padded(self.part, months)
+        return Blocks(self.contract, block, nodes, rate, monthly, part)
 
     def where(self, held: Bools) -> "Blocks":
         """The blocks that are held only. held: (..., months)."""
-        values = (np.where(held, one, 0.0) for one in (self.nodes, self.rate_share, self.monthly))
-        return Blocks(self.contract, np.where(held, self.block, -1), *values)
+        nodes, rate, monthly = (np.where(held, one, 0.0) for one in (self.nodes, self.rate_share, self.monthly))
+        return Blocks(self.contract, np.where(held, self.block, -1), nodes, rate, monthly, self.part)
 
 
 def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -> Blocks:
@@ -83,7 +110,24 @@ def blocks_between(case: Case, contract: Contract, begin: Months, end: Months) -
     else:
         block, nodes, volume = _layout(case, contract.term_months, int(begin), int(end))
     rate = contract.rate_share * (1.0 - volume * (not contract.final))
-    return Blocks(contract, block, nodes, rate, rate * nodes * case.demand.node_hours)
+    if contract.final:
+        nodes = np.where(block >= 0, contract.signed_nodes(nodes), 0.0)
+    monthly, days = rate * nodes * case.demand.node_hours, contract.clauses.block_days
+    if days is None:
+        return Blocks(contract, block, nodes, rate, monthly)
+    count, covered = (padded(one, block.shape[-1])[..., : block.shape[-1]] for one in blocks_of_days(case, days))
+    return Blocks(contract, block, nodes, rate, monthly * count, covered)
+
+
+@kept(maxsize=16)  # for every stretch of the plan that they may serve
+def blocks_of_days(case: Case, days: int) -> tuple[Floats, Floats]:
+    """How many blocks of some days are booked in each month, one after another, and the share of the month that they
+    cover. Both (..., months)."""
+    month_days = case.assumptions.rental.hours_per_month / _HOURS_OF_A_DAY
+    active = padded(case.demand.alive.active_share, LONGEST_TABLE_MONTHS)
+    needed = np.ceil(np.cumsum(active * month_days, axis=-1) / days - ROUNDING_TOLERANCE)
+    count = np.diff(needed, axis=-1, prepend=0.0)
+    return count, np.maximum(np.minimum(count * days / month_days, 1.0), active)
 
 
 @kept(maxsize=32)  # the prepaid contract of a term has the same blocks, and so have those of several options
@@ -139,9 +183,10 @@ def in_block(values: Floats, block: Months) -> Floats:
 
 @kept(maxsize=16)  # asked for once a term
 def contracts_on_offer(case: Case) -> tuple[Contract, ...]:
-    """The contract of every term on offer, the longest first."""
-    contracts = (contract_for(case, term) for term in reversed(terms_of(case)))
-    return tuple(one for one in contracts if one is not None)
+    """The contracts that may serve any stretch of the plan, the longest first."""
+    peak = case.demand.peak
+    usable = (one for one in contracts_of(case) if not one.start_month and np.all(one.most_nodes >= peak))
+    return tuple(sorted(usable, key=lambda one: -one.term_months))
 
 
 def chosen_runs(runs: list[Blocks], numbers: Iterable[int], choice: Months, plans: tuple[int, ...]) -> list[Blocks]:
@@ -172,7 +217,7 @@ def kept_after_a_change(case: Case, run: Blocks) -> Blocks | None:
     held = (in_block(most_in_terms(left, term, run.months), run.block) > most) & run.under_contract
     if not held.any():
         return None
-    nodes = in_block(most_in_terms(demand.after.nodes, term, run.months), run.block)
+    nodes = run.contract.signed_nodes(in_block(most_in_terms(demand.after.nodes, term, run.months), run.block))
     volume = volume_discount_share(nodes, case.assumptions.rental) * (not run.contract.final)
     rate = run.contract.rate_share * (1.0 - volume)
     kept = replace(run, nodes=nodes, rate_share=rate, monthly=rate * nodes * demand.node_hours)

@@ -15,15 +15,16 @@ from advisor.costing.discounts import volume_discount_share
 from advisor.costing.options.contracts.blocks import (
     Blocks,
     blocks_between,
+    blocks_of_days,
     chosen_runs,
     contracts_on_offer,
 )
 from advisor.costing.options.contracts.by_month import ByMonth, by_month
-from advisor.costing.options.contracts.contract import Contract, is_sold
+from advisor.costing.options.contracts.contract import Contract, is_sold, starts_in
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, capped_share
 from advisor.costing.options.hourly_rental import on_demand_depends_on
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.schema import LONGEST_TERM_MONTHS
+from advisor.profiles.limits import LONGEST_TERM_MONTHS
 from advisor.values.kept import kept
 from advisor.values.quick_dataclass import dataclass
 
@@ -47,7 +48,7 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
 
     Args:
         case: the question.
-        contract: of the whole terms.
+        contract: of the whole terms, which may start later than the work.
         least_terms: how many are signed even where the plan is shorter.
 
     Returns:
@@ -55,10 +56,26 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
         choice for the rest.
 
     """
-    demand, rest = case.demand, _rest_of(case, contract.term_months, least_terms)
-    main = blocks_between(case, contract, np.full(rest.begin.shape, demand.start_month), rest.begin)
+    first = starts_in(case, contract)
+    rest = _rest_of(case, contract.term_months, least_terms, first)
+    main = blocks_between(case, contract, np.full(rest.begin.shape, first), rest.begin)
+    before, inputs_before = _until(case, first)
     if (rest.begin >= rest.end).all():
-        return (main,), ()
+        months = max(main.months, *(one.months for one in before), 0)
+        return (main.over(months), *(one.over(months) for one in before)), inputs_before
+    runs, inputs = _serving(case, contract, rest)
+    runs += before
+    months = max(main.months, *(one.months for one in runs), 0)
+    return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *inputs_before)
+
+
+def serving(case: Case, contract: Contract, begin: int, end: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    """What serves one plan from `begin` to before `end` if not on demand: terms of a contract or of shorter ones; and
+    the inputs of that choice."""
+    return _serving(case, contract, _rest_of_all(case, begin, end)) if begin < end else ((), ())
+
+
+def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
     usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in contracts)]
@@ -66,11 +83,28 @@ def schedule_of(case: Case, contract: Contract, least_terms: int = 1) -> tuple[t
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     end = np.maximum(rest.end, rest.begin)
     runs = [blocks_between(case, contracts[number - 1], rest.begin, end) for number in chosen]
-    runs = chosen_runs(runs, chosen, choice, demand.peak.shape)
-    months = max(main.months, *(one.months for one in runs), 0)
     offers = (name for one in contracts for name in (*one.depends_on, *one.right_depends_on))
-    inputs = choice_depends_on(case)
-    return (main.over(months), *(one.over(months) for one in runs)), (*inputs, *offers)
+    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
+    return found, (*choice_depends_on(case), *offers)
+
+
+def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
+    """What serves the work until a contract starts, if not on demand, and the inputs of that choice.
+
+    A contract is signed for these months where whole terms of it fit.
+    """
+    begin, end = np.asarray(case.demand.start_month), np.asarray(first)
+    fitting = [one for one in contracts_on_offer(case) if (first - int(begin)) % one.term_months == 0]
+    if begin == end or not fitting:
+        return (), ()
+    rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
+    usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in fitting)]
+    choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
+    chosen = [number for number in set(choice.ravel().tolist()) if number]
+    runs = [blocks_between(case, fitting[number - 1], begin, end) for number in chosen]
+    offers = (name for one in fitting for name in (*one.depends_on, *one.right_depends_on))
+    found = tuple(chosen_runs(runs, chosen, choice, case.demand.peak.shape))
+    return found, (*choice_depends_on(case), *offers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +120,11 @@ class Stretch:
 
 
 @kept(maxsize=64)  # the prepaid contract of a term leaves the same rest
-def _rest_of(case: Case, term_months: int, least_terms: int) -> Stretch:
+def _rest_of(case: Case, term_months: int, least_terms: int, first: int) -> Stretch:
     demand = case.demand
     lengths = _one_if_equal(demand.lengths)
-    whole_terms = np.maximum((lengths - demand.start_month) // term_months, least_terms)
-    begin = np.asarray(demand.start_month + whole_terms * term_months)
+    whole_terms = np.maximum((lengths - first) // term_months, least_terms)
+    begin = np.asarray(first + whole_terms * term_months)
     return _rest_of_all(case, int(begin), int(lengths)) if lengths.ndim == 0 else Stretch(begin, lengths, term_months)
 
 
@@ -147,11 +181,10 @@ def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floa
     freed_fill = (signed - let_since) * fill.freed + (let_since - unchanged) * fill.searching
     let = capped_share(case, contract.sublet_right, rate) * (idle + freed_fill * (capacity - seen.taken_after))
     extra = 1 + rental.support_share + rental.goodput_loss_share
-    agreed = seen.rents[..., block]
-    if contract.final and case.decided_month == 0:  # an offer in hand fixes today's rent
-        today = (block == 0) & (begin == case.demand.start_month)[..., None]
-        agreed = np.where(today, by_month(case).rents[..., :1], agreed)
-    paid = signed * agreed * rate * capacity * extra
+    firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
+    today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
+    agreed = np.where(today, by_month(case).rents[..., :1], seen.rents[..., block])
+    paid = signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
     cost = paid + seen.rents * ((reached - signed) * seen.bill_after * extra - let)
     total = (cost * (month < (terms * term)[..., None])).sum(axis=-1)
     return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
@@ -181,4 +214,17 @@ def _signed(case: Case, contract: Contract, wanted: Floats, block: Months) -> tu
     most = np.maximum.reduceat(wanted, starts, axis=-1) if block.size else wanted
     volume = volume_discount_share(most, case.assumptions.rental) * (not contract.final)
     of_block = block // contract.term_months
+    most = contract.signed_nodes(most)
     return most[..., of_block], (contract.rate_share * (1.0 - volume))[..., of_block]
+
+
+def _dues(case: Case, contract: Contract, begin: Months, month: Months) -> Floats | float:
+    """What each month from `begin` on costs by the clauses of a contract, in months at its rate. (..., months)."""
+    shares, days = contract.clauses.month_shares, contract.clauses.block_days
+    if shares is None:
+        return 1.0
+    found = shares[..., month % contract.term_months]
+    if days is None:
+        return np.asarray(found)
+    count = blocks_of_days(case, days)[0]
+    return np.asarray(found * at_months(count, np.minimum(begin[..., None] + month, count.shape[-1] - 1)))

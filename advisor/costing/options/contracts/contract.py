@@ -1,30 +1,39 @@
-"""The contract of a reservation: its rate, its prepaid share and whether its term is sold for a job of some size."""
+"""The contract of a reservation: its rate, its payments and clauses, and whether it is sold for a job of some size."""
 
 from functools import lru_cache
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months
+from advisor.array_types import Amount, Bools, Floats, Months, of_plan
 from advisor.costing.case import Case, tier_factor
 from advisor.costing.discounts import VOLUME_DISCOUNT_INPUTS, prepay_bonus_inputs, prepay_bonus_share
+from advisor.costing.option import PREPAID_SUFFIX
+from advisor.costing.options.contracts.clauses import Clauses, clauses_of
 from advisor.costing.options.contracts.subletting import sublet_right, sublet_right_depends_on
 from advisor.costing.options.hourly_rental import tier_depends_on
 from advisor.market.assumptions import Assumptions, Tier
-from advisor.market.terms import TERMS_MONTHS, minimum_terms
-from advisor.profiles.schema import Quote
+from advisor.market.terms import PREPAID_TERMS_MONTHS, TERMS_MONTHS, minimum_terms
+from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.profiles.offers.terms import offer_of
 from advisor.values.quick_dataclass import dataclass
+
+_ANY_SIZE = 1e9  # nodes
 
 
 @dataclass(frozen=True, eq=False)
 class Contract:
     """The terms of one reservation.
 
-    rate_share: the rate as a share of the list price on the day of signing, before the volume discount, an amount like
-    prepaid_share and sublet_right; final: a quote of the user's, on which there is no further volume discount;
-    sublet_right: the chance that it may be sublet; too_short_from: sizes in nodes from which the term is not sold, and
-    the shortest terms that are (...); depends_on, right_depends_on: the inputs of its rate, and of that right.
+    id: of the option to sign it alone; seller: of an offer; rate_share: the rate as a share of the list price on the
+    day of signing, before the volume discount, an amount like prepaid_share and sublet_right; final: an offer of the
+    user's, on which there is no further volume discount; sublet_right: the chance that it may be sublet;
+    too_short_from: sizes in nodes from which the term is not sold, and the shortest terms that are (...); least_nodes,
+    most_nodes: the fewest that are signed for, and the most that it is offered for (...); start_month: when it starts
+    at the earliest; clauses: what else it says; depends_on, right_depends_on: the inputs of its rate, and of that
+    right.
     """
 
+    id: str
     term_months: int
     rate_share: Amount
     prepaid_share: Amount
@@ -33,31 +42,71 @@ class Contract:
     too_short_from: tuple[tuple[int, int | Months], ...]
     depends_on: tuple[str, ...]
     right_depends_on: tuple[str, ...]
+    seller: str = ""
+    least_nodes: Amount = 0.0
+    most_nodes: Amount = _ANY_SIZE
+    start_month: int = 0
+    clauses: Clauses = Clauses()
+
+    @property
+    def any_size(self) -> bool:
+        """Whether it is sold for as many nodes as are wanted."""
+        return not np.any(self.least_nodes)
+
+    def signed_nodes(self, wanted: Floats) -> Floats:
+        """The nodes that are signed for where `wanted` are (..., months)."""
+        return np.maximum(wanted, self.least_nodes) if self.final else wanted
 
 
-def contract_for(case: Case, term_months: int, *, prepaid: bool = False) -> Contract | None:
-    """The contract on offer: the user's quote, else the list price less term discount and prepayment bonus."""
-    quote = case.quote("reserved", term_months)
-    if quote is None or quote.usd_per_gpu_hour is None:
-        return _listed(case.assumptions, case.tier, term_months, prepaid)
-    return None if prepaid else _offered(case.assumptions, case.tier, quote, quote.usd_per_gpu_hour)
+def listed_contract(case: Case, term_months: int, *, prepaid: bool = False) -> Contract | None:
+    """The contract of the price list: the list price less term discount and prepayment bonus; None if not sold."""
+    return _listed(case.assumptions, case.tier, term_months, prepaid)
+
+
+def offered_contracts(case: Case) -> tuple[Contract, ...]:
+    """The contracts that the user was offered, in the order of the profile."""
+    signed = (offer for offer in case.offers if offer.quote.option in SIGNED)
+    return tuple(_offered(case.assumptions, case.tier, offer.quote, offer.id) for offer in signed)
+
+
+def contracts_of(case: Case) -> tuple[Contract, ...]:
+    """Every contract that can be signed: those of the price list and the offers, the shortest first, not prepaid."""
+    listed = (listed_contract(case, term) for term in TERMS_MONTHS)
+    found = (*(one for one in listed if one is not None), *offered_contracts(case))
+    return tuple(sorted(found, key=lambda contract: contract.term_months))
+
+
+def contract_of(case: Case, contract_id: str) -> Contract | None:
+    """The contract with this id; None where there is none in this case."""
+    prepaid = (listed_contract(case, term, prepaid=True) for term in PREPAID_TERMS_MONTHS)
+    every = (*contracts_of(case), *(one for one in prepaid if one is not None))
+    return next((one for one in every if one.id == contract_id), None)
 
 
 @lru_cache(maxsize=256)  # all demands share the contracts, and those of a case also what is made of them
-def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, usd_per_gpu_hour: float) -> Contract:
-    rental, term = assumptions.rental, quote.months or 1
+def _offered(assumptions: Assumptions, tier: Tier, quote: Quote, offer_id: str) -> Contract:
+    rental, offer = assumptions.rental, offer_of(quote, assumptions.rental, offer_id)
+    rate, term = offer.usd_per_gpu_hour, offer.months or 1
+    assert rate is not None  # an offer to rent
     assumed = (
-        ("rental.prepaid_share",) if term > 1 and quote.prepaid is None else ()
+        ("rental.prepaid_share",) if term > 1 and offer.prepaid_share is None else ()
     )  # a month is paid in advance anyway
+    exact = None if offer.nodes is None else of_plan(offer.nodes)
     return Contract(
+        id=offer_id,
         term_months=term,
-        rate_share=usd_per_gpu_hour / assumptions.gpu.neocloud_usd_per_gpu_hour,
-        prepaid_share=rental.prepaid_share if quote.prepaid is None else quote.prepaid,
+        rate_share=rate / assumptions.gpu.neocloud_usd_per_gpu_hour,
+        prepaid_share=rental.prepaid_share if offer.prepaid_share is None else offer.prepaid_share,
         final=True,
         sublet_right=sublet_right(rental, tier, quote.may_sublet),
         too_short_from=(),
-        depends_on=(f"quote.reserved.{term}", *assumed),
+        depends_on=(f"quote.{offer_id}", *assumed),
         right_depends_on=sublet_right_depends_on(tier, quote.may_sublet),
+        seller=quote.from_,
+        least_nodes=offer.nodes if offer.nodes is not None else float(offer.least_nodes or 0),
+        most_nodes=_ANY_SIZE if exact is None else exact,
+        start_month=offer.start_month or 0,
+        clauses=clauses_of(offer, assumptions, tier),
     )
 
 
@@ -70,6 +119,7 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
     share = 1.0 if prepaid else rental.prepaid_share
     limits = minimum_terms(rental)
     return Contract(
+        id=f"reserved-{term_months}m" + (PREPAID_SUFFIX if prepaid else ""),
         term_months=term_months,
         rate_share=tier_factor(gpu, tier) * (1 - discount) * (1 - prepay_bonus_share(share, term_months, rental)),
         prepaid_share=share,
@@ -87,14 +137,14 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
     )
 
 
-def terms_of(case: Case) -> list[int]:
-    """The terms that are quoted or that a price list may have, the shortest first."""
-    return sorted({*TERMS_MONTHS, *(quote.months for quote in case.quotes if quote.months is not None)})
-
-
 def is_sold(contract: Contract, job_nodes: Floats) -> Bools:
-    """Whether a contract of this term is sold for a job of `job_nodes`; an offer in hand always is. (...)."""
-    sold = np.ones(job_nodes.shape, dtype=bool)
+    """Whether a contract of this term is sold for a job of `job_nodes`; an offer in hand is up to its size. (...)."""
+    sold = job_nodes <= contract.most_nodes
     for size, least in contract.too_short_from:
         sold &= (job_nodes < size) | (contract.term_months >= least)
-    return sold
+    return np.asarray(sold)
+
+
+def starts_in(case: Case, contract: Contract) -> int:
+    """The month in which a contract starts: with the work, or later where it is offered for later."""
+    return max(case.demand.start_month, contract.start_month)

@@ -1,15 +1,18 @@
 """The cost lines of contracts that run one after another: payments, losses with a provider, idle hours sublet."""
 
 from functools import cached_property, reduce
+from typing import NamedTuple
 
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months, at_months
 from advisor.costing.case import Case
-from advisor.costing.cost_table import Basis, ByPlanState
+from advisor.costing.cost_table import Basis, ByPlanState, padded
 from advisor.costing.line_writer import NODE_HOURS, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.options.contracts.blocks import Blocks, kept_after_a_change
 from advisor.costing.options.contracts.by_month import by_month
+from advisor.costing.options.contracts.clauses import Leave
+from advisor.costing.options.contracts.contract import Contract, starts_in
 from advisor.costing.options.contracts.subletting import (
     FILL_INPUTS,
     TIME_TO_LET,
@@ -19,6 +22,7 @@ from advisor.costing.options.contracts.subletting import (
     fill_in_use,
     let_share_by_size,
 )
+from advisor.costing.options.hourly_rental import BILLED_INPUTS
 from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
@@ -50,7 +54,12 @@ class Deal:
     @cached_property
     def gone_by(self) -> Months:
         """See `cost_table.py`: a block runs on when the plan changes after it was signed. (..., months)."""
-        return np.where(self.under_contract, self.block, np.arange(self.months))
+        signed = self.block
+        for one in self.runs:  # an offer that starts later is signed today
+            if one.contract.start_month > self.case.demand.start_month:
+                first = one.block == one.contract.start_month
+                signed = np.where(first, self.case.demand.start_month, signed)
+        return np.where(self.under_contract, signed, np.arange(self.months))
 
     @cached_property
     def nodes(self) -> Floats:
@@ -70,9 +79,9 @@ class Deal:
     @property
     def firm(self) -> Bools:
         """Months of a first block that is an offer in hand, which fixes its price today. (..., months)."""
-        first = (self.block == self.case.demand.start_month) & (self.case.decided_month == 0)
-        offered = (one.contract.final & one.under_contract for one in self.runs)
-        return np.asarray(first & reduce(np.logical_or, offered))
+        now = self.case.decided_month == 0
+        offered = (one.contract.final & now & (one.block == starts_in(self.case, one.contract)) for one in self.runs)
+        return np.asarray(reduce(np.logical_or, offered))
 
     @cached_property
     def kept(self) -> tuple[Blocks, ...]:
@@ -103,43 +112,116 @@ class Deal:
         return tuple(found)
 
 
+class _Payments(NamedTuple):
+    """GPU-hours at the list price by month (..., months): of the day of signing, and of the month itself.
+
+    bill, moving: what is paid; loss: what is expected to be lost with a provider; credit: for hours lost to faults,
+    negative.
+    """
+
+    bill: Floats
+    moving: Floats
+    loss: Floats
+    credit: Floats
+
+
 def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
-    """The prepayment at signing, equal instalments in advance, and the expected loss of prepaid money.
+    """The prepayment at signing, instalments in advance, and the expected loss of prepaid money.
 
     The provider defaults in month e of a block with probability h (1 - h)^(e - 1), and what is prepaid for the rest of
-    the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost.
+    the term is lost. Terminated: a fee, a share of the instalments still to come; what is prepaid is lost, but for what
+    the contract refunds.
     """
-    bill, loss, fee = _payments(deal.case, deal.runs, writer, terminated=terminated)
-    bill_after, loss_after, _ = _payments(deal.case, deal.kept, writer) if deal.kept else (None, None, None)
+    case, demand = deal.case, deal.case.demand
+    used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
+    active = _payments(case, deal.runs, writer, used)
+    running = None if terminated else _payments(case, deal.runs, writer, used_after)
+    after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
     offers = (name for run in deal.runs for name in run.contract.depends_on)
     inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs)
-    paid = ByPlanState(active=bill, winding_down=None if terminated else bill, exited=bill_after)
-    writer.add("committed", Basis.SIGNED, paid, timing=Timing.IN_ADVANCE, depends_on=inputs)
-    lost = ByPlanState(active=loss, winding_down=None if terminated else loss, exited=loss_after)
-    default_inputs = (*inputs, "rental.provider_default_per_month")
-    writer.add("provider_default", Basis.SIGNED, lost, timing=Timing.IN_ADVANCE, depends_on=default_inputs)
+    if any(run.contract.clauses.least_use_share < 1 for run in deal.runs):
+        inputs = (*inputs, *BILLED_INPUTS)
+
+    def add(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> None:
+        later = (None if one is None else getattr(one, part) for one in (running, after))
+        due = ByPlanState(getattr(active, part), *later)
+        writer.add(component, basis, due, timing=timing, depends_on=(*inputs, *also))
+
+    add("committed", Basis.SIGNED, "bill")
+    if any(run.contract.clauses.indexed_share for run in deal.runs):
+        add("committed", Basis.SPOT, "moving")
+    add("provider_default", Basis.SIGNED, "loss", "rental.provider_default_per_month")
+    if any(run.contract.clauses.sla_credit_share for run in deal.runs):
+        add("sla_credit", Basis.SIGNED, "credit", "rental.goodput_loss_share", timing=Timing.MID_MONTH)
     if terminated:
-        left_early = ByPlanState(active=0 * fee, on_change=fee)
-        fee_inputs = (*inputs, TERMINATION_FEE)
-        writer.add("termination", Basis.SIGNED, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
+        _add_fee(writer, deal, inputs)
 
 
-def _payments(
-    case: Case, runs: tuple[Blocks, ...], writer: LineWriter, *, terminated: bool = False
-) -> tuple[Floats, Floats, Floats]:
-    """What is paid, what is expected to be lost with a provider, and the fee for leaving. Hours (..., months)."""
+def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Floats) -> _Payments:
+    """See `_Payments`. used: GPU-hours that are needed in each month (..., months)."""
     rental, hazard = case.assumptions.rental, case.assumptions.rental.provider_default_per_month
-    bill = loss = fee = np.zeros((*writer.plans, writer.months))
+    bill = moving = loss = credit = np.zeros((*writer.plans, writer.months))
     for run in runs:
-        term, prepaid_share = run.contract.term_months, run.contract.prepaid_share
-        prepaid, left = prepaid_share * term * run.monthly, np.arange(term, -1.0, -1.0)
-        bill = bill + (1 - prepaid_share) * run.monthly + (run.block == np.arange(writer.months)) * prepaid
-        lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * left / term
-        lost_share[..., 0] = left[0] = 0.0  # nothing is at risk in the month of signing
+        clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
+        use = _use_share(case, run, used)
+        prepaid = prepaid_share * clauses.least_use_share * left[..., :1] * run.monthly
+        later = instalments(case, run, used)
+        bill = bill + (1 - clauses.indexed_share) * later + (run.block == np.arange(writer.months)) * prepaid
+        moving = moving + clauses.indexed_share * later
+        term = run.contract.term_months
+        lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
+        lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
         loss = loss + at_months(lost_share, run.elapsed) * prepaid
-        if terminated:
-            fee = fee + rental.termination_fee_share * left[run.elapsed] * (1 - prepaid_share) * run.monthly
-    return bill, loss, fee
+        credit = credit - clauses.sla_credit_share * rental.goodput_loss_share * run.due * use
+    return _Payments(bill, moving, loss, credit)
+
+
+def instalments(case: Case, run: Blocks, used: Floats) -> Floats:
+    """What is due in each month beside the prepayment, in GPU-hours at the list price of signing. (..., months).
+
+    Args:
+        case: The question.
+        run: Blocks of one contract.
+        used: GPU-hours that are needed in each month (..., months).
+    """
+    prepaid = run.contract.prepaid_share * run.contract.clauses.least_use_share
+    return np.asarray(run.due * (_use_share(case, run, used) - prepaid))
+
+
+def _use_share(case: Case, run: Blocks, used: Floats) -> Floats | float:
+    """The share of its hours that a contract is paid for: those that are used, at least the minimum use."""
+    least = run.contract.clauses.least_use_share
+    if least >= 1:
+        return 1.0
+    hours = np.maximum(case.demand.node_hours * run.paid_nodes, 1e-9)
+    return np.asarray(np.clip(used / hours, least, 1.0))
+
+
+def _add_fee(writer: LineWriter, deal: Deal, inputs: tuple[str, ...]) -> None:
+    """What leaving costs: the instalments of the notice, a share of those after it, less what is refunded."""
+    fee = moving = np.zeros((*writer.plans, writer.months))
+    from_book = False
+    for run in deal.runs:
+        clauses, prepaid_share, left = run.contract.clauses, run.contract.prepaid_share, run.left
+        leave = leave_of(deal.case, run.contract)
+        from_book = from_book or clauses.leave is None
+        after = np.minimum(run.elapsed + leave.notice_months, run.contract.term_months)
+        owed, beyond = at_months(left, run.elapsed), at_months(left, after)
+        unpaid = clauses.least_use_share * (1 - prepaid_share) * (owed - beyond + leave.fee_share * beyond)
+        back = leave.refund_share * prepaid_share * clauses.least_use_share * beyond
+        fee = fee + ((1 - clauses.indexed_share) * unpaid - back) * run.monthly
+        moving = moving + clauses.indexed_share * unpaid * run.monthly
+    fee_inputs = (*inputs, TERMINATION_FEE) if from_book else inputs
+    for basis, due in ((Basis.SIGNED, fee), (Basis.SPOT, moving)):
+        if basis == Basis.SIGNED or due.any():
+            left_early = ByPlanState(active=0 * due, on_change=due)
+            writer.add("termination", basis, left_early, timing=Timing.IN_ADVANCE, depends_on=fee_inputs)
+
+
+def leave_of(case: Case, contract: Contract) -> Leave:
+    """On which terms a contract may be left: its own, else the book's, which may be that all is owed."""
+    own = contract.clauses.leave
+    return Leave(float(case.assumptions.rental.termination_fee_share), 0, 0.0) if own is None else own
 
 
 def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> None:
@@ -152,17 +234,25 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
     known = by_month(case)
     taken, taken_after = known.taken[..., :months], known.taken_after[..., :months]
     fill = Fills(*(share[..., :months] for share in known.fill))
-    capacity, share = demand.node_hours * deal.nodes, _sublet_share(case, deal.runs)
-    credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity - taken_after)
+    share = _sublet_share(case, deal.runs)
+    used, used_after = (padded(need.billed_gpu_hours, months) for need in (demand.alive, demand.after))
+    capacity, capacity_after = (_paid_hours(case, deal.runs, hours) for hours in (used, used_after))
+    credit, idle_after = share * fill.in_use * (capacity - taken), share * (capacity_after - taken_after)
     late = before_the_tenant(case, (fill.freed - fill.searching) * idle_after, deal.gone_by)
     kept = None
     if deal.kept:
         gaps = let_share_by_size(case, demand.largest_job)[..., None] * fill_in_use(case, demand, demand.after, months)
-        kept = -_sublet_share(case, deal.kept) * gaps * (demand.node_hours * deal.kept_nodes - taken_after)
+        kept = -_sublet_share(case, deal.kept) * gaps * (_paid_hours(case, deal.kept, used_after) - taken_after)
     freed = (None, None) if terminated else (-fill.freed * idle_after, late)
     sublet = ByPlanState(active=-credit, winding_down=freed[0], exited=kept, on_change=freed[1])
     inputs = (*WORK, *NODE_HOURS, *deal.sublet_depends_on, *FILL_INPUTS, TIME_TO_LET, *deal.inputs)
     writer.add("idle_resale", Basis.SPOT, sublet, depends_on=inputs)
+
+
+def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:
+    """The GPU-hours of contracts that are paid for, and so may be sublet. (..., months)."""
+    hours = (case.demand.node_hours * run.paid_nodes * _use_share(case, run, used) for run in runs)
+    return np.asarray(reduce(np.add, hours))
 
 
 def _sublet_share(case: Case, runs: tuple[Blocks, ...]) -> Floats:

@@ -1,0 +1,107 @@
+"""`gpu-advisor offers PROFILE`: each offer against the market, by its seller's return and for the plan, and what to
+answer."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from advisor.cli.parser import Request, Tell, load_book
+from advisor.errors import InputError
+from advisor.formatting import one_line
+from advisor.profiles.store import Entry, find, load_to_edit, profiles_folder, save_profile
+
+if TYPE_CHECKING:
+    from advisor.decision.cost_options import Costing
+    from advisor.market.price_book import PriceBook
+    from advisor.offers.judged import JudgedOffer
+    from advisor.offers.mail.read import Mail
+    from advisor.profiles.schema import Profile
+
+_NO_OFFER = "one in the profile, --add TEXT or --file FILE"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("profile", metavar="PROFILE", help="a path, a saved name or a sample")
+    parser.add_argument(
+        "--add",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="an offer as its seller words it, or a whole mail (- reads it from stdin); may be repeated",
+    )
+    parser.add_argument(
+        "--file", action="append", default=[], metavar="FILE", help="offers as [[quote]] tables; may be repeated"
+    )
+    parser.add_argument("--write", action="store_true", help="write the added offers into the profile's file")
+    parser.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of offers without one (today)")
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-02") from None
+
+
+def answer(request: Request, tell: Tell) -> str:
+    """The offers, as text or JSON. Raises InputError."""
+    from advisor.decision.cost_options import cost_options
+    from advisor.market.price_history import built_in_history
+    from advisor.offers.judged import judge_offers
+
+    options, book = request.options, load_book(request)
+    on = options.date or date.today()
+    entry = find(options.profile, profiles_folder(request.profiles))
+    loaded = load_to_edit(entry.path, book)
+    profile, mails = _with_added(request, loaded.profile, book, on)
+    if not profile.quote:
+        raise InputError(options.profile, "no offer", _NO_OFFER)
+    if options.write:
+        _write(entry, profile, loaded.content, added=len(profile.quote) - len(loaded.profile.quote))
+        tell(f"written to {entry.path}")
+    if (warning := book.age_warning(date.today())) and on > book.read_on:
+        tell(warning)
+    costing = cost_options(profile, book)
+    found = list(judge_offers(profile, costing, book, built_in_history(), on))
+    if request.as_json:
+        return _json(profile, costing, found, mails, on)
+    return _text(profile, costing, found, mails, on)
+
+
+def _with_added(request: Request, profile: "Profile", book: "PriceBook", on: date) -> "tuple[Profile, list[Mail]]":
+    """The profile with the offers of --file and --add, and how the latter were read."""
+    from advisor.offers.added import with_text
+    from advisor.offers.quotes_file import with_quotes_of
+
+    mails = []
+    for path in request.options.file:
+        profile = with_quotes_of(Path(path), profile, book)
+    for text in request.options.add:
+        added = with_text(sys.stdin.read() if text == "-" else text, profile, book, on, "--add")
+        profile = added.profile
+        mails.append(added.mail)
+    return profile, mails
+
+
+def _write(entry: Entry, profile: "Profile", seen: bytes, *, added: int) -> None:
+    """Save the profile with what was added to it. Raises InputError and SaveError."""
+    if not added:
+        raise InputError("--write", "no offer to write", "with --add TEXT or --file FILE")
+    if entry.sample:
+        raise InputError("--write", f"the sample {entry.name}", "a profile of your own: copy the sample first")
+    save_profile(profile, entry.path, seen)
+
+
+def _text(profile: "Profile", costing: "Costing", found: "list[JudgedOffer]", mails: "list[Mail]", on: date) -> str:
+    from advisor.reports.offers.report import offers_lines
+
+    return "\n".join(map(one_line, offers_lines(profile, costing, found, mails, on))) + "\n"
+
+
+def _json(profile: "Profile", costing: "Costing", found: "list[JudgedOffer]", mails: "list[Mail]", on: date) -> str:
+    from advisor.reports.formats.offers_json import offers_report
+
+    return offers_report(profile, costing, found, mails, on).to_json()

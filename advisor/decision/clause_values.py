@@ -1,0 +1,105 @@
+"""What each clause of an offer is worth: the expected cost of taking the offer without it, less that with it.
+
+Source: docs/model.md#clauses
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from advisor.array_types import of_one
+from advisor.costing.case import Case
+from advisor.costing.options.reserved import reserved_as
+from advisor.costing.options.taxes import after_tax
+from advisor.costing.valuation import cost_of
+from advisor.decision.cost_options import Costing
+from advisor.formatting import percent, plural, usd_exact
+from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.profiles.offers.terms import Offer
+from advisor.values.quick_dataclass import dataclass
+
+
+@dataclass(frozen=True)
+class ClauseValue:
+    """A clause of an offer, priced alone: the other clauses stay.
+
+    Attributes:
+        offer: Id of the offer.
+        name: Of the clause, as in the file.
+        words: What it says.
+        usd: What it is worth: expected net present cost without it less that with it.
+        usd_without, usd_with: Both costs.
+    """
+
+    offer: str
+    name: str
+    words: str
+    usd: float
+    usd_without: float
+    usd_with: float
+
+
+def clause_values(costing: Costing) -> Iterator[ClauseValue]:
+    """The clauses of all offers to rent for a term, each compared with what holds where a contract does not have it.
+
+    Prepayment is compared with the same sum paid month by month, the right to sublet with the usual chance of it.
+    """
+    for offer in costing.case.offers:
+        if offer.quote.option not in SIGNED or not offer.quote.clauses:
+            continue
+        now = taken_usd(costing, offer)
+        for name in offer.quote.clauses:
+            without = taken_usd(costing, offer, **without_clause(offer, name))
+            yield ClauseValue(offer.id, name, clause_words(offer.quote, name), without - now, without, now)
+
+
+def worth_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
+    """What other terms of an offer would save: `free_months=1`, `most_favoured=True`. USD, negative where they cost."""
+    return taken_usd(costing, offer) - taken_usd(costing, offer, **changes)
+
+
+def taken_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
+    """The expected net present cost of taking an offer with some fields changed, at the rate that it has now. USD."""
+    rate = {"usd_per_gpu_hour": of_one(offer.price), "price": None, "per": None, "upfront": None, "currency": "USD"}
+    prepaid = {"prepaid": None if offer.prepaid_share is None else of_one(offer.prepaid_share)}
+    changed = offer.quote.model_copy(update={**rate, **prepaid, **changes})
+    case = _with(costing.case, offer, changed)
+    option = reserved_as(case, offer.id)
+    assert option is not None  # the offer is in the case
+    return cost_of(after_tax(option, case), case, costing.forecast).expected_usd
+
+
+def without_clause(offer: Offer, name: str) -> dict[str, Any]:
+    """The fields of an offer that does not have a clause."""
+    if name in ("prepaid", "upfront"):
+        return {"prepaid": 0.0}
+    return {name: ()} if name == "step_down" else {name: None}
+
+
+def clause_words(quote: Quote, name: str) -> str:
+    """A clause in words: `2 months free`."""
+    value = getattr(quote, name)
+    months = f"{value} {plural('month', value)}" if isinstance(value, int) else ""
+    words = {
+        "free_months": f"{months} free",
+        "step_down": ", ".join(f"{percent(share)} less from month {month + 1}" for month, share in quote.step_down),
+        "prepaid": f"{percent(quote.prepaid or 0.0)} prepaid",
+        "upfront": f"{usd_exact(quote.upfront or 0.0).lstrip('$')} {quote.currency} upfront",
+        "termination_fee_share": f"you may leave for {percent(quote.termination_fee_share or 0.0)} of what is left",
+        "notice_months": f"you may leave with {months} of notice",
+        "refund_share": f"{percent(quote.refund_share or 0.0)} of what is prepaid comes back on leaving",
+        "indexed": f"the price follows {percent(quote.indexed or 0.0)} of the market's moves",
+        "rerate_months": f"re-rated to the list price every {months}",
+        "most_favoured": "never more than new customers pay",
+        "extension_months": f"you may extend by {months} at the same rate",
+        "may_sublet": "you may sublet" if quote.may_sublet else "no subletting",
+        "least_use_share": f"{percent(quote.least_use_share or 0.0)} of the hours is paid for in any case",
+        "sla_credit_share": f"{percent(quote.sla_credit_share or 0.0)} of the price of lost hours is credited",
+    }
+    return words[name]
+
+
+def _with(case: Case, offer: Offer, changed: Quote) -> Case:
+    """The case with an offer changed, in its place, so that all ids stay."""
+    at = case.offers.index(offer)
+    return replace(case, quotes=(*case.quotes[:at], changed, *case.quotes[at + 1 :]))

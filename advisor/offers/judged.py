@@ -1,0 +1,109 @@
+"""The offers of a profile, each evaluated, with what to ask its seller for (docs/model.md#offers)."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+
+from advisor.array_types import of_one
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.ranking import RankedOption
+from advisor.market.figures import Figure
+from advisor.market.price_book import PriceBook, used_node_price
+from advisor.market.price_history import History
+from advisor.offers.evaluate import Judgement, judge
+from advisor.offers.for_profile import ProfileView, option_of, profile_view
+from advisor.offers.negotiation import ClauseAsk, PriceAsk, clause_to_ask, price_to_ask
+from advisor.profiles.amount_of_work import largest_nodes
+from advisor.profiles.doubts import offer_doubt
+from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.terms import Offer, offers_of
+from advisor.profiles.schema import Profile
+from advisor.values.quick_dataclass import dataclass
+
+
+@dataclass(frozen=True)
+class HardwareView:
+    """An offer of hardware. posted: the book's price of a node, None where it has none; doubt: the unit it is likely to
+    be in, when that is not the one it was given in."""
+
+    posted: Figure | None
+    doubt: str
+
+
+@dataclass(frozen=True)
+class JudgedOffer:
+    """One offer of a profile.
+
+    Attributes:
+        offer: The offer.
+        nodes: For how many nodes it is evaluated.
+        on: As of which day.
+        expired: Whether it could only be accepted until before today.
+        plan: What it does for the profile; None where no option takes it.
+        rental: Its evaluation, of an offer to rent.
+        hardware: Its evaluation, of an offer of hardware.
+        price_ask: A price to ask for; None where there is no argument for a lower one.
+        clause_ask: A clause to ask for; None where none is worth anything.
+    """
+
+    offer: Offer
+    nodes: int
+    on: date
+    expired: bool
+    plan: ProfileView | None
+    rental: Judgement | None
+    hardware: HardwareView | None
+    price_ask: PriceAsk | None
+    clause_ask: ClauseAsk | None
+
+    @property
+    def saves_usd(self) -> float | None:
+        """What it saves against the best option without it; None where one of the two is not feasible."""
+        plan = self.plan
+        if plan is None or plan.otherwise_usd is None or plan.infeasible_because:
+            return None
+        return plan.otherwise_usd - plan.usd
+
+    @property
+    def is_pick(self) -> bool:
+        """Whether taking it is the verdict."""
+        return self.plan is not None and self.plan.pick == self.plan.option
+
+
+def judge_offers(
+    profile: Profile, costing: Costing, book: PriceBook, history: History, today: date
+) -> Iterator[JudgedOffer]:
+    """Evaluate the offers of a profile, up to a second each.
+
+    Args:
+        profile: With its offers.
+        costing: What its options cost.
+        book: The price book.
+        history: Past prices.
+        today: The day of offers without one.
+    """
+    rental = costing.case.assumptions.rental
+    for at, offer in enumerate(offers_of(profile.quote, rental)):
+        nodes = largest_nodes(profile, rental) if offer.nodes is None else max(1, round(of_one(offer.nodes)))
+        on, last = offer.quote.date or today, offer.quote.valid_until
+        expired = last is not None and last < today
+        if offer.usd_per_gpu_hour is None:
+            view, plan = _hardware(offer, profile, costing), profile_view(offer.quote, profile, book)
+            yield JudgedOffer(offer, nodes, on, expired, plan, None, view, None, None)
+            continue
+        judged = judge(offer.quote, costing.gpu.id, nodes, book, history, on, profile)
+        clause = clause_to_ask(offer.quote, partial(_taken, profile, book, at))
+        yield JudgedOffer(offer, nodes, on, expired, judged.profile, judged, None, price_to_ask(judged), clause)
+
+
+def _hardware(offer: Offer, profile: Profile, costing: Costing) -> HardwareView:
+    used = offer.quote.option == "buy-used"
+    posted = used_node_price(costing.gpu) if used else costing.gpu.figures.get("node_usd")
+    return HardwareView(posted, offer_doubt(offer, costing.gpu, profile.market.tier, costing.book))
+
+
+def _taken(profile: Profile, book: PriceBook, at: int, quote: Quote) -> RankedOption | None:
+    """The option to take an offer of a profile as it would be with other fields."""
+    quotes = (*profile.quote[:at], quote, *profile.quote[at + 1 :])
+    costing = cost_options(profile.model_copy(update={"quote": quotes}), book)
+    return option_of(costing, offers_of(quotes, costing.case.assumptions.rental)[at])

@@ -1,0 +1,206 @@
+"""The rules that read the clauses of an offer: how it is paid, what changes its price, and how it ends."""
+
+import re
+from collections.abc import Callable
+
+from advisor.offers.mail.amounts import COUNT, NUMBER, TIME_UNIT, in_months, number
+from advisor.offers.mail.pieces import FieldValue
+from advisor.values.quick_dataclass import dataclass
+
+Found = tuple[str, FieldValue, str]  # field, value, and what had to be assumed
+Reading = Callable[[re.Match[str]], list[Found] | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern, and what its match means; None: the words cannot be read after all."""
+
+    pattern: re.Pattern[str]
+    read: Reading
+
+
+def rule(pattern: str, read: Reading) -> Rule:
+    """A rule of a pattern that ignores case."""
+    return Rule(re.compile(pattern, re.IGNORECASE), read)
+
+
+def _span(name: str = "") -> str:
+    """A span of time: 12 months, 60 days; the groups are count and unit."""
+    return rf"(?P<count{name}>{COUNT})[\s-]*(?P<unit{name}>{TIME_UNIT})\b(?:['’]s?)?"
+
+
+_PERCENT = rf"(?P<percent>{NUMBER})\s*(?:%|percent|per cent)"
+_MARKET = r"(?:market|index|list|spot|posted|prevailing)"
+_EVERY = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "semi-annual": 6, "semiannual": 6, "yearly": 12, "annual": 12}
+
+
+def _share(match: re.Match[str]) -> float | None:
+    found = number(match["percent"])
+    return None if found is None else round(found / 100, 10)
+
+
+def _fixed(field: str, value: FieldValue, assumed: str = "") -> Reading:
+    return lambda match: [(field, value, assumed)]
+
+
+def _share_of(field: str) -> Reading:
+    def read(match: re.Match[str]) -> list[Found] | None:
+        share = _share(match)
+        return None if share is None else [(field, share, "")]
+
+    return read
+
+
+def _months_of(field: str) -> Reading:
+    def read(match: re.Match[str]) -> list[Found] | None:
+        months = in_months(match["count"], match["unit"])
+        if not months:
+            return None
+        rounded = "" if match["unit"][0].lower() in "my" else f"{match['count']} {match['unit']} as whole months"
+        return [(field, months, rounded)]
+
+    return read
+
+
+def _every(match: re.Match[str]) -> list[Found] | None:
+    months = _EVERY[match["every"].lower().replace(" ", "-").replace("annually", "annual")]
+    return [("rerate_months", months, "")]
+
+
+def _step(match: re.Match[str]) -> list[Found] | None:
+    """Falls by 10% from month 13, or after 12 months: the profile counts months from 0."""
+    share, month = _share(match), number(match["month"])
+    if share is None or month is None or month != int(month):
+        return None
+    from_month = int(month) - (match["when"].lower() != "after")
+    return [("step_down", ((from_month, share),), "")]
+
+
+def _termination(match: re.Match[str]) -> list[Found] | None:
+    share = _share(match)
+    return None if share is None else [("termination_fee_share", share, "of the payments left")]
+
+
+_WHEN = rf"(?P<when>from|after|at|in|as of|starting)\s+(?:the\s+)?month\s+(?P<month>{NUMBER})"
+_ENDS = r"(?:terminat\w*|cancel\w*|exit\w*|break\w*)"
+_REST = r"(?:remaining|rest|outstanding|unpaid)(?:\s+(?:term|contract|payments|value|fees)){0,3}"
+_FOR_REST = rf"(?:\s+of\s+(?:the\s+)?{_REST})?"
+
+# In this order: what is read is taken away, so that "2 months free" is no term of two months.
+CLAUSES = (
+    rule(rf"(?:first\s+)?{_span()}\s+(?:are\s+|is\s+)?(?:free|rent[ -]free|at no charge)\b", _months_of("free_months")),
+    rule(rf"(?:free|first)\s+{_span()}\s+free\b", _months_of("free_months")),
+    rule(
+        rf"(?:step[ -]?down|drops?|falls?|decreases?|reduc\w+|goes down)\s+(?:of\s+|by\s+)?{_PERCENT}\s+{_WHEN}", _step
+    ),
+    rule(rf"{_PERCENT}\s+(?:step[ -]?down|lower|cheaper|off|discount|reduction)\s+{_WHEN}", _step),
+    rule(
+        rf"(?:re-?rat\w+|re-?pric\w+|rate reset|reset|price review|benchmark\w*)\s+(?:to \w+ )?every\s+{_span()}",
+        _months_of("rerate_months"),
+    ),
+    rule(
+        r"(?P<every>quarterly|monthly|half[ -]yearly|semi-?annual|yearly|annual)(?:ly)?\s+"
+        r"(?:re-?rat\w+|re-?pric\w+|rate reset|price review|benchmark\w*)",
+        _every,
+    ),
+    rule(rf"{_PERCENT}\s+index(?:ed|ation)(?:\s+to\s+(?:the\s+)?{_MARKET}\w*)?", _share_of("indexed")),
+    rule(rf"{_PERCENT}\s+of\s+(?:the\s+)?{_MARKET}\s+(?:moves?|changes?|movements?)", _share_of("indexed")),
+    rule(rf"(?:fully\s+)?index(?:ed|-linked)\s+to\s+(?:the\s+)?{_MARKET}\w*(?:\s+price\w*)?", _fixed("indexed", 1.0)),
+    rule(
+        rf"(?:early\s+)?{_ENDS}\s*(?:fee|penalty|charge|for convenience)?\s*(?:is|of|at|for|:|with)?\s*(?:an?\s+)?"
+        rf"{_PERCENT}{_FOR_REST}(?:\s+fee)?",
+        _termination,
+    ),
+    rule(rf"fee\s+(?:of|is)\s+{_PERCENT}\s+of\s+(?:the\s+)?{_REST}", _termination),
+    rule(rf"{_PERCENT}{_FOR_REST}\s+(?:early\s+)?{_ENDS}\s+(?:fee|penalty|charge)", _termination),
+    rule(
+        r"(?:non[ -]?cancell?able|no cancell?\w+|cannot be cancell?ed|no early termination|take[ -]or[ -]pay)\b"
+        r"(?!\s*\d)",
+        _fixed("termination_fee_share", 1.0, "all that is left is due"),
+    ),
+    rule(
+        rf"(?:{_ENDS}\s+(?:at any\s?time\s+|any\s?time\s+)?(?:with|on|at)\s+)?{_span()}\s+(?:written\s+)?"
+        r"notice(?: period)?",
+        _months_of("notice_months"),
+    ),
+    rule(rf"notice(?: period)?\s*(?:of|:)?\s*{_span()}", _months_of("notice_months")),
+    rule(
+        rf"{_PERCENT}\s+(?:of (?:the )?(?:prepay\w*|prepaid\w*|deposit)\s+)?(?:is\s+)?refund(?:able|ed)?",
+        _share_of("refund_share"),
+    ),
+    rule(
+        rf"refund(?:able|s|ed)?\s*(?:of|:)?\s*{_PERCENT}(?:\s+of\s+(?:the\s+)?(?:prepay\w*|prepaid\w*|deposit))?",
+        _share_of("refund_share"),
+    ),
+    rule(r"(?:non[ -]?refundable|no refunds?)\b", _fixed("refund_share", 0.0)),
+    rule(
+        rf"(?:option to (?:extend|renew)|extension(?: option)?|renewal(?: option)?|extend\w*|renew\w*)\s+"
+        rf"(?:of|by|for|:)?\s*(?:another\s+|up to\s+)?{_span()}(?:\s+at\s+(?:the\s+)?same\s+(?:rate|price|terms))?",
+        _months_of("extension_months"),
+    ),
+    rule(rf"{_span()}\s+(?:extension|renewal)(?:\s+option)?", _months_of("extension_months")),
+    rule(
+        r"(?:no\s+sub-?(?:let\w*|leas\w*|licens\w*)|(?:may|can)\s?not\s+sub-?(?:let|lease)|no\s+resale|no\s+reselling"
+        r"|non[ -]?transferable|not\s+transferable)\b",
+        _fixed("may_sublet", False),
+    ),
+    rule(
+        r"(?:may|can|right to|allowed to|free to)\s+(?:be\s+)?(?:sub-?let|sub-?lease|resell|resold)\w*",
+        _fixed("may_sublet", True),
+    ),
+    rule(
+        r"(?:sub-?let\w*|sub-?leas\w*|resale|reselling)\s+(?:is\s+|are\s+)?(?:allowed|permitted|possible|ok|okay|included)\b",
+        _fixed("may_sublet", True),
+    ),
+    rule(
+        rf"(?:hardware\s+|tech(?:nology)?\s+)?(?:refresh|upgrade|swap)\w*\s+(?:to\s+\S{{1,20}}\s+)?"
+        rf"(?:after|at|every|in)\s+(?:month\s+)?{_span()}",
+        _months_of("refresh_months"),
+    ),
+    rule(
+        rf"{_PERCENT}\s+(?:credit\s+)?(?:(?:per|a|each|/)\s*month\s+(?:of\s+)?(?:delay|late\w*)|delay\s+credit)",
+        _share_of("delay_credit_share_per_month"),
+    ),
+    rule(
+        rf"(?:delay|late delivery)\s*(?:credit)?\s*(?:of|:)?\s*{_PERCENT}\s*(?:(?:per|a|each|/)\s*month)?",
+        _share_of("delay_credit_share_per_month"),
+    ),
+    rule(rf"{_PERCENT}\s+(?:sla|service|downtime)\s+credits?", _share_of("sla_credit_share")),
+    rule(rf"(?:sla|service|downtime)\s+credits?\s*(?:of|:|up to)?\s*{_PERCENT}", _share_of("sla_credit_share")),
+    rule(
+        r"(?:most[ -]favou?red(?:[ -](?:customer|nation|price|pricing|client))*(?:\s+clause)?|\bMFN\b|\bMFC\b"
+        r"|(?:lowest|best)[ -]price guarantee|price match(?:ing)?)",
+        _fixed("most_favoured", True),
+    ),
+    rule(
+        r"(?:min(?:imum|\.)?\s+(?:use|usage|utili[sz]ation|consumption)|take[ -]or[ -]pay)\s*(?:of|at|:)?\s*"
+        rf"{_PERCENT}",
+        _share_of("least_use_share"),
+    ),
+    rule(
+        rf"(?:min(?:imum|\.)?|at least)\s+{_PERCENT}\s+(?:use|usage|utili[sz]ation|consumption|take[ -]or[ -]pay)",
+        _share_of("least_use_share"),
+    ),
+)
+
+_IN_ADVANCE = (
+    r"(?:up[ -]?front|pre-?paid|pre-?pay(?:ment)?|in advance|down(?:[ -]?payment)?|deposit|at signing|on signing)"
+)
+PAYMENTS = (
+    rule(
+        r"(?:no|zero|without)\s+(?:up[ -]?front|pre-?pay\w*|down ?payment|deposit)(?:\s+payment)?\b",
+        _fixed("prepaid", 0.0),
+    ),
+    rule(rf"{_PERCENT}\s+(?:is\s+|paid\s+|payable\s+)?{_IN_ADVANCE}\b(?:\s+payment)?", _share_of("prepaid")),
+    rule(rf"\b{_IN_ADVANCE}\s*(?:of|:|is|payment)?\s*{_PERCENT}", _share_of("prepaid")),
+    rule(rf"half\s+{_IN_ADVANCE}\b", _fixed("prepaid", 0.5)),
+    rule(
+        r"(?:all|fully|full|entirely|total)[ -]+(?:paid\s+)?(?:up[ -]?front|pre-?paid|in advance)\b|paid in full(?:\s+"
+        r"(?:when booked|at booking|up[ -]?front|in advance|at signing))?|prepaid in full",
+        _fixed("prepaid", 1.0),
+    ),
+    rule(
+        r"(?<!partial )(?<!partially )(?:paid up[ -]?front|charged up[ -]?front|due up[ -]?front|prepaid)\b",
+        _fixed("prepaid", 1.0, "all of it is paid at signing"),
+    ),
+)

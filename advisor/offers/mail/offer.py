@@ -1,0 +1,257 @@
+"""One offer from what a sentence and the lines beside it say: its price, unit and option, and what is missing."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import chain
+from typing import get_args
+
+from advisor.market.price_book import Gpu, PriceBook
+from advisor.offers.mail.gpus import gpu_named
+from advisor.offers.mail.pieces import FieldValue, Piece
+from advisor.offers.mail.prices import Price
+from advisor.offers.mail.units import Size, unit_of
+from advisor.profiles.offers.quote import CLAUSES, FINANCED, SIGNED, Quote, QuoteOption
+from advisor.values.quick_dataclass import dataclass
+
+_SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
+_ONE_OF = (("months", "days"), ("prepaid", "upfront"), ("starts", "start_month"), ("nodes", "gpus"))
+_SPEAKS_OF = "speaks_of"  # a piece that helps to read others and is no field
+_OF_CONTRACTS = (*CLAUSES, "start_month", "starts")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one sentence says.
+
+    Attributes:
+        text: The sentence.
+        pieces: Fields but the price.
+        prices: Its prices; the first is that of the offer.
+        steps: Prices with the month that they begin in, counted from 0.
+        unread: What was not understood.
+    """
+
+    text: str
+    pieces: tuple[Piece, ...]
+    prices: tuple[Price, ...]
+    steps: tuple[tuple[int, Price], ...]
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReadOffer:
+    """One offer as it was read, to be confirmed.
+
+    Attributes:
+        text: The words it stands in.
+        pieces: Its fields, each with its own words.
+        missing: What an offer needs and the text does not say.
+    """
+
+    text: str
+    pieces: tuple[Piece, ...]
+    missing: tuple[str, ...]
+
+    def value(self, name: str) -> FieldValue | None:
+        """A field; None when it was not read."""
+        return next((piece.value for piece in self.pieces if piece.field == name), None)
+
+    def table(self) -> dict[str, FieldValue]:
+        """Its fields as those of a [[quote]] table; the GPU is the profile's."""
+        return {piece.field: piece.value for piece in self.pieces if piece.field != "gpu"}
+
+
+def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -> tuple[ReadOffer, tuple[str, ...]]:
+    """Put an offer together.
+
+    Args:
+        part: The sentence with the price.
+        beside: Pieces of the lines beside it, used where the sentence does not say.
+        book: Names of GPUs and posted prices.
+        on: The day on which it is read.
+
+    Returns:
+        The offer, and words that contradict what was read, or that offers cannot have.
+    """
+    node_gpus = round(book.figure("rental.gpus_per_node").value)
+    fields, unread = _gathered((*part.pieces, *beside))
+    gpu = _with_gpu(fields, book)
+    price = part.prices[0]
+    size = _size(fields, price, node_gpus)
+    option = str(fields["option"].value) if "option" in fields else ""
+    per, assumed = unit_of(price, option, size, gpu, book)
+    fields |= _price_fields(price, per, assumed, financed=option in FINANCED)
+    _settle_size(fields, per, size, node_gpus)
+    rest = part.prices[1:]
+    if option in FINANCED and rest and bool(rest[0].time == "month") != (per == "month"):
+        fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), financed=True)
+        rest = rest[1:]  # the payments and the price of what is financed
+    unread += [other.words for other in rest if not _is_same(other, price, size)]
+    _add_steps(fields, part)
+    if not option:
+        fields["option"] = _option(fields, per)
+    unread += _without_what_it_cannot_have(fields)
+    _add_days(fields, on)
+    return ReadOffer(part.text, _in_order(tuple(fields.values())), _missing(fields)), tuple(unread)
+
+
+def _gathered(pieces: Sequence[Piece]) -> tuple[dict[str, Piece], list[str]]:
+    """One piece for each field, the first; and the words of those that contradict it."""
+    fields: dict[str, Piece] = {}
+    unread: list[str] = []
+    for piece in pieces:
+        known = next((fields[name] for name in _alike(piece.field) if name in fields), None)
+        if known is None:
+            fields[piece.field] = piece
+        elif (known.field, known.value) != (piece.field, piece.value) and piece.field not in ("gpu", _SPEAKS_OF):
+            unread.append(f"{piece.text} (beside {known.text})")
+    return fields, unread
+
+
+def _alike(field: str) -> tuple[str, ...]:
+    """The fields that say the same thing, of which an offer has one."""
+    return next((fields for fields in _ONE_OF if field in fields), (field,))
+
+
+def _with_gpu(fields: dict[str, Piece], book: PriceBook) -> Gpu | None:
+    """The GPU that the text names; its piece says which of the book it is."""
+    piece = fields.get("gpu")
+    if piece is None:
+        return None
+    gpu = gpu_named(str(piece.value), book)
+    value, assumed = (piece.value, "not a GPU of the price book") if gpu is None else (gpu.id, "")
+    fields["gpu"] = Piece("gpu", value, piece.text, assumed)
+    return gpu
+
+
+def _number(fields: dict[str, Piece], name: str) -> int:
+    value = fields[name].value if name in fields else 0
+    return value if isinstance(value, int) else 0
+
+
+def _size(fields: dict[str, Piece], price: Price, node_gpus: int) -> Size:
+    """How much the offer is for; a few GPUs beside a price of a machine are those of the machine."""
+    nodes, gpus, each = (_number(fields, name) for name in ("nodes", "gpus", "node_gpus"))
+    machine = not each and not nodes and 0 < gpus <= node_gpus and price.thing != "gpu"
+    of_nodes = bool(each or nodes or "speaks_of" in fields or machine)
+    return Size(nodes, gpus, each or (gpus if machine else node_gpus), of_nodes)
+
+
+def _settle_size(fields: dict[str, Piece], per: str, size: Size, node_gpus: int) -> None:
+    """Eight GPUs, alone, are those of a machine; the GPUs of a machine only matter to a price per machine."""
+    gpus = fields.get("gpus")
+    if gpus is not None and gpus.value == size.node_gpus and "nodes" not in fields:
+        fields.pop("gpus")
+        assumed = f"machines of {gpus.value} GPUs, any number"
+        fields["node_gpus"] = Piece("node_gpus", gpus.value, gpus.text, assumed)
+    if per.startswith(("node", "rack")):
+        return
+    nodes = fields.get("nodes")
+    if nodes is not None and "node_gpus" in fields and size.node_gpus != node_gpus:
+        fields.pop("nodes")
+        fields["gpus"] = Piece(
+            "gpus", size.nodes * size.node_gpus, nodes.text, f"{size.nodes} of {size.node_gpus} GPUs"
+        )
+    fields.pop("node_gpus", None)
+
+
+def _price_fields(price: Price, per: str, assumed: str, *, financed: bool) -> dict[str, Piece]:
+    """The fields of a price: those in US$ per GPU-hour or per node have fields of their own, and so has what a lessor
+    is paid a month."""
+    currency = [] if price.currency == "USD" else [Piece("currency", price.currency, price.words)]
+    if financed and per == "month":
+        pieces = [Piece("payments", price.amount, price.words, assumed), *currency]
+    else:
+        name = {"gpu-hour": "usd_per_gpu_hour", "node": "usd_per_node"}.get(per)
+        pieces = [Piece("price", price.amount, price.words), Piece("per", per, price.words, assumed), *currency]
+        if name is not None and not currency:
+            pieces = [Piece(name, price.amount, price.words, assumed)]
+    return {piece.field: piece for piece in pieces}
+
+
+def _is_same(other: Price, price: Price, size: Size) -> bool:
+    """Whether a second price is the first again, for another unit: by machine and by GPU."""
+    gpus = {"gpu": 1, "node": size.node_gpus, "": size.node_gpus}
+    if other.time != price.time or price.thing == other.thing or "rack" in (price.thing, other.thing):
+        return False
+    one, two = price.amount / gpus[price.thing], other.amount / gpus[other.thing]
+    return abs(one - two) <= _SAME_PRICE * max(one, two)
+
+
+def _add_steps(fields: dict[str, Piece], part: Part) -> None:
+    """Later prices as shares of the first."""
+    first = part.prices[0].amount
+    steps = [(month, 1 - price.amount / first, price.words) for month, price in part.steps if month > 0 and first > 0]
+    falls = [(month, round(share, 10), words) for month, share, words in sorted(steps) if 0 < share < 1]
+    if falls and "step_down" not in fields:
+        value = tuple((month, share) for month, share, _ in falls)
+        fields["step_down"] = Piece("step_down", value, ", ".join(words for _, _, words in falls))
+
+
+def _option(fields: dict[str, Piece], per: str) -> Piece:
+    """The kind of an offer that does not say it."""
+    term = next((fields[name] for name in ("months", "days") if name in fields), None)
+    if per in ("gpu", "node", "rack"):
+        return Piece("option", "buy", "", "a price without a time")
+    if term is not None:
+        return Piece("option", "reserved", term.text, "it has a term")
+    return Piece("option", "on-demand", "", "no term is given")
+
+
+def _without_what_it_cannot_have(fields: dict[str, Piece]) -> list[str]:
+    """Take away clauses that only contracts have, and what offers do not have at all; return their words."""
+    known = {info.alias or name for name, info in Quote.model_fields.items()} | {"gpu"}
+    option, unread = fields["option"].value, []
+    for name, piece in list(fields.items()):
+        if name == _SPEAKS_OF:
+            fields.pop(name)
+        elif name not in known:
+            unread.append(f"{piece.text} (not calculated)")
+            fields.pop(name)
+        elif option not in SIGNED and name in _OF_CONTRACTS:
+            unread.append(f"{piece.text} (not with {option})")
+            fields.pop(name)
+    if option not in get_args(QuoteOption):
+        unread.append(f"{fields.pop('option').text} (not calculated)")
+    return unread
+
+
+def _add_days(fields: dict[str, Piece], on: date) -> None:
+    """The day of the offer and of its rate of exchange, where other fields count from it."""
+    day = fields.get("date") or Piece("date", on, "", "the day on which it was read")
+    if "starts" in fields:
+        fields["date"] = day
+    if "usd_per_currency" in fields and "currency" in fields:
+        fields["currency_date"] = Piece("currency_date", day.value, day.text, day.assumed or "that of the offer")
+
+
+def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
+    """What an offer needs and the text does not say."""
+    option = fields["option"].value if "option" in fields else ""
+    has_term, has_size = "months" in fields or "days" in fields, "nodes" in fields or "gpus" in fields
+    per = fields["per"].value if "per" in fields else ""
+    needs = [
+        ("a kind: `reserved`, `on demand`, `buy`", not option),
+        ("a term: `12 months` or `7 days`", option in (*SIGNED, *FINANCED) and not has_term),
+        (
+            "a size: `64 nodes` or `512 GPUs`",
+            (per in ("month", "total") or "upfront" in fields or option in FINANCED) and not has_size,
+        ),
+        ("a price of the hardware: `$240,000 per node`", option in FINANCED and not (per or "usd_per_node" in fields)),
+        ("payments: `$49,700 per month`", option in FINANCED and "payments" not in fields),
+        ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
+    ]
+    return tuple(words for words, needed in needs if needed)
+
+
+_ORDER = (
+    ("from", "option", "gpu", "gpus", "nodes", "least_nodes", "node_gpus"),
+    ("usd_per_gpu_hour", "usd_per_node", "price", "per", "currency", "usd_per_currency", "currency_date", "payments"),
+    ("months", "days", "start_month", "starts", "prepaid", "upfront"),
+)
+
+
+def _in_order(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Seller, kind and size first, then price, term and clauses."""
+    names = list(chain(*_ORDER))
+    return tuple(sorted(pieces, key=lambda piece: names.index(piece.field) if piece.field in names else len(names)))

@@ -1,0 +1,177 @@
+"""Reads offers from the text of a mail, of a price page or of a table: field by field, and what was not understood."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from advisor.errors import InputError
+from advisor.formatting import cut
+from advisor.market.price_book import PriceBook
+from advisor.offers.mail.clauses import CLAUSES, PAYMENTS, Rule
+from advisor.offers.mail.gpus import gpu_pattern
+from advisor.offers.mail.offer import Part, ReadOffer, make_offer
+from advisor.offers.mail.pieces import Passage, Piece
+from advisor.offers.mail.prices import Price, pattern, price_of, read_goods, read_payments, read_steps
+from advisor.offers.mail.sizes import read_sizes
+from advisor.offers.mail.tables import sentences
+from advisor.offers.mail.terms import read_dates, read_option, read_seller, read_term
+from advisor.profiles.limits import MOST_QUOTES
+from advisor.values.quick_dataclass import dataclass
+
+LONGEST_TEXT = 10_000  # characters: a long mail; the patterns take time that grows with it
+_LONGEST_LINE = 500
+_LONGEST_UNREAD = 80
+_MOST_UNREAD = 40
+_INHERITED = ("gpu", "gpus", "nodes", "node_gpus", "least_nodes", "from", "option", "speaks_of")
+_FILLER = frozenset({
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "cost", "costs", "each", "for", "from", "get", "gpu",
+    "gpus", "hello", "hi", "how", "if", "in", "including", "is", "it", "of", "offer", "on", "or", "our", "per",
+    "please", "price", "priced", "prices", "pricing", "quote", "rate", "rates", "term", "terms", "thanks", "that",
+    "the", "then", "this", "to", "up", "us", "we", "with", "would", "you", "your", "all", "both", "also", "dear",
+    "just", "only", "nvidia", "amd", "cluster", "clusters", "hour", "hr", "option", "subject", "best", "regards"
+})  # fmt: skip
+_SEPARATOR = re.compile(r";|\||,\s|\s/\s|\s(?:or|and)\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a text says: its offers, and the words that were not understood."""
+
+    offers: tuple[ReadOffer, ...]
+    unread: tuple[str, ...]
+
+
+def read_mail(text: str, book: PriceBook, on: date) -> Mail:
+    """Read the offers in a text. Text is data: nothing in it is carried out, and no part is printed as it came.
+
+    Args:
+        text: A line, a mail, or a table with its head.
+        book: Names of GPUs, and posted prices where the unit of a price is not said.
+        on: Day that a date without a year, and `valid for 30 days`, count from.
+
+    Raises:
+        InputError: For a text that is too long.
+
+    Source: docs/model.md#offers.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise InputError("the text of an offer", f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
+    gpu, node_gpus = gpu_pattern(book), round(book.figure("rental.gpus_per_node").value)
+    blocks = [
+        [part for line in block for part in _parts(line[:_LONGEST_LINE], gpu, node_gpus, on)] for block in _blocks(text)
+    ]
+    shared = [
+        piece for block in blocks if not any(part.prices for part in block) for part in block for piece in part.pieces
+    ]
+    offers: list[ReadOffer] = []
+    unread: list[str] = []
+    for block in blocks:
+        beside = [piece for part in block if not part.prices for piece in part.pieces]
+        for part in block:
+            unread += part.unread
+            if part.prices:
+                offer, conflicts = make_offer(part, (*beside, *shared), book, on)
+                offers.append(offer)
+                unread += conflicts
+    return Mail(tuple(offers[:MOST_QUOTES]), tuple(unread[:_MOST_UNREAD]))
+
+
+def _blocks(text: str) -> Iterator[list[str]]:
+    """The lines of each paragraph, a row of a table as a sentence."""
+    block: list[str] = []
+    for line in [*map(_clean, text.splitlines()), ""]:
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield list(sentences(block))
+            block = []
+
+
+def _clean(line: str) -> str:
+    """A line without what cannot be printed and without the marks of a quoted mail or a list."""
+    kept = "".join(character if character.isprintable() or character == "\t" else " " for character in line)
+    return re.sub(r"^[\s>*•·-]+(?=\S)", "", kept)
+
+
+def _parts(line: str, gpu: str, node_gpus: int, on: date) -> Iterator[Part]:
+    """What a line says, an offer in each part; a later one is on the GPUs of the first unless it names its own."""
+    first: Part | None = None
+    for text in _cut(line, gpu):
+        part = _part(text, gpu, node_gpus, on)
+        own = {piece.field for piece in part.pieces}
+        if first is not None and part.prices:
+            inherited = [
+                Piece(piece.field, piece.value, piece.text, piece.assumed)
+                for piece in first.pieces
+                if piece.field in _INHERITED and piece.field not in own
+            ]
+            part = replace(part, pieces=(*part.pieces, *inherited))
+        first = first or part
+        yield part
+
+
+def _cut(line: str, gpu: str) -> Iterator[str]:
+    """A line cut between the prices of several offers: `12 months $2.30, 24 months $1.99`."""
+    passage = Passage(line)
+    _read_beside(passage, gpu)
+    found = [(match, price_of(match, passage)) for match in passage.take(pattern("price", gpu))]
+    prices = [(match, price) for match, price in found if price is not None]
+    start = 0
+    for (before, price), (after, other) in pairwise(prices):
+        separator = _SEPARATOR.search(line, before.end(), after.start())
+        if separator is not None and (price.thing, price.time) == (other.thing, other.time):
+            yield line[start : separator.start()]
+            start = separator.end()
+    yield line[start:]
+
+
+def _read_beside(passage: Passage, gpu: str) -> tuple[list[tuple[int, Price]], list[str], list[Piece]]:
+    """Take away the sums that are not the price: later prices, other goods, and what is paid at signing."""
+    steps = list(read_steps(passage, gpu))
+    return steps, list(read_goods(passage, gpu)), list(read_payments(passage, gpu))
+
+
+def _part(text: str, gpu: str, node_gpus: int, on: date) -> Part:
+    """What one sentence says."""
+    passage = Passage(text)
+    steps, unread, pieces = _read_beside(passage, gpu)
+    pieces += _by_rules(passage, CLAUSES) + _by_rules(passage, PAYMENTS)
+    pieces += read_dates(passage, on)
+    found = [price_of(match, passage) for name in ("price", "bare") for match in passage.take(pattern(name, gpu))]
+    prices = [price for month, price in steps if month == 0] + [price for price in found if price is not None]
+    pieces += read_seller(passage, gpu)
+    pieces += read_option(passage)
+    pieces += read_sizes(passage, gpu, node_gpus)
+    pieces += read_term(passage)
+    unread += [piece.text for piece in pieces if piece.field == "unread"]
+    unread += [words for part in passage.left() if (words := _without_filler(part))]
+    known = tuple(piece for piece in pieces if piece.field != "unread")
+    return Part(text.strip(), known, tuple(prices), tuple(steps), tuple(unread))
+
+
+def _by_rules(passage: Passage, rules: Sequence[Rule]) -> list[Piece]:
+    """The pieces that some rules read; what a rule refuses after all is a piece `unread`."""
+    pieces = []
+    for rule in rules:
+        for match in passage.take(rule.pattern):
+            words = passage.words_of(match)
+            found = rule.read(match)
+            pieces += [Piece(*one[:2], words, one[2]) for one in found] if found else [Piece("unread", words, words)]
+    return pieces
+
+
+def _without_filler(text: str) -> str:
+    """Words that were left over, without those that say nothing at both ends; empty when nothing is left."""
+    words = text.split()
+    while words and _says_nothing(words[0]):
+        words.pop(0)
+    while words and _says_nothing(words[-1]):
+        words.pop()
+    return cut(" ".join(words).strip(" ,;:.-–"), _LONGEST_UNREAD)
+
+
+def _says_nothing(word: str) -> bool:
+    bare = re.sub(r"[^\w%]", "", word).lower()
+    return len(bare) < 2 or bare in _FILLER

@@ -1,0 +1,118 @@
+"""How much an offer is for: nodes, GPUs, the least that is sold, and the GPUs of a node."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from advisor.market.instance_types import instance_in, instance_pattern
+from advisor.offers.mail.amounts import COUNT, whole
+from advisor.offers.mail.pieces import Passage, Piece
+
+_NODES = r"(?:nodes?|servers?|machines?|instances?|box(?:es)?|hosts?|systems?|vms?)"
+_GPUS = r"(?:gpus?|cards?|accelerators?)"
+_TIMES = r"\s?[x×]\s?"
+_APART = r"[\s\0-]"  # also around words that other rules have read: 16 used H100 nodes
+_INSTANCE = re.compile(instance_pattern().pattern, re.IGNORECASE)
+_LARGEST_NODE = 16  # GPUs: "8x H100 nodes" speaks of nodes of eight, "64x H100 nodes" does not
+
+
+@lru_cache(maxsize=8)
+def _patterns(gpu: str) -> dict[str, re.Pattern[str]]:
+    between = r"(?:[\s-]+(?:bare[ -]?metal|sxm\d?|hgx|dgx|dedicated|gpu)){0,3}[\s-]+"
+    maybe_times = _TIMES.replace("[x×]", "[x×]?")
+    of_gpus = rf"(?<![\w.,])(?P<each>\d{{1,3}})(?P<x>{_TIMES}|{_APART}+)(?P<gpu>{gpu}|{_GPUS})"
+    sources = {
+        "nodes_of": rf"(?P<nodes>{COUNT}){maybe_times}{_NODES}\s*(?:of|with|w/|,|\(|@|each|-|–){{0,3}}\s*"
+        rf"(?P<each>\d{{1,2}})\s?[x×-]?\s?(?:{gpu}|{_GPUS})\)?",
+        "times": rf"(?P<nodes>{COUNT}){_TIMES}(?P<each>\d{{1,2}}){_TIMES}(?P<gpu>{gpu})",
+        "least": r"(?:(?:min(?:imum|\.)?|moq|at least|no fewer than|≥|>=)\s*(?:order\s*)?(?:of\s*|:\s*)?"
+        rf"(?P<least>{COUNT}){maybe_times}|(?P<plus>\d[\d,]{{0,9}})\s?\+\s?[x×]?\s?|from\s+(?P<from>\d[\d,]{{0,9}})\s*)"
+        rf"(?:(?P<what>{_NODES})|{_GPUS}|(?P<gpu>{gpu}))(?![A-Za-z])",
+        "kind": rf"{of_gpus}{between}(?P<what>{_NODES})(?![A-Za-z])",
+        "kind_plain": rf"{of_gpus}\s+(?P<what>{_NODES})(?![A-Za-z])",
+        "gpus_named": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+)(?P<gpu>{gpu})",
+        "gpus_after": rf"(?P<gpu>{gpu}){_TIMES}(?P<count>\d{{1,5}})(?![\d%])",
+        "gpus": rf"(?<![\w.,])(?:(?:for\s+)?all\s+)?(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_GPUS}(?![A-Za-z])",
+        "nodes": rf"(?<![\w.,])(?P<count>{COUNT})(?:{_TIMES}|{_APART}+){_NODES}(?![A-Za-z])",
+        "name": rf"(?P<gpu>{gpu})(?:\s+(?P<what>{_NODES}|cluster))?(?![A-Za-z])",
+    }
+    return {name: re.compile(source, re.IGNORECASE) for name, source in sources.items()}
+
+
+def read_sizes(passage: Passage, gpu: str, node_gpus: int) -> Iterator[Piece]:
+    """Read the size of an offer, and the name of its GPU as a piece `gpu` that is still to be looked up.
+
+    Args:
+        passage: Without its clauses and prices.
+        gpu: Pattern of GPU names.
+        node_gpus: GPUs of a node, where a least order in GPUs is to be told in nodes.
+    """
+    rules = _patterns(gpu)
+    for match in passage.take(_INSTANCE):
+        yield from _instance(passage.words_of(match))
+    for name in ("times", "nodes_of"):
+        for match in passage.take(rules[name]):
+            words = passage.words_of(match)
+            nodes, each = whole(match["nodes"]), whole(match["each"])
+            yield from (Piece(field, value, words) for field, value in (("nodes", nodes), ("node_gpus", each)) if value)
+            yield from _name(match, words)
+    for match in passage.take(rules["least"]):
+        yield from _least(match, passage.words_of(match), node_gpus)
+    for name in ("kind", "kind_plain"):
+        for match in passage.take(rules[name]):
+            yield from _kind(match, passage.words_of(match))
+    for name in ("gpus_named", "gpus_after", "gpus", "nodes"):
+        field = "nodes" if name == "nodes" else "gpus"
+        for match in passage.take(rules[name]):
+            words, found = passage.words_of(match), whole(match["count"])
+            if found:
+                yield Piece(field, found, words)
+            if field == "gpus" and name != "gpus":
+                yield from _name(match, words)
+    for match in passage.take(rules["name"]):
+        yield from _name(match, passage.words_of(match))
+        if match["what"] and match["what"].lower() != "cluster":
+            yield Piece("speaks_of", "node", passage.words_of(match))
+
+
+def _instance(words: str) -> Iterator[Piece]:
+    """p5.48xlarge: a machine of eight H100."""
+    found = instance_in(words)
+    if found is not None:
+        yield Piece("node_gpus", found[0], words)
+        yield Piece("gpu", found[1], words)
+
+
+def _name(match: re.Match[str], words: str) -> Iterator[Piece]:
+    found = match.groupdict().get("gpu")
+    if found is None:
+        found = ""
+    if re.search(r"\d", found):
+        yield Piece("gpu", found.strip(" ()"), words)
+
+
+def _least(match: re.Match[str], words: str, node_gpus: int) -> Iterator[Piece]:
+    least = whole(match["least"] or match["plus"] or match["from"] or "")
+    if least is None:
+        return
+    if match["what"]:
+        yield Piece("least_nodes", least, words)
+    else:
+        yield Piece("least_nodes", -(-least // node_gpus), words, f"nodes of {node_gpus} GPUs")
+        yield from _name(match, words)
+
+
+def _kind(match: re.Match[str], words: str) -> Iterator[Piece]:
+    """8x H200 nodes: nodes of eight; 16 H100 nodes: sixteen of them."""
+    count, several = whole(match["each"]), match["what"].lower().endswith("s")
+    if count is None:
+        return
+    named = bool(re.search(r"\d", match["gpu"]))
+    if named and "x" not in match["x"].lower().replace("×", "x"):
+        yield Piece("nodes", count, words)
+    elif count <= _LARGEST_NODE:
+        yield Piece("node_gpus", count, words, f"nodes of {count} GPUs, not {count} nodes" if named and several else "")
+    else:
+        yield Piece("gpus", count, words)
+    yield Piece("speaks_of", "node", words)
+    yield from _name(match, words)

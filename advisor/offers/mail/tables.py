@@ -1,0 +1,128 @@
+"""Tables in a text, as sentences: each cell with what the head of its column says of it."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from advisor.offers.mail.amounts import MONEY, NUMBER
+
+_CELLS = re.compile(r"\s*\|\s*|\t+|\s{3,}")
+_RULE = re.compile(r"^[\s|:+=-]*$")
+_MONEY = re.compile(MONEY, re.IGNORECASE)
+_NUMBER = re.compile(rf"\s*[~≈]?\s*{NUMBER}\s*\*{{0,3}}\s*")
+_HEAD_WORDS = re.compile(
+    r"\b(?:price|rate|cost|usd|eur|\$|gpu|gpus|nodes?|term|months?|vendor|provider|seller|upfront|prepaid|hourly|hour|hr|"
+    r"on[ -]?demand|reserved|spot|instance|qty|quantity)\b|\$|€",
+    re.IGNORECASE,
+)
+_KINDS = (  # what a column holds, by its head, and how its cells read as words
+    ("seller", r"vendor|provider|seller|supplier|company", "seller: {cell}"),
+    ("upfront", r"up[ -]?front|prepa\w+|deposit|down", "{cell} upfront"),
+    ("valid", r"valid|expir\w+", "valid until {cell}"),
+    ("starts", r"start\w*|delivery", "starts {cell}"),
+    ("least", r"min(?:imum)?|moq", "minimum {cell} {unit}"),
+    ("nodes", r"nodes?|servers?", "{cell} nodes"),
+    ("gpus", r"gpus|(?:no\.?|number|#) of gpus|gpu count", "{cell} GPUs"),
+    ("term", r"term|months?|years?|duration|length|commit\w*|days?", "{cell} {unit}"),
+)
+_UNITS = (
+    ("months", r"months?|mos?"),
+    ("years", r"years?|yrs?"),
+    ("days", r"days?"),
+    ("GPUs", r"gpus?"),
+    ("nodes", r"nodes?"),
+)
+
+
+def sentences(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a text; in place of each row of a table, a sentence that names the heads of its columns, or
+    one for each of its prices where the heads name the terms."""
+    head: list[str] = []
+    for line in lines:
+        cells = [cell.strip() for cell in _CELLS.split(line.strip().strip("|"))]
+        if len(cells) < 2:
+            head = []
+            yield line
+        elif _RULE.match(line):
+            continue
+        elif (
+            not _has_price(cells)
+            and sum(bool(_HEAD_WORDS.search(cell)) for cell in cells) >= min(2, len(cells))
+            and not head
+        ):
+            head = cells
+        elif head:
+            yield from _row(head, cells)
+        else:
+            yield ", ".join(cell for cell in cells if cell)
+
+
+def _has_price(cells: Sequence[str]) -> bool:
+    return any(_MONEY.search(cell) for cell in cells)
+
+
+def _row(head: Sequence[str], cells: Sequence[str]) -> Iterator[str]:
+    """The sentences of one row."""
+    pairs = [(name, cell) for name, cell in zip(head, cells, strict=False) if cell and cell not in "-–—"]
+    prices = [(name, cell) for name, cell in pairs if _is_price(name, cell)]
+    rest = [_said(name, cell) for name, cell in pairs if not _is_price(name, cell)]
+    if not prices:
+        yield ", ".join(rest)
+    for name, cell in prices:
+        if len(prices) > 1 and _same_price(prices):
+            yield ", ".join([*rest, *(_priced(*pair) for pair in prices)])
+            return
+        yield ", ".join([*rest, _priced(name, cell)])
+
+
+def _is_price(name: str, cell: str) -> bool:
+    if _kind(name) in ("upfront", "least", "nodes", "gpus") and not _MONEY.search(cell):
+        return False
+    return bool(_MONEY.search(cell)) or (bool(_MONEY_HEAD.search(name)) and bool(_NUMBER.fullmatch(cell)))
+
+
+_MONEY_HEAD = re.compile(r"price|rate|cost|\$|€|£|\b(?:usd|eur|gbp)\b", re.IGNORECASE)
+_SAME = re.compile(r"instance|accelerator|node|gpu", re.IGNORECASE)
+
+
+def _same_price(prices: Sequence[tuple[str, str]]) -> bool:
+    """Whether columns give one price in several units: by instance and by accelerator."""
+    return all(_SAME.search(name) and _MONEY_HEAD.search(name) for name, _ in prices)
+
+
+def _priced(name: str, cell: str) -> str:
+    """A price with the unit of its head: 2.30 under `$/GPU-hr` is $2.30 /GPU-hr."""
+    sign = next(iter(re.findall(r"\$|€|£|\b(?:USD|EUR|GBP)\b", name, re.IGNORECASE)), "")
+    unit = re.sub(r"(?i)\b(?:effective|price|pricing|rate|cost|usd|eur|gbp|in)\b|[$€£()]", " ", name).strip(" :,")
+    unit = re.sub(
+        r"(?i)^(instance|accelerator|gpu|node|server)?\s*hourly$", lambda match: f"/{match[1] or ''} hour", unit
+    )
+    said = cell if _MONEY.search(cell) or not sign else f"{sign}{cell}" if len(sign) == 1 else f"{sign} {cell}"
+    if re.search(r"(?i)/|\bper\b", cell) or not unit:
+        return f"{unit} {said}".strip()
+    return (
+        f"{said} {unit}"
+        if re.match(r"(?i)/|per\b", unit)
+        else f"{said} per {unit}"
+        if _is_rate(unit)
+        else f"{unit} {said}"
+    )
+
+
+def _is_rate(unit: str) -> bool:
+    return bool(re.fullmatch(r"(?i)(?:(?:gpu|node|server|rack|hour|hr|h|day|month|mo|year)s?[\s/-]*(?:per\s)?)+", unit))
+
+
+def _kind(name: str) -> str:
+    return next((kind for kind, pattern, _ in _KINDS if re.search(rf"(?i)\b(?:{pattern})\b", name)), "")
+
+
+def _said(name: str, cell: str) -> str:
+    """A cell as words, by its head."""
+    for _, pattern, words in _KINDS:
+        if re.search(rf"(?i)\b(?:{pattern})\b", name):
+            unit = next((unit for unit, names in _UNITS if re.search(rf"(?i)\b(?:{names})\b", name)), "")
+            bare = bool(_NUMBER.fullmatch(cell)) or "{unit}" not in words
+            return (
+                words.format(cell=cell, unit=unit).strip() if bare else words.replace(" {unit}", "").format(cell=cell)
+            )
+    return cell

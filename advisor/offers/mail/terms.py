@@ -1,0 +1,150 @@
+"""Which kind of offer it is, how long it runs, its dates and its seller."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from advisor.offers.mail.amounts import COUNT, DATE, NUMBER, TIME_UNIT, date_of, days_after, in_days, in_months, whole
+from advisor.offers.mail.pieces import Passage, Piece
+
+_LONG = r"(?:months?|mos?|mths?|years?|yrs?|weeks?|wks?|days?)"
+_SPAN = rf"(?P<count>{COUNT})(?:[\s-]*(?P<unit>{_LONG})|-?(?P<letter>[mywd]))(?![A-Za-z0-9])\.?"
+_FLAGS = re.IGNORECASE
+_OPTIONS = (
+    ("sale-leaseback", r"sale(?:[ -]and)?[ -]?(?:and )?lease[ -]?back"),
+    ("block", r"capacity blocks?|calendar mode|future reservation"),
+    ("committed-spend", r"committed spend|spend commitment|savings plan|committed[ -]spend|minimum spend"),
+    ("spot", r"spot(?: price| vms?| instances?)?|pre-?emptible|interruptible"),
+    ("on-demand", r"on[ -]?demand|pay[ -]as[ -]you[ -]go|payg|no commitment"),
+    ("buy-used", r"(?:used|refurbished|second[ -]hand|pre-owned)(?:\s+(?:hardware|servers?|nodes?))?"),
+    ("loan", r"loan|debt financing|financed"),
+    ("lease", r"leas(?:e|ing)|lessor"),
+    ("hosted", r"hosted hardware|hosting included|colocated for you"),
+    ("buy", r"buy|purchase|for sale|unit price|new hardware|outright"),
+    (
+        "reserved",
+        r"reserv(?:ed|ation|e)|commit(?:ted|ment)?(?:[ -]use)?(?: discount)?|\bcud\b|contract|fixed[ -]term"
+        r"|long[ -]term|minimum term|month[ -]to[ -]month",
+    ),
+)
+_OPTION_PATTERNS = tuple((name, re.compile(rf"\b(?:{words})\b", _FLAGS)) for name, words in _OPTIONS)
+_RANGE = re.compile(rf"(?P<count>{NUMBER})\s*(?:-|–|—|to)\s*(?P<most>{NUMBER})\+?\s*(?P<unit>{_LONG})\b", _FLAGS)
+_TWO_SPANS = re.compile(
+    rf"(?P<count>{NUMBER})\s*(?P<unit>{_LONG})\s*(?:-|–|—|to)\s*(?P<most>{NUMBER})\s*(?:{_LONG})\b", _FLAGS
+)
+_TERM = re.compile(
+    rf"(?:\b(?:term|duration|length|period|for|minimum|min\.?)\s*(?:of|:)?\s*)?(?<![\d.,$€£]){_SPAN}"
+    r"(?:\s*\+)?(?:[\s-]+(?:minimum|fixed))?(?:[\s-]+(?:term|lock-?in))?",
+    _FLAGS,
+)
+_DATED = (
+    (
+        "valid_until",
+        r"(?:valid|good|open|firm|expir\w+|offer ends|promotional|holds?|available)\s*"
+        r"(?:until|till?|through|thru|to|by|on|date|:|–)+\s*",
+    ),
+    (
+        "starts",
+        r"(?:start\w*|commenc\w+|available|ready|delivery|deliverable|live|begin\w*)\s*"
+        r"(?:date|on|by|from|:|as of|in)*\s*",
+    ),
+    ("date", r"(?:^date|dated|quoted(?: on)?|quote date|offer date|offer of|sent)\s*:?\s*(?:\w{3},\s*)?"),
+)
+_DATE_PATTERNS = tuple((name, re.compile(rf"\b{words}(?:the\s+)?(?:{DATE})", _FLAGS)) for name, words in _DATED)
+_VALID_FOR = re.compile(
+    rf"\b(?:valid|good|open|firm|expires?)\s*(?:for|in)\s+(?P<count>{COUNT})\s*(?P<unit>{TIME_UNIT})\b", _FLAGS
+)
+_STARTS_IN = re.compile(
+    rf"\b(?:start\w*|available|delivery|deliver\w*|ready|live|lead time)\s*(?:in|within|after|of|:|is)?\s*"
+    rf"(?P<count>{COUNT})[\s-]*(?P<unit>{_LONG})\b(?:\s+(?:from now|after signing|lead time))?",
+    _FLAGS,
+)
+_MONTH_TO_MONTH = re.compile(r"\bmonth[ -]to[ -]month\b|\bmonthly (?:contract|term|commitment)\b", _FLAGS)
+_NAME = r"(?P<name>[A-Z][\w.&'+-]{0,30}(?:\s(?:[A-Z][\w.&'+-]{0,30}|&)){0,3})"
+_SELLER = re.compile(
+    rf"(?i:\b(?:from|seller|vendor|provider|supplier|quote by|offered by))\s*:?\s*"
+    rf"(?!(?i:(?:jan|febr)(?:uary)?|feb|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|(?:sept?|oct|nov|dec)(?:ember|ober)?)"
+    rf"\b){_NAME}(?:\s*<[^<>@\s]{{1,64}}@(?P<domain>[\w.-]{{3,80}})>)?"
+)
+_PRIVATE_MAIL = ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "proton.me")
+_LABEL = re.compile(rf"^\s*{_NAME}\s*:(?!//)\s*")
+_NO_SELLER = frozenset({
+    "from", "price", "pricing", "rate", "term", "terms", "offer", "quote", "re", "fw", "fwd", "subject", "date",
+    "to", "cc", "hi", "hello", "dear", "total", "nodes", "node", "gpus", "gpu", "prepayment", "upfront", "payment",
+    "note", "option", "commitment", "reserved", "spot", "valid", "start", "delivery", "notes", "month", "months",
+    "year", "discount", "size", "quantity", "qty", "minimum", "duration", "length", "region", "location",
+    "availability", "on-demand", "deposit", "currency"
+})  # fmt: skip
+
+
+def read_dates(passage: Passage, on: date) -> Iterator[Piece]:
+    """The dates of an offer: its day, its start and its last day."""
+    for field, pattern in _DATE_PATTERNS:
+        for match in passage.take(pattern):
+            found = date_of(match, on)
+            if found is not None:
+                yield Piece(field, found[0], passage.words_of(match), found[1])
+            else:
+                yield Piece("unread", passage.words_of(match), passage.words_of(match))
+    for match in passage.take(_VALID_FOR):
+        days = in_days(match["count"], match["unit"])
+        months = in_months(match["count"], match["unit"])
+        if days or months:
+            last = days_after(on, days if days else round(365 / 12 * (months or 0)))
+            yield Piece("valid_until", last, passage.words_of(match), f"counted from {on}")
+    for match in passage.take(_STARTS_IN):
+        months = in_months(match["count"], match["unit"])
+        if months is not None:
+            yield Piece(
+                "start_month",
+                months,
+                passage.words_of(match),
+                "" if match["unit"][0].lower() in "my" else "as whole months",
+            )
+
+
+def read_seller(passage: Passage, gpu: str) -> Iterator[Piece]:
+    """The seller, as `from` or as a label in front of a line."""
+    named = re.compile(gpu, re.IGNORECASE)
+    for pattern in (_SELLER, _LABEL):
+        match = passage.search(pattern)
+        if match is None:
+            continue
+        domain = match.groupdict().get("domain")
+        name = domain if domain and domain not in _PRIVATE_MAIL else match["name"].strip(" .")
+        if named.search(name) or any(word.lower() in _NO_SELLER for word in name.split()):
+            continue
+        passage.take_first(pattern)
+        yield Piece("from", name, passage.words_of(match))
+        return
+
+
+def read_term(passage: Passage) -> Iterator[Piece]:
+    """The term in months or days."""
+    for pattern in (_TWO_SPANS, _RANGE):
+        for match in passage.take(pattern):
+            words = passage.words_of(match)
+            yield from _term(match["count"], match["unit"], words, f"the shortest of {words}")
+    for match in passage.take(_MONTH_TO_MONTH):
+        yield Piece("months", 1, passage.words_of(match))
+    for match in passage.take(_TERM):
+        yield from _term(match["count"], match["unit"] or match["letter"], passage.words_of(match), "")
+
+
+def _term(count: str, unit: str, words: str, assumed: str) -> Iterator[Piece]:
+    days = in_days(count, unit)
+    if days:
+        yield Piece("days", days, words, assumed)
+    elif (months := in_months(count, unit)) is not None and whole(str(months)):
+        yield Piece("months", months, words, assumed)
+    else:
+        yield Piece("unread", words, words)
+
+
+def read_option(passage: Passage) -> Iterator[Piece]:
+    """The kind of offer, by the first words that name one; other kinds are left."""
+    found = [(match.start(), name, pattern) for name, pattern in _OPTION_PATTERNS if (match := passage.search(pattern))]
+    if found:
+        _, name, pattern = min(found, key=lambda one: one[0])
+        words = [passage.words_of(match) for match in passage.take(pattern)]
+        yield Piece("option", name, words[0])

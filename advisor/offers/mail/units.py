@@ -1,0 +1,97 @@
+"""What the price of an offer is for: as its words say, else the unit in which it is closest to posted prices."""
+
+import math
+from collections.abc import Mapping
+
+from advisor.market.price_book import Gpu, PriceBook
+from advisor.offers.mail.prices import Price
+from advisor.profiles.offers.quote import BOUGHT, FINANCED
+from advisor.values.quick_dataclass import dataclass
+
+_LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
+_SAID = {
+    "gpu": "per GPU", "node": "per node", "rack": "per rack", "month": "for all of it a month", "total": "in total",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much an offer is for; 0 where it does not say. node_gpus: GPUs of a node, the book's where it does not say;
+    of_nodes: whether it speaks of nodes."""
+
+    nodes: int
+    gpus: int
+    node_gpus: int
+    of_nodes: bool
+
+    @property
+    def gpus_in_all(self) -> int:
+        """GPUs of all of it."""
+        return self.gpus or self.nodes * self.node_gpus
+
+
+def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceBook) -> tuple[str, str]:
+    """The `per` of a price, and what had to be assumed; empty when the words say all of it.
+
+    Args:
+        price: The price.
+        option: What is offered; empty when the words do not say.
+        size: How much it is for.
+        gpu: Which GPU; None when it is not one of the book.
+        book: The price book.
+    """
+    if price.time == "total":
+        return "total", ""
+    if price.thing and price.time:
+        return f"{price.thing}-{price.time}", ""
+    if option in FINANCED and price.time == "month" and not price.thing:
+        return "month", f"{_SAID['month']}: the text does not say"
+    units = _units(price, option, size, price.amount > _most_usd_per_node_hour(book))
+    posted = _posted(gpu, size, book)  # without "total", which no posted price is in
+    known = {unit: posted[unit] for unit in units if posted.get(unit)}
+    if not known:
+        return units[0], f"{_said(units[0])}: the text does not say"
+    best = min(known, key=lambda unit: abs(math.log(max(price.amount, 1e-9) / known[unit])))
+    return best, f"{_said(best)}: the text does not say, and posted prices are closest so"
+
+
+def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[str]:
+    """The units that the words allow, the likeliest first."""
+    things = [price.thing] if price.thing else (["node", "gpu"] if size.of_nodes else ["gpu", "node"])
+    if price.time:
+        whole = ["month"] if price.time == "month" and not price.thing and not price.each and size.gpus_in_all else []
+        return [f"{thing}-{price.time}" for thing in things] + whole
+    if option in BOUGHT:
+        return things
+    if above_any_hour:
+        return ["total"] if option else [*things, "total"]
+    return [f"{thing}-hour" for thing in things]
+
+
+def _most_usd_per_node_hour(book: PriceBook) -> float:
+    """The highest posted price of an hour of a machine: no price is above it that is one of an hour."""
+    highest = max(figure.high for gpu in book.gpus.values() for name in _LISTS if (figure := gpu.figures.get(name)))
+    return highest * book.figure("rental.gpus_per_node").value
+
+
+def _posted(gpu: Gpu | None, size: Size, book: PriceBook) -> Mapping[str, float]:
+    """The posted prices of a GPU, in each unit."""
+    if gpu is None:
+        return {}
+    hours = book.figure("rental.hours_per_month").value
+    rent = next((price for name in _LISTS if (price := gpu.value(name))), 0.0)
+    node = gpu.value("node_usd") or 0.0
+    per_node = book.figure("rental.gpus_per_node").value
+    times = {"hour": 1.0, "day": 24.0, "month": hours}
+    posted = {f"gpu-{time}": rent * of for time, of in times.items()}
+    posted |= {f"node-{time}": rent * of * size.node_gpus for time, of in times.items()}
+    return posted | {
+        "month": rent * hours * size.gpus_in_all,
+        "gpu": node / per_node,
+        "node": node / per_node * size.node_gpus,
+    }
+
+
+def _said(unit: str) -> str:
+    thing, _, time = unit.partition("-")
+    return f"{_SAID[thing]} and {time}" if time else _SAID[thing]

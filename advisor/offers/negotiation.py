@@ -1,0 +1,134 @@
+"""What to ask the seller of an offer for: a price, and the clause that is worth most to both sides together
+(docs/model.md#offers)."""
+
+from collections.abc import Callable, Iterator
+
+from pydantic_core import ValidationError
+
+from advisor.decision.ranking import RankedOption
+from advisor.market.price_history import POOLED
+from advisor.offers.evaluate import Judgement
+from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.values.quick_dataclass import dataclass
+
+TakenAt = Callable[[Quote], RankedOption | None]  # an offer that is changed -> the option to take it, costed again
+
+_TO_SELLER = ("committed", "termination", "sla_credit")  # components of a cost that the seller is paid
+_LEAST_WORTH_SHARE = 0.001  # of the cost: a clause that is worth less is not asked for
+# What is asked for, where an offer does not have as much of it already.
+_ASKED: tuple[tuple[str, bool | int | float, str], ...] = (
+    ("may_sublet", True, "the right to sublet"),
+    ("prepaid", 0.0, "no prepayment"),
+    ("free_months", 1, "the first month free"),
+    ("termination_fee_share", 0.5, "the right to leave for half of the payments left"),
+    ("extension_months", 6, "an option to extend by 6 months at the same rate"),
+    ("most_favoured", True, "the price of new customers if that is lower"),
+    ("sla_credit_share", 1.0, "a credit for all lost hours"),
+)
+
+
+@dataclass(frozen=True)
+class PriceAsk:
+    """A price to ask for. usd_per_gpu_hour: the price; because: what it is; needed: whether the offer does not beat the
+    best option without it."""
+
+    usd_per_gpu_hour: float
+    because: str
+    needed: bool
+
+
+@dataclass(frozen=True)
+class ClauseAsk:
+    """A clause to ask for.
+
+    Attributes:
+        field: Its name in a [[quote]] table.
+        value: What it would be set to.
+        words: What it is called.
+        worth_usd: What it is expected to save you, as a present value.
+        costs_usd: What the seller is expected to be paid less, as a present value at your discount rate.
+    """
+
+    field: str
+    value: bool | int | float
+    words: str
+    worth_usd: float
+    costs_usd: float
+
+
+def price_to_ask(found: Judgement) -> PriceAsk | None:
+    """The lowest price that there is an argument for: one at which the offer is the best, the seller's target return,
+    or a posted price; None when the offer is below all of them.
+
+    Args:
+        found: The evaluation of an offer to rent, for a profile.
+    """
+    offered = found.offer.hourly_rate
+    reasons = [(usd, because) for usd, because in _reasons(found) if usd < offered * (1 - _LEAST_WORTH_SHARE)]
+    if not reasons:
+        return None
+    most = None if found.profile is None else found.profile.must_be.usd
+    usd, because = min(reasons)
+    return PriceAsk(usd, because, needed=most is not None and most < offered)
+
+
+def _reasons(found: Judgement) -> Iterator[tuple[float, str]]:
+    if found.profile is not None and found.profile.must_be.usd is not None:
+        yield found.profile.must_be.usd, "at which it is as good as your best option"
+    if found.seller is not None:
+        target = found.seller.target_usd_per_gpu_hour
+        yield target, "at which a provider that buys servers today earns what it wants"
+    for reference in found.references:
+        if f".{POOLED}." not in reference.id:  # an index of other terms is no argument
+            yield reference.usd_per_gpu_hour, reference.label
+
+
+def clause_to_ask(quote: Quote, taken_at: TakenAt) -> ClauseAsk | None:
+    """The clause by which you gain most beyond what the seller loses; None where none is worth anything.
+
+    Args:
+        quote: The offer, for a term.
+        taken_at: Costs the option to take an offer.
+    """
+    now = taken_at(quote) if quote.option in SIGNED else None
+    if now is None:
+        return None
+    found = [
+        ask for ask in _clauses(quote, now, taken_at) if ask.worth_usd > _LEAST_WORTH_SHARE * now.cost.expected_usd
+    ]
+    return max(found, key=lambda ask: (ask.worth_usd - ask.costs_usd, ask.worth_usd), default=None)
+
+
+def _clauses(quote: Quote, now: RankedOption, taken_at: TakenAt) -> Iterator[ClauseAsk]:
+    """Each clause that could be asked for, with what it is worth."""
+    for field, value, words in _ASKED:
+        if field not in Quote.model_fields or _has(quote, field, value):
+            continue
+        asked = _with(quote, field, value)
+        then = None if asked is None else taken_at(asked)
+        if then is not None:
+            worth = now.cost.expected_usd - then.cost.expected_usd
+            yield ClauseAsk(field, value, words, worth, _paid_usd(now) - _paid_usd(then))
+
+
+def _with(quote: Quote, field: str, value: bool | int | float) -> Quote | None:
+    """An offer with another clause; None where it cannot have it beside its others."""
+    changed = {field: value, **({"upfront": None} if field == "prepaid" else {})}
+    try:
+        return Quote.model_validate({**quote.model_dump(by_alias=True, exclude_none=True), **changed})
+    except ValidationError:
+        return None
+
+
+def _has(quote: Quote, field: str, value: bool | int | float) -> bool:
+    """Whether an offer has as much of a clause already."""
+    known = getattr(quote, field)
+    if field in ("prepaid", "termination_fee_share"):
+        return known is not None and known <= value
+    return known is not None and known >= value
+
+
+def _paid_usd(option: RankedOption) -> float:
+    """What the seller is paid, as a present value."""
+    parts = option.cost.components
+    return sum(parts.get(name, 0.0) for name in _TO_SELLER)

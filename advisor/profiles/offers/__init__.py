@@ -1,0 +1,1 @@
+"""Offers and credits of a profile: how they are written, and the terms that they come down to."""

@@ -1,0 +1,1 @@
+"""Evaluated offers as the screens, the commands and the reports show them."""

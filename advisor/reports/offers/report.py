@@ -1,0 +1,55 @@
+"""The offers of a profile as plain text of 79 columns: how added ones were read, a table, and a page for each."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from advisor.decision.cost_options import Costing
+from advisor.formatting import cut, plural
+from advisor.offers.judged import JudgedOffer
+from advisor.offers.mail.read import Mail
+from advisor.profiles.schema import Profile
+from advisor.reports.offers.reading import read_lines
+from advisor.reports.offers.view import OfferView, offer_view
+
+_COLUMNS = (("offer", 25), ("price", 9), ("to posted", 12), ("saves", 9), ("take up to", 11), ("ask for", 13))
+
+
+def offers_lines(
+    profile: Profile, costing: Costing, found: Sequence[JudgedOffer], mails: Sequence[Mail], on: date
+) -> Iterator[str]:
+    """Everything that `gpu-advisor offers` prints.
+
+    Args:
+        profile: With its offers.
+        costing: What its options cost.
+        found: The offers, evaluated.
+        mails: How offers that were added as text were read.
+        on: The day.
+    """
+    number = 1
+    for mail in mails:
+        yield from read_lines(mail, number)
+        yield ""
+        number += len(mail.offers)
+    views = [offer_view(one, costing.gpu.id, costing.gpu.label) for one in found]
+    pick = costing.verdict.pick
+    yield f"{profile.name}: {len(views)} {plural('offer', len(views))} of {costing.gpu.label} on {on}"
+    if pick is not None:
+        yield f"Best with them: {pick.cost.option.command}"
+    yield ""
+    yield from table_lines(views)
+    for view in views:
+        yield from ("", f"{'* ' if view.is_pick else ''}{view.id}: {view.sentence}", "", *view.lines)
+
+
+def table_lines(views: Sequence[OfferView]) -> Iterator[str]:
+    """The offers beside each other; a star marks the one that is the verdict."""
+    yield "  " + _row([name for name, _ in _COLUMNS])
+    for view in views:
+        cells = (view.id, view.price, view.market, view.saves, view.up_to, view.ask)
+        yield f"{'*' if view.is_pick else ' '} {_row(cells)}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    pairs = zip(cells, _COLUMNS, strict=True)
+    return "".join(f"{cut(cell, width - 1):<{width}}" for cell, (_, width) in pairs).rstrip()

@@ -1,0 +1,188 @@
+"""Evaluated offers as text: what is offered, how it stands to posted prices, what the seller earns, and what it does
+for the plan."""
+
+from collections.abc import Callable
+
+from advisor.array_types import of_one
+from advisor.decision.price_break_even import PricePoint
+from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_rate
+from advisor.offers.evaluate import Judgement, Reference, SellerView
+from advisor.offers.for_profile import ProfileView, offered_usd
+from advisor.offers.judged import HardwareView
+from advisor.offers.negotiation import ClauseAsk, PriceAsk
+from advisor.profiles.offers.quote import DAYS_OF_A_MONTH, Quote
+from advisor.profiles.offers.terms import Offer
+
+_SAME = 0.005  # share within which two prices are called the same
+_KINDS = {
+    "on-demand": "on demand", "spot": "spot", "block": "a block of", "committed-spend": "committed spend for",
+    "reserved": "reserved for", "buy": "nodes to buy", "buy-used": "used nodes to buy", "lease": "a lease of",
+    "loan": "a loan of",
+}  # fmt: skip
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def kind_text(quote: Quote) -> str:
+    """On demand · reserved for 12 months · a block of 7 days."""
+    kind = _KINDS[quote.option]
+    if quote.days is not None and quote.days < DAYS_OF_A_MONTH:
+        return f"{kind} {quote.days} {plural('day', quote.days)}"
+    term = quote.term_months
+    return kind if term is None else f"{kind} {term} {plural('month', term)}"
+
+
+def short_kind(quote: Quote) -> str:
+    """The same for a table: reserved 12 months · block 7 days."""
+    return kind_text(quote).replace(" for ", " ").replace("a block of", "block").replace("a lease of", "lease")
+
+
+def price_text(quote: Quote, offer: Offer) -> str:
+    """A price as the seller writes it: $2.30 per GPU-hour · €19.40 per node-hour."""
+    if quote.price is None or quote.per is None:
+        return (
+            f"{usd(offer.node_price)} per node" if quote.usd_per_node else f"{usd_rate(offer.hourly_rate)} per GPU-hour"
+        )
+    sign = _SIGNS.get(quote.currency, f"{quote.currency} ")
+    unit = {"total": "in total", "month": "a month"}.get(quote.per, f"per {quote.per.replace('gpu', 'GPU')}")
+    return f"{sign}{quote.price:,.2f} {unit}"
+
+
+def short_answer(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+    """In short, wins to $2.61 or needs $2.31: an offer beside the price at which it stops being the best."""
+    if break_even.usd is None:
+        return "cannot win" if "low enough" in break_even.reason else break_even.reason
+    return f"{'wins to' if offered <= break_even.usd else 'needs'} {text(break_even.usd)}"
+
+
+def answer_text(offered: float, break_even: PricePoint, text: Callable[[float], str]) -> str:
+    """Good: take it up to $2.61 · Does not beat your best option unless $2.31 or less."""
+    if break_even.usd is None:
+        return f"{break_even.reason[:1].upper()}{break_even.reason[1:]}"
+    if offered <= break_even.usd:
+        return f"Good: take it up to {text(break_even.usd)}"
+    return f"Does not beat your best option unless {text(break_even.usd)} or less"
+
+
+def gap_text(above: float) -> str:
+    """An offer beside a posted price: 17% below · the same."""
+    return "the same" if abs(above) < _SAME else f"{percent(abs(above))} {'above' if above > 0 else 'below'}"
+
+
+def judgement_lines(found: Judgement, label: str) -> list[str]:
+    """All that is known of a rental offer: the offer, posted prices, the seller, and the profile if one was given."""
+    offer, quote = found.offer, found.offer.quote
+    share = offer.prepaid_share
+    prepaid = "" if share is None else f", {percent(of_one(share))} prepaid"
+    who = f" from {quote.from_}" if quote.from_ else ""
+    nodes = f"{found.nodes:,} node" + "s" * (found.nodes > 1)
+    lines = [
+        f"{_rate_text(offer)}{who} on {found.on}",
+        f"{nodes} of {label}, {kind_text(quote)}{prepaid}",
+    ]
+    if found.doubt:
+        lines += ["", found.doubt]
+    if found.profile is not None:
+        lines += ["", "Your plan", *_profile_lines(found.profile, offer.hourly_rate, usd_rate)]
+    lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
+    if not found.references:
+        lines.append("  there is none for this day and term")
+    if any(reference.id for reference in found.references):
+        lines.append("  (`gpu-advisor market --figure ID` says where a price comes from)")
+    return [*lines, "", "The seller", *_seller_lines(found.seller, offer.months)]
+
+
+def _rate_text(offer: Offer) -> str:
+    """The rate, with the price as the seller writes it where that is in another unit."""
+    rate = f"{usd_rate(offer.hourly_rate)} per GPU-hour"
+    return rate if offer.quote.price is None else f"{rate} ({price_text(offer.quote, offer)})"
+
+
+def _reference_lines(reference: Reference) -> list[str]:
+    spread = "" if reference.low is None else f" {reference.low:.2f} to {reference.high or 0:.2f}"
+    age = f", {age_phrase(reference.age_days)}" if reference.age_days else ""
+    known = "your own" if reference.date is None else f"{reference.date}{age}, n={reference.n}"
+    standing = f", {reference.standing}" if reference.standing else ""
+    price = (
+        f"  {gap_text(reference.above_share):>10}  {usd_rate(reference.usd_per_gpu_hour)}{spread}  {reference.label}"
+    )
+    return [price, f"{'':14}{known}{standing}; {reference.id}"]
+
+
+def _seller_lines(seller: SellerView | None, months: int | None) -> list[str]:
+    if seller is None:
+        return ["  the price of a node is not known, so neither is what the seller earns"]
+    irr = "no return at all" if seller.irr_per_year is None else f"{percent(seller.irr_per_year, 1)} a year"
+    target = percent(seller.target_return_per_year)
+    going = seller.going_rate_irr_per_year
+    what = "on this contract, then the market" if months else "at this rate"
+    lines = [
+        f"  a new owner earns {irr} (true IRR) {what}: {usd(seller.present_usd)} a node at {target}",
+        f"  {_room_text(seller)}",
+        f"  hardware that is paid for covers its running cost from {usd_rate(seller.cash_floor_usd_per_gpu_hour)}",
+    ]
+    if months:
+        shown = "no return" if going is None else percent(going, 1)
+        lines.insert(
+            1,
+            f"  with every hour sold at such a rate and the usual idle time: {shown}, {target} at "
+            f"{usd_rate(seller.going_rate_target_usd_per_gpu_hour)}",
+        )
+    return lines
+
+
+def _room_text(seller: SellerView) -> str:
+    room = seller.room_usd_per_gpu_hour
+    need = f"a provider buying servers today would need {usd_rate(seller.target_usd_per_gpu_hour)}"
+    if room >= 0.005:
+        return f"{need}: {usd_rate(room)} of room to negotiate"
+    return f"{need}; expect discounts only on existing capacity"
+
+
+def _profile_lines(view: ProfileView, offered: float, money: Callable[[float], str]) -> list[str]:
+    """What taking the offer does for the plan."""
+    lines = [f"  Not available: {why}" for why in view.infeasible_because]
+    lines = lines or [f"  {answer_text(offered, view.must_be, money)}"]
+    cost = f"  taking it ({view.label}) costs {usd(view.usd)} (present value)"
+    if view.otherwise_usd is None:
+        lines.append(cost)
+    else:
+        gap = view.usd - view.otherwise_usd
+        best = f"{view.otherwise_label} at the posted price" if view.otherwise == view.option else view.otherwise_label
+        lines.append(f"{cost},")
+        lines.append(f"  {usd(abs(gap))} {'more' if gap > 0 else 'less'} than your best option without it: {best}")
+    if view.tipping.usd is not None:
+        lines.append(f"  without it, renting on demand wins below {usd_rate(view.tipping.usd)}")
+    lines.append(f"  with this offer the verdict is: {view.pick_label or 'nothing is feasible'}")
+    return lines
+
+
+def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, gpu_id: str, label: str) -> list[str]:
+    """All that is known of an offer of hardware: the offer, the posted price, and the price below which buying wins."""
+    quote, offered, figure = offer.quote, offer.node_price, view.posted
+    used = "used " if quote.option == "buy-used" else ""
+    who = f" from {quote.from_}" if quote.from_ else ""
+    paid = "" if quote.payments is None else f", {quote.currency} {quote.payments:,.0f} a month"
+    lines = [f"{usd(offered)} per {used}node of {label}{who}{paid}", kind_text(quote)]
+    if view.doubt:
+        lines += ["", view.doubt]
+    if plan is not None:
+        lines += ["", "Your plan", *_profile_lines(plan, offered_usd(offer), usd)]
+    lines += ["", "Against posted prices"]
+    if figure is None:
+        return [*lines, "  no price of this node is published"]
+    spread = "" if figure.own else figure_range(figure.low, figure.high)
+    path = f"{gpu_id}.{'used_' if used else ''}node_usd"
+    lines.append(f"  {gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
+    return [*lines, f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}"]
+
+
+def ask_lines(price: PriceAsk | None, clause: ClauseAsk | None) -> list[str]:
+    """What to ask the seller for, and why."""
+    lines = []
+    if price is not None:
+        needed = "; above it, another option is better" if price.needed else ""
+        lines.append(f"  a price of {usd_rate(price.usd_per_gpu_hour)}: {price.because}{needed}")
+    if clause is not None:
+        cost = "and costs the seller nothing" if clause.costs_usd < 1 else f"and the seller {usd(clause.costs_usd)}"
+        lines.append(f"  {clause.words}: saves you {usd(clause.worth_usd)} {cost}")
+    return lines or ["  nothing: no lower price is posted, and no clause is worth anything to this plan"]

@@ -1,0 +1,103 @@
+"""Adding offers: what is typed or pasted is read as it comes, field by field; Enter adds what was read."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from advisor.formatting import one_line
+from screens.widgets.pages import Pages
+
+if TYPE_CHECKING:
+    from advisor.profiles.schema import Profile  # noqa: F401 - named in the text of a base class
+    from advisor.reports.offers.reading import OffersRead
+
+_EXAMPLE = "512 H100 12 months $2.30 25% upfront"
+
+
+class OfferText(Input):
+    """A line to type; a paste of several lines is taken whole."""
+
+    pasted = ""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Keep all lines; the field shows them in one."""
+        event.stop()
+        event.prevent_default()
+        self.pasted = event.text
+        self.value = one_line(" · ".join(line.strip() for line in event.text.splitlines() if line.strip()))
+        self.cursor_position = len(self.value)
+
+
+class OfferDialog(ModalScreen["Profile | None"]):
+    """Asks for the words of an offer; shows how they are read. Enter adds what was read, Esc cancels."""
+
+    CSS_PATH = "offer.tcss"
+    BINDINGS: ClassVar = [
+        Binding("escape", "dismiss", "cancel"),
+        Binding("pagedown", "page(1)", "next page"),
+        Binding("pageup", "page(-1)", "previous page"),
+    ]
+
+    def __init__(self, read: "Callable[[str], OffersRead]", text: str = "") -> None:
+        """read: reads a text for the open profile; text: what was pasted already."""
+        super().__init__()
+        self._read, self._pasted = read, text
+
+    def compose(self) -> ComposeResult:
+        """The field, and below it what was read."""
+        with Vertical(classes="dialog offers"):
+            yield Static("An offer in the words of its seller: paste a mail, or type a line", markup=False)
+            yield OfferText(placeholder=_EXAMPLE, compact=True, id="offer-text")
+            with Pages(id="read"):
+                yield Static("", markup=False)
+            yield Static("", markup=False, classes="problem")
+            yield Static("Enter adds what was read · PgDn PgUp · Esc cancels", markup=False, classes="muted")
+
+    def on_mount(self) -> None:
+        """What was pasted already is read at once."""
+        field = self.query_one(OfferText)
+        field.focus()
+        if self._pasted:
+            field.on_paste(events.Paste(self._pasted))
+
+    @property
+    def _text(self) -> str:
+        """What is to be read: the pasted lines as long as the field shows them."""
+        field = self.query_one(OfferText)
+        shown = one_line(" · ".join(line.strip() for line in field.pasted.splitlines() if line.strip()))
+        return field.pasted if field.pasted and field.value == shown else field.value
+
+    @on(Input.Changed)
+    def _read_again(self) -> None:
+        self.run_worker(partial(self._read_in_thread, self._text), thread=True, exclusive=True, exit_on_error=False)
+
+    def _read_in_thread(self, text: str) -> None:
+        found = self._read(text)
+        if not get_current_worker().is_cancelled:
+            self.app.call_later(self._show, found)
+
+    def _show(self, found: "OffersRead") -> None:
+        if self.is_mounted:
+            self.query_one("#read Static", Static).update("\n".join(found.lines))
+            self.query_one(".problem", Static).update(one_line(found.problem))
+
+    @on(Input.Submitted)
+    def _add(self) -> None:
+        found = self._read(self._text)
+        if found.profile is not None:
+            self.dismiss(found.profile)
+        else:
+            self._show(found)
+
+    def action_page(self, pages: int) -> None:
+        """Turn the pages of what was read."""
+        read = self.query_one("#read", Pages)
+        read.scroll_relative(y=pages * max(1, read.size.height - 1), animate=False)

@@ -1,0 +1,112 @@
+"""Offers: those in hand beside each other, each judged, with what to ask for and a letter to its seller."""
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.getters import query_one
+from textual.widgets import OptionList, Static
+
+from screens.answer import Answer
+from screens.commands import LIST, OFFERS, PROFILE
+from screens.dialogs.offer import OfferDialog
+from screens.views.profile_screen import ProfileScreen
+from screens.widgets.offers import OfferTable, head_line
+
+_NONE = (
+    " No offers yet. Paste a vendor's mail here, or press a and type one, such as\n\n"
+    "   512 H100 12 months $2.30 25% upfront from Acme"
+)
+_KEYS = " * the verdict · take to: best up to that price · Enter keeps this offer alone"
+
+
+class OffersScreen(ProfileScreen):
+    """The table above; below it all that is known of the offer under the cursor."""
+
+    VIEW = "offers"
+    TITLE_WORD = "Offers"
+    CSS_PATH = "offers.tcss"
+    PLACES: ClassVar = (OFFERS, LIST, PROFILE)
+
+    heads = query_one("#heads", Static)
+    table = query_one("#offers", OfferTable)
+    sentence = query_one("#sentence", Static)
+    details = query_one("#details", Static)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The offers, judged."""
+        return ("offers",)
+
+    def compose_view(self) -> ComposeResult:
+        """The table, what to do with the offer under the cursor, and why."""
+        yield Static("", id="heads", classes="head", markup=False)
+        yield OfferTable(id="offers", classes="flat picture")
+        yield Static("", id="sentence", markup=False)
+        with VerticalScroll(id="page", can_focus=False):
+            yield Static("", id="details", markup=False)
+        yield Static(_KEYS, id="keys", classes="head", markup=False)
+
+    def on_mount(self) -> None:
+        """The table takes the keys."""
+        self.table.focus()
+
+    def show(self, answer: Answer) -> None:
+        """Draw the offers when they are judged; until then the old ones stay."""
+        if answer.offers is None:
+            return
+        self.heads.update(head_line(self.table.size.width))
+        self.table.show(answer.offers)
+        self._show_offer()
+
+    @on(OptionList.OptionHighlighted)
+    def _show_offer(self) -> None:
+        """The offer under the cursor."""
+        answer, row = self.port.answer, self.table.highlighted
+        offers = () if answer is None or answer.offers is None else answer.offers
+        if row is None or row >= len(offers):
+            self.sentence.update("")
+            self.details.update(_NONE)
+            return
+        self.sentence.update(f" {offers[row].sentence}")
+        self.details.update("\n".join(f" {line}" for line in offers[row].lines))
+
+    @on(OptionList.OptionSelected)
+    def _only(self, event: OptionList.OptionSelected) -> None:
+        number = event.option_index
+        self.port.answers.keep_offers(lambda other: other == number)
+
+    def action_remove(self) -> None:
+        """Remove the offer under the cursor."""
+        number = self.table.highlighted
+        if number is not None:
+            self.port.answers.keep_offers(lambda other: other != number)
+
+    def action_answer(self) -> None:
+        """Copy the letter to the seller of the offer under the cursor."""
+        answer, row = self.port.answer, self.table.highlighted
+        if answer is None or row is None or answer.offers is None:
+            return
+        letter = answer.offers[row].counter_offer
+        if letter:
+            self.port.files.copy_text(letter, f"answer to {answer.offers[row].id}")
+        else:
+            self.port.problem = "nothing to ask this seller for"
+
+    def action_add(self) -> None:
+        """Ask for the words of an offer."""
+        self._ask("")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted mail is read at once."""
+        event.stop()
+        self._ask(event.text)
+
+    def _ask(self, text: str) -> None:
+        answer = self.port.answers.current("a")
+        if answer is None:
+            return
+        engine, profile = self.port.session.engine, answer.profile
+        dialog = OfferDialog(lambda words: engine.read_offers(profile, words), text)
+        self.app.push_screen(dialog, lambda found: None if found is None else self.port.answers.add_offers(found))

@@ -1,0 +1,202 @@
+"""Reading offers from text: real wordings, mails and tables, and texts that mean harm."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from advisor.errors import InputError
+from advisor.market.price_book import built_in_book
+from advisor.offers.mail.read import read_mail
+
+_ON = date(2026, 11, 29)
+_WORDINGS = tomllib.loads((Path(__file__).parents[1] / "cases/offers/wordings.toml").read_text("utf-8"))["wording"]
+
+
+def _read(text):
+    return read_mail(text, built_in_book(), _ON)
+
+
+def _fields(offer):
+    return {piece.field: piece.value for piece in offer.pieces}
+
+
+@pytest.mark.parametrize("wording", _WORDINGS, ids=[one["text"].strip()[:40] for one in _WORDINGS])
+def test_wordings_of_price_pages_are_read(wording):
+    mail = _read(wording["text"])
+    assert [_fields(offer) for offer in mail.offers] == [wording["fields"], *wording.get("further", [])]
+    assert list(mail.unread) == wording.get("unread", [])
+    assert list(mail.offers[0].missing) == wording.get("missing", [])
+
+
+_MAIL = """\
+From: Jane Doe <jane@acmecloud.com>
+Subject: H100 capacity
+Date: Mon, 23 Nov 2026
+
+Hi Anna,
+
+We can offer you 64 nodes (8x H100 SXM5, 3.2 Tbps InfiniBand):
+
+> - Option A: 12 months at $2.45 per GPU per hour, 25% upfront
+> - Option B: 24 months at $2.10/GPU/hr, 20% deposit, 2 months free
+> - Option C: 36 months at $1.95 in year 1, year 2 $1.75, year 3 $1.55; no prepayment
+
+Available from January 15, 2027. Early termination with 90 days' notice and a fee of 30% of the remaining term.
+Subletting is permitted. SLA credit 10%. Net 30. Offer valid until December 15.
+"""
+
+
+def test_a_mail_of_three_offers_gives_each_what_the_lines_beside_it_say():
+    mail = _read(_MAIL)
+    shared = {
+        "from": "acmecloud.com",
+        "option": "reserved",
+        "gpu": "H100-SXM",
+        "nodes": 64,
+        "starts": date(2027, 1, 15),
+        "date": date(2026, 11, 23),
+        "termination_fee_share": 0.3,
+        "notice_months": 3,
+        "may_sublet": True,
+        "sla_credit_share": 0.1,
+        "valid_until": date(2026, 12, 15),
+    }
+    first, second, third = map(_fields, mail.offers)
+    assert first == shared | {"months": 12, "usd_per_gpu_hour": 2.45, "prepaid": 0.25}
+    assert second == shared | {"months": 24, "usd_per_gpu_hour": 2.1, "prepaid": 0.2, "free_months": 2}
+    falls = third.pop("step_down")
+    assert third == shared | {"months": 36, "usd_per_gpu_hour": 1.95, "prepaid": 0.0}
+    assert [month for month, _ in falls] == [12, 24]
+    assert [1.95 * (1 - share) for _, share in falls] == pytest.approx([1.75, 1.55])
+    assert "Net 30" in mail.unread
+
+
+def test_each_field_has_the_words_it_was_read_from_and_what_was_assumed():
+    (offer,) = _read("512 H100 12 mo $2.30 25% upfront").offers
+    assert {(piece.field, piece.text) for piece in offer.pieces if piece.text} == {
+        ("option", "12 mo"),
+        ("gpu", "512 H100"),
+        ("gpus", "512 H100"),
+        ("usd_per_gpu_hour", "$2.30"),
+        ("months", "12 mo"),
+        ("prepaid", "25% upfront"),
+    }
+    assumed = {piece.field for piece in offer.pieces if piece.assumed}
+    assert assumed == {"option", "usd_per_gpu_hour"}  # neither a kind nor a unit is said
+
+
+def test_a_foreign_currency_needs_its_rate():
+    text = "8x H200 SXM nodes, 24-month reserved, €19.40/node-hr, 2 months free, net 30"
+    mail = _read(text)
+    (offer,) = mail.offers
+    assert _fields(offer) == {
+        "option": "reserved",
+        "gpu": "H200-SXM",
+        "node_gpus": 8,
+        "price": 19.4,
+        "per": "node-hour",
+        "currency": "EUR",
+        "months": 24,
+        "free_months": 2,
+    }
+    assert mail.unread == ("net 30",)
+    assert offer.missing == ("a rate of exchange: `EUR/USD 1.08`",)
+    (offer,) = _read(f"{text}, 1 EUR = 1.08 USD").offers
+    assert offer.value("usd_per_currency") == 1.08
+    assert not offer.missing
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ("price drops 10% from month 13", "step_down", ((12, 0.1),)),
+        ("10% off after month 12", "step_down", ((12, 0.1),)),
+        ("first month free", None, None),
+        ("two months free", "free_months", 2),
+        ("rate reset every 6 months", "rerate_months", 6),
+        ("quarterly re-rating", "rerate_months", 3),
+        ("50% indexed to the market", "indexed", 0.5),
+        ("early termination fee of 30%", "termination_fee_share", 0.3),
+        ("non-cancellable", "termination_fee_share", 1.0),
+        ("3 months notice", "notice_months", 3),
+        ("prepayment non-refundable", "refund_share", 0.0),
+        ("refund of 50% of the prepayment", "refund_share", 0.5),
+        ("option to extend 12 months at the same rate", "extension_months", 12),
+        ("no subletting", "may_sublet", False),
+        ("you may resell", "may_sublet", True),
+        ("hardware refresh after 24 months", None, None),
+        ("5% per month of delay", None, None),
+        ("10% service credits", "sla_credit_share", 0.1),
+        ("most favoured customer clause", "most_favoured", True),
+        ("minimum utilization 70%", "least_use_share", 0.7),
+        ("down payment of $50,000", "upfront", 50_000.0),
+        ("starts in 2 months", "start_month", 2),
+        ("valid for 30 days", "valid_until", date(2026, 12, 29)),
+    ],
+)
+def test_clauses_are_no_part_of_the_term(words, field, value):
+    (offer,) = _read(f"64 H100, 36 months, $2.00/GPU-hr, {words}").offers
+    fields = _fields(offer)
+    assert fields["months"] == 36
+    if field is not None:
+        assert fields[field] == value
+
+
+def test_a_column_of_bare_numbers_has_the_unit_of_its_head():
+    head = "| Vendor | Nodes | Term (months) | $/GPU-hr | Upfront |"
+    table = f"{head}\n|---|---|---|---|---|\n| Acme | 64 | 12 | 2.45 | 25% |"
+    (offer,) = _read(table).offers
+    wanted = {
+        "from": "Acme",
+        "nodes": 64,
+        "months": 12,
+        "usd_per_gpu_hour": 2.45,
+        "prepaid": 0.25,
+        "option": "reserved",
+    }
+    assert _fields(offer) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("H100 at CA$2.30/GPU-hr", "2.30/GPU-hr"),  # another dollar is not taken for US$
+        ("H100 12 months $2.45, starts 05/06/2027", "starts 05/06/2027"),  # May or June
+        ("H100 12 months $2.45/GPU-hr, storage $0.06/GB/month", "$0.06/GB/month"),
+        ("H100 12 months and 24 months $2.45/GPU-hr", "24 months (beside 12 months)"),
+        ("H100 12 months $2.45/GPU-hr, list price $3.20", "list price $3.20"),
+    ],
+)
+def test_what_could_be_read_two_ways_is_not_read(text, words):
+    assert any(words in part for part in _read(text).unread)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\0\x1b[2J\u202e$2.30/GPU-hr 12 months",
+        "$" * 5000,
+        "1" * 5000,
+        "1," * 4900 + "$2",
+        ("$2.30 12 months, " * 1100)[:9_900],
+        "|" * 9000,
+        "a b c " * 1600,
+        "$1e999/GPU-hr",
+        "$" + "9" * 300 + "/GPU-hr for 99999999999999999999 months",
+        "[[quote]]\noption = 'buy'\nusd_per_node = 1\n",
+        "from month month month month " * 300,
+    ],
+)
+def test_a_hostile_text_is_data(text):
+    mail = _read(text)
+    for piece in (piece for offer in mail.offers for piece in offer.pieces):
+        assert piece.text.isprintable()
+    assert all(words.isprintable() for words in mail.unread)
+
+
+def test_a_text_that_is_too_long_is_refused_in_one_line():
+    with pytest.raises(InputError, match="10,001 characters; allowed: at most 10,000"):
+        _read("x" * 10_001)
