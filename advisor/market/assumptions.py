@@ -164,7 +164,8 @@ class Sizing:
     training_flops_per_parameter_token: float
     adapter_flops_per_parameter_token: float
     adapter_share: float
-    serving_flops_utilisation: float
+    serving_tokens_in: float
+    serving_tokens_out: float
     serving_flops_per_parameter_token: float
     training_bytes_per_parameter: float
     frozen_bytes_per_parameter: float

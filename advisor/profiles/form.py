@@ -294,10 +294,10 @@ def _nodes_from_model(profile: Profile, text: str, book: PriceBook, field: FormF
     """Nodes for `7B 1T`, as `gpu-advisor size` has them for the kind of work, in the workload's months at its
     utilization."""
     workload = profile.workload[int(field.path[1])]
-    assumptions = book.assumptions(book.gpu(workload.gpu).id)
-    busy = resolve(workload, profile.company, assumptions).busy
+    gpu = book.gpu(workload.gpu).id
+    busy = resolve(workload, profile.company, book.assumptions(gpu)).busy
     model = model_of(text, workload.kind, float(busy), field.label)
-    return nodes_needed(model, workload.months, assumptions)
+    return nodes_needed(model, workload.months, book, gpu)
 
 
 def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:
