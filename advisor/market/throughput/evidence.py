@@ -225,7 +225,7 @@ def _between(values: Floats, distances: Floats) -> float:
 
 @lru_cache(maxsize=4)
 def _error(shares: tuple[float, ...]) -> float:
-    """The root mean square error with which each accepted row is found from the others, of the logarithm of its share."""
+    """The root mean square error with which each accepted row is found from the others, in logarithms."""
     accepted, values = [row for row in rows() if not row.rejected], np.array(shares)
     apart = np.array([[_distance(one, row.gpu, row.model, row.request) for one in accepted] for row in accepted])
     kept = [np.arange(len(accepted)) != at for at in range(len(accepted))]
