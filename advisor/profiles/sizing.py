@@ -355,10 +355,10 @@ def _figures(model: Model, gpu_id: str) -> tuple[str, ...]:
 
 
 def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
-    """Return the model of `70B 1T`, or of `70B 1B lora` for a fine-tune of adapters.
+    """Return the model of `70B 1T` to be trained, or of `70B 1B lora` for a fine-tune of adapters.
 
     Args:
-        text: Parameters, then tokens: in all for training, of a month for inference.
+        text: Parameters, then tokens in all.
         kind: Of the workload.
         busy: Share of the time the GPUs work.
         where: Name of the value, for the error.
@@ -369,17 +369,16 @@ def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
     words, typed = text.lower().replace("/", " ").split(), repr(text.strip())
     adapters = kind == "fine-tune" and words[-1:] == ["lora"]
     amounts = words[:-1] if adapters else words
-    tokens = "the tokens of a month" if kind == "inference" else "the tokens trained on"
+    tokens = "the tokens trained on"
     try:
         numbers = [parse_amount(amount) for amount in amounts]
         if len(numbers) == 1:
             raise InputError(where, f"{typed} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
-        parameters, served = numbers
+        parameters, trained = numbers
     except ValueError:
         allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, typed, allowed) from None
-    work: ModelWork = "serve" if kind == "inference" else "adapt" if adapters else "train"
-    return Model(work, parameters, served, busy)
+    return Model("adapt" if adapters else "train", parameters, trained, busy)
 
 
 def parse_amount(text: str) -> float:

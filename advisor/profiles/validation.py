@@ -10,6 +10,7 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
+from advisor.profiles.serving import Serving
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
@@ -157,4 +158,6 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "quote": Quote,
         "commitment": Commitment,
     }
+    if path[2:] == ("serving",):
+        return Serving
     return parts.get(str(path[0])) if path else Profile

@@ -106,8 +106,7 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
     ("kind", "text", "asked", "nodes"),
     [
         ("pre-train", "70B 1T", [], 30),
-        ("inference", "70B 1T", ["--kind", "inference"], 30),
-        ("inference", "70b/1t", ["--kind", "inference"], 30),
+        ("pre-train", "70b/1t", [], 30),
         ("fine-tune", "70B 1B", ["--kind", "fine-tune", "--params", "70B", "--tokens", "1B"], 3),
         ("fine-tune", "70B 1B lora", ["--kind", "fine-tune", "--lora", "--params", "70B", "--tokens", "1B"], 1),
     ],
@@ -115,18 +114,16 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
 def test_the_form_sizes_each_kind_of_work_as_the_command_does(
     kind: str, text: str, asked: list[str], nodes: int
 ) -> None:
-    """70B parameters, 1T tokens a month of requests of 1,024 + 256, at 501 written tokens a second: 110,970 GPU-hours a
-    month, of 730 x 8 x 65 % a node: 30 nodes."""
     typed = with_text(a_profile({"kind": kind, "months": 2, "busy": None}), ("workload", 0, "nodes"), text, BOOK)
-    months = [] if kind == "inference" else ["--months", "2"]
-    found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, *months, "--json"]).out)
+    found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, "--months", "2", "--json"]).out)
     assert typed.workload[0].nodes == found["nodes_needed"] == nodes
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
-        ("inference", "70B", "Nodes: found '70B' without tokens; allowed: the tokens of a month too: 70B 1T"),
+        ("inference", "70B", "Nodes: found '70B'; allowed: nodes, or a model and its tokens a day: 70B 400M"),
+        ("inference", "Lama 1B", "Nodes: found the unknown model 'lama'; allowed: did you mean Llama-3-70B?"),
         ("pre-train", "70B", "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"),
         ("fine-tune", "70B lora", "'70B lora' without tokens"),
         ("pre-train", "70B 1T lora", "found '70B 1T lora'; allowed: a number of nodes, or a model's parameters and"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from advisor.cli.parser import Request, Tell, load_book
 from advisor.errors import InputError
-from advisor.formatting import one_line, plural
+from advisor.formatting import one_line, plural, short_count
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
@@ -140,7 +140,7 @@ def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
         return Model(work, options.params, options.tokens, busy)
     if options.active is not None and options.active > options.params:
         raise InputError(
-            "--active", f"{_short(options.active)} parameters", f"at most --params, {_short(options.params)}"
+            "--active", f"{short_count(options.active)} parameters", f"at most --params, {short_count(options.params)}"
         )
     tokens = _tokens_of_request(options, book)
     measured, tokens = _measurement(options, gpu, tokens)
@@ -203,7 +203,7 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
     each = "GPU" if size.gpus == 1 else "GPUs"
     nodes = "node" if size.least_nodes == 1 else "nodes"
     return [
-        f"{verb} {_short(model.parameters)} parameters on {_short(model.tokens)} tokens{per}, {gpu.label}",
+        f"{verb} {short_count(model.parameters)} parameters on {short_count(model.tokens)} tokens{per}, {gpu.label}",
         "",
         f"  {hours}",
         f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
@@ -269,14 +269,6 @@ def _figure_lines(figure: "Provenance") -> list[str]:
         f"  {figure.id}: {value}{spread}, {n}",
         *wrap(details, 75, initial_indent="      ", subsequent_indent="      "),
     ]
-
-
-def _short(amount: float) -> str:
-    """7e9 as 7B."""
-    for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
-        if amount >= scale:
-            return f"{amount / scale:,.4g}{letter}"
-    return f"{amount:,.0f}"
 
 
 def _json(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Provenance]") -> str:
