@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 _FIRST_VIEW = "verdict"
 _ACTION_COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
-    True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
-    False: {"rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
+    True: {"api": "#009e73", "rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
+    False: {"api": "#00543d", "rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
 }
 _STARTING_S = 3.0  # no garbage is collected until then
 _INPUT_HELD_AT_MOST_S = 10.0  # however slow the engine is to start, one can leave

@@ -173,6 +173,17 @@ class Sizing:
 
 
 @dataclass(frozen=True)
+class Api:
+    """Prices of the hosted API that a service is compared with; units and sources in `data/terms.toml`."""
+
+    input_usd_per_mtok: Amount
+    output_usd_per_mtok: Amount
+    cached_price_share: Amount
+    batch_price_share: Amount
+    price_change_per_year: Amount
+
+
+@dataclass(frozen=True)
 class Facility:
     """What owning costs around the GPUs; units and sources in `data/ownership.toml`."""
 
@@ -274,6 +285,7 @@ class Assumptions:
     sizing: Sizing
     facility: Facility
     debt: Debt
+    api: Api
     evidence: Evidence
 
     @property
@@ -310,5 +322,6 @@ SECTION_TYPES: Mapping[str, type] = {
     "sizing": Sizing,
     "facility": Facility,
     "debt": Debt,
+    "api": Api,
     "evidence": Evidence,
 }

@@ -13,6 +13,7 @@ from advisor.market.assumptions import Rental
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
+from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, with_amount
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import mode_of, resolve
@@ -41,7 +42,6 @@ _FACILITY: tuple[tuple[str, str], ...] = (
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
-_NEW_SERVICE = {"good_enough": "same-size"}  # who names a size says that open models of that size serve as well
 QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
 
 
@@ -312,9 +312,12 @@ def _service_from(workload: Workload, text: str, field: FormField) -> dict[str, 
     given = service_from(text, field.label)
     if given is None:
         raise InputError(field.label, repr(text.strip()), "nodes, or a model and its tokens a day: 70B 400M")
-    old = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
+    old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
-    return {"serving": {**_NEW_SERVICE, **kept, **given}}
+    size = given.get("parameters")
+    if size is not None and not old and models_of_size(size, size):
+        given["good_enough"] = SAME_SIZE  # who names a size says that open models of that size serve as well
+    return {"serving": {**kept, **given}}
 
 
 def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:

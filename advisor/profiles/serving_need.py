@@ -1,13 +1,16 @@
 """What a service needs in GPUs: replicas, their utilization, and how both change over the months."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 
 from advisor.errors import InputError
+from advisor.market.figures import Figure
 from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import Gpu, PriceBook, built_in_book
 from advisor.market.throughput.roofline import BYTES, Request, ServedModel
+from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_size
 from advisor.profiles.serving import Serving
 from advisor.profiles.sizing import gpus_for, replica_gpus
 from advisor.values.quick_dataclass import dataclass
@@ -169,3 +172,49 @@ def busy_of_service(
     work = need.mean_gpus * growth * (1 + (serving.model_change_need - 1) * changed)
     there = need.gpus * growth * (np.array(ramp)[at] if ramp else 1.0)
     return float(work.sum() / there.sum())
+
+
+def api_figures(serving: Serving, usual: Mapping[str, Figure], where: str = "serving") -> dict[str, Figure] | None:
+    """The prices of the hosted API that serves as well; None where the user names none and none is posted.
+
+    An open model's API is taken to serve as well as the same model of one's own. Any other is compared only where
+    `good_enough` names it.
+
+    Args:
+        serving: the service.
+        usual: the section `api` of the book.
+        where: for errors.
+
+    Raises:
+        InputError: An API without a price.
+
+    Source: docs/model.md#hosted-api
+    """
+    named, model = serving.good_enough, served_model(serving, where)
+    if serving.api_input_usd is not None and serving.api_output_usd is not None:
+        return _own_prices(serving, usual, where)
+    if named is None:
+        return None if serving.model is None else prices_of_model(serving.model, usual, f"{where}, model")
+    place = f"{where}, good_enough"
+    if named.lower() == SAME_SIZE:
+        return prices_of_size(model.parameters, model.active, usual, place)
+    found = prices_of_model(named, usual, place)
+    if found is None:
+        raise InputError(place, f"{named!r}, of which no price is posted", "also api_input_usd and api_output_usd")
+    return found
+
+
+def _own_prices(serving: Serving, usual: Mapping[str, Figure], where: str) -> dict[str, Figure]:
+    own = {"input_usd_per_mtok": serving.api_input_usd, "output_usd_per_mtok": serving.api_output_usd}
+    if serving.api_cached_usd is not None and serving.api_input_usd:
+        own["cached_price_share"] = serving.api_cached_usd / serving.api_input_usd
+    return {
+        name: usual[name].with_own_value(value, "your profile", where, ("api", name)) for name, value in own.items()
+    }
+
+
+def api_name(serving: Serving) -> str:
+    """What the API is called that serves as well; empty where there is none."""
+    if serving.good_enough is not None and serving.good_enough.lower() != SAME_SIZE:
+        return serving.good_enough
+    return serving.model or ("open models of this size" if serving.good_enough else "")

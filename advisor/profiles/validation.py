@@ -11,6 +11,7 @@ from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Quote, Workload
 from advisor.profiles.serving import Serving
+from advisor.profiles.serving_need import api_figures
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
@@ -68,6 +69,9 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     if profile.company.discount_rate is not None:
         own["money"] = {"discount_rate": profile.company.discount_rate}
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
+    if (serving := profile.workload[0].serving) is not None:
+        prices = api_figures(serving, book.sections["api"], f"{where}: workload 1, serving")
+        book = book.with_section("api", prices or {})
     if profile.gpu:
         book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
     for index, name in enumerate(profile.market.other_gpus):

@@ -23,7 +23,7 @@ _MOST_SWINGS = 10
 _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs begins and ends
 _LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
 _OTHER_STEPS = "other"
-LETTERS: dict[OptionClass, str] = {"rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
+LETTERS: dict[OptionClass, str] = {"api": "A", "rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
 
 
 def cost_plot(advice: Advice) -> Plot:

@@ -21,7 +21,7 @@ from advisor.reports.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
 CLASS_SHORT: dict[OptionClass, str] = {
-    "rent": "rent", "reserve_short": "reserve under 12 m", "reserve_long": "reserve 12 m+", "buy": "buy",
+    "api": "API", "rent": "rent", "reserve_short": "reserve under 12 m", "reserve_long": "reserve 12 m+", "buy": "buy",
 }  # fmt: skip
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless"}
 _LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line

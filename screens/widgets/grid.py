@@ -25,7 +25,7 @@ class MapGrid(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings(MAP)
     COMPONENT_CLASSES: ClassVar = {
-        "map--rent", "map--reserve", "map--buy", "map--none", "map--close", "map--cursor", "map--axis",
+        "map--api", "map--rent", "map--reserve", "map--buy", "map--none", "map--close", "map--cursor", "map--axis",
     }  # fmt: skip
 
     cursor: reactive[tuple[int, int]] = reactive((0, 0), repaint=False)

@@ -17,7 +17,7 @@ from tests.support.folders import CASES, ROOT
 
 FROZEN = CASES / "frozen_book"
 LIVE = ROOT / "advisor" / "market" / "data"
-_TABLES = ("gpus", "terms", "ownership", "sources", "scenarios", "methods", "throughput")
+_TABLES = ("gpus", "terms", "ownership", "sources", "scenarios", "methods", "throughput", "token_prices")
 _FILES = (*(f"{table}.toml" for table in _TABLES), "history.csv")
 
 

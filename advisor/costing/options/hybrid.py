@@ -1,4 +1,4 @@
-"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour.
+"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour or served by an API.
 
 The size of the base is searched. A job that needs one fabric is never split between the two.
 
@@ -7,6 +7,7 @@ Source: docs/model.md#hybrids
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from advisor.costing.demand import Demand
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contract_for
+from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved
@@ -24,6 +26,7 @@ from advisor.formatting import plural
 from advisor.market.terms import TERMS_MONTHS
 from advisor.values.many_points import distinct
 
+Peaks = Literal["rented", "api"]
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
 _COARSE_SIZES = 12
@@ -41,30 +44,42 @@ def hybrids(case: Case, cost: Cost) -> tuple[Option, ...]:
         None, one or two options, reserved first.
 
     """
-    sizes = _sizes(case.demand)
-    if not sizes.size:
-        return ()
-    found, tried = [], Split(case, sizes[:, None])
-    for kind, makers in bases_of(case).items():
-        best = _best(case, sizes, tried, makers, cost)
-        if best is not None:
-            found.append(_named(kind, *best))
+    found = []
+    for peaks in peaks_of(case):
+        sizes = _sizes(case.demand)
+        if not sizes.size:
+            continue
+        tried = Split(case, sizes[:, None], peaks)
+        for kind, makers in bases_of(case).items():
+            best = _best(case, sizes, tried, makers, cost)
+            if best is not None:
+                found.append(_named(kind, peaks, *best))
     return tuple(found)
+
+
+def peaks_of(case: Case) -> tuple[Peaks, ...]:
+    """How peaks above a base can be served: rented on demand, or by a hosted API that serves as well."""
+    return ("rented",) if case.api is None else ("rented", "api")
 
 
 class Split:
     """A demand in a base and the peaks above it, for one size of the base or for S sizes.
 
-    base_nodes: one size, or (S, 1) for S sizes.
+    base_nodes: one size, or (S, 1) for S sizes; peaks: how they are served.
     """
 
-    def __init__(self, case: Case, base_nodes: Floats) -> None:
+    def __init__(self, case: Case, base_nodes: Floats, peaks: Peaks = "rented") -> None:
+        self.how = peaks
         below, above = case.demand.split(base_nodes)
         rest = replace(case, demand=above)
         self.base = replace(case, demand=below)
-        self.peaks = on_demand(rest).table
+        api = hosted_api(rest) if peaks == "api" else None
+        self.peaks = on_demand(rest).table if api is None else api.table
         can_split = case.demand.can_split(base_nodes)
-        self.constraints = constraint(~can_split, "one job on one fabric cannot be split"), constraints_on_demand(rest)
+        self.constraints = (
+            constraint(~can_split, "one job on one fabric cannot be split"),
+            () if api is not None else constraints_on_demand(rest),
+        )
 
     def with_base(self, make_base: MakeBase) -> Option:
         """A base, and on demand for what it does not serve."""
@@ -79,13 +94,13 @@ def bases_of(case: Case) -> dict[str, list[MakeBase]]:
     return {"reserve": terms, "buy": [owned]}
 
 
-def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
+def _same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
     def remake(case: Case) -> Option:
         peak = case.demand.whole_peak
         size = np.clip(np.round(share * peak), 1, np.maximum(peak - 1, 1))
-        return Split(case, size[..., None] if size.ndim else size).with_base(make_base)
+        return Split(case, size[..., None] if size.ndim else size, peaks).with_base(make_base)
 
     return remake
 
@@ -136,11 +151,18 @@ def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost:
     if not found:
         return None
     _, _, nodes, make = min(found, key=lambda candidate: candidate[:2])
-    option = Split(case, np.array(float(nodes))).with_base(make)
-    return replace(option, remake=_same_share(nodes / case.demand.peak_nodes, make)), nodes
+    option = Split(case, np.array(float(nodes)), tried.how).with_base(make)
+    return replace(option, remake=_same_share(nodes / case.demand.peak_nodes, make, tried.how)), nodes
 
 
-def _named(kind: str, option: Option, nodes: int) -> Option:
+def _named(kind: str, peaks: Peaks, option: Option, nodes: int) -> Option:
     base = f"{nodes} {plural('node', nodes)}"
-    label = f"{_GERUNDS[kind]} {base}, renting peaks"
-    return replace(option, id=f"hybrid-{kind}", label=label, command=f"{kind} {base}, rent peaks", rents_peaks=True)
+    if peaks == "api":
+        name, label, command = (
+            f"hybrid-{kind}-api",
+            f"{_GERUNDS[kind]} {base}, peaks by API",
+            f"{kind} {base}, API for peaks",
+        )
+    else:
+        name, label, command = f"hybrid-{kind}", f"{_GERUNDS[kind]} {base}, renting peaks", f"{kind} {base}, rent peaks"
+    return replace(option, id=name, label=label, command=command, rents_peaks=True)
