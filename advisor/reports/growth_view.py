@@ -32,8 +32,6 @@ def growth_headline(pick: RankedOption) -> str | None:
     found = stages(pick.cost)
     if not found or not grows(pick.cost.demand):
         return None
-    if pick.action == "api":
-        return None
     option, now = pick.cost.option, found[0]
     if pick.action == "rent":
         _, _, rest = option.command.partition(" ")
@@ -52,7 +50,7 @@ def growth_headline(pick: RankedOption) -> str | None:
 def growth_line(pick: RankedOption) -> str | None:
     """`Later: 9 nodes in month 7, 16 in month 13 and 85 in month 31`: at most four of the steps, the last one too."""
     found = stages(pick.cost)
-    if len(found) < 2 or not grows(pick.cost.demand) or pick.action == "api":
+    if len(found) < 2 or not grows(pick.cost.demand):
         return None
     later = found[1:]
     count = min(_MOST_STAGES, len(later))
@@ -64,7 +62,7 @@ def growth_line(pick: RankedOption) -> str | None:
 
 def growth_rows(pick: RankedOption) -> tuple[tuple[str, str, str], ...]:
     """The month, the nodes under contract or owned, and the nodes rented; empty where the plan does not grow."""
-    found = stages(pick.cost) if grows(pick.cost.demand) and pick.action != "api" else ()
+    found = stages(pick.cost) if grows(pick.cost.demand) else ()
     return tuple((f"{stage.month + 1}", _count(stage.signed), _count(stage.rented)) for stage in found)
 
 

@@ -10,6 +10,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
+from advisor.decision.plans.serving_answer import per_million_tokens
 from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
@@ -143,7 +144,7 @@ def _summary(advice: Advice) -> Iterator[str]:
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     yield (
         f"{usd(cost.upfront_usd)} on day one · most you will have paid {usd(cost.peak_outlay_usd)} · "
-        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour"
+        f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour" + per_million_tokens(advice.profile, cost)
     )
     yield from _how_certain(advice, pick)
     growing = growth_line(pick)

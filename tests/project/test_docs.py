@@ -20,7 +20,7 @@ SECTIONS = {
     "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "runway",
     "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks",
     "balance-sheet", "usage", "serving-throughput", "serving",
-    "hosted-api",
+    "hosted-api", "tokens",
 }  # fmt: skip
 PARTS = re.split(r"^## ", MODEL.read_text("utf-8"), flags=re.MULTILINE)[1:]
 SOURCES = [*code_files("advisor", "screens", "tests"), *sorted((ROOT / "advisor").rglob("*.toml"))]

@@ -1,4 +1,4 @@
-"""Hosted API: no GPU at all, the tokens are bought from somebody who serves a model that is as good."""
+"""Hosted API: no GPU at all, the tokens are bought from a seller of a model that serves as well."""
 
 import numpy as np
 
