@@ -52,6 +52,14 @@ def count(amount: float) -> str:
     return usd(amount).replace("$", "")
 
 
+def short_count(amount: float) -> str:
+    """7e9 as 7B, 1.5e12 as 1.5T; below a million in full."""
+    for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if amount >= scale:
+            return f"{amount / scale:,.4g}{letter}"
+    return f"{amount:,.0f}"
+
+
 def plural(noun: str, number: float) -> str:
     """A noun for a number of things: `node` for 1, else `nodes`."""
     return noun if number == 1 else f"{noun}s"

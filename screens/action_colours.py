@@ -1,17 +1,17 @@
-"""The colours of renting, reserving and buying, and the shades that fill the cells of the map."""
+"""The colours of a hosted API, of renting, reserving and buying, and the shades that fill the cells of the map."""
 
 from textual.color import Color
 
 _COLOURS = {  # Okabe and Ito's palette, told apart by colour-blind readers too; darker on light ground
-    True: {"rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
-    False: {"rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
+    True: {"api": "#009e73", "rent": "#56b4e9", "reserve": "#e69f00", "buy": "#cc79a7"},
+    False: {"api": "#00543d", "rent": "#005080", "reserve": "#6a4700", "buy": "#7d3063"},
 }
 _GROUND = {True: "#121212", False: "#ffffff"}
 _SHADES = (0.12, 0.3, 1.0)  # how much of the colour: a close call, a lead, a clear lead
 
 
 def action_colours(*, dark: bool) -> dict[str, str]:
-    """Theme variables: `rent`, `reserve`, `buy`, and for each its shades from `rent-0`, the faintest, to `rent-2`."""
+    """Theme variables: `api`, `rent`, `reserve` and `buy`, and the shades of each from `rent-0`, the faintest, on."""
     ground = Color.parse(_GROUND[dark])
     shades = {
         f"{action}-{step}": ground.blend(Color.parse(colour), share).hex

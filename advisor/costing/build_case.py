@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from advisor.array_types import Amount
-from advisor.costing.case import Case, Tax
+from advisor.costing.case import Case, HostedApi, Tax
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.demand import Demand
 from advisor.costing.option import Constraint, constraint
@@ -17,16 +17,18 @@ from advisor.finance.depreciation import (
 )
 from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.market.forecast.forecast import expected_forecast
-from advisor.market.price_book import PriceBook
+from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.gpu_groups import of_one_gpu
 from advisor.profiles.schema import Company, Kind, Profile
+from advisor.profiles.serving_need import api_figures, api_name, need_of_service
 
 THROUGHPUTS: Mapping[Kind, str] = {
     "fine-tune": "throughput_fine_tune",
     "pre-train": "throughput_pre_train",
     "inference": "throughput_inference",
 }
+_MILLION = 1e6
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
@@ -136,7 +138,27 @@ def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> C
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
+        api=_hosted_api(profile, ratios[0]),
     )
+
+
+def _hosted_api(profile: Profile, ratio: Amount) -> HostedApi | None:
+    """The API that serves as well as a profile's one service; None for other work, and where none is named.
+
+    Args:
+        profile: the user's plan.
+        ratio: GPUs of the case for one of the profile's, of which each does so much less work.
+    """
+    serving = profile.workload[0].serving
+    if serving is None or len(profile.workload) > 1:
+        return None
+    if api_figures(serving, built_in_book().sections["api"]) is None:
+        return None
+    need = need_of_service(serving, profile.workload[0].gpu)
+    written = need.tokens_per_gpu_hour * need.request.tokens_out / need.request.tokens / _MILLION
+    read = need.tokens_per_gpu_hour / _MILLION - written
+    batch = serving.latency == "batch"
+    return HostedApi(api_name(serving), read / ratio, written / ratio, serving.cached_share, batch)
 
 
 def tax_of(company: Company, assumptions: Assumptions) -> Tax | None:

@@ -51,6 +51,23 @@ def tier_factor(gpu: GpuPrices, tier: Tier) -> Amount:
     return 1.0
 
 
+@dataclass(frozen=True)
+class HostedApi:
+    """The hosted API that would serve the demand as well.
+
+    name: what it is called; tokens_in, tokens_out: millions of tokens read and written by a GPU in an hour of work;
+    cached_share: of the tokens read, those from its cache; batch: whether its batch price holds.
+
+    Source: docs/model.md#hosted-api
+    """
+
+    name: str
+    tokens_in: Amount
+    tokens_out: Amount
+    cached_share: float
+    batch: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
     """All that an option needs to know.
@@ -60,7 +77,8 @@ class Case:
     when the decision is made (nothing is ordered before, and an offer is firm only today); tax: None while none is
     paid; all_demand: the whole demand where commitments already serve part of it, of which `demand` is the rest;
     committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's,
-    by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still.
+    by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still;
+    api: the hosted API that serves as well; None where there is none.
 
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
@@ -78,6 +96,7 @@ class Case:
     all_demand: Demand | None = None
     committed_nodes: Floats | None = None
     outlook: Floats | None = None
+    api: HostedApi | None = None
 
     @property
     def plans(self) -> tuple[int, ...]:

@@ -24,6 +24,10 @@ COMPONENTS: Mapping[str, Component] = {
         "rent", "rent on demand",
         "GPU-hours billed x the rent expected in their month x your rate over the list price", surcharged=True,
     ),
+    "tokens": Component(
+        "hosted API", "tokens of a hosted API",
+        "tokens read and written x the API's price of a million, as it is expected to change",
+    ),
     "committed": Component(
         "committed", "commitments",
         "GPU-hours under contract x the list price at signing x the rate's share of it", surcharged=True,

@@ -14,14 +14,14 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined, summed
 from advisor.values.quick_dataclass import dataclass
 
-Action = Literal["rent", "reserve", "buy"]
-OptionClass = Literal["rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed
+Action = Literal["api", "rent", "reserve", "buy"]
+OptionClass = Literal["api", "rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed
 LONG_TERM_MONTHS = 12  # from here on a reservation is a long one
 
 PREPAID_SUFFIX = "-prepaid"
 _SIMPLEST_FIRST = (
-    "held", "on", "marketplace", "rent-then-decide", "reserved", "hybrid-reserve", "prepaid", "lease", "buy-loan",
-    "hybrid-buy",
+    "held", "api", "on", "marketplace", "rent-then-decide", "reserved", "hybrid-reserve-api", "hybrid-reserve",
+    "prepaid", "lease", "buy-loan", "hybrid-buy-api", "hybrid-buy",
 )  # fmt: skip  # whatever else is bought comes last
 
 

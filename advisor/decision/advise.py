@@ -16,6 +16,7 @@ from advisor.decision.clause_values import ClauseValue, clause_values
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
+from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
 from advisor.decision.ranking import Verdict
 from advisor.decision.reasons import Findings, Reasons, reasons_for
 from advisor.decision.risk import Risk, risk_of
@@ -82,6 +83,11 @@ class Advice:
     def sensitivity(self) -> Sensitivity:
         """What would change the answer; takes a fraction of a second."""
         return sensitivity(self.profile, self.costing, self.break_evens.menu)
+
+    @cached_property
+    def serving(self) -> ServingAnswer | None:
+        """The answer in tokens; None unless it is about one service."""
+        return serving_answer(self.profile, self.costing)
 
     @cached_property
     def depends_on(self) -> Mapping[str, Mapping[str, Inputs]]:

@@ -13,6 +13,7 @@ from advisor.market.data_files import SHIPPED, data_table
 from advisor.values.quick_dataclass import dataclass
 
 CLASS_WORDS: Mapping[OptionClass, str] = {
+    "api": "a hosted API",
     "rent": "renting",
     "reserve_short": "reserving for less than 12 months",
     "reserve_long": "reserving for 12 months or more",

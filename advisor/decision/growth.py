@@ -30,8 +30,10 @@ class Stage:
 def stages(cost: OptionCost) -> tuple[Stage, ...]:
     """What an option signs and rents while the plan holds: the first stage is what to do now, the others come later.
 
-    Empty where contracts in hand serve all of the work.
+    Empty where contracts in hand serve all of the work, and where an API does.
     """
+    if cost.option.action == "api":
+        return ()
     need = cost.demand.alive.nodes
     signed = np.zeros(need.size) if cost.option.nodes is None else cost.option.nodes[: need.size]
     found: list[Stage] = []

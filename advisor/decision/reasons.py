@@ -25,7 +25,7 @@ from advisor.profiles.schema import Profile
 from advisor.profiles.size_notes import size_notes
 from advisor.values.quick_dataclass import dataclass
 
-_GPU_BILL = ("rent", "committed", "idle resale")  # one bill, however it is paid
+_GPU_BILL = ("rent", "committed", "idle resale", "hosted API")  # one bill, however it is paid
 _WHOLE_PERCENT = 0.01  # below it a share is given with a decimal
 _PRICES = {"marketplace": "marketplace_usd_per_gpu_hour", "node": "node_usd"}
 
@@ -133,6 +133,8 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
         )
     if pick.action == "rent":
         return _why_rent(pick)
+    if pick.action == "api":
+        return f"You pay for tokens, not for GPUs that are {percent(1 - busy)} idle."
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
 
@@ -228,8 +230,8 @@ def _plan_risk(pick: RankedOption) -> list[str]:
         return []
     share = float(demand.expected_used_gpu_hours) / all_hours
     then = "you would still pay for, or sublet, what you signed"
-    if pick.action == "rent" and cost.option.choice is None:
-        then = "what you no longer need, you stop renting"
+    if pick.action in ("api", "rent") and cost.option.choice is None:
+        then = f"what you no longer need, you stop {'paying for' if pick.action == 'api' else 'renting'}"
     return [
         f"The chance that the plan changes early is {percent(chance)}; {then}.",
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "

@@ -76,7 +76,7 @@ def number_detail(number: NumberId, advice: Advice, today: date) -> NumberDetail
     return NumberDetail(number, found.title, found.amount, found.meaning, found.formula, _parts(found), rows)
 
 
-_LAST = ("rental", "facility", "debt", "money", "plan", "history", "forecast", "experts")
+_LAST = ("api", "rental", "facility", "debt", "money", "plan", "history", "forecast", "experts")
 
 
 def _rank(advice: Advice, input_id: InputId) -> int:

@@ -93,10 +93,20 @@ def fresh_content(table: Mapping[str, Any]) -> bytes:
     parts = [tomli_w.dumps({key: value for key, value in table.items() if not _is_part(value)})]
     for key, value in table.items():
         if isinstance(value, Mapping):
-            parts.append(f"[{key}]\n{tomli_w.dumps(value)}")
+            parts += _headed(f"[{key}]", key, value)
         elif _tables(value):
-            parts += [f"[[{key}]]\n{tomli_w.dumps(part)}" for part in value]
+            parts += [text for part in value for text in _headed(f"[[{key}]]", key, part)]
     return "\n".join(parts).encode()
+
+
+def _headed(header: str, key: str, table: Mapping[str, Any]) -> list[str]:
+    """A table below its header, and each table in it below one of its own."""
+    import tomli_w
+
+    plain = {name: value for name, value in table.items() if not isinstance(value, Mapping)}
+    inner = {name: value for name, value in table.items() if name not in plain}
+    below = [f"[{key}.{name}]\n{tomli_w.dumps(value)}" for name, value in inner.items()]
+    return [f"{header}\n{tomli_w.dumps(plain)}", *below]
 
 
 def merged_content(

@@ -165,11 +165,23 @@ class Sizing:
     training_flops_per_parameter_token: float
     adapter_flops_per_parameter_token: float
     adapter_share: float
-    serving_flops_utilisation: float
+    serving_tokens_in: float
+    serving_tokens_out: float
     serving_flops_per_parameter_token: float
     training_bytes_per_parameter: float
     frozen_bytes_per_parameter: float
     memory_headroom_share: float
+
+
+@dataclass(frozen=True)
+class Api:
+    """Prices of the hosted API that a service is compared with; units and sources in `data/terms.toml`."""
+
+    input_usd_per_mtok: Amount
+    output_usd_per_mtok: Amount
+    cached_price_share: Amount
+    batch_price_share: Amount
+    price_change_per_year: Amount
 
 
 @dataclass(frozen=True)
@@ -274,6 +286,7 @@ class Assumptions:
     sizing: Sizing
     facility: Facility
     debt: Debt
+    api: Api
     evidence: Evidence
 
     @property
@@ -310,5 +323,6 @@ SECTION_TYPES: Mapping[str, type] = {
     "sizing": Sizing,
     "facility": Facility,
     "debt": Debt,
+    "api": Api,
     "evidence": Evidence,
 }

@@ -146,6 +146,11 @@ class PriceBook:
                 terms[tier][term] = own  # type: ignore[index]  # a tier, for it has a figure
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
+    def with_section(self, section: str, figures: Mapping[str, Figure]) -> "PriceBook":
+        """Return this book with some figures of a section replaced by others, with their own sources."""
+        changed = {**self.sections[section], **figures}
+        return replace(self, sections={**self.sections, section: changed}) if figures else self
+
     def with_level(self, gpu_id: str, level: Figure, source: Source) -> "PriceBook":
         """Return this book with another on-demand list price for one GPU, and its source."""
         gpu = self.gpus[gpu_id]

@@ -1,4 +1,4 @@
-"""How much work a workload is: given in nodes, GPUs, GPU-hours, runs or by month, computed in nodes."""
+"""How much work a workload is: given in nodes, GPUs, GPU-hours, runs, tokens or by month, computed in nodes."""
 
 import math
 from collections.abc import Mapping
@@ -8,10 +8,12 @@ import numpy as np
 
 from advisor.array_types import Amount
 from advisor.errors import InputError
-from advisor.formatting import percent, plural
+from advisor.formatting import percent, plural, short_count
 from advisor.market.assumptions import Rental
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
+from advisor.profiles.serving import Serving
+from advisor.profiles.serving_need import busy_of_service, need_of_service, needs_by_month
 from advisor.values.quick_dataclass import dataclass
 
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together
@@ -26,13 +28,17 @@ class WorkSize:
         nodes: At the start, not rounded.
         busy: Utilization of them, where it follows from the hours or was given.
         unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs.
-        ramp: The nodes of each month as multiples of those at the start; empty where they follow `growth_per_month`.
+        ramp: The nodes of each month as multiples of those that follow from `growth_per_month`; empty where all are 1.
+        job: The nodes that one job takes, unless the kind of work says all.
+        steady: The share of the nodes that is up at the least, where it follows from the work.
     """
 
     nodes: Amount
     busy: Amount | None
     unit: Amount = 1.0
     ramp: tuple[float, ...] = ()
+    job: Amount = 1.0
+    steady: Amount = 0.0
 
 
 def size_of(workload: Workload, rental: Rental) -> WorkSize:
@@ -55,8 +61,26 @@ def size_of(workload: Workload, rental: Rental) -> WorkSize:
     unit = 1.0 / rental.gpus_per_node
     if workload.gpus_by_month:
         return WorkSize(workload.gpus_by_month[0] * unit, workload.busy, unit, _ramp(workload.gpus_by_month))
+    if workload.serving is not None:
+        return _size_of_service(workload, workload.serving, unit)
     gpus, busy = gpus_and_busy(workload, rental)
     return WorkSize(gpus * unit, busy, unit)
+
+
+def _size_of_service(workload: Workload, serving: Serving, unit: Amount) -> WorkSize:
+    """The size of a service, rented replica by replica. unit: a GPU as part of a node."""
+    need, growth = need_of_service(serving, workload.gpu), workload.growth_per_month
+    ramp = needs_by_month(need, serving, growth)
+    busy = busy_of_service(need, ramp, serving, growth, workload.last_month + 1)
+    replica = need.gpus_per_replica * unit
+    return WorkSize(
+        need.gpus * unit,
+        busy,
+        np.minimum(replica, 1.0) if isinstance(replica, np.ndarray) else min(replica, 1.0),
+        ramp,
+        job=np.maximum(replica, 1.0) if isinstance(replica, np.ndarray) else max(replica, 1.0),
+        steady=need.least_gpus / need.gpus,
+    )
 
 
 def nodes_at_start(profile: Profile, rental: Rental) -> float:
@@ -70,11 +94,14 @@ def largest_nodes(profile: Profile, rental: Rental) -> int:
 
 
 def gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | None]:
-    """The GPUs of a workload that was given in GPUs, GPU-hours or runs, and their utilization as far as it is known."""
+    """The GPUs of a workload that was given in GPUs, GPU-hours, runs or tokens; their utilization if it is known."""
     if workload.gpu_hours_per_month is not None:
         always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
         gpus = _whole(always) if workload.gpus is None else float(workload.gpus)
         return gpus, always / gpus
+    if workload.serving is not None:
+        size = _size_of_service(workload, workload.serving, 1.0 / rental.gpus_per_node)
+        return size.nodes * rental.gpus_per_node, size.busy
     assert workload.gpus is not None  # the other ways name them
     if workload.runs_per_week is None or workload.hours_per_run is None:
         return float(workload.gpus), workload.busy
@@ -102,7 +129,10 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
     for index, workload in enumerate(profile.workload):
         if workload.nodes is not None:
             continue
-        place, size = f"{where}: workload {index + 1}", size_of(workload, rental)
+        place = f"{where}: workload {index + 1}"
+        if workload.serving is not None:
+            need_of_service(workload.serving, workload.gpu, f"{place}, serving")
+        size = size_of(workload, rental)
         hours, gpus = workload.gpu_hours_per_month, workload.gpus
         open_hours = float(rental.hours_per_month) * _open_share(workload)
         if hours is not None and gpus is not None and hours > gpus * open_hours * (1 + _TOLERANCE):
@@ -110,7 +140,8 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
             raise InputError(
                 f"{place}, gpu_hours_per_month", f"{hours:,g}", most, ("workload", index, "gpu_hours_per_month")
             )
-        largest = float(size.nodes) * max((*size.ramp, (1 + workload.growth_per_month) ** workload.last_month, 1.0))
+        growth = max((1 + workload.growth_per_month) ** workload.last_month, 1.0)
+        largest = float(size.nodes) * max((*size.ramp[: workload.last_month + 1], 1.0)) * growth
         if largest > MAX_NODES:
             raise InputError(place, f"{largest:,.0f} nodes", f"at most {MAX_NODES:,}", ("workload", index))
 
@@ -121,6 +152,9 @@ def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
     if workload.gpu_hours_per_month is not None:
         gpus, _ = gpus_and_busy(workload, rental)
         found |= {"gpus": int(gpus), "gpu_hours_per_month": workload.gpu_hours_per_month * share}
+    if workload.serving is not None:
+        amount = {name: found["serving"].get(name) for name in ("tokens_per_day", "requests_per_day")}
+        found["serving"] = found["serving"] | {name: one * share for name, one in amount.items() if one is not None}
     for name in ("nodes", "gpus"):
         if name in found:
             found[name] = max(1, round(found[name] * share))
@@ -139,7 +173,7 @@ def with_amount(raw: Mapping[str, Any], amount: Mapping[str, Any]) -> dict[str, 
     hours |= {"runs_per_week", "hours_per_run"} if "gpu_hours_per_month" in amount else set()
     found = {name: value for name, value in raw.items() if name not in AMOUNT_FIELDS or name in beside - hours}
     found |= amount
-    if {"gpu_hours_per_month", "runs_per_week"} & found.keys():
+    if {"gpu_hours_per_month", "runs_per_week", "serving"} & found.keys():
         found.pop("busy", None)
     if {"nodes_by_month", "gpus_by_month"} & amount.keys():
         found.pop("growth_per_month", None)
@@ -154,6 +188,8 @@ def conversion(workload: Workload, rental: Rental) -> str:
     if workload.gpus_by_month:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
+    if workload.serving is not None:
+        return _service_in_nodes(workload, workload.serving, per_node)
     gpus, busy = (None if amount is None else float(amount) for amount in gpus_and_busy(workload, rental))
     assert gpus is not None
     are = f"{'is' if gpus == 1 else 'are'} {_nodes(gpus / per_node)}"
@@ -166,6 +202,18 @@ def conversion(workload: Workload, rental: Rental) -> str:
         runs = f"{workload.runs_per_week:,g} runs a week of {workload.hours_per_run:g} hours"
         return f"{runs}, {order}, keep {_gpus(gpus)} {percent(busy)} busy, {_nodes(gpus / per_node)}"
     return f"{_gpus(gpus)} {are}"
+
+
+def _service_in_nodes(workload: Workload, serving: Serving, per_node: float) -> str:
+    need = need_of_service(serving, workload.gpu)
+    replicas = math.ceil(need.gpus / need.gpus_per_replica - _TOLERANCE)
+    gpus = replicas * need.gpus_per_replica
+    each = "" if need.gpus_per_replica == 1 else f" of {_gpus(need.gpus_per_replica)}"
+    tokens = f"{short_count(need.tokens_per_day)} tokens a day"
+    return (
+        f"{tokens} take {replicas:,} {plural('replica', replicas)}{each} at the peak, {_nodes(gpus / per_node)}, "
+        f"{percent(need.mean_gpus / gpus)} busy in the mean"
+    )
 
 
 def _nodes(number: float) -> str:

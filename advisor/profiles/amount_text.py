@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from advisor.formatting import short_count
 from advisor.profiles.schema import Workload
+from advisor.profiles.sizing import parse_amount
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _WHOLE = r"\d+"
@@ -12,8 +14,12 @@ _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _RUNS = re.compile(rf"({_NUMBER}) ?runs?(?: ?/ ?week| a week)? ({_NUMBER}) ?h(?:ours?)? ({_WHOLE}) ?gpus?")
 _HOURS = re.compile(rf"({_NUMBER}) ?gpu[ -]?h(?:ours?)?(?: ({_WHOLE}) ?gpus?)?")
 _BY_MONTH = re.compile(rf"({_WHOLE}(?: {_WHOLE})+)(?: ?(gpus?|nodes?))?")
+_AMOUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)(?: ?(?P<unit>tokens?|requests?))?"
+_A_DAY = r" ?(?:/|a) ?day"
+_SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}(?:{_A_DAY})?")
+_SERVICE_OF = re.compile(rf"{_AMOUNT}{_A_DAY}(?: of)? (?P<model>\S+)")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
-EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month"
+EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month, 70B 400M for tokens a day"
 
 
 def amount_text(workload: Workload) -> str:
@@ -27,10 +33,11 @@ def amount_text(workload: Workload) -> str:
         case "runs_per_week":
             hours = _plain(workload.hours_per_run)
             return f"{_plain(workload.runs_per_week)} runs {hours} h {workload.gpus} gpus"
-        case "nodes_by_month":
-            return _listed(workload.nodes_by_month)
-        case "gpus_by_month":
-            return f"{_listed(workload.gpus_by_month)} gpus"
+        case "nodes_by_month" | "gpus_by_month":
+            by_month = " ".join(map(str, workload.nodes_by_month or workload.gpus_by_month))
+            return f"{by_month} gpus" if workload.gpus_by_month else by_month
+        case "serving":
+            return _service(workload)
         case _:
             return f"{workload.nodes:,}" if (workload.nodes or 0) >= 10_000 else f"{workload.nodes}"
 
@@ -50,9 +57,39 @@ def amount_from(text: str) -> Mapping[str, Any] | None:
     return None
 
 
+def _service(workload: Workload) -> str:
+    """The tokens or requests of a day and the model: `400M tokens/day 70B`."""
+    serving = workload.serving
+    if serving is None:
+        return ""
+    model = serving.model or _scaled(serving.parameters or 0.0)
+    amount = serving.tokens_per_day or serving.requests_per_day or 0.0
+    return f"{_scaled(amount)} {'tokens' if serving.tokens_per_day else 'requests'}/day {model}"
+
+
+def _scaled(amount: float) -> str:
+    return short_count(amount).replace(",", "")
+
+
+def service_from(text: str, where: str) -> dict[str, Any] | None:
+    """The model and its tokens or requests a day that a text gives, as fields of a service; None for another text.
+
+    Raises:
+        InputError: A model that is neither a number of parameters nor an open model of the book.
+    """
+    words = " ".join(_THOUSANDS.sub("", text).replace("_", "").split())
+    match = _SERVICE_OF.fullmatch(words.lower()) or _SERVICE.fullmatch(words.lower())
+    if match is None:
+        return None
+    named = "requests_per_day" if (match["unit"] or "").startswith("request") else "tokens_per_day"
+    try:
+        model: dict[str, Any] = {"parameters": parse_amount(match["model"])}
+    except ValueError:
+        from advisor.market.throughput.evidence import model_named
+
+        model = {"model": model_named(match["model"], where).name}
+    return {**model, named: parse_amount(match["amount"])}
+
+
 def _plain(number: float | None) -> str:
     return f"{number or 0:.6f}".rstrip("0").rstrip(".")
-
-
-def _listed(by_month: tuple[int, ...]) -> str:
-    return " ".join(str(number) for number in by_month)

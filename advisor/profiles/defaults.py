@@ -3,9 +3,11 @@
 import math
 from typing import TypeVar
 
+import numpy as np
+
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions
-from advisor.profiles.amount_of_work import size_of
+from advisor.profiles.amount_of_work import WorkSize, size_of
 from advisor.profiles.limits import HOURS_A_WEEK
 from advisor.profiles.schema import Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
@@ -47,7 +49,8 @@ class ResolvedWorkload:
 
 def mode_of(workload: Workload) -> Mode:
     """Return how the nodes of a workload run; by default those of a service are always on."""
-    return workload.mode or ("always-on" if workload.kind == "inference" else "batch")
+    waits = workload.serving is not None and workload.serving.latency == "batch"
+    return workload.mode or ("always-on" if workload.kind == "inference" and not waits else "batch")
 
 
 def applies(name: str, workload: Workload) -> bool:
@@ -76,7 +79,8 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
     }[company.stage]
     residual = plan.residual_training_share if training else plan.residual_other_share
     week = _either(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
-    base_share = _either(workload.base_share, plan.base_inference_share) if serving else 0.0
+    base_share = _either(workload.base_share, _base_share(workload, size, plan.base_inference_share))
+    base_share = base_share if serving else 0.0
     return ResolvedWorkload(
         nodes=size.nodes,
         months=workload.months,
@@ -88,12 +92,19 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
         residual_share=_either(workload.residual_share, residual),
         always_on=_either(workload.always_on, mode in ("always-on", "office-hours")),
-        job_nodes=_either(workload.job_nodes, math.inf if training else 1),
+        job_nodes=_either(workload.job_nodes, math.inf if training else size.job),
         scales_to_zero=mode == "scale-to-zero",
         unit=size.unit,
         ramp=size.ramp,
         open_share=week / HOURS_A_WEEK,
     )
+
+
+def _base_share(workload: Workload, size: WorkSize, usual: Amount) -> Amount:
+    """The share of the nodes of a service that must stay up: as usual, but all replicas that are up at the least, and
+    only in the hours of service."""
+    hours = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
+    return np.maximum(usual, size.steady) * hours if isinstance(usual, np.ndarray) else max(usual, size.steady) * hours
 
 
 def _either(own: T | None, default: T) -> T:

@@ -13,8 +13,9 @@ from advisor.market.assumptions import Rental
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.terms import TERMS_MONTHS
+from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, with_amount
-from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text
+from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
 from advisor.profiles.defaults import applies, mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
@@ -42,6 +43,7 @@ _FACILITY: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
+_SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
 QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
 
 
@@ -68,7 +70,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     if amount is not None:
         value: object = amount
     elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
-        value = _nodes_from_model(profile, text, book, field)
+        value = _work_from_model(profile, text, book, field)
     elif field.choices and (word or not field.default):
         value = word
     elif not word:
@@ -177,7 +179,8 @@ def _model_field(profile: Profile, book: PriceBook, part: Validated, path: Field
         default, source = mode_of(part.model_copy(update={"mode": None})), "by the kind of work"
     if isinstance(part, Workload) and name == "busy" and part.said_by(name) != name:
         busy = float(size_of(part, _rental(profile, book, part.gpu)).busy or 0.0)
-        default, source = _shown(round(busy, 4), percent), "by the hours of the work"
+        default = _shown(round(busy, 4), percent)
+        source = "by the tokens" if part.serving else "by the hours of the work"
     choices = tuple(book.gpus) if name == "gpu" else note.choices
     text = book.gpu(value).id if name == "gpu" else _shown(value, percent)
     unit = "%" + note.unit.removeprefix("share") if percent and note.unit != "1/year" else note.unit
@@ -292,14 +295,29 @@ def _number(word: str, field: FormField) -> float | int:
     return int(value) if field.whole and value == int(value) else value
 
 
-def _nodes_from_model(profile: Profile, text: str, book: PriceBook, field: FormField) -> int:
+def _work_from_model(profile: Profile, text: str, book: PriceBook, field: FormField) -> int | dict[str, Any]:
     """Nodes for `7B 1T`, as `gpu-advisor size` has them for the kind of work, in the workload's months at its
-    utilization."""
+    utilization; for inference the service of `70B 400M`, in tokens a day."""
     workload = profile.workload[int(field.path[1])]
-    assumptions = book.assumptions(book.gpu(workload.gpu).id)
-    busy = resolve(workload, profile.company, assumptions).busy
+    if workload.kind == "inference":
+        return _service_from(workload, text, field)
+    gpu = book.gpu(workload.gpu).id
+    busy = resolve(workload, profile.company, book.assumptions(gpu)).busy
     model = model_of(text, workload.kind, float(busy), field.label)
-    return nodes_needed(model, workload.months, assumptions)
+    return nodes_needed(model, workload.months, book, gpu)
+
+
+def _service_from(workload: Workload, text: str, field: FormField) -> dict[str, Any]:
+    """A model and its tokens a day in place of those there are; the rest of a service stays."""
+    given = service_from(text, field.label)
+    if given is None:
+        raise InputError(field.label, repr(text.strip()), "nodes, or a model and its tokens a day: 70B 400M")
+    old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
+    kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
+    size = given.get("parameters")
+    if size is not None and not old and models_of_size(size, size):
+        given["good_enough"] = SAME_SIZE  # who names a size says that open models of that size serve as well
+    return {"serving": {**kept, **given}}
 
 
 def _replaced(profile: Profile, path: FieldPath, value: object) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Literal
 from advisor.market.assumptions import Tier
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
 from advisor.profiles.offers.quote import Credit, Quote
+from advisor.profiles.serving import Serving
 from advisor.values.validated import Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
@@ -21,8 +22,9 @@ Depreciation = Literal["straight-line", "macrs", "bonus"]
 _LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
 FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
 # The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
-_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month")
+_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "serving")
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
+_BUSY_FOLLOWS = ("gpu_hours_per_month", "runs_per_week", "serving")  # from these the utilization is computed
 
 
 RentPoint = tuple[float, float]
@@ -151,6 +153,10 @@ class Workload(Validated):
         None, "GB", "memory each GPU must have; rules out other GPUs with less", gt=0, le=10_000
     )
 
+    serving: Serving | None = field(
+        None, "", "in place of nodes, for inference: the service in tokens, from which GPUs and utilization follow"
+    )
+
     @property
     def last_month(self) -> int:
         """Its last month, counted from its start at 0."""
@@ -163,7 +169,7 @@ class Workload(Validated):
 
     def said_by(self, name: str) -> str:
         """The field that says the nodes or the utilization of this workload; the latter may follow from the hours."""
-        return self.way if name == "nodes" or self.way in ("gpu_hours_per_month", "runs_per_week") else name
+        return self.way if name == "nodes" or self.way in _BUSY_FOLLOWS else name
 
     def _check(self) -> None:
         self._check_amount()
@@ -203,8 +209,11 @@ class Workload(Validated):
             raise ValueError(f"{found} alone; allowed: runs_per_week and hours_per_run together")
         if self.runs_per_week is not None and self.gpus is None:
             raise ValueError("runs_per_week without gpus; allowed: also gpus, those of one run")
-        if with_gpus and self.busy is not None:
-            raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the hours")
+        if ways[0] in _BUSY_FOLLOWS and self.busy is not None:
+            follows = "tokens" if self.serving else "hours"
+            raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the {follows}")
+        if self.serving and self.kind != "inference":
+            raise ValueError(f"serving with kind {self.kind!r}; allowed: only with kind 'inference'")
         by_month = self.nodes_by_month or self.gpus_by_month
         if by_month and self.growth_per_month:
             raise ValueError(f"growth_per_month with {ways[0]}; allowed: one of the two")

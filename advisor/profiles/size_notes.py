@@ -39,4 +39,6 @@ def _rented_unit(workload: Workload, figures: Assumptions) -> str:
     job = workload.job_nodes or (float(size.nodes) * max((*size.ramp, 1.0)) if workload.kind == "pre-train" else 1)
     if job > 1:
         return "One job takes several nodes, so whole nodes are rented."
+    if workload.serving is not None:
+        return "Whole replicas are rented, hardware is bought in whole nodes."
     return "GPUs are rented one by one, hardware is bought in whole nodes."

@@ -1,22 +1,27 @@
 """Sizing: from model size and tokens to GPU-hours, memory, nodes and months.
 
 GPU-hours = FLOP a parameter and token x parameters x tokens / (share of peak x peak FLOP/s) / 3600: 6 FLOP to train, 4
-for adapters on frozen weights, 2 to serve. Memory = bytes a parameter x parameters / (1 - headroom).
+for adapters on frozen weights. Serving takes tokens / throughput instead, from measurements. Memory = bytes a parameter
+x parameters / (1 - headroom).
 
 Source: docs/model.md#sizing.
 """
 
 import math
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from advisor.array_types import of_one
 from advisor.errors import InputError
 from advisor.market.assumptions import Assumptions
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook
+from advisor.market.throughput.roofline import BYTES, Precision, Request, ServedModel
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Kind
 from advisor.values.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from advisor.market.throughput.evidence import Throughput
 
 ModelWork = Literal["train", "adapt", "serve"]
 
@@ -36,6 +41,9 @@ class Model:
         tokens: Trained on in all, or served in a month, read and written together.
         busy: Share of the time the GPUs work.
         active: Parameters used for a token, of a mixture of experts; None for a dense model, which uses all.
+        precision: Of the weights that are served.
+        request: Tokens read and written in a request; None for those of the book, whose range then counts.
+        measured: Written tokens a second of one GPU at full load, measured by the user.
     """
 
     work: ModelWork
@@ -43,6 +51,9 @@ class Model:
     tokens: float
     busy: float
     active: float | None = None
+    precision: Precision = "bf16"
+    request: Request | None = None
+    measured: float | None = None
 
     @property
     def used_parameters(self) -> float:
@@ -74,6 +85,7 @@ class Size:
         needed_nodes: Nodes to finish within the requested months, or to serve at the busy share; None without either.
         plans: Different numbers of nodes.
         depends_on: Paths of the figures of the book behind it.
+        serving: Throughput and replicas; None unless it serves.
     """
 
     gpu_hours: float
@@ -85,6 +97,40 @@ class Size:
     needed_nodes: int | None
     plans: tuple[SizedPlan, ...]
     depends_on: tuple[str, ...]
+    serving: "ServingSize | None" = None
+
+
+@dataclass(frozen=True)
+class ServingSize:
+    """What serving takes in GPUs rather than nodes.
+
+    Attributes:
+        throughput: Of one GPU, and the tokens of the request that it holds for.
+        request: Those tokens.
+        gpus_at_full_load: GPUs that would do the work if they were never idle; not rounded.
+        replica_gpus: GPUs that one copy of the model takes.
+        replicas: Copies that serve the load at the utilization asked for.
+        busy, peak_busy: Utilization of their GPUs: the mean, and at the peak that the utilization leaves room for.
+    """
+
+    throughput: "Throughput"
+    request: Request
+    gpus_at_full_load: float
+    replica_gpus: int
+    replicas: int
+    busy: float
+    peak_busy: float
+
+
+@dataclass(frozen=True)
+class _Hours:
+    """GPU-hours with their range, and the throughput behind them when they serve."""
+
+    value: float
+    low: float
+    high: float
+    throughput: "Throughput | None" = None
+    request: Request | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +142,8 @@ class _Rates:
     bytes_per_parameter: tuple[str, ...]
 
 
+_REQUEST = ("serving_tokens_in", "serving_tokens_out")
+_SERVING = ("serving_flops_per_parameter_token", *_REQUEST)
 _RATES: dict[ModelWork, _Rates] = {
     "train": _Rates("training_flops_per_parameter_token", "model_flops_utilisation", ("training_bytes_per_parameter",)),
     "adapt": _Rates(
@@ -103,7 +151,6 @@ _RATES: dict[ModelWork, _Rates] = {
         "model_flops_utilisation",
         ("frozen_bytes_per_parameter", "training_bytes_per_parameter", "adapter_share"),
     ),
-    "serve": _Rates("serving_flops_per_parameter_token", "serving_flops_utilisation", ("frozen_bytes_per_parameter",)),
 }
 
 
@@ -112,22 +159,72 @@ def gpus_for_flops(flops_per_second: float, headroom_share: float, assumptions: 
     return math.ceil(flops_per_second * (1 + headroom_share) / assumptions.gpu.peak_flops_per_second - 1e-9)
 
 
-def gpu_hours(work: ModelWork, parameters: float, tokens: float, assumptions: Assumptions) -> float:
-    """Return the GPU-hours of one pass over the tokens. parameters: those that each token is computed with."""
-    rates, sizing = _RATES[work], assumptions.sizing
-    flops = float(getattr(sizing, rates.flops)) * parameters * tokens
-    return flops / (float(getattr(sizing, rates.utilisation)) * assumptions.gpu.peak_flops_per_second) / 3600
+def _hours(model: Model, book: PriceBook, gpu_id: str) -> _Hours:
+    """The GPU-hours of a model's work, in all or in a month of serving."""
+    if model.work == "serve":
+        return _serving_hours(model, book, gpu_id)
+    rates, assumptions = _RATES[model.work], book.assumptions(gpu_id)
+    flops = float(getattr(assumptions.sizing, rates.flops)) * model.used_parameters * model.tokens
+    utilisation = book.figure(f"sizing.{rates.utilisation}")
+    hours = flops / (utilisation.value * of_one(assumptions.gpu.peak_flops_per_second)) / 3600
+    return _Hours(hours, *_spread(hours, utilisation))
 
 
-def nodes_needed(model: Model, months: float, assumptions: Assumptions) -> int:
+def _serving_hours(model: Model, book: PriceBook, gpu_id: str) -> _Hours:
+    """Tokens of a month / tokens that one GPU reads and writes in an hour at full load.
+
+    Where the tokens of a request are not given, those of the book are used, and the range also covers the corners of
+    theirs.
+
+    Source: docs/model.md#serving-throughput
+    """
+    figures = [book.figure(f"sizing.{name}") for name in _REQUEST]
+    request = model.request or Request(*(figure.value for figure in figures))
+    found = throughput_of(model, request, book, gpu_id)
+
+    def hours(of: Request, written_per_second: float) -> float:
+        return model.tokens / (written_per_second * of.tokens / of.tokens_out) / 3600
+
+    value = hours(request, found.output_tokens_per_second)
+    ends = [hours(request, rate) for rate in (found.high, found.low)]
+    if model.request is None and model.measured is None:
+        corners = [Request(i, o) for i in (figures[0].low, figures[0].high) for o in (figures[1].low, figures[1].high)]
+        ends += [
+            hours(corner, throughput_of(model, corner, book, gpu_id).output_tokens_per_second) for corner in corners
+        ]
+    return _Hours(value, min(ends), max(ends), found, request)
+
+
+def throughput_of(model: Model, request: Request, book: PriceBook, gpu_id: str) -> "Throughput":
+    """What one GPU serves of a model: the user's own measurement, else from the table of measurements.
+
+    Raises:
+        InputError: A measurement that cannot be.
+    """
+    from advisor.market.throughput.evidence import cache_bytes_like, own_throughput, throughput
+
+    active = model.used_parameters
+    served = ServedModel(model.parameters, active, model.precision, cache_bytes_like(active))
+    gpu = book.gpus[gpu_id]
+    if model.measured is not None:
+        return own_throughput(model.measured, gpu, served, request, book, "the measured throughput")
+    return throughput(gpu, served, request, book)
+
+
+def nodes_needed(model: Model, months: float, book: PriceBook, gpu_id: str) -> int:
     """Return the whole nodes that hold a model and do its work.
 
     Args:
         model: The work, and the share of the time that the GPUs work.
         months: Within which training ends; ignored for serving, whose tokens are those of a month.
-        assumptions: Of the GPU.
+        book: Of figures.
+        gpu_id: The GPU.
     """
-    hours = gpu_hours(model.work, model.used_parameters, model.tokens, assumptions)
+    assumptions = book.assumptions(gpu_id)
+    return _nodes_needed(model, _hours(model, book, gpu_id).value, months, assumptions)
+
+
+def _nodes_needed(model: Model, hours: float, months: float, assumptions: Assumptions) -> int:
     within = 1.0 if model.work == "serve" else months
     return max(
         _least_nodes(_least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
@@ -136,8 +233,20 @@ def nodes_needed(model: Model, months: float, assumptions: Assumptions) -> int:
 
 def _least_gpus(model: Model, assumptions: Assumptions) -> int:
     """The fewest GPUs that hold a model in memory."""
-    usable_gb = assumptions.gpu.gpu_memory_gb * (1 - assumptions.sizing.memory_headroom_share)
-    return max(1, math.ceil(memory_gb(model.work, model.parameters, assumptions) / usable_gb - 1e-9))
+    return gpus_for(_memory_gb(model, assumptions), assumptions)
+
+
+def gpus_for(gb: float, assumptions: Assumptions) -> int:
+    """The fewest GPUs with this memory, headroom kept free."""
+    usable_gb = of_one(assumptions.gpu.gpu_memory_gb) * (1 - assumptions.sizing.memory_headroom_share)
+    return max(1, math.ceil(gb / usable_gb - 1e-9))
+
+
+def _memory_gb(model: Model, assumptions: Assumptions) -> float:
+    """The memory of a model; weights that are served take what their precision takes, of the book's BF16."""
+    return memory_gb(model.work, model.parameters, assumptions) * (
+        BYTES[model.precision] / BYTES["bf16"] if model.work == "serve" else 1.0
+    )
 
 
 def _least_nodes(gpus: int, assumptions: Assumptions) -> int:
@@ -163,13 +272,12 @@ def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = N
     Raises:
         InputError: No cluster is large enough, or `nodes` do not hold the model.
     """
-    assumptions, rates = book.assumptions(gpu_id), _RATES[model.work]
-    hours = gpu_hours(model.work, model.used_parameters, model.tokens, assumptions)
-    memory = memory_gb(model.work, model.parameters, assumptions)
+    assumptions, found = book.assumptions(gpu_id), _hours(model, book, gpu_id)
+    hours, memory = found.value, _memory_gb(model, assumptions)
     gpus = _least_gpus(model, assumptions)
     least, needed = _least_nodes(gpus, assumptions), None
     if model.work == "serve" or months is not None:
-        needed = nodes_needed(model, 1.0 if months is None else months, assumptions)
+        needed = _nodes_needed(model, hours, 1.0 if months is None else months, assumptions)
     if nodes is not None and nodes < least:
         raise InputError("--nodes", f"{nodes:,}", f"at least {least:,}, to hold the model in memory")
     requested = {count for count in (nodes, needed) if count is not None}
@@ -181,8 +289,33 @@ def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = N
     if not counts or max(counts[0], needed or 0) > MAX_NODES:
         raise InputError("the model", f"{hours:,.3g} GPU-hours and {gpus:,} GPUs", f"what {MAX_NODES:,} nodes can do")
     plans = tuple(_plan(model, hours, count, assumptions) for count in counts if count <= MAX_NODES)
-    low, high = _spread(hours, book.figure(f"sizing.{rates.utilisation}"))
-    return Size(hours, low, high, memory, gpus, least, needed, plans, _figures(rates, gpu_id))
+    depends_on = _figures(model, gpu_id)
+    return Size(
+        hours,
+        found.low,
+        found.high,
+        memory,
+        gpus,
+        least,
+        needed,
+        plans,
+        depends_on,
+        _serving_size(model, found, gpus, assumptions),
+    )
+
+
+def _serving_size(model: Model, hours: _Hours, gpus: int, assumptions: Assumptions) -> ServingSize | None:
+    if hours.throughput is None or hours.request is None:
+        return None
+    full, replica = hours.value / of_one(assumptions.rental.hours_per_month), replica_gpus(gpus)
+    replicas = max(1, math.ceil(full / model.busy / replica - 1e-9))
+    busy = full / (replicas * replica)
+    return ServingSize(hours.throughput, hours.request, full, replica, replicas, busy, busy / model.busy)
+
+
+def replica_gpus(gpus: int) -> int:
+    """The GPUs of one copy of a model that needs this many for its memory: a power of two, as models are split."""
+    return int(2 ** math.ceil(math.log2(gpus)))
 
 
 def _nodes(hours: float, months: float, busy: float, assumptions: Assumptions) -> int:
@@ -221,8 +354,13 @@ def _spread(hours: float, utilisation: Figure) -> tuple[float, float]:
     return hours * utilisation.value / utilisation.high, hours * utilisation.value / utilisation.low
 
 
-def _figures(rates: _Rates, gpu_id: str) -> tuple[str, ...]:
-    sizing = (rates.flops, rates.utilisation, *rates.bytes_per_parameter, "memory_headroom_share")
+def _figures(model: Model, gpu_id: str) -> tuple[str, ...]:
+    if model.work == "serve":
+        used = _SERVING if model.request is None else _SERVING[:1]
+        sizing: tuple[str, ...] = (*used, "frozen_bytes_per_parameter", "memory_headroom_share")
+    else:
+        rates = _RATES[model.work]
+        sizing = (rates.flops, rates.utilisation, *rates.bytes_per_parameter, "memory_headroom_share")
     gpu = ("peak_flops_per_second", "gpu_memory_gb")
     return (*(f"{gpu_id}.{name}" for name in gpu), *(f"sizing.{name}" for name in sizing))
 
@@ -232,8 +370,7 @@ def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
     `70B 1B lora` for a fine-tune of adapters.
 
     Args:
-        text: Parameters, those used for a token where they are fewer, then tokens: in all for training, of a month for
-            inference.
+        text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
         kind: Of the workload.
         busy: Share of the time the GPUs work.
         where: Name of the value, for the error.
@@ -244,19 +381,18 @@ def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
     words, typed = text.lower().replace("/", " ").split(), repr(text.strip())
     adapters = kind == "fine-tune" and words[-1:] == ["lora"]
     amounts = words[:-1] if adapters else words
-    tokens = "the tokens of a month" if kind == "inference" else "the tokens trained on"
+    tokens = "the tokens trained on"
     try:
         numbers = [parse_amount(amount) for amount in amounts]
         if len(numbers) == 1:
             raise InputError(where, f"{typed} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
-        *active, served = numbers[1:]
+        *active, trained = numbers[1:]
         if len(active) > 1 or any(one > numbers[0] for one in active):
             raise ValueError(text)
     except ValueError:
         allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, typed, allowed) from None
-    work: ModelWork = "serve" if kind == "inference" else "adapt" if adapters else "train"
-    return Model(work, numbers[0], served, busy, *active)
+    return Model("adapt" if adapters else "train", numbers[0], trained, busy, active[0] if active else None)
 
 
 def parse_amount(text: str) -> float:

@@ -13,6 +13,8 @@ from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.offers.terms import refuse_price_out_of_range
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
+from advisor.profiles.serving import Serving
+from advisor.profiles.serving_need import api_figures
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
@@ -86,6 +88,9 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     if profile.company.discount_rate is not None:
         own["money"] = {"discount_rate": profile.company.discount_rate}
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
+    if (serving := profile.workload[0].serving) is not None:
+        prices = api_figures(serving, book.sections["api"], f"{where}: workload 1, serving")
+        book = book.with_section("api", prices or {})
     if profile.gpu:
         book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
     for index, name in enumerate(profile.market.other_gpus):
@@ -178,4 +183,6 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "commitment": Commitment,
         "owned": Owned,
     }
+    if path[2:] == ("serving",):
+        return Serving
     return parts.get(str(path[0])) if path else Profile

@@ -48,6 +48,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
     sections = (
         Section("The question", tuple(_question(advice, view)), wide=True),
         Section("What each option costs", tuple(_costs(advice, view)), wide=True),
+        Section("In tokens", tuple(_tokens(deeper))),
         Section("Cash and runway", tuple(_cash(advice, deeper))),
         Section("Why", tuple(_why(view))),
         Section("What would change it", tuple(_changes(advice, view, deeper))),
@@ -214,6 +215,18 @@ def _why(view: VerdictView) -> Iterator[Block]:
         steps = listed([f"{bar.label} {bar.amount}" for bar in bars])
         table = Grid(ends, ("", "US$"), tuple((bar.label, bar.amount) for bar in bars), (1,), (0, len(bars) - 1))
         yield Picture(ends, f"{steps}.", bars, table)
+
+
+def _tokens(deeper: DeeperView) -> Iterator[Block]:
+    """A service in tokens; nothing for other work."""
+    found = deeper.tokens
+    if found is not None:
+        yield Prose(found.answer)
+        head = ("Way", "A million tokens at today's volume", "Over the plan")
+        yield Grid(
+            "What a million tokens cost", head, tuple((way, now or "-", plan) for way, now, plan in found.rows), (1, 2)
+        )
+        yield Points(found.notes)
 
 
 def _changes(advice: Advice, view: VerdictView, deeper: DeeperView) -> Iterator[Block]:

@@ -24,7 +24,7 @@ _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs
 _LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
 _OTHER_STEPS = "other"
 _CLEAR_LEAD_SHARE = 0.15  # from it on a cell of the map is filled in full
-LETTERS: dict[OptionClass, str] = {"rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
+LETTERS: dict[OptionClass, str] = {"api": "A", "rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
 
 
 def cost_plot(advice: Advice) -> Plot:

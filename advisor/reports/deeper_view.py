@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping
 
 from advisor.decision.advise import Advice
+from advisor.decision.plans.serving_answer import ServingAnswer
 from advisor.decision.sensitivity import Flip
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import INFORMATION, WAITING, NumberId
-from advisor.formatting import amount_words, usd
+from advisor.formatting import amount_words, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
-from advisor.reports.view_models import BalanceRow, DeeperView, Statement
+from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokensView
+
+_USE_TOLD = ("on-demand", "reserved-12m")
 
 
 def deeper_view(advice: Advice) -> DeeperView:
@@ -19,6 +22,51 @@ def deeper_view(advice: Advice) -> DeeperView:
         tornado=tuple(tornado_bars(advice)),
         worth=tuple(_worth(advice)),
         balance=tuple(_balance_rows(advice)),
+        tokens=_tokens(advice),
+    )
+
+
+def _tokens(advice: Advice) -> TokensView | None:
+    """The answer in tokens of a service; None for other work."""
+    found = advice.serving
+    if found is None:
+        return None
+    rows = tuple(
+        (one.label, "" if one.today_usd is None else usd_rate(one.today_usd), usd_rate(one.plan_usd))
+        for one in found.costs
+    )
+    return TokensView(_stay_or_leave(found), rows, tuple(_token_notes(found)))
+
+
+def _stay_or_leave(found: ServingAnswer) -> str:
+    """`Stay on the API until about 640M tokens a day (month 18 at your growth), then rent on demand.`"""
+    now = f"{short_count(found.tokens_per_day)} tokens a day"
+    if not found.api:
+        return f"{now}. No API was said to serve as well (`good_enough`), so none is compared."
+    if found.leaves_at is None:
+        return f"{now}. No volume makes GPUs of your own cheaper than the API."
+    about = _rounded(found.leaves_at)
+    reach = " to ".join(_rounded(end) for end in (found.low, found.high) if end is not None)
+    spread = f", {reach if found.high is not None else f'{reach} or more, or never'} by throughput and API price"
+    if found.tokens_per_day >= found.leaves_at:
+        return f"{now} are above the {about} at which the API stops being the cheapest{spread}."
+    when = "not reached in this plan" if found.month is None else f"month {found.month} at your growth"
+    return f"Stay on the API until about {about} tokens a day ({when}{spread}), then {found.then}."
+
+
+def _rounded(tokens: float) -> str:
+    return short_count(float(f"{tokens:.2g}"))
+
+
+def _token_notes(found: ServingAnswer) -> Iterator[str]:
+    for use in found.use:
+        if use.option in _USE_TOLD:
+            high = "never" if use.high > 1 else percent(use.high)
+            share = f"{percent(use.share)} ({percent(use.low)} to {high})" if use.share <= 1 else "never"
+            yield f"By rates alone {use.label} costs less than the API's tokens above this utilization: {share}."
+    yield (
+        f"{percent(found.idle_share)} of the GPUs that today's volume needs would be idle, "
+        f"{usd(found.idle_usd_per_month)} a month at the rent on demand."
     )
 
 

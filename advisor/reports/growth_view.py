@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from advisor.array_types import of_one
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option
 from advisor.decision.growth import Stage, grows, stages
@@ -12,12 +13,14 @@ _MOST_STAGES = 4
 
 
 def size_words(demand: Demand, per_node: float, *, in_nodes: bool) -> str:
-    """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)` where the work was not given in nodes."""
+    """`64 nodes`, `5 to 85 nodes`; `12 GPUs (1.5 nodes)` where the work was not given in nodes, in whole replicas."""
     nodes, now, most = demand.alive.nodes, "", demand.peak_nodes
     if in_nodes:
         now = f"{int(nodes[demand.start_month]):,} to " if grows(demand) else ""
         return f"{now}{most:,} {plural('node', most)}"
-    wanted = demand.alive_shape.nodes * demand.alive_shape.wanted_share
+    wanted = demand.alive_shape.nodes
+    if _unit_gpus(demand, per_node) == 1:
+        wanted = wanted * demand.alive_shape.wanted_share
     peak = float(wanted.max())
     now = f"{wanted[demand.start_month] * per_node:,.6g} to " if grows(demand) else ""
     gpus = f"{now}{peak * per_node:,.6g} {plural('GPU', round(peak * per_node, 6))}"
@@ -86,5 +89,11 @@ def _counted(pick: RankedOption, count: int) -> str:
 
 
 def _word(pick: RankedOption) -> str:
-    """What is rented: nodes, or GPUs one by one."""
-    return "node" if pick.cost.demand.unit == 1 else "GPU"
+    """What is rented: nodes, GPUs one by one, or replicas of several GPUs."""
+    gpus = _unit_gpus(pick.cost.demand, of_one(pick.cost.case.assumptions.rental.gpus_per_node))
+    return "node" if pick.cost.demand.unit == 1 else "GPU" if gpus == 1 else "replica"
+
+
+def _unit_gpus(demand: Demand, per_node: float) -> float:
+    """The GPUs that are rented together."""
+    return round(of_one(demand.unit) * per_node, 6)

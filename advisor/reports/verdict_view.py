@@ -9,6 +9,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.break_even import TermBreakEven
 from advisor.decision.cash.limit import cash_needed_usd
 from advisor.decision.confidence import confidence_in
+from advisor.decision.plans.serving_answer import per_million_tokens
 from advisor.decision.price_break_even import buys_used
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.value_of_waiting import Waiting
@@ -146,7 +147,10 @@ def _summary(advice: Advice) -> Iterator[str]:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     most = f"Most you will have paid {usd(pick.cost.peak_outlay_usd)}"
-    parts = [most, f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour", *_certainty(advice, pick)]
+    hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour" + per_million_tokens(
+        advice.profile, pick.cost
+    )
+    parts = [most, hourly, *_certainty(advice, pick)]
     yield " · ".join(parts)
     growing = growth_line(pick)
     yield from (growing,) if growing is not None else ()

@@ -235,6 +235,16 @@ class CardTable:
 
 
 @dataclass(frozen=True)
+class TokensView:
+    """The answer in tokens. answer: until when to stay on the API; rows: each way with its cost of a million tokens at
+    today's volume and over the plan; notes: break-even utilization and idle GPUs."""
+
+    answer: str
+    rows: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class VerdictView:
     """The verdict. headline: what to do; conclusion: what it saves; cards: the best option of each action; summary:
     what else there is to know at once; hints: the prices and shares at which the verdict changes; terms, months,
@@ -297,12 +307,13 @@ class JointView:
 @dataclass(frozen=True)
 class DeeperView:
     """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
-    waiting and of information; balance: what owning leaves."""
+    waiting and of information; balance: what owning leaves; tokens: the answer in tokens, empty for other work."""
 
     changes: tuple[Statement, ...]
     tornado: tuple[TornadoBar, ...]
     worth: tuple[Statement, ...]
     balance: tuple[BalanceRow, ...]
+    tokens: "TokensView | None" = None
 
     @property
     def widest(self) -> tuple[TornadoBar, ...]:

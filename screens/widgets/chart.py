@@ -21,7 +21,14 @@ class CurveChart(Widget):
     """Draws a plot: each curve with its name at its end and a colour, a sign at each point that is marked, ┊ at the
     user's own plan."""
 
-    COMPONENT_CLASSES: ClassVar = {"chart--rent", "chart--reserve", "chart--buy", "chart--axis", "chart--cross"}
+    COMPONENT_CLASSES: ClassVar = {
+        "chart--api",
+        "chart--rent",
+        "chart--reserve",
+        "chart--buy",
+        "chart--axis",
+        "chart--cross",
+    }
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)

@@ -26,7 +26,7 @@ class MapGrid(Widget, can_focus=True):
 
     BINDINGS: ClassVar = bindings(MAP)
     COMPONENT_CLASSES: ClassVar = {
-        *(f"map--{action}-{lead}" for action in ("rent", "reserve", "buy") for lead in range(3)),
+        *(f"map--{action}-{lead}" for action in ("api", "rent", "reserve", "buy") for lead in range(3)),
         "map--none", "map--cursor", "map--axis",
     }  # fmt: skip
 

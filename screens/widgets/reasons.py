@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def beside_verdict(answer: "AnswerView") -> Content:
     """Reasons, warnings, what would change it, and the break-evens, as lines."""
     view = answer.view
-    lines = [*reasons(answer), EMPTY, *changes(answer)]
+    told = [*tokens(answer)]
+    lines = [*reasons(answer), EMPTY, *told, *([EMPTY] if told else []), *changes(answer)]
     if answer.deeper is not None and answer.deeper.tornado:
         lines.append(heading("Saving when one input moves down, up"))
         lines += [
@@ -57,6 +58,17 @@ def worth(answer: "AnswerView") -> Iterator[Line]:
     if answer.deeper is not None and answer.deeper.worth:
         yield heading("Value of waiting and of a perfect forecast")
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
+
+
+def tokens(answer: "AnswerView") -> Iterator[Line]:
+    """A service in tokens: until when to stay on the API, and what a million cost each way; nothing for other work."""
+    found = None if answer.deeper is None else answer.deeper.tokens
+    if found is None:
+        return
+    yield heading("In tokens; a million cost today, over the plan")
+    yield Line(Content(found.answer))
+    yield from (Line(Content(f"{way}  {today or '-'}  {plan}")) for way, today, plan in found.rows)
+    yield from (Line(Content(note)) for note in found.notes)
 
 
 def balance(answer: "AnswerView") -> Iterator[Line]:

@@ -6,7 +6,7 @@ from binascii import crc32
 
 from advisor.market.data_files import SHIPPED
 
-TABLES = ("gpus", "terms", "ownership", "sources", "scenarios", "methods", "record")
+TABLES = ("gpus", "terms", "ownership", "sources", "scenarios", "methods", "record", "throughput", "token_prices")
 
 
 def parsed_text(name: str) -> str:

@@ -17,6 +17,7 @@ from advisor.market.assumptions import SECTION_TYPES
 from advisor.market.book_file import read_overrides
 from advisor.market.data_files import data_table
 from advisor.market.price_book import PriceBook
+from advisor.market.throughput.evidence import rows
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK, CLUSTER, a_profile, numbers_of
 
@@ -112,7 +113,7 @@ def test_a_source_says_where_it_is_and_is_cited(key: str) -> None:
         "posted", "executed", "filing", "survey", "sheet", "estimate", "vendor", "judgement", "convention",
     }  # fmt: skip
     cited = {figure.source for figure in FIGURES.values()} | {scenario.source for scenario in BOOK.scenarios.values()}
-    assert key in cited
+    assert key in cited | {row.source for row in rows()}
 
 
 def test_a_judgement_claims_no_observations() -> None:

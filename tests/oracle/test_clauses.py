@@ -46,7 +46,7 @@ FOLLOWING: list[dict[str, st.SearchStrategy[Any]]] = [
 
 
 @st.composite
-def questions(draw: st.DrawFn, **clauses: Any) -> Profile:
+def questions(draw: st.DrawFn, /, **clauses: Any) -> Profile:
     """A plan, and one offer for it with clauses."""
     months = draw(st.sampled_from([3, 5, 12]))
     follow = draw(st.sampled_from(FOLLOWING)) if not clauses else {}

@@ -67,7 +67,9 @@ def test_adapters_need_little_more_than_the_weights() -> None:
 
 def test_serving_is_sized_by_the_month() -> None:
     size = sized("serve", 70e9, 1e12, busy=0.5)
-    assert size.gpu_hours == pytest.approx(2 * 70e9 * 1e12 / (0.44 * 989e12) / 3600)
+    assert size.serving is not None
+    per_second = size.serving.throughput.output_tokens_per_second * (1024 + 256) / 256
+    assert size.gpu_hours == pytest.approx(1e12 / per_second / 3600)
     needed = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
     assert needed.busy <= 0.5
     assert size.gpu_hours / ((needed.nodes - 1) * 8 * 730) > 0.5
@@ -101,7 +103,7 @@ def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
         found = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
         assert found.months is not None
         assert found.months <= asked * (1 + 1e-9)
-        assert found.nodes == nodes_needed(Model(work, parameters, tokens, busy), asked, H100)
+        assert found.nodes == nodes_needed(Model(work, parameters, tokens, busy), asked, BOOK, "H100-SXM")
 
 
 def test_the_form_takes_a_model_for_the_nodes() -> None:
@@ -115,8 +117,7 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
     ("kind", "text", "asked", "nodes"),
     [
         ("pre-train", "70B 1T", [], 30),
-        ("inference", "70B 1T", ["--kind", "inference"], 24),
-        ("inference", "70b/1t", ["--kind", "inference"], 24),
+        ("pre-train", "70b/1t", [], 30),
         ("fine-tune", "70B 1B", ["--kind", "fine-tune", "--params", "70B", "--tokens", "1B"], 3),
         ("fine-tune", "70B 1B lora", ["--kind", "fine-tune", "--lora", "--params", "70B", "--tokens", "1B"], 1),
     ],
@@ -124,18 +125,16 @@ def test_the_form_takes_a_model_for_the_nodes() -> None:
 def test_the_form_sizes_each_kind_of_work_as_the_command_does(
     kind: str, text: str, asked: list[str], nodes: int
 ) -> None:
-    """70B parameters at 2 FLOP each a token, 1T tokens a month, at 44 % of 989 TFLOP/s: 89,373 GPU-hours a month, of
-    730 x 8 x 65 % a node: 24 nodes."""
     typed = with_text(a_profile({"kind": kind, "months": 2, "busy": None}), ("workload", 0, "nodes"), text, BOOK)
-    months = [] if kind == "inference" else ["--months", "2"]
-    found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, *months, "--json"]).out)
+    found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, "--months", "2", "--json"]).out)
     assert typed.workload[0].nodes == found["nodes_needed"] == nodes
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
-        ("inference", "70B", "Nodes: found '70B' without tokens; allowed: the tokens of a month too: 70B 1T"),
+        ("inference", "70B", "Nodes: found '70B'; allowed: nodes, or a model and its tokens a day: 70B 400M"),
+        ("inference", "Lama 1B", "Nodes: found the unknown model 'lama'; allowed: did you mean Llama-3-70B?"),
         ("pre-train", "70B", "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"),
         ("fine-tune", "70B lora", "'70B lora' without tokens"),
         ("pre-train", "70B 1T lora", "found '70B 1T lora'; allowed: a number of nodes, or a model's parameters and"),

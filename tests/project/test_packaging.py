@@ -44,7 +44,7 @@ def test_every_sample_gives_its_verdict_from_the_wheel(site: Path) -> None:
     listed = json.loads(run_installed(site, "profiles", "--json", "--profiles", "none"))["profiles"]
     actions = {Path(one["path"]).stem: one["action"] for one in listed if one["sample"]}
     assert sorted(actions) == SAMPLES
-    assert set(actions.values()) <= {"rent", "reserve", "buy"}
+    assert set(actions.values()) <= {"api", "rent", "reserve", "buy"}
     answer = json.loads(run_installed(site, "advise", "lora-one-node", "--json"))
     assert answer["verdict"]["action"] == actions["lora-one-node"]
 

@@ -50,6 +50,19 @@ async def test_a_newcomer_reaches_a_verdict_in_few_keys(kind: int, tmp_path: Pat
         assert verdict_is_shown(app)
 
 
+async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path: Path) -> None:
+    """Serve is the last kind; past the GPU, 8B at 1B tokens a day, and the verdict tells dollars per million."""
+    keys = ["n", "up", "enter", "down", "8", "B", "space", "1", "B", "enter"]
+    assert len(keys) <= 10
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, *keys)
+        assert app.session.profile is not None
+        serving = app.session.profile.workload[0].serving
+        assert serving is not None
+        assert (serving.parameters, serving.tokens_per_day) == (8e9, 1e9)
+        assert "per million tokens" in shown(app)
+
+
 async def test_a_newcomer_reaches_the_verdict_on_every_sample_in_few_keys(tmp_path: Path) -> None:
     names = [entry.name for entry in sample_entries()]
     async with running(request(folder=tmp_path)) as (app, pilot):

@@ -17,7 +17,8 @@ from tests.support.folders import CASES, ROOT
 
 FROZEN = CASES / "frozen_book"
 LIVE = ROOT / "advisor" / "market" / "data"
-_FILES = ("gpus.toml", "terms.toml", "ownership.toml", "sources.toml", "scenarios.toml", "methods.toml", "history.csv")
+_TABLES = ("gpus", "terms", "ownership", "sources", "scenarios", "methods", "throughput", "token_prices")
+_FILES = (*(f"{table}.toml" for table in _TABLES), "history.csv")
 
 
 @contextmanager

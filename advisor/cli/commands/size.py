@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import date
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,17 @@ from advisor.cli.sized_profile import (
     write_workload,
 )
 from advisor.errors import InputError
-from advisor.formatting import one_line
+from advisor.formatting import one_line, plural, short_count
 
 if TYPE_CHECKING:
     from advisor.market.price_book import Gpu, PriceBook
     from advisor.market.provenance import Provenance
-    from advisor.profiles.sizing import Model, ModelWork, Size
+    from advisor.profiles.sizing import Model, ModelWork, ServingSize, Size
+    from advisor.reports.json_models.profiles import ServingSizeJson
 
 KINDS = ("pre-train", "fine-tune", "inference")
+PRECISIONS = ("bf16", "fp8", "fp4")
+_ONLY_SERVING = ("active", "tokens_in", "tokens_out", "measured", "measured_gpus")
 _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 
@@ -43,6 +47,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--months", type=_months, metavar="N", help="also how many nodes finish in N months")
     parser.add_argument("--active", type=_parameters, metavar="N", help="parameters used for a token (all of them)")
     add_cluster_arguments(parser)
+    serving = parser.add_argument_group("for --kind inference")
+    serving.add_argument("--precision", choices=PRECISIONS, default="bf16", help="of the weights (bf16)")
+    serving.add_argument("--tokens-in", type=_tokens, metavar="N", help="tokens read in a request (the book's)")
+    serving.add_argument("--tokens-out", type=_tokens, metavar="N", help="tokens written in a request (the book's)")
+    serving.add_argument(
+        "--measured",
+        metavar="N|FILE",
+        help="your own measurement: tokens written a second by one GPU at full load, the result of `vllm bench serve`, "
+        "or a table of aiconfigurator",
+    )
+    serving.add_argument(
+        "--measured-gpus", type=_gpus, metavar="N", help="GPUs behind the result of `vllm bench serve` (1)"
+    )
 
 
 def _amount(text: str, most: float, what: str) -> float:
@@ -94,6 +111,13 @@ def _nodes(text: str) -> int:
     return int(nodes)
 
 
+def _gpus(text: str) -> int:
+    gpus = _number(text, 0, 1024)
+    if gpus != int(gpus):
+        raise ArgumentTypeError(f"{text[:40]!r} is not a whole number of GPUs")
+    return int(gpus)
+
+
 def answer(request: Request, tell: Tell) -> str:
     """The size, as text or JSON. Raises InputError."""
     from advisor.market.provenance import of_figure
@@ -105,7 +129,7 @@ def answer(request: Request, tell: Tell) -> str:
         return answer_by_flops(request, gpu, book, tell)
     if options.params is None or options.tokens is None:
         raise InputError("size", "no work", "--params and --tokens, or --pflops")
-    model = _model(options, book)
+    model = _model(options, gpu, book)
     if options.months is not None and model.work == "serve":
         raise InputError("--months", "a length with --kind inference", "--nodes: serving does not end")
     size = size_of(model, book, gpu.id, options.months, options.nodes)
@@ -117,7 +141,8 @@ def answer(request: Request, tell: Tell) -> str:
     return "\n".join(map(one_line, _lines(model, size, gpu, figures))) + "\n"
 
 
-def _model(options: Namespace, book: "PriceBook") -> "Model":
+def _model(options: Namespace, gpu: "Gpu", book: "PriceBook") -> "Model":
+    from advisor.market.throughput.roofline import Request as Tokens
     from advisor.profiles.sizing import Model
 
     if options.lora and options.kind != "fine-tune":
@@ -125,8 +150,53 @@ def _model(options: Namespace, book: "PriceBook") -> "Model":
     work: ModelWork = "serve" if options.kind == "inference" else "adapt" if options.lora else "train"
     busy = options.busy if options.busy is not None else book.figure(_busy_path(options)).value
     if options.active is not None and options.active > options.params:
-        raise InputError("--active", f"{_short(options.active)} parameters", f"at most {_short(options.params)}")
-    return Model(work, options.params, options.tokens, busy, options.active)
+        raise InputError(
+            "--active", f"{short_count(options.active)} parameters", f"at most --params, {short_count(options.params)}"
+        )
+    if work != "serve":
+        _refuse_serving_options(options)
+        return Model(work, options.params, options.tokens, busy, options.active)
+    tokens = _tokens_of_request(options, book)
+    measured, tokens = _measurement(options, gpu, tokens)
+    request = None if tokens is None else Tokens(*tokens)
+    return Model(work, options.params, options.tokens, busy, options.active, options.precision, request, measured)
+
+
+def _refuse_serving_options(options: Namespace) -> None:
+    for name in _ONLY_SERVING:
+        if getattr(options, name) is not None:
+            raise InputError(f"--{name.replace('_', '-')}", f"--kind {options.kind}", "--kind inference with it")
+    if options.precision != PRECISIONS[0]:
+        raise InputError("--precision", f"--kind {options.kind}", "--kind inference with it")
+
+
+def _tokens_of_request(options: Namespace, book: "PriceBook") -> tuple[float, float] | None:
+    """The tokens read and written in a request; None where neither was given."""
+    if options.tokens_in is None and options.tokens_out is None:
+        return None
+    given = {"in": options.tokens_in, "out": options.tokens_out}
+    read, written = (book.figure(f"sizing.serving_tokens_{way}").value if n is None else n for way, n in given.items())
+    return read, written
+
+
+def _measurement(
+    options: Namespace, gpu: "Gpu", tokens: tuple[float, float] | None
+) -> tuple[float | None, tuple[float, float] | None]:
+    """The user's own throughput of one GPU, and the tokens of a request, which a file knows too."""
+    from advisor.market.throughput.measurement_file import read_measurement
+
+    if options.measured is None:
+        if options.measured_gpus is not None:
+            raise InputError("--measured-gpus", "no --measured", "--measured FILE with it")
+        return None, tokens
+    try:
+        return _number(options.measured.replace("_", ""), 0, 1e9), tokens
+    except ArgumentTypeError:
+        found = read_measurement(Path(options.measured), gpu.id, options.measured_gpus or 1)
+    if tokens is not None and tokens != (found.tokens_in, found.tokens_out):
+        asked = f"{tokens[0]:g} tokens in and {tokens[1]:g} out"
+        raise InputError(options.measured, f"{found.tokens_in:g} in and {found.tokens_out:g} out", asked)
+    return found.output_tokens_per_second, (found.tokens_in, found.tokens_out)
 
 
 def _busy_path(options: Namespace) -> str:
@@ -142,21 +212,54 @@ def _lines(model: "Model", size: "Size", gpu: "Gpu", figures: "list[Provenance]"
     per = " a month" if model.work == "serve" else ""
     hours = f"{size.gpu_hours:,.0f} GPU-hours{per}"
     if size.gpu_hours_low < size.gpu_hours_high:
-        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by the share of peak FLOP/s reached"
+        why = "the share of peak FLOP/s reached" if size.serving is None else _range_from(model)
+        hours += f", {size.gpu_hours_low:,.0f} to {size.gpu_hours_high:,.0f} by {why}"
     each = "GPU" if size.gpus == 1 else "GPUs"
     nodes = "node" if size.least_nodes == 1 else "nodes"
     return [
-        f"{verb} {_short(model.parameters)} parameters on {_short(model.tokens)} tokens{per}, {gpu.label}",
+        f"{verb} {short_count(model.parameters)} parameters on {short_count(model.tokens)} tokens{per}, {gpu.label}",
         "",
         f"  {hours}",
         f"  {priced(size, gpu)}",
         f"  {size.memory_gb:,.0f} GB and working memory: at least {size.gpus:,} {each}, {size.least_nodes:,} {nodes}",
+        *([] if size.serving is None else _serving_lines(model, size.serving)),
         "",
         *_plan_lines(model, size),
         "",
         "Depends on (`gpu-advisor market --figure ID` shows the source)",
         *(line for figure in figures for line in _figure_lines(figure)),
     ]
+
+
+def _range_from(model: "Model") -> str:
+    return "throughput" if model.request else "throughput and tokens a request"
+
+
+def _serving_lines(model: "Model", serving: "ServingSize") -> list[str]:
+    """Replicas, their utilization, and where the throughput is from."""
+    replica, found, request = serving.replica_gpus, serving.throughput, serving.request
+    gpus = serving.replicas * replica
+    spread = f" ({found.low:,.0f} to {found.high:,.0f})" if found.low < found.high else ""
+    shape = f"{request.tokens_in:,.0f} tokens in, {request.tokens_out:,.0f} out"
+    if found.own:
+        source = "your own measurement"
+    else:
+        near = found.rows[0]
+        row = f"{near.model_name} {near.model.precision.upper()} on {near.gpu}"
+        tokens = f"{near.request.tokens_in:,.0f} in, {near.request.tokens_out:,.0f} out"
+        source = (
+            f"{near.kind}: {row}" if found.measured else f"between {len(found.rows)} rows, the nearest {row}, {tokens}"
+        )
+    return [
+        f"  {serving.gpus_at_full_load:,.1f} GPUs at full load; {gpus:,} for {serving.replicas:,} "
+        f"{plural('replica', serving.replicas)} of {replica}, {serving.busy:.0%} busy, "
+        f"{serving.peak_busy:.0%} at the peak",
+        *wrap(
+            f"{found.output_tokens_per_second:,.0f} tokens a second{spread} written by each GPU at full load, {shape}, "
+            f"{model.precision.upper()}; {source}",
+            77, initial_indent="  ", subsequent_indent="    ",
+        ),
+    ]  # fmt: skip
 
 
 def _plan_lines(model: "Model", size: "Size") -> list[str]:
@@ -183,14 +286,6 @@ def _figure_lines(figure: "Provenance") -> list[str]:
     ]
 
 
-def _short(amount: float) -> str:
-    """7e9 as 7B."""
-    for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
-        if amount >= scale:
-            return f"{amount / scale:,.4g}{letter}"
-    return f"{amount:,.0f}"
-
-
 def _json(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "list[Provenance]") -> str:
     from advisor.reports.json_models.profiles import SizePlanJson, SizeReport
     from advisor.reports.json_models.provenance import FigureJson
@@ -215,5 +310,45 @@ def _json(model: "Model", size: "Size", gpu: "Gpu", asked: Namespace, figures: "
             SizePlanJson(nodes=p.nodes, gpus=p.gpus, days=p.days, months=p.months, busy_share=p.busy)
             for p in size.plans
         ),
+        serving=None if size.serving is None else _serving_json(model, size.serving),
         figures=tuple(FigureJson.model_validate(figure) for figure in figures),
     ).to_json()
+
+
+def _serving_json(model: "Model", serving: "ServingSize") -> "ServingSizeJson":
+    from advisor.reports.json_models.profiles import ServingSizeJson, ThroughputRowJson
+
+    found = serving.throughput
+    return ServingSizeJson(
+        active_parameters=model.active or model.parameters,
+        precision=model.precision,
+        tokens_in=serving.request.tokens_in,
+        tokens_out=serving.request.tokens_out,
+        output_tokens_per_second_per_gpu=found.output_tokens_per_second,
+        output_tokens_per_second_low=found.low,
+        output_tokens_per_second_high=found.high,
+        roofline_share=found.roofline_share,
+        measured=found.measured,
+        own=found.own,
+        gpus_at_full_load=serving.gpus_at_full_load,
+        gpus_per_replica=serving.replica_gpus,
+        replicas=serving.replicas,
+        busy_share=serving.busy,
+        peak_busy_share=serving.peak_busy,
+        rows=tuple(
+            ThroughputRowJson(
+                model=row.model_name,
+                gpu=row.gpu,
+                precision=row.model.precision,
+                tokens_in=row.request.tokens_in,
+                tokens_out=row.request.tokens_out,
+                output_tokens_per_second=row.output_tokens_per_second,
+                target=row.target,
+                engine=row.engine,
+                kind=row.kind,
+                date=row.date,
+                source=row.source,
+            )
+            for row in found.rows
+        ),
+    )

@@ -8,6 +8,7 @@ from advisor.costing.case import Case
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.hybrid import Cost, hybrids
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
@@ -49,7 +50,7 @@ def plain_options(case: Case) -> Iterator[Option]:
 
 def _unruled(case: Case) -> Iterator[Option | None]:
     """The options before taxes and the company's rule; None for what nobody offers."""
-    yield from (make(case) for make in (on_demand, marketplace, serverless))
+    yield from (make(case) for make in (hosted_api, on_demand, marketplace, serverless))
     yield from reserved_options(case)
     yield from reserved_options(case, prepaid=True)
     yield from (make(case) for make in (owned, owned_used, bought_on_credit, leased))

@@ -1,4 +1,4 @@
-"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour.
+"""Hybrid: a base for the whole plan, reserved or owned, and the peaks above it rented by the hour or served by an API.
 
 The size of the base is searched. A job that needs one fabric is never split between the two.
 
@@ -7,6 +7,7 @@ Source: docs/model.md#hybrids
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from advisor.costing.load_curve import ROUNDING_TOLERANCE
 from advisor.costing.option import Option, beside, constraint
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
+from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.hourly_rental import constraints_on_demand
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import reserved_as
@@ -24,6 +26,8 @@ from advisor.formatting import plural
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
+Peaks = Literal["rented", "api"]
+_SUFFIXES: dict[Peaks, str] = {"rented": "", "api": "-api"}  # of the kind of a base
 Cost = Callable[[Option, Demand], Floats]
 MakeBase = Callable[[Case], Option]
 _COARSE_SIZES = 12
@@ -69,7 +73,7 @@ def best_bases(case: Case, cost: Cost) -> dict[str, Base]:
 
 
 def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Option]]:
-    """Every base that is on offer at each of some sizes: reserved for every term, then owned.
+    """Every base on offer at each of some sizes, by how its peaks are served: reserved for every term, then owned.
 
     Args:
         case: the question: one plan, to be served by a base of each size, or as many as there are sizes.
@@ -79,28 +83,36 @@ def tried_bases(case: Case, sizes: Floats) -> Iterator[tuple[str, MakeBase, Opti
         Its kind, how it is made, and the option of S sizes.
 
     """
-    if not sizes.size:
-        return
-    split = Split(case, sizes[:, None])
-    for contract in contracts_of(case):
-        make = _reserved_base(contract.id)
-        yield "reserve", make, split.with_base(make)
-    yield "buy", owned, split.with_base(owned)
+    for peaks in peaks_of(case) if sizes.size else ():
+        split, suffix = Split(case, sizes[:, None], peaks), _SUFFIXES[peaks]
+        for contract in contracts_of(case):
+            make = _reserved_base(contract.id)
+            yield f"reserve{suffix}", make, split.with_base(make)
+        yield f"buy{suffix}", owned, split.with_base(owned)
+
+
+def peaks_of(case: Case) -> tuple[Peaks, ...]:
+    """How peaks above a base can be served: rented on demand, or by a hosted API that serves as well."""
+    return ("rented",) if case.api is None else ("rented", "api")
 
 
 class Split:
     """A demand in a base and the peaks above it, for one size of the base or for S sizes.
 
-    base_nodes: one size, or (S, 1) for S sizes.
+    base_nodes: one size, or (S, 1) for S sizes; peaks: how they are served.
     """
 
-    def __init__(self, case: Case, base_nodes: Floats) -> None:
+    def __init__(self, case: Case, base_nodes: Floats, peaks: Peaks = "rented") -> None:
         below, above = case.demand.split(base_nodes)
         rest = replace(case, demand=above)
         self.base = replace(case, demand=below)
-        self.peaks = on_demand(rest).table
+        api = hosted_api(rest) if peaks == "api" else None
+        self.peaks = on_demand(rest).table if api is None else api.table
         can_split = case.demand.can_split(base_nodes)
-        self.constraints = constraint(~can_split, "one job on one fabric cannot be split"), constraints_on_demand(rest)
+        self.constraints = (
+            constraint(~can_split, "one job on one fabric cannot be split"),
+            () if api is not None else constraints_on_demand(rest),
+        )
 
     def with_base(self, make_base: MakeBase) -> Option:
         """A base, and on demand for what it does not serve."""
@@ -109,13 +121,13 @@ class Split:
         return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
 
 
-def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
+def _same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
     def remake(case: Case) -> Option:
         peak = case.demand.whole_peak
         size = np.clip(np.round(share * peak), 1, np.maximum(peak - 1, 1))
-        return Split(case, size[..., None] if size.ndim else size).with_base(make_base)
+        return Split(case, size[..., None] if size.ndim else size, peaks).with_base(make_base)
 
     return remake
 
@@ -160,13 +172,15 @@ def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Fl
 
 def _named(kind: str, case: Case, best: Base) -> Option:
     """The option of a base."""
-    option = Split(case, np.array(float(best.nodes))).with_base(best.make)
+    action, _, by_api = kind.partition("-")
+    peaks: Peaks = "api" if by_api else "rented"
+    option = Split(case, np.array(float(best.nodes)), peaks).with_base(best.make)
     base = f"{best.nodes} {plural('node', best.nodes)}" + (f" from {option.seller}" if option.seller else "")
     return replace(
         option,
         id=f"hybrid-{kind}",
-        label=f"{_GERUNDS[kind]} {base}, renting peaks",
-        command=f"{kind} {base}, rent peaks",
+        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if by_api else "renting peaks"),
+        command=f"{action} {base}, " + ("API for peaks" if by_api else "rent peaks"),
         rents_peaks=True,
-        remake=_same_share(best.nodes / case.demand.peak_nodes, best.make),
+        remake=_same_share(best.nodes / case.demand.peak_nodes, best.make, peaks),
     )

@@ -93,7 +93,8 @@ def _figures(book: PriceBook, case: Case) -> Iterator[tuple[tuple[str, str], Fig
     gpu = book.gpus[case.assumptions.gpu.id]
     yield from ((("gpu", name), figure) for name, figure in gpu.figures.items())
     yield from ((("term_discount", str(term)), figure) for term, figure in gpu.term_discounts[case.tier].items())
-    for section in ("rental", "facility", "debt", "forecast", "experts", "money"):
+    api = ("api",) if case.api is not None else ()
+    for section in (*api, "rental", "facility", "debt", "forecast", "experts", "money"):
         yield from (((section, name), figure) for name, figure in book.sections[section].items())
 
 

@@ -282,6 +282,8 @@ def _concerns(moved: MovedInput, cost: OptionCost, *, own_gpu: bool) -> bool:
     section, name = moved.section, moved.name
     if section in ("gpu", "term_discount") and not own_gpu:
         return False
+    if section == "api":
+        return cost.option.id == "api" or cost.option.id.endswith("-api")
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return cost.option.action == "buy"  # in cash as well, so that all owners share their points and what is built
     seller = name.partition("_")[0]

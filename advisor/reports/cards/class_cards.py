@@ -1,4 +1,4 @@
-"""Renting, reserving and buying side by side: the best option of each, its cost, range and first payment."""
+"""A hosted API, renting, reserving and buying side by side: the best option of each, its cost and range."""
 
 from advisor.costing.option import OptionClass
 from advisor.decision.advise import Advice
@@ -6,11 +6,11 @@ from advisor.decision.ranking import RankedOption
 from advisor.formatting import percent, usd
 from advisor.reports.view_models import ClassCard
 
-_ORDER = ("rent", "reserve", "buy")
+_ORDER = ("api", "rent", "reserve", "buy")
 
 
 def class_cards(advice: Advice) -> tuple[ClassCard, ...]:
-    """The best option of each action, in the order rent, reserve, buy; empty where nothing is feasible.
+    """The best option of each action, in the order API, rent, reserve, buy; empty where nothing is feasible.
 
     The ranges lie on one axis, from the lowest to the highest of them, so that they can be compared by eye. An action
     without a feasible option has the cheapest of those that are not, with the reason.

@@ -41,6 +41,7 @@ from advisor.reports.json_models.advise import (
 )
 from advisor.reports.json_models.advise_report import AdviseReport
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
+from advisor.reports.json_models.tokens import BreakEvenUseJson, TokenCostJson, TokensJson
 from advisor.reports.verdict_view import by_cost, verdict_view, warning_lines
 
 
@@ -79,6 +80,7 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
         waterfall=tuple(
             WaterfallStepJson(component=step.group, usd=_cents(step.usd)) for step in advice.reasons.waterfall
         ),
+        tokens=_tokens(advice),
         scenarios=_scenarios(advice),
         depends_on=depends_on,
         reasons=tuple(advice.reasons.sentences),
@@ -175,6 +177,32 @@ def _verdict(advice: Advice, today: date) -> VerdictJson:
         runway_without_months=runway.without_months if runway else None,
         runway_with_months=runway.with_months if runway else None,
         runway_safe_months=runway.safe_months if runway else None,
+    )
+
+
+def _tokens(advice: Advice) -> TokensJson | None:
+    """A service in tokens."""
+    found = advice.serving
+    if found is None:
+        return None
+    return TokensJson(
+        api=found.api,
+        tokens_per_day=found.tokens_per_day,
+        tokens_per_gpu_hour=found.need.tokens_per_gpu_hour,
+        tokens_per_gpu_hour_low=found.need.low,
+        tokens_per_gpu_hour_high=found.need.high,
+        throughput_measured=found.need.measured,
+        gpus_per_replica=found.need.gpus_per_replica,
+        api_usd_per_million_tokens=found.api_usd_per_mtok,
+        usd_per_million_tokens=tuple(TokenCostJson.model_validate(one) for one in found.costs),
+        break_even_tokens_per_day=found.leaves_at,
+        break_even_low=found.low,
+        break_even_high=found.high,
+        break_even_month=found.month,
+        then=found.then,
+        break_even_use=tuple(BreakEvenUseJson.model_validate(one) for one in found.use),
+        idle_share=found.idle_share,
+        idle_usd_per_month=_cents(found.idle_usd_per_month),
     )
 
 

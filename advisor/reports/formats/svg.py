@@ -14,7 +14,7 @@ _LABEL_LETTERS, _LABEL_WIDTH, _AMOUNT_WIDTH, _SWING_WIDTH = 32, 200, 66, 120
 _PLOT_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 230, 62, 70, 10, 34
 _LINE_HEIGHT = 13
 _GRID_LINES = 4
-_DASHES: dict[Action, str] = {"rent": "none", "reserve": "9 3", "buy": "3 2"}
+_DASHES: dict[Action, str] = {"api": "1 3", "rent": "none", "reserve": "9 3", "buy": "3 2"}
 _DOTTED = 'stroke="currentColor" stroke-dasharray="2 3"'
 _HOLLOW = 'fill="none" stroke="currentColor" stroke-width="1.5"'
 _FAINT = 'stroke="currentColor" stroke-opacity="0.2"'

@@ -46,9 +46,22 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
     yield from _waterfall_lines(view)
     yield from _break_even_lines(view)
-    yield from _change_lines(deeper_view(advice))
+    deeper = deeper_view(advice)
+    yield from _token_lines(deeper)
+    yield from _change_lines(deeper)
     yield from ("", "Depends on (value, range, sample size, date, source)")
     yield from wrapped(source_lines(advice), "  ", "    ")
+
+
+def _token_lines(view: DeeperView) -> Iterator[str]:
+    """A service in tokens: until when to stay on the API, and what a million cost each way."""
+    if view.tokens is None:
+        return
+    yield from ("", "In tokens")
+    yield from wrapped([view.tokens.answer], "  ", "    ")
+    yield f"  {'a million tokens cost':<48}{'today':>9}{'over the plan':>15}"
+    yield from (f"    {cut(way, 44):<46}{today or '-':>9}{plan:>15}" for way, today, plan in view.tokens.rows)
+    yield from wrapped(view.tokens.notes, "  ", "    ")
 
 
 def _change_lines(view: DeeperView) -> Iterator[str]:

@@ -21,6 +21,7 @@ from advisor.reports.json_models.base import (
     value_or_reason,
 )
 from advisor.reports.json_models.option import DependsOnJson, OptionJson
+from advisor.reports.json_models.tokens import TokensJson
 
 InputName = Annotated[
     str,
@@ -108,6 +109,7 @@ class OtherPickJson(JsonModel):
 class ClassBestJson(JsonModel):
     """How often an option of each class is the cheapest, as a share of the paths."""
 
+    api: ClassShare = Field(description="the hosted API")
     rent: ClassShare = Field(description="options that rent")
     reserve_short: ClassShare = Field(description="options that reserve for up to 11 months")
     reserve_long: ClassShare = Field(description="options that reserve for 12 months or more")
@@ -348,6 +350,7 @@ class VerdictFields(JsonModel):
     waterfall: tuple[WaterfallStepJson, ...] = Field(
         description="from the pick's cost to the rival's; adds up to the gap"
     )
+    tokens: TokensJson | None = Field(description="null unless it is about one service given in tokens")
     scenarios: tuple[ScenarioJson, ...] = Field(
         min_length=5, description="the book's named paths of rents, and the user's own if there is one"
     )

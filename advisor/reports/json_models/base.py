@@ -23,17 +23,17 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 PlanMonth = Annotated[int, Field(ge=1, le=60)]
-Action = Literal["rent", "reserve", "buy"]
+Action = Literal["api", "rent", "reserve", "buy"]
 OptionClass = Annotated[
-    Literal["rent", "reserve_short", "reserve_long", "buy"],
+    Literal["api", "rent", "reserve_short", "reserve_long", "buy"],
     Field(description="class by which options are compared: a reservation is short up to 11 months, long from 12 on"),
 ]
 ConfidenceWord = Literal["high", "medium", "too close to call"]
 OptionId = Annotated[
     str,
     Field(
-        pattern="^([A-Za-z0-9-]+:)?(on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held"
-        "|hybrid-(reserve|buy)"
+        pattern="^([A-Za-z0-9-]+:)?(api|on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held"
+        "|hybrid-(reserve|buy)(-api)?"
         "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?"
         "|(on-demand|spot|buy|buy-used|lease|loan|(reserved|block|committed)-[1-9][0-9]*[dm])-[a-z0-9-]+)$",
         description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front, an "

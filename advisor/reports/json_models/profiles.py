@@ -86,6 +86,43 @@ class ClusterReport(JsonReport):
     figures: tuple[FigureJson, ...] = Field(description="the figures of the price book that it depends on")
 
 
+class ThroughputRowJson(JsonModel):
+    """One measurement of how many tokens a GPU serves."""
+
+    model: str = Field(description="the model served")
+    gpu: str = Field(description="id of the GPU")
+    precision: Literal["bf16", "fp8", "fp4"] = Field(description="of the weights")
+    tokens_in: float = Field(description="tokens read in a request")
+    tokens_out: float = Field(description="tokens written in a request")
+    output_tokens_per_second: float = Field(description="written by one GPU at full load")
+    target: str = Field(description="the latency within which it was measured")
+    engine: str = Field(description="the software that served it")
+    kind: Literal["measured", "modelled", "cited"] = Field(description="how it was obtained")
+    date: str = Field(description="when")
+    source: str = Field(description="key of its source in the price book")
+
+
+class ServingSizeJson(JsonModel):
+    """What serving takes in GPUs, and the throughput that it is computed from."""
+
+    active_parameters: float = Field(description="used for a token")
+    precision: Literal["bf16", "fp8", "fp4"] = Field(description="of the weights")
+    tokens_in: float = Field(description="tokens read in a request")
+    tokens_out: float = Field(description="tokens written in a request")
+    output_tokens_per_second_per_gpu: float = Field(description="written by one GPU at full load")
+    output_tokens_per_second_low: float = Field(description="the low end of its range")
+    output_tokens_per_second_high: float = Field(description="the high end of its range")
+    roofline_share: float = Field(description="share of what FLOP/s and memory bandwidth allow")
+    measured: bool = Field(description="whether this very need was measured, rather than interpolated")
+    own: bool = Field(description="whether it is your own measurement")
+    gpus_at_full_load: float = Field(description="GPUs that would do the work if they were never idle")
+    gpus_per_replica: int = Field(description="GPUs that one copy of the model takes")
+    replicas: int = Field(description="copies that serve the load at the utilization asked for")
+    busy_share: float = Field(description="mean utilization of their GPUs")
+    peak_busy_share: float = Field(description="their utilization at the peak")
+    rows: tuple[ThroughputRowJson, ...] = Field(description="the measurements, nearest first; none for your own")
+
+
 class SizeReport(JsonReport):
     """`gpu-advisor size --params N --tokens N --json`: the GPUs, nodes and days that a model needs."""
 
@@ -97,12 +134,13 @@ class SizeReport(JsonReport):
     tokens: float = Field(description="in all, or a month for inference")
     busy_share: float = Field(description="share of the time that the GPUs work")
     gpu_hours: float = Field(description="in all, or a month for inference")
-    gpu_hours_low: float = Field(description="at the high end of the utilization of peak")
-    gpu_hours_high: float = Field(description="at the low end of the utilization of peak")
+    gpu_hours_low: float = Field(description="at the high end of the utilization of peak, or of throughput")
+    gpu_hours_high: float = Field(description="at the low end of the utilization of peak, or of throughput")
     usd_on_demand: float = Field(description="what these hours cost on demand at list price; a month for inference")
     memory_gb: float = Field(description="for the model, its state and its work")
     gpus_for_memory: int = Field(description="the least GPUs that hold it")
     nodes_for_memory: int = Field(description="the least nodes that hold it")
     nodes_needed: int | None = Field(description="to finish in --months, or to serve the load; null where not asked")
     plans: tuple[SizePlanJson, ...] = Field(description="by number of nodes")
+    serving: ServingSizeJson | None = Field(description="throughput and replicas; null unless for inference")
     figures: tuple[FigureJson, ...] = Field(description="the figures of the price book that it depends on")

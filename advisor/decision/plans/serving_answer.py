@@ -1,0 +1,255 @@
+"""The answer in tokens: dollars per million of them for each way, and the volume from which on the API is left.
+
+Source: docs/model.md#tokens
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.array_types import Floats, of_one
+from advisor.costing.build_case import demand_with
+from advisor.costing.case import Case
+from advisor.costing.option import Action
+from advisor.costing.options.hosted_api import usd_per_gpu_hour
+from advisor.costing.valuation import OptionCost
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.plans.menu import PlanMenu, menu_of_plans
+from advisor.formatting import usd_rate
+from advisor.profiles.defaults import ResolvedWorkload
+from advisor.profiles.schema import Profile, Workload
+from advisor.profiles.serving_need import ServingNeed, need_of_service
+from advisor.values.quick_dataclass import dataclass
+
+_MILLION = 1e6
+_MEAN_GPUS = (0.005, 5_000.0)  # volumes that are tried, in GPUs that work all the time
+_POINTS = 24  # in each of two rounds
+
+
+@dataclass(frozen=True)
+class TokenCost:
+    """What a million tokens cost one way, USD, not discounted: at today's volume, and over the plan as it grows."""
+
+    option: str
+    action: Action
+    label: str
+    today_usd: float | None
+    plan_usd: float
+
+
+@dataclass(frozen=True)
+class BreakEvenUse:
+    """The utilization from which an hour at a way's rate costs less than its tokens from the API, by rates alone; with
+    the range of throughput and of the API's price. Above 1 there is none."""
+
+    option: str
+    label: str
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ServingAnswer:
+    """A service in tokens.
+
+    Attributes:
+        api: What the API is called; empty where none serves as well.
+        need: The service in GPUs.
+        tokens_per_day: At the start.
+        costs: Of the best option of each class and of the API, in the order of the ranking.
+        api_usd_per_mtok: Today's price of a million tokens, read and written together; None without an API.
+        leaves_at, low, high: Tokens a day from which another way costs less than the API, with the range of throughput
+            and of the API's price; None where it never does.
+        then: What to do from there on, a command.
+        month: The month of the plan in which growth gets there, from 1; None where it does not.
+        use: Break-even utilizations.
+        idle_share, idle_usd_per_month: Of the replicas that the first month needs, at the rent on demand.
+    """
+
+    api: str
+    need: ServingNeed
+    tokens_per_day: float
+    costs: tuple[TokenCost, ...]
+    api_usd_per_mtok: float | None
+    leaves_at: float | None
+    low: float | None
+    high: float | None
+    then: str
+    month: int | None
+    use: tuple[BreakEvenUse, ...]
+    idle_share: float
+    idle_usd_per_month: float
+
+
+def serving_answer(profile: Profile, costing: Costing) -> ServingAnswer | None:
+    """The answer in tokens, for a profile with one service; None for other work.
+
+    Args:
+        profile: the question.
+        costing: its answer in dollars.
+
+    Source: docs/model.md#tokens
+    """
+    serving, case = profile.workload[0].serving, costing.case
+    if serving is None or len(profile.workload) > 1:
+        return None
+    need = need_of_service(serving, profile.workload[0].gpu)
+    idle_gpus = math.ceil(need.gpus / need.gpus_per_replica - 1e-9) * need.gpus_per_replica - need.mean_gpus
+    found = [_leaves_at(profile, costing, need, *factors) for factors in _factors(costing, need)]
+    at, then = found[0] if found else (None, "")
+    ends = [volume for volume, _ in found if volume is not None]
+    return ServingAnswer(
+        api="" if case.api is None else case.api.name,
+        need=need,
+        tokens_per_day=need.tokens_per_day,
+        costs=tuple(_costs(profile, costing, need)),
+        api_usd_per_mtok=_api_price(case, need),
+        leaves_at=at,
+        low=min(ends) if at is not None else None,
+        high=max(ends) if at is not None and len(ends) == len(found) else None,
+        then=then,
+        month=None if at is None else _month(profile, need, at),
+        use=tuple(_use(costing, need)),
+        idle_share=idle_gpus / (idle_gpus + need.mean_gpus),
+        idle_usd_per_month=idle_gpus * of_one(case.assumptions.rental.hours_per_month) * _list_price(case),
+    )
+
+
+def per_million_tokens(profile: Profile, cost: OptionCost) -> str:
+    """` · $0.80 per million tokens`, over the plan and not discounted; empty unless it is about one service."""
+    serving = profile.workload[0].serving
+    if serving is None or len(profile.workload) > 1:
+        return ""
+    usd = _per_mtok(cost, need_of_service(serving, profile.workload[0].gpu))
+    return f" · {usd_rate(usd)} per million tokens"
+
+
+def _costs(profile: Profile, costing: Costing, need: ServingNeed) -> list[TokenCost]:
+    """Of the leading option of each class."""
+    now = profile.model_copy(update={"workload": (_as_today(profile),)})
+    today = {o.id: o.cost for o in cost_options(now, costing.book).verdict.ranked}
+    leaders: dict[str, OptionCost] = {}
+    for ranked in costing.verdict.ranked:
+        if ranked.feasible:
+            leaders.setdefault(ranked.option_class, ranked.cost)
+    return [
+        TokenCost(
+            cost.option.id,
+            cost.option.action,
+            cost.option.label,
+            _per_mtok(today[cost.option.id], need) if cost.option.id in today else None,
+            _per_mtok(cost, need),
+        )
+        for cost in leaders.values()
+    ]
+
+
+def _as_today(profile: Profile) -> Workload:
+    """The service at today's volume for the whole plan, with the model it has."""
+    first = profile.workload[0]
+    assert first.serving is not None
+    same = first.serving.model_copy(update={"model_change_per_month": 0.0})
+    return first.model_copy(update={"growth_per_month": 0.0, "serving": same})
+
+
+def _per_mtok(cost: OptionCost, need: ServingNeed) -> float:
+    return float(cost.usd_per_used_gpu_hour) / (need.tokens_per_gpu_hour / _MILLION)
+
+
+def _api_price(case: Case, need: ServingNeed) -> float | None:
+    if case.api is None:
+        return None
+    return of_one(usd_per_gpu_hour(case.api, case.assumptions.api)) / (need.tokens_per_gpu_hour / _MILLION)
+
+
+def _list_price(case: Case) -> float:
+    return of_one(case.tier_factor) * of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+
+
+def _factors(costing: Costing, need: ServingNeed) -> list[tuple[float, float]]:
+    """Throughput and API price as multiples of those assumed: as they are, and where both favour one side."""
+    if costing.case.api is None:
+        return []
+    figures = [costing.book.figure(f"api.{side}_usd_per_mtok") for side in ("input", "output")]
+    ends = [[getattr(f, end) / f.value for f in figures if f.value and not f.own] for end in ("low", "high")]
+    cheap, expensive = (float(np.mean(one)) if one else 1.0 for one in ends)
+    slow, fast = need.low / need.tokens_per_gpu_hour, need.high / need.tokens_per_gpu_hour
+    return [(1.0, 1.0), (fast, expensive), (slow, cheap)]
+
+
+def _leaves_at(
+    profile: Profile, costing: Costing, need: ServingNeed, throughput: float, price: float
+) -> tuple[float | None, str]:
+    """Tokens a day at which another way than the API becomes the cheapest for good, and that way's command."""
+    api = costing.case.api
+    assert api is not None
+    times = throughput * price
+    case = replace(costing.case, api=replace(api, tokens_in=api.tokens_in * times, tokens_out=api.tokens_out * times))
+    gpus = np.geomspace(*_MEAN_GPUS, _POINTS)
+    menu = _menu(profile, case, costing, need, gpus)
+    at = _first_without_api(menu)
+    if at is None or at == 0:
+        return None, ""
+    gpus = np.geomspace(gpus[at - 1], gpus[at], _POINTS)
+    menu = _menu(profile, case, costing, need, gpus)
+    at = _first_without_api(menu) or 0
+    own = np.array([option.action != "api" for option in menu.options])
+    options = tuple(option for option in menu.options if option.action != "api")
+    rest = PlanMenu(options, menu.usd[own], np.broadcast_to(menu.hurdle, menu.usd.shape)[own])
+    picked = options[int(rest.decided(costing.case.assumptions.money).pick[at])]
+    command = next((o.cost.option.command for o in costing.verdict.ranked if o.id == picked.id), picked.id)
+    return float(gpus[at]) * need.tokens_per_gpu_hour * throughput * 24, command
+
+
+def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mean_gpus: Floats) -> PlanMenu:
+    """What every option costs at volumes that stay the same over the plan."""
+    unit = 1 / of_one(case.assumptions.rental.gpus_per_node)
+    mean = mean_gpus[:, None]
+    gpus = np.maximum(mean * need.peak_gpus / need.mean_gpus, need.least_gpus)
+
+    def altered(work: ResolvedWorkload) -> ResolvedWorkload:
+        return replace(work, nodes=gpus * unit, busy=mean / gpus, growth_per_month=0.0, ramp=())
+
+    demand = demand_with(profile, case.assumptions, altered, case.assumptions.gpu)
+    return menu_of_plans(case.with_demand(demand), costing.forecast, costing.verdict)
+
+
+def _first_without_api(menu: PlanMenu) -> int | None:
+    """The first volume from which on another way always costs less than the API alone; None where none does."""
+    is_api = np.array([option.action == "api" for option in menu.options])
+    cheaper = menu.usd[~is_api].min(axis=0) < menu.usd[is_api].min(axis=0)
+    lasting = np.logical_and.accumulate(cheaper[::-1])[::-1]
+    return int(lasting.argmax()) if lasting.any() else None
+
+
+def _month(profile: Profile, need: ServingNeed, volume: float) -> int | None:
+    """The month of the plan in which the tokens of a day reach a volume, from 1."""
+    first = profile.workload[0]
+    growth = (1 + first.growth_per_month) ** np.arange(first.last_month + 1)
+    reached = np.flatnonzero(need.tokens_per_day * growth >= volume)
+    return int(reached[0]) + 1 if reached.size else None
+
+
+def _use(costing: Costing, need: ServingNeed) -> list[BreakEvenUse]:
+    case = costing.case
+    if case.api is None:
+        return []
+    hour = of_one(usd_per_gpu_hour(case.api, case.assumptions.api))
+    factors = [throughput * price for throughput, price in _factors(costing, need)]
+    list_price = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+    terms = [o for o in costing.verdict.ranked if o.id.startswith("reserved-") and o.cost.option.prepaid_base is None]
+    rates: Sequence[tuple[str, str, float]] = [
+        ("on-demand", "on-demand rent", _list_price(case)),
+        *(
+            (o.id, o.cost.option.label, float(np.mean(o.cost.option.rate_share)) * list_price)
+            for o in terms
+            if o.cost.option.rate_share is not None
+        ),
+    ]
+    return [
+        BreakEvenUse(name, label, rate / hour, rate / hour / max(factors), rate / hour / min(factors))
+        for name, label, rate in rates
+    ]

@@ -1,0 +1,85 @@
+"""A service in the user's units: the model, tokens and requests, and which hosted API serves as well."""
+
+from typing import Annotated, Literal
+
+from advisor.market.throughput.roofline import Precision
+from advisor.values.validated import Rule, Validated, field
+
+Latency = Literal["interactive", "batch"]
+_MOST_TOKENS = 1e16  # a day; the largest services report a thousandth of it
+_MOST_USD = 10_000  # for a million tokens
+
+
+def _printable(text: str) -> str:
+    for character in text:
+        if not character.isprintable():
+            raise ValueError(f"the character U+{ord(character):04X}; allowed: printable text on one line")
+    return text
+
+
+Name = Annotated[str, Rule(_printable, max_length=120)]
+
+
+class Serving(Validated):
+    """What is served, how much of it, and when."""
+
+    model: Name | None = field(
+        None, "", "an open model by the book's name, in place of parameters and active_parameters"
+    )
+    parameters: float | None = field(None, "parameters", "of the model, all of them", ge=1e6, le=1e14)
+    active_parameters: float | None = field(None, "parameters", "used for a token; left out: all", ge=1e6, le=1e14)
+    precision: Precision = field("bf16", "", "of the weights as they are served: bf16, fp8 or fp4")
+    context: float | None = field(
+        None, "tokens", "longest context, which must fit in memory beside the weights", ge=1, le=1e8
+    )
+    tokens_in: float | None = field(None, "tokens", "read in a request", book="sizing.serving_tokens_in", ge=1, le=1e7)
+    tokens_out: float | None = field(
+        None, "tokens", "written in a request", book="sizing.serving_tokens_out", ge=1, le=1e7
+    )
+    requests_per_day: float | None = field(None, "1/day", "at the start", gt=0, le=_MOST_TOKENS)
+    tokens_per_day: float | None = field(
+        None, "1/day", "in place of requests: read and written at the start", gt=0, le=_MOST_TOKENS
+    )
+    peak_to_mean: float | None = field(
+        None, "ratio", "peak load as a multiple of the mean in the hours of service; left out: the inverse of the "
+        "book's utilization of a service", ge=1, le=100,
+    )  # fmt: skip
+    hours_per_day: float = field(24.0, "hours", "hours of a day in which it is used", gt=0, le=24)
+    latency: Latency = field("interactive", "", "interactive, or batch: may wait, at an API's batch price")
+    replicas: int = field(1, "replicas", "copies of the model that are up at the least", ge=1, le=10_000)
+    gpus_per_replica: int | None = field(
+        None, "GPUs", "one copy takes; left out: the fewest that hold it, a power of two", ge=1, le=4096
+    )
+    output_tokens_per_second: float | None = field(
+        None, "1/s", "your own measurement: written by one GPU at full load", gt=0, le=1e7
+    )
+    model_change_per_month: float = field(
+        0.0, "share/month", "chance in a month that another model takes its place", ge=0, le=0.5
+    )
+    model_change_need: float = field(1.0, "ratio", "GPUs that the other model needs, as a multiple", gt=0, le=100)
+    good_enough: Name | None = field(
+        None, "", "the hosted API that serves as well: an open model by the book's name, `same-size` for open models "
+        "of its size, or any name with prices of your own; left out: that of `model`, else none",
+    )  # fmt: skip
+    api_input_usd: float | None = field(None, "USD/Mtok", "its price of a million tokens read", ge=0, le=_MOST_USD)
+    api_cached_usd: float | None = field(
+        None, "USD/Mtok", "its price of a million tokens read from its cache", ge=0, le=_MOST_USD
+    )
+    api_output_usd: float | None = field(None, "USD/Mtok", "its price of a million tokens written", gt=0, le=_MOST_USD)
+    cached_share: float = field(0.0, "share", "of the tokens read that come from the API's cache", ge=0, le=1)
+
+    def _check(self) -> None:
+        if (self.model is None) == (self.parameters is None):
+            raise ValueError("model and parameters, or neither; allowed: one of the two")
+        if self.model is not None and self.active_parameters is not None:
+            raise ValueError("active_parameters with model; allowed: with parameters")
+        if self.parameters is not None and (self.active_parameters or 0) > self.parameters:
+            raise ValueError(f"active_parameters {self.active_parameters:g}; allowed: at most parameters")
+        if (self.requests_per_day is None) == (self.tokens_per_day is None):
+            raise ValueError("requests_per_day and tokens_per_day, or neither; allowed: one of the two")
+        if (self.api_input_usd is None) != (self.api_output_usd is None):
+            raise ValueError("one of api_input_usd and api_output_usd; allowed: both, or neither")
+        if self.api_input_usd is not None and self.good_enough is None and self.model is None:
+            raise ValueError("prices of an API that is not named; allowed: also good_enough, whose prices they are")
+        if self.api_cached_usd is not None and self.api_input_usd is None:
+            raise ValueError("api_cached_usd alone; allowed: with api_input_usd and api_output_usd")

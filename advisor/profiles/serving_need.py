@@ -1,0 +1,220 @@
+"""What a service needs in GPUs: replicas, their utilization, and how both change over the months."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+
+from advisor.errors import InputError
+from advisor.market.figures import Figure
+from advisor.market.gpu_names import name_parts
+from advisor.market.price_book import Gpu, PriceBook, built_in_book
+from advisor.market.throughput.roofline import BYTES, Request, ServedModel
+from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_size
+from advisor.profiles.serving import Serving
+from advisor.profiles.sizing import gpus_for, replica_gpus
+from advisor.values.quick_dataclass import dataclass
+
+_MONTHS = 60  # the longest plan: a plan of many lengths is costed at once
+_SECONDS_PER_DAY = 86_400
+_BYTES_PER_GB = 1e9
+
+
+@dataclass(frozen=True)
+class ServingNeed:
+    """A service in GPUs.
+
+    Attributes:
+        request: Tokens read and written in a request.
+        tokens_per_day: Read and written at the start.
+        tokens_per_gpu_hour, low, high: That one GPU reads and writes at full load, with the range.
+        gpus_per_replica: Of one copy of the model.
+        peak_gpus, mean_gpus: At work at the start, at the peak and in the mean of all hours; not rounded.
+        least_gpus: Of the replicas that are always up.
+        own: Whether the throughput is the user's own measurement.
+        measured: Whether it was measured for this very need.
+    """
+
+    request: Request
+    tokens_per_day: float
+    tokens_per_gpu_hour: float
+    low: float
+    high: float
+    gpus_per_replica: int
+    peak_gpus: float
+    mean_gpus: float
+    least_gpus: float
+    own: bool
+    measured: bool
+
+    @property
+    def gpus(self) -> float:
+        """At the start: those of the peak, and of the least replicas; not rounded to replicas."""
+        return max(self.peak_gpus, self.least_gpus)
+
+
+def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> ServingNeed:
+    """A service in GPUs at the start. See `ServingNeed`.
+
+    peak GPUs = tokens a day / 86,400 x (24 / hours of service) x peak to mean / tokens that one GPU serves in a second.
+
+    Args:
+        serving: the service.
+        gpu: name of the GPU; one of the user's own needs a measurement and the GPUs of a replica.
+        where: for errors.
+
+    Raises:
+        InputError: An unknown model, a GPU without measurement, or a measurement that cannot be.
+
+    Source: docs/model.md#serving
+    """
+    return _need(serving, frozenset(name_parts(gpu)), where)
+
+
+@lru_cache(maxsize=64)
+def _need(serving: Serving, gpu_name: frozenset[str], where: str) -> ServingNeed:
+    book = built_in_book()
+    gpu = next((one for one in book.gpus.values() if _is_called(one, gpu_name)), None)
+    request = _request(serving, book)
+    rate, low, high, measured, replica = _of_gpu(serving, gpu, request, book, where)
+    tokens_per_day = serving.tokens_per_day or (serving.requests_per_day or 0.0) * request.tokens
+    per_written = request.tokens / request.tokens_out
+    mean = tokens_per_day / _SECONDS_PER_DAY / (rate * per_written)
+    peak_to_mean = serving.peak_to_mean or 1 / book.figure("plan.busy_inference_share").value
+    hourly = 3600 * per_written
+    return ServingNeed(
+        request=request,
+        tokens_per_day=tokens_per_day,
+        tokens_per_gpu_hour=rate * hourly,
+        low=low * hourly,
+        high=high * hourly,
+        gpus_per_replica=replica,
+        peak_gpus=mean * 24 / serving.hours_per_day * peak_to_mean,
+        mean_gpus=mean,
+        least_gpus=float(serving.replicas * replica),
+        own=serving.output_tokens_per_second is not None,
+        measured=measured,
+    )
+
+
+def _is_called(gpu: Gpu, name: frozenset[str]) -> bool:
+    return name in [frozenset(name_parts(one)) for one in (gpu.id, *gpu.aliases)]
+
+
+def _request(serving: Serving, book: PriceBook) -> Request:
+    figures = book.sections["sizing"]
+    return Request(
+        serving.tokens_in or figures["serving_tokens_in"].value,
+        serving.tokens_out or figures["serving_tokens_out"].value,
+    )
+
+
+def served_model(serving: Serving, where: str = "serving") -> ServedModel:
+    """The model that is served. Raises InputError for an unknown name."""
+    from advisor.market.throughput.evidence import cache_bytes_like, model_named
+
+    if serving.model is not None:
+        known = model_named(serving.model, f"{where}, model")
+        cache = known.cache_bytes or cache_bytes_like(known.active)
+        return ServedModel(known.parameters, known.active, serving.precision, cache)
+    total = serving.parameters or 0.0
+    active = serving.active_parameters or total
+    return ServedModel(total, active, serving.precision, cache_bytes_like(active))
+
+
+def _of_gpu(
+    serving: Serving, gpu: Gpu | None, request: Request, book: PriceBook, where: str
+) -> tuple[float, float, float, bool, int]:
+    """Written tokens a second of one GPU, their range, whether they were measured, and the GPUs of a replica."""
+    from advisor.market.throughput.evidence import own_throughput, throughput
+
+    model, own = served_model(serving, where), serving.output_tokens_per_second
+    if gpu is None:
+        if own is None or serving.gpus_per_replica is None:
+            allowed = "also output_tokens_per_second, measured on one GPU, and gpus_per_replica"
+            raise InputError(where, "a GPU that the book has no throughput of", allowed)
+        return own, own, own, True, serving.gpus_per_replica
+    if own is not None:
+        found = own_throughput(own, gpu, model, request, book, f"{where}, output_tokens_per_second")
+    else:
+        found = throughput(gpu, model, request, book)
+    gb = model.parameters * BYTES[model.precision] + (serving.context or 0.0) * model.cache_bytes_as_served
+    replica = serving.gpus_per_replica or replica_gpus(gpus_for(gb / _BYTES_PER_GB, book.assumptions(gpu.id)))
+    return found.output_tokens_per_second, found.low, found.high, found.measured, replica
+
+
+def needs_by_month(need: ServingNeed, serving: Serving, growth_per_month: float) -> tuple[float, ...]:
+    """GPUs of each month beside the growth, as multiples of those at the start; empty where they are all 1.
+
+    Another model takes the place of the first with a chance of h a month and needs m times the GPUs: what is expected
+    is 1 + (m - 1) (1 - (1 - h)^t) times the need. The least replicas are up whatever the need is.
+
+    Source: docs/model.md#serving
+    """
+    months = np.arange(_MONTHS)
+    growth = (1 + growth_per_month) ** months
+    changed = 1 - (1 - serving.model_change_per_month) ** months
+    multiples = growth * (1 + (serving.model_change_need - 1) * changed)
+    gpus = np.maximum(need.peak_gpus * multiples, need.least_gpus) / (need.gpus * growth)
+    return () if np.allclose(gpus, 1.0, rtol=1e-12) else tuple(float(one) for one in gpus)
+
+
+def busy_of_service(
+    need: ServingNeed, ramp: tuple[float, ...], serving: Serving, growth_per_month: float, months: int
+) -> float:
+    """The mean utilization over the first months: GPU-hours of work by those of the GPUs that are there.
+
+    A plan has one utilization, so where the least replicas have room to spare, work is spread evenly over its months.
+    """
+    at = np.arange(min(max(months, 1), _MONTHS))
+    growth = (1 + growth_per_month) ** at
+    changed = 1 - (1 - serving.model_change_per_month) ** at
+    work = need.mean_gpus * growth * (1 + (serving.model_change_need - 1) * changed)
+    there = need.gpus * growth * (np.array(ramp)[at] if ramp else 1.0)
+    return float(work.sum() / there.sum())
+
+
+def api_figures(serving: Serving, usual: Mapping[str, Figure], where: str = "serving") -> dict[str, Figure] | None:
+    """The prices of the hosted API that serves as well; None where the user names none and none is posted.
+
+    An open model's API is taken to serve as well as the same model of one's own. Any other is compared only where
+    `good_enough` names it.
+
+    Args:
+        serving: the service.
+        usual: the section `api` of the book.
+        where: for errors.
+
+    Raises:
+        InputError: An API without a price.
+
+    Source: docs/model.md#hosted-api
+    """
+    named, model = serving.good_enough, served_model(serving, where)
+    if serving.api_input_usd is not None and serving.api_output_usd is not None:
+        return _own_prices(serving, usual, where)
+    if named is None:
+        return None if serving.model is None else prices_of_model(serving.model, usual, f"{where}, model")
+    place = f"{where}, good_enough"
+    if named.lower() == SAME_SIZE:
+        return prices_of_size(model.parameters, model.active, usual, place)
+    found = prices_of_model(named, usual, place)
+    if found is None:
+        raise InputError(place, f"{named!r}, of which no price is posted", "also api_input_usd and api_output_usd")
+    return found
+
+
+def _own_prices(serving: Serving, usual: Mapping[str, Figure], where: str) -> dict[str, Figure]:
+    own = {"input_usd_per_mtok": serving.api_input_usd, "output_usd_per_mtok": serving.api_output_usd}
+    if serving.api_cached_usd is not None and serving.api_input_usd:
+        own["cached_price_share"] = serving.api_cached_usd / serving.api_input_usd
+    return {
+        name: usual[name].with_own_value(value, "your profile", where, ("api", name)) for name, value in own.items()
+    }
+
+
+def api_name(serving: Serving) -> str:
+    """What the API is called that serves as well; empty where there is none."""
+    if serving.good_enough is not None and serving.good_enough.lower() != SAME_SIZE:
+        return serving.good_enough
+    return serving.model or ("open models of this size" if serving.good_enough else "")

@@ -1,0 +1,132 @@
+"""The answer in tokens: by hand, as the volume grows, and three published comparisons computed again."""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from advisor.costing.options.hosted_api import usd_per_gpu_hour
+from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
+from advisor.market.throughput.evidence import rows
+from advisor.profiles.schema import Profile
+from advisor.profiles.validation import parse_profile
+from tests.support.profile_builder import BOOK
+
+LLAMA = {"model": "Llama-3-70B", "precision": "fp8", "tokens_in": 3000, "tokens_out": 1000, "tokens_per_day": 100e6}
+
+
+def a_service(serving: dict[str, Any], gpu: dict[str, float] | None = None, **workload: Any) -> Profile:
+    table = {"kind": "inference", "gpu": "H100-SXM", "months": 24, "plan_change_per_month": 0.0}
+    whole = {**table, **workload, "serving": {**LLAMA, **serving}}
+    return parse_profile({"schema": 1, "name": "service", "workload": [whole], "gpu": gpu or {}}, BOOK)
+
+
+def answered(profile: Profile) -> tuple[Costing, ServingAnswer]:
+    costing = cost_options(profile, BOOK)
+    found = serving_answer(profile, costing)
+    assert found is not None
+    return costing, found
+
+
+@cache
+def growing() -> tuple[Costing, ServingAnswer]:
+    return answered(a_service({"peak_to_mean": 2.0, "replicas": 2}, growth_per_month=0.12))
+
+
+def test_seventy_billion_parameters_in_fp8_against_an_api_of_80_cents() -> None:
+    """848.08 written tokens a second of 4 tokens each are 12.2M an hour, $9.77 at $0.80 a million: an hour at $3.43 is
+    paid for by 35 % of them, at a fifth less for 12 months by 28 %."""
+    profile = a_service({}, {"neocloud_usd_per_gpu_hour": 3.43, "neocloud_term_discount.12": 0.20})
+    costing, found = answered(profile)
+    assert costing.case.api is not None
+    assert usd_per_gpu_hour(costing.case.api, costing.case.assumptions.api) == pytest.approx(9.77, abs=0.005)
+    use = {one.option: one for one in found.use}
+    assert use["on-demand"].share == pytest.approx(0.351, abs=0.001)
+    assert use["reserved-12m"].share == pytest.approx(0.281, abs=0.001)
+    assert use["on-demand"].low < 0.351 < use["on-demand"].high
+
+
+def test_the_cheapest_posted_output_price_needs_an_input_price_above_a_quarter() -> None:
+    """At $0.32 a million written and $0.27 read a request costs as much as a GPU at full load, $0.00112: below that
+    price of tokens read GPUs of one's own never win."""
+    for read, wins in ((0.26, False), (0.275, True)):
+        own = {"api_input_usd": read, "api_output_usd": 0.32}
+        _, found = answered(a_service(own, {"neocloud_usd_per_gpu_hour": 3.43}))
+        share = next(one.share for one in found.use if one.option == "on-demand")
+        assert (share < 1) == wins
+
+
+def test_a_managed_api_against_a_rented_h100() -> None:
+    """gist.github.com/ipapapa: $0.00705 a query, of which $0.002 for ranking that is paid either way, against an H100
+    at $3.39 for 720 hours: 11,540 and 16,111 queries a day. At its own 45 seconds a query one at a time is 1,920 a day:
+    its GPU never gets there, which it does not say; only requests side by side do."""
+    for usd, expected in ((0.00705, 11_540), (0.00505, 16_111)):
+        own = {"api_input_usd": 0.0, "api_output_usd": usd * 1e6 / 500, "tokens_in": 2000, "tokens_out": 500}
+        _, found = answered(a_service(own, {"neocloud_usd_per_gpu_hour": 3.39}))
+        queries_per_day = found.need.tokens_per_gpu_hour / 2500 * 24
+        share = next(one.share for one in found.use if one.option == "on-demand")
+        assert share * queries_per_day == pytest.approx(expected, rel=1e-4)
+    one_at_a_time = 24 * 3600 / 45
+    assert one_at_a_time == pytest.approx(1_920)
+    assert one_at_a_time < share * queries_per_day
+
+
+def test_four_gpus_at_the_throughput_of_one() -> None:
+    """RightNow-AI/inference-cost-truth: an API is cheaper in every comparison at 30 % use. It multiplies the price of
+    four GPUs by the throughput of one, by the notes of its own rows; corrected, own GPUs win three of four."""
+    rates = {("DeepSeek-R1", "B200-SXM"): 5.90, ("DeepSeek-R1", "MI355X"): 2.595,
+             ("MiniMax-M3", "B300-SXM"): 6.92, ("MiniMax-M3", "MI355X"): 2.595}  # fmt: skip
+    posted = {"DeepSeek-R1": 2.15, "MiniMax-M3": 1.20}
+    own = {}
+    for row in rows():
+        if (row.model_name, row.gpu) in rates:
+            rate = rates[row.model_name, row.gpu]
+            own[row.model_name, row.gpu] = rate / (row.output_tokens_per_second * 3600 / 1e6) / 0.30
+    assert own == pytest.approx(dict(zip(rates, (3.67, 1.48, 1.02, 0.63), strict=True)), abs=0.01)
+    assert all(4 * usd > posted[model] for (model, _), usd in own.items())
+    assert [usd < posted[model] for (model, _), usd in sorted(own.items())] == [False, True, True, True]
+
+
+def test_growth_passes_the_volume_at_which_the_api_is_left() -> None:
+    """The month is the first with as many tokens; at today's volume the API is a quarter of idle replicas."""
+    _, found = growing()
+    assert found.leaves_at is not None
+    assert found.month is not None
+    assert 100e6 * 1.12 ** (found.month - 2) < found.leaves_at <= 100e6 * 1.12 ** (found.month - 1)
+    assert found.low is not None
+    assert found.low < found.leaves_at < (found.high or float("inf"))
+    costs = {one.option: one for one in found.costs}
+    assert costs["api"].today_usd == pytest.approx(0.80)
+    assert costs["api"].plan_usd == pytest.approx(0.80)
+    assert costs["on-demand"].today_usd is not None
+    assert costs["on-demand"].today_usd > 4 * 0.80
+    assert costs["on-demand"].plan_usd < costs["on-demand"].today_usd
+
+
+def test_on_both_sides_of_the_volume_the_rule_agrees() -> None:
+    """A fifth below it the API is the cheapest at a volume that stays, a fifth above it is not."""
+    _, found = growing()
+    assert found.leaves_at is not None
+    for factor, is_api in ((0.8, True), (1.2, False)):
+        asked = {"tokens_per_day": factor * found.leaves_at, "peak_to_mean": 2.0, "replicas": 2}
+        costs = {cost.option.id: cost.expected_usd for cost in cost_options(a_service(asked), BOOK).costs}
+        others = min(
+            cost.expected_usd
+            for cost in cost_options(a_service(asked), BOOK).costs
+            if cost.option.id != "api" and not cost.option.infeasible_because
+        )
+        assert (costs["api"] < others) == is_api
+
+
+def test_idle_replicas_as_money() -> None:
+    """Two replicas of two GPUs, of which 0.341 work: 91 % idle, 3.659 x 730 hours at $3.89."""
+    _, found = growing()
+    assert found.idle_share == pytest.approx(1 - 0.3412 / 4, abs=1e-4)
+    assert found.idle_usd_per_month == pytest.approx((4 - 0.34118) * 730 * 3.89, rel=1e-3)
+
+
+def test_without_an_api_that_serves_as_well_none_is_compared() -> None:
+    _, found = answered(a_service({"model": None, "parameters": 70.6e9}))
+    assert (found.api, found.leaves_at, found.use, found.api_usd_per_mtok) == ("", None, (), None)
+    assert all(one.action != "api" for one in found.costs)
