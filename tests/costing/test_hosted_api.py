@@ -95,9 +95,10 @@ def test_many_points_are_one_point_at_a_time(name: str) -> None:
     profile = a_service({"tokens_per_day": 3e9}, growth_per_month=0.05)
     case = question(profile)
     forecast = forecast_for(case, profile)
+    make = next(make for kind, make, _ in tried_bases(case, np.array([1.0])) if kind == "reserve-api")
 
     def costs(of: Case) -> list[Any]:
-        base = next(option for kind, _, option in tried_bases(of, np.array([1.0])) if kind == "reserve-api")
+        base = Split(of, np.asarray(1.0), "api").with_base(make)
         return [expected_usd(option, of, forecast) for option in (*plain_options(of), base)]
 
     values = np.array([[0.1], [0.4], [0.9]])
