@@ -1,6 +1,6 @@
 """Drives the app for the tests: a fixed day, an empty folder of profiles, and the screen as plain text."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -60,9 +60,13 @@ class SteadyApp(AdvisorApp):
 
 
 @asynccontextmanager
-async def running(options: Request, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
-    """The app, started, with all workers done."""
+async def running(
+    options: Request, size: tuple[int, int] = (80, 24), idle_s: float = 3_600.0
+) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
+    """The app, started, with all workers done. idle_s: after which it calculates ahead; else a test would depend on how
+    long it takes."""
     app = SteadyApp(options, TODAY)
+    app.answers.idle_s = idle_s
     remember_answers(app.session)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
@@ -120,6 +124,15 @@ async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
             await app.workers.wait_for_complete()
         await pilot.pause()
         quiet = quiet + 1 if all(worker.is_finished for worker in app.workers) else 0
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+    """Wait until something holds, for ten seconds at most."""
+    for _ in range(200):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("it never held")
 
 
 async def press(app: AdvisorApp, pilot: Pilot[int], *keys: str) -> None:

@@ -235,10 +235,10 @@ class _Moves:
         def altered(work: ResolvedWorkload) -> ResolvedWorkload:
             found = self.same_plans(work)
             if "months" in place:
-                found = replace(found, months=self._column(place["months"], longest) / longest * work.months)
+                found = replace(found, months=work.months / longest * self._column(place["months"], longest))
             if "nodes" in place:
                 most = current["nodes"]  # of all workloads together, in the unit in which it is moved
-                found = replace(found, nodes=self._column(place["nodes"], most) / most * work.nodes)
+                found = replace(found, nodes=work.nodes / most * self._column(place["nodes"], most))
             if "busy" in place:
                 found = replace(found, busy=self._column(place["busy"], work.busy))
             if "plan_change_per_month" in place:
