@@ -76,7 +76,7 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
 def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
     """An upper bound on what is spent by the end of each month, on any path and whenever the plan changes.
 
-    Every month is in its dearest state and has its worst rent; what is due once is due in the dearest month so far.
+    Every month is in its most expensive state at its worst rent; what is due once is due in the worst month so far.
 
     Returns:
         USD (months + 1,).

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from advisor.array_types import Floats, Months, at_months
-from advisor.costing.cost_table import Basis, CostTable, PlanState
+from advisor.costing.cost_table import Basis, CostTable, PlanState, padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, Timing
 from advisor.values.kept import kept
@@ -97,20 +97,23 @@ class CostCoefficients:
         return np.asarray(np.multiply.outer(chance, self.a) + rents @ self.b.T - resale_share @ self.sold.T)
 
 
+def together(each: Sequence[CostCoefficients], months: int) -> CostCoefficients:
+    """Coefficients side by side, over as many months as any needs. months: H."""
+    b, sold = ([padded(getattr(one, part), months) for one in each] for part in ("b", "sold"))
+    return CostCoefficients(np.concatenate([one.a for one in each]), np.concatenate(b), np.concatenate(sold))
+
+
 @kept(maxsize=4)  # a choice is first decided and then valued with the same coefficients
-def expected_coefficients(
-    tables: tuple[CostTable, ...], demand: Demand, rates: Rates, months: int = 0
-) -> CostCoefficients:
+def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: Rates) -> CostCoefficients:
     """The expected coefficients of some tables of one plan, without a loop over tau.
 
     Args:
-        tables: N cost tables.
+        tables: N cost tables; H is one month more than the longest.
         demand: the plan, for the probabilities of the month of change.
         rates: discount rates.
-        months: least H; H is at least one month more than the longest table.
 
     """
-    horizon = max(months, *(table.months + 1 for table in tables))
+    horizon = 1 + max(table.months for table in tables)
     a, b, sold = np.zeros(len(tables)), np.zeros((len(tables), horizon)), np.zeros((len(tables), horizon))
     probabilities = demand.change_month_probabilities()
     for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
@@ -184,11 +187,9 @@ def exit_factors(table: CostTable, rates: Rates) -> tuple[Floats, Floats]:
     return at_months(owner, table.exit.month), at_months(lender, table.exit.month)
 
 
-def coefficients_by_change(
-    tables: Sequence[CostTable], demand: Demand, rates: Rates, months: int = 0
-) -> CoefficientsByChange:
+def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: Rates) -> CoefficientsByChange:
     """A, B and Q of some tables of one plan for each month of change; H as in `expected_coefficients`."""
-    horizon = max(months, *(table.months + 1 for table in tables))
+    horizon = 1 + max(table.months for table in tables)
     each = [[_by_change(part, demand, rates, horizon) for part in table.parts] for table in tables]
     a = np.stack([sum((part.a for part in rest), first.a) for first, *rest in each], axis=-1)
     b = np.stack([sum((part.b for part in rest), first.b) for first, *rest in each], axis=-1)

@@ -66,19 +66,20 @@ class OptionCost:
         return found
 
     @cached_property
-    def _coefficients(self) -> CostCoefficients:
+    def coefficients(self) -> CostCoefficients:
+        """The expected coefficients of its tables."""
         return expected_coefficients(self.option.tables, self.demand, self.case.rates)
 
     def at_prices_usd(self, prices: Forecast) -> Floats:
         """The net present cost at other expected prices, for an option without a deferred choice. USD (...)."""
-        months = self._coefficients.b.shape[1]
+        months = self.coefficients.b.shape[1]
         rents, resale = prices.usd_per_gpu_hour[..., :months], prices.resale_share[..., :months]
-        return np.asarray(self._coefficients.usd(rents, resale)[..., 0])
+        return np.asarray(self.coefficients.usd(rents, resale)[..., 0])
 
     def on_path_usd(self, path: Forecast) -> float:
         """The net present cost if rents follow a certain path; deferred choices follow the policy decided today."""
         choice, policy = self.option.choice, self.policy
-        pick, months = 0, self._coefficients.b.shape[1]
+        pick, months = 0, self.coefficients.b.shape[1]
         if choice is not None and policy is not None:
             if not policy.is_one_decision(choice):
                 return float(expected_usd(self.option, self.case, path, policy))
@@ -86,7 +87,7 @@ class OptionCost:
             moved = np.log(rents[choice.now[:1]] / rents[choice.since[:1]])
             pick = int(policy.picked(0, moved)[0])
         prices = path.usd_per_gpu_hour[:months], path.resale_share[:months]
-        total = float(self._coefficients.subset([pick]).usd(*prices)[0])
+        total = float(self.coefficients.subset([pick]).usd(*prices)[0])
         return total + rights_usd(self.option, self.case, path)
 
     @property

@@ -82,11 +82,11 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
     months = _axis(own_months, 1.0, float(last), MONTHS)
     rows: list[tuple[Cell, ...]] = []
     for lengths in np.array_split(months, _CALLS):
-        sizes = np.tile(nodes, lengths.size)[:, None] / own_nodes
-        shares = np.repeat(lengths, nodes.size)[:, None] / own_months
+        sizes, spans = np.tile(nodes, lengths.size)[:, None], np.repeat(lengths, nodes.size)[:, None]
 
-        def altered(work: ResolvedWorkload, sizes: Floats = sizes, shares: Floats = shares) -> ResolvedWorkload:
-            return replace(work, nodes=float(work.nodes) * sizes, months=float(work.months) * shares)
+        def altered(work: ResolvedWorkload, sizes: Floats = sizes, spans: Floats = spans) -> ResolvedWorkload:
+            # a share first, which is exactly 1 for a single workload: a little more than a month would begin another
+            return replace(work, nodes=work.nodes / own_nodes * sizes, months=work.months / own_months * spans)
 
         cells = _cells(with_plans(profile, case, altered), forecast, verdict)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]

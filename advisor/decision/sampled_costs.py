@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients
+from advisor.costing.cost_coefficients import coefficients_by_change, together
 from advisor.costing.cost_table import CostTable
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast.forecast import Forecast
@@ -67,8 +67,7 @@ class SampledCosts:
     def costs_by_path(self) -> tuple[Floats, Floats]:
         """Cost of each option on each path, USD (options, paths): with the path's own month of change, and with the
         expectation over that month."""
-        first, months = self.costs[0], self.coefficients.months
-        expected = expected_coefficients(tuple(self.tables), first.demand, first.case.rates, months)
+        expected = together([cost.coefficients for cost in self.costs], self.coefficients.months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
         each, unknown = np.empty((2, expected.a.size, self.paths))
         for row, group in self.groups:

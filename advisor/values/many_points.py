@@ -23,6 +23,8 @@ _Array = npt.NDArray[Any]
 
 def with_arrays(figures: Figures, change: Callable[[_Array], object]) -> Figures:
     """The same figures with every array in them changed; the same object if nothing changes."""
+    if isinstance(figures, float | str | int):  # most of them
+        return figures
     if isinstance(figures, np.ndarray):
         return change(figures)  # type: ignore[return-value]  # what stands for an array is the caller's affair
     if isinstance(figures, tuple):
@@ -74,8 +76,14 @@ def distinct(values: Number) -> Number:
 def distinct_rows(table: Floats) -> tuple[Months, Months]:
     """The first of each different row of a table (rows, columns), and for each row the place of its like among them.
 
-    Source: `np.unique(axis=0)`, which compares number by number and takes ten times as long.
+    Rows are told apart by a sum with weights, and by their bytes where that is the same for different rows.
+    `np.unique(axis=0)` compares number by number and takes ten times as long.
     """
+    sums = np.vecdot(table, np.sqrt(np.arange(2.0, 2 + table.shape[1])))
+    _, first, place = np.unique(sums, return_index=True, return_inverse=True)
+    if (table[first[place]] == table).all():
+        order = first.argsort()
+        return first[order], order.argsort()[place]
     seen: dict[bytes, int] = {}
     place = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in table], dtype=np.int64)
     first = np.empty(len(seen), dtype=np.int64)

@@ -28,7 +28,7 @@ class AnswerController:
     """Turns edits of the session into requests, and puts the newest answer, or why there is none, into the app."""
 
     def __init__(self, host: Host, session: Session) -> None:
-        self._host, self._session = host, session
+        self._host, self._session, self.idle_s = host, session, _IDLE_S
         self._request_id = 0
         self._log_next = False
         self._idle_timer: Timer | None = None
@@ -201,7 +201,7 @@ class AnswerController:
         """When nothing is asked for a moment: calculate ahead, and once that is done return memory to the system."""
         if self._idle_timer is not None:
             self._idle_timer.stop()
-        self._idle_timer = self._host.set_timer(_IDLE_S, self._idle)
+        self._idle_timer = self._host.set_timer(self.idle_s, self._idle)
 
     def _idle(self) -> None:
         answer = self._host.answer

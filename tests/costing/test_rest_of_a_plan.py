@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from advisor.array_types import at_months
+from advisor.costing.options.contracts.blocks import most_in_terms
 from tests.support.long_runs import examples, quick_and_long
 from tests.support.profile_builder import a_profile, costed, costs_by_id
 
@@ -60,3 +63,20 @@ def test_a_longer_plan_never_costs_less(kind: str, nodes: int, months: int, haza
     assert shorter is not None
     assert longer is not None
     assert shorter.cost.expected_usd <= longer.cost.expected_usd * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("term", [1, 2, 3, 7, 36])
+def test_the_most_in_a_term_from_each_month_on(term: int) -> None:
+    wanted = np.random.default_rng(term).integers(0, 50, (3, 20)).astype(float)
+    found, later = most_in_terms(wanted, term, 25), np.pad(wanted, ((0, 0), (0, 60)))
+    assert found.tolist() == [[row[month : month + term].max() for month in range(25)] for row in later]
+
+
+@pytest.mark.parametrize("values", [(7,), (1, 7), (4, 7)])
+@pytest.mark.parametrize("months", [(5,), (4, 5), (4, 1)])
+def test_values_at_months_of_each_point(values: tuple[int, ...], months: tuple[int, ...]) -> None:
+    draws = np.random.default_rng(1)
+    by_month, at = draws.random(values), draws.integers(0, 7, months)
+    rows, columns = np.broadcast_to(by_month, (4, 7)), np.broadcast_to(at, (4, months[-1]))
+    expected = [[row[month] for month in own] for row, own in zip(rows, columns, strict=True)]
+    assert np.broadcast_to(at_months(by_month, at), (4, months[-1])).tolist() == expected

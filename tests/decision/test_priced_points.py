@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.decision.break_even import break_evens
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.flips.moved_inputs import MovedInput, moved_inputs
 from advisor.decision.flips.priced_points import PricedPoints
@@ -47,6 +48,18 @@ def test_today_costs_what_it_costs_today(name: str) -> None:
     today = [option.preference_usd for option in options]
     for one, costs in zip(inputs, price([(one, np.array([one.current])) for one in inputs]), strict=True):
         np.testing.assert_allclose(costs[:, 0], today, rtol=1e-9, err_msg=str(one.id))
+
+
+@pytest.mark.parametrize("name", [*PROFILES, "half a month"])
+def test_lengths_that_the_break_evens_have_priced_cost_what_they_cost_alone(name: str) -> None:
+    """All at once, and where the plan's own length is no whole number of months."""
+    profile = PROFILES.get(name, a_profile({"nodes": 16, "months": 7.5}))
+    costing, options, inputs, price = priced(profile)
+    menu = break_evens(profile, costing.case, costing.forecast, costing.verdict).menu
+    known = PricedPoints(profile, costing.case, options, menu)
+    lengths = next(one for one in inputs if one.name == "months")
+    [alone], [found] = price([(lengths, lengths.first_values)]), known([(lengths, lengths.first_values)])
+    np.testing.assert_allclose(found, alone, rtol=1e-9)
 
 
 def test_nothing_to_price_is_no_price() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from advisor.decision.advise import advise
 from advisor.decision.scenarios import worst_regret_share
-from advisor.market.forecast.forecast import scenario_forecast
+from advisor.market.forecast.forecast import scenario_forecast, scenario_forecasts
 from advisor.market.price_book import built_in_book
 from tests.support.profile_builder import SAMPLES, a_profile, changed, sample
 
@@ -30,6 +30,15 @@ def test_a_scenario_follows_its_points(name: str, month: int, multiple: float) -
     figures = BOOK.assumptions("H100-SXM").forecast
     forecast = scenario_forecast(2.0, figures, BOOK.scenarios[name])
     assert forecast.usd_per_gpu_hour[month] == pytest.approx(2.0 * multiple)
+
+
+def test_scenarios_together_are_the_paths_of_each() -> None:
+    figures, scenarios = BOOK.assumptions("H100-SXM").forecast, tuple(BOOK.scenarios.values())
+    together = scenario_forecasts(2.0, figures, scenarios)
+    for at, scenario in enumerate(scenarios):
+        alone = scenario_forecast(2.0, figures, scenario)
+        np.testing.assert_allclose(together.usd_per_gpu_hour[at], alone.usd_per_gpu_hour)
+        np.testing.assert_allclose(together.resale_share[at], alone.resale_share)
 
 
 @pytest.mark.parametrize("name", ["falling-40", "flat"])

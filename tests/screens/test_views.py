@@ -21,6 +21,7 @@ from advisor.reports.verdict_view import headline
 from screens.answer import Answer
 from screens.app import AdvisorApp
 from screens.dialogs.questions import UnsavedDialog
+from screens.state.engine import Engine
 from screens.views.home import HomeScreen
 from screens.views.map import MapScreen
 from screens.views.profile_screen import ProfileScreen
@@ -30,7 +31,7 @@ from screens.widgets.form import ProfileForm
 from screens.widgets.grid import MapGrid
 from screens.widgets.lines import NumberLines
 from tests.screens.test_app import field_keys, shown, write_profile
-from tests.support.app_driver import SIZES, press, request, running, screen_text, settled
+from tests.support.app_driver import SIZES, press, request, running, screen_text, settled, until
 from tests.support.long_runs import examples, long_unless, quick_and_long
 from tests.support.terminals import HANGS_AFTER_S
 
@@ -402,6 +403,24 @@ async def test_a_part_of_an_answer_is_computed_only_for_the_screen_that_shows_it
         assert app.answer.lacks(("deeper", "use", "map")) == ("use",)
         await press(app, pilot, "v", "right", "m")
         assert app.answer.lacks(("deeper", "use", "map")) == ("deeper", "use")
+
+
+async def test_while_nobody_types_the_parts_of_the_other_views_are_calculated_and_then_memory_is_returned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed = Event()
+    monkeypatch.setattr(Engine, "free_memory", lambda _: freed.set())
+    async with running(request("cluster-64", tmp_path), idle_s=0.01) as (app, pilot):
+        await until(pilot, freed.is_set)
+        answer = app.answer
+        assert answer is not None
+        assert answer.lacks(("deeper", "use", "map")) == ()
+        shown = screen_text(app)
+        await press(app, pilot, "right")
+        await until(pilot, lambda: app.answer is not None and not app.answer.lacks(("deeper", "use", "map")))
+        assert app.answer is not answer, "an edit has an answer of its own"
+        await press(app, pilot, "left")
+        assert screen_text(app) == shown
 
 
 async def test_a_stale_part_is_dropped_and_the_old_picture_stays_until_the_new_one_is_there(tmp_path: Path) -> None:

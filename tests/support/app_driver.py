@@ -1,6 +1,6 @@
 """Drives the app for the tests: a fixed day, an empty folder of profiles, and the screen as plain text."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -61,9 +61,13 @@ class SteadyApp(AdvisorApp):
 
 
 @asynccontextmanager
-async def running(options: Request, size: tuple[int, int] = (80, 24)) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
-    """The app, started, with all workers done."""
+async def running(
+    options: Request, size: tuple[int, int] = (80, 24), idle_s: float = 3_600.0
+) -> AsyncIterator[tuple[AdvisorApp, Pilot[int]]]:
+    """The app, started, with all workers done. idle_s: after which it calculates ahead; else a test would depend on how
+    long it takes."""
     app = SteadyApp(options, TODAY)
+    app.answers.idle_s = idle_s
     remember_answers(app.session)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
@@ -128,6 +132,15 @@ def _still_to_come(app: AdvisorApp) -> bool:
     """Whether the footer of the screen has no keys yet: it is filled after the first paint, on a busy machine long
     after it."""
     return any(not footer.children for footer in app.screen.query(KeyFooter))
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+    """Wait until something holds, for ten seconds at most."""
+    for _ in range(200):
+        if holds():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError("it never held")
 
 
 async def press(app: AdvisorApp, pilot: Pilot[int], *keys: str) -> None:

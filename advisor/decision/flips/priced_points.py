@@ -235,12 +235,12 @@ class _Moves:
         place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
         found = [self.same_plans(work) for work in works]
         if "months" in place:
-            share = self._column(place["months"], longest) / longest
-            found = [replace(new, months=share * work.months) for new, work in zip(found, works, strict=True)]
+            months = self._column(place["months"], longest)
+            found = [replace(new, months=work.months / longest * months) for new, work in zip(found, works, strict=True)]
         if "nodes" in place:
             most = current["nodes"]  # of all workloads together, in the unit in which it is moved
-            share = self._column(place["nodes"], most) / most
-            found = [replace(new, nodes=share * work.nodes) for new, work in zip(found, works, strict=True)]
+            nodes = self._column(place["nodes"], most)
+            found = [replace(new, nodes=work.nodes / most * nodes) for new, work in zip(found, works, strict=True)]
         for number, work in enumerate(works):
             if self._moves_one_of(profile, number, "busy"):
                 found[number] = replace(found[number], busy=self._column(place["busy"], work.busy))
