@@ -23,14 +23,15 @@ class VerdictCard(Static):
 
 
 def joint_content(view: "VerdictView", together: "JointView") -> Content:
-    """A sentence for each GPU, the one in view marked; what all of it costs; then what the one in view costs."""
+    """What to do on each GPU, the one in view marked; what all of it costs; how sure the one in view is."""
     lines = []
-    for at, (sentence, row) in enumerate(zip(together.sentences, together.rows, strict=False)):
+    for at, (headline, row) in enumerate(zip(together.headlines, together.rows, strict=False)):
         colour = f"${row.action}" if row.action else "$text-error"
-        lines.append(Content.styled(f" {sentence}", f"bold {colour}" if at == together.chosen else colour))
+        lines.append(Content.styled(f" {headline}", f"bold {colour}" if at == together.chosen else colour))
     lines += [Content(f" {line}") for line in (together.total, *together.cash)]
-    own = f"{together.rows[together.chosen].gpu} alone: {view.headline} · {' · '.join(view.summary[:1])}"
-    return Content("\n").join([*lines, Content.styled(f"   {own}; n: the next GPU", "$text-muted")])
+    own = f"{together.rows[together.chosen].gpu} {view.confidence}" if view.confidence else ""
+    hint = f"n shows the next of {len(together.headlines)} GPUs"
+    return Content("\n").join([*lines, Content.styled(f"   {own + ' · ' if own else ''}{hint}", "$text-muted")])
 
 
 def card_content(view: "VerdictView") -> Content:

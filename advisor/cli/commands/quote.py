@@ -84,10 +84,20 @@ def _nodes(profile: "Profile", book: "PriceBook") -> int:
 
 
 def _profile(request: Request, book: "PriceBook") -> "Profile | None":
-    name = request.options.for_profile
+    """The profile that was named; of one with several GPUs the work on the offer's. Raises InputError."""
+    from advisor.profiles.gpu_groups import groups_of
+
+    name, gpu = request.options.for_profile, request.options.gpu
     if name is None:
         return None
-    return load_profile(find(name, profiles_folder(request.profiles)).path, book)
+    profile = load_profile(find(name, profiles_folder(request.profiles)).path, book)
+    groups = {book.gpu(group.workload[0].gpu).id: group for group in groups_of(profile, book)}
+    if len(groups) == 1:
+        return profile
+    wanted = "nothing" if gpu is None else book.gpu(gpu, "--gpu").id
+    if wanted not in groups:
+        raise InputError("--gpu", wanted, f"one of {', '.join(groups)}, which the profile is about")
+    return groups[wanted]
 
 
 def _offer(request: Request) -> "Quote":
