@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the engine's types are heavy to import, and listing needs n
 
 _WHAT = "a profile in TOML"
 _LONGEST_NAME_SHOWN = 60
+_LEAST_ALIKE = 0.5  # of names that are proposed in place of one that is not there
 _LONGEST_NAME_COPIED = 40
 _LONGEST_STEM = 60  # letters, of at most four bytes
 
@@ -73,7 +74,7 @@ def sample_entries() -> list[Entry]:
     folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "profiles"
     order = [
         "lora-one-node", "fine-tune-cycle", "pre-train-16", "cluster-64", "inference-8", "frontier-lab-1000",
-        "train-and-serve", "speech-one-gpu", "gpu-hours-a-month", "runs-38-a-week", "burst-500-gpus", "one-rack-of-72",
+        "train-and-serve", "one-gpu-speech", "gpu-hours-a-month", "runs-38-a-week", "train-500-gpus", "one-rack-of-72",
     ]  # fmt: skip
     paths = sorted(
         folder.glob("*.toml"), key=lambda path: (order.index(path.stem) if path.stem in order else 99, path.stem)
@@ -103,7 +104,9 @@ def find(name: str, folder: Path) -> Entry:
     if name and os.path.exists(name):  # noqa: PTH110 - Path.exists() raises for a name too long for a file
         return Entry(one_line(name), Path(name), sample=False)
     raise InputError(
-        "PROFILE", f"no profile {cut(repr(name), _LONGEST_NAME_SHOWN)}", nearest(name, [entry.name for entry in known])
+        "PROFILE",
+        f"no profile {cut(repr(name), _LONGEST_NAME_SHOWN)}",
+        nearest(name, [entry.name for entry in known], least_alike=0.5),
     )
 
 

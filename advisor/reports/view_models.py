@@ -293,10 +293,11 @@ class JointRow:
 
 @dataclass(frozen=True)
 class JointView:
-    """A plan on several GPUs. sentences: what to do, one for each GPU; rows: the same as a table, a last row for all;
-    total: what all of it costs; cash: whether the cash pays for all of it, and the runway; chosen: the GPU that the
-    other views are about."""
+    """A plan on several GPUs. headlines: what to do, one for each GPU; sentences: the same with how sure that is; rows:
+    the same as a table, a last row for all; total: what all of it costs; cash: whether the cash pays for all of it, and
+    the runway; chosen: the GPU that the other views are about."""
 
+    headlines: tuple[str, ...]
     sentences: tuple[str, ...]
     rows: tuple[JointRow, ...]
     total: str

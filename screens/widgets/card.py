@@ -36,14 +36,16 @@ class VerdictCard(Static):
 
 
 def joint_content(view: "VerdictView", together: "JointView", width: int) -> Content:
-    """A sentence for each GPU, the one in view marked; what all of it costs; then the cards of the one in view."""
+    """What to do on each GPU, the one in view marked; what all of it costs; then the cards of the one in view."""
     lines = []
-    for at, (sentence, row) in enumerate(zip(together.sentences, together.rows, strict=False)):
+    for at, (headline, row) in enumerate(zip(together.headlines, together.rows, strict=False)):
         colour = f"${row.action}" if row.action else "$text-error"
-        lines.append(Content.styled(f" {sentence}", f"bold {colour}" if at == together.chosen else colour))
+        lines.append(Content.styled(f" {headline}", f"bold {colour}" if at == together.chosen else colour))
     lines += [Content(f" {line}") for line in (together.total, *together.cash)]
-    own = f"{together.rows[together.chosen].gpu} alone: {view.headline}"
-    return Content("\n").join([*lines, Content.styled(f" {own}; n: the next GPU", "$text-muted"), *_table(view, width)])
+    own = f"{together.rows[together.chosen].gpu} {view.confidence}" if view.confidence else ""
+    hint = f"n shows the next of {len(together.headlines)} GPUs"
+    note = Content.styled(f" {own + ' · ' if own else ''}{hint}", "$text-muted")
+    return Content("\n").join([*lines, note, *_table(view, width)])
 
 
 def card_content(view: "VerdictView", width: int) -> Content:

@@ -1,16 +1,25 @@
 """Hardware in hand: kept, let or sold, and what it costs from here on; what was paid for it counts nowhere."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from advisor.costing.build_case import case_of
+from advisor.costing.lineage import component_inputs, leaves
+from advisor.costing.options.commitments import commitment_plans
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import advise
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.errors import InputError
+from advisor.market.forecast.forecast import expected_forecast
+from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
-from advisor.profiles.validation import parse_profile
+from advisor.profiles.validation import own_book, parse_profile
+from tests.costing.test_lineage import with_figure
 from tests.support.profile_builder import BOOK, a_profile, changed
 
 WORK = {"kind": "inference", "nodes": 8, "months": 24, "busy": 0.5, "plan_change_per_month": 0.0}
@@ -123,3 +132,36 @@ def test_one_of_several_gpus_owns_the_hardware() -> None:
     raw = {"name": "Both", "workload": [WORK, {**WORK, "gpu": "L40S"}]}
     with pytest.raises(InputError, match="owned 1, gpu: found nothing"):
         parse_profile({**raw, "owned": [{"nodes": 2}]}, BOOK)
+
+
+@pytest.mark.parametrize("disposition", ["keep", "let", "sell"])
+@pytest.mark.parametrize("own", [{"sells_for_usd_per_node": 1e5}, {}], ids=["own price", "the book's price"])
+def test_each_line_names_the_inputs_that_move_it_and_no_others(disposition: str, own: dict[str, float]) -> None:
+    profile = a_profile({**WORK, "plan_change_per_month": 0.02}, owned=[{"nodes": 4, **own}])
+
+    def in_hand(book: PriceBook) -> OptionCost:
+        """What is in hand alone, as an option."""
+        case = case_of(profile, own_book(profile, book))
+        plan = next(one for one in commitment_plans(case, (), profile.owned) if one.dispositions == (disposition,))
+        forecast = expected_forecast(case.assumptions)
+        return cost_of(replace(on_demand(plan.case), table=plan.table), plan.case, forecast)
+
+    base = in_hand(BOOK)
+    named = {
+        component: set(map(str, leaves(inputs, profile, BOOK)))
+        for component, inputs in component_inputs(base, profile, BOOK).items()
+    }
+    for path, figure in BOOK.figures():
+        section = path.split(".")[0]
+        if section not in ("H100-SXM", "facility", "rental", "forecast", "money") or path in _NEVER_CROSSED:
+            continue
+        least, most = figure.bounds
+        value = figure.value + 1 if figure.is_whole else figure.value * 1.03 + 1e-4
+        if not least <= value <= most:
+            continue
+        now = in_hand(with_figure(path, value)).components
+        moved = {name for name, usd in base.components.items() if abs(now[name] - usd) > 1e-7 * max(1.0, abs(usd))}
+        assert moved <= {name for name, inputs in named.items() if path in inputs}, path
+
+
+_NEVER_CROSSED = ("rental.gpus_per_node",)  # how many GPUs a node is also says how many nodes the work is

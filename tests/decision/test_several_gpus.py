@@ -24,6 +24,7 @@ from advisor.reports.joint.joint_view import joint_view
 from advisor.reports.write_as import advice_as
 from tests.support.app_driver import TODAY
 from tests.support.json_contracts import keeps_contract
+from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, sample
 
 TRAINING = {"kind": "pre-train", "gpu": "H100-SXM", "nodes": 16, "months": 12}
@@ -194,3 +195,18 @@ def test_json_has_the_answer_on_each_gpu() -> None:
     assert [group["answer"]["market"]["gpu"] for group in groups] == ["H100-SXM", "L40S"]
     assert told["several_gpus"]["expected_usd"] == pytest.approx(sum(group["expected_usd"] for group in groups))
     assert told["market"]["gpu"] == "H100-SXM", "the costliest"
+
+
+def test_an_offer_is_judged_for_the_work_on_its_gpu() -> None:
+    asked = ["quote", "--profile", "train-and-serve", "--months", "12", "--price", "1.0"]
+    done = run_here([*asked, "--gpu", "L40S"])
+    assert done.code == 0, done.err
+    assert "--gpu: found nothing; allowed: one of H100-SXM, L40S" in run_here(asked).err
+
+
+@pytest.mark.parametrize("words", [["compare", "train-and-serve", "cluster-64"], ["sweep", "train-and-serve"]])
+def test_a_command_for_one_gpu_says_so(words: list[str]) -> None:
+    more = ["--set", "company.cash_usd=1e9", "--jobs", "1"] if words[0] == "sweep" else []
+    done = run_here([*words, *more])
+    assert done.code == 1
+    assert "workloads on H100-SXM and L40S; allowed: one GPU here" in done.err

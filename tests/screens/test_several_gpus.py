@@ -16,8 +16,8 @@ async def test_the_verdict_has_a_sentence_for_each_gpu_and_a_key_shows_the_next(
         assert answer is not None
         assert answer.together is not None
         text = shown(screen_text(app))
-        for sentence in answer.together.sentences:
-            assert sentence in text
+        for headline in answer.together.headlines:
+            assert headline in text
         assert answer.together.total[:40] in text
         assert "H100 SXM, 1 of 2" in text
         await press(app, pilot, "n")

@@ -62,7 +62,8 @@ def requested_profile(request: Request, tell: Tell) -> "tuple[Profile, Entry, Pr
     profile = load_profile(entry.path, book)
     prices_from: str | None = getattr(request.options, "prices_from", None)
     if prices_from is not None:
-        book = _with_catalogue_prices(prices_from, book.gpu(profile.workload[0].gpu).id, book, tell)
+        for gpu in dict.fromkeys(book.gpu(workload.gpu).id for workload in profile.workload):
+            book = _with_catalogue_prices(prices_from, gpu, book, tell)
     quotes: Path | None = getattr(request.options, "quotes", None)
     if quotes is not None:
         from advisor.offers.quotes_file import with_quotes_of

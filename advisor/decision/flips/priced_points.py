@@ -235,8 +235,8 @@ class _Moves:
         place, current = {one.name: at for at, one in self._moved}, {one.name: one.current for _, one in self._moved}
         found = [self.same_plans(work) for work in works]
         if "months" in place:
-            months = self._column(place["months"], longest)
-            found = [replace(new, months=work.months / longest * months) for new, work in zip(found, works, strict=True)]
+            months, pairs = self._column(place["months"], longest), zip(found, works, strict=True)
+            found = [replace(new, months=work.months / longest * months) for new, work in pairs]
         if "nodes" in place:
             most = current["nodes"]  # of all workloads together, in the unit in which it is moved
             nodes = self._column(place["nodes"], most)

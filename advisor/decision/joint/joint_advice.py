@@ -43,6 +43,8 @@ class JointAdvice:
     @property
     def runway(self) -> Runway | None:
         """The runway without and with all that is taken; None when cash or burn is not given."""
+        if self.is_of_one_gpu:
+            return self.parts[0].runway
         return None if self.choice.cash is None else self.choice.cash.runway(self.profile.company)
 
     @property
@@ -74,6 +76,9 @@ def advise_jointly(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS
     """
     parts = tuple(advise(group, book, paths, seed) for group in groups_of(profile, book))
     choice = choose_jointly([part.verdict for part in parts], profile.company)
+    if len(parts) == 1:
+        (taken,) = choice.choices
+        return JointAdvice(profile, parts, choice, None if taken is None else parts[0].risk.spreads[taken.id])
     forecasts = {gpu: forecast for part in parts for gpu, forecast in part.costing.forecasts.items()}
     return JointAdvice(profile, parts, choice, _spread(choice, forecasts, paths, seed))
 

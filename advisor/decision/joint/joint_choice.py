@@ -19,7 +19,7 @@ class JointChoice:
     Attributes:
         choices: What is taken for each group; None where nothing is feasible for it.
         picks: What would be taken for each if it were the only one.
-        cash: Of what is taken; None when that is nothing.
+        cash: Of what is taken; None when that is nothing, and for one group, whose own answer has it.
         picks_need_usd: The cash that the picks need together, the company's burn included; None when cash is not given.
         have_usd: Cash and signed funding; None when cash is not given.
     """
@@ -75,7 +75,7 @@ def choose_jointly(verdicts: Sequence[Verdict], company: Company) -> JointChoice
         company: Whose cash is shared.
     """
     picks = tuple(verdict.pick for verdict in verdicts)
-    if not any(picks):
+    if not any(picks) or len(picks) == 1:
         return JointChoice(picks, picks, None, None, None)
     cash = joint_cash([pick.cost for pick in picks if pick is not None])
     if company.cash_usd is None:

@@ -17,6 +17,7 @@ TABLE_HEAD = ("GPU", "What to do", "Cost", "9 in 10 cases", "Day one", "Most pai
 def joint_view(joint: JointAdvice, chosen: int | None = None) -> JointView:
     """The plan in words. chosen: the place of the part that other views are about; None for the costliest."""
     return JointView(
+        headlines=tuple(_headline(joint, at) for at in range(len(joint.parts))),
         sentences=tuple(_sentence(joint, at) for at in range(len(joint.parts))),
         rows=tuple(_rows(joint)),
         total=_total(joint),
@@ -39,11 +40,16 @@ def part_lines(joint: JointAdvice) -> tuple[str, ...]:
 
 
 def _sentence(joint: JointAdvice, at: int) -> str:
+    """What to do on one GPU, and how sure that is where it is the pick."""
+    sure = "" if at in joint.choice.changed else confidence_text(joint.parts[at].verdict)
+    return _headline(joint, at) + (f" ({sure})" if sure else "")
+
+
+def _headline(joint: JointAdvice, at: int) -> str:
     part, taken = joint.parts[at], joint.choice.choices[at]
     name = part.gpu.label
     if taken is None or at not in joint.choice.changed:
-        sure = confidence_text(part.verdict)
-        return f"{name}: {headline(part)}" + (f" ({sure})" if sure else "")
+        return f"{name}: {headline(part)}"
     pick = joint.choice.picks[at]
     instead = "" if pick is None else f", since the cash does not pay for {pick.cost.option.subject} beside the rest"
     return f"{name}: {what_to_do(taken)}{instead}"
