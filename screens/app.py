@@ -176,7 +176,7 @@ class AdvisorApp(TerminalApp):
             screen.confirm_typed()
             self.switch_screen(VIEWS[view](self, screen.profile_name))
 
-    def take_plan(self, nodes: int, months: float) -> None:
+    def take_plan(self, nodes: float, months: float) -> None:
         """Take a plan of the map as an edit, and show its verdict."""
         if self.answers.set_plan(nodes, months):
             self.show_view(_FIRST_VIEW)

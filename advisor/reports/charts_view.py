@@ -11,7 +11,7 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, percent, usd, usd_rate
+from advisor.formatting import amount_words, percent, short_count, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
@@ -139,21 +139,36 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    names, api = _sizes_of_map(found), "A API  " if advice.costing.case.api is not None else ""
+    what = "tokens a day" if found.tokens else "size"
     return MapView(
-        title="What is cheapest for each size and length of the plan, ignoring your cash",
+        title=f"What is cheapest for each {what} and length of the plan, ignoring your cash",
         nodes=found.nodes,
         months=found.months,
         cells=tuple(
-            tuple(_map_cell(cell, nodes, months, labels) for cell, nodes in zip(row, found.nodes, strict=True))
+            tuple(_map_cell(cell, name, months, labels) for cell, name in zip(row, names, strict=True))
             for row, months in zip(found.cells, found.months, strict=True)
         ),
         own=found.own,
-        legend="R rent  S reserve to 11 m  L 12 m+  B buy  small: close  [ ] yours",
+        legend=f"{api}R rent  S reserve to 11 m  L 12 m+  B buy  small: close  [ ] yours",
+        columns=tuple(_short_tokens(one) for one in found.tokens) or tuple(map(str, found.nodes)),
+        across="tok/d" if found.tokens else "nodes",
     )
 
 
-def _map_cell(cell: "Cell", nodes: int, months: float, labels: dict[str, str]) -> MapCell:
-    plan = f"{nodes:,} node{'s' if nodes > 1 else ''} for {months:g} month{'s' if months != 1 else ''}"
+def _sizes_of_map(found: "DecisionMap") -> tuple[str, ...]:
+    """The size of each column in words."""
+    if found.tokens:
+        return tuple(f"{_short_tokens(one)} tokens a day" for one in found.tokens)
+    return tuple(f"{nodes:,} node{'s' if nodes > 1 else ''}" for nodes in found.nodes)
+
+
+def _short_tokens(amount: float) -> str:
+    return short_count(float(f"{amount:.2g}"))
+
+
+def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) -> MapCell:
+    plan = f"{size} for {months:g} month{'s' if months != 1 else ''}"
     if cell.option is None or cell.option_class is None:
         return MapCell("-", None, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))

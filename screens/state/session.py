@@ -175,7 +175,7 @@ class Session:
         assert self.profile is not None
         return self.change(nudged(self.profile, path, steps, self.engine.book()))
 
-    def set_plan(self, nodes: int, months: float) -> "Profile":
+    def set_plan(self, nodes: float, months: float) -> "Profile":
         """Give the open profile another size and length. Raises InputError and changes nothing when not allowed."""
         from advisor.profiles.form import at_plan
 
