@@ -182,7 +182,7 @@ class AdvisorApp(TerminalApp):
             return
         self.show_view(_FIRST_VIEW)
 
-    def take_plan(self, nodes: int, months: float) -> None:
+    def take_plan(self, nodes: float, months: float) -> None:
         """Take a plan of the map as an edit, and show its verdict."""
         if self.answers.set_plan(nodes, months):
             self.show_view(_FIRST_VIEW)

@@ -44,7 +44,7 @@ class AppPort(Protocol):
     def show_verdict(self) -> None:
         """Show the verdict on the open profile."""
 
-    def take_plan(self, nodes: int, months: float) -> None:
+    def take_plan(self, nodes: float, months: float) -> None:
         """Take another size and length as an edit, and show its verdict."""
 
     def open_number(self, number: str) -> None:

@@ -14,15 +14,18 @@ from advisor.costing.build_case import with_plans
 from advisor.costing.case import Case
 from advisor.costing.option import Action, OptionClass
 from advisor.decision.plans.menu import PlanOption, menu_of_plans
+from advisor.decision.plans.serving_answer import at_volume
 from advisor.decision.ranking import Verdict
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
+from advisor.profiles.serving_need import ServingNeed, need_of_service
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 
 NODES, MONTHS = 24, 16
+_TIMES_THE_TOKENS = (0.01, 100.0)  # of a service, across the map
 _CALLS = 2  # lengths that are priced together are similar, since arrays have the months of the longest
 
 
@@ -50,21 +53,24 @@ class DecisionMap:
     """The map.
 
     Attributes:
-        nodes: Sizes of the plans, ascending; the user's own is rounded up to whole nodes.
+        nodes: Sizes of the plans, ascending; the user's own is rounded up to whole nodes, but not those of a service.
+        tokens: Tokens a day of a service of each size; empty for other work.
         months: Lengths of the plans, ascending.
         cells: A row for each of `months`, a cell in it for each of `nodes`.
         own: Row and column of the user's own plan.
     """
 
-    nodes: tuple[int, ...]
+    nodes: tuple[float, ...]
     months: tuple[float, ...]
     cells: tuple[tuple[Cell, ...], ...]
     own: tuple[int, int]
+    tokens: tuple[float, ...] = ()
 
 
 def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verdict) -> DecisionMap:
     """The map around a profile: 24 sizes from one node to a thousand or more, 16 lengths up to five years, its own size
-    and length among them. Several workloads are scaled alike.
+    and length among them. Several workloads are scaled alike. A service is mapped from a hundredth of its tokens a day
+    to a hundred times as many.
 
     Args:
         profile: Whose workloads are scaled.
@@ -78,7 +84,10 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
     own_nodes = sum(float(work.nodes) for work in works)
     own_months = max(float(work.months) for work in works)
     last = MAX_PLAN_MONTHS - max(work.start_month for work in works)
+    service = _service(profile)
     nodes = _axis(own_nodes, 1.0, min(float(MAX_NODES), max(1024.0, 4 * own_nodes)), NODES)
+    if service is not None:
+        nodes = own_nodes * distinct(np.append(np.geomspace(*_TIMES_THE_TOKENS, NODES - 1), 1.0))
     months = _axis(own_months, 1.0, float(last), MONTHS)
     rows: list[tuple[Cell, ...]] = []
     for lengths in np.array_split(months, _CALLS):
@@ -86,12 +95,26 @@ def decision_map(profile: Profile, case: Case, forecast: Forecast, verdict: Verd
 
         def altered(work: ResolvedWorkload, sizes: Floats = sizes, spans: Floats = spans) -> ResolvedWorkload:
             # a share first, which is exactly 1 for a single workload: a little more than a month would begin another
-            return replace(work, nodes=work.nodes / own_nodes * sizes, months=work.months / own_months * spans)
+            longer = replace(work, months=work.months / own_months * spans)
+            if service is None:
+                return replace(longer, nodes=work.nodes / own_nodes * sizes)
+            return at_volume(longer, service, sizes / own_nodes, case.assumptions.rental)
 
         cells = _cells(with_plans(profile, case, altered), forecast, verdict)
         rows += [cells[start : start + nodes.size] for start in range(0, len(cells), nodes.size)]
     own = (int(np.abs(months - own_months).argmin()), int(np.abs(nodes - own_nodes).argmin()))
+    if service is not None:
+        tokens = service.tokens_per_day * nodes / own_nodes
+        return DecisionMap(tuple(nodes.tolist()), tuple(months.tolist()), tuple(rows), own, tuple(tokens.tolist()))
     return DecisionMap(tuple(np.ceil(nodes).astype(int).tolist()), tuple(months.tolist()), tuple(rows), own)
+
+
+def _service(profile: Profile) -> ServingNeed | None:
+    """The one service of a profile; None for other work."""
+    first = profile.workload[0]
+    if first.serving is None or len(profile.workload) > 1:
+        return None
+    return need_of_service(first.serving, first.gpu)
 
 
 def _axis(own: float, least: float, most: float, count: int) -> Floats:

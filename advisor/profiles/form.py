@@ -85,14 +85,15 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
         raise InputError(field.label, repr(text.strip())[1:-1], f"{field.allowed} [{field.unit}]") from None
 
 
-def at_plan(profile: Profile, nodes: int, months: float, book: PriceBook) -> Profile:
+def at_plan(profile: Profile, nodes: float, months: float, book: PriceBook) -> Profile:
     """Return the profile with its plan scaled to `nodes` and `months` in all; its own nodes may be a part of a node.
 
     Raises:
         InputError: A workload would be too large or too long.
     """
     own = nodes_at_start(profile, _rental(profile, book))
-    return scaled_plan(profile, 1.0 if nodes == math.ceil(own) else nodes / own, months, book)
+    whole = profile.workload[0].serving is None and nodes == math.ceil(own)
+    return scaled_plan(profile, 1.0 if whole else nodes / own, months, book)
 
 
 def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) -> Profile:

@@ -11,7 +11,7 @@ from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, percent, plural, usd, usd_rate
+from advisor.formatting import amount_words, percent, plural, short_count, usd, usd_rate
 from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
@@ -140,17 +140,21 @@ def tornado_bars(advice: Advice) -> Iterator[TornadoBar]:
 def map_view(advice: Advice, found: "DecisionMap") -> MapView:
     """The decision map with the text of every cell."""
     labels = {option.id: option.cost.option.label for option in advice.verdict.ranked}
+    names, api = _sizes_of_map(found), "A API  " if advice.costing.case.api is not None else ""
     cells = tuple(
-        tuple(_map_cell(cell, nodes, months, labels) for cell, nodes in zip(row, found.nodes, strict=True))
+        tuple(_map_cell(cell, name, months, labels) for cell, name in zip(row, names, strict=True))
         for row, months in zip(found.cells, found.months, strict=True)
     )
+    what = "tokens a day" if found.tokens else "size"
     return MapView(
-        title="; ".join(("Cheapest by size and length, cash ignored", *_nowhere(advice, cells))),
+        title="; ".join((f"Cheapest by {what} and length, cash ignored", *_nowhere(advice, cells))),
         nodes=found.nodes,
         months=found.months,
         cells=cells,
         own=found.own,
-        legend="R rent  S reserve to 11 m  L 12 m+  B buy  small: close",
+        legend=f"{api}R rent  S reserve to 11 m  L 12 m+  B buy  small: close",
+        columns=tuple(_short_tokens(one) for one in found.tokens) or tuple(map(str, found.nodes)),
+        across="tok/d" if found.tokens else "nodes",
     )
 
 
@@ -168,8 +172,19 @@ def _nowhere(advice: Advice, cells: tuple[tuple[MapCell, ...], ...]) -> Iterator
         yield "reserving nowhere"
 
 
-def _map_cell(cell: "Cell", nodes: int, months: float, labels: dict[str, str]) -> MapCell:
-    plan = f"{nodes:,} {plural('node', nodes)} for {months:g} {plural('month', months)}"
+def _sizes_of_map(found: "DecisionMap") -> tuple[str, ...]:
+    """The size of each column in words."""
+    if found.tokens:
+        return tuple(f"{_short_tokens(one)} tokens a day" for one in found.tokens)
+    return tuple(f"{nodes:,} {plural('node', nodes)}" for nodes in found.nodes)
+
+
+def _short_tokens(amount: float) -> str:
+    return short_count(float(f"{amount:.2g}"))
+
+
+def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) -> MapCell:
+    plan = f"{size} for {months:g} {plural('month', months)}"
     if cell.option is None or cell.option_class is None:
         return MapCell("-", None, 0, f"{plan}: nothing is available")
     what = labels.get(cell.option, cell.option.replace("-", " "))

@@ -121,14 +121,17 @@ class MapCell:
 @dataclass(frozen=True)
 class MapView:
     """The decision map: a row for each length, in it a cell for each number of nodes. title: what it shows, and which
-    action appears nowhere; own: row and column of the user's plan; legend: what the letters mean."""
+    action appears nowhere; own: row and column of the user's plan; legend: what the letters mean;
+    columns: the sizes as text, in units of `across`."""
 
     title: str
-    nodes: tuple[int, ...]
+    nodes: tuple[float, ...]
     months: tuple[float, ...]
     cells: tuple[tuple[MapCell, ...], ...]
     own: tuple[int, int]
     legend: str
+    columns: tuple[str, ...]
+    across: str
 
 
 @dataclass(frozen=True)

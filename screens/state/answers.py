@@ -81,7 +81,7 @@ class AnswerController:
 
         self._try(nudged)
 
-    def set_plan(self, nodes: int, months: float) -> bool:
+    def set_plan(self, nodes: float, months: float) -> bool:
         """Give the open profile another size and length. Returns whether that is allowed."""
         return self._try(lambda: self._session.set_plan(nodes, months))
 

@@ -120,7 +120,7 @@ class Engine:
         edited, edit = tried(NumberId(number), answer.advice, self.book())
         return with_group(answer.profile, answer.advice.gpu.id, edited, self.book()), edit
 
-    def at_plan(self, profile: "Profile", gpu: str | None, nodes: int, months: float) -> "Profile":
+    def at_plan(self, profile: "Profile", gpu: str | None, nodes: float, months: float) -> "Profile":
         """A profile with another size and length of the work on one GPU. gpu: its id, None for the only one. Raises
         InputError when that is not allowed."""
         from advisor.profiles.form import at_plan

@@ -176,7 +176,7 @@ class Session:
         assert self.profile is not None
         return self.change(nudged(self.profile, path, steps, self.engine.book()))
 
-    def set_plan(self, nodes: int, months: float) -> "Profile":
+    def set_plan(self, nodes: float, months: float) -> "Profile":
         """Give the open profile another size and length. Raises InputError and changes nothing when not allowed."""
         assert self.profile is not None
         return self.change(self.engine.at_plan(self.profile, self.gpu, nodes, months))

@@ -51,7 +51,7 @@ class MapGrid(Widget, can_focus=True):
         return None if self.map is None else self.map.cells[self.cursor[0]][self.cursor[1]]
 
     @property
-    def plan(self) -> tuple[int, float] | None:
+    def plan(self) -> tuple[float, float] | None:
         """Nodes and months of the cell under the cursor."""
         return None if self.map is None else (self.map.nodes[self.cursor[1]], self.map.months[self.cursor[0]])
 
@@ -91,7 +91,7 @@ class MapGrid(Widget, can_focus=True):
         if row < len(self.map.months):
             segments = self._row(self.map, row, between=bool(between))
         else:
-            under = under_the_map(self.map.nodes, self._cell_width(self.map))
+            under = under_the_map(self.map.columns, self._cell_width(self.map), self.map.across)
             at = y - len(self.map.months) * self._row_height
             text = under[at] if at < len(under) else ""
             segments = [Segment(text, self.get_component_rich_style("map--axis"))]
@@ -139,16 +139,16 @@ def cell_text(letter: str, width: int, *, own: bool, frontier: bool) -> str:
     return f"▏{text[1:]}" if frontier and text[0] == " " else text
 
 
-def under_the_map(nodes: tuple[int, ...], cell_width: int) -> tuple[str, str]:
-    """The line under the map and the numbers of nodes, as many as fit."""
-    widest = max(len(str(count)) for count in nodes)
+def under_the_map(columns: tuple[str, ...], cell_width: int, across: str = "nodes") -> tuple[str, str]:
+    """The line under the map and the numbers of its columns, as many as fit. across: what they count."""
+    widest = max(map(len, columns))
     step = -(-(widest + 1) // cell_width)
-    line, free = [" "] * (cell_width * len(nodes) + widest), 0
-    for index in range(0, len(nodes), step):
-        word = str(nodes[index])
+    line, free = [" "] * (cell_width * len(columns) + widest), 0
+    for index in range(0, len(columns), step):
+        word = columns[index]
         at = max(0, index * cell_width + (cell_width - len(word)) // 2)
         if at >= free:
             line[at : at + len(word)] = word
             free = at + len(word) + 1
-    head = f"{'nodes':>{_AXIS_CELLS - 2}}"
-    return " " * (_AXIS_CELLS - 1) + "└" + "─" * (cell_width * len(nodes)), f"{head:<{_AXIS_CELLS}}{''.join(line)}"
+    head = f"{across:>{_AXIS_CELLS - 2}}"
+    return " " * (_AXIS_CELLS - 1) + "└" + "─" * (cell_width * len(columns)), f"{head:<{_AXIS_CELLS}}{''.join(line)}"

@@ -71,7 +71,7 @@ def bash_offers(words: Sequence[str], script: Path, home: Path) -> list[str]:
     ("words", "offers"),
     [
         (["ad"], ["advise"]),
-        (["s"], ["schema", "seller", "size", "sweep"]),
+        (["s"], ["serve-70b", "schema", "seller", "size", "sweep"]),
         (["clu"], ["cluster-64"]),
         (["advise", "in"], ["inference-8"]),
         (["compare", "cluster-64", "lo"], ["lora-one-node"]),

@@ -7,6 +7,7 @@ import pytest
 
 from advisor.costing.options.hosted_api import usd_per_gpu_hour
 from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.decision_map import decision_map
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
 from advisor.market.throughput.evidence import rows
 from advisor.profiles.schema import Profile
@@ -130,3 +131,15 @@ def test_without_an_api_that_serves_as_well_none_is_compared() -> None:
     _, found = answered(a_service({"model": None, "parameters": 70.6e9}))
     assert (found.api, found.leaves_at, found.use, found.api_usd_per_mtok) == ("", None, (), None)
     assert all(one.action != "api" for one in found.costs)
+
+
+def test_the_map_has_tokens_a_day_across_and_the_api_where_they_are_few() -> None:
+    """From a hundredth of today's tokens to a hundred times as many; the own plan is the column of today's."""
+    costing, _ = growing()
+    profile = a_service({"peak_to_mean": 2.0, "replicas": 2}, growth_per_month=0.12)
+    found = decision_map(profile, costing.case, costing.forecast, costing.verdict)
+    assert found.tokens[0] == pytest.approx(1e6)
+    assert found.tokens[-1] == pytest.approx(1e10)
+    assert found.tokens[found.own[1]] == pytest.approx(100e6)
+    assert {row[0].action for row in found.cells} == {"api"}
+    assert "api" not in {row[-1].action for row in found.cells}

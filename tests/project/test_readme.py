@@ -24,16 +24,19 @@ def blocks(language: str, page: str = "README.md") -> list[str]:
 
 
 def test_the_profile_in_the_documents_opens_and_names_every_table() -> None:
-    text, _ = blocks("toml", "docs/profiles.md")
+    text, service, _ = blocks("toml", "docs/profiles.md")
     profile = parse_profile(tomllib.loads(text), built_in_book())
     assert profile.quote
     assert profile.facility
+    served = parse_profile({"name": "served", **tomllib.loads(service)}, built_in_book()).workload[0].serving
+    assert served is not None
+    assert served.good_enough == "Llama-3-70B"
     spelt_out = re.sub(r"(?m)^# (\w+ = )", r"\1", text)
     assert parse_profile(tomllib.loads(spelt_out), built_in_book()).market.rents_change_per_year == -0.4
 
 
 def test_the_gpu_of_ones_own_in_the_documents_is_read(tmp_path: Path) -> None:
-    _, text = blocks("toml", "docs/profiles.md")
+    *_, text = blocks("toml", "docs/profiles.md")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     gpu = read_overrides(tmp_path / "mine.toml", built_in_book()).gpus["RTX-5090"]
     assert gpu.label == "RTX 5090"

@@ -126,7 +126,7 @@ def test_what_lies_above_the_picture_is_not_drawn() -> None:
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=24, unique=True), st.integers(1, 6))
 def test_numbers_under_the_map_stand_under_their_cells_and_apart(nodes: list[int], width: int) -> None:
     nodes.sort()
-    line, numbers = under_the_map(tuple(nodes), width)
+    line, numbers = under_the_map(tuple(map(str, nodes)), width)
     words = numbers[8:].split()
     assert words
     assert {int(word) for word in words} <= set(nodes), "no two have run together"

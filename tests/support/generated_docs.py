@@ -12,6 +12,7 @@ from typing import get_args
 from advisor.decision.advise import advise
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
+from advisor.profiles.serving import Serving
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
@@ -23,6 +24,7 @@ from tests.support.record_tables import confidence_levels, past_rents, synthetic
 DOCS = ROOT / "docs"
 _TABLES: Mapping[str, type[Validated]] = {
     "[[workload]]": Workload,
+    "[workload.serving]": Serving,
     "[company]": Company,
     "[market]": Market,
     "[[quote]]": Quote,

@@ -18,6 +18,7 @@ from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing, cost_options
 from advisor.decision.plans.menu import PlanMenu, menu_of_plans
 from advisor.formatting import usd_rate
+from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile, Workload
 from advisor.profiles.serving_need import ServingNeed, need_of_service
@@ -206,15 +207,26 @@ def _leaves_at(
 
 def _menu(profile: Profile, case: Case, costing: Costing, need: ServingNeed, mean_gpus: Floats) -> PlanMenu:
     """What every option costs at volumes that stay the same over the plan."""
-    unit = 1 / of_one(case.assumptions.rental.gpus_per_node)
-    mean = mean_gpus[:, None]
-    gpus = np.maximum(mean * need.peak_gpus / need.mean_gpus, need.least_gpus)
+    times = mean_gpus[:, None] / need.mean_gpus
 
     def altered(work: ResolvedWorkload) -> ResolvedWorkload:
-        return replace(work, nodes=gpus * unit, busy=mean / gpus, growth_per_month=0.0, ramp=())
+        return replace(at_volume(work, need, times, case.assumptions.rental), growth_per_month=0.0)
 
     demand = demand_with(profile, case.assumptions, altered, case.assumptions.gpu)
     return menu_of_plans(case.with_demand(demand), costing.forecast, costing.verdict)
+
+
+def at_volume(work: ResolvedWorkload, need: ServingNeed, times: Floats, rental: Rental) -> ResolvedWorkload:
+    """A service at other volumes: no fewer GPUs than its least replicas, which are then less busy.
+
+    Args:
+        work: as it is.
+        need: of the service at its own volume.
+        times: multiples of the tokens a day (P, 1).
+        rental: GPUs of a node.
+    """
+    gpus = np.maximum(need.peak_gpus * times, need.least_gpus)
+    return replace(work, nodes=gpus / rental.gpus_per_node, busy=need.mean_gpus * times / gpus, ramp=())
 
 
 def _first_without_api(menu: PlanMenu) -> int | None:
