@@ -3,8 +3,10 @@
 import math
 from typing import TypeVar
 
+import numpy as np
+
 from advisor.array_types import Amount
-from advisor.market.assumptions import Assumptions
+from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.profiles.amount_of_work import size_of
 from advisor.profiles.schema import HOURS_A_WEEK, Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
@@ -89,10 +91,16 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         always_on=_either(workload.always_on, mode in ("always-on", "office-hours")),
         job_nodes=_either(workload.job_nodes, math.inf if training else 1),
         scales_to_zero=mode == "scale-to-zero",
-        unit=size.unit,
+        unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
         ramp=size.ramp,
         open_share=week / HOURS_A_WEEK,
     )
+
+
+def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:
+    """The smallest part of a node that is rented: one GPU, a part of a node, or as many as are rented together."""
+    least = gpu.least_rented_gpus
+    return of_one_gpu if least is None else np.minimum(1.0, of_one_gpu * least)
 
 
 def _either(own: T | None, default: T) -> T:

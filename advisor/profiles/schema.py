@@ -183,6 +183,11 @@ class Workload(Validated):
         """The field of `AMOUNT_FIELDS` that says how much work there is."""
         return next(name for name in (*_WAYS[2:], *_WAYS[:2]) if getattr(self, name))
 
+    @property
+    def in_nodes(self) -> bool:
+        """Whether it is given in nodes, rather than in GPUs, GPU-hours or runs."""
+        return self.way in ("nodes", "nodes_by_month")
+
     def said_by(self, name: str) -> str:
         """The field that says the nodes or the utilization of this workload; the latter may follow from the hours."""
         return self.way if name == "nodes" or self.way in ("gpu_hours_per_month", "runs_per_week") else name
@@ -367,7 +372,7 @@ class Profile(Validated):
     @property
     def in_nodes(self) -> bool:
         """Whether all of the work is given in nodes, rather than in GPUs, GPU-hours or runs."""
-        return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
+        return all(workload.in_nodes for workload in self.workload)
 
     def _check(self) -> None:
         gpus = sorted({workload.gpu for workload in self.workload})
