@@ -10,6 +10,7 @@ from advisor.array_types import Amount
 from advisor.errors import InputError
 from advisor.formatting import percent, plural
 from advisor.market.assumptions import Rental
+from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, HOURS_A_WEEK, MAX_NODES, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
@@ -26,12 +27,14 @@ class WorkSize:
         busy: Utilization of them, where it follows from the hours or was given.
         unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs.
         ramp: The nodes of each month as multiples of those at the start; empty where they follow `growth_per_month`.
+        load: The load curve, where the work was given as one: see `ResolvedWorkload`.
     """
 
     nodes: Amount
     busy: Amount | None
     unit: Amount = 1.0
     ramp: tuple[float, ...] = ()
+    load: Load = ()
 
 
 def size_of(workload: Workload, rental: Rental) -> WorkSize:
@@ -54,6 +57,9 @@ def size_of(workload: Workload, rental: Rental) -> WorkSize:
     unit = 1.0 / rental.gpus_per_node
     if workload.gpus_by_month:
         return WorkSize(workload.gpus_by_month[0] * unit, workload.busy, unit, _ramp(workload.gpus_by_month))
+    if workload.load:
+        load = load_of(workload.load)
+        return WorkSize(workload.load[-1][0] * unit, sum(of_gpus * share for of_gpus, share in load), unit, load=load)
     gpus, busy = gpus_and_busy(workload, rental)
     return WorkSize(gpus * unit, busy, unit)
 
@@ -123,6 +129,8 @@ def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
     for name in ("nodes", "gpus"):
         if name in found:
             found[name] = max(1, round(found[name] * share))
+    if workload.load:
+        found["load"] = scaled_curve(workload.load, share)
     for name in ("nodes_by_month", "gpus_by_month"):
         found[name] = tuple(max(1, round(number * share)) for number in found[name])
     return found
@@ -138,8 +146,10 @@ def with_amount(raw: Mapping[str, Any], amount: Mapping[str, Any]) -> dict[str, 
     hours |= {"runs_per_week", "hours_per_run"} if "gpu_hours_per_month" in amount else set()
     found = {name: value for name, value in raw.items() if name not in AMOUNT_FIELDS or name in beside - hours}
     found |= amount
-    if {"gpu_hours_per_month", "runs_per_week"} & found.keys():
+    if {"gpu_hours_per_month", "runs_per_week", "load"} & found.keys():
         found.pop("busy", None)
+    if "load" in found:
+        found.pop("base_busy", None)
     if {"nodes_by_month", "gpus_by_month"} & amount.keys():
         found.pop("growth_per_month", None)
     return found
@@ -153,6 +163,10 @@ def conversion(workload: Workload, rental: Rental) -> str:
     if workload.gpus_by_month:
         first, most = workload.gpus_by_month[0], max(workload.gpus_by_month)
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
+    if workload.load:
+        most = workload.load[-1][0]
+        mean = most * sum(of_gpus * share for of_gpus, share in load_of(workload.load))
+        return f"The load is {mean:,.4g} of at most {_gpus(most)} in the mean, {_nodes(most / per_node)}"
     gpus, busy = (None if amount is None else float(amount) for amount in gpus_and_busy(workload, rental))
     assert gpus is not None
     are = f"{'is' if gpus == 1 else 'are'} {_nodes(gpus / per_node)}"

@@ -8,11 +8,11 @@ import numpy as np
 from advisor.array_types import Amount
 from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.profiles.amount_of_work import size_of
+from advisor.profiles.load_points import Load
 from advisor.profiles.schema import HOURS_A_WEEK, Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
-Load = tuple[tuple[float, float], ...]  # the share of the nodes in each step of a load curve, and their utilization
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ def applies(name: str, workload: Workload) -> bool:
     mode = mode_of(workload)
     if name == "hours_per_week":
         return mode == "office-hours"
+    if name == "base_busy" and workload.load:
+        return False
     return mode != "batch" or name not in ("base_share", "base_busy")
 
 
@@ -93,6 +95,7 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         scales_to_zero=mode == "scale-to-zero",
         unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
         ramp=size.ramp,
+        load=size.load,
         open_share=week / HOURS_A_WEEK,
     )
 

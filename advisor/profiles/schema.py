@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from advisor.market.assumptions import Tier
+from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.values.validated import Rule, Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
@@ -27,7 +28,7 @@ MAX_NODES = 65_536  # three switch layers; the fabric has no rule beyond
 MAX_GPUS = 8 * MAX_NODES
 HOURS_A_WEEK = 168.0
 # The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
-_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month")
+_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "load")
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
 
 
@@ -91,6 +92,13 @@ class Workload(Validated):
         "GPUs",
         "in place of nodes: GPUs of each month from the start; the last holds on",
         max_length=MAX_PLAN_MONTHS,
+    )
+    load: tuple[LoadPoint, ...] = field(
+        (),
+        "",
+        "in place of nodes: a load curve of [GPUs, share of the hours], from the bottom up: the share in which those "
+        "above the number before, up to this one, work; busy follows",
+        max_length=MOST_STEPS,
     )
     months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
     busy: float | None = field(
@@ -190,7 +198,8 @@ class Workload(Validated):
 
     def said_by(self, name: str) -> str:
         """The field that says the nodes or the utilization of this workload; the latter may follow from the hours."""
-        return self.way if name == "nodes" or self.way in ("gpu_hours_per_month", "runs_per_week") else name
+        follows = self.way in ("gpu_hours_per_month", "runs_per_week", "load")
+        return self.way if name == "nodes" or follows else name
 
     def _check(self) -> None:
         self._check_amount()
@@ -221,6 +230,7 @@ class Workload(Validated):
         """Raise ValueError unless exactly one way to give the amount of work is used, with all of its fields."""
         given = [name for name in _WAYS if getattr(self, name)]
         with_gpus = [name for name in given if name in ("gpu_hours_per_month", "runs_per_week")]
+        says_busy = [*with_gpus, *(["load"] if self.load else [])]
         ways = [name for name in given if name != "gpus" or not with_gpus]
         if len(ways) != 1:
             found = " and ".join(ways) or "no amount of work"
@@ -230,7 +240,9 @@ class Workload(Validated):
             raise ValueError(f"{found} alone; allowed: runs_per_week and hours_per_run together")
         if self.runs_per_week is not None and self.gpus is None:
             raise ValueError("runs_per_week without gpus; allowed: also gpus, those of one run")
-        if with_gpus and self.busy is not None:
+        if self.load and self.base_busy is not None:
+            raise ValueError("base_busy with load; allowed: one of the two, since it follows from the curve")
+        if says_busy and self.busy is not None:
             raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the hours")
         by_month = self.nodes_by_month or self.gpus_by_month
         if by_month and self.growth_per_month:
@@ -239,6 +251,7 @@ class Workload(Validated):
         for number in by_month:
             if not 1 <= number <= most:
                 raise ValueError(f"{number:,} in {ways[0]}; allowed: whole numbers from 1 to {most:,}")
+        check_curve(self.load, MAX_GPUS)
 
 
 class Company(Validated):
