@@ -194,7 +194,7 @@ def _case_by_share(costing: Costing, profile: Profile) -> Case:
     demand = demand_with(
         profile,
         assumptions,
-        lambda w: replace(w, busy=busy, base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
+        lambda w: replace(w, busy=busy, load=(), base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
         assumptions.gpu,
     )
     return costing.case.with_demand(demand)
