@@ -20,7 +20,7 @@ from advisor.market.forecast.forecast import expected_forecast
 from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.gpu_groups import of_one_gpu
-from advisor.profiles.schema import Company, Kind, Profile
+from advisor.profiles.schema import Company, Kind, Profile, Workload
 from advisor.profiles.serving_need import api_figures, api_name, need_of_service
 
 THROUGHPUTS: Mapping[Kind, str] = {
@@ -40,7 +40,8 @@ def case_of(profile: Profile, book: PriceBook) -> Case:
     """
     if len(profile.workload) > 1:
         of_one_gpu(profile, book)
-    return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
+    own = book.assumptions(book.gpu(profile.workload[0].gpu).id)
+    return _case(profile, own, own.gpu)
 
 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
@@ -65,10 +66,9 @@ def demand_of(profile: Profile, assumptions: Assumptions, works: Sequence[Resolv
         works: the workloads, in nodes of `own`.
         own: the profile's GPU.
     """
-    kinds = [workload.kind for workload in profile.workload]
     there = [
-        _in_nodes_of_another(work, throughput(own, kind) / throughput(assumptions.gpu, kind))
-        for work, kind in zip(works, kinds, strict=True)
+        _in_nodes_of_another(work, workload, own, assumptions.gpu)
+        for work, workload in zip(works, profile.workload, strict=True)
     ]
     demand, points = combined_demand(there, assumptions.rental), assumptions.points
     return demand if points is None else demand.over(points)
@@ -94,9 +94,7 @@ def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Co
 
 def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
     mine, theirs = book.assumptions(own), book.assumptions(other)
-    kinds = [workload.kind for workload in profile.workload]
-    ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]
-    case = _case(profile, theirs, *ratios)
+    case = _case(profile, theirs, mine.gpu)
     tier = profile.market.tier if profile.market.tier in _tiers(theirs.gpu) else "neocloud"
     need = max((w.memory_gb_per_gpu or 0.0 for w in profile.workload), default=0.0)
     most = int(theirs.gpu.fabric_max_nodes)
@@ -109,10 +107,26 @@ def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tu
     return replace(case, tier=tier, quotes=()), constraints
 
 
-def _in_nodes_of_another(workload: ResolvedWorkload, ratio: Amount) -> ResolvedWorkload:
-    """The same work in the nodes of another GPU, not rounded; a job that fits one node still does."""
-    job = np.where(np.asarray(workload.job_nodes) > 1, workload.job_nodes * ratio, workload.job_nodes)
-    return replace(workload, nodes=workload.nodes * ratio, job_nodes=job)
+def _in_nodes_of_another(
+    resolved: ResolvedWorkload, workload: Workload, own: GpuPrices, theirs: GpuPrices
+) -> ResolvedWorkload:
+    """The same work in the nodes of another GPU, not rounded; a job that fits one node still does.
+
+    Args:
+        resolved: the workload with the figures of the other GPU, by which its GPUs, if it is given in GPUs, are nodes.
+        workload: as the profile gives it.
+        own: the profile's GPU.
+        theirs: the other GPU.
+
+    """
+    if own.id == theirs.id:
+        return resolved
+    assert own.gpus_per_node is not None  # the book fills both in
+    assert theirs.gpus_per_node is not None
+    work = throughput(own, workload.kind) / throughput(theirs, workload.kind)
+    of_nodes = work * (own.gpus_per_node / theirs.gpus_per_node)
+    job = np.where(np.asarray(resolved.job_nodes) > 1, resolved.job_nodes * of_nodes, resolved.job_nodes)
+    return replace(resolved, nodes=resolved.nodes * (of_nodes if workload.in_nodes else work), job_nodes=job)
 
 
 def throughput(gpu: GpuPrices, kind: Kind) -> Amount:
@@ -125,11 +139,13 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
     return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
 
 
-def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> Case:
-    resolved = [resolve(workload, profile.company, assumptions) for workload in profile.workload]
-    ratios = node_ratios if len(node_ratios) == len(resolved) else node_ratios * len(resolved)
-    scaled = [_in_nodes_of_another(w, ratio) for w, ratio in zip(resolved, ratios, strict=True)]
-    points, demand = assumptions.points, combined_demand(scaled, assumptions.rental)
+def _case(profile: Profile, assumptions: Assumptions, own: GpuPrices) -> Case:
+    works = [
+        _in_nodes_of_another(resolve(workload, profile.company, assumptions), workload, own, assumptions.gpu)
+        for workload in profile.workload
+    ]
+    points, demand = assumptions.points, combined_demand(works, assumptions.rental)
+    kind = profile.workload[0].kind
     return Case(
         demand=demand if points is None else demand.over(points),
         assumptions=assumptions,
@@ -138,7 +154,7 @@ def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> C
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
-        api=_hosted_api(profile, ratios[0]),
+        api=_hosted_api(profile, throughput(own, kind) / throughput(assumptions.gpu, kind)),
     )
 
 

@@ -9,7 +9,8 @@ from advisor.array_types import Amount, Floats, as_amount, of_plan
 from advisor.costing.demand import Demand
 from advisor.costing.load_curve import ROUNDING_TOLERANCE, LoadCurve, Step, need_of, rounded_up
 from advisor.market.assumptions import Rental
-from advisor.profiles.defaults import Load, ResolvedWorkload
+from advisor.profiles.defaults import ResolvedWorkload
+from advisor.profiles.load_points import Load
 
 _NO_NODES = 1e-12  # below this there are no nodes to divide hours by
 

@@ -166,7 +166,7 @@ def _plan(group: str, cost: OptionCost, profile: Profile, book: PriceBook) -> It
 
 def _amount(group: str, number: int, workload: Workload, profile: Profile) -> Iterator[InputId]:
     """What else nodes and utilization follow from, where the work is given in GPUs, GPU-hours or runs."""
-    if workload.way in ("nodes", "nodes_by_month") or group not in (PLAN_NODES, PLAN_USE):
+    if workload.in_nodes or group not in (PLAN_NODES, PLAN_USE):
         return
     if group == PLAN_NODES:
         yield InputId.of_book("rental.gpus_per_node")

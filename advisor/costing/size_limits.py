@@ -22,7 +22,6 @@ from advisor.values.quick_dataclass import dataclass
 
 _NO_LIMIT_NODES = 1e9
 Way = Callable[[Case], Option | None]
-_TERM_FIGURE = "minimum_term_from_{nodes}_nodes_months"
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def costly_limit(case: Case, forecast: Forecast, least_usd: float) -> SizeLimit 
 
     """
     rental, job = case.assumptions.rental, case.demand.largest_job
-    terms = [_TERM_FIGURE.format(nodes=nodes) for nodes, least in minimum_terms(rental) if job >= nodes and least > 1]
+    terms = [one.figure for one in minimum_terms(rental) if job >= one.nodes and one.months > 1]
     market = ["on_demand_max_nodes"] if job > rental.on_demand_max_nodes else []
     small = case.assumptions.money.small_difference_share
     lifted = [names for names in (terms, market, [*terms, *market] if terms and market else []) if names]

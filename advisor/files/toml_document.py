@@ -86,6 +86,9 @@ def _check_size(raw: dict[str, Any], path: Path, what: str) -> None:
         raise InputError(str(path), "TOML nested too deeply", what)
 
 
+_PAIR = re.compile(r"\[\n +([-+.\deE]+),\n +([-+.\deE]+),\n +\]")  # strings are written without line ends
+
+
 def fresh_content(table: Mapping[str, Any]) -> bytes:
     """A new file laid out to be edited by hand: plain values first, then a headed table for each part."""
     import tomli_w
@@ -96,7 +99,7 @@ def fresh_content(table: Mapping[str, Any]) -> bytes:
             parts += _headed(f"[{key}]", key, value)
         elif _tables(value):
             parts += [text for part in value for text in _headed(f"[[{key}]]", key, part)]
-    return "\n".join(parts).encode()
+    return _PAIR.sub(r"[\1, \2]", "\n".join(parts)).encode()
 
 
 def _headed(header: str, key: str, table: Mapping[str, Any]) -> list[str]:

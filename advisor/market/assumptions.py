@@ -267,6 +267,8 @@ class GpuPrices:
     throughput_pre_train: Amount
     throughput_inference: Amount
     fabric_max_nodes: Amount
+    gpus_per_node: Amount | None  # where it is not that of [rental]
+    least_rented_gpus: Amount | None  # where single GPUs are not rented
     term_discounts: Mapping[Tier, Mapping[int, Amount]]
 
 

@@ -18,7 +18,8 @@ from advisor.market.price_book import NEEDED_OF_A_GPU, Gpu, PriceBook
 _LENT = tuple(
     field.name for field in fields(GpuPrices) if field.type in (float, Amount) and field.name not in NEEDED_OF_A_GPU
 )
-_PRICES = tuple(field.name for field in fields(GpuPrices) if field.type == Amount | None)
+_SIZES = ("gpus_per_node", "least_rented_gpus")  # the usual ones hold where a GPU has none of its own
+_PRICES = tuple(f.name for f in fields(GpuPrices) if f.type == Amount | None and f.name not in _SIZES)
 _LENDER = "H100-SXM"
 _LONGEST_LABEL = 40
 _ID = re.compile(r"[A-Z][A-Z0-9_-]{0,39}")  # capitals: sections of the book are in small letters
@@ -99,7 +100,7 @@ def bare_gpu(name: str, values: Mapping[str, Any], book: PriceBook, where: str =
         figure: lender.figures[figure].model_copy(
             update={"n": 0, "own": False, "thin": True, "note": f"borrowed from the {lender.label}: none in your book"}
         )
-        for figure in lent
+        for figure in (*lent, *(size for size in _SIZES if size in lender.figures))
     }
     return Gpu(
         gpu_id, label, (), _assumed(label, values, lender, lent, book), borrowed, {"neocloud": {}, "hyperscaler": {}}

@@ -46,8 +46,9 @@ def cluster_capex(
 
 
 def fabric_layers(nodes: Amount, facility: Facility) -> int | Months:
-    """The number of switch layers of a cluster: 0 up to 2 nodes, 1 up to 64, 2 up to 2,048, else 3."""
-    limits = (facility.max_nodes_no_layer, facility.max_nodes_one_layer, facility.max_nodes_two_layers)
+    """The number of switch layers of a cluster: 0 up to 2 nodes of 8, 1 up to 64, 2 up to 2,048, else 3. A node alone
+    needs no switch, however large it is."""
+    limits = (np.maximum(facility.max_nodes_no_layer, 1.0), facility.max_nodes_one_layer, facility.max_nodes_two_layers)
     no, one, two = (1 * (nodes > most) for most in limits)
     return no + one + two
 

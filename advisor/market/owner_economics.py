@@ -91,12 +91,14 @@ def owner_costs(gpu_id: str, figures: ExpertFigures, own: Assumptions | None = N
     upkeep = (
         facility.maintenance_share_per_year + facility.insurance_share_per_year + facility.failure_share_per_gpu_year
     )
+    eights = assumptions.rental.gpus_per_node / built_in_book().figure("rental.gpus_per_node").value
+    fabric_usd = eights * figures.owner_fabric_usd_per_node
     return OwnerCosts(
-        capex_usd=cluster_capex(1, node_usd, 0.0, figures.owner_fabric_usd_per_node, facility).total_usd,
+        capex_usd=cluster_capex(1, node_usd, 0.0, fabric_usd, facility).total_usd,
         running_usd_per_year=power
         + 12 * gpu.node_kw * facility.colocation_usd_per_kw_month
         + upkeep * node_usd
-        + figures.owner_staff_fte_per_node * facility.staff_usd_per_fte_year,
+        + eights * figures.owner_staff_fte_per_node * facility.staff_usd_per_fte_year,
         gpu_hours_per_month=hours * assumptions.rental.gpus_per_node * used,
     )
 

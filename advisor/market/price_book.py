@@ -16,6 +16,7 @@ from advisor.market.assumptions import SECTION_TYPES, Assumptions, GpuPrices, Ti
 from advisor.market.data_files import data_table
 from advisor.market.figures import Figure, Scenario, Source
 from advisor.market.gpu_names import name_parts
+from advisor.market.node_size import in_nodes_of
 from advisor.values.quick_dataclass import dataclass
 
 _TIERS: tuple[Tier, ...] = ("neocloud", "hyperscaler")
@@ -144,12 +145,38 @@ class PriceBook:
                 figures[name] = own
             else:
                 terms[tier][term] = own  # type: ignore[index]  # a tier, for it has a figure
+        if "gpus_per_node" in values:
+            ratio = figures["gpus_per_node"].value / self._gpus_per_node(gpu).value
+            theirs = {name: figure for name, figure in figures.items() if name not in (*values, "gpus_per_node")}
+            figures |= in_nodes_of(theirs, ratio)
         return replace(self, gpus={**self.gpus, gpu_id: replace(gpu, figures=figures, term_discounts=terms)})
 
     def with_section(self, section: str, figures: Mapping[str, Figure]) -> "PriceBook":
         """Return this book with some figures of a section replaced by others, with their own sources."""
         changed = {**self.sections[section], **figures}
         return replace(self, sections={**self.sections, section: changed}) if figures else self
+
+    def _gpus_per_node(self, gpu: Gpu) -> Figure:
+        """How many GPUs a node of one GPU has: its own figure, else the usual one."""
+        return gpu.figures.get("gpus_per_node", self.sections["rental"]["gpus_per_node"])
+
+    def in_nodes_of(self, gpu_id: str) -> "PriceBook":
+        """This book with all figures by node for the node of one GPU; the nodes of the other GPUs keep their size.
+
+        Source: docs/model.md#size-of-a-node
+        """
+        usual, own = self.sections["rental"]["gpus_per_node"], self._gpus_per_node(self.gpus[gpu_id])
+        if own.value == usual.value:
+            return self
+        ratio = own.value / usual.value
+        sections = {section: in_nodes_of(named, ratio) for section, named in self.sections.items()}
+        sections["experts"] = dict(self.sections["experts"])  # of the market's owner, whatever the user's node is
+        sections["rental"]["gpus_per_node"] = own
+        gpus = {
+            name: replace(gpu, figures={**gpu.figures, "gpus_per_node": self._gpus_per_node(gpu)})
+            for name, gpu in self.gpus.items()
+        }
+        return replace(self, sections=sections, gpus=gpus)
 
     def with_level(self, gpu_id: str, level: Figure, source: Source) -> "PriceBook":
         """Return this book with another on-demand list price for one GPU, and its source."""
@@ -161,7 +188,7 @@ class PriceBook:
     def assumptions(self, gpu_id: str) -> Assumptions:
         """The numbers of this book for one GPU, typed, without their provenance; the same object when asked again."""
         if gpu_id not in self._assumptions:
-            self._assumptions[gpu_id] = self._assumptions_of(self.gpus[gpu_id])
+            self._assumptions[gpu_id] = self.in_nodes_of(gpu_id)._assumptions_of(self.gpus[gpu_id])
         return self._assumptions[gpu_id]
 
     @cached_property
@@ -169,6 +196,8 @@ class PriceBook:
         return {}
 
     def _assumptions_of(self, gpu: Gpu) -> Assumptions:
+        values = {name: gpu.value(name) for name in _GPU_FIGURES}
+        values["gpus_per_node"] = self._gpus_per_node(gpu).value
         prices = GpuPrices(
             id=gpu.id,
             label=gpu.label,
@@ -176,7 +205,7 @@ class PriceBook:
                 tier: {months: figure.value for months, figure in terms.items()}
                 for tier, terms in gpu.term_discounts.items()
             },
-            **{name: gpu.value(name) for name in _GPU_FIGURES},  # type: ignore[arg-type]  # None only where allowed: checked on load
+            **values,  # type: ignore[arg-type]  # None only where allowed: checked on load
         )
         typed = {
             section: SECTION_TYPES[section](**{name: figure.value for name, figure in named.items()})

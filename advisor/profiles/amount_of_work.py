@@ -11,6 +11,7 @@ from advisor.errors import InputError
 from advisor.formatting import percent, plural, short_count
 from advisor.market.assumptions import Rental
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
+from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.serving import Serving
 from advisor.profiles.serving_need import busy_of_service, need_of_service, needs_by_month
@@ -28,9 +29,10 @@ class WorkSize:
         nodes: At the start, not rounded.
         busy: Utilization of them, where it follows from the hours or was given.
         unit: The smallest part of a node that jobs within a node rent: a GPU where the work was given in GPUs.
-        ramp: The nodes of each month as multiples of those that follow from `growth_per_month`; empty where all are 1.
+        ramp: The nodes of each month as multiples of those at the start; empty where they follow `growth_per_month`.
         job: The nodes that one job takes, unless the kind of work says all.
         steady: The share of the nodes that is up at the least, where it follows from the work.
+        load: The load curve, where the work was given as one: see `ResolvedWorkload`.
     """
 
     nodes: Amount
@@ -39,6 +41,7 @@ class WorkSize:
     ramp: tuple[float, ...] = ()
     job: Amount = 1.0
     steady: Amount = 0.0
+    load: Load = ()
 
 
 def size_of(workload: Workload, rental: Rental) -> WorkSize:
@@ -63,6 +66,9 @@ def size_of(workload: Workload, rental: Rental) -> WorkSize:
         return WorkSize(workload.gpus_by_month[0] * unit, workload.busy, unit, _ramp(workload.gpus_by_month))
     if workload.serving is not None:
         return _size_of_service(workload, workload.serving, unit)
+    if workload.load:
+        load = load_of(workload.load)
+        return WorkSize(workload.load[-1][0] * unit, sum(of_gpus * share for of_gpus, share in load), unit, load=load)
     gpus, busy = gpus_and_busy(workload, rental)
     return WorkSize(gpus * unit, busy, unit)
 
@@ -158,6 +164,8 @@ def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
     for name in ("nodes", "gpus"):
         if name in found:
             found[name] = max(1, round(found[name] * share))
+    if workload.load:
+        found["load"] = scaled_curve(workload.load, share)
     for name in ("nodes_by_month", "gpus_by_month"):
         found[name] = tuple(max(1, round(number * share)) for number in found[name])
     return found
@@ -173,8 +181,10 @@ def with_amount(raw: Mapping[str, Any], amount: Mapping[str, Any]) -> dict[str, 
     hours |= {"runs_per_week", "hours_per_run"} if "gpu_hours_per_month" in amount else set()
     found = {name: value for name, value in raw.items() if name not in AMOUNT_FIELDS or name in beside - hours}
     found |= amount
-    if {"gpu_hours_per_month", "runs_per_week", "serving"} & found.keys():
+    if {"gpu_hours_per_month", "runs_per_week", "serving", "load"} & found.keys():
         found.pop("busy", None)
+    if "load" in found:
+        found.pop("base_busy", None)
     if {"nodes_by_month", "gpus_by_month"} & amount.keys():
         found.pop("growth_per_month", None)
     return found
@@ -190,6 +200,15 @@ def conversion(workload: Workload, rental: Rental) -> str:
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
     if workload.serving is not None:
         return _service_in_nodes(workload, workload.serving, per_node)
+    if workload.load:
+        most = workload.load[-1][0]
+        mean = most * sum(of_gpus * share for of_gpus, share in load_of(workload.load))
+        return f"The load is {mean:,.4g} of at most {_gpus(most)} in the mean, {_nodes(most / per_node)}"
+    return _hours_in_nodes(workload, rental, per_node)
+
+
+def _hours_in_nodes(workload: Workload, rental: Rental, per_node: float) -> str:
+    """The same for GPUs, GPU-hours and runs."""
     gpus, busy = (None if amount is None else float(amount) for amount in gpus_and_busy(workload, rental))
     assert gpus is not None
     are = f"{'is' if gpus == 1 else 'are'} {_nodes(gpus / per_node)}"

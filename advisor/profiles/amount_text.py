@@ -18,6 +18,8 @@ _AMOUNT = r"(?P<amount>\d+(?:\.\d+)?[kmbgt]?)(?: ?(?P<unit>tokens?|requests?))?"
 _A_DAY = r" ?(?:/|a) ?day"
 _SERVICE = re.compile(rf"(?P<model>[^\s/]+)[ /]+{_AMOUNT}(?:{_A_DAY})?")
 _SERVICE_OF = re.compile(rf"{_AMOUNT}{_A_DAY}(?: of)? (?P<model>\S+)")
+_STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
+_LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
 EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month, 70B 400M for tokens a day"
 
@@ -26,20 +28,24 @@ def amount_text(workload: Workload) -> str:
     """Return the amount of work as it may be typed."""
     match workload.way:
         case "gpus":
-            return f"{workload.gpus} gpus"
+            text = f"{workload.gpus} gpus"
         case "gpu_hours_per_month":
             most = "" if workload.gpus is None else f" {workload.gpus} gpus"
-            return f"{_plain(workload.gpu_hours_per_month)} gpu-h{most}"
+            text = f"{_plain(workload.gpu_hours_per_month)} gpu-h{most}"
         case "runs_per_week":
             hours = _plain(workload.hours_per_run)
-            return f"{_plain(workload.runs_per_week)} runs {hours} h {workload.gpus} gpus"
-        case "nodes_by_month" | "gpus_by_month":
-            by_month = " ".join(map(str, workload.nodes_by_month or workload.gpus_by_month))
-            return f"{by_month} gpus" if workload.gpus_by_month else by_month
+            text = f"{_plain(workload.runs_per_week)} runs {hours} h {workload.gpus} gpus"
+        case "nodes_by_month":
+            text = _listed(workload.nodes_by_month)
+        case "gpus_by_month":
+            text = f"{_listed(workload.gpus_by_month)} gpus"
+        case "load":
+            text = " ".join(f"{gpus} gpus {_plain(100 * share)}%" for gpus, share in workload.load)
         case "serving":
-            return _service(workload)
+            text = _service(workload)
         case _:
-            return f"{workload.nodes:,}" if (workload.nodes or 0) >= 10_000 else f"{workload.nodes}"
+            text = f"{workload.nodes:,}" if (workload.nodes or 0) >= 10_000 else f"{workload.nodes}"
+    return text
 
 
 def amount_from(text: str) -> Mapping[str, Any] | None:
@@ -51,6 +57,8 @@ def amount_from(text: str) -> Mapping[str, Any] | None:
         return {"gpu_hours_per_month": float(match[1])} | ({"gpus": int(match[2])} if match[2] else {})
     if match := _ONE.fullmatch(words):
         return {"gpus" if match[2].startswith("gpu") else "nodes": int(match[1])}
+    if _LOAD.fullmatch(words):
+        return {"load": tuple((int(gpus), float(share) / 100) for gpus, share in _STEP.findall(words))}
     if match := _BY_MONTH.fullmatch(words):
         name = "gpus_by_month" if (match[2] or "").startswith("gpu") else "nodes_by_month"
         return {name: tuple(int(number) for number in match[1].split())}
@@ -93,3 +101,7 @@ def service_from(text: str, where: str) -> dict[str, Any] | None:
 
 def _plain(number: float | None) -> str:
     return f"{number or 0:.6f}".rstrip("0").rstrip(".")
+
+
+def _listed(by_month: tuple[int, ...]) -> str:
+    return " ".join(str(number) for number in by_month)

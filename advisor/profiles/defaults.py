@@ -6,14 +6,14 @@ from typing import TypeVar
 import numpy as np
 
 from advisor.array_types import Amount
-from advisor.market.assumptions import Assumptions
+from advisor.market.assumptions import Assumptions, GpuPrices
 from advisor.profiles.amount_of_work import WorkSize, size_of
 from advisor.profiles.limits import HOURS_A_WEEK
+from advisor.profiles.load_points import Load
 from advisor.profiles.schema import Company, Mode, Workload
 from advisor.values.quick_dataclass import dataclass
 
 T = TypeVar("T")
-Load = tuple[tuple[float, float], ...]  # the share of the nodes in each step of a load curve, and their utilization
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ def applies(name: str, workload: Workload) -> bool:
     mode = mode_of(workload)
     if name == "hours_per_week":
         return mode == "office-hours"
+    if name == "base_busy" and workload.load:
+        return False
     return mode != "batch" or name not in ("base_share", "base_busy")
 
 
@@ -94,8 +96,9 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         always_on=_either(workload.always_on, mode in ("always-on", "office-hours")),
         job_nodes=_either(workload.job_nodes, math.inf if training else size.job),
         scales_to_zero=mode == "scale-to-zero",
-        unit=size.unit,
+        unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
         ramp=size.ramp,
+        load=size.load,
         open_share=week / HOURS_A_WEEK,
     )
 
@@ -105,6 +108,12 @@ def _base_share(workload: Workload, size: WorkSize, usual: Amount) -> Amount:
     only in the hours of service."""
     hours = 1.0 if workload.serving is None else workload.serving.hours_per_day / 24
     return np.maximum(usual, size.steady) * hours if isinstance(usual, np.ndarray) else max(usual, size.steady) * hours
+
+
+def _rented_unit(of_one_gpu: Amount, gpu: GpuPrices) -> Amount:
+    """The smallest part of a node that is rented: one GPU, a part of a node, or as many as are rented together."""
+    least = gpu.least_rented_gpus
+    return of_one_gpu if least is None else np.minimum(1.0, of_one_gpu * least)
 
 
 def _either(own: T | None, default: T) -> T:

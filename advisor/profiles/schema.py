@@ -10,6 +10,7 @@ from typing import Literal
 
 from advisor.market.assumptions import Tier
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
+from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.serving import Serving
 from advisor.values.validated import Validated, field
@@ -22,9 +23,9 @@ Depreciation = Literal["straight-line", "macrs", "bonus"]
 _LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
 FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
 # The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
-_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "serving")
+_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "load", "serving")
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
-_BUSY_FOLLOWS = ("gpu_hours_per_month", "runs_per_week", "serving")  # from these the utilization is computed
+_BUSY_FOLLOWS = ("gpu_hours_per_month", "runs_per_week", "load", "serving")  # from these the utilization is computed
 
 
 RentPoint = tuple[float, float]
@@ -71,6 +72,13 @@ class Workload(Validated):
         "GPUs",
         "in place of nodes: GPUs of each month from the start; the last holds on",
         max_length=MAX_PLAN_MONTHS,
+    )
+    load: tuple[LoadPoint, ...] = field(
+        (),
+        "",
+        "in place of nodes: a load curve of [GPUs, share of the hours], from the bottom up: the share in which those "
+        "above the number before, up to this one, work; busy follows",
+        max_length=MOST_STEPS,
     )
     months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
     busy: float | None = field(
@@ -167,6 +175,11 @@ class Workload(Validated):
         """The field of `AMOUNT_FIELDS` that says how much work there is."""
         return next(name for name in (*_WAYS[2:], *_WAYS[:2]) if getattr(self, name))
 
+    @property
+    def in_nodes(self) -> bool:
+        """Whether it is given in nodes, rather than in GPUs, GPU-hours or runs."""
+        return self.way in ("nodes", "nodes_by_month")
+
     def said_by(self, name: str) -> str:
         """The field that says the nodes or the utilization of this workload; the latter may follow from the hours."""
         return self.way if name == "nodes" or self.way in _BUSY_FOLLOWS else name
@@ -209,6 +222,8 @@ class Workload(Validated):
             raise ValueError(f"{found} alone; allowed: runs_per_week and hours_per_run together")
         if self.runs_per_week is not None and self.gpus is None:
             raise ValueError("runs_per_week without gpus; allowed: also gpus, those of one run")
+        if self.load and self.base_busy is not None:
+            raise ValueError("base_busy with load; allowed: one of the two, since it follows from the curve")
         if ways[0] in _BUSY_FOLLOWS and self.busy is not None:
             follows = "tokens" if self.serving else "hours"
             raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the {follows}")
@@ -221,6 +236,7 @@ class Workload(Validated):
         for number in by_month:
             if not 1 <= number <= most:
                 raise ValueError(f"{number:,} in {ways[0]}; allowed: whole numbers from 1 to {most:,}")
+        check_curve(self.load, MAX_GPUS)
 
 
 class Company(Validated):
@@ -338,4 +354,4 @@ class Profile(Validated):
     @property
     def in_nodes(self) -> bool:
         """Whether all of the work is given in nodes, rather than in GPUs, GPU-hours or runs."""
-        return all(workload.way in ("nodes", "nodes_by_month") for workload in self.workload)
+        return all(workload.in_nodes for workload in self.workload)

@@ -14,16 +14,17 @@ def size_notes(workload: Workload, figures: Assumptions) -> Iterator[str]:
     if converted:
         yield f"{converted}. {_rented_unit(workload, figures)}"
     plan, number = figures.plan, float(size_of(workload, figures.rental).nodes)
+    most = max(1.0, float(plan.fine_tune_max_nodes))
     nodes = f"{number:,.6g} {plural('node', number)}"
-    if workload.kind == "fine-tune" and number > plan.fine_tune_max_nodes:
+    if workload.kind == "fine-tune" and number > most:
         if workload.job_nodes is None:
             yield (
                 f"{nodes} for fine-tuning are costed as separate jobs of one node each. If one job needs more, "
                 "enter the nodes of a job."
             )
-        elif workload.job_nodes > plan.fine_tune_max_nodes:
+        elif workload.job_nodes > most:
             yield (
-                f"{workload.job_nodes:,} nodes for one fine-tune: one is usual, {plan.fine_tune_max_nodes:.0f} is "
+                f"{workload.job_nodes:,} nodes for one fine-tune: one is usual, {most:.0f} is "
                 "the most that is reported. Check the model size, or choose pre-training."
             )
     if workload.kind == "pre-train" and number < plan.pre_train_min_nodes:
@@ -34,11 +35,13 @@ def size_notes(workload: Workload, figures: Assumptions) -> Iterator[str]:
 
 
 def _rented_unit(workload: Workload, figures: Assumptions) -> str:
-    """In which unit the work is rented: by the GPU, unless one job takes several nodes."""
+    """In which unit the work is rented: GPUs, one or some together, unless one job takes several nodes."""
     size = size_of(workload, figures.rental)
     job = workload.job_nodes or (float(size.nodes) * max((*size.ramp, 1.0)) if workload.kind == "pre-train" else 1)
     if job > 1:
         return "One job takes several nodes, so whole nodes are rented."
     if workload.serving is not None:
         return "Whole replicas are rented, hardware is bought in whole nodes."
-    return "GPUs are rented one by one, hardware is bought in whole nodes."
+    least = figures.gpu.least_rented_gpus
+    together = "one by one" if least is None else f"{float(least):.0f} together"
+    return f"GPUs are rented {together}, hardware is bought in whole nodes."

@@ -84,6 +84,12 @@ def _refuse_unpriced(profile: Profile, book: PriceBook, where: str) -> None:
 def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> PriceBook:
     """Return the book with the profile's own figures. Raises InputError for an unknown GPU or figure."""
     gpu = book.gpu(profile.workload[0].gpu, f"{where}: workload 1, gpu", ("workload", 0, "gpu"))
+    if profile.gpu:
+        book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
+    if "gpus_per_node" in profile.rental and "gpus_per_node" in book.gpus[gpu.id].figures:
+        place, field = f"{where}: rental, gpus_per_node", ("rental", "gpus_per_node")
+        raise InputError(place, f"{profile.rental['gpus_per_node']:g}", f"[gpu] gpus_per_node with {gpu.id}", field)
+    book = book.in_nodes_of(gpu.id)
     own = {"facility": profile.facility, "rental": profile.rental, "forecast": profile.forecast}
     if profile.company.discount_rate is not None:
         own["money"] = {"discount_rate": profile.company.discount_rate}
@@ -91,8 +97,6 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     if (serving := profile.workload[0].serving) is not None:
         prices = api_figures(serving, book.sections["api"], f"{where}: workload 1, serving")
         book = book.with_section("api", prices or {})
-    if profile.gpu:
-        book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
     for index, name in enumerate(profile.market.other_gpus):
         book.gpu(name, f"{where}: market, other_gpus {index + 1}", ("market", "other_gpus", index))
     if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:

@@ -193,7 +193,7 @@ def _case_by_share(costing: Costing, profile: Profile) -> Case:
     return with_plans(
         profile,
         costing.case,
-        lambda w: replace(w, busy=busy, base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
+        lambda w: replace(w, busy=busy, load=(), base_share=0.0, base_busy=0.0, growth_per_month=0.0, job_nodes=1),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from advisor.array_types import of_one
 from advisor.errors import InputError
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Kind, Profile
@@ -105,7 +106,8 @@ def findings(tally: Tally, files: tuple[FileCounts, ...], options: UsageOptions,
     usage = hourly_usage(tally, model, gpu, (window.since, window.until) if window.named else None)
     weeks = usage.weeks(options.zone)
     spread = spread_of(weeks, options.months)
-    per_node = int(book.figure("rental.gpus_per_node").value)
+    rental = book.assumptions(gpu).rental if gpu in book.gpus else None
+    per_node = int(book.figure("rental.gpus_per_node").value if rental is None else of_one(rental.gpus_per_node))
     table = workload_table(usage, spread, options.kind, options.months, per_node)
     profile = _profile(table, files, usage, spread, options, book) if gpu in book.gpus else None
     curve, why = _curve(profile, usage, spread, book)

@@ -44,7 +44,7 @@ def test_the_text_tells_what_was_found(tmp_path: Path) -> None:
         "How many GPUs to commit to, the rest by the hour",
         "     16     ",
         " < least",
-        "  nodes = 4\n",
+        "      [16, 1.0],\n",
         "  job_nodes = 2\n",
     ):
         assert words in found

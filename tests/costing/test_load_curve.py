@@ -1,14 +1,18 @@
 """Demand as a load curve: steps of nodes and hours, office hours, and what each way to get GPUs is billed of them."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from advisor.costing.build_case import case_of
+from advisor.costing.build_case import case_of, demand_with
 from advisor.costing.demand import Demand
-from advisor.costing.valuation import OptionCost
-from advisor.decision.cost_options import cost_options
+from advisor.costing.options.on_demand import on_demand
+from advisor.costing.valuation import OptionCost, expected_usd
+from advisor.decision.cost_options import cost_options, forecast_for
 from advisor.errors import InputError
+from advisor.profiles.amount_text import amount_from, amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.frozen_book import frozen_prices
@@ -112,3 +116,85 @@ def test_gpu_hours_in_office_hours_take_more_gpus() -> None:
 def test_office_hours_that_make_no_sense_are_refused(own: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         plan({"kind": "inference", "months": 6, **own})
+
+
+CURVE = [[8, 1.0], [16, 0.5], [24, 0.1]]
+
+
+def test_a_load_curve_of_a_profile_is_what_each_node_works() -> None:
+    """8 GPUs all the time, 8 more in half of it, 8 more in a tenth: 1.6 of 3 nodes."""
+    demand = demand_of({"kind": "fine-tune", "months": 6, "load": CURVE})
+    assert steps_of(demand) == [(0.0, 0.0), (1.0, 1.0), (2.0, 0.5), (3.0, 0.1)]
+    assert demand.alive.used_gpu_hours[0] == pytest.approx(1.6 * NODE_HOURS)
+    assert demand.alive.billed_gpu_hours[0] == pytest.approx(1.6 * NODE_HOURS)
+    assert demand.busy_share == pytest.approx(1.6 / 3)
+
+
+def test_a_base_covers_the_curve_from_below() -> None:
+    """A base of 12 GPUs works 8 + 4 x 0.5 of its hours, what is above it 4 x 0.5 + 8 x 0.1."""
+    demand = demand_of({"kind": "fine-tune", "months": 6, "load": CURVE})
+    base, rest = demand.split(1.5)
+    assert base.alive.used_gpu_hours[0] == pytest.approx(10 * 730)
+    assert rest.alive.used_gpu_hours[0] == pytest.approx(2.8 * 730)
+
+
+def test_nodes_that_stay_up_take_the_lowest_steps() -> None:
+    """Half of three nodes is rounded up by the GPU: 12 of 24 stay up, working 8 + 4 x 0.5 of their hours."""
+    demand = demand_of({"kind": "inference", "months": 6, "load": CURVE, "base_share": 0.5})
+    assert steps_of(demand)[0] == (1.5, round(10 / 12, 6))
+    assert demand.alive.billed_gpu_hours[0] == pytest.approx((12 + 2.8) * 730)
+    assert demand.alive.used_gpu_hours[0] == pytest.approx(12.8 * 730)
+
+
+def test_a_curve_of_one_step_is_a_utilization() -> None:
+    work = {"kind": "fine-tune", "months": 9}
+    curve, usual = (costs_by_id({**work, **own}) for own in ({"load": [[20, 0.35]]}, {"gpus": 20, "busy": 0.35}))
+    assert {name: cost.expected_usd for name, cost in curve.items()} == pytest.approx(
+        {name: cost.expected_usd for name, cost in usual.items()}, rel=1e-12
+    )
+
+
+def test_curves_together_add_up_step_by_step() -> None:
+    one, two = ({"kind": "fine-tune", "months": 6, "load": load} for load in (CURVE, [[8, 0.75]]))
+    assert steps_of(demand_of(one, two))[1:] == [(2.0, 0.875), (3.0, 0.5), (4.0, 0.1)]
+
+
+def test_many_plans_with_a_curve_cost_what_each_costs() -> None:
+    """Curves at other utilizations, of other sizes and lengths at once: three plans of up to 20 months."""
+    profile = plan({"kind": "inference", "months": 20, "load": CURVE, "base_share": 0.2}, **STILL)
+    case = case_of(profile, BOOK)
+    amounts = {"busy": [0.3, 0.55, 0.9], "nodes": [2.0, 3.4, 11.0], "months": [20.0, 7.5, 13.0]}
+
+    def at(values: dict[str, Any]) -> Demand:
+        return demand_with(profile, case.assumptions, lambda work: replace(work, **values), case.assumptions.gpu)
+
+    together = at({name: np.array(values)[:, None] for name, values in amounts.items()})
+    usd = expected_usd(on_demand(case.with_demand(together)), case.with_demand(together), forecast_for(case, profile))
+    for point in range(3):
+        alone = case.with_demand(at({name: values[point] for name, values in amounts.items()}))
+        assert usd[point] == pytest.approx(expected_usd(on_demand(alone), alone, forecast_for(case, profile)), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("load", "words"),
+    [
+        ([[8, 0.5], [4, 0.2]], r"\[4, 0.2\] in load"),
+        ([[8, 0.5], [16, 0.6]], r"\[16, 0.6\] in load"),
+        ([[8, 1.5]], r"\[8, 1.5\] in load"),
+        ([[8, 0.0]], r"\[8, 0\] in load"),
+    ],
+)
+def test_a_curve_rises_in_gpus_and_falls_in_hours(load: list[list[float]], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        plan({"kind": "fine-tune", "months": 6, "load": load})
+
+
+def test_a_curve_has_its_own_utilization() -> None:
+    with pytest.raises(InputError, match="busy with load"):
+        plan({"kind": "fine-tune", "months": 6, "load": CURVE, "busy": 0.5})
+
+
+def test_a_curve_may_be_typed() -> None:
+    profile = plan({"kind": "fine-tune", "months": 6, "load": CURVE})
+    assert amount_text(profile.workload[0]) == "8 gpus 100% 16 gpus 50% 24 gpus 10%"
+    assert amount_from("8 gpus 100% 16 gpus 50%, 24 GPUs 10%") == {"load": ((8, 1.0), (16, 0.5), (24, 0.1))}

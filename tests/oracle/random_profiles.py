@@ -64,6 +64,14 @@ def sometimes_hours() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
+def load_curves(draw: st.DrawFn, most_gpus: int) -> list[tuple[int, float]]:
+    """Steps of a load curve, up to some GPUs."""
+    tops = sorted(draw(st.sets(st.integers(1, max(1, most_gpus)), min_size=1, max_size=5)))
+    shares = draw(st.lists(st.floats(0.01, 1), min_size=len(tops), max_size=len(tops)))
+    return list(zip(tops, sorted(shares, reverse=True), strict=True))
+
+
+@st.composite
 def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
     """The amount of work in any of the ways to give it, never more than some nodes."""
     if draw(st.booleans()):
@@ -79,6 +87,7 @@ def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
                 {"gpus": gpus, "runs_per_week": 1.5, "hours_per_run": busy * 100},
                 {"gpus_by_month": draw(sizes)},
                 {"nodes_by_month": draw(sizes)},
+                {"load": draw(load_curves(most_nodes))},
             ]
         )
     )

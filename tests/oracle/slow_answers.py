@@ -195,14 +195,15 @@ def rent_first(scene: Scene, wait: int) -> Fork:
 
 
 def sizes_to_try(scene: Scene) -> list[int]:
-    """A dozen sizes of a base from one node to one less than all, the steady nodes and the least that is ever wanted,
+    """A dozen sizes of a base from one node to one less than all, the steps of the load and the least ever wanted,
     without those that split a job."""
     most = scene.whole_peak
     if most < 2:
         return []
     even = [round(1 + step * (most - 2) / 11) for step in range(12)]
-    steady = max(rounded_up(stack.steady) for stack in scene.alive_stacks)
-    levels = sorted({*even, steady, int(min(month.nodes for month in scene.alive) + TOLERANCE)})
+    blocks = len(scene.alive_stacks[0].blocks)
+    steps = [max(rounded_up(stack.blocks[at].top) for stack in scene.alive_stacks) for at in range(blocks - 1)]
+    levels = sorted({*even, *steps, int(min(month.nodes for month in scene.alive) + TOLERANCE)})
     return [size for size in levels if 1 <= size < most and not splits_a_job(scene, (float(size),) * scene.months)]
 
 

@@ -13,7 +13,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.usage.commitment_curve import CommitmentCurve, commitment_curve
 from advisor.usage.hourly_usage import HourlyUsage, Week
 from advisor.usage.spread import WEEKS_PER_MONTH, spread_of, student_quantile
-from advisor.usage.workload import workload_table
+from advisor.usage.workload import load_curve, workload_table
 from tests.support.profile_builder import BOOK, a_profile
 
 MONDAY = 1788739200.0  # 7 September 2026
@@ -51,18 +51,25 @@ def test_the_load_duration_curve_falls_from_all_hours_to_the_highest() -> None:
     assert [usage.level(share) for share in (1.0, 0.5, 0.01, 0.001)] == [1, 101, 199, 200]
 
 
-def test_the_workload_has_the_hours_that_were_seen_on_nodes_for_all_but_the_highest() -> None:
-    """160 hours of 16 GPUs, 39 of 20 and one of 90: three nodes, with 3,430 GPU-hours of 200 x 24."""
+def test_the_workload_has_the_hours_that_were_seen_on_gpus_for_all_but_the_highest() -> None:
+    """160 hours of 16 GPUs, 39 of 20 and one of 90: 16 GPUs always, and 4 more for 39 x 4 + 74 of 200 x 4 GPU-hours."""
     usage = a_usage(np.array([16.0] * 160 + [20.0] * 39 + [90.0]), {16.0: 3000.0, 4.0: 430.0})
     table = workload_table(usage, None, "fine-tune", 12, 8)
     assert table == {
-        "kind": "fine-tune", "gpu": "H100-SXM", "nodes": 3, "months": 12, "busy": round(3430 / 4800, 4), "job_nodes": 2
+        "kind": "fine-tune", "gpu": "H100-SXM", "load": ((16, 1.0), (20, 0.2875)), "months": 12, "job_nodes": 2
     }  # fmt: skip
 
 
 def test_a_service_keeps_up_what_is_in_use_in_nearly_all_hours() -> None:
     table = workload_table(a_usage(np.array([17.0] * 98 + [32.0] * 102)), None, "inference", 6, 8)
-    assert (table["nodes"], table["base_share"], table["base_busy"]) == (4, 0.5, 1.0)
+    assert table["load"] == ((17, 1.0), (32, 0.51))
+    assert table["base_share"] == round(17 / 32, 4)
+
+
+def test_a_rare_peak_is_done_by_the_steps_below_where_the_highest_has_no_time_left() -> None:
+    """Ten GPUs always, two more in 9 of 200 hours, and 500 in one: 506 of 400 GPU-hours are too many for the two."""
+    assert load_curve(a_usage(np.array([10.0] * 190 + [12.0] * 9 + [500.0]))) == ((12, 1.0),)
+    assert load_curve(a_usage(np.array([10.0] * 100 + [20.0] * 100))) == ((10, 1.0), (20, 0.5))
 
 
 @pytest.mark.parametrize("kind", ["fine-tune", "pre-train", "inference"])

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
@@ -144,28 +145,27 @@ def _reserved_base(contract_id: str) -> MakeBase:
 def sizes_of(case: Case) -> Floats:
     """The sizes of a base to try, those of offers among them, without those that would split a job. (S,)."""
     demand = case.demand
-    steady = float(demand.alive_shape.steady_nodes.max())
-    sizes = sizes_to_try(demand.peak_nodes, steady, float(demand.alive.nodes.min()))
+    tops = [float(step.top.max()) for step in demand.alive_shape.steps[:-1]]
+    sizes = sizes_to_try(demand.peak_nodes, tops, float(demand.alive.nodes.min()))
     offered = [np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None]
     fitting = [size for size in offered if 1 <= size < demand.peak_nodes]
     sizes = distinct(np.concatenate([sizes, fitting])) if fitting else sizes
     return np.asarray(sizes[demand.can_split(sizes[:, None])]) if sizes.size else sizes
 
 
-def sizes_to_try(peak_nodes: int, steady_nodes: float, least_nodes: float) -> Floats:
+def sizes_to_try(peak_nodes: int, tops: npt.ArrayLike, least_nodes: float) -> Floats:
     """The sizes of a base to try for one plan, in whole nodes: a dozen, and the levels of its demand. (S,).
 
     Args:
         peak_nodes: the most whole nodes it ever wants.
-        steady_nodes: the most that must stay up.
+        tops: the highest that each step of its load curve but the last ever reaches, of which the first must stay up.
         least_nodes: the fewest that it wants in a month.
     """
     if peak_nodes < 2:
         return np.empty(0)
-    steady = np.ceil(steady_nodes - ROUNDING_TOLERANCE)
-    wanted = np.concatenate(
-        [np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), [steady, np.floor(least_nodes + ROUNDING_TOLERANCE)]]
-    )
+    steps = np.ceil(np.atleast_1d(np.asarray(tops, dtype=float)) - ROUNDING_TOLERANCE)
+    coarse, least = np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), np.floor(least_nodes + ROUNDING_TOLERANCE)
+    wanted = np.concatenate([coarse, steps, [least]])
     levels = distinct(wanted)
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 

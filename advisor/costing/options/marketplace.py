@@ -60,9 +60,10 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
 
 def _constraints(case: Case, *, priced: bool) -> tuple[Constraint, ...]:
     gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)
+    size = f"at most {most} nodes" if np.any(most) else "less than a node"
     return (
         constraint(not priced, f"the book has no marketplace price for the {gpu.label}"),
         constraint(case.tier == "hyperscaler" and case.offer("spot") is None, "the profile asks for a hyperscaler"),
-        constraint(case.demand.largest_job > most, f"no high-speed network between hosts: at most {most} nodes"),
+        constraint(case.demand.largest_job > most, f"no high-speed network between hosts: {size}"),
         constraint(case.demand.always_on, "interruptible, and the service must always run"),
     )

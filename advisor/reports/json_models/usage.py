@@ -74,12 +74,12 @@ class UsageWorkloadJson(JsonModel):
 
     kind: Literal["pre-train", "fine-tune", "inference"] = Field(description="as asked for with --kind")
     gpu: OutsideText = Field(description="empty where no row names a GPU")
-    nodes: int = Field(description="servers that all but 1 % of the hours need at most")
+    load: tuple[tuple[int, Positive], ...] = Field(
+        description="GPUs, for all but 1 % of the hours, and the share of the time in which those of each step work"
+    )
     months: Positive = Field(description="as asked for with --months")
-    busy: Positive = Field(description="share of the time in which their GPUs are in use")
     job_nodes: int | None = Field(default=None, description="nodes of the largest job; null where no row is a job")
     base_share: Probability | None = Field(default=None, description="share always in use; null unless inference")
-    base_busy: Probability | None = Field(default=None, description="how busy that part is; null without one")
     growth_per_month: float | None = Field(default=None, description="null without a clear trend")
 
 

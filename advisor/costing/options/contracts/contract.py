@@ -39,7 +39,7 @@ class Contract:
     prepaid_share: Amount
     final: bool
     sublet_right: Amount
-    too_short_from: tuple[tuple[int, int | Months], ...]
+    too_short_from: tuple[tuple[Amount, int | Months], ...]
     depends_on: tuple[str, ...]
     right_depends_on: tuple[str, ...]
     seller: str = ""
@@ -125,7 +125,7 @@ def _listed(assumptions: Assumptions, tier: Tier, term_months: int, prepaid: boo
         prepaid_share=share,
         final=False,
         sublet_right=sublet_right(rental, tier, None),
-        too_short_from=tuple((size, least) for size, least in limits if np.any(least > term_months)),
+        too_short_from=tuple((one.nodes, one.months) for one in limits if np.any(one.months > term_months)),
         depends_on=(
             f"{gpu.id}.{tier}_term_discount.{term_months}",
             *tier_depends_on(gpu, tier),
