@@ -11,7 +11,7 @@ from advisor.array_types import of_one
 from advisor.costing.case import Case
 from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
-from advisor.costing.valuation import cost_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import Costing
 from advisor.formatting import percent, plural, usd_exact
 from advisor.profiles.offers.quote import SIGNED, Quote
@@ -60,13 +60,18 @@ def worth_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
 
 def taken_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
     """The expected net present cost of taking an offer with some fields changed, at the rate that it has now. USD."""
+    return taken(costing, offer, **changes).expected_usd
+
+
+def taken(costing: Costing, offer: Offer, **changes: Any) -> OptionCost:
+    """What taking an offer costs with some fields changed, at the rate that it has now."""
     rate = {"usd_per_gpu_hour": of_one(offer.price), "price": None, "per": None, "upfront": None, "currency": "USD"}
     prepaid = {"prepaid": None if offer.prepaid_share is None else of_one(offer.prepaid_share)}
     changed = offer.quote.model_copy(update={**rate, **prepaid, **changes})
     case = _with(costing.case, offer, changed)
     option = reserved_as(case, offer.id)
     assert option is not None  # the offer is in the case
-    return cost_of(after_tax(option, case), case, costing.forecast).expected_usd
+    return cost_of(after_tax(option, case), case, costing.forecast)
 
 
 def without_clause(offer: Offer, name: str) -> dict[str, Any]:
