@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
 from advisor.array_types import Amount
-from advisor.costing.case import Case, Tax
+from advisor.costing.case import Case, CreditLeft, Tax
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.demand import Demand
 from advisor.costing.option import Constraint, constraint
@@ -26,12 +27,13 @@ THROUGHPUTS: Mapping[Kind, str] = {
     "pre-train": "throughput_pre_train",
     "inference": "throughput_inference",
 }
+NEVER_MONTH = 10_000  # of credits that do not expire
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
 def case_of(profile: Profile, book: PriceBook) -> Case:
     """The case on the profile's own GPU. `book`: with the profile's own figures laid over it."""
-    return _case(profile, book.assumptions(book.gpu(profile.workload[0].gpu).id), 1.0)
+    return _case(profile, book, book.gpu(profile.workload[0].gpu).id, 1.0)
 
 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
@@ -71,7 +73,7 @@ def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tu
     mine, theirs = book.assumptions(own), book.assumptions(other)
     kinds = [workload.kind for workload in profile.workload]
     ratios = [throughput(mine.gpu, kind) / throughput(theirs.gpu, kind) for kind in kinds]
-    case = _case(profile, theirs, *ratios)
+    case = _case(profile, book, other, *ratios)
     tier = profile.market.tier if profile.market.tier in _tiers(theirs.gpu) else "neocloud"
     need = max((w.memory_gb_per_gpu or 0.0 for w in profile.workload), default=0.0)
     most = int(theirs.gpu.fabric_max_nodes)
@@ -100,7 +102,8 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
     return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
 
 
-def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> Case:
+def _case(profile: Profile, book: PriceBook, gpu_id: str, *node_ratios: Amount) -> Case:
+    assumptions = book.assumptions(gpu_id)
     resolved = [resolve(workload, profile.company, assumptions) for workload in profile.workload]
     ratios = node_ratios if len(node_ratios) == len(resolved) else node_ratios * len(resolved)
     scaled = [_in_nodes_of_another(w, ratio) for w, ratio in zip(resolved, ratios, strict=True)]
@@ -112,8 +115,20 @@ def _case(profile: Profile, assumptions: Assumptions, *node_ratios: Amount) -> C
         quotes=profile.quote,
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
+        credits=_credits(profile, book.read_on),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
     )
+
+
+def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:
+    """The credits of a profile, the first to expire first. today: the day of the prices, from which a date counts."""
+    found = []
+    for credit in profile.credit:
+        until = NEVER_MONTH if credit.expires_month is None else credit.expires_month
+        if credit.expires is not None:
+            until = max(0, (credit.expires.year - today.year) * 12 + credit.expires.month - today.month)
+        found.append(CreditLeft(credit.usd, credit.seller, credit.options, until))
+    return tuple(sorted(found, key=lambda credit: credit.until_month))
 
 
 def tax_of(company: Company, assumptions: Assumptions) -> Tax | None:

@@ -52,6 +52,18 @@ def tier_factor(gpu: GpuPrices, tier: Tier) -> Amount:
 
 
 @dataclass(frozen=True, eq=False)
+class CreditLeft:
+    """Credits of a seller. usd: what is left, an amount; options: which ways to get compute they pay for; until_month:
+    the first month in which they have expired.
+    """
+
+    usd: Amount
+    seller: str
+    options: tuple[QuoteOption, ...]
+    until_month: int
+
+
+@dataclass(frozen=True, eq=False)
 class Case:
     """All that an option needs to know.
 
@@ -60,7 +72,8 @@ class Case:
     when the decision is made (nothing is ordered before, and an offer is firm only today); tax: None while none is
     paid; all_demand: the whole demand where commitments already serve part of it, of which `demand` is the rest;
     committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's,
-    by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still.
+    by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still;
+    credits: of sellers, the first to expire first.
 
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
@@ -78,6 +91,7 @@ class Case:
     all_demand: Demand | None = None
     committed_nodes: Floats | None = None
     outlook: Floats | None = None
+    credits: tuple[CreditLeft, ...] = ()
 
     @property
     def plans(self) -> tuple[int, ...]:

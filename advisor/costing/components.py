@@ -24,6 +24,7 @@ COMPONENTS: Mapping[str, Component] = {
         "rent", "rent on demand",
         "GPU-hours billed x the rent expected in their month x your rate over the list price", surcharged=True,
     ),
+    "credits": Component("rent", "credits", "what they pay of the rent until they are used up or expire"),
     "committed": Component(
         "committed", "commitments",
         "GPU-hours under contract x the list price at signing x the rate's share of it", surcharged=True,

@@ -60,7 +60,7 @@ class Split:
     def __init__(self, case: Case, base_nodes: Floats) -> None:
         below, above = case.demand.split(base_nodes)
         rest = replace(case, demand=above)
-        self.base = replace(case, demand=below)
+        self.base = replace(case, demand=below, credits=())  # they pay for the peaks
         self.peaks = on_demand(rest).table
         can_split = case.demand.can_split(base_nodes)
         self.constraints = constraint(~can_split, "one job on one fabric cannot be split"), constraints_on_demand(rest)

@@ -100,6 +100,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload]) -> Hashable:
         profile.workload[0].gpu,
         profile.market,
         profile.quote,
+        profile.credit,
         tuple(tuple(figures.items()) for figures in own),
         (company.discount_rate, company.tax_rate, company.taxable_from_month, company.depreciation),
         company.rental_forbidden_because,

@@ -21,6 +21,7 @@ from advisor.values.validated import Validated, field
 QuoteOption = Literal[
     "on-demand", "reserved", "block", "spot", "committed-spend", "buy", "buy-used", "lease", "loan"
 ]  # fmt: skip
+CreditOption = Literal["on-demand", "spot"]
 PriceUnit = Literal[
     "gpu-hour", "node-hour", "rack-hour", "gpu-day", "node-day", "gpu-month", "node-month", "rack-month", "month",
     "total", "gpu", "node", "rack",
@@ -297,8 +298,11 @@ class Credit(Validated):
     usd: float = field(..., "USD", "what is left of them", gt=0, le=1e10)
     seller: Text = field("", "", "whose they are")
     product: Text = field("gpu", "", "what they pay for, in the seller's words")
-    options: tuple[QuoteOption, ...] = field(
-        ("on-demand",), "", "which ways to get compute they pay for; upfront fees are seldom among them", max_length=9
+    options: tuple[CreditOption, ...] = field(
+        ("on-demand",),
+        "",
+        "which hours they pay for: on-demand, spot or both; commitments they rarely do",
+        max_length=2,
     )
     expires_month: int | None = field(None, "months", "months from now until they expire", ge=0, le=120)
     expires: datetime.date | None = field(None, "", "the day on which they expire")
