@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
-from advisor.decision.clause_values import ClauseValue, clause_values
+from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.decision.cost_options import Costing
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price

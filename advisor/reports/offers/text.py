@@ -4,7 +4,7 @@ for the plan."""
 from collections.abc import Callable, Sequence
 
 from advisor.array_types import of_one
-from advisor.decision.clause_values import ClauseValue
+from advisor.decision.offer_values import ClauseValue
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_rate
 from advisor.offers.evaluate import Judgement, Reference, SellerView
