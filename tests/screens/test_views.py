@@ -34,7 +34,16 @@ from tests.support.long_runs import examples, long_unless, quick_and_long
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice
 
-KEYS = {"verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r"}
+KEYS = {
+    "verdict": "v",
+    "why": "w",
+    "break-even": "b",
+    "map": "m",
+    "market": "M",
+    "offers": "O",
+    "compare": "c",
+    "record": "r",
+}
 
 
 def view_of(app: AdvisorApp) -> str:
