@@ -144,7 +144,7 @@ def test_the_plain_market_charges_the_rate_and_the_node_and_nothing_else() -> No
     gpu_hours = 8 * 8 * 8_760
     assert cost(costing, "on-demand").undiscounted_usd == pytest.approx(2.0 * gpu_hours)
     assert cost(costing, "reserved-12m-offer").undiscounted_usd == pytest.approx(1.5 * gpu_hours)
-    assert cost(costing, "reserved-6m-offer").undiscounted_usd == pytest.approx(2.0 * gpu_hours)
+    assert cost(costing, "reserved-6m").undiscounted_usd == pytest.approx(2.0 * gpu_hours)
     assert cost(costing, "buy").undiscounted_usd == pytest.approx(800_000)
     for option in costing.costs:
         if option.option.id in ("buy-loan", "lease"):  # what a lender is paid is worth less later whatever money costs
