@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.array_types import of_one
-from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.decision.cost_options import Costing
+from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.price_history import History

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pydantic_core import ValidationError
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.offer_values import taken
 from advisor.decision.cost_options import Costing
+from advisor.decision.offer_values import taken
 from advisor.market.price_history import POOLED
 from advisor.offers.evaluate import Judgement
 from advisor.profiles.offers.quote import SIGNED, Quote

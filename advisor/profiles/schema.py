@@ -70,7 +70,7 @@ class Workload(Validated):
         "in place of nodes: GPUs of each month from the start; the last holds on",
         max_length=MAX_PLAN_MONTHS,
     )
-    months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
+    months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.03, le=MAX_PLAN_MONTHS)
     busy: float | None = field(
         None,
         "share",

@@ -19,7 +19,8 @@ from advisor.offers.evaluate import judge
 from advisor.reports.formats.json_report import json_report
 from advisor.reports.formats.text import text_report
 from advisor.reports.market_view import MarketView, choice_beside, market_choices, market_view, own_choice, source_card
-from advisor.reports.offers.view import judgement_lines, offer_views
+from advisor.reports.offers.text import judgement_lines
+from advisor.reports.offers.view import offer_views
 from advisor.reports.verdict_view import verdict_view
 from screens.app import AdvisorApp
 from screens.views.home import HomeScreen
