@@ -19,7 +19,7 @@ SECTIONS = {
     "price-process", "experts", "expert-weights", "simulation", "owner-economics", "discounting", "irr", "break-evens",
     "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "runway",
     "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks",
-    "balance-sheet", "usage",
+    "balance-sheet", "usage", "clauses", "credits",
 }  # fmt: skip
 PARTS = re.split(r"^## ", MODEL.read_text("utf-8"), flags=re.MULTILINE)[1:]
 SOURCES = [*code_files("advisor", "screens", "tests"), *sorted((ROOT / "advisor").rglob("*.toml"))]

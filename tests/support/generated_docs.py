@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from advisor.decision.advise import advise
-from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.schema import Commitment, Company, Market, Profile, Workload
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
@@ -26,6 +26,7 @@ _TABLES: Mapping[str, type[Validated]] = {
     "[company]": Company,
     "[market]": Market,
     "[[quote]]": Quote,
+    "[[credit]]": Credit,
     "[[commitment]]": Commitment,
 }
 _FIGURES = ("facility", "rental", "forecast", "gpu")  # tables of the book's own figures: any of them, by its name

@@ -30,7 +30,9 @@ SIGNED = ("reserved", "block", "committed-spend")  # for a term
 HOURLY = ("on-demand", "spot", *SIGNED)
 BOUGHT = ("buy", "buy-used")
 FINANCED = ("lease", "loan")
-PURCHASE_UNITS = ("gpu", "node", "rack", "total")
+RENTAL_UNITS: tuple[PriceUnit, ...] = (
+    "gpu-hour", "node-hour", "gpu-day", "node-day", "gpu-month", "node-month", "month", "total",
+)  # fmt: skip
 MAX_TERM_DAYS = 1825
 DAYS_OF_A_MONTH = 30  # below, a term is counted in days rather than rounded to months
 # Clauses: fields that a contract may have or not, each priced alone.
@@ -106,13 +108,17 @@ class Quote(Validated):
         None, "share", "clause: share of the moves of the market that the price follows", ge=0, le=1
     )
     rerate_months: int | None = field(
-        None, "months", "clause: every so many months the rate is the list price of then if that is lower", ge=1, le=60
+        None,
+        "months",
+        "clause: after each such number of months the rate is the list price of then if that is lower",
+        ge=1,
+        le=60,
     )
     most_favoured: bool | None = field(
         None, "", "clause: each month the rate is the price of the same term for new customers if that is lower"
     )
     extension_months: int | None = field(
-        None, "months", "clause: you may extend the term once, by so many months at the same rate", ge=0, le=36
+        None, "months", "clause: you may extend the term once, by these months at the same rate", ge=0, le=36
     )
     may_sublet: bool | None = field(
         None, "", "clause: whether it lets you sublet; left out: the book's chance that it does"
