@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
 from advisor.array_types import Amount
-from advisor.costing.case import Case, HostedApi, Tax
+from advisor.costing.case import Case, CreditLeft, HostedApi, Tax
 from advisor.costing.combined_demand import combined_demand
 from advisor.costing.demand import Demand
 from advisor.costing.option import Constraint, constraint
@@ -29,6 +30,7 @@ THROUGHPUTS: Mapping[Kind, str] = {
     "inference": "throughput_inference",
 }
 _MILLION = 1e6
+NEVER_MONTH = 10_000  # of credits that do not expire
 Alteration = Callable[[ResolvedWorkload], ResolvedWorkload]
 
 
@@ -40,8 +42,8 @@ def case_of(profile: Profile, book: PriceBook) -> Case:
     """
     if len(profile.workload) > 1:
         of_one_gpu(profile, book)
-    own = book.assumptions(book.gpu(profile.workload[0].gpu).id)
-    return _case(profile, own, own.gpu)
+    own = book.gpu(profile.workload[0].gpu).id
+    return _case(profile, book, own, own)
 
 
 def demand_with(profile: Profile, assumptions: Assumptions, alter: Alteration, own: GpuPrices) -> Demand:
@@ -93,8 +95,8 @@ def other_cases(profile: Profile, book: PriceBook) -> tuple[tuple[Case, tuple[Co
 
 
 def _on_other_gpu(profile: Profile, book: PriceBook, own: str, other: str) -> tuple[Case, tuple[Constraint, ...]]:
-    mine, theirs = book.assumptions(own), book.assumptions(other)
-    case = _case(profile, theirs, mine.gpu)
+    theirs = book.assumptions(other)
+    case = _case(profile, book, other, own)
     tier = profile.market.tier if profile.market.tier in _tiers(theirs.gpu) else "neocloud"
     need = max((w.memory_gb_per_gpu or 0.0 for w in profile.workload), default=0.0)
     most = int(theirs.gpu.fabric_max_nodes)
@@ -139,7 +141,8 @@ def _tiers(gpu: GpuPrices) -> tuple[str, ...]:
     return ("neocloud",) if gpu.hyperscaler_usd_per_gpu_hour is None else ("neocloud", "hyperscaler")
 
 
-def _case(profile: Profile, assumptions: Assumptions, own: GpuPrices) -> Case:
+def _case(profile: Profile, book: PriceBook, gpu_id: str, own_id: str) -> Case:
+    assumptions, own = book.assumptions(gpu_id), book.assumptions(own_id).gpu
     works = [
         _in_nodes_of_another(resolve(workload, profile.company, assumptions), workload, own, assumptions.gpu)
         for workload in profile.workload
@@ -153,6 +156,7 @@ def _case(profile: Profile, assumptions: Assumptions, own: GpuPrices) -> Case:
         quotes=profile.quote,
         rental_forbidden_because=profile.company.rental_forbidden_because,
         tax=tax_of(profile.company, assumptions),
+        credits=_credits(profile, book.read_on),
         outlook=expected_forecast(assumptions, profile.market.rents_change_per_year).multiples,
         api=_hosted_api(profile, throughput(own, kind) / throughput(assumptions.gpu, kind)),
     )
@@ -175,6 +179,17 @@ def _hosted_api(profile: Profile, ratio: Amount) -> HostedApi | None:
     read = need.tokens_per_gpu_hour / _MILLION - written
     batch = serving.latency == "batch"
     return HostedApi(api_name(serving), read / ratio, written / ratio, serving.cached_share, batch)
+
+
+def _credits(profile: Profile, today: date) -> tuple[CreditLeft, ...]:
+    """The credits of a profile, the first to expire first. today: the day of the prices, from which a date counts."""
+    found = []
+    for credit in profile.credit:
+        until = NEVER_MONTH if credit.expires_month is None else credit.expires_month
+        if credit.expires is not None:
+            until = max(0, (credit.expires.year - today.year) * 12 + credit.expires.month - today.month)
+        found.append(CreditLeft(credit.usd, credit.seller, credit.options, until))
+    return tuple(sorted(found, key=lambda credit: credit.until_month))
 
 
 def tax_of(company: Company, assumptions: Assumptions) -> Tax | None:

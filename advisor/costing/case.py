@@ -69,6 +69,18 @@ class HostedApi:
 
 
 @dataclass(frozen=True, eq=False)
+class CreditLeft:
+    """Credits of a seller. usd: what is left, an amount; options: which ways to get compute they pay for; until_month:
+    the first month in which they have expired.
+    """
+
+    usd: Amount
+    seller: str
+    options: tuple[QuoteOption, ...]
+    until_month: int
+
+
+@dataclass(frozen=True, eq=False)
 class Case:
     """All that an option needs to know.
 
@@ -78,7 +90,8 @@ class Case:
     paid; all_demand: the whole demand where commitments already serve part of it, of which `demand` is the rest;
     committed_nodes: the nodes of those commitments by month; outlook: expected rents by month as multiples of today's,
     by which the cheapest way to serve the last months is chosen (..., H); None where they are taken to stand still;
-    api: the hosted API that serves as well; None where there is none.
+    api: the hosted API that serves as well; None where there is none; credits: of
+    sellers, the first to expire first.
 
     A case may be of P points: P plans, or figures of P points, or both (`Amount`). Its demand then has the axis of
     points, and so has all that is made of it. `STRUCTURAL_FIGURES` have one value in a case.
@@ -97,6 +110,7 @@ class Case:
     committed_nodes: Floats | None = None
     outlook: Floats | None = None
     api: HostedApi | None = None
+    credits: tuple[CreditLeft, ...] = ()
 
     @property
     def plans(self) -> tuple[int, ...]:

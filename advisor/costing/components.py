@@ -28,6 +28,7 @@ COMPONENTS: Mapping[str, Component] = {
         "hosted API", "tokens of a hosted API",
         "tokens read and written x the API's price of a million, as it is expected to change",
     ),
+    "credits": Component("rent", "credits", "what they pay of the rent until they are used up or expire"),
     "committed": Component(
         "committed", "commitments",
         "GPU-hours under contract x the list price at signing x the rate's share of it", surcharged=True,

@@ -74,6 +74,15 @@ class LineWriter:
         self._deductions += other._deductions
         self._interest += other._interest
 
+    def due_of(self, component: str) -> ByPlanState:
+        """The coefficients of all lines of a component together. (..., months)."""
+        sums = [np.zeros((*self.plans, self.months)) for _ in PlanState]
+        for line in self._lines:
+            for total, values in zip(sums, line.due, strict=True):
+                if line.component == component and values is not None:
+                    total[..., : values.shape[-1]] += values
+        return ByPlanState(*sums)
+
     def deduct(self, usd: Floats, *, interest: bool = False) -> None:
         """Deduct from taxable income in each month the option runs, beside what the lines deduct.
 

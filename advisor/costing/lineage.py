@@ -25,7 +25,7 @@ from advisor.profiles.field_notes import input_in_force
 from advisor.profiles.schema import Profile, Workload
 
 _PLAN_CHANGES = "plan.changes"
-_OWN_FAMILIES = ("quote", "company", "commitment", "owned")
+_OWN_FAMILIES = ("quote", "company", "commitment", "credit", "owned")
 _DISCOUNTING = ("money.discount_rate", "debt.cost_of_debt_per_year")
 _OUTLOOK = "outlook"  # the section of expected rents
 Inputs = tuple[InputId, ...]

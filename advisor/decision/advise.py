@@ -12,9 +12,9 @@ from advisor.decision.break_even import BreakEvens, break_evens
 from advisor.decision.cash.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.cash.payable import Payable, payable_by
 from advisor.decision.cash.runway import Runway, runway_of
-from advisor.decision.clause_values import ClauseValue, clause_values
 from advisor.decision.confidence import notes_on
 from advisor.decision.cost_options import Costing, cost_options
+from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.decision.other_picks import OtherPick, flexible_pick, insured_pick
 from advisor.decision.plans.serving_answer import ServingAnswer, serving_answer
 from advisor.decision.ranking import Verdict

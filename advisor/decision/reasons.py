@@ -13,6 +13,7 @@ from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.cash.runway import runway_months
 from advisor.decision.confidence import CLASS_WORDS
+from advisor.decision.offer_values import credit_ends
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
@@ -303,7 +304,7 @@ def _warnings(found: Findings) -> list[str]:
             "Renting is forbidden, so the work waits for delivery; "
             "the rent included until then stands for the cost of waiting."
         )
-    warnings += _growing(case)
+    warnings += [*_growing(case), *credit_ends(case)]
     lasts = runway_months(profile.company, verdict.pick.cost.plan_holds_usd) if verdict.pick else None
     if lasts is not None and lasts < case.demand.months:
         warnings.append(f"With your other burn, cash lasts {lasts:.0f} months; the plan takes {case.demand.months}.")

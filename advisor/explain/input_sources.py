@@ -10,7 +10,7 @@ from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
-from advisor.profiles.offers.quote import Quote, offer_ids
+from advisor.profiles.offers.quote import Credit, Quote, offer_ids
 from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
@@ -79,6 +79,8 @@ def _own_label(input_id: InputId, profile: Profile) -> str:
     family, *rest = input_id.path.split(".")
     if family in ("commitment", "owned"):
         return "contract in hand" if family == "commitment" else "hardware in hand"
+    if family == "credit":
+        return "your credits"
     if family == "quote":
         quote = dict(zip(offer_ids(profile.quote), profile.quote, strict=True))[rest[0]]
         term = f" {quote.term_months} {plural('month', quote.term_months)}" if quote.term_months else ""
@@ -98,6 +100,10 @@ def _own(input_id: InputId, advice: Advice, today: date) -> InputSource:
     profile, (family, *rest) = advice.profile, input_id.path.split(".")
     if family == "quote":
         return _offer(input_id, rest[0], advice, today)
+    if family == "credit":
+        credit = profile.credit[int(rest[0]) - 1]
+        field = field_note(Credit, "usd")
+        return _of_profile(input_id, credit.usd, field.unit, credit.seller, advice, today)
     if family == "commitment":
         held = profile.commitment[int(rest[0]) - 1]
         note = f"{held.nodes} nodes for {held.months_left} months more{f', {held.from_}' if held.from_ else ''}"

@@ -7,7 +7,7 @@ from advisor.input_id import InputId
 if TYPE_CHECKING:
     from advisor.decision.break_even import Crossing, MonthInterval, TermBreakEven
     from advisor.decision.cash.balance_sheet import BalanceSheet
-    from advisor.decision.clause_values import ClauseValue
+    from advisor.decision.offer_values import ClauseValue
     from advisor.decision.scenarios import Outcome
     from advisor.decision.sensitivity import Flip, Swing
 

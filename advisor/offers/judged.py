@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 
 from advisor.array_types import of_one
-from advisor.decision.cost_options import Costing, cost_options
-from advisor.decision.ranking import RankedOption
+from advisor.decision.cost_options import Costing
+from advisor.decision.offer_values import ClauseValue, clause_values
 from advisor.market.figures import Figure
 from advisor.market.price_book import PriceBook, used_node_price
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, judge
-from advisor.offers.for_profile import ProfileView, option_of, profile_view
+from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.negotiation import ClauseAsk, PriceAsk, clause_to_ask, price_to_ask
 from advisor.profiles.amount_of_work import largest_nodes
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.offers.quote import Quote
-from advisor.profiles.offers.terms import Offer, offers_of
+from advisor.profiles.offers.terms import Offer
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -42,6 +40,7 @@ class JudgedOffer:
         plan: What it does for the profile; None where no option takes it.
         rental: Its evaluation, of an offer to rent.
         hardware: Its evaluation, of an offer of hardware.
+        clauses: What each of its clauses is worth.
         price_ask: A price to ask for; None where there is no argument for a lower one.
         clause_ask: A clause to ask for; None where none is worth anything.
     """
@@ -53,6 +52,7 @@ class JudgedOffer:
     plan: ProfileView | None
     rental: Judgement | None
     hardware: HardwareView | None
+    clauses: tuple[ClauseValue, ...]
     price_ask: PriceAsk | None
     clause_ask: ClauseAsk | None
 
@@ -83,27 +83,22 @@ def judge_offers(
         today: The day of offers without one.
     """
     rental = costing.case.assumptions.rental
-    for at, offer in enumerate(offers_of(profile.quote, rental)):
+    clauses = tuple(clause_values(costing))
+    for offer in costing.case.offers:
         nodes = largest_nodes(profile, rental) if offer.nodes is None else max(1, round(of_one(offer.nodes)))
         on, last = offer.quote.date or today, offer.quote.valid_until
         expired = last is not None and last < today
         if offer.usd_per_gpu_hour is None:
             view, plan = _hardware(offer, profile, costing), profile_view(offer.quote, profile, book)
-            yield JudgedOffer(offer, nodes, on, expired, plan, None, view, None, None)
+            yield JudgedOffer(offer, nodes, on, expired, plan, None, view, (), None, None)
             continue
         judged = judge(offer.quote, costing.gpu.id, nodes, book, history, on, profile)
-        clause = clause_to_ask(offer.quote, partial(_taken, profile, book, at))
-        yield JudgedOffer(offer, nodes, on, expired, judged.profile, judged, None, price_to_ask(judged), clause)
+        clause = clause_to_ask(offer, costing)
+        own = tuple(one for one in clauses if one.offer == offer.id)
+        yield JudgedOffer(offer, nodes, on, expired, judged.profile, judged, None, own, price_to_ask(judged), clause)
 
 
 def _hardware(offer: Offer, profile: Profile, costing: Costing) -> HardwareView:
     used = offer.quote.option == "buy-used"
     posted = used_node_price(costing.gpu) if used else costing.gpu.figures.get("node_usd")
     return HardwareView(posted, offer_doubt(offer, costing.gpu, profile.market.tier, costing.book))
-
-
-def _taken(profile: Profile, book: PriceBook, at: int, quote: Quote) -> RankedOption | None:
-    """The option to take an offer of a profile as it would be with other fields."""
-    quotes = (*profile.quote[:at], quote, *profile.quote[at + 1 :])
-    costing = cost_options(profile.model_copy(update={"quote": quotes}), book)
-    return option_of(costing, offers_of(quotes, costing.case.assumptions.rental)[at])

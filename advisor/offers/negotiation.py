@@ -1,17 +1,18 @@
 """What to ask the seller of an offer for: a price, and the clause that is worth most to both sides together
 (docs/model.md#offers)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pydantic_core import ValidationError
 
-from advisor.decision.ranking import RankedOption
+from advisor.costing.valuation import OptionCost
+from advisor.decision.cost_options import Costing
+from advisor.decision.offer_values import taken
 from advisor.market.price_history import POOLED
 from advisor.offers.evaluate import Judgement
 from advisor.profiles.offers.quote import SIGNED, Quote
+from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
-
-TakenAt = Callable[[Quote], RankedOption | None]  # an offer that is changed -> the option to take it, costed again
 
 _TO_SELLER = ("committed", "termination", "sla_credit")  # components of a cost that the seller is paid
 _LEAST_WORTH_SHARE = 0.001  # of the cost: a clause that is worth less is not asked for
@@ -83,41 +84,37 @@ def _reasons(found: Judgement) -> Iterator[tuple[float, str]]:
             yield reference.usd_per_gpu_hour, reference.label
 
 
-def clause_to_ask(quote: Quote, taken_at: TakenAt) -> ClauseAsk | None:
+def clause_to_ask(offer: Offer, costing: Costing) -> ClauseAsk | None:
     """The clause by which you gain most beyond what the seller loses; None where none is worth anything.
 
     Args:
-        quote: The offer, for a term.
-        taken_at: Costs the option to take an offer.
+        offer: The offer, of the costed profile.
+        costing: What its options cost.
     """
-    now = taken_at(quote) if quote.option in SIGNED else None
-    if now is None:
+    if offer.quote.option not in SIGNED:
         return None
-    found = [
-        ask for ask in _clauses(quote, now, taken_at) if ask.worth_usd > _LEAST_WORTH_SHARE * now.cost.expected_usd
-    ]
+    now = taken(costing, offer)
+    found = [ask for ask in _clauses(offer, now, costing) if ask.worth_usd > _LEAST_WORTH_SHARE * now.expected_usd]
     return max(found, key=lambda ask: (ask.worth_usd - ask.costs_usd, ask.worth_usd), default=None)
 
 
-def _clauses(quote: Quote, now: RankedOption, taken_at: TakenAt) -> Iterator[ClauseAsk]:
+def _clauses(offer: Offer, now: OptionCost, costing: Costing) -> Iterator[ClauseAsk]:
     """Each clause that could be asked for, with what it is worth."""
     for field, value, words in _ASKED:
-        if field not in Quote.model_fields or _has(quote, field, value):
-            continue
-        asked = _with(quote, field, value)
-        then = None if asked is None else taken_at(asked)
-        if then is not None:
-            worth = now.cost.expected_usd - then.cost.expected_usd
+        if not _has(offer.quote, field, value) and _may_have(offer.quote, field, value):
+            then = taken(costing, offer, **{field: value})
+            worth = now.expected_usd - then.expected_usd
             yield ClauseAsk(field, value, words, worth, _paid_usd(now) - _paid_usd(then))
 
 
-def _with(quote: Quote, field: str, value: bool | int | float) -> Quote | None:
-    """An offer with another clause; None where it cannot have it beside its others."""
+def _may_have(quote: Quote, field: str, value: bool | int | float) -> bool:
+    """Whether an offer can have a clause beside its others."""
     changed = {field: value, **({"upfront": None} if field == "prepaid" else {})}
     try:
-        return Quote.model_validate({**quote.model_dump(by_alias=True, exclude_none=True), **changed})
+        Quote.model_validate({**quote.model_dump(by_alias=True, exclude_none=True), **changed})
     except ValidationError:
-        return None
+        return False
+    return True
 
 
 def _has(quote: Quote, field: str, value: bool | int | float) -> bool:
@@ -128,7 +125,7 @@ def _has(quote: Quote, field: str, value: bool | int | float) -> bool:
     return known is not None and known >= value
 
 
-def _paid_usd(option: RankedOption) -> float:
+def _paid_usd(cost: OptionCost) -> float:
     """What the seller is paid, as a present value."""
-    parts = option.cost.components
+    parts = cost.components
     return sum(parts.get(name, 0.0) for name in _TO_SELLER)

@@ -7,7 +7,8 @@ from advisor.formatting import percent, plural, usd, usd_rate
 from advisor.market.assumptions import Tier
 from advisor.market.figures import Figure
 from advisor.market.price_book import Gpu, PriceBook
-from advisor.profiles.offers.terms import Offer, offers_of
+from advisor.profiles.offers.quote import RENTAL_UNITS
+from advisor.profiles.offers.terms import Offer, offer_of, offers_of
 from advisor.profiles.schema import Profile
 
 _LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
@@ -29,30 +30,68 @@ def doubts(profile: Profile, book: PriceBook) -> tuple[str, ...]:
 
 
 def offer_doubt(offer: Offer, gpu: Gpu, tier: Tier, book: PriceBook) -> str:
-    """Return which unit an offer is likely to be in, when that is not the unit it was entered in; else an empty text.
+    """Return which unit an offer is likely to be in, when that is not the unit it was entered in, or that it has
+    expired; else an empty text.
 
     A rate is questioned above every posted one, and a node below every posted one, when the posted price is closer, as
-    a ratio, to the same figure for a whole machine or for one GPU.
+    a ratio, to the same figure for a whole machine or for one GPU. A price with its unit is questioned on both sides.
     """
+    late = offer.quote.valid_until
+    if late is not None and late < book.read_on:
+        return f"Offer {offer.id}: it was valid until {late}, prices are of {book.read_on}. Ask whether it stands."
     gpus = book.figure("rental.gpus_per_node").value
     if offer.usd_per_node is not None:
-        known = [gpu.figures[name] for name in _NODES if name in gpu.figures]
-        offered, one_gpu = offer.node_price, offer.node_price * gpus
-        if not known or offered >= min(_lowest(figure) for figure in known):
-            return ""
-        posted = known[0].value
-        if not _is_closer(one_gpu, offered, posted):
-            return ""
-        return (
-            f"Offer for a node: {usd(offered)} is {percent(offered / posted)} of the posted {usd(posted)}. "
-            f"If it is for one GPU, enter {one_gpu:,.0f} for the node."
-        )
-    term = "on demand" if offer.months is None else f"for {offer.months} {plural('month', offer.months)}"
+        return _node_doubt(offer, gpu, gpus)
     posted_usd = _posted_usd(offer, gpu, tier)
-    if posted_usd is None or not _is_of_machine(offer.hourly_rate, posted_usd, gpu, gpus):
+    if posted_usd is None:
         return ""
+    if offer.quote.price is not None:
+        return _unit_doubt(offer, gpu, posted_usd, book)
+    if not _is_of_machine(offer.hourly_rate, posted_usd, gpu, gpus):
+        return ""
+    term = "on demand" if offer.months is None else f"for {offer.months} {plural('month', offer.months)}"
     times = f"{offer.hourly_rate / posted_usd:.0f} times the posted {usd_rate(posted_usd)}"
     return f"Offer {term}: {usd_rate(offer.hourly_rate)} per GPU-hour is {times}. {_advice(offer.hourly_rate, gpus)}"
+
+
+def _node_doubt(offer: Offer, gpu: Gpu, gpus: float) -> str:
+    known = [gpu.figures[name] for name in _NODES if name in gpu.figures]
+    offered, one_gpu = offer.node_price, offer.node_price * gpus
+    if not known or offered >= min(_lowest(figure) for figure in known):
+        return ""
+    posted = known[0].value
+    if not _is_closer(one_gpu, offered, posted):
+        return ""
+    return (
+        f"Offer for a node: {usd(offered)} is {percent(offered / posted)} of the posted {usd(posted)}. "
+        f"If it is for one GPU, enter {one_gpu:,.0f} for the node."
+    )
+
+
+def _unit_doubt(offer: Offer, gpu: Gpu, posted: float, book: PriceBook) -> str:
+    """The unit in which a price is closest to the posted one, where as entered it is outside all posted prices; first
+    of all the same time for a machine or a GPU."""
+    quote, rental = offer.quote, book.assumptions(gpu.id).rental
+    lists = [gpu.figures[name] for name in _LISTS if name in gpu.figures]
+    discounts = [figure.value for term in gpu.term_discounts.values() for figure in term.values()]
+    lowest = min(_lowest(figure) for figure in lists) * (1 - max(discounts, default=0.0))
+    highest = max(figure.high for figure in lists)
+    if lowest <= offer.hourly_rate <= highest:
+        return ""
+    rates: dict[str, float] = {}
+    for unit in RENTAL_UNITS:
+        sized = unit not in ("month", "total") or offer.nodes is not None
+        if sized and not (unit == "total" and offer.months is None):
+            rates[unit] = offer_of(quote.model_copy(update={"per": unit}), rental).hourly_rate
+    time = str(quote.per).partition("-")[2]
+    alike = {unit: rate for unit, rate in rates.items() if time and unit.endswith(time) and lowest <= rate <= highest}
+    likely = min(alike or rates, key=lambda unit: abs(math.log(rates[unit] / posted)))
+    if not _is_closer(rates[likely], offer.hourly_rate, posted):
+        return ""
+    return (
+        f"Offer {offer.id}: {quote.price:,g} {quote.currency} per {quote.per} is {usd_rate(offer.hourly_rate)} per "
+        f"GPU-hour, posted is {usd_rate(posted)}. If it is per {likely}, it is {usd_rate(rates[likely])}."
+    )
 
 
 def _of_list(gpu: Gpu, tier: Tier, book: PriceBook) -> Iterator[str]:

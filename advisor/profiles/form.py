@@ -216,7 +216,8 @@ def _offers(profile: Profile, book: PriceBook) -> Iterator[FormField]:
     gpu = book.gpu(profile.workload[0].gpu)
     tier = profile.market.tier
     list_price = gpu.figures[f"{tier}_usd_per_gpu_hour"]
-    held = {(quote.option, quote.months): quote for quote in profile.quote}
+    plain = [quote for quote in profile.quote if quote.price is None]  # others are in units that the form does not have
+    held = {(quote.option, quote.months): quote for quote in reversed(plain)}
     yield _offer(
         held.get(("on-demand", None)), ("quote", "on-demand", "usd_per_gpu_hour"), "Offer on demand", list_price, book
     )
@@ -246,7 +247,7 @@ def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | N
         _shown(value, percent=False),
         shown,
         source,
-        "your offer, used in place of the list price",
+        "your offer",
         note.allowed(),
     )
 
@@ -363,9 +364,13 @@ def _set(target: dict[str, Any], name: str, value: object) -> None:
 def _quotes(quotes: list[dict[str, Any]], path: FieldPath, value: object) -> list[dict[str, Any]]:
     """The quotes with the one at `path` changed, added or removed."""
     months = path[2] if path[1] == "reserved" else None
-    mine = [quote for quote in quotes if quote["option"] == path[1] and quote.get("months") == months]
-    others = [quote for quote in quotes if quote not in mine]
-    if value is None:
-        return others
-    fresh: dict[str, Any] = {"option": path[1]} | ({"months": months} if months else {})
-    return [*others, {**(mine[0] if mine else fresh), str(path[-1]): value}]
+    places = (
+        place
+        for place, quote in enumerate(quotes)
+        if quote["option"] == path[1] and quote.get("months") == months and str(path[-1]) in quote
+    )
+    at = next(places, len(quotes))
+    mine: dict[str, Any] = {"option": path[1]} | ({"months": months} if months else {})
+    mine = mine if at == len(quotes) else quotes[at]
+    changed = [] if value is None else [{**mine, str(path[-1]): value}]
+    return [*quotes[:at], *changed, *quotes[at + 1 :]]

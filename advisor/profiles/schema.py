@@ -80,7 +80,7 @@ class Workload(Validated):
         "above the number before, up to this one, work; busy follows",
         max_length=MOST_STEPS,
     )
-    months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.1, le=MAX_PLAN_MONTHS)
+    months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.03, le=MAX_PLAN_MONTHS)
     busy: float | None = field(
         None,
         "share",

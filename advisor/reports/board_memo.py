@@ -24,6 +24,7 @@ from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
 from advisor.reports.growth_view import growth_rows
+from advisor.reports.offers.memo import offer_blocks
 from advisor.reports.verdict_view import by_cost, profile_line, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 from advisor.values.quick_dataclass import dataclass
@@ -49,6 +50,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         Section("The question", tuple(_question(advice, view)), wide=True),
         Section("What each option costs", tuple(_costs(advice, view)), wide=True),
         Section("In tokens", tuple(_tokens(deeper))),
+        Section("Offers", tuple(offer_blocks(advice, options.today)), wide=True),
         Section("Cash and runway", tuple(_cash(advice, deeper))),
         Section("Why", tuple(_why(view))),
         Section("What would change it", tuple(_changes(advice, view, deeper))),

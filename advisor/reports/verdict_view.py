@@ -290,6 +290,9 @@ def _node_price_now(advice: Advice) -> str:
     if cluster.hardware.node_usd is None:
         return ""
     now = of_one(cluster.capex.hardware_usd) / advice.costing.demand.peak_nodes
+    offer = advice.costing.case.offer("buy-used" if buys_used(advice.verdict) else "buy")
+    if offer is not None and offer.quote.from_:
+        return f" ({offer.quote.from_} offers {usd(now)})"
     discounted = usd(now) != usd(of_one(cluster.hardware.node_usd))
     return f" (now {usd(now)}{' after volume discount' if discounted else ''})"
 

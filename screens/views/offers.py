@@ -18,7 +18,7 @@ _NONE = (
     " No offers yet. Paste a vendor's mail here, or press a and type one, such as\n\n"
     "   512 H100 12 months $2.30 25% upfront from Acme"
 )
-_KEYS = " * the verdict · take to: best up to that price · Enter keeps this offer alone"
+_KEYS = " * the verdict · Enter keeps this offer alone · Del removes · A copies an answer"
 
 
 class OffersScreen(ProfileScreen):

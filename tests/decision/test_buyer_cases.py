@@ -26,5 +26,5 @@ def test_the_utilization_above_which_a_term_pays_is_the_ratio_of_the_rates() -> 
     """A p4d at $20.175 for a year and $12.499 for three years against $32.773 on demand."""
     advice = advise(load_profile(BUYER_CASES / "rates_of_a_p4d.toml", BOOK), BOOK, paths=100)
     ratios = {term.option: term.rate_ratio for term in advice.break_evens.terms}
-    assert ratios["reserved-12m"] == pytest.approx(20.175 / 32.773)
-    assert ratios["reserved-36m"] == pytest.approx(12.499 / 32.773)
+    assert ratios["reserved-12m-offer"] == pytest.approx(20.175 / 32.773)
+    assert ratios["reserved-36m-offer"] == pytest.approx(12.499 / 32.773)

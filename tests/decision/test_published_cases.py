@@ -143,7 +143,7 @@ def test_the_plain_market_charges_the_rate_and_the_node_and_nothing_else() -> No
     costing = costed(nodes=8, months=12, rent=2.0, usd_per_node=100_000, reserved={12: 1.5}, facility=NO_FABRIC)
     gpu_hours = 8 * 8 * 8_760
     assert cost(costing, "on-demand").undiscounted_usd == pytest.approx(2.0 * gpu_hours)
-    assert cost(costing, "reserved-12m").undiscounted_usd == pytest.approx(1.5 * gpu_hours)
+    assert cost(costing, "reserved-12m-offer").undiscounted_usd == pytest.approx(1.5 * gpu_hours)
     assert cost(costing, "reserved-6m").undiscounted_usd == pytest.approx(2.0 * gpu_hours)
     assert cost(costing, "buy").undiscounted_usd == pytest.approx(800_000)
     for option in costing.costs:
@@ -550,7 +550,7 @@ def test_at_the_implied_rents_three_one_year_terms_cost_what_one_of_three_years_
         reserved={12: given["one_year_rate"], 36: given["three_year_rate"]},
         rents_change_per_year=forward_ratio() - 1,
     )
-    renewed, long = cost(costing, "reserved-12m"), cost(costing, "reserved-36m")
+    renewed, long = cost(costing, "reserved-12m-offer"), cost(costing, "reserved-36m-offer")
     by_year = renewed.monthly_usd[:36].reshape(3, 12).sum(axis=1) / (8 * 8_760)
     assert by_year[1] == pytest.approx(expected["year_two"], rel=FORWARD["rel"])
     assert by_year[2] == pytest.approx(expected["year_three"], rel=FORWARD["rel"])
@@ -570,7 +570,7 @@ def test_falling_rents_take_a_third_off_four_years_of_income() -> None:
             reserved={12: given["mean_rate"]},
             rents_change_per_year=rents_change_per_year,
         )
-        return cost(costing, "reserved-12m").undiscounted_usd
+        return cost(costing, "reserved-12m-offer").undiscounted_usd
 
     assert income_usd(0.0) == pytest.approx(expected["income_usd_at_constant_rents"], rel=FORWARD["rel"])
     falling = income_usd(forward_ratio() - 1)
@@ -616,7 +616,9 @@ def reserve_or_not(busy: float) -> Advice:
 
 def test_a_reserved_gpu_saves_the_published_sum_in_a_full_year_but_its_on_demand_year_is_misprinted() -> None:
     expected, gpus, costing = RESERVED["expected"], RESERVED["inputs"]["gpus"], reserve_or_not(1.0).costing
-    on_demand, reserved = (cost(costing, option).undiscounted_usd / gpus for option in ("on-demand", "reserved-12m"))
+    on_demand, reserved = (
+        cost(costing, option).undiscounted_usd / gpus for option in ("on-demand", "reserved-12m-offer")
+    )
     assert on_demand - reserved == pytest.approx(expected["saving_usd_per_gpu_year"], rel=RESERVED["rel"])
     assert on_demand == pytest.approx(expected["on_demand_usd_per_gpu_year"], abs=expected["abs"])
     assert on_demand != pytest.approx(RESERVED["published_wrong"]["on_demand_usd_per_gpu_year"], abs=expected["abs"])
@@ -625,13 +627,13 @@ def test_a_reserved_gpu_saves_the_published_sum_in_a_full_year_but_its_on_demand
 def test_a_reservation_needs_the_ratio_of_the_rates_in_use() -> None:
     share = RESERVED["expected"]["break_even_busy"]
     terms = reserve_or_not(1.0).break_evens.terms
-    term = next(term for term in terms if term.option == "reserved-12m")
+    term = next(term for term in terms if term.option == "reserved-12m-offer")
     assert term.rate_ratio == pytest.approx(share, rel=RESERVED["rel"])
     assert term.busy_share == pytest.approx(share, rel=RESERVED["rel"])
 
 
 @pytest.mark.parametrize(
-    ("above_break_even", "pick"), [(-0.3, "on-demand"), (-0.01, "on-demand"), (0.01, "reserved-12m")]
+    ("above_break_even", "pick"), [(-0.3, "on-demand"), (-0.01, "on-demand"), (0.01, "reserved-12m-offer")]
 )
 def test_a_steady_workload_below_the_break_even_is_cheaper_on_demand(above_break_even: float, pick: str) -> None:
     costing = reserve_or_not(RESERVED["expected"]["break_even_busy"] + above_break_even).costing
@@ -701,5 +703,5 @@ def test_a_reservation_used_seven_tenths_of_the_time_costs_the_published_price_a
     given = case["inputs"]
     reserved = {given["months"]: given["reserved"]}
     costing = costed(months=given["months"], busy=given["busy"], rent=given["reserved"], reserved=reserved)
-    found = cost(costing, "reserved-12m").usd_per_used_gpu_hour
+    found = cost(costing, "reserved-12m-offer").usd_per_used_gpu_hour
     assert found == pytest.approx(case["expected"]["usd_per_used_gpu_hour"], rel=case["rel"])

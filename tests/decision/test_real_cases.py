@@ -11,10 +11,12 @@ import pytest
 
 from advisor.decision.advise import Advice, advise
 from advisor.errors import InputError
+from advisor.finance.loans import loan_apr
 from advisor.market.book_file import with_own_gpu
 from advisor.market.catalogs.parse import parse
 from advisor.market.catalogs.plausibility import odd_prices, without_odd
 from advisor.market.price_book import built_in_book
+from advisor.profiles.offers.terms import offers_of
 from advisor.profiles.validation import parse_profile
 from tests.support.folders import CASES
 from tests.support.frozen_book import frozen_book
@@ -77,6 +79,12 @@ def in_hand(advice: Advice, disposition: str) -> object:
     return dict(held.usd)[disposition,] if disposition else held.dispositions[0]  # type: ignore[index] # a literal
 
 
+def apr(advice: Advice, _: str) -> float:
+    """What the lender of the offer earns a year."""
+    (offer,) = offers_of(advice.profile.quote, advice.costing.case.assumptions.rental)
+    return loan_apr(float(offer.payments_usd_per_node or 0) / offer.node_price, offer.months or 1)
+
+
 FIGURES: dict[str, Callable[[Advice, str], object]] = {
     "months beyond the plan": months_beyond,
     "usd in hand": in_hand,
@@ -88,6 +96,8 @@ FIGURES: dict[str, Callable[[Advice, str], object]] = {
     "ratio": ratio,
     "payback months": payback,
     "crossing": crossing,
+    "apr": apr,
+    "credits": lambda advice, option: -cost_in(advice, option).components.get("credits", 0.0),
     "usd per year": per_year,
     "usd per busy hour": lambda advice, option: cost_in(advice, option).usd_per_used_gpu_hour,
     "usd": lambda advice, option: cost_in(advice, option).expected_usd,

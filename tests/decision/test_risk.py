@@ -17,7 +17,7 @@ from advisor.decision.sampled_costs import SampledCosts, changes_by_path
 from advisor.decision.scenarios import worst_regret_share
 from advisor.market.forecast.default_paths import DEFAULT_PATHS
 from advisor.market.forecast.forecast import Forecast, expected_forecast, forecast_of
-from advisor.market.forecast.price_process import Component, PriceProcess
+from advisor.market.forecast.price_process import HORIZON_MONTHS, Component, PriceProcess
 from advisor.market.forecast.simulation import quantile_paths, sample_paths
 from advisor.profiles.schema import Profile
 from tests.oracle.walked_path import table_taken, walked_flows, walked_usd
@@ -49,7 +49,7 @@ def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> N
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_the_mean_of_the_paths_is_the_closed_form_in_every_month(gpu: str) -> None:
     forecast = expected_forecast(BOOK.assumptions(gpu))
-    rents, resale = sample_paths(forecast, 1000, 97, SEED).prices()
+    rents, resale = sample_paths(forecast, 1000, HORIZON_MONTHS, SEED).prices()
     assert rents.mean(axis=0) == pytest.approx(forecast.usd_per_gpu_hour)
     assert resale.mean(axis=0) == pytest.approx(forecast.resale_share)
     assert rents[:, 0] == pytest.approx(forecast.usd_per_gpu_hour[0]), "today's price is known"

@@ -302,7 +302,7 @@ def test_a_cluster_has_a_shortest_term(nodes: int, least: int) -> None:
 
 def test_an_offer_in_hand_beats_the_shortest_term() -> None:
     profile = with_quote(a_profile({"nodes": 256}), option="reserved", months=1, usd_per_gpu_hour=3.0)
-    assert option_of(verdict(profile), "reserved-1m").feasible
+    assert option_of(verdict(profile), "reserved-1m-offer").feasible
 
 
 @pytest.mark.parametrize(
@@ -415,10 +415,12 @@ def test_equal_options_go_to_the_simplest() -> None:
     base = a_profile(RENTER)
     rent = costs_by_id(base)["on-demand"].expected_usd
     low, high = (
-        costs_by_id(with_quote(base, option="reserved", months=12, usd_per_gpu_hour=rate))["reserved-12m"].expected_usd
+        costs_by_id(with_quote(base, option="reserved", months=12, usd_per_gpu_hour=rate))[
+            "reserved-12m-offer"
+        ].expected_usd
         for rate in (1.0, 2.0)
     )
-    for less, pick in ((0.004, "on-demand"), (0.01, "reserved-12m")):
+    for less, pick in ((0.004, "on-demand"), (0.01, "reserved-12m-offer")):
         rate = 1.0 + (rent * (1 - less) - low) / (high - low)
         found = verdict(with_quote(base, option="reserved", months=12, usd_per_gpu_hour=rate))
         assert found.pick is not None

@@ -146,7 +146,7 @@ def test_every_number_of_the_json_reaches_a_source_line_in_three_steps(report: d
 
 def test_own_figures_of_the_json_end_at_your_profile(report: dict[str, Any]) -> None:
     own = [entry for entry in report["market"]["sources"] if entry["own"]]
-    assert {"profile.workload.1.nodes", "profile.quote.reserved.12"} <= {entry["id"] for entry in own}
+    assert {"profile.workload.1.nodes", "profile.quote.reserved-12m-offer"} <= {entry["id"] for entry in own}
     assert all(entry["source"].startswith("your profile") for entry in own)
     booked = [entry for entry in report["market"]["sources"] if not entry["own"]]
     assert {entry["source_id"] for entry in booked if entry["id"] in dict(BOOK.figures())} <= set(BOOK.sources)

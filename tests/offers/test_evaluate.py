@@ -8,11 +8,13 @@ import pytest
 
 from advisor.decision.cost_options import cost_options
 from advisor.errors import InputError
+from advisor.market.price_book import PriceBook
 from advisor.market.price_history import built_in_history
 from advisor.offers.evaluate import Judgement, judge
-from advisor.offers.for_profile import profile_view
+from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.quotes_file import read_quotes, with_quotes_of
 from advisor.profiles.offers.quote import Quote
+from advisor.profiles.schema import Profile
 from tests.support.error_lines import assert_one_error_line
 from tests.support.frozen_book import frozen_prices
 from tests.support.json_contracts import strict_json
@@ -44,6 +46,13 @@ def offer(usd: float, months: int | None = 12, **rest: Any) -> Quote:
 
 def judged(quote: Quote, on: date = TODAY, nodes: int = 64) -> Judgement:
     return judge(quote, "H100-SXM", nodes, FROZEN_PRICES, HISTORY, on)
+
+
+def viewed(quote: Quote, profile: Profile, book: PriceBook) -> ProfileView:
+    """What an offer does for a profile, which has an option that takes it."""
+    view = profile_view(quote, profile, book)
+    assert view is not None
+    return view
 
 
 def test_a_reservation_is_held_against_list_term_and_index_of_its_day() -> None:
@@ -121,7 +130,7 @@ def test_below_the_price_that_is_needed_the_offer_is_the_best_and_above_it_is_no
     name: str, months: int | None
 ) -> None:
     profile = sample(name)
-    view = profile_view(offer(2.8, months), profile, BOOK)
+    view = viewed(offer(2.8, months), profile, BOOK)
     assert view.must_be.usd is not None, view.must_be.reason
     aim = best_usd(profile)
     assert view.otherwise_usd == pytest.approx(aim)
@@ -140,7 +149,7 @@ def best_usd(profile: Any) -> float:
 
 def test_an_expensive_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it() -> None:
     profile = sample("cluster-64")
-    expensive, cheap = (profile_view(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
+    expensive, cheap = (viewed(offer(usd, 24), profile, BOOK) for usd in (9.0, 1.0))
     assert expensive.pick == expensive.otherwise
     assert cheap.pick == "reserved-24m-offer"
     assert cheap.usd < expensive.usd
@@ -149,7 +158,7 @@ def test_an_expensive_offer_leaves_the_verdict_alone_and_a_cheap_one_becomes_it(
 
 def test_an_offer_that_cannot_be_had_says_why() -> None:
     poor = a_profile(company={"stage": "seed", "cash_usd": 100_000})
-    view = profile_view(offer(2.4), poor, BOOK)
+    view = viewed(offer(2.4), poor, BOOK)
     assert any("cash" in why for why in view.infeasible_because)
 
 

@@ -3,27 +3,29 @@
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
-from advisor.offers.mail.read import read_mail
+from advisor.offers.mail.offer import ReadOffer
+from advisor.offers.mail.read import Mail, read_mail
 
 _ON = date(2026, 11, 29)
 _WORDINGS = tomllib.loads((Path(__file__).parents[1] / "cases/offers/wordings.toml").read_text("utf-8"))["wording"]
 
 
-def _read(text):
+def _read(text: str) -> Mail:
     return read_mail(text, built_in_book(), _ON)
 
 
-def _fields(offer):
+def _fields(offer: ReadOffer) -> dict[str, Any]:
     return {piece.field: piece.value for piece in offer.pieces}
 
 
 @pytest.mark.parametrize("wording", _WORDINGS, ids=[one["text"].strip()[:40] for one in _WORDINGS])
-def test_wordings_of_price_pages_are_read(wording):
+def test_wordings_of_price_pages_are_read(wording: dict[str, Any]) -> None:
     mail = _read(wording["text"])
     assert [_fields(offer) for offer in mail.offers] == [wording["fields"], *wording.get("further", [])]
     assert list(mail.unread) == wording.get("unread", [])
@@ -48,7 +50,7 @@ Subletting is permitted. SLA credit 10%. Net 30. Offer valid until December 15.
 """
 
 
-def test_a_mail_of_three_offers_gives_each_what_the_lines_beside_it_say():
+def test_a_mail_of_three_offers_gives_each_what_the_lines_beside_it_say() -> None:
     mail = _read(_MAIL)
     shared = {
         "from": "acmecloud.com",
@@ -73,7 +75,7 @@ def test_a_mail_of_three_offers_gives_each_what_the_lines_beside_it_say():
     assert "Net 30" in mail.unread
 
 
-def test_each_field_has_the_words_it_was_read_from_and_what_was_assumed():
+def test_each_field_has_the_words_it_was_read_from_and_what_was_assumed() -> None:
     (offer,) = _read("512 H100 12 mo $2.30 25% upfront").offers
     assert {(piece.field, piece.text) for piece in offer.pieces if piece.text} == {
         ("option", "12 mo"),
@@ -87,7 +89,7 @@ def test_each_field_has_the_words_it_was_read_from_and_what_was_assumed():
     assert assumed == {"option", "usd_per_gpu_hour"}  # neither a kind nor a unit is said
 
 
-def test_a_foreign_currency_needs_its_rate():
+def test_a_foreign_currency_needs_its_rate() -> None:
     text = "8x H200 SXM nodes, 24-month reserved, €19.40/node-hr, 2 months free, net 30"
     mail = _read(text)
     (offer,) = mail.offers
@@ -136,7 +138,7 @@ def test_a_foreign_currency_needs_its_rate():
         ("valid for 30 days", "valid_until", date(2026, 12, 29)),
     ],
 )
-def test_clauses_are_no_part_of_the_term(words, field, value):
+def test_clauses_are_no_part_of_the_term(words: str, field: str | None, value: object) -> None:
     (offer,) = _read(f"64 H100, 36 months, $2.00/GPU-hr, {words}").offers
     fields = _fields(offer)
     assert fields["months"] == 36
@@ -144,7 +146,7 @@ def test_clauses_are_no_part_of_the_term(words, field, value):
         assert fields[field] == value
 
 
-def test_a_column_of_bare_numbers_has_the_unit_of_its_head():
+def test_a_column_of_bare_numbers_has_the_unit_of_its_head() -> None:
     head = "| Vendor | Nodes | Term (months) | $/GPU-hr | Upfront |"
     table = f"{head}\n|---|---|---|---|---|\n| Acme | 64 | 12 | 2.45 | 25% |"
     (offer,) = _read(table).offers
@@ -169,7 +171,7 @@ def test_a_column_of_bare_numbers_has_the_unit_of_its_head():
         ("H100 12 months $2.45/GPU-hr, list price $3.20", "list price $3.20"),
     ],
 )
-def test_what_could_be_read_two_ways_is_not_read(text, words):
+def test_what_could_be_read_two_ways_is_not_read(text: str, words: str) -> None:
     assert any(words in part for part in _read(text).unread)
 
 
@@ -190,13 +192,13 @@ def test_what_could_be_read_two_ways_is_not_read(text, words):
         "from month month month month " * 300,
     ],
 )
-def test_a_hostile_text_is_data(text):
+def test_a_hostile_text_is_data(text: str) -> None:
     mail = _read(text)
     for piece in (piece for offer in mail.offers for piece in offer.pieces):
         assert piece.text.isprintable()
     assert all(words.isprintable() for words in mail.unread)
 
 
-def test_a_text_that_is_too_long_is_refused_in_one_line():
+def test_a_text_that_is_too_long_is_refused_in_one_line() -> None:
     with pytest.raises(InputError, match="10,001 characters; allowed: at most 10,000"):
         _read("x" * 10_001)

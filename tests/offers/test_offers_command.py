@@ -25,7 +25,7 @@ def test_each_offer_is_read_judged_and_answered() -> None:
         "64 nodes of H100 SXM, reserved for 12 months, 25% prepaid",
         "contract index, 12 months",
         "a provider buying servers today would need",
-        "Dear Acme team,",
+        "Hello Acme team,",
         "We would sign before your offer ends on 2026-12-15",
     ):
         assert words in found.out

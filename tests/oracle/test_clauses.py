@@ -14,8 +14,8 @@ from advisor.costing.build_case import case_of
 from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.clause_values import clause_values, worth_usd
 from advisor.decision.cost_options import cost_options, forecast_for
+from advisor.decision.offer_values import clause_values, worth_usd
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import Profile
@@ -84,8 +84,7 @@ def taken(profile: Profile) -> tuple[OptionCost, Scene, Contract]:
 def slow_usd(cost: OptionCost, scene: Scene, contract: Contract) -> float:
     """The same by the loop, without what is decided later but leaving."""
     leaves = cost.option.choice is not None
-    plain = replace(contract)
-    return expected_totals(scene, reserve(plain, may_leave=leaves, in_steps=False), cost.forecast).expected_usd
+    return expected_totals(scene, reserve(contract, may_leave=leaves, in_steps=False), cost.forecast).expected_usd
 
 
 def re_rated_usd(scene: Scene, contract: Contract, forecast: Forecast) -> float:

@@ -1,5 +1,6 @@
 """A price that is likely in another unit is questioned, and lowers the confidence; an unusual one is not."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,32 @@ def test_the_likely_unit_is_named(gpu: str, quote: Quote, words: str) -> None:
 )
 def test_a_price_that_is_only_unusual_is_not_questioned(quote: Quote, tier: Tier) -> None:
     assert offer_doubt(offer_of(quote, RENTAL), BOOK.gpus["H100-SXM"], tier, BOOK) == ""
+
+
+@pytest.mark.parametrize(
+    ("price", "per", "likely"),
+    [
+        (49.24, "gpu-hour", "node-hour"),
+        (14_600.0, "gpu-month", "node-month"),
+        (1825.0, "node-month", "gpu-month"),
+        (2.4, "gpu-day", "gpu-hour"),
+        (58_400.0, "total", "month"),
+        (2.5, "gpu-hour", None),
+    ],
+)
+def test_a_price_outside_the_posted_ones_is_questioned_with_the_likely_unit(
+    price: float, per: str, likely: str | None
+) -> None:
+    raw = {"option": "reserved", "months": 12, "price": price, "per": per, "nodes": 4}
+    words = offer_doubt(offer_of(Quote.model_validate(raw), RENTAL), BOOK.gpus["H100-SXM"], "neocloud", BOOK)
+    assert (f"If it is per {likely}," in words) if likely else words == ""
+
+
+def test_an_offer_that_has_expired_is_questioned() -> None:
+    late = rate(2.4, 12).model_copy(update={"valid_until": date(2026, 10, 1)})
+    assert "it was valid until 2026-10-01" in offer_doubt(
+        offer_of(late, RENTAL), BOOK.gpus["H100-SXM"], "neocloud", BOOK
+    )
 
 
 def test_a_list_price_of_a_whole_machine_is_questioned_too() -> None:

@@ -93,3 +93,19 @@ def test_only_a_service_is_asked_how_it_runs() -> None:
 def test_a_mode_that_makes_no_sense_is_refused(own: dict[str, object], words: str) -> None:
     with pytest.raises(InputError, match=words):
         service(**own)
+
+
+def test_an_offer_typed_in_the_form_leaves_the_others_of_its_term_alone() -> None:
+    offers = [
+        {"option": "reserved", "months": 12, "price": 14_000.0, "per": "node-month", "from": "A"},
+        {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.4, "from": "B", "free_months": 1},
+        {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.5, "from": "C"},
+    ]
+    raw = {"name": "Offers", "workload": [{"kind": "pre-train", "nodes": 8, "months": 12}], "quote": offers}
+    profile, path = parse_profile(raw, BOOK), ("quote", "reserved", 12, "usd_per_gpu_hour")
+    assert next(field.text for field in form_fields(profile, BOOK) if field.path == path) == "2.4"
+    changed = with_text(profile, path, "2.2", BOOK)
+    assert [(quote.from_, quote.usd_per_gpu_hour) for quote in changed.quote] == [("A", None), ("B", 2.2), ("C", 2.5)]
+    assert changed.quote[1].free_months == 1
+    removed = with_text(profile, path, "", BOOK)
+    assert [quote.from_ for quote in removed.quote] == ["A", "C"]

@@ -20,7 +20,7 @@ SECTIONS = {
     "price-process", "experts", "expert-weights", "simulation", "owner-economics", "discounting", "irr", "break-evens",
     "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "runway",
     "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks",
-    "balance-sheet", "usage", "hardware-in-hand", "several-gpus", "serving-throughput", "serving",
+    "balance-sheet", "usage", "clauses", "credits", "hardware-in-hand", "several-gpus", "serving-throughput", "serving",
     "hosted-api", "tokens",
 }  # fmt: skip
 PARTS = re.split(r"^## ", MODEL.read_text("utf-8"), flags=re.MULTILINE)[1:]

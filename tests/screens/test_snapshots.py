@@ -46,6 +46,11 @@ class Stop(NamedTuple):
     keys: str = ""
 
 
+def _typed(text: str) -> Iterator[str]:
+    """The keys of a text."""
+    return ("space" if letter == " " else letter for letter in text)
+
+
 # One start shows many screens: a test a screen took five times as long.
 WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
     "home": (
@@ -99,7 +104,7 @@ WALKS: dict[str, tuple[str | None, tuple[Stop, ...]]] = {
         "cluster-64",
         (
             Stop("offers-none", "O"),
-            Stop("offer-read", ",".join(("a", *"64 H100 nodes 12 months $2.45/GPU-hr from Acme"))),
+            Stop("offer-read", ",".join(("a", *_typed("64 H100 nodes 12 months $2.45/GPU-hr from Acme")))),
             Stop("offers", "enter"),
         ),
     ),

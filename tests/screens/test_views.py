@@ -38,7 +38,16 @@ from tests.support.terminals import HANGS_AFTER_S
 if TYPE_CHECKING:
     from screens.state.engine import MarketChoice
 
-KEYS = {"verdict": "v", "why": "w", "break-even": "b", "map": "m", "market": "M", "compare": "c", "record": "r"}
+KEYS = {
+    "verdict": "v",
+    "why": "w",
+    "break-even": "b",
+    "map": "m",
+    "market": "M",
+    "offers": "O",
+    "compare": "c",
+    "record": "r",
+}
 
 
 def view_of(app: AdvisorApp) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from advisor.decision.advise import advise
-from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.profiles.serving import Serving
 from advisor.reports.formats.text import text_report
@@ -28,6 +28,7 @@ _TABLES: Mapping[str, type[Validated]] = {
     "[company]": Company,
     "[market]": Market,
     "[[quote]]": Quote,
+    "[[credit]]": Credit,
     "[[commitment]]": Commitment,
     "[[owned]]": Owned,
 }

@@ -3,16 +3,20 @@
 An option that cannot serve some hours itself rents them on demand, so that all options serve the same demand.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from advisor.array_types import Floats, of_plan, whole_of_plan
-from advisor.costing.case import Case
+from advisor.costing.case import Case, CreditLeft
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
 from advisor.costing.load_curve import Need
 from advisor.costing.option import Constraint, constraint
+from advisor.costing.options.credits import add_credits, pays, used_by_month
 from advisor.costing.rates import Timing
 from advisor.market.assumptions import GpuPrices, Tier
+from advisor.profiles.offers.quote import QuoteOption
 from advisor.values.kept import kept
 
 STORAGE_INPUTS = (PLAN_NODES, PLAN_MONTHS, PLAN_LEFT, "rental.storage_egress_usd_per_node_month")
@@ -74,7 +78,13 @@ def add_storage(writer: LineWriter, case: Case) -> None:
 
 
 def hourly_table(
-    case: Case, bill: Floats, bill_after: Floats, depends_on: tuple[str, ...], *, set_up: bool = False
+    case: Case,
+    bill: Floats,
+    bill_after: Floats,
+    depends_on: tuple[str, ...],
+    *,
+    set_up: bool = False,
+    kind: QuoteOption | None = None,
 ) -> CostTable:
     """The lines of renting all of the demand by the hour: rent, storage and, where asked for, setting up clusters.
 
@@ -84,6 +94,7 @@ def hourly_table(
         bill_after: the same after a change of plan (..., months).
         depends_on: the inputs of both.
         set_up: whether clusters are set up in the first month.
+        kind: of the hours, for the credits that pay for it; None for hours that none pays for.
 
     """
     demand = case.demand
@@ -93,7 +104,30 @@ def hourly_table(
     add_storage(writer, case)
     if set_up:
         add_setup(writer, case)
-    return writer.table(case.assumptions.rental, gone_by=np.arange(demand.months))
+    gone_by = np.arange(demand.months)
+    if kind is not None:
+        add_credits(writer, case, gone_by, kind)
+    return writer.table(case.assumptions.rental, gone_by)
+
+
+def on_demand_bill_usd(case: Case) -> Floats:
+    """What all of the demand is expected to cost on demand in each month if the plan is unchanged. (..., months)."""
+    need = case.demand.alive
+    rents = 1.0 if case.outlook is None else case.outlook[..., : need.nodes.shape[-1]]
+    bill = on_demand_multiple(case, need) * need.billed_gpu_hours * rents
+    return np.asarray(bill * case.assumptions.gpu.neocloud_usd_per_gpu_hour)
+
+
+def credits_left(case: Case, month: int) -> tuple[CreditLeft, ...]:
+    """The credits after all of the demand was rented on demand until some month, if the plan is unchanged then."""
+    if not case.credits:
+        return ()
+    bill, found = on_demand_bill_usd(case), []
+    for credit in case.credits:
+        used = used_by_month(credit, bill) if pays(case, credit, "on-demand") else 0 * bill
+        bill = bill - used
+        found.append(replace(credit, usd=credit.usd - used[..., :month].sum(axis=-1, keepdims=True)))
+    return tuple(found)
 
 
 def add_setup(writer: LineWriter, case: Case) -> None:

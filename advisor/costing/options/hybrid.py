@@ -106,8 +106,9 @@ class Split:
     def __init__(self, case: Case, base_nodes: Floats, peaks: Peaks = "rented") -> None:
         below, above = case.demand.split(base_nodes)
         rest = replace(case, demand=above)
-        self.base = replace(case, demand=below)
         api = hosted_api(rest) if peaks == "api" else None
+        # credits pay for rented peaks first
+        self.base = replace(case, demand=below, credits=() if api is None else case.credits)
         self.peaks = on_demand(rest).table if api is None else api.table
         can_split = case.demand.can_split(base_nodes)
         self.constraints = (

@@ -37,7 +37,7 @@ def marketplace(case: Case) -> Option:
         action="rent",
         label="marketplace rent",
         command="rent on a marketplace",
-        table=hourly_table(case, bill, bill_after, inputs),
+        table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
         constraints=_constraints(case, priced=price is not None),
         priced=price is not None,
         remake=marketplace,

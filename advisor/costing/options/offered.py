@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from advisor.array_types import of_one
+import numpy as np
+
+from advisor.array_types import of_one, of_plan
 from advisor.costing.case import Case
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
@@ -53,7 +55,7 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     fits = (
         ()
         if offer.nodes is None
-        else (constraint(size > offer.nodes, f"the offer is for {of_one(offer.nodes):g} nodes"),)
+        else (constraint(size > of_plan(offer.nodes), f"the offer is for {np.max(offer.nodes):g} nodes"),)
     )
     return replace(
         made,

@@ -25,7 +25,7 @@ def on_demand(case: Case) -> Option:
         action="rent",
         label="on-demand rent",
         command="rent on demand",
-        table=hourly_table(case, bill, bill_after, on_demand_depends_on(case), set_up=True),
+        table=hourly_table(case, bill, bill_after, on_demand_depends_on(case), set_up=True, kind="on-demand"),
         constraints=constraints_on_demand(case),
         remake=on_demand,
     )

@@ -13,6 +13,7 @@ from advisor.costing.discounts import volume_discount_share
 from advisor.costing.line_writer import PLAN_MONTHS, PLAN_NODES, LineWriter
 from advisor.costing.option import Constraint, Option, constraint
 from advisor.costing.options.bridge import BRIDGE_RULES, Bridge, bridge_of
+from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hardware import Hardware, new_hardware, used_hardware
 from advisor.market.hardware_costs import Capex, cluster_capex, fabric_layers, fabric_usd
 from advisor.values.kept import kept
@@ -245,6 +246,7 @@ def ownership_option(
 ) -> Option:
     """The option made of an owned or leased cluster's lines and its exit. names: its label and its command."""
     case = cluster.case
+    add_credits(writer, case, cluster.gone_by)
     return Option(
         id=option_id,
         action="buy",

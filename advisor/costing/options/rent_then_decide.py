@@ -16,7 +16,7 @@ from advisor.costing.cost_table import depending_on, ended, joined, stretched
 from advisor.costing.option import Choice, Option
 from advisor.costing.options.buy import owned
 from advisor.costing.options.contracts.contract import contracts_of
-from advisor.costing.options.hourly_rental import constraints_on_demand
+from advisor.costing.options.hourly_rental import constraints_on_demand, credits_left
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.reserved import signed
 from advisor.market.terms import minimum_term_months
@@ -35,7 +35,8 @@ def rent_then_decide(case: Case) -> tuple[Option, ...]:
     if now.infeasible or decided >= case.demand.lengths:
         return ()
     first = ended(now.table, decided)
-    later = replace(case, demand=case.demand.between(decided, case.demand.months), decided_month=decided)
+    rest = case.demand.between(decided, case.demand.months)
+    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
     continuations = [option for option in ways_to_go_on(later) if not option.infeasible]
     longest = max(now.table.months, *(option.table.months for option in continuations), 0)
     rented_on = stretched(depending_on(now.table, _DECISION_INPUTS), longest)

@@ -24,6 +24,7 @@ from advisor.costing.options.contracts.contract import (
 from advisor.costing.options.contracts.cost_lines import TERMINATION_FEE, Deal, add_payments, add_sublet, leave_of
 from advisor.costing.options.contracts.ladder import STEP_INPUT, layers_of
 from advisor.costing.options.contracts.rights import extended, extension, priced_with_first, re_ratings
+from advisor.costing.options.credits import add_credits
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, add_setup, on_demand_depends_on
 from advisor.formatting import plural
 from advisor.market.terms import PREPAID_TERMS_MONTHS
@@ -177,6 +178,7 @@ def _table(deal: Deal, signed_in: Months, *, terminated: bool) -> CostTable:
     _store(writer, deal)
     add_setup(writer, deal.case)
     _rent_the_rest(writer, deal, terminated=terminated)
+    add_credits(writer, deal.case, deal.gone_by)
     return writer.table(deal.case.assumptions.rental, deal.gone_by, signed_in)
 
 

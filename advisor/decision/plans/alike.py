@@ -101,6 +101,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload]) -> Hashable:
         tuple(workload.gpu for workload in profile.workload),
         profile.market,
         profile.quote,
+        profile.credit,
         tuple(tuple(figures.items()) for figures in own),
         (company.discount_rate, company.tax_rate, company.taxable_from_month, company.depreciation),
         company.rental_forbidden_because,

@@ -13,6 +13,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import CostCoefficients, coefficients_of_plans
 from advisor.costing.cost_table import CostTable, ended, padded
 from advisor.costing.deferred_choice import cuts_and_picks
+from advisor.costing.options.hourly_rental import credits_left
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import ways_to_go_on
 from advisor.costing.options.taxes import taxed_table
@@ -120,7 +121,8 @@ def waiting_plans(case: Case, forecast: Forecast) -> WaitingPlans | None:
     available = ~np.broadcast_to(now.infeasible, demand.peak.shape) & (demand.lengths > decided)
     if not available.any() or case.rental_forbidden_because is not None:
         return None
-    later = replace(case, demand=demand.between(decided, demand.months), decided_month=decided)
+    rest = demand.between(decided, demand.months)
+    later = replace(case, demand=rest, decided_month=decided, credits=credits_left(case, decided))
 
     def of(table: CostTable) -> CostCoefficients:
         taxed = taxed_table(table, case.tax)

@@ -70,7 +70,7 @@ _PRIVATE_MAIL = ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "y
 _LABEL = re.compile(rf"^\s*{_NAME}\s*:(?!//)\s*")
 _NO_SELLER = frozenset({
     "from", "price", "pricing", "rate", "term", "terms", "offer", "quote", "re", "fw", "fwd", "subject", "date",
-    "to", "cc", "hi", "hello", "dear", "total", "nodes", "node", "gpus", "gpu", "prepayment", "upfront", "payment",
+    "to", "cc", "hi", "hello", "total", "nodes", "node", "gpus", "gpu", "prepayment", "upfront", "payment",
     "note", "option", "commitment", "reserved", "spot", "valid", "start", "delivery", "notes", "month", "months",
     "year", "discount", "size", "quantity", "qty", "minimum", "duration", "length", "region", "location",
     "availability", "on-demand", "deposit", "currency"

@@ -21,6 +21,7 @@ from advisor.values.validated import Validated, field
 QuoteOption = Literal[
     "on-demand", "reserved", "block", "spot", "committed-spend", "buy", "buy-used", "lease", "loan"
 ]  # fmt: skip
+CreditOption = Literal["on-demand", "spot"]
 PriceUnit = Literal[
     "gpu-hour", "node-hour", "rack-hour", "gpu-day", "node-day", "gpu-month", "node-month", "rack-month", "month",
     "total", "gpu", "node", "rack",
@@ -29,7 +30,9 @@ SIGNED = ("reserved", "block", "committed-spend")  # for a term
 HOURLY = ("on-demand", "spot", *SIGNED)
 BOUGHT = ("buy", "buy-used")
 FINANCED = ("lease", "loan")
-PURCHASE_UNITS = ("gpu", "node", "rack", "total")
+RENTAL_UNITS: tuple[PriceUnit, ...] = (
+    "gpu-hour", "node-hour", "gpu-day", "node-day", "gpu-month", "node-month", "month", "total",
+)  # fmt: skip
 MAX_TERM_DAYS = 1825
 DAYS_OF_A_MONTH = 30  # below, a term is counted in days rather than rounded to months
 # Clauses: fields that a contract may have or not, each priced alone.
@@ -106,13 +109,17 @@ class Quote(Validated):
         None, "share", "clause: share of the moves of the market that the price follows", ge=0, le=1
     )
     rerate_months: int | None = field(
-        None, "months", "clause: every so many months the rate is the list price of then if that is lower", ge=1, le=60
+        None,
+        "months",
+        "clause: after each such number of months the rate is the list price of then if that is lower",
+        ge=1,
+        le=60,
     )
     most_favoured: bool | None = field(
         None, "", "clause: each month the rate is the price of the same term for new customers if that is lower"
     )
     extension_months: int | None = field(
-        None, "months", "clause: you may extend the term once, by so many months at the same rate", ge=0, le=36
+        None, "months", "clause: you may extend the term once, by these months at the same rate", ge=0, le=36
     )
     may_sublet: bool | None = field(
         None, "", "clause: whether it lets you sublet; left out: the book's chance that it does"
@@ -298,8 +305,11 @@ class Credit(Validated):
     usd: float = field(..., "USD", "what is left of them", gt=0, le=1e10)
     seller: Text = field("", "", "whose they are")
     product: Text = field("gpu", "", "what they pay for, in the seller's words")
-    options: tuple[QuoteOption, ...] = field(
-        ("on-demand",), "", "which ways to get compute they pay for; upfront fees are seldom among them", max_length=9
+    options: tuple[CreditOption, ...] = field(
+        ("on-demand",),
+        "",
+        "which hours they pay for: on-demand, spot or both; commitments they rarely do",
+        max_length=2,
     )
     expires_month: int | None = field(None, "months", "months from now until they expire", ge=0, le=120)
     expires: datetime.date | None = field(None, "", "the day on which they expire")

@@ -26,7 +26,7 @@ class Offer:
         usd_per_node: Price of a node, of an offer to buy, lease or borrow for it.
         months: The term; None without a term.
         prepaid_share: Of all payments of the term; None where the offer does not say.
-        nodes, least_nodes: Offered for exactly, or for at least, so many nodes; None for any number.
+        nodes, least_nodes: Offered for exactly, or for at least, this number of nodes; None for any.
         start_month: Months from now until it starts; None: with the work.
         payments_usd_per_node: What a lessor or lender is paid a month.
         month_shares: What each month of the term costs, as a share of a month at that rate.

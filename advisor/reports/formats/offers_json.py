@@ -56,6 +56,7 @@ def _offer(found: JudgedOffer, gpu: str) -> models.OfferJson:
         doubt=hardware.doubt if hardware is not None else "" if rental is None else rental.doubt,
         plan=None if found.plan is None else models.OfferForProfileJson.model_validate(found.plan),
         saves_usd=found.saves_usd,
+        clauses=tuple(map(models.ClauseWorthJson.model_validate, found.clauses)),
         ask_price=None if found.price_ask is None else models.PriceAskJson.model_validate(found.price_ask),
         ask_clause=None if found.clause_ask is None else models.ClauseAskJson.model_validate(found.clause_ask),
         counter_offer=counter_offer(found, gpu),

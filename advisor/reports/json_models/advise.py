@@ -190,7 +190,7 @@ class TermJson(JsonModel):
 
     model_config = ConfigDict(json_schema_extra=value_or_reason("busy_share", "reason"))
 
-    option: str = Field(pattern="^reserved-[1-9][0-9]*m(-prepaid)?$", description="id of the term")
+    option: OptionId = Field(description="id of the term, or of an offer for it")
     rate_ratio: NonNegative = Field(description="the term's rate over the on-demand rate")
     busy_share: Probability | None = Field(description="utilization at which both cost the same, everything counted")
     pays: Literal["above", "below"] = Field(description="on which side of that utilization the term is cheaper")

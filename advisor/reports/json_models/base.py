@@ -37,7 +37,7 @@ OptionId = Annotated[
         "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?"
         "|(on-demand|spot|buy|buy-used|lease|loan|(reserved|block|committed)-[1-9][0-9]*[dm])-[a-z0-9-]+)$",
         description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front, an "
-        "ends with its seller",
+        "offer ends with its seller",
     ),
 ]
 

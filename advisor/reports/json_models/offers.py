@@ -116,6 +116,14 @@ class HardwareOfferJson(JsonModel):
     above_share: float | None = Field(description="the offer over this price, less one")
 
 
+class ClauseWorthJson(JsonModel):
+    """What a clause of an offer is worth, its other clauses as they are."""
+
+    name: str = Field(description="its name in a [[quote]] table")
+    words: str = Field(description="what it says")
+    usd: float = Field(description="expected cost without it less that with it, as a present value")
+
+
 class PriceAskJson(JsonModel):
     """A price to ask for."""
 
@@ -148,6 +156,7 @@ class OfferJson(JsonModel):
     doubt: str = Field(description="which unit it is likely to be in, when that is not the one given; else empty")
     plan: OfferForProfileJson | None = Field(description="what it does for the profile; null where no option takes it")
     saves_usd: float | None = Field(description="what it saves against the best option without it")
+    clauses: tuple[ClauseWorthJson, ...] = Field(description="what each of its clauses is worth")
     ask_price: PriceAskJson | None = Field(description="null where there is no argument for a lower one")
     ask_clause: ClauseAskJson | None = Field(description="null where none is worth anything")
     counter_offer: str = Field(description="a letter to its seller; empty where there is nothing to ask for")

@@ -27,7 +27,7 @@ def counter_offer(found: JudgedOffer, gpu: str) -> str:
         asked.append(f"a price of {_in_their_unit(found, found.price_ask.usd_per_gpu_hour)}")
     if found.clause_ask is not None:
         asked.append(found.clause_ask.words)
-    greeting = f"Dear {quote.from_} team," if quote.from_ else "Hello,"
+    greeting = f"Hello {quote.from_} team," if quote.from_ else "Hello,"
     paid = "" if quote.prepaid is None else f" with {percent(quote.prepaid)} prepaid"
     size = f"{found.nodes:,} {plural('node', found.nodes)} of {gpu}"
     until = "" if quote.valid_until is None else f" before your offer ends on {quote.valid_until}"

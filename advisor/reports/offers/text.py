@@ -1,9 +1,10 @@
 """Evaluated offers as text: what is offered, how it stands to posted prices, what the seller earns, and what it does
 for the plan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from advisor.array_types import of_one
+from advisor.decision.offer_values import ClauseValue
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_rate
 from advisor.offers.evaluate import Judgement, Reference, SellerView
@@ -174,6 +175,14 @@ def hardware_lines(offer: Offer, view: HardwareView, plan: ProfileView | None, g
     path = f"{gpu_id}.{'used_' if used else ''}node_usd"
     lines.append(f"  {gap_text(offered / figure.value - 1):>10}  {usd(figure.value)}  {spread}")
     return [*lines, f"{'':14}{'your own' if figure.own else f'{figure.date}, n={figure.n}'}; {path}"]
+
+
+def clause_lines(clauses: Sequence[ClauseValue]) -> list[str]:
+    """What each clause of an offer is worth, the others as they are."""
+    return [
+        f"  {one.words}: {'worth' if one.usd >= 0 else 'costs you'} {usd(abs(one.usd))}"
+        for one in sorted(clauses, key=lambda one: -one.usd)
+    ]
 
 
 def ask_lines(price: PriceAsk | None, clause: ClauseAsk | None) -> list[str]:

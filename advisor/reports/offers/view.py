@@ -14,6 +14,7 @@ from advisor.reports.offers.counter_offer import counter_offer
 from advisor.reports.offers.text import (
     answer_text,
     ask_lines,
+    clause_lines,
     gap_text,
     hardware_lines,
     judgement_lines,
@@ -123,6 +124,8 @@ def _lines(found: JudgedOffer, gpu_id: str, gpu: str) -> Iterator[str]:
         return
     assert found.rental is not None
     yield from judgement_lines(found.rental, gpu)
+    if found.clauses:
+        yield from ("", "Its clauses", *clause_lines(found.clauses))
     yield from ("", "Ask for", *ask_lines(found.price_ask, found.clause_ask))
 
 

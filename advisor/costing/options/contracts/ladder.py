@@ -46,7 +46,7 @@ def _layers(case: Case) -> tuple[Case, ...]:
         upper = np.maximum(lower, _wanted(demand, first, first + step))
         if (upper > lower).any():
             layer = replace(demand.layer(lower[..., None], upper[..., None]), start_month=first)
-            found.append(replace(case, demand=layer, decided_month=first))
+            found.append(replace(case, demand=layer, decided_month=first, credits=()))
         lower = upper
     return tuple(found)
 

@@ -1,19 +1,23 @@
-"""What each clause of an offer is worth: the expected cost of taking the offer without it, less that with it.
+"""What each clause of an offer is worth, and when credits end.
 
-Source: docs/model.md#clauses
+Source: docs/model.md#clauses, docs/model.md#credits
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from advisor.array_types import of_one
 from advisor.costing.case import Case
+from advisor.costing.options.credits import pays, used_by_month
+from advisor.costing.options.hourly_rental import on_demand_bill_usd
 from advisor.costing.options.reserved import reserved_as
 from advisor.costing.options.taxes import after_tax
-from advisor.costing.valuation import cost_of
+from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cost_options import Costing
-from advisor.formatting import percent, plural, usd_exact
+from advisor.formatting import percent, plural, usd, usd_exact
 from advisor.profiles.offers.quote import SIGNED, Quote
 from advisor.profiles.offers.terms import Offer
 from advisor.values.quick_dataclass import dataclass
@@ -60,13 +64,18 @@ def worth_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
 
 def taken_usd(costing: Costing, offer: Offer, **changes: Any) -> float:
     """The expected net present cost of taking an offer with some fields changed, at the rate that it has now. USD."""
+    return taken(costing, offer, **changes).expected_usd
+
+
+def taken(costing: Costing, offer: Offer, **changes: Any) -> OptionCost:
+    """What taking an offer costs with some fields changed, at the rate that it has now."""
     rate = {"usd_per_gpu_hour": of_one(offer.price), "price": None, "per": None, "upfront": None, "currency": "USD"}
     prepaid = {"prepaid": None if offer.prepaid_share is None else of_one(offer.prepaid_share)}
     changed = offer.quote.model_copy(update={**rate, **prepaid, **changes})
     case = _with(costing.case, offer, changed)
     option = reserved_as(case, offer.id)
     assert option is not None  # the offer is in the case
-    return cost_of(after_tax(option, case), case, costing.forecast).expected_usd
+    return cost_of(after_tax(option, case), case, costing.forecast)
 
 
 def without_clause(offer: Offer, name: str) -> dict[str, Any]:
@@ -97,6 +106,27 @@ def clause_words(quote: Quote, name: str) -> str:
         "sla_credit_share": f"{percent(quote.sla_credit_share or 0.0)} of the price of lost hours is credited",
     }
     return words[name]
+
+
+def credit_ends(case: Case) -> Iterator[str]:
+    """When credits end and what the work costs from then on, a sentence for each, for the work rented on demand."""
+    bill = on_demand_bill_usd(case)
+    for credit in case.credits:
+        if not pays(case, credit, "on-demand"):
+            continue
+        used = used_by_month(credit, bill)
+        whose = f" ({credit.seller})" if credit.seller else ""
+        unused, paid = of_one(credit.usd) - float(used.sum()), np.flatnonzero(used)
+        last = int(paid[-1]) + 1 if paid.size else 0
+        gone = unused < 1
+        if not gone and credit.until_month > bill.size:
+            continue  # they outlast the plan
+        later = bill[last:] - used[last:] if not gone else bill[last - 1 :] - used[last - 1 :]
+        what = f"are used up in month {last}" if gone else f"expire after month {credit.until_month}"
+        left = "" if gone else f" with {usd(unused)} unused"
+        after = f"; on demand then costs {usd(float(later.max()))} a month" if later.size and later.max() > 0 else ""
+        yield f"Your {usd(of_one(credit.usd))} of credits{whose} {what}{left}{after}."
+        bill = bill - used
 
 
 def _with(case: Case, offer: Offer, changed: Quote) -> Case:

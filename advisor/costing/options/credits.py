@@ -1,0 +1,99 @@
+"""Credits of sellers: what they pay of the hours rented, until they are used up or expire.
+
+How much that is follows from the rents that are expected today; a change of plan leaves fewer hours to be paid for.
+
+Source: docs/model.md#credits
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.costing.case import Case, CreditLeft
+from advisor.costing.cost_table import Basis, ByPlanState, padded
+from advisor.costing.line_writer import PLAN_NODES, WORK, LineWriter
+from advisor.costing.rates import Timing
+from advisor.market.forecast_inputs import rents_id
+from advisor.profiles.offers.quote import QuoteOption
+
+
+class _Bills(NamedTuple):
+    """USD that are due by month: while the plan is unchanged (..., months), and after a change in month tau = 1..T
+    (..., T, months)."""
+
+    active: Floats
+    after: Floats
+
+
+def add_credits(writer: LineWriter, case: Case, gone_by: Months, kind: QuoteOption = "on-demand") -> None:
+    """Add what the credits pay of the hours that a table rents.
+
+    What they pay after a change of plan is one amount in the month of the change, worth as much as month by month.
+
+    Args:
+        writer: With the lines of the rent.
+        case: With the credits.
+        gone_by: See `cost_table.py` (..., months).
+        kind: How the hours are rented.
+    """
+    for number, credit in enumerate(case.credits, start=1):
+        if kind in credit.options and pays(case, credit, kind):
+            bills = _bills(writer, case, gone_by)
+            used, later = _use(credit, bills, case)
+            due = ByPlanState(active=-used, on_change=-later)
+            inputs = (*WORK, PLAN_NODES, f"credit.{number}", rents_id(case.assumptions.gpu.id), "money.discount_rate")
+            writer.add("credits", Basis.FIXED, due, depends_on=inputs)
+
+
+def pays(case: Case, credit: CreditLeft, kind: QuoteOption) -> bool:
+    """Whether credits pay for hours of this kind: of their seller, or of a price list where no seller is named."""
+    offer = case.offer(kind)
+    named = "" if offer is None else offer.quote.from_.casefold()
+    return not credit.seller or not named or credit.seller.casefold() == named
+
+
+def used_by_month(credit: CreditLeft, bill_usd: Floats) -> Floats:
+    """What credits pay of each month's bill. USD (..., months).
+
+    >>> used_by_month(CreditLeft(250.0, "", ("on-demand",), 3), np.array([100.0, 100.0, 100.0, 100.0])).tolist()
+    [100.0, 100.0, 50.0, 0.0]
+    """
+    bill = np.where(np.arange(bill_usd.shape[-1]) < credit.until_month, bill_usd, 0.0)
+    return np.diff(np.minimum(np.cumsum(bill, axis=-1), credit.usd), axis=-1, prepend=0.0)
+
+
+def _bills(writer: LineWriter, case: Case, gone_by: Months) -> _Bills:
+    """What is still to be paid of the rent, less what other credits pay."""
+    months, demand = writer.months, case.demand
+    outlook = np.ones(months) if case.outlook is None else case.outlook[..., :months]
+    rents = case.assumptions.gpu.neocloud_usd_per_gpu_hour * outlook
+    hours, paid = writer.due_of("rent"), writer.due_of("credits")
+    assert hours.winding_down is not None
+    assert hours.exited is not None
+    tau, month = np.arange(1, demand.months + 1)[:, None], np.arange(months)
+    left = tau <= gone_by[..., None, :]
+    after = np.where(left, hours.exited[..., None, :], hours.winding_down[..., None, :]) * (month >= tau)
+    return _Bills(np.maximum(hours.active * rents + paid.active, 0.0), after * rents[..., None, :])
+
+
+def _use(credit: CreditLeft, bills: _Bills, case: Case) -> tuple[Floats, Floats]:
+    """What credits pay by month while the plan is unchanged, and in all after a change in each month. (..., months)."""
+    months = bills.active.shape[-1]
+    used, until = used_by_month(credit, bills.active), np.arange(months) < credit.until_month
+    before = padded(np.cumsum(used, axis=-1), case.demand.months)[..., : case.demand.months]
+    left = np.maximum(credit.usd - before, 0.0)[..., None]
+    paid = np.minimum(np.cumsum(bills.after * until, axis=-1), left)
+    factors = _mid_month(case, months)
+    worth = np.vecdot(np.diff(paid, axis=-1, prepend=0.0), factors[..., None, :])
+    last = min(case.demand.months, months - 1)
+    later = np.zeros(bills.active.shape)
+    later[..., 1 : last + 1] = worth[..., :last] / factors[..., 1 : last + 1]
+    later[..., : case.decided_month] = 0.0  # what is rented before belongs to another table
+    return used, later
+
+
+@lru_cache(maxsize=8)  # every table of a case
+def _mid_month(case: Case, months: int) -> Floats:
+    return case.rates.factors(months, Timing.MID_MONTH)

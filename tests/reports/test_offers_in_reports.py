@@ -1,0 +1,32 @@
+"""The verdict and the memo name the offers with their sellers."""
+
+from datetime import date
+
+from advisor.decision.advise import advise
+from advisor.reports.board_memo import RunOptions, memo
+from advisor.reports.formats.markdown import markdown
+from advisor.reports.formats.text import text_report
+from tests.support.profile_builder import BOOK, a_profile
+
+TODAY = date(2026, 11, 29)
+OFFERS = [
+    {"option": "reserved", "months": 12, "usd_per_gpu_hour": 2.3, "prepaid": 0.25, "from": "Acme"},
+    {"option": "reserved", "months": 24, "usd_per_gpu_hour": 2.05, "from": "Beta", "valid_until": date(2026, 12, 15)},
+    {"option": "buy", "usd_per_node": 210_000, "from": "Gamma"},
+]
+
+
+def test_the_verdict_and_the_memo_name_the_sellers() -> None:
+    advice = advise(a_profile(quote=OFFERS), BOOK, paths=100)
+    said = text_report(advice, TODAY)
+    assert "from Acme" in said.split("What each option costs")[0]
+    assert "(Gamma offers $210k)" in said
+    text = markdown(memo(advice, RunOptions(TODAY, 100, 0)))
+    (table,) = (part for part in text.split("\n## ") if part.startswith("Offers"))
+    for words in ("| Acme |", "| Beta |", "| Gamma |", "2026-12-15", "Take up to", "Acme, reserved 12 months: "):
+        assert words in table.replace("**", "")
+
+
+def test_a_memo_without_offers_has_no_section_of_them() -> None:
+    advice = advise(a_profile(), BOOK, paths=100)
+    assert all(section.title != "Offers" for section in memo(advice, RunOptions(TODAY, 100, 0)).sections)
