@@ -6,13 +6,14 @@ from datetime import date
 from advisor.array_types import of_one
 from advisor.decision.advise import Advice
 from advisor.decision.price_break_even import PricePoint, node_price
-from advisor.formatting import age_phrase, figure_range, figure_text, percent, usd, usd_rate
+from advisor.finance.loans import lease_apr, loan_apr
+from advisor.formatting import age_phrase, figure_range, figure_text, percent, plural, usd, usd_rate
 from advisor.market.price_book import used_node_price
 from advisor.market.price_history import History
 from advisor.offers.evaluate import Judgement, ProfileView, Reference, SellerView, judge
 from advisor.profiles.amount_of_work import largest_nodes
 from advisor.profiles.doubts import offer_doubt
-from advisor.profiles.offers.quote import Quote
+from advisor.profiles.offers.quote import FINANCED, SIGNED, Quote
 from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.values.quick_dataclass import dataclass
 
@@ -38,6 +39,9 @@ def offer_views(advice: Advice, history: History, today: date) -> Iterator[Offer
     nodes = largest_nodes(advice.profile, rental)
     for offer in offers_of(advice.profile.quote, rental):
         quote = offer.quote
+        if quote.option in FINANCED:
+            yield _financed_offer(offer, advice)
+            continue
         if offer.usd_per_node is not None:
             yield _node_offer(offer, advice)
             continue
@@ -104,9 +108,34 @@ def _node_offer(offer: Offer, advice: Advice) -> OfferView:
     )
 
 
+def _financed_offer(offer: Offer, advice: Advice) -> OfferView:
+    """An offer of a lease or a loan: what it charges a year, and what it costs the plan."""
+    quote, months = offer.quote, offer.months or 1
+    payment = of_one(offer.payments_usd_per_node or 0.0) / offer.node_price
+    apr = (
+        lease_apr(payment, months, quote.residual_share or 0.0)
+        if quote.option == "lease"
+        else loan_apr(payment, months)
+    )
+    option = next(one for one in advice.verdict.ranked if one.id == offer.id)
+    pick = advice.verdict.pick
+    lines = [
+        f"{quote.option} of {months} months for {usd(offer.node_price)} a node: {percent(apr, 1)} a year (APR)",
+        "",
+        "Your plan",
+        f"  {option.cost.option.label} is expected to cost {usd(option.cost.expected_usd)}",
+        *(() if pick is None else (f"  {pick.cost.option.label}, the pick, {usd(pick.cost.expected_usd)}",)),
+    ]
+    per_node = figure_text(of_one(offer.payments_usd_per_node or 0.0), "USD/node-month")
+    return _offer(quote, f"a {quote.option}", per_node, f"{percent(apr, 1)} a year", lines)
+
+
 def _term_text(quote: Quote) -> str:
-    """On demand · reserved 12 months."""
-    return "on demand" if quote.months is None else f"reserved {quote.months} month" + "s" * (quote.months > 1)
+    """On demand · reserved 12 months · block 14 days."""
+    if quote.option not in SIGNED:
+        return quote.option.replace("-", " ")
+    length, unit = (quote.months, "month") if quote.days is None else (quote.days, "day")
+    return f"{quote.option} {length} {plural(unit, length or 1)}"
 
 
 def _gap_text(above: float) -> str:
