@@ -100,11 +100,13 @@ def _past_values(series: Series, first: int, last: int) -> tuple[float, ...]:
 
 def _offer_marks(advice: Advice, gpu: Gpu, first: int, last: int, now: int) -> Iterator[Mark]:
     """The profile's own rental offers, each at its day."""
-    for quote in advice.profile.quote if gpu.id == advice.gpu.id else ():
-        if quote.usd_per_gpu_hour is not None:
+    offers = advice.costing.case.offers if gpu.id == advice.gpu.id else ()
+    for offer in offers:
+        quote = offer.quote
+        if offer.usd_per_gpu_hour is not None:
             month = now if quote.date is None else _month_of(quote.date)
             at = min(max(month, first), last)
-            yield Mark((at - first) / (last - first), quote.usd_per_gpu_hour, "◆")
+            yield Mark((at - first) / (last - first), offer.hourly_rate, "◆")
 
 
 def market_legend(plot: Plot, tier: Tier, forecast: Forecast) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Figures with their sources, as text: for `gpu-advisor market --figure`, the Market screen and the reports."""
 
 from advisor.decision.advise import Advice
-from advisor.formatting import age_phrase, figure_range, figure_text
+from advisor.formatting import age_phrase, figure_range, figure_text, plural
 from advisor.market.provenance import Provenance
 from advisor.profiles.offers.quote import Quote
 
@@ -65,7 +65,11 @@ def source_lines(advice: Advice) -> list[str]:
 
 def _quote_line(quote: Quote) -> str:
     """An offer in hand: `your offer, reserved 12 months: 2.45 USD/GPU-h (vendor A, 2026-11-02)`."""
-    term = f" {quote.months} months" if quote.months else ""
-    price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
+    length = (quote.months, "month") if quote.days is None else (quote.days, "day")
+    term = f" {length[0]} {plural(length[1], length[0])}" if length[0] else ""
+    if quote.price is not None:
+        price = f"{quote.price:,g} {quote.currency} per {quote.per}"
+    else:
+        price = f"{quote.usd_per_node:,g} USD/node" if quote.usd_per_node else f"{quote.usd_per_gpu_hour:g} USD/GPU-h"
     known = ", ".join(part for part in (quote.from_, quote.date.isoformat() if quote.date else "") if part)
     return f"your offer, {quote.option}{term}: {price}" + (f" ({known})" if known else "")
