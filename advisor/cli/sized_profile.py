@@ -96,12 +96,16 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
             usd_per_month_on_demand=round(monthly, 2),
             figures=(FigureJson.model_validate(figure),),
         ).to_json()
+    return _cluster_text(options, gpu, float(assumptions.gpu.peak_flops_per_second), (gpus, nodes), monthly)
+
+
+def _cluster_text(options: Namespace, gpu: "Gpu", peak: float, size: tuple[int, int], monthly_usd: float) -> str:
+    """The cluster in words. size: its GPUs and nodes."""
     more = f" and {options.headroom:.0%} more" if options.headroom else ""
-    peak = float(assumptions.gpu.peak_flops_per_second) / 1e12
     return (
-        f"{options.pflops:,g} petaFLOP/s{more}, {gpu.label} of {peak:,.0f} teraFLOP/s each (dense; rates with sparsity "
-        f"are twice that)\n\n  {gpus:,} GPUs, {nodes:,} nodes\n"
-        f"  {usd(monthly)} a month on demand at {usd_rate(list_price(gpu))} per GPU-hour\n"
+        f"{options.pflops:,g} petaFLOP/s{more}, {gpu.label} of {peak / 1e12:,.0f} teraFLOP/s each (dense; rates with "
+        f"sparsity are twice that)\n\n  {size[0]:,} GPUs, {size[1]:,} nodes\n"
+        f"  {usd(monthly_usd)} a month on demand at {usd_rate(list_price(gpu))} per GPU-hour\n"
     )
 
 
