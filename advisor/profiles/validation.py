@@ -71,7 +71,8 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
     if (serving := profile.workload[0].serving) is not None:
         prices = api_figures(serving, book.sections["api"], f"{where}: workload 1, serving")
-        book = book.with_section("api", prices or {})
+        usual = book.sections["api"]
+        book = book.with_section("api", {name: one for name, one in (prices or {}).items() if not usual[name].own})
     if profile.gpu:
         book = book.with_gpu_figures(gpu.id, profile.gpu, "your profile", f"{where}: ")
     for index, name in enumerate(profile.market.other_gpus):

@@ -61,7 +61,9 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
             if name in _OF_SERVING and mode_of(part) == "batch":
                 continue
             value = mode_of(part) if name == "mode" else value
-        if value is None:
+        if isinstance(value, Validated):
+            yield from _part(advice, value, place)
+        elif value is None:
             figure = None if path[0] == "quote" else _default(advice, place, note)
             if figure is not None:
                 yield _of_figure(_id(place), figure, advice, note.meaning)

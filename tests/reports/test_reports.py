@@ -170,7 +170,11 @@ def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None
     list_price = known[f"{answer.advice.gpu.id}.{answer.profile.market.tier}_usd_per_gpu_hour"]
     assert list_price["value"] == report["market"]["usd_per_gpu_hour"]
     assert list_price["date"] == report["market"]["as_of"]
-    assert known["workload.1.nodes"]["value"] == answer.profile.workload[0].nodes
+    first = answer.profile.workload[0]
+    if first.serving is None:
+        assert known["workload.1.nodes"]["value"] == first.nodes
+    else:
+        assert known["workload.1.serving.tokens_per_day"]["value"] == first.serving.tokens_per_day
     assert known["workload.1.nodes"]["own"]
     assert [one["id"] for one in depends_on if one["source"] in ("", None)] == []
 
