@@ -171,11 +171,11 @@ def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None
     assert list_price["value"] == report["market"]["usd_per_gpu_hour"]
     assert list_price["date"] == report["market"]["as_of"]
     first = answer.profile.workload[0]
-    if first.serving is None:
-        assert known["workload.1.nodes"]["value"] == first.nodes
-    else:
-        assert known["workload.1.serving.tokens_per_day"]["value"] == first.serving.tokens_per_day
-    assert known["workload.1.nodes"]["own"]
+    name, amount = ("nodes", first.nodes)
+    if first.serving is not None:
+        name, amount = ("serving.tokens_per_day", first.serving.tokens_per_day)  # type: ignore[assignment]  # any number
+    assert known[f"workload.1.{name}"]["value"] == amount
+    assert known[f"workload.1.{name}"]["own"]
     assert [one["id"] for one in depends_on if one["source"] in ("", None)] == []
 
 
