@@ -5,6 +5,7 @@ from typing import get_args
 
 from advisor.input_id import InputId
 from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Owned, Profile, Workload
+from advisor.profiles.serving import Serving
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import FieldInfo, Validated
 
@@ -56,6 +57,8 @@ def book_path(profile: Profile, path: FieldPath) -> str:
     parts: Mapping[str, type[Validated]] = {
         "workload": Workload, "company": Company, "market": Market, "commitment": Commitment, "owned": Owned,
     }  # fmt: skip
+    if "serving" in path[:-1]:
+        return field_note(Serving, str(path[-1])).book
     words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
     if path[0] == "workload":
         kind = profile.workload[int(path[1])].kind.replace("-", "_")

@@ -96,7 +96,8 @@ def own_book(profile: Profile, book: PriceBook, where: str = "profile") -> Price
     book = book.overlaid({name: values for name, values in own.items() if values}, "your profile", f"{where}: ")
     if (serving := profile.workload[0].serving) is not None:
         prices = api_figures(serving, book.sections["api"], f"{where}: workload 1, serving")
-        book = book.with_section("api", prices or {})
+        usual = book.sections["api"]
+        book = book.with_section("api", {name: one for name, one in (prices or {}).items() if not usual[name].own})
     for index, name in enumerate(profile.market.other_gpus):
         book.gpu(name, f"{where}: market, other_gpus {index + 1}", ("market", "other_gpus", index))
     if profile.market.tier == "hyperscaler" and gpu.value("hyperscaler_usd_per_gpu_hour") is None:

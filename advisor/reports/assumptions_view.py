@@ -62,7 +62,9 @@ def _part(advice: Advice, part: Validated, path: FieldPath) -> Iterator[Assumpti
             if not applies(name, part):
                 continue
             value = mode_of(part) if name == "mode" else value
-        if value is None:
+        if isinstance(value, Validated):
+            yield from _part(advice, value, place)
+        elif value is None:
             figure = None if path[0] == "quote" else _default(advice, place, note)
             if figure is not None:
                 yield _of_figure(_id(place), figure, advice, note.meaning)
@@ -94,12 +96,13 @@ def _figures(advice: Advice) -> Iterator[Assumption]:
     """The book's figures that the answer used: not those of other GPUs and tiers, nor the defaults listed above."""
     listed = [note.book.format(kind="*", stage="*") for note in _notes() if note.book]
     gpus, tier = set(advice.costing.forecasts), advice.profile.market.tier
+    unused = _UNUSED if advice.costing.case.api is not None else {*_UNUSED, "api"}
     for path, figure in advice.book.figures():
         section, _, name = path.partition(".")
         if section in advice.book.gpus:
             used = section in gpus and ("_term_discount." not in name or name.startswith(tier))
         else:
-            used = section not in _UNUSED and not any(fnmatchcase(path, one) for one in listed)
+            used = section not in unused and not any(fnmatchcase(path, one) for one in listed)
         if used:
             yield _of_figure(path, figure, advice, figure.note)
 

@@ -17,6 +17,8 @@ from advisor.decision.flips.priced_points import PricedPoints
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
+from advisor.profiles.serving import Serving
+from advisor.profiles.serving_need import need_of_service
 from advisor.profiles.validation import parse_profile
 from tests.oracle.random_profiles import profiles
 from tests.support.long_runs import every, examples, quick_and_long
@@ -53,7 +55,10 @@ def at_value(advice: Advice, moved: InputId, value: float) -> Costing:
 
 
 def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[dict[str, Any]]:
-    longest, most = max(work["months"] for work in workloads), sum(work["nodes"] for work in workloads)
+    longest = max(work["months"] for work in workloads)
+    if name == "nodes" and "serving" in workloads[0]:
+        return [of_gpus(workloads[0], value)]
+    most = sum(work.get("nodes", 0) for work in workloads)
     moved: dict[str, Callable[[dict[str, Any]], float]] = {
         "months": lambda work: float(work["months"] / longest * value),
         "nodes": lambda work: round(work["nodes"] / most * value),
@@ -61,6 +66,12 @@ def replanned(workloads: list[dict[str, Any]], name: str, value: float) -> list[
         "plan_change_per_month": lambda _: value,
     }
     return [{**work, name: moved[name](work)} for work in workloads]
+
+
+def of_gpus(work: dict[str, Any], gpus: float) -> dict[str, Any]:
+    """A service with as many tokens as take these GPUs at the peak."""
+    now = need_of_service(Serving.model_validate(work["serving"]), work["gpu"]).gpus
+    return {**work, "serving": work["serving"] | {"tokens_per_day": work["serving"]["tokens_per_day"] * gpus / now}}
 
 
 def with_figure(advice: Advice, moved: InputId, value: float) -> PriceBook:

@@ -77,9 +77,10 @@ def test_what_puts_more_at_stake_has_a_hurdle_to_clear() -> None:
 
 
 SIMPLEST_FIRST = (
-    "on-demand", "marketplace", "rent-3m-then-decide", "reserved-1m", "reserved-3m", "reserved-6m", "reserved-12m",
-    "reserved-24m", "reserved-36m", "hybrid-reserve", "reserved-6m-prepaid", "reserved-12m-prepaid",
-    "reserved-24m-prepaid", "reserved-36m-prepaid", "lease", "buy-loan", "hybrid-buy", "buy", "buy-used",
+    "api", "on-demand", "marketplace", "rent-3m-then-decide", "reserved-1m", "reserved-3m", "reserved-6m",
+    "reserved-12m", "reserved-24m", "reserved-36m", "hybrid-reserve-api", "hybrid-reserve", "reserved-6m-prepaid",
+    "reserved-12m-prepaid", "reserved-24m-prepaid", "reserved-36m-prepaid", "lease", "buy-loan", "hybrid-buy-api",
+    "hybrid-buy", "buy", "buy-used",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from advisor.errors import InputError
 from advisor.market.price_book import built_in_book
+from advisor.profiles.amount_of_work import nodes_at_start
 from advisor.profiles.form import at_plan, form_fields, with_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import load_profile, sample_entries
@@ -44,6 +45,16 @@ def test_the_same_plan_changes_nothing_and_another_only_size_and_length(name: st
     assert (changed.workload[0].nodes, changed.workload[0].months) == (7, 3)
     back = changed.workload[0].model_copy(update={"nodes": work.nodes, "months": work.months})
     assert changed.model_copy(update={"workload": (back,)}) == profile
+
+
+def test_another_size_of_a_service_is_other_tokens_a_day() -> None:
+    entry = next(entry for entry in sample_entries() if entry.name == "serve-70b")
+    profile = load_profile(entry.path, BOOK)
+    own = nodes_at_start(profile, BOOK.assumptions("H100-SXM").rental)
+    assert at_plan(profile, own, profile.workload[0].months, BOOK) == profile
+    serving = at_plan(profile, 2 * own, 12, BOOK).workload[0].serving
+    assert serving is not None
+    assert serving.tokens_per_day == pytest.approx(800e6)
 
 
 def test_a_plan_that_may_not_be_is_refused_in_one_line() -> None:

@@ -134,7 +134,7 @@ def test_the_form_sizes_each_kind_of_work_as_the_command_does(
     ("kind", "text", "words"),
     [
         ("inference", "70B", "Nodes: found '70B'; allowed: nodes, or a model and its tokens a day: 70B 400M"),
-        ("inference", "Lama 1B", "Nodes: found the unknown model 'lama'; allowed: did you mean Llama-3-70B?"),
+        ("inference", "Lama 1B", "Nodes: found the unknown model 'lama'; allowed: did you mean Llama-3-70B"),
         ("pre-train", "70B", "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"),
         ("fine-tune", "70B lora", "'70B lora' without tokens"),
         ("pre-train", "70B 1T lora", "found '70B 1T lora'; allowed: a number of nodes, or a model's parameters and"),

@@ -170,8 +170,12 @@ def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None
     list_price = known[f"{answer.advice.gpu.id}.{answer.profile.market.tier}_usd_per_gpu_hour"]
     assert list_price["value"] == report["market"]["usd_per_gpu_hour"]
     assert list_price["date"] == report["market"]["as_of"]
-    assert known["workload.1.nodes"]["value"] == answer.profile.workload[0].nodes
-    assert known["workload.1.nodes"]["own"]
+    first = answer.profile.workload[0]
+    name, amount = ("nodes", first.nodes)
+    if first.serving is not None:
+        name, amount = ("serving.tokens_per_day", first.serving.tokens_per_day)  # type: ignore[assignment]  # any number
+    assert known[f"workload.1.{name}"]["value"] == amount
+    assert known[f"workload.1.{name}"]["own"]
     assert [one["id"] for one in depends_on if one["source"] in ("", None)] == []
 
 
