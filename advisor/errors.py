@@ -53,6 +53,10 @@ class SaveError(InputError):
     """A file could not be written; its old content is unchanged."""
 
 
+class FolderLockedError(SaveError):
+    """A file could not be written because another process holds the lock of its folder."""
+
+
 def nearest(word: str, choices: Iterable[str], most: int = 3, least_alike: float | None = None) -> str:
     """A phrase with the choices closest to `word`; when none is close, with all of them.
 

@@ -18,11 +18,15 @@ _TEMPORARY = r"\.gpu-advisor-[0-9a-f]{16}\.tmp"
 _NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 
 
+class LockHeldError(TimeoutError):
+    """Another process holds the lock."""
+
+
 @contextmanager
 def locked_folder(path: Path) -> Iterator[int]:
     """The handle of a folder, locked against other writers of this program, without what a killed save left behind.
 
-    Raises TimeoutError when another process holds the lock for too long, OSError.
+    Raises LockHeldError when another process holds the lock for too long, OSError.
     """
     folder = os.open(path, FOLDER)
     try:
@@ -48,7 +52,7 @@ def _lock(folder: int) -> bool:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > end:
-                raise TimeoutError(errno.ETIMEDOUT, f"the folder is locked by another save{_holder(folder)}") from None
+                raise LockHeldError(errno.ETIMEDOUT, f"the folder is locked by another save{_holder(folder)}") from None
             time.sleep(_RETRY_S)
         except OSError as error:
             if error.errno in _NO_LOCKS:
@@ -69,9 +73,20 @@ def _holder(folder: int) -> str:
             words = line.split()
             if "->" not in words and words[1] == "FLOCK" and words[5] == place and int(words[4]) > 0:
                 owner = Path(f"/proc/{words[4]}").stat().st_uid
+                process = f"process {words[4]}{_running_since(words[4])}"
                 with suppress(KeyError):
-                    return f", of {pwd.getpwuid(owner).pw_name} (process {words[4]})"
-                return f", of user {owner} (process {words[4]})"
+                    return f", of {pwd.getpwuid(owner).pw_name} ({process})"
+                return f", of user {owner} ({process})"
+    return ""
+
+
+def _running_since(process: str) -> str:
+    """When a process was started, in local time, as the end of a phrase; empty where the system does not say."""
+    with suppress(OSError, ValueError, IndexError):
+        booted = next(line for line in Path("/proc/stat").read_text("ascii").splitlines() if line.startswith("btime"))
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        at = int(booted.split()[1]) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return f", running since {time.strftime('%Y-%m-%d %H:%M', time.localtime(at))}"
     return ""
 
 

@@ -2,18 +2,19 @@
 
 import re
 import tomllib
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 
-def gpu_names() -> list[str]:
+@cache
+def gpu_names() -> tuple[str, ...]:
     """The ids of the GPUs of the built-in book."""
     path = Path(__file__).parent / "data" / "gpus.toml"
-    return [
+    return tuple(
         name
         for name, value in tomllib.loads(path.read_text("utf-8")).items()
         if isinstance(value, dict) and "label" in value
-    ]
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from advisor.errors import InputError, SaveError, nearest
+from advisor.errors import FolderLockedError, InputError, SaveError, nearest
 from advisor.files.atomic import (
     ChangedError,
     make_folder,
@@ -19,6 +19,7 @@ from advisor.files.atomic import (
     read_only_because,
     replace_file,
 )
+from advisor.files.folder_lock import LockHeldError
 from advisor.files.toml_document import fresh_content, merged_content, parse_toml
 from advisor.files.toml_layout import relaid_content
 from advisor.formatting import cut, one_line
@@ -279,5 +280,7 @@ def _as_save_error(path: Path) -> Iterator[None]:
         raise
     except InputError as error:
         raise SaveError(error.where, error.found, error.allowed) from None
+    except LockHeldError as error:
+        raise FolderLockedError(str(path), str(error.strerror), "a folder that no other process has locked") from error
     except OSError as error:
         raise SaveError(str(path), error.strerror or str(error), "a folder you can write to") from error

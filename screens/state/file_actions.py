@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.errors import AdvisorError, InputError
+from advisor.errors import AdvisorError, FolderLockedError, InputError
 from advisor.formatting import one_line
-from advisor.profiles.store import Entry, free_name
+from advisor.profiles.store import Entry, free_name, own_folder
 from screens.answer import Answer
 from screens.dialogs.questions import ConflictDialog, ExportDialog, NameDialog, ReplaceDialog, UnsavedDialog
 from screens.state.answers import AnswerController
@@ -84,9 +84,16 @@ class FileActions:
         else:
             self._save_over(path, self._session.seen, then)
 
-    def save_as(self, then: Callable[[], None] = lambda: None, problem: str = "", tried: str = "") -> None:
-        """Ask for a name, again when it is refused, and save under it."""
-        session = self._session
+    def save_as(
+        self,
+        then: Callable[[], None] = lambda: None,
+        problem: str = "",
+        tried: str = "",
+        folder: Path | None = None,
+    ) -> None:
+        """Ask for a name, again when it is refused, and save under it: in the profiles folder or, where that is
+        read-only or locked by another process, in the user's own."""
+        session, there = self._session, folder or self._session.folder_to_save
         if session.profile is None:
             return
 
@@ -94,14 +101,15 @@ class FileActions:
             if name is None:
                 return
             try:
-                path = session.save_as(name)
+                path = session.save_as(name, there)
+            except FolderLockedError as error:
+                self.save_as(then, str(error), name, own_folder())
             except AdvisorError as error:
-                self.save_as(then, str(error), name)
+                self.save_as(then, str(error), name, there)
             else:
                 self._saved(str(path), then)
 
-        name = tried or session.profile.name
-        self._host.ask_user(NameDialog(name, str(session.folder_to_save), problem), save)
+        self._host.ask_user(NameDialog(tried or session.profile.name, str(there), problem), save)
 
     def _save_over(self, path: Path, seen: bytes | None, then: Callable[[], None]) -> None:
         from advisor.profiles.merge import ConflictError  # with the engine, which is there when something can be saved
@@ -110,6 +118,8 @@ class FileActions:
             self._session.save(path, seen)
         except ConflictError as conflict:
             self._settle_conflict(path, conflict, then)
+        except FolderLockedError as error:
+            self.save_as(then, f"Not saved. {error}", folder=own_folder())
         except AdvisorError as error:
             self._host.say(one_line(str(error)), "Not saved", "error")
         else:

@@ -220,11 +220,10 @@ class Session:
         assert self.profile is not None
         self.take(Entry(one_line(path.stem), path, sample=False), save_profile(self.profile, path, seen))
 
-    def save_as(self, name: str) -> Path:
-        """Save the open profile under a new name, with the comments of its file, in the profiles folder or, where that
-        is read-only, in the user's own. Raises InputError when the name is taken or not allowed, SaveError when nothing
-        can be written there."""
+    def save_as(self, name: str, folder: Path) -> Path:
+        """Save the open profile under a new name in a folder, with the comments of its file. Raises InputError when the
+        name is taken or not allowed, SaveError when nothing can be written there."""
         assert self.profile is not None
-        loaded, path = duplicate_profile(LoadedProfile(self.profile, self.seen or b"", ""), self.folder_to_save, name)
+        loaded, path = duplicate_profile(LoadedProfile(self.profile, self.seen or b"", ""), folder, name)
         self.take(Entry(one_line(path.stem), path, sample=False), loaded)
         return path

@@ -319,4 +319,4 @@ def test_offered_names_are_those_that_advise_takes(tmp_path: Path) -> None:
 
 
 def test_the_gpu_names_read_without_the_book_are_the_books() -> None:
-    assert gpu_names() == list(BOOK.gpus)
+    assert gpu_names() == tuple(BOOK.gpus)

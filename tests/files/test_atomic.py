@@ -394,4 +394,5 @@ def test_who_holds_the_lock_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         with pytest.raises(SaveError) as caught:
             save_profile(a_profile(), tmp_path / "mine.toml")
     name = pwd.getpwuid(os.geteuid()).pw_name
-    assert re.search(rf"the folder is locked by another save, of {name} \(process \d+\)", str(caught.value))
+    who = rf"{name} \(process \d+, running since \d{{4}}-\d\d-\d\d \d\d:\d\d\)"
+    assert re.search(rf"the folder is locked by another save, of {who}", str(caught.value))

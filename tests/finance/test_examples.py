@@ -12,6 +12,7 @@ MODULES = [
     *(f"advisor.finance.{found.name}" for found in pkgutil.iter_modules(advisor.finance.__path__)),
     "advisor.decision.ranking",
     "advisor.market.forecast.term_structure",
+    "screens.widgets.card",
 ]
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from datetime import date
+from functools import cache
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -326,18 +327,27 @@ def with_text_everywhere(text: str) -> Profile:
     )
 
 
+@cache
+def shapes_of_harmless_text() -> tuple[list[str], list[str]]:
+    """The elements of the page and the blocks of the Markdown when a profile says nothing odd."""
+    said = advise(with_text_everywhere("Plain name"), BOOK, 100)
+    page = tree(advice_as("html", as_joint(said), ASKED, None))
+    tokens = markdown_tokens(advice_as("md", as_joint(said), ASKED, None))
+    return [element.tag for element in page.iter()], [token.type for token in tokens]
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_profile_says_stays_text_in_every_format(text: str) -> None:
-    harmless, said = (advise(with_text_everywhere(one), BOOK, 100) for one in ("Plain name", text))
-    pages = [tree(advice_as("html", as_joint(advice), ASKED, None)) for advice in (harmless, said)]
-    shapes = [[element.tag for element in page.iter()] for page in pages]
-    assert shapes[0] == shapes[1], "not one element more"
-    assert text in words(pages[1])
-    marked = [markdown_tokens(advice_as("md", as_joint(advice), ASKED, None)) for advice in (harmless, said)]
-    assert [token.type for token in marked[0]] == [token.type for token in marked[1]]
-    inside = [[part.type for token in tokens for part in token.children or ()] for tokens in marked]
-    assert set(inside[1]) <= {"text", "strong_open", "strong_close", "softbreak", "text_special"}
-    assert text in "\n".join(inline_words(token) for token in marked[1] if token.type == "inline")
+    elements, blocks = shapes_of_harmless_text()
+    said = advise(with_text_everywhere(text), BOOK, 100)
+    page = tree(advice_as("html", as_joint(said), ASKED, None))
+    tokens = markdown_tokens(advice_as("md", as_joint(said), ASKED, None))
+    assert [element.tag for element in page.iter()] == elements, "not one element more"
+    assert text in words(page)
+    assert [token.type for token in tokens] == blocks
+    inside = {part.type for token in tokens for part in token.children or ()}
+    assert inside <= {"text", "strong_open", "strong_close", "softbreak", "text_special"}
+    assert text in "\n".join(inline_words(token) for token in tokens if token.type == "inline")
     for table in TABLES:
         for row in csv_rows(advice_as("csv", as_joint(said), ASKED, None, table)):
             for cell in row.values():

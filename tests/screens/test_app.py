@@ -365,7 +365,10 @@ async def test_each_sample_fits_both_sizes(name: str, tmp_path: Path) -> None:
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
             assert app.answer is not None
-            assert app.answer.view.headline in shown(app)
+            view = app.answer.view
+            parts = [part for line in view.summary for part in line.split(" · ")]
+            for part in (view.headline, view.conclusion, view.confidence, *parts):
+                assert any(part in line for line in lines) or len(part) > 78, f"{part}: is not on one line"
             assert "? help" in lines[-1], "the footer is not cut off"
 
 

@@ -5,16 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from advisor.files import folder_lock
 from advisor.market.price_book import built_in_book
-from advisor.profiles.store import load_profile
+from advisor.profiles.store import load_profile, own_folder
 from screens.app import AdvisorApp
 from screens.dialogs.questions import ConflictDialog, NameDialog
 from screens.views.verdict import VerdictScreen
 from tests.screens.test_app import field_keys, shown
 from tests.support.app_driver import press, request, running, screen_text
+from tests.support.user_process import User
 
 MINE, THEIRS, BEFORE = 30, 12, 24
 
@@ -53,6 +56,29 @@ async def test_the_difference_is_shown_and_esc_changes_nothing(tmp_path: Path) -
         assert isinstance(app.screen, VerdictScreen)
         assert app.session.edited
         assert (months_in(path), months_shown(app)) == (THEIRS, MINE)
+
+
+async def test_a_folder_that_another_process_has_locked_can_be_left_for_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog says who holds the lock, and saves in the user's own folder."""
+    monkeypatch.setattr(folder_lock, "LOCK_WAIT_S", 0.05)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "own"))
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    write(shared / "lab.toml", BEFORE)
+    async with running(request("lab", shared), (140, 45)) as (app, pilot):
+        await press(app, pilot, *field_keys(app, "Months"), *f"{MINE}", "enter")
+        with User(tmp_path) as holder:
+            assert holder.ask("hold", shared) is True
+            await press(app, pilot, "s")
+            assert isinstance(app.screen, NameDialog)
+            said = "".join(screen_text(app).replace("│", "").split())  # wrapped in a frame
+            assert "lockedbyanothersave,of" in said
+            assert str(own_folder()) in said
+            await press(app, pilot, "enter")
+        assert not app.session.edited
+    assert (months_in(shared / "lab.toml"), months_in(own_folder() / "lab.toml")) == (BEFORE, MINE)
 
 
 async def test_keep_mine_overwrites_what_was_shown(tmp_path: Path) -> None:

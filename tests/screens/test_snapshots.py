@@ -10,9 +10,11 @@ from typing import NamedTuple
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.pilot import Pilot
 
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
+from screens.app import AdvisorApp
 from tests.support.app_driver import SIZES, press, request, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
@@ -132,6 +134,15 @@ def _save_lab(folder: Path, months: int) -> None:
     (folder / "lab.toml").write_text(f'schema = 1\nname = "Lab"\n{plan}')
 
 
+async def _change_theme(app: AdvisorApp, pilot: Pilot[int], stop: Stop, theme: str) -> None:
+    if stop.name == "palette":  # Textual's own is not painted again while it is open
+        await press(app, pilot, "escape")
+    app.theme = theme
+    await settled(app, pilot)
+    if stop.name == "palette":
+        await press(app, pilot, stop.keys.split()[-1])
+
+
 async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) -> dict[str, dict[str, Rows]]:
     """Every screen of a walk in some themes; without themes, without colour."""
     profile, stops = WALKS[walk]
@@ -150,14 +161,10 @@ async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) ->
             os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
             for keys in stop.keys.split():
                 await press(app, pilot, *keys.split(","))
-            for words, theme in themes.items() if stop.name else ():
-                if stop.name == "palette":  # Textual's own is not painted again while it is open
-                    await press(app, pilot, "escape")
-                app.theme = theme
-                await settled(app, pilot)
-                if stop.name == "palette":
-                    await press(app, pilot, stop.keys.split()[-1])
-                seen.setdefault(stop.name, {})[words] = looks(app)
+            for words in sorted(themes, key=lambda words: themes[words] != app.theme) if stop.name else ():
+                if themes[words] != app.theme:  # the one in front comes first: a change styles all again
+                    await _change_theme(app, pilot, stop, themes[words])
+                seen.setdefault(stop.name, {key: [] for key in themes})[words] = looks(app)
             if stop.name and not themes:
                 seen[stop.name] = {"no colour": looks(app)}
     return seen

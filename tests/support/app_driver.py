@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.events import DescendantFocus
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -47,6 +49,21 @@ def request(
         seed=0,
         screen=screen,
     )
+
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
+
+
+def _parsed_once(sheet: Stylesheet, css: str, read_from: Any, *more: Any, **rest: Any) -> list[RuleSet]:
+    """The rules of a style sheet with the colours of a theme, read once for all the apps of this process."""
+    key = (css, read_from, *more, *rest.items(), *sheet._variables.items())
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, css, read_from, *more, **rest)
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parsed_once  # type: ignore[assignment]  # the same rules, only sooner
 
 
 class SteadyApp(AdvisorApp):
@@ -118,25 +135,33 @@ def forget_answers() -> None:
 
 
 async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
-    """Wait until nothing is being computed and the screen shows it."""
+    """Wait until nothing is being computed or waits to be done, and the screen shows it; no clock is asked."""
     quiet = 0
-    while quiet < 2:
+    while quiet < 2 and not app._exit:
         with suppress(WorkerCancelled):  # an older question that was dropped
             await app.workers.wait_for_complete()
-        await pilot.pause()
-        done = all(worker.is_finished for worker in app.workers) and not _still_to_come(app)
-        quiet = quiet + 1 if done else 0
+        await pilot._wait_for_screen()
+        app.screen._on_timer_update()
+        quiet = 0 if _at_work(app) else quiet + 1
 
 
-def _still_to_come(app: AdvisorApp) -> bool:
-    """Whether the footer of the screen has no keys yet: it is filled after the first paint, on a busy machine long
-    after it."""
-    return any(not footer.children for footer in app.screen.query(KeyFooter))
+def _at_work(app: AdvisorApp) -> bool:
+    """Whether something is being computed, or waits to be handled, laid out or painted."""
+    screen = app.screen
+    return (
+        not all(worker.is_finished for worker in app.workers)
+        or bool(screen._callbacks or screen._dirty_widgets)
+        or screen._layout_required
+        or any(not footer.children for footer in screen.query(KeyFooter))  # it is filled after the first paint
+        or any(
+            node._message_queue.qsize() or node._next_callbacks for node in (app, *screen.walk_children(with_self=True))
+        )
+    )
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
-    """Wait until something holds, for ten seconds at most."""
-    for _ in range(200):
+    """Wait until something holds, for minutes at most."""
+    for _ in range(4800):
         if holds():
             return
         await pilot.pause(0.05)
