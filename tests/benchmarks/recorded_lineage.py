@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 from advisor.costing.line_writer import LineWriter
-from advisor.costing.options.hourly_rental import on_demand_multiple, storage_usd
 from advisor.decision.cost_options import cost_options
 from advisor.market.assumptions import SECTION_TYPES, GpuPrices
 from advisor.market.price_book import built_in_book
@@ -75,8 +74,6 @@ def declared_and_recorded(reads: set[str]) -> list[tuple[set[str], set[str], set
         add(self, component, *args, depends_on=depends_on, **more)
 
     LineWriter.add = watched  # type: ignore[method-assign]  # only while one answer is watched
-    for cached in (on_demand_multiple, storage_usd):
-        cached.cache_clear()
     forget()
     reads.clear()
     cost_options(PROFILE, BOOK)
