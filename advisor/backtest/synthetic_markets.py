@@ -18,12 +18,14 @@ from advisor.backtest.rules import last_year
 from advisor.backtest.walk_forward import Score, scored_decision
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast
-from advisor.market.forecast.price_process import HORIZON_MONTHS
 from advisor.market.price_book import PriceBook
 from advisor.market.price_history import CONSTANT_MIX, LEVEL, TERM_SERIES, History, month_name, month_number
+from advisor.market.terms import TERMS_MONTHS
+from advisor.profiles.limits import MAX_PLAN_MONTHS
 from advisor.values.quick_dataclass import dataclass
 
 Rng = np.random.Generator
+FORESEEN_MONTHS = MAX_PLAN_MONTHS + max(TERMS_MONTHS) + 1  # the longest plan, and a term begun in its last month
 Numbers = npt.NDArray[np.int64]
 # One month of W parallel worlds: (state W x K, month W, generator) -> (next state W x K, change of the log rent W).
 Step = Callable[[Floats, Numbers, Rng], tuple[Floats, Floats]]
@@ -169,7 +171,7 @@ def expected_multiples(generator: MarketGenerator, states: Floats, months: Numbe
     """E[S_t] / S_0 by months from now, from each of N states (N, K) and months (N), by simulation: (N, horizon)."""
     state, month = np.repeat(states, worlds, axis=0), np.repeat(months, worlds)
     logs, found = np.zeros(month.size), []
-    for ahead in range(HORIZON_MONTHS):
+    for ahead in range(FORESEEN_MONTHS):
         found.append(np.exp(logs).reshape(months.size, worlds).mean(axis=1))
         state, change = generator.step(state, month + ahead, rng)
         logs = logs + change
@@ -184,7 +186,7 @@ def _quotes(
     truth = expected_multiples(generator, states, months, QUOTE_WORLDS, rng)
     knows, discount = rng.uniform(*KNOWN_SHARE), rng.normal(*COMMITMENT_DISCOUNT)
     trends = np.array([last_year(rents, FIRST_MONTH + month) for month in months.tolist()])
-    naive = np.exp(np.multiply.outer(trends, np.arange(HORIZON_MONTHS)))
+    naive = np.exp(np.multiply.outer(trends, np.arange(FORESEEN_MONTHS)))
     spot = np.array([rents[FIRST_MONTH + month] for month in months.tolist()])
     found = {name: dict(rents) for name in (CONSTANT_MIX, LEVEL)}
     for term, name in TERM_SERIES.items():

@@ -22,7 +22,7 @@ from advisor.market.price_book import PriceBook, built_in_book
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.gpu_groups import of_one_gpu
 from advisor.profiles.schema import Company, Kind, Profile, Workload
-from advisor.profiles.serving_need import api_figures, api_name, need_of_service
+from advisor.profiles.serving.need import api_figures, api_name, need_of_service
 
 THROUGHPUTS: Mapping[Kind, str] = {
     "fine-tune": "throughput_fine_tune",

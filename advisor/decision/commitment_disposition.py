@@ -2,7 +2,7 @@
 (docs/model.md#commitments, docs/model.md#hardware-in-hand)."""
 
 from advisor.costing.case import Case
-from advisor.costing.options.commitments import (
+from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
     Disposition,
     commitment_plans,

@@ -20,7 +20,7 @@ from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.defaults import ResolvedWorkload, resolve
 from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS
 from advisor.profiles.schema import Profile
-from advisor.profiles.serving_need import ServingNeed, need_of_service
+from advisor.profiles.serving.need import ServingNeed, need_of_service
 from advisor.values.many_points import distinct
 from advisor.values.quick_dataclass import dataclass
 

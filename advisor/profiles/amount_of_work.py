@@ -13,8 +13,8 @@ from advisor.market.assumptions import Rental
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_NODES
 from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
-from advisor.profiles.serving import Serving
-from advisor.profiles.serving_need import busy_of_service, need_of_service, needs_by_month
+from advisor.profiles.serving.need import busy_of_service, need_of_service, needs_by_month
+from advisor.profiles.serving.service import Serving
 from advisor.values.quick_dataclass import dataclass
 
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together

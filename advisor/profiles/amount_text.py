@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from advisor.formatting import short_count
+from advisor.profiles.model_text import parse_amount
 from advisor.profiles.schema import Workload
-from advisor.profiles.sizing import parse_amount
 
 _NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)"
 _WHOLE = r"\d+"

@@ -5,7 +5,7 @@ from typing import get_args
 
 from advisor.input_id import InputId
 from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Owned, Profile, Workload
-from advisor.profiles.serving import Serving
+from advisor.profiles.serving.service import Serving
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import FieldInfo, Validated
 

@@ -20,9 +20,10 @@ from advisor.profiles.defaults import applies, mode_of, resolve
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
 from advisor.profiles.gpu_groups import groups_of
+from advisor.profiles.model_text import model_of
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
-from advisor.profiles.sizing import model_of, nodes_needed
+from advisor.profiles.sizing import nodes_needed
 from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
 

@@ -12,7 +12,7 @@ from advisor.market.assumptions import Tier
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
-from advisor.profiles.serving import Serving
+from advisor.profiles.serving.service import Serving
 from advisor.values.validated import Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]

@@ -13,8 +13,8 @@ from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.offers.terms import refuse_price_out_of_range
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
-from advisor.profiles.serving import Serving
-from advisor.profiles.serving_need import api_figures
+from advisor.profiles.serving.need import api_figures
+from advisor.profiles.serving.service import Serving
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"

@@ -8,7 +8,7 @@ import pytest
 
 from advisor.costing.build_case import case_of
 from advisor.costing.lineage import component_inputs, leaves
-from advisor.costing.options.commitments import commitment_plans
+from advisor.costing.options.in_hand.contracts_in_hand import commitment_plans
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.advise import advise

@@ -17,8 +17,8 @@ from advisor.decision.flips.priced_points import PricedPoints
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
-from advisor.profiles.serving import Serving
-from advisor.profiles.serving_need import need_of_service
+from advisor.profiles.serving.need import need_of_service
+from advisor.profiles.serving.service import Serving
 from advisor.profiles.validation import parse_profile
 from tests.oracle.random_profiles import profiles
 from tests.support.long_runs import every, examples, quick_and_long

@@ -548,7 +548,10 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("command", [["market"], ["quote", "--price", "2"], ["seller"], ["advise", "lora-one-node"]])
+@pytest.mark.parametrize(
+    "command",
+    [["market"], ["offers", "cluster-64", "--add", "12 months $2/h"], ["seller"], ["advise", "lora-one-node"]],
+)
 def test_nothing_is_fetched_unless_asked(command: list[str], tmp_path: Path) -> None:
     found = run(command, tmp_path, program=[sys.executable, "-c", NO_NETWORK])
     assert found.code == 0, found.err

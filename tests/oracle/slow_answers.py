@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import product
 
 from advisor.costing.option import Option
-from advisor.costing.options.commitments import Disposition
+from advisor.costing.options.in_hand.contracts_in_hand import Disposition
 from advisor.costing.valuation import OptionCost
 from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions

@@ -2,7 +2,6 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -119,8 +118,7 @@ def test_a_questioned_figure_takes_one_level_of_confidence(gap: float, word: str
     assert (plain.word, questioned.word) == (word, lower)
 
 
-def test_the_quote_command_questions_it_before_it_answers(tmp_path: Path) -> None:
-    assert "enter 6.155" in run_here(["quote", "--price", "49.24"]).out
-    assert "enter 6.155" in strict_json(run_here(["quote", "--price", "49.24", "--json"]).out)["doubt"]
-    found: dict[str, Any] = strict_json(run_here(["quote", "--price", "3.20", "--json"]).out)
-    assert found["doubt"] == ""
+def test_the_offers_command_questions_it_before_it_answers(tmp_path: Path) -> None:
+    for rate, doubted in ((49.24, True), (3.20, False)):
+        found = run_here(["offers", "cluster-64", "--add", f"12 months ${rate}/gpu-hour"])
+        assert ("enter 6.155" in found.out) is doubted

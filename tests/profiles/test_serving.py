@@ -12,7 +12,7 @@ from advisor.errors import InputError
 from advisor.profiles.amount_of_work import conversion, size_of
 from advisor.profiles.form import form_fields, nudged, scaled_plan, with_text
 from advisor.profiles.schema import Profile
-from advisor.profiles.serving_need import need_of_service
+from advisor.profiles.serving.need import need_of_service
 from advisor.profiles.store import load_profile, save_profile
 from advisor.profiles.validation import parse_profile
 from tests.support.profile_builder import BOOK

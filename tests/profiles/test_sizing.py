@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.profiles.form import with_text
+from advisor.profiles.model_text import 
 from advisor.profiles.sizing import (
     Model,
     ModelWork,
@@ -241,7 +242,7 @@ def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
     ("asked", "wanted"),
     [
         (["--params", "7B", "--tokens", "1T", "--months", "2"], {"kind": "pre-train", "nodes": 3}),
-        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 24}),
+        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 30}),
         (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6}),
     ],
 )
@@ -264,7 +265,10 @@ def test_a_size_is_written_as_a_profile_that_answers(
         ([], "size: found no work; allowed: --params and --tokens, or --pflops"),
         (["--pflops", "5", "--params", "7B"], "--pflops: found also a model"),
         (["--params", "7B", "--tokens", "1T", "--write", "x.toml"], "--write: found a size without a plan"),
-        (["--params", "7B", "--tokens", "1T", "--active", "9B"], "--active: found 9B parameters; allowed: at most 7B"),
+        (
+            ["--params", "7B", "--tokens", "1T", "--active", "9B"],
+            "--active: found 9B parameters; allowed: at most --params, 7B",
+        ),
     ],
 )
 def test_a_size_that_lacks_something_says_what(asked: list[str], said: str) -> None:

@@ -12,7 +12,7 @@ from typing import get_args
 from advisor.decision.advise import advise
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
-from advisor.profiles.serving import Serving
+from advisor.profiles.serving.service import Serving
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY

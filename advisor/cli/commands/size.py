@@ -63,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _amount(text: str, most: float, what: str) -> float:
-    from advisor.profiles.sizing import parse_amount
+    from advisor.profiles.model_text import parse_amount
 
     try:
         amount = parse_amount(text.replace("_", ""))

@@ -21,7 +21,7 @@ from advisor.formatting import usd_rate
 from advisor.market.assumptions import Rental
 from advisor.profiles.defaults import ResolvedWorkload
 from advisor.profiles.schema import Profile, Workload
-from advisor.profiles.serving_need import ServingNeed, need_of_service
+from advisor.profiles.serving.need import ServingNeed, need_of_service
 from advisor.values.quick_dataclass import dataclass
 
 _MILLION = 1e6

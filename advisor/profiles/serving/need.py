@@ -11,7 +11,7 @@ from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import Gpu, PriceBook, built_in_book
 from advisor.market.throughput.roofline import BYTES, Request, ServedModel
 from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_size
-from advisor.profiles.serving import Serving
+from advisor.profiles.serving.service import Serving
 from advisor.profiles.sizing import gpus_for, replica_gpus
 from advisor.values.quick_dataclass import dataclass
 

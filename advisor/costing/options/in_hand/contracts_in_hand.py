@@ -22,8 +22,8 @@ from advisor.costing.demand import Demand
 from advisor.costing.line_writer import NODE_HOURS, WORK, LineWriter
 from advisor.costing.option import Option, beside
 from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LET, HoursLet, before_the_tenant, fills
-from advisor.costing.options.hardware_in_hand import add_hardware, add_sale_today, sale_at_the_end
 from advisor.costing.options.hourly_rental import STORAGE_INPUTS, storage_usd
+from advisor.costing.options.in_hand.hardware_in_hand import add_hardware, add_sale_today, sale_at_the_end
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing

@@ -1,0 +1,48 @@
+"""A model as it may be typed: parameters and tokens, `70B 1T`."""
+
+import math
+
+from advisor.errors import InputError
+from advisor.profiles.schema import Kind
+from advisor.profiles.sizing import Model
+
+
+def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
+    """Return the model of `70B 1T`, of `671B 37B 14.8T` for a mixture of experts that uses 37B for each token, or of
+    `70B 1B lora` for a fine-tune of adapters.
+
+    Args:
+        text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
+        kind: Of the workload.
+        busy: Share of the time the GPUs work.
+        where: Name of the value, for the error.
+
+    Raises:
+        InputError: Saying what is missing or wrong.
+    """
+    words, typed = text.lower().replace("/", " ").split(), repr(text.strip())
+    adapters = kind == "fine-tune" and words[-1:] == ["lora"]
+    amounts = words[:-1] if adapters else words
+    tokens = "the tokens trained on"
+    try:
+        numbers = [parse_amount(amount) for amount in amounts]
+        if len(numbers) == 1:
+            raise InputError(where, f"{typed} without tokens", f"{tokens} too: {amounts[0].upper()} 1T")
+        *active, trained = numbers[1:]
+        if len(active) > 1 or any(one > numbers[0] for one in active):
+            raise ValueError(text)
+    except ValueError:
+        allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
+        raise InputError(where, typed, allowed) from None
+    return Model("adapt" if adapters else "train", numbers[0], trained, busy, active[0] if active else None)
+
+
+def parse_amount(text: str) -> float:
+    """Return `7B` as 7e9, `1.5T` as 1.5e12, `300M`, `2e12`. Raises ValueError for anything else."""
+    scales = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
+    word = text.strip().lower()
+    scale = scales.get(word[-1:], 1.0)
+    amount = float(word[:-1] if word[-1:] in scales else word) * scale
+    if not 0 < amount < math.inf:
+        raise ValueError(text)
+    return amount

@@ -1,0 +1,1 @@
+"""Many points in one case: each costs what it costs alone."""
