@@ -58,11 +58,12 @@ def with_mail(mail: Mail, profile: Profile, book: PriceBook, on: date, where: st
 def _quote(offer: ReadOffer, profile: Profile, book: PriceBook, where: str) -> Quote:
     """One offer of a text as the profile has it."""
     place = f"{where}: {cut(offer.text, _LONGEST_SHOWN)!r}"
-    named, own = offer.value("gpu"), book.gpu(profile.workload[0].gpu).id
-    if named is not None and named != own:
-        raise InputError(place, f"{named}", f"{own}, which the profile is about")
+    named, own = offer.value("gpu"), dict.fromkeys(book.gpu(workload.gpu).id for workload in profile.workload)
+    if named is not None and named not in own:
+        raise InputError(place, f"{named}", f"{' or '.join(own)}, which the profile is about")
     if offer.missing:
         what, _, example = offer.missing[0].partition(": ")
         raise InputError(place, f"an offer without {what}", f"also {example}")
     bare = profile.model_copy(update={"quote": ()}).model_dump(by_alias=True, exclude_none=True)
-    return parse_profile({**bare, "quote": [offer.table()]}, book, place).quote[0]
+    table = offer.table() if named is None or len(own) == 1 else {**offer.table(), "gpu": named}
+    return parse_profile({**bare, "quote": [table]}, book, place).quote[0]

@@ -130,12 +130,13 @@ def _conclusion(advice: Advice) -> str:
     if pick is None:
         return ""
     if rival is None or gap is None:
-        return "No other class is feasible"
+        return f"No other class is feasible{per_million_tokens(advice.profile, pick.cost)}"
     if verdict.close_call and gap <= advice.costing.case.assumptions.money.close_call_share:
         more = f"costs only {percent(gap, 1)} more" if gap > 0 else "costs the same within half a percent"
-        return f"Too close to call: {rival.cost.option.subject} {more}"
+        return f"Too close to call: {rival.cost.option.subject} {more}{per_million_tokens(advice.profile, pick.cost)}"
     saved = usd(rival.cost.expected_usd - pick.cost.expected_usd)
-    return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}"
+    tokens = per_million_tokens(advice.profile, pick.cost)
+    return f"{saved} ({percent(gap)}) cheaper than {rival.cost.option.subject}{tokens}"
 
 
 def _summary(advice: Advice) -> Iterator[str]:
@@ -147,9 +148,7 @@ def _summary(advice: Advice) -> Iterator[str]:
         lead = f"{usd(bet.credit_usd)} of {' and '.join(bet.kinds)}"
         yield f"Depends on {lead}; without it {bet.without_label}, {usd(bet.without_usd)} (this {usd(bet.pick_usd)})"
     most = f"Most you will have paid {usd(pick.cost.peak_outlay_usd)}"
-    hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour" + per_million_tokens(
-        advice.profile, pick.cost
-    )
+    hourly = f"{usd_rate(pick.cost.usd_per_used_gpu_hour)} per busy GPU-hour"
     parts = [most, hourly, *_certainty(advice, pick)]
     yield " · ".join(parts)
     growing = growth_line(pick)

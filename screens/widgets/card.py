@@ -63,7 +63,8 @@ def card_content(view: "VerdictView", width: int) -> Content:
 
 def headline_content(view: "VerdictView", width: int) -> Content:
     """The answer without what would change it, while the questions are still being answered."""
-    return Content("\n").join([*_head(view, width), *_table(view, width)])
+    summary = [Content(line) for text in view.summary for line in broken(text, " ", width)]
+    return Content("\n").join([*_head(view, width), *_table(view, width), *summary])
 
 
 def _head(view: "VerdictView", width: int) -> Iterator[Content]:

@@ -97,7 +97,7 @@ def serverless(a: Advice, price: str, listed: str, billed: str, used: str) -> bo
 
 def bills(a: Advice, billed: str, used: str) -> bool:
     alive = a.costing.demand.alive
-    wanted = 730 * 8 * float((alive.nodes * alive.active_share).sum())
+    wanted = of_one(a.costing.demand.node_hours) * float((alive.nodes * alive.active_share).sum())
     return is_near(billed, float(alive.billed_gpu_hours.sum()) / wanted) and is_near(
         used, float(alive.used_gpu_hours.sum()) / wanted
     )

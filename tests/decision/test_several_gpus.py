@@ -198,10 +198,14 @@ def test_json_has_the_answer_on_each_gpu() -> None:
 
 
 def test_an_offer_is_judged_for_the_work_on_its_gpu() -> None:
-    asked = ["quote", "--profile", "train-and-serve", "--months", "12", "--price", "1.0"]
-    done = run_here([*asked, "--gpu", "L40S"])
+    asked = ["offers", "train-and-serve", "--add"]
+    done = run_here([*asked, "12 months L40S $1.00/gpu-hour"])
     assert done.code == 0, done.err
-    assert "--gpu: found nothing; allowed: one of H100-SXM, L40S" in run_here(asked).err
+    assert "L40S" in done.out
+    unclear = run_here([*asked, "12 months $1.00/gpu-hour"])
+    assert unclear.code == 1
+    assert "H100-SXM" in unclear.err
+    assert "L40S" in unclear.err
 
 
 @pytest.mark.parametrize("words", [["compare", "train-and-serve", "cluster-64"], ["sweep", "train-and-serve"]])

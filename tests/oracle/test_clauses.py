@@ -221,3 +221,11 @@ def test_the_value_of_a_clause_is_the_difference_between_two_answers() -> None:
     found = {one.name: one for one in clause_values(cost_options(with_it, BOOK))}
     assert found["free_months"].usd == pytest.approx(costs[1] - costs[0])
     assert isinstance(with_it.quote[0], Quote)
+
+
+def test_nothing_is_refunded_of_a_block_that_is_not_signed_any_more() -> None:
+    """The plan changes in month 3, when the first term is over: the second is not signed, and brings no refund."""
+    offer = {**OFFER, "months": 3, "usd_per_gpu_hour": 1.2, "prepaid": 0.95, "refund_share": 0.7}
+    work = {"kind": "inference", "nodes": 1, "months": 4, "busy": 0.44, "plan_change_per_month": 0.03}
+    cost, scene, contract = taken(parse_profile({"name": "a test", "workload": [work], "quote": [offer]}, BOOK))
+    assert cost.expected_usd == pytest.approx(slow_usd(cost, scene, contract), rel=RELATIVE)

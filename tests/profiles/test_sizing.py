@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 
 from advisor.errors import InputError
 from advisor.profiles.form import with_text
-from advisor.profiles.model_text import 
+from advisor.profiles.model_text import model_of, parse_amount
 from advisor.profiles.sizing import (
     Model,
     ModelWork,
     Size,
     gpus_for_flops,
     memory_gb,
-    model_of,
     nodes_needed,
-    parse_amount,
     size_of,
 )
 from advisor.profiles.store import load_profile

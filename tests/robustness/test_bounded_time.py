@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.decision.cost_options import cost_options
 from advisor.decision.flips.moved_inputs import MovedInput
 from advisor.decision.flips.switching_values import Points, samples_over_ranges, switching_values
+from advisor.decision.joint import joint_advice
 from advisor.errors import InputError
 from advisor.input_id import InputId
 from advisor.market.price_book import PriceBook
@@ -146,16 +148,14 @@ def test_a_key_of_odd_digits_is_an_unknown_key(key: str, tmp_path: Path) -> None
 def test_a_profile_that_raises_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("bad", "good"):
         (tmp_path / f"{name}.toml").write_text(GOOD.replace('"x"', f'"{name}"'), encoding="utf-8")
-    from advisor.decision import cost_options as module
-
-    working = module.cost_options
+    working = cost_options
 
     def failing(profile: Profile, book: PriceBook) -> object:
         if profile.name == "bad":
             raise ZeroDivisionError("float division by zero")
         return working(profile, book)
 
-    monkeypatch.setattr(module, "cost_options", failing)
+    monkeypatch.setattr(joint_advice, "cost_options", failing)
     for as_json in (False, True):
         found = run_here(["profiles", "--profiles", tmp_path, *["--json"][: int(as_json)]])
         assert found.code == 0

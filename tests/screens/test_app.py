@@ -365,9 +365,11 @@ async def test_each_sample_fits_both_sizes(name: str, tmp_path: Path) -> None:
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
             assert app.answer is not None
-            view = app.answer.view
-            parts = [part for line in view.summary for part in line.split(" · ")]
-            for part in (view.headline, view.conclusion, view.confidence, *parts):
+            view, together = app.answer.view, app.answer.together
+            lines_of = view.summary if together is None else (together.total, *together.cash)
+            parts = [part for line in lines_of for part in line.split(" · ")]
+            heads = (view.headline, view.conclusion, view.confidence) if together is None else together.headlines
+            for part in (*heads, *parts):
                 assert any(part in line for line in lines) or len(part) > 78, f"{part}: is not on one line"
             assert "? help" in lines[-1], "the footer is not cut off"
 

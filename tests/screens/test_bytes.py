@@ -46,7 +46,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     assert len(program.press_until(RIGHT, "(edited)")) <= SCREEN
     assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN
-    assert len(program.press_until(PALETTE, "Record: how often")) <= SCREEN
+    assert len(program.press_until(PALETTE, "Compare: pinned")) <= SCREEN
     assert len(program.press(DOWN)) <= ARROW
     assert len(program.press(ESCAPE)) <= SCREEN
     for key, words in (

@@ -51,6 +51,7 @@ def answer(request: Request, tell: Tell) -> str:
     from advisor.decision.cost_options import cost_options
     from advisor.market.price_history import built_in_history
     from advisor.offers.judged import judge_offers
+    from advisor.profiles.gpu_groups import groups_of
 
     options, book = request.options, load_book(request)
     on = options.date or date.today()
@@ -64,11 +65,19 @@ def answer(request: Request, tell: Tell) -> str:
         tell(f"written to {entry.path}")
     if (warning := book.age_warning(date.today())) and on > book.read_on:
         tell(warning)
-    costing = cost_options(profile, book)
-    found = list(judge_offers(profile, costing, book, built_in_history(), on))
-    if request.as_json:
-        return _json(profile, costing, found, mails, on)
-    return _text(profile, costing, found, mails, on)
+    groups = [group for group in groups_of(profile, book) if group.quote]
+    if request.as_json and len(groups) > 1:
+        gpus = " and ".join(group.workload[0].gpu for group in groups)
+        raise InputError("--json", f"offers of {gpus}", "offers of one GPU at a time")
+    texts = []
+    for group in groups:
+        costing = cost_options(group, book)
+        found = list(judge_offers(group, costing, book, built_in_history(), on))
+        if request.as_json:
+            return _json(group, costing, found, mails, on)
+        texts.append(_text(group, costing, found, mails, on))
+        mails = []  # how they were read is said once
+    return "\n".join(texts)
 
 
 def _with_added(request: Request, profile: "Profile", book: "PriceBook", on: date) -> "tuple[Profile, list[Mail]]":

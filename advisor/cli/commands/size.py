@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KINDS = ("pre-train", "fine-tune", "inference")
 PRECISIONS = ("bf16", "fp8", "fp4")
-_ONLY_SERVING = ("active", "tokens_in", "tokens_out", "measured", "measured_gpus")
+_ONLY_SERVING = ("tokens_in", "tokens_out", "measured", "measured_gpus")
 _MOST_PARAMETERS, _MOST_TOKENS = 1e15, 1e18
 
 

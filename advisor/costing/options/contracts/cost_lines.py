@@ -209,8 +209,9 @@ def _add_fee(writer: LineWriter, deal: Deal, inputs: tuple[str, ...]) -> None:
         owed, beyond = at_months(left, run.elapsed), at_months(left, after)
         unpaid = clauses.least_use_share * (1 - prepaid_share) * (owed - beyond + leave.fee_share * beyond)
         back = leave.refund_share * prepaid_share * clauses.least_use_share * beyond
-        fee = fee + ((1 - clauses.indexed_share) * unpaid - back) * run.monthly
-        moving = moving + clauses.indexed_share * unpaid * run.monthly
+        signed = run.monthly * (run.elapsed > 0)  # a block that would begin in the month of the change is not signed
+        fee = fee + ((1 - clauses.indexed_share) * unpaid - back) * signed
+        moving = moving + clauses.indexed_share * unpaid * signed
     fee_inputs = (*inputs, TERMINATION_FEE) if from_book else inputs
     for basis, due in ((Basis.SIGNED, fee), (Basis.SPOT, moving)):
         if basis == Basis.SIGNED or due.any():
