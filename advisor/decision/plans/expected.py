@@ -9,13 +9,12 @@ from advisor.array_types import Amount, Floats
 from advisor.costing.option import Action
 from advisor.costing.options.all_options import plain_options
 from advisor.costing.valuation import expected_usd
-from advisor.decision.cost_options import cost_options, forecast_for
+from advisor.decision.cost_options import cost_options
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.hybrids import hybrids_of_plans
 from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
 from advisor.decision.plans.waiting_plans import waiting_plans
 from advisor.decision.ranking import Verdict
-from advisor.market.forecast.forecast import Forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
@@ -84,8 +83,8 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
 
 def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
     """The places and verdicts of profiles that are alike."""
-    forecast, money = forecast_for(group.case, group.profiles[0]), group.case.assumptions.money
-    menu = _with_waiting(group, _priced(group, forecast), forecast)
+    money = group.case.assumptions.money
+    menu = _with_waiting(group, _priced(group))
     decided, least = menu.decided(money), {action: _least(menu, action) for action in _CLASSES}
     for at, place in enumerate(group.places):
         pick, rival, gap = int(decided.pick[at]), int(decided.rival[at]), float(decided.gap_share[at])
@@ -104,21 +103,26 @@ def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
         )
 
 
-def _priced(group: AlikeProfiles, forecast: Forecast) -> PlanMenu:
+def _priced(group: AlikeProfiles) -> PlanMenu:
     """What every option but waiting costs in each plan."""
-    case, count = group.case, len(group.places)
-    found: list[tuple[PlanOption, Amount, Floats]] = []
+    case, forecast, count = group.case, group.forecast, len(group.places)
+    found: list[tuple[PlanOption, Floats, Floats]] = []
     for option in plain_options(case):
         usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
-        found.append((plan_option(option), option.hurdle_share, np.broadcast_to(usd, (count,))))
-    found += [(one.option, one.hurdle_share, one.usd) for one in hybrids_of_plans(group, forecast)]
+        found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
+    found += [(one.option, _of_each(one.hurdle_share, count), one.usd) for one in hybrids_of_plans(group)]
     options, hurdles, costs = zip(*found, strict=True)
-    return PlanMenu(options, np.array(costs), np.array(hurdles)[:, None])
+    return PlanMenu(options, np.array(costs), np.array(hurdles))
 
 
-def _with_waiting(group: AlikeProfiles, menu: PlanMenu, forecast: Forecast) -> PlanMenu:
+def _of_each(amount: Amount, count: int) -> Floats:
+    """An amount of one point or of all, for each (P)."""
+    return np.broadcast_to(amount, (count,))
+
+
+def _with_waiting(group: AlikeProfiles, menu: PlanMenu) -> PlanMenu:
     """The menu with renting first, to the last digits in those plans that gain enough by it to be offered it."""
-    waiting = waiting_plans(group.case, forecast)
+    waiting = waiting_plans(group.case, group.forecast)
     if waiting is None:
         return menu
     money, usd = group.case.assumptions.money, waiting.expected_usd()

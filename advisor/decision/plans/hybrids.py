@@ -36,14 +36,17 @@ class PlanHybrid:
     usd: Floats
 
 
-def hybrids_of_plans(group: AlikeProfiles, forecast: Forecast) -> Iterator[PlanHybrid]:
+def hybrids_of_plans(group: AlikeProfiles) -> Iterator[PlanHybrid]:
     """The bases that are the cheapest of their kind for some plan, reserved ones first, by term."""
     plans, sizes = _pairs(group)
     if not plans.size or group.case.rental_forbidden_because is not None:
         return
-    cases = [(at, group.repeated(plans[at])) for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))]
+    parts = [
+        (at, group.case.among(plans[at]), group.forecast.among(plans[at]))
+        for at in np.array_split(np.arange(plans.size), -(-plans.size // _PAIRS))
+    ]
     for kind, makers in bases_of(group.case).items():
-        bases = [_of_base(kind, make, cases, plans, sizes, len(group.places), forecast) for make in makers]
+        bases = [_of_base(kind, make, parts, plans, sizes, len(group.places)) for make in makers]
         if bases:
             yield from _cheapest(bases)
 
@@ -58,15 +61,14 @@ def _cheapest(bases: list[PlanHybrid]) -> Iterator[PlanHybrid]:
 def _of_base(
     kind: str,
     make: MakeBase,
-    cases: list[tuple[Months, Case]],
+    parts: list[tuple[Months, Case, Forecast]],
     plans: Months,
     sizes: Floats,
     count: int,
-    forecast: Forecast,
 ) -> PlanHybrid:
     """A base of the best size for each plan."""
     usd = np.full(plans.size, np.inf)
-    for at, case in cases:
+    for at, case, forecast in parts:
         option = after_tax(Split(case, sizes[at, None]).with_base(make), case)
         usd[at] = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
     order = np.lexsort((usd, plans))
@@ -88,5 +90,5 @@ def _pairs(group: AlikeProfiles) -> tuple[Months, Floats]:
     levels = np.column_stack([demand.whole_peak, steady, least]).tolist()
     each = [sizes_to_try(int(peak), *others) for peak, *others in levels]
     plans, sizes = np.repeat(np.arange(len(each)), [found.size for found in each]), np.concatenate(each)
-    splits = group.repeated(plans).demand.can_split(sizes[:, None]) if plans.size else np.empty(0, dtype=bool)
+    splits = demand.among(plans).can_split(sizes[:, None]) if plans.size else np.empty(0, dtype=bool)
     return plans[splits], sizes[splits]
