@@ -114,7 +114,8 @@ def test_profiles_with_figures_of_their_own_are_decided_as_each_alone(
 ) -> None:
     """Two figures and the plan differ at a time, and all profiles are priced together."""
     profiles = []
-    for at, plan in enumerate([*FEW_NODES, {"nodes": 60, "months": 20, "growth_per_month": 0.03}]):
+    growing: dict[str, Any] = {"nodes": 60, "months": 20, "growth_per_month": 0.03}
+    for at, plan in enumerate([*FEW_NODES, growing]):
         tables: dict[str, dict[str, float]] = {}
         for path, values in figures.items():
             table, _, name = path.partition(".")

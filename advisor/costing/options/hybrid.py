@@ -79,7 +79,7 @@ def bases_of(case: Case) -> dict[str, list[MakeBase]]:
     return {"reserve": terms, "buy": [owned]}
 
 
-def _same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
+def same_share(share: float, make_base: MakeBase) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
     def remake(case: Case) -> Option:
@@ -137,7 +137,7 @@ def _best(case: Case, sizes: Floats, tried: Split, makers: list[MakeBase], cost:
         return None
     _, _, nodes, make = min(found, key=lambda candidate: candidate[:2])
     option = Split(case, np.array(float(nodes))).with_base(make)
-    return replace(option, remake=_same_share(nodes / case.demand.peak_nodes, make)), nodes
+    return replace(option, remake=same_share(nodes / case.demand.peak_nodes, make)), nodes
 
 
 def _named(kind: str, option: Option, nodes: int) -> Option:

@@ -50,7 +50,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
 
     Those hold contracts already, allow other GPUs or may terminate a reservation for a fee: each of them then has
-    choices of its own. What cash suffices for depends on the payments of each month, which are not kept for many plans.
+    choices of its own.
 
     Args:
         profiles: Checked with this book.
@@ -58,7 +58,7 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
     """
     members: dict[Hashable, list[tuple[int, list[ResolvedWorkload]]]] = {}
     for place, profile in enumerate(profiles):
-        if profile.commitment or profile.market.other_gpus or profile.company.cash_usd is not None:
+        if profile.commitment or profile.market.other_gpus:
             continue
         base = book.assumptions(book.gpu(profile.workload[0].gpu).id)
         figures = figures_of([profile], base) if profile.rental else base
@@ -66,8 +66,8 @@ def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeP
         members.setdefault(_kind(profile, works, base), []).append((place, works))
     found = []
     for group in members.values():
-        places, works = zip(*group, strict=True)
-        alike = _together(places, works, [profiles[place] for place in places], book)
+        places = [place for place, _ in group]
+        alike = _together(places, [works for _, works in group], [profiles[place] for place in places], book)
         if alike.case.assumptions.rental.termination_fee_share >= 1:
             found.append(alike)
     return found

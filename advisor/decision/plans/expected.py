@@ -1,25 +1,21 @@
 """The verdict on many profiles by expected cost alone: what `cost_options` says of each, priced in few calls."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Floats
 from advisor.costing.option import Action
-from advisor.costing.options.all_options import plain_options
-from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import cost_options
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
-from advisor.decision.plans.hybrids import hybrids_of_plans
-from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
-from advisor.decision.plans.waiting_plans import waiting_plans
+from advisor.decision.plans.costings import costings_of
+from advisor.decision.plans.menu import PlanMenu
+from advisor.decision.plans.priced import PricedPlans, priced_plans
 from advisor.decision.ranking import Verdict
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
-_WAITING_TOLERANCE = 1e-3  # of the cost of many plans that wait, which is integrated on a grid
 _CLASSES: tuple[Action, ...] = ("rent", "reserve", "buy")
 
 
@@ -56,7 +52,11 @@ def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[Expe
     """
     found: dict[int, ExpectedVerdict] = {}
     for group in groups_of_alike(profiles, book):
-        found.update(_of_group(group))
+        priced = priced_plans(group)
+        limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
+        if len(limited) < len(group.places):
+            found.update(_of_group(group, priced))
+        found.update((place, _of(costing.verdict)) for place, costing in costings_of(group, priced, limited, book))
     return [
         found[place] if place in found else _of(cost_options(profile, book).verdict)
         for place, profile in enumerate(profiles)
@@ -81,10 +81,10 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
     )
 
 
-def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
+def _of_group(group: AlikeProfiles, priced: PricedPlans) -> Iterator[tuple[int, ExpectedVerdict]]:
     """The places and verdicts of profiles that are alike."""
     money = group.case.assumptions.money
-    menu = _with_waiting(group, _priced(group))
+    menu = priced.with_waiting()
     decided, least = menu.decided(money), {action: _least(menu, action) for action in _CLASSES}
     for at, place in enumerate(group.places):
         pick, rival, gap = int(decided.pick[at]), int(decided.rival[at]), float(decided.gap_share[at])
@@ -101,36 +101,6 @@ def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
                 *(float(usd[at]) if np.isfinite(usd[at]) else None for usd in least.values()),
             ),
         )
-
-
-def _priced(group: AlikeProfiles) -> PlanMenu:
-    """What every option but waiting costs in each plan."""
-    case, forecast, count = group.case, group.forecast, len(group.places)
-    found: list[tuple[PlanOption, Floats, Floats]] = []
-    for option in plain_options(case):
-        usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
-        found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
-    found += [(one.option, _of_each(one.hurdle_share, count), one.usd) for one in hybrids_of_plans(group)]
-    options, hurdles, costs = zip(*found, strict=True)
-    return PlanMenu(options, np.array(costs), np.array(hurdles))
-
-
-def _of_each(amount: Amount, count: int) -> Floats:
-    """An amount of one point or of all, for each (P)."""
-    return np.broadcast_to(amount, (count,))
-
-
-def _with_waiting(group: AlikeProfiles, menu: PlanMenu) -> PlanMenu:
-    """The menu with renting first, to the last digits in those plans that gain enough by it to be offered it."""
-    waiting = waiting_plans(group.case, group.forecast)
-    if waiting is None:
-        return menu
-    money, usd = group.case.assumptions.money, waiting.expected_usd()
-    about = replace(money, waiting_edge_share=money.waiting_edge_share - _WAITING_TOLERANCE)
-    near = worth_waiting(usd, menu.usd, about)
-    exact = np.array([waiting.exact_usd(plan) if here else np.inf for plan, here in enumerate(near)])
-    offered = worth_waiting(exact, menu.usd, money)
-    return menu.with_option(waiting_option(waiting), np.where(offered, exact, np.inf))
 
 
 def _least(menu: PlanMenu, action: Action) -> Floats:

@@ -29,11 +29,15 @@ class PlanHybrid:
         option: What the rule needs to know of it.
         hurdle_share: What it must save, as a share.
         usd: Expected net present cost of each plan, USD (P); infinite where another base of its kind costs less.
+        nodes: Of the base of each plan (P).
+        make: How the base is made.
     """
 
     option: PlanOption
     hurdle_share: Amount
     usd: Floats
+    nodes: Floats
+    make: MakeBase
 
 
 def hybrids_of_plans(group: AlikeProfiles) -> Iterator[PlanHybrid]:
@@ -73,10 +77,10 @@ def _of_base(
         usd[at] = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
     order = np.lexsort((usd, plans))
     first = order[np.unique(plans[order], return_index=True)[1]]
-    least = np.full(count, np.inf)
-    least[plans[first]] = usd[first]
+    least, nodes = np.full(count, np.inf), np.ones(count)
+    least[plans[first]], nodes[plans[first]] = usd[first], sizes[first]
     named = replace(option, id=f"hybrid-{kind}")
-    return PlanHybrid(plan_option(named), named.hurdle_share, least)
+    return PlanHybrid(plan_option(named), named.hurdle_share, least, nodes, make)
 
 
 def _pairs(group: AlikeProfiles) -> tuple[Months, Floats]:

@@ -57,10 +57,11 @@ def _own(profile: Profile) -> list[tuple[tuple[str, str], float]]:
 def _of_gpu(terms: Mapping[Any, Mapping[int, Amount]], values: Mapping[str, Amount]) -> dict[str, Any]:
     """The changes of a GPU's figures, discounts for terms among them, as fields of `GpuPrices`."""
     fields = {name: value for name, value in values.items() if _TERM not in name}
-    discounts = [(*name.split(_TERM), value) for name, value in values.items() if _TERM in name]
-    if not discounts:
+    if len(fields) == len(values):
         return fields
     found = {tier: dict(shares) for tier, shares in terms.items()}
-    for tier, months, share in discounts:
-        found[tier][int(months)] = share
+    for name, value in values.items():
+        tier, discount, months = name.partition(_TERM)
+        if discount:
+            found[tier][int(months)] = value
     return {**fields, "term_discounts": found}
