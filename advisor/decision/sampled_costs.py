@@ -9,6 +9,7 @@ group is a slice and costs one matrix product for all options together.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -45,7 +46,7 @@ class SampledCosts:
     which one is chosen.
     """
 
-    def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> None:
+    def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int, months: int = 0) -> None:
         self.costs, self.paths = costs, paths
         self.tables: list[CostTable] = []
         self.columns: list[slice] = []
@@ -55,26 +56,35 @@ class SampledCosts:
             self.tables += mine
         self.process = costs[0].demand.change_month_probabilities()
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
-        self.prices = sample_paths(forecast, paths, self.coefficients.months, seed)
+        needed = self.coefficients.months
+        self.prices = sample_paths(forecast, paths, max(needed, months), seed).first(needed)
         bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
         self.groups = [
             (row, slice(start, end)) for row, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end
         ]
 
-    def costs_by_path(self) -> tuple[Floats, Floats]:
-        """Cost of each option on each path, USD (options, paths): with the path's own month of change, and with the
-        expectation over that month."""
+    @cached_property
+    def _usd(self) -> tuple[Floats, Floats]:
+        """The prices on all paths, as `Paths.prices`."""
+        return self.prices.prices()
+
+    def costs_by_path(self) -> Floats:
+        """Cost of each option on each path, with the path's own month of change, USD (options, paths)."""
+        each = np.empty((len(self.tables), self.paths))
+        rents, resale = self._usd
+        for row, group in self.groups:
+            each[:, group] = self.coefficients.at(row + 1, rents[group], resale[group]).T
+        return self._chosen(each, self.groups)
+
+    def costs_by_rents(self) -> Floats:
+        """Cost of each option on each path, with the expectation over the month of change, USD (options, paths)."""
         first, months = self.costs[0], self.coefficients.months
         expected = expected_coefficients(tuple(self.tables), first.demand, first.case.rates, months)
         owned = np.flatnonzero(expected.sold.any(axis=1))
-        each, unknown = np.empty((2, expected.a.size, self.paths))
-        for row, group in self.groups:
-            rents, resale = self.prices.prices(group)
-            each[:, group] = self.coefficients.at(row + 1, rents, resale).T
-            unknown[:, group] = expected.a[:, None] + expected.b @ rents.T
-            unknown[owned, group] -= expected.sold[owned] @ resale.T
-        everywhere = [(self.process.size - 1, slice(0, self.paths))]
-        return self._chosen(each, self.groups), self._chosen(unknown, everywhere)
+        rents, resale = self._usd
+        each = expected.a[:, None] + expected.b @ rents.T
+        each[owned] -= expected.sold[owned] @ resale.T
+        return self._chosen(each, [(self.process.size - 1, slice(0, self.paths))])
 
     def mean_over_paths(self, costs: Floats) -> Floats:
         """Expected cost by month of change, the mean over its paths, USD (options, T)."""

@@ -37,7 +37,7 @@ def horizon(costing: Costing) -> int:
 def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
     all_rents, all_resale = sample_paths(costing.forecast, PATHS, horizon(costing), SEED).prices()
-    costs = SampledCosts(costing.costs, costing.forecast, PATHS, SEED).costs_by_path()[0]
+    costs = SampledCosts(costing.costs, costing.forecast, PATHS, SEED).costs_by_path()
     tau = changes_by_path(costing.demand.change_month_probabilities(), PATHS)
     for path in (0, PATHS // 3, PATHS - 1):
         rents, resale = all_rents[path].tolist(), all_resale[path].tolist()
@@ -149,7 +149,7 @@ def test_no_volatility_and_no_hazard_reproduce_the_expected_cost_exactly(name: s
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_mean_over_paths_is_the_expected_cost(name: str) -> None:
     costing = cost_options(sample(name), BOOK)
-    means = SampledCosts(costing.costs, costing.forecast, DEFAULT_PATHS, 0).costs_by_path()[0].mean(axis=1)
+    means = SampledCosts(costing.costs, costing.forecast, DEFAULT_PATHS, 0).costs_by_path().mean(axis=1)
     for cost, mean in zip(costing.costs, means.tolist(), strict=True):
         assert mean == pytest.approx(cost.expected_usd, rel=0.002), cost.option.id
 
@@ -193,7 +193,7 @@ def test_twelve_seeds_give_one_verdict_and_a_gap_known_to_a_twentieth_of_a_perce
     feasible = [option.cost for option in costing.verdict.ranked if option.feasible]
     gaps, reported, classes, likeliest = [], [], set(), set()
     for seed in range(12):
-        means = SampledCosts(feasible, costing.forecast, DEFAULT_PATHS, seed).costs_by_path()[0].mean(axis=1)
+        means = SampledCosts(feasible, costing.forecast, DEFAULT_PATHS, seed).costs_by_path().mean(axis=1)
         gaps.append(float((means[1] - means[0]) / abs(means[0])))
         classes.add(feasible[int(means.argmin())].option.action)
         risk = risk_of(costing.verdict, costing.forecasts, DEFAULT_PATHS, seed)

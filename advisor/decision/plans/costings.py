@@ -14,9 +14,9 @@ from advisor.costing.options.hybrid import Split, same_share
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import OptionCost, cost_of
 from advisor.decision.cash.limit import cash_constraints
-from advisor.decision.cost_options import Costing, costing_of, forecast_for
-from advisor.decision.plans.alike import AlikeProfiles
-from advisor.decision.plans.priced import PricedPlans
+from advisor.decision.cost_options import Costing, cost_options, costing_of, forecast_for
+from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
+from advisor.decision.plans.priced import PricedPlans, priced_plans
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
@@ -27,8 +27,8 @@ from advisor.values.quick_dataclass import dataclass
 class _Made:
     """One option for some plans.
 
-    usd: what it is expected to cost in each plan of the group (P,); rows: where each plan in which it is feasible stands
-    in its table.
+    usd: what it is expected to cost in each plan of the group (P,); rows: the row in its table of each plan in which it
+    is feasible.
     """
 
     option: Option
@@ -43,6 +43,19 @@ class _Made:
         table, hurdle = self.option.table.of_plan(row, int(case.demand.lengths)), np.asarray(self.option.hurdle_share)
         share = float(hurdle[row] if hurdle.ndim else hurdle)
         return after_tax(replace(self.option, table=table, constraints=(), hurdle_share=share), case)
+
+
+def costings(profiles: Sequence[Profile], book: PriceBook) -> list[Costing]:
+    """What `cost_options` says of each profile: of those that are alike without the options that are infeasible.
+
+    Args:
+        profiles: Checked with this book.
+        book: The price book.
+    """
+    found: dict[int, Costing] = {}
+    for group in groups_of_alike(profiles, book):
+        found.update(costings_of(group, priced_plans(group), range(len(group.places)), book))
+    return [found[at] if at in found else cost_options(profile, book) for at, profile in enumerate(profiles)]
 
 
 def costings_of(

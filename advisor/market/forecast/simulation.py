@@ -53,6 +53,12 @@ class Paths:
         expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
         return self.rents[some] * expected[0], self.resale[some] * expected[1]
 
+    def first(self, months: int) -> "Paths":
+        """Return the same paths over their first months, which do not depend on how many follow."""
+        if months == self.rents.shape[1]:
+            return self
+        return Paths(self.forecast, self.rents[:, :months], self.resale[:, :months])
+
     def rents_in(self, months: Months) -> Floats:
         """Return the rent of a month of its own on each path, USD per GPU-hour. (paths,)"""
         return np.asarray(self.rents[np.arange(months.size), months] * self.forecast.usd_per_gpu_hour[months])
