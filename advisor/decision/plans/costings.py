@@ -71,7 +71,7 @@ def costings_of(
         wanted: Which plans, by number.
         book: The price book.
     """
-    made = list(_made(group, priced, wanted))
+    made = list(_made(group, priced, wanted)) if wanted else []
     for plan in wanted:
         profile = group.profiles[plan]
         own = own_book(profile, book)
