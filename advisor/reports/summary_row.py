@@ -6,9 +6,9 @@ from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import confidence_in
-from advisor.decision.plans.costings import costings
+from advisor.decision.plans.costings import plan_costings
 from advisor.decision.plans.expected import cheapest_usd, expected_verdicts
-from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Spread, spread_of_pick
 from advisor.market.price_book import PriceBook
@@ -67,18 +67,14 @@ def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int)
         paths: how many price paths are simulated.
         seed: the seed of the simulation.
     """
-    found = costings(profiles, book)
-    longest = max((cost.option.table.months + 1 for costing in found for cost in costing.costs), default=0)
-    return [
-        _row(
-            costing.verdict,
-            spread_of_pick(costing.verdict, costing.forecasts, paths, seed, longest),
-            tipping_price(costing.case, costing.forecast, costing.verdict),
-            node_price(costing.case, costing.forecast, costing.verdict, used=buys_used(costing.verdict)),
-            runway_of(profile.company, costing.verdict),
-        )
-        for profile, costing in zip(profiles, found, strict=True)
-    ]
+    found = plan_costings(profiles, book)
+    longest = max((cost.option.table.months + 1 for one in found for cost in one.costing.costs), default=0)
+    rows = []
+    for profile, one in zip(profiles, found, strict=True):
+        verdict = one.costing.verdict
+        spread = spread_of_pick(verdict, one.costing.forecasts, paths, seed, longest)
+        rows.append(_row(verdict, spread, one.tipping, one.node, runway_of(profile.company, verdict)))
+    return rows
 
 
 def expected_rows(profiles: Sequence[Profile], book: PriceBook) -> list[Row]:

@@ -8,6 +8,7 @@ from advisor.array_types import Floats
 from advisor.costing.option import Action
 from advisor.decision.cost_options import cost_options
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
+from advisor.decision.plans.built_options import built_options
 from advisor.decision.plans.costings import costings_of
 from advisor.decision.plans.menu import PlanMenu
 from advisor.decision.plans.priced import PricedPlans, priced_plans
@@ -56,7 +57,9 @@ def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[Expe
         limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
         if len(limited) < len(group.places):
             found.update(_of_group(group, priced))
-        found.update((place, _of(costing.verdict)) for place, costing in costings_of(group, priced, limited, book))
+        if limited:
+            each = costings_of(group, built_options(group, priced, limited), limited, book)
+            found.update((group.places[plan], _of(costing.verdict)) for plan, costing in each)
     return [
         found[place] if place in found else _of(cost_options(profile, book).verdict)
         for place, profile in enumerate(profiles)
