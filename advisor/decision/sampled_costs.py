@@ -9,7 +9,6 @@ group is a slice and costs one matrix product for all options together.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -56,17 +55,17 @@ class SampledCosts:
             self.tables += mine
         self.process = costs[0].demand.change_month_probabilities()
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
-        needed = self.coefficients.months
-        self.prices = sample_paths(forecast, paths, max(needed, months), seed).first(needed)
+        self.prices = sample_paths(forecast, paths, max(self.coefficients.months, months), seed)
         bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
         self.groups = [
             (row, slice(start, end)) for row, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end
         ]
 
-    @cached_property
+    @property
     def _usd(self) -> tuple[Floats, Floats]:
-        """The prices on all paths, as `Paths.prices`."""
-        return self.prices.prices()
+        """Rents and used prices on all paths over the months that are needed, as `Paths.prices`."""
+        rents, resale = self.prices.prices
+        return rents[:, : self.coefficients.months], resale[:, : self.coefficients.months]
 
     def costs_by_path(self) -> Floats:
         """Cost of each option on each path, with the path's own month of change, USD (options, paths)."""

@@ -75,7 +75,7 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
     assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
     assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
     assert sum(resale for _, _, resale in regions) == pytest.approx(before.resale_share[:MONTHS])
-    rent_paths, resale_paths = sample_paths(before, 40_000, MONTHS, 3).prices()
+    rent_paths, resale_paths = sample_paths(before, 40_000, MONTHS, 3).prices
     seen = np.log(rent_paths[:, NOW] / rent_paths[:, SINCE])
     where = np.searchsorted(cuts, seen)
     for region, (chance, rents, resale) in enumerate(regions):

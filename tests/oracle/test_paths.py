@@ -26,7 +26,7 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], paths: Sequ
     costs = [cost for cost, _ in options]
     forecast, probabilities = costs[0].forecast, costs[0].demand.change_month_probabilities()
     by_the_tables = SampledCosts(costs, forecast, PATHS, SEED).costs_by_path()
-    rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
+    rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices
     changes = changes_by_path(probabilities, PATHS)
     for row, (cost, answer) in enumerate(options):
         for path in paths:
