@@ -33,7 +33,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_one
+from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_one, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -95,14 +95,16 @@ class Exit:
 
     def of_plan(self, plan: int, months: int) -> "Exit":
         """The exit of one of many plans, which is some months long."""
-        each = {name: values for name, values in vars(self).items() if isinstance(values, np.ndarray)}
-        usd = self.hardware_usd
-        found = {
-            name: (values[plan] if values.ndim > 1 else values)[:months]
-            for name, values in each.items()
-            if values is not usd
-        }
-        return replace(self, **found, hardware_usd=usd[plan] if usd.ndim else usd)
+        return replace(
+            self,
+            month=of_row(self.month, plan)[:months],
+            sold=of_row(self.sold, plan)[:months],
+            hardware_usd=self.hardware_usd[plan] if self.hardware_usd.ndim else self.hardware_usd,
+            owed_usd=of_row(self.owed_usd, plan)[:months],
+            debt_owed_usd=of_row(self.debt_owed_usd, plan)[:months],
+            debt_deductible_usd=of_row(self.debt_deductible_usd, plan)[:months],
+            book_usd=of_row(self.book_usd, plan)[:months],
+        )
 
 
 @lru_cache(maxsize=512)
@@ -157,18 +159,15 @@ class CostTable:
         months = max(length, *(int(part._last_due[plan]) for part in self.parts))
 
         def alone(part: CostTable) -> CostTable:
-            def row(values: Floats) -> Floats:
-                return (values[plan] if values.ndim > 1 else values)[:months]
-
             return replace(
                 part,
                 months=months,
-                gone_by=row(part.gone_by),
-                signed_in=row(part.signed_in),
+                gone_by=of_row(part.gone_by, plan)[:months],
+                signed_in=of_row(part.signed_in, plan)[:months],
                 coefficients=part.coefficients[:, :, plan, :months],
                 surcharges=tuple((name, as_one(share, plan)) for name, share in part.surcharges),
-                deductions=row(part.deductions),
-                interest=row(part.interest),
+                deductions=of_row(part.deductions, plan)[:months],
+                interest=of_row(part.interest, plan)[:months],
                 exit=None if part.exit is None else part.exit.of_plan(plan, length),
                 beside=(),
             )

@@ -22,6 +22,7 @@ class BuiltOption:
     """One option of some plans, before taxes.
 
     Attributes:
+        place: Where it stands in the menu.
         option: With a table of these plans whose states are kept.
         usd: What it is expected to cost in each plan of the group, USD (P).
         rows: The row in its table of each plan in which it is feasible.
@@ -29,6 +30,7 @@ class BuiltOption:
         base: For a base with its peaks rented, which one.
     """
 
+    place: int
     option: Option
     usd: Floats
     rows: Mapping[int, int]
@@ -70,21 +72,22 @@ def built_options(group: AlikeProfiles, priced: PricedPlans, wanted: Sequence[in
         priced: What their options are expected to cost.
         wanted: Which plans, by number; at least one.
     """
-    bases = (_of_base(group, base, wanted) for base in priced.bases)
+    plain = len(priced.menu.options) - len(priced.bases)
+    bases = (_of_base(group, base, plain + at, wanted) for at, base in enumerate(priced.bases))
     return BuiltOptions(priced, (*_plain(group, priced, wanted), *(base for base in bases if base is not None)))
 
 
 def _plain(group: AlikeProfiles, priced: PricedPlans, wanted: Sequence[int]) -> Iterator[BuiltOption]:
     """The options that need no search and are feasible in some plan."""
-    count = len(priced.menu.options) - len(priced.bases)
-    for option, usd in zip(bare_options(_kept(group.case, wanted)), priced.menu.usd[:count], strict=True):
+    for place, option in enumerate(bare_options(_kept(group.case, wanted))):
+        usd = priced.menu.usd[place]
         rows = {plan: row for row, plan in enumerate(wanted) if np.isfinite(usd[plan])}
         make = option.remake
         if rows and make is not None:
-            yield BuiltOption(option, usd, rows, lambda case, _, make=make: make(case))  # type: ignore[misc]
+            yield BuiltOption(place, option, usd, rows, lambda case, _, make=make: make(case))  # type: ignore[misc]
 
 
-def _of_base(group: AlikeProfiles, base: PlanHybrid, wanted: Sequence[int]) -> BuiltOption | None:
+def _of_base(group: AlikeProfiles, base: PlanHybrid, place: int, wanted: Sequence[int]) -> BuiltOption | None:
     plans = [plan for plan in wanted if np.isfinite(base.usd[plan])]
     if not plans:
         return None
@@ -93,7 +96,7 @@ def _of_base(group: AlikeProfiles, base: PlanHybrid, wanted: Sequence[int]) -> B
         return Split(case, base.nodes[points, None]).with_base(base.make)
 
     option = replace(remake(_kept(group.case, plans), np.array(plans)), id=base.option.id, rents_peaks=True)
-    return BuiltOption(option, base.usd, {plan: row for row, plan in enumerate(plans)}, remake, base)
+    return BuiltOption(place, option, base.usd, {plan: row for row, plan in enumerate(plans)}, remake, base)
 
 
 def _kept(case: Case, plans: Sequence[int]) -> Case:

@@ -1,6 +1,7 @@
 """The verdict on many profiles by expected cost alone: what `cost_options` says of each, priced in few calls."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,10 +10,11 @@ from advisor.costing.option import Action
 from advisor.decision.cost_options import cost_options
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.built_options import built_options
-from advisor.decision.plans.costings import costings_of
+from advisor.decision.plans.cash_limits import within_cash
 from advisor.decision.plans.menu import PlanMenu
-from advisor.decision.plans.priced import PricedPlans, priced_plans
+from advisor.decision.plans.priced import priced_plans
 from advisor.decision.ranking import Verdict
+from advisor.market.assumptions import Money
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
@@ -53,13 +55,7 @@ def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[Expe
     """
     found: dict[int, ExpectedVerdict] = {}
     for group in groups_of_alike(profiles, book):
-        priced = priced_plans(group)
-        limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
-        if len(limited) < len(group.places):
-            found.update(_of_group(group, priced))
-        if limited:
-            each = costings_of(group, built_options(group, priced, limited), limited, book)
-            found.update((group.places[plan], _of(costing.verdict)) for plan, costing in each)
+        found.update(_of_group(group, book))
     return [
         found[place] if place in found else _of(cost_options(profile, book).verdict)
         for place, profile in enumerate(profiles)
@@ -84,25 +80,42 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
     )
 
 
-def _of_group(group: AlikeProfiles, priced: PricedPlans) -> Iterator[tuple[int, ExpectedVerdict]]:
-    """The places and verdicts of profiles that are alike."""
-    money = group.case.assumptions.money
-    menu = priced.with_waiting()
+def _of_group(group: AlikeProfiles, book: PriceBook) -> Iterator[tuple[int, ExpectedVerdict]]:
+    """The places and verdicts of profiles that are alike, but of those that may wait within a cash limit: what cash
+    suffices for then depends on what is chosen later."""
+    priced = priced_plans(group)
+    limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
+    market, left_out = priced.with_waiting(), set[int]()
+    menu = market
+    if limited:
+        within = within_cash(group, built_options(group, priced, limited), limited, book)
+        near = priced.near(priced.menu.usd.min(axis=0)) | priced.near(within.usd.min(axis=0))
+        left_out = set(limited) & set(np.flatnonzero(near).tolist())
+        usd = market.usd.copy()
+        usd[: len(within.options), limited] = within.usd[:, limited]
+        menu = replace(market, usd=usd)
+    verdicts = _verdicts(menu, market, group.case.assumptions.money)
+    yield from (
+        (place, one) for at, (place, one) in enumerate(zip(group.places, verdicts, strict=True)) if at not in left_out
+    )
+
+
+def _verdicts(menu: PlanMenu, market: PlanMenu, money: Money) -> Iterator[ExpectedVerdict]:
+    """The verdict on each plan. market: what the options cost when cash is no constraint."""
     decided, least = menu.decided(money), {action: _least(menu, action) for action in _CLASSES}
-    for at, place in enumerate(group.places):
+    free = decided if menu is market else market.decided(money)
+    for at in range(menu.usd.shape[1]):
         pick, rival, gap = int(decided.pick[at]), int(decided.rival[at]), float(decided.gap_share[at])
         known = pick >= 0 and rival >= 0 and not np.isnan(gap)
-        yield (
-            place,
-            ExpectedVerdict(
-                menu.options[pick].id if pick >= 0 else None,
-                menu.options[pick].action if pick >= 0 else None,
-                known and gap <= money.close_call_share,
-                menu.options[rival].id if rival >= 0 else None,
-                gap if known else None,
-                float(menu.usd[pick, at]) if pick >= 0 else None,
-                *(float(usd[at]) if np.isfinite(usd[at]) else None for usd in least.values()),
-            ),
+        of_market = free.pick[at] >= 0 and free.rival[at] >= 0 and free.gap_share[at] <= money.close_call_share
+        yield ExpectedVerdict(
+            menu.options[pick].id if pick >= 0 else None,
+            menu.options[pick].action if pick >= 0 else None,
+            bool(of_market and pick >= 0),
+            menu.options[rival].id if rival >= 0 else None,
+            gap if known else None,
+            float(menu.usd[pick, at]) if pick >= 0 else None,
+            *(float(usd[at]) if np.isfinite(usd[at]) else None for usd in least.values()),
         )
 
 
