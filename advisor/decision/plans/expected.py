@@ -81,23 +81,15 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
 
 
 def _of_group(group: AlikeProfiles, book: PriceBook) -> Iterator[tuple[int, ExpectedVerdict]]:
-    """The places and verdicts of profiles that are alike, but of those that may wait within a cash limit: what cash
-    suffices for then depends on what is chosen later."""
+    """The places and verdicts of profiles that are alike."""
     priced = priced_plans(group)
     limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
-    market, left_out = priced.with_waiting(), set[int]()
-    menu = market
+    menu = market = priced.with_waiting()
     if limited:
-        within = within_cash(group, built_options(group, priced, limited), limited, book)
-        near = priced.near(priced.menu.usd.min(axis=0)) | priced.near(within.usd.min(axis=0))
-        left_out = set(limited) & set(np.flatnonzero(near).tolist())
         usd = market.usd.copy()
-        usd[: len(within.options), limited] = within.usd[:, limited]
+        usd[:, limited] = within_cash(group, built_options(group, priced, limited), limited, book).usd[:, limited]
         menu = replace(market, usd=usd)
-    verdicts = _verdicts(menu, market, group.case.assumptions.money)
-    yield from (
-        (place, one) for at, (place, one) in enumerate(zip(group.places, verdicts, strict=True)) if at not in left_out
-    )
+    return zip(group.places, _verdicts(menu, market, group.case.assumptions.money), strict=True)
 
 
 def _verdicts(menu: PlanMenu, market: PlanMenu, money: Money) -> Iterator[ExpectedVerdict]:
