@@ -96,6 +96,14 @@ def test_whatever_needs_a_case_of_its_own_is_decided_as_alone(tables: dict[str, 
     agree([a_profile(SERVICE | plan, **tables) for plan in FEW_NODES])
 
 
+@pytest.mark.parametrize("cash", [{}, {"cash_usd": 6e7, "burn_usd_per_month": 1e5}], ids=["free", "limited"])
+def test_growing_plans_that_may_wait_are_decided_as_each_alone(cash: dict[str, float]) -> None:
+    """Renting first counts every contract that they sign as they grow; else it would be the cheapest for the last."""
+    growth = [0.0, 0.02, 0.08]
+    works = [{"nodes": 64, "months": 26, "job_nodes": 1, "growth_per_month": share} for share in growth]
+    agree([a_profile({"plan_change_per_month": 0.015} | work, company=cash) for work in works])
+
+
 FIGURES: list[dict[str, tuple[float, float, float]]] = [
     {"facility.pue": (1.1, 1.3, 2.0), "facility.availability_share": (0.9, 0.99, 0.97)},
     {"rental.support_share": (0.0, 0.1, 0.3), "rental.idle_fill_share": (0.0, 0.5, 0.9)},
