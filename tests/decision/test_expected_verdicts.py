@@ -66,10 +66,11 @@ def test_many_plans_are_decided_as_each_alone(raw: dict[str, Any], plans: list[d
 
 def test_profiles_are_priced_together_unless_they_hold_what_needs_a_case_of_its_own() -> None:
     flat = [a_profile(plan) for plan in FEW_NODES]
-    growing, costlier = a_profile({"growth_per_month": 0.01}), a_profile(facility={"pue": 1.9})
+    growing, seed = a_profile({"growth_per_month": 0.01}), a_profile(company={"stage": "seed"})
+    costlier = [a_profile(facility={"pue": pue}) for pue in (1.5, 1.9)]
     other = a_profile(market={"other_gpus": ["H200-SXM"]})
-    found = groups_of_alike([growing, *flat, costlier, other, a_profile(company={"stage": "seed"})], BOOK)
-    assert [group.places for group in found] == [(1, 2, 3, 6), (4,)]
+    found = groups_of_alike([growing, *flat, *costlier, other, seed], BOOK)
+    assert [group.places for group in found] == [(0, 1, 2, 3, 7), (4, 5)]
 
 
 @pytest.mark.parametrize("work", [{}, {"kind": "fine-tune", "busy": 0.5}, SERVICE], ids=["job", "tune", "service"])
@@ -93,6 +94,43 @@ def test_plans_that_cash_may_limit_are_decided_as_each_alone(work: dict[str, Any
 )
 def test_whatever_needs_a_case_of_its_own_is_decided_as_alone(tables: dict[str, Any]) -> None:
     agree([a_profile(SERVICE | plan, **tables) for plan in FEW_NODES])
+
+
+@pytest.mark.parametrize("cash", [{}, {"cash_usd": 6e7, "burn_usd_per_month": 1e5}], ids=["free", "limited"])
+def test_growing_plans_that_may_wait_are_decided_as_each_alone(cash: dict[str, float]) -> None:
+    """Renting first counts every contract that they sign as they grow; else it would be the cheapest for the last."""
+    growth = [0.0, 0.02, 0.08]
+    works = [{"nodes": 64, "months": 26, "job_nodes": 1, "growth_per_month": share} for share in growth]
+    agree([a_profile({"plan_change_per_month": 0.015} | work, company=cash) for work in works])
+
+
+FIGURES: list[dict[str, tuple[float, float, float]]] = [
+    {"facility.pue": (1.1, 1.3, 2.0), "facility.availability_share": (0.9, 0.99, 0.97)},
+    {"rental.support_share": (0.0, 0.1, 0.3), "rental.idle_fill_share": (0.0, 0.5, 0.9)},
+    {"rental.on_demand_max_nodes": (2.0, 8.0, 128.0), "company.discount_rate": (0.05, 0.5, 0.1)},
+    {"gpu.neocloud_usd_per_gpu_hour": (1.0, 2.5, 4.0), "gpu.node_usd": (1e5, 2e5, 4e5)},
+    {"gpu.neocloud_term_discount.12": (0.0, 0.2, 0.5), "forecast.level_sd": (0.0, 0.2, 0.4)},
+    {"forecast.decline_shift_per_year": (0.0, 0.2, 0.1), "forecast.resale_rent_elasticity": (0.5, 0.9, 1.0)},
+    {"market.rents_change_per_year": (-0.5, 0.0, 0.2), "company.discount_rate": (0.1, 0.2, 0.3)},
+]
+
+
+@pytest.mark.parametrize("figures", FIGURES, ids="-".join)
+@pytest.mark.parametrize("work", [{}, SERVICE], ids=["job", "service"])
+def test_profiles_with_figures_of_their_own_are_decided_as_each_alone(
+    figures: dict[str, tuple[float, ...]], work: dict[str, Any]
+) -> None:
+    """Two figures and the plan differ at a time, and all profiles are priced together."""
+    profiles = []
+    growing: dict[str, Any] = {"nodes": 60, "months": 20, "growth_per_month": 0.03}
+    for at, plan in enumerate([*FEW_NODES, growing]):
+        tables: dict[str, dict[str, float]] = {}
+        for path, values in figures.items():
+            table, _, name = path.partition(".")
+            tables.setdefault(table, {})[name] = values[at % len(values)]
+        profiles.append(a_profile({**work, **plan}, **tables))
+    assert len(groups_of_alike(profiles, BOOK)) == 1
+    agree(profiles)
 
 
 def test_profiles_of_different_kinds_keep_their_order() -> None:
