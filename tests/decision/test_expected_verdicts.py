@@ -24,6 +24,7 @@ PLANS = st.fixed_dictionaries(
     }
 )
 SERVICE = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.4}
+BARE = {"gpu": "H100-SXM", "plan_change_per_month": 0.02}
 FEW_NODES = [{"nodes": nodes, "months": months} for nodes, months in ((1, 3), (4, 13), (9, 30))]
 
 
@@ -130,6 +131,66 @@ def test_profiles_with_figures_of_their_own_are_decided_as_each_alone(
             tables.setdefault(table, {})[name] = values[at % len(values)]
         profiles.append(a_profile({**work, **plan}, **tables))
     assert len(groups_of_alike(profiles, BOOK)) == 1
+    agree(profiles)
+
+
+OFFERS: list[dict[str, Any]] = [
+    {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.6, "nodes": 5, "from": "Acme"},
+    {"option": "reserved", "months": 24, "usd_per_gpu_hour": 1.5, "free_months": 1, "start_month": 2},
+    {"option": "on-demand", "usd_per_gpu_hour": 2.4},
+    {"option": "on-demand", "usd_per_gpu_hour": 2.9, "from": "Other"},
+    {"option": "buy", "usd_per_node": 180_000.0},
+]
+CREDITS = [{"usd": 3e5, "expires_month": 9}, {"usd": 5e4}]
+API_SERVICE = {"model": "Llama-3-70B", "precision": "fp8", "peak_to_mean": 2.5}
+CURVE = [[8, 0.9], [24, 0.5], [40, 0.1]]
+TOGETHER: dict[str, list[dict[str, Any]]] = {
+    "offers": [{"workload": [{**BARE, **SERVICE, **plan}], "quote": OFFERS} for plan in FEW_NODES],
+    "credits": [{"workload": [{**BARE, **SERVICE, **plan}], "credit": CREDITS} for plan in FEW_NODES],
+    "offers, credits and cash": [
+        {
+            "workload": [{**BARE, "kind": "fine-tune", "nodes": 12, "months": 20, "growth_per_month": growth}],
+            "quote": OFFERS,
+            "credit": CREDITS,
+            "company": {"cash_usd": cash, "tax_rate": 0.25},
+        }
+        for growth, cash in ((0.0, 5e6), (0.05, 2e7), (-0.05, 1e6))
+    ],
+    "a service with an API": [
+        {
+            "workload": [
+                {**BARE, "kind": "inference", "months": months, "serving": API_SERVICE | {"tokens_per_day": tokens}}
+            ]
+        }
+        for months, tokens in ((24, 2e8), (6, 5e9), (30, 9e10))
+    ],
+    "load curves": [
+        {"workload": [{**BARE, "kind": "inference", "months": months, "load": CURVE, "base_share": share}]}
+        for months, share in ((3, 0.1), (18, 0.5), (30, 0.9))
+    ],
+    "office hours": [
+        {"workload": [{**BARE, **SERVICE, "mode": "office-hours", "hours_per_week": hours}]} for hours in (30, 50, 100)
+    ],
+}
+ALONE: dict[str, dict[str, Any]] = {
+    "hardware in hand": {"owned": [{"nodes": 2, "age_months": 12}]},
+    "a right": {"quote": [{**OFFERS[0], "rerate_months": 3}]},
+    "an offer for some sizes": {"quote": [{**OFFERS[2], "nodes": 4}]},
+    "nodes of another size": {"rental": {"gpus_per_node": 4}},
+}
+
+
+@pytest.mark.parametrize("tables", TOGETHER.values(), ids=TOGETHER)
+def test_what_plans_have_in_common_is_priced_together_and_as_alone(tables: list[dict[str, Any]]) -> None:
+    profiles = [parse_profile({"name": "a test", **table}, BOOK) for table in tables]
+    assert [group.places for group in groups_of_alike(profiles, BOOK)] == [tuple(range(len(profiles)))]
+    agree(profiles)
+
+
+@pytest.mark.parametrize("tables", ALONE.values(), ids=ALONE)
+def test_what_depends_on_one_plan_is_priced_alone(tables: dict[str, Any]) -> None:
+    profiles = [a_profile(SERVICE | plan, **tables) for plan in FEW_NODES]
+    assert not groups_of_alike(profiles, BOOK)
     agree(profiles)
 
 
