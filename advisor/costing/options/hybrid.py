@@ -157,7 +157,7 @@ def sizes_of(case: Case) -> Floats:
 
 
 def offered_sizes(case: Case) -> Floats:
-    """The whole nodes of offers for exactly so many. (n,)."""
+    """The whole nodes of offers for exactly as many as that. (n,)."""
     return np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
 
 
