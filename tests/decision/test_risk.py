@@ -46,6 +46,17 @@ def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> N
             assert costs[index, path] == pytest.approx(slow, rel=1e-6, abs=1e-3), cost.option.id
 
 
+def test_the_right_of_an_offer_counts_with_and_without_the_month_of_change() -> None:
+    work = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.4}
+    offer = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.6, "rerate_months": 3}
+    costing = cost_options(a_profile(work, quote=[offer]), BOOK)
+    assert any(cost.rights for cost in costing.costs)
+    sampled = SampledCosts(costing.costs, costing.forecast, 2000, SEED)
+    expected = [cost.expected_usd for cost in costing.costs]
+    assert sampled.costs_by_path().mean(axis=1) == pytest.approx(expected, rel=0.01)
+    assert sampled.costs_by_rents().mean(axis=1) == pytest.approx(expected, rel=0.01)
+
+
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_the_mean_of_the_paths_is_the_closed_form_in_every_month(gpu: str) -> None:
     forecast = expected_forecast(BOOK.assumptions(gpu))
