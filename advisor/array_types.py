@@ -1,11 +1,14 @@
 """Names for the numpy arrays that the engine passes around."""
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Months = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Row = TypeVar("Row", Floats, Months)
 Amount = float | Floats  # one number, or one for each of P points, written (P, 1) so that it multiplies (P, months)
 
 
@@ -29,6 +32,16 @@ def of_plan(amount: Amount) -> Amount:
 def of_one(amount: Amount) -> float:
     """The amount of a single plan, where no other can be."""
     return float(amount)
+
+
+def of_row(values: Row, point: int) -> Row:
+    """Values by month (..., n) of one of many points, (n,)."""
+    return values[point] if values.ndim > 1 else values
+
+
+def as_one(amount: Amount, point: int) -> float:
+    """The amount of one of many points."""
+    return float(amount[point, 0]) if isinstance(amount, np.ndarray) and amount.ndim else float(amount)
 
 
 def among(amount: Amount, points: Months) -> Amount:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats, Months
+from advisor.array_types import Amount, Floats, Months, among
 from advisor.costing.cost_table import padded
 from advisor.costing.demand import Demand
 from advisor.costing.rates import Rates, rates_of
@@ -42,6 +42,13 @@ class Tax:
     def rates(self, months: int) -> Floats:
         """The tax rate by month. (months,)."""
         return np.where(np.arange(months) >= self.from_month, self.rate, 0.0)
+
+
+def _among(quote: Quote, points: Months) -> Quote:
+    """An offer, whose price may be an amount (P, 1), at some of the points."""
+    prices = {name: getattr(quote, name) for name in ("usd_per_gpu_hour", "usd_per_node")}
+    changed = {name: among(price, points) for name, price in prices.items() if isinstance(price, np.ndarray)}
+    return quote.model_copy(update=changed) if changed else quote
 
 
 def tier_factor(gpu: GpuPrices, tier: Tier) -> Amount:
@@ -148,8 +155,10 @@ class Case:
             self,
             demand=self.demand.among(points),
             assumptions=self.assumptions.among(points),
+            quotes=tuple(_among(quote, points) for quote in self.quotes),
             all_demand=None if whole is None else whole.among(points),
             outlook=outlook[points] if outlook is not None and outlook.ndim > 1 else outlook,
+            credits=tuple(replace(credit, usd=among(credit.usd, points)) for credit in self.credits),
         )
 
     @cached_property

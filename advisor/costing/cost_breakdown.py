@@ -5,7 +5,7 @@ from functools import reduce
 
 import numpy as np
 
-from advisor.array_types import Floats
+from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
 from advisor.costing.cost_coefficients import exit_factors, expected_lines
 from advisor.costing.cost_table import CostTable
@@ -113,7 +113,7 @@ def _by_component(table: CostTable, sums: Floats) -> dict[str, float]:
     for component, usd in zip(table.components, sums.tolist(), strict=True):
         found[component] = found.get(component, 0.0) + usd
     billed = float(sums[table.surcharged].sum())
-    return found | {component: share * billed for component, share in table.surcharges}
+    return found | {component: of_one(share) * billed for component, share in table.surcharges}
 
 
 def _summed(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:

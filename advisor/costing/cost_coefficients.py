@@ -147,13 +147,14 @@ def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months
     """
     plans = demand.peak.shape
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
-    for line, basis, factors in zip(table.coefficients[:, 0], table.basis, table.discounts(rates), strict=True):
-        if basis == Basis.FIXED.value:
-            a += np.vecdot(line, factors)
-        elif basis == Basis.SPOT.value:
-            b[..., : table.months] += line * factors
-        else:
-            _add_at(b, table.signed_in, line * factors)
+    for part in table.parts:
+        for line, basis, factors in zip(part.coefficients[:, 0], part.basis, part.discounts(rates), strict=True):
+            if basis == Basis.FIXED.value:
+                a += np.vecdot(line, factors)
+            elif basis == Basis.SPOT.value:
+                b[..., : part.months] += line * factors
+            else:
+                _add_at(b, part.signed_in, line * factors)
     if table.exit is not None:
         leaving, probabilities = table.exit, demand.change_month_probabilities()
         asset, debt = exit_factors(table, rates)

@@ -18,8 +18,9 @@ Each line names the inputs that its coefficients depend on by their ids: figures
 from basis and timing (rents, the discount rate) and from the states (the chance that the plan changes) is not declared
 but read off the line: see `lineage.py`.
 
-As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months). Of many plans only
-expected costs are asked for: their table keeps what is expected over the states, in lines of state ACTIVE alone.
+As in `demand.py`, arrays may have an axis of plans in front of the months, written (..., months). Of many plans mostly
+expected costs are asked for: their table keeps what is expected over the states, in lines of state ACTIVE alone, unless
+the demand keeps the states. Such a table is only taken apart: see `CostTable.of_plan`.
 
 Source: docs/model.md#cost-tables
 """
@@ -32,7 +33,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Bools, Floats, Months, at_months
+from advisor.array_types import Amount, Bools, Floats, Months, as_one, at_months, of_one, of_row
 from advisor.costing.components import SURCHARGED
 from advisor.costing.rates import Rates, Timing
 from advisor.values.quick_dataclass import dataclass
@@ -92,6 +93,19 @@ class Exit:
     before_tax: "Exit | None" = None
     depends_on: tuple[str, ...] = ()
 
+    def of_plan(self, plan: int, months: int) -> "Exit":
+        """The exit of one of many plans, which is some months long."""
+        return replace(
+            self,
+            month=of_row(self.month, plan)[:months],
+            sold=of_row(self.sold, plan)[:months],
+            hardware_usd=self.hardware_usd[plan] if self.hardware_usd.ndim else self.hardware_usd,
+            owed_usd=of_row(self.owed_usd, plan)[:months],
+            debt_owed_usd=of_row(self.debt_owed_usd, plan)[:months],
+            debt_deductible_usd=of_row(self.debt_deductible_usd, plan)[:months],
+            book_usd=of_row(self.book_usd, plan)[:months],
+        )
+
 
 @lru_cache(maxsize=512)
 def _surcharged(components: tuple[str, ...]) -> Bools:
@@ -106,7 +120,8 @@ class CostTable:
 
     gone_by, signed_in: see above (..., months). For each of the L lines: the name of its component, its basis and its
     timing; coefficients: (L, 4 states, months), costs positive, or (L, 1, P, months) as expected for P plans.
-    surcharges: components that are a share of the SURCHARGED lines, due with them; in the lines already for P plans.
+    surcharges: components that are a share of the SURCHARGED lines, due with them; in the lines already where those are
+    expectations.
     deductible: which lines may be deducted from taxable income as they are paid; deductions: what else may be deducted
     while the option runs, such as depreciation, and interest: the same of what lenders are paid, USD (..., months); of
     P plans what is expected of both. depends_on: the inputs of each line. beside: tables that are added to this one,
@@ -120,7 +135,7 @@ class CostTable:
     basis: Months
     timing: Months
     coefficients: Floats
-    surcharges: tuple[tuple[str, float], ...]
+    surcharges: tuple[tuple[str, Amount], ...]
     deductible: Bools
     deductions: Floats
     interest: Floats
@@ -132,6 +147,39 @@ class CostTable:
     def parts(self) -> tuple["CostTable", ...]:
         """This table without the tables beside it, and each of those: what is summed."""
         return (self, *self.beside)
+
+    def of_plan(self, plan: int, length: int) -> "CostTable":
+        """The table of one of many plans, as it would be made for it alone, over the months in which anything is due.
+
+        Args:
+            plan: which one.
+            length: its months.
+
+        """
+        months = max(length, *(int(part._last_due[plan]) for part in self.parts))
+
+        def alone(part: CostTable) -> CostTable:
+            return replace(
+                part,
+                months=months,
+                gone_by=of_row(part.gone_by, plan)[:months],
+                signed_in=of_row(part.signed_in, plan)[:months],
+                coefficients=part.coefficients[:, :, plan, :months],
+                surcharges=tuple((name, as_one(share, plan)) for name, share in part.surcharges),
+                deductions=of_row(part.deductions, plan)[:months],
+                interest=of_row(part.interest, plan)[:months],
+                exit=None if part.exit is None else part.exit.of_plan(plan, length),
+                beside=(),
+            )
+
+        return replace(alone(self), beside=tuple(map(alone, self.beside)))
+
+    @cached_property
+    def _last_due(self) -> Months:
+        """The months until the last in which anything is due, of each of many plans whose states are kept. (P,)."""
+        due = (self.coefficients != 0).any(axis=(0, 1)) | (self.deductions != 0) | (self.interest != 0)
+        last = np.where(due.any(axis=-1), self.months - due[..., ::-1].argmax(axis=-1), 0)
+        return last if self.exit is None else np.maximum(last, self.exit.month.max(axis=-1))
 
     @property
     def exits(self) -> tuple[Exit, ...]:
@@ -163,7 +211,7 @@ class CostTable:
     @cached_property
     def weights(self) -> Floats:
         """The factor that adds its surcharges to each line: 1, more for GPU bills. (L,)."""
-        return np.asarray(1 + self.surcharged * sum(share for _, share in self.surcharges))
+        return np.asarray(1 + self.surcharged * sum(of_one(share) for _, share in self.surcharges))
 
     @property
     def is_expected(self) -> bool:

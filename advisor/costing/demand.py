@@ -35,7 +35,8 @@ class Demand:
     in a month (...); alive, after: the demand before and after the change, and the load curves they are made of; peak:
     most nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
     interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
-    release_doublings: see `released_idle_share`; unit: the smallest part that is rented, in nodes; all three amounts.
+    release_doublings: see `released_idle_share`; unit: the smallest part that is rented, in nodes; all three amounts;
+    keeps_states: whether tables of many plans keep their states, so that they can be taken apart by plan.
 
     Source: docs/model.md#demand
     """
@@ -54,6 +55,7 @@ class Demand:
     node_hours: Amount
     release_doublings: Amount
     unit: Amount
+    keeps_states: bool = False
 
     @cached_property
     def largest_job(self) -> Floats:

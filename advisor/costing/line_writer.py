@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, of_one
+from advisor.array_types import Floats, Months
 from advisor.costing.components import SURCHARGED
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable, Exit, PlanState, padded
 from advisor.costing.demand import Demand
@@ -108,11 +108,13 @@ class LineWriter:
 
         """
         lines = self._lines
-        if self.plans:
+        if self.plans and not self.demand.keeps_states:
             return self._expected(rental, gone_by, gone_by if signed_in is None else signed_in, exit_)
-        nothing = np.zeros(self.months)
-        due = [nothing if values is None else padded(values, self.months) for line in lines for values in line.due]
-        coefficients = np.concatenate(due).reshape(len(lines), len(PlanState), self.months)
+        coefficients = np.zeros((len(lines), len(PlanState), *self.plans, self.months))
+        for line, states in zip(lines, coefficients, strict=True):
+            for values, due in zip(line.due, states, strict=True):
+                if values is not None:
+                    due[..., : values.shape[-1]] = values
         return CostTable(
             months=self.months,
             gone_by=gone_by,
@@ -121,7 +123,7 @@ class LineWriter:
             basis=np.array([line.basis for line in lines]),
             timing=np.array([line.timing for line in lines]),
             coefficients=coefficients,
-            surcharges=(("support", of_one(rental.support_share)), ("goodput_loss", of_one(rental.goodput_loss_share))),
+            surcharges=(("support", rental.support_share), ("goodput_loss", rental.goodput_loss_share)),
             deductible=np.array([line.deductible for line in lines]),
             deductions=self._deductions,
             interest=self._interest,

@@ -78,10 +78,22 @@ def cost_options(profile: Profile, book: PriceBook) -> Costing:
         case, costs, commitments = with_contracts(profile, case, forecasts[gpu.id], more)
     else:
         costs = [*cost_menu(case, forecasts[gpu.id]), *more]
+    return costing_of(profile, book, case, forecasts, costs, commitments)
+
+
+def costing_of(
+    profile: Profile,
+    book: PriceBook,
+    case: Case,
+    forecasts: Mapping[str, Forecast],
+    costs: list[OptionCost],
+    commitments: CommitmentVerdict | None = None,
+) -> Costing:
+    """The expected answer, given what the options cost. book: with the profile's own figures laid over."""
     verdict = decide(costs, profile.company, case.assumptions.money)
     bet = bet_of(verdict, case.assumptions.money.waiting_edge_share)
     verdict = replace(verdict, questioned=(*doubts(profile, book), *(() if bet is None else (bet.sentence,))))
-    return Costing(book, gpu, case, forecasts, costs, verdict, commitments, bet)
+    return Costing(book, book.gpu(profile.workload[0].gpu), case, forecasts, costs, verdict, commitments, bet)
 
 
 def forecast_for(case: Case, profile: Profile) -> Forecast:

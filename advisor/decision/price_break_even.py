@@ -1,25 +1,28 @@
 """Break-even prices: the on-demand rate below which renting wins, the node price below which buying wins
 (docs/model.md#break-evens)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from advisor.array_types import Floats, of_one
 from advisor.costing.case import Case
-from advisor.costing.option import Option
 from advisor.costing.options.buy import owned, owned_used
 from advisor.costing.options.hybrid import sizes_of, tried_bases
 from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.options.taxes import after_tax
 from advisor.costing.valuation import expected_usd
 from advisor.decision.ranking import Verdict, preference_usd, tied_up_to
-from advisor.finance.solve import crossing
+from advisor.finance.solve import answered, crossing_steps
 from advisor.market.forecast.forecast import Forecast
 from advisor.profiles.offers.quote import Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass
+
+Result = TypeVar("Result")
 
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
@@ -59,6 +62,28 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
 
     Source: docs/model.md#break-evens.
     """
+    return answered(tipping_steps(case, verdict), partial(_costs_at, case, forecast, verdict))
+
+
+@dataclass(frozen=True, eq=False)
+class AtRates:
+    """What the search for a tipping price asks for: what options are ranked by, given an on-demand offer.
+
+    Attributes:
+        rates: Of the offer, USD per GPU-hour (rates).
+        with_bases: Whether the bases of hybrids are sized anew for each rate.
+    """
+
+    rates: Floats
+    with_bases: bool = False
+
+
+Costs = Mapping[str, Floats]  # USD (rates) by option id
+Steps = Generator[AtRates, Costs, Result]
+
+
+def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
+    """The search of `tipping_price`, which asks for costs on its way, so that those of many plans can go together."""
     barred = on_demand(case).infeasible_because
     tie = case.assumptions.money.tie_share
     others = {
@@ -71,7 +96,7 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
     rates = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour) * np.array([1.0, 2.0])
-    at_rates, crossings = _costs_at_rates(case, verdict, rates), []
+    at_rates, crossings = dict((yield AtRates(rates))), []
     renting = at_rates.pop("on-demand")
     for other, usd in others.items():  # the rate says nothing about other GPUs
         gap, later = (renting - at_rates.get(other, usd)).tolist()
@@ -79,42 +104,50 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
             crossings.append((float(rates[0]) * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
     if price > 0:
-        price = _searched(partial(_saved, case, forecast, verdict, others, against), price, abs(float(renting[0])))
+        price = yield from _searched(partial(_saved, others, against), price, abs(float(renting[0])))
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
 
 
-def _saved(
-    case: Case, forecast: Forecast, verdict: Verdict, others: Mapping[str, float], against: str, rates: Floats
-) -> Floats:
+def _saved(others: Mapping[str, float], against: str, rates: Floats) -> Steps[Floats]:
     """What renting costs less than the best of the others at some on-demand rates. USD (rates)."""
-    at_rates = _costs_at_rates(case, verdict, rates)
-    if against.startswith("hybrid-"):
-        at_rates |= _bases_at_rates(case, forecast, rates)
+    at_rates = yield AtRates(rates, with_bases=against.startswith("hybrid-"))
     least = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
     return np.asarray(least.min(axis=0) - at_rates["on-demand"])
 
 
-def _searched(saved: Callable[[Floats], Floats], price: float, usd: float) -> float:
+def _searched(saved: Callable[[Floats], Steps[Floats]], price: float, usd: float) -> Steps[float]:
     """Where what renting saves changes its sign, near a first guess; the guess where it does not change.
 
     usd: the size of what is compared, by which the guess is judged.
     """
-    now = saved(np.array([price]))
+    now = yield from saved(np.array([price]))
     if abs(float(now[0])) <= _STRAIGHT * usd:
         return price
     further = price * (_BELOW if now[0] < 0 else _ABOVE)
     order = np.argsort(rates := np.append(further, price))
-    found = crossing(saved, rates[order], np.append(saved(further), now)[order], near=price, tolerance=_CLOSE * price)
-    return price if found is None else found
+    known = np.append((yield from saved(further)), now)[order]
+    steps = crossing_steps(rates[order], known, near=price, tolerance=_CLOSE * price)
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send((yield from saved(asked)))
+    except StopIteration as done:
+        return price if done.value is None else float(done.value)
+
+
+def _costs_at(case: Case, forecast: Forecast, verdict: Verdict, asked: AtRates) -> Costs:
+    """What the options of one plan are ranked by."""
+    at_rates = _costs_at_rates(case, verdict, asked.rates)
+    return at_rates | _bases_at_rates(case, forecast, asked.rates) if asked.with_bases else at_rates
 
 
 def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, Floats]:
     """What the hybrids are ranked by given an on-demand offer at each rate, their bases sized for it. USD (rates) by
     id."""
     sizes, found = sizes_of(case), dict[str, Floats]()
-    offered = _offered(case, np.repeat(rates, sizes.size)[:, None])
+    offered = offered_at(case, np.repeat(rates, sizes.size)[:, None])
     for kind, _, tried in tried_bases(offered, np.tile(sizes, rates.size)):
         usd = np.where(tried.infeasible, np.inf, expected_usd(after_tax(tried, offered), offered, forecast))
         least, name = usd.reshape(rates.size, -1).min(axis=1), f"hybrid-{kind}"
@@ -122,7 +155,7 @@ def _bases_at_rates(case: Case, forecast: Forecast, rates: Floats) -> dict[str, 
     return found
 
 
-def _offered(case: Case, usd_per_gpu_hour: float | Floats) -> Case:
+def offered_at(case: Case, usd_per_gpu_hour: float | Floats) -> Case:
     """The case with an on-demand offer at this rate, which may exceed the limit of a profile; at each of some rates
     (rates, 1)."""
     offer = Quote.model_construct(option="on-demand", usd_per_gpu_hour=usd_per_gpu_hour)
@@ -134,13 +167,15 @@ def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Fl
     """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at each rate.
     USD (rates) by option id."""
     found, cases = {}, {id(option.cost.case): option.cost.case for option in verdict.ranked}
-    there = {key: _offered(one, rates[:, None]) for key, one in cases.items()}
+    there = {key: offered_at(one, rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not cost.option.decides_later
         if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
             offered = there[id(cost.case)]
-            made = cost.option.remake(offered) or cost.option
+            made = cost.option.remake(offered)
+            if made is None:  # another on-demand offer, which gives way
+                continue
             usd = preference_usd(expected_usd(made, offered, cost.forecast), made.hurdle_share)
             tie = case.assumptions.money.tie_share  # on demand is the simplest: it wins ties
             found[option.id] = usd if option.id == "on-demand" else tied_up_to(usd, tie)
@@ -169,15 +204,15 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool =
 
     Source: docs/model.md#break-evens.
     """
-    kind: QuoteOption = "buy-used" if used else "buy"
+    return answered(node_steps(case, verdict, used=used), partial(cost_of_nodes, case, forecast, used))
 
-    def made(offered: Case) -> Option | None:
-        return owned_used(offered) if used else owned(offered)
 
-    option = made(case)
-    if option is None:
+def node_steps(case: Case, verdict: Verdict, *, used: bool) -> Generator[Floats, Floats, PricePoint]:
+    """The search of `node_price`, which asks what buying costs at some prices of a node, USD (prices)."""
+    cluster = owned_cluster(case, used=used)
+    if used and cluster.hardware.node_usd is None:
         return PricePoint(None, "", "nobody has a price of a used node")
-    timing = [reason for reason in option.infeasible_because if "delivery" in reason]
+    timing = [one.why for one in cluster.constraints if one.holds and "delivery" in one.why]
     others = [ranked for ranked in verdict.ranked if ranked.feasible and ranked.action != "buy"]
     if timing or not case.demand.alive.nodes.any():
         return PricePoint(None, "", timing[0] if timing else _SERVED)
@@ -189,15 +224,21 @@ def node_price(case: Case, forecast: Forecast, verdict: Verdict, *, used: bool =
 
     bend = next((of_one(usd) for usd in (gpu.used_node_usd, gpu.node_usd) if usd is not None), 1.0)
     prices = bend * np.array([0.5, 1.0, 2.0])
-    quotes = tuple(quote for quote in case.quotes if quote.option != kind)
-    offer = Quote.model_construct(option=kind, usd_per_node=prices[:, None])
-    offered = replace(case, quotes=(*quotes, offer)).over(prices.size)
-    option = made(offered)
-    assert option is not None
-    usd = expected_usd(option, offered, forecast)
+    usd = yield prices
     line = slice(0, 2) if usd[1] >= target else slice(1, 3)
     (low, high), (at_low, at_high) = prices[line].tolist(), usd[line].tolist()
     price = low + (target - at_low) / (at_high - at_low) * (high - low)
     if price <= 0:
         return PricePoint(None, others[0].id, "even free servers would cost more to run")
     return PricePoint(price, others[0].id, "")
+
+
+def cost_of_nodes(case: Case, forecast: Forecast, used: bool, prices: Floats) -> Floats:
+    """What buying costs at each price of a node, USD (prices). case: of one plan, or of one for each price."""
+    kind: QuoteOption = "buy-used" if used else "buy"
+    quotes = tuple(quote for quote in case.quotes if quote.option != kind)
+    offer = Quote.model_construct(option=kind, usd_per_node=prices[:, None])
+    offered = replace(case, quotes=(*quotes, offer)).over(prices.size)
+    option = owned_used(offered) if used else owned(offered)
+    assert option is not None
+    return expected_usd(option, offered, forecast)

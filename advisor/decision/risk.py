@@ -1,13 +1,13 @@
 """Risk: how the cost of each option is spread over sampled paths of prices and months in which the plan changes
 (docs/model.md#risk)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from advisor.array_types import Bools, Floats, Months
 from advisor.costing.option import OptionClass
-from advisor.decision.ranking import Verdict, tied_up_to
+from advisor.decision.ranking import RankedOption, Verdict, tied_up_to
 from advisor.decision.sampled_costs import SampledCosts
 from advisor.market.forecast.forecast import Forecast
 from advisor.values.quick_dataclass import dataclass
@@ -108,6 +108,28 @@ def risk_of(verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, see
     return Risk(spreads, by_class, equal, paths, information, _gap_error(costs, feasible))
 
 
+def spread_of_pick(
+    verdict: Verdict, forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int = 0
+) -> Spread | None:
+    """The spread of the pick among its competitors, as `risk_of` finds it; None without a pick.
+
+    Args:
+        verdict: The ranking.
+        forecasts: As in `risk_of`, and so are the number of paths and the seed.
+        paths: Number of paths.
+        seed: Of the random draws.
+        months: Length of the paths at least, so that plans of other lengths may share them.
+    """
+    if verdict.pick is None:
+        return None
+    options = verdict.competitors
+    costs = np.empty((len(options), paths))
+    for mine, sheet in _sheets(options, forecasts, paths, seed, months):
+        costs[mine] = sheet.costs_by_path()
+    best, pick = costs.argmin(axis=0), options.index(verdict.pick)
+    return spread_of(costs[pick], costs.min(axis=0), float((best == pick).mean()))
+
+
 def spread_of(costs: Floats, least: Floats, share: float) -> Spread:
     """The spread of one option.
 
@@ -169,17 +191,22 @@ def _all_costs(
 ) -> tuple[Floats, Floats, Floats]:
     """Net present cost of each option, USD: on each path (options, paths), on each path with the expectation over the
     month of change (options, paths), and for each month of change with the mean over the paths (options, T)."""
+    count = len(verdict.ranked)
+    costs, by_rents = np.empty((2, count, paths))
+    by_plan = np.empty((count, verdict.ranked[0].cost.demand.months))
+    for mine, sheet in _sheets(verdict.ranked, forecasts, paths, seed):
+        costs[mine], by_rents[mine] = sheet.costs_by_path(), sheet.costs_by_rents()
+        by_plan[mine] = sheet.mean_over_paths(costs[mine])
+    return costs, by_rents, by_plan
+
+
+def _sheets(
+    options: Sequence[RankedOption], forecasts: Mapping[str, Forecast], paths: int, seed: int, months: int = 0
+) -> Iterator[tuple[list[int], SampledCosts]]:
+    """The options of each GPU, by position, on the sampled paths of its prices."""
     by_gpu: dict[str, list[int]] = {gpu: [] for gpu in forecasts}
-    for index, option in enumerate(verdict.ranked):
+    for index, option in enumerate(options):
         by_gpu[option.cost.case.assumptions.gpu.id].append(index)
-    found = []
     for gpu, mine in by_gpu.items():
         if mine:
-            sheet = SampledCosts([verdict.ranked[index].cost for index in mine], forecasts[gpu], paths, seed)
-            costs, by_rents = sheet.costs_by_path()
-            found.append((costs, by_rents, sheet.mean_over_paths(costs)))
-    if len(found) == 1:
-        return found[0]
-    back = np.argsort([index for mine in by_gpu.values() for index in mine])
-    costs, by_rents, by_plan = (np.concatenate(parts)[back] for parts in zip(*found, strict=True))
-    return costs, by_rents, by_plan
+            yield mine, SampledCosts([options[index].cost for index in mine], forecasts[gpu], paths, seed, months)

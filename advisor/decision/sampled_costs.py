@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from advisor.array_types import Floats, Months
-from advisor.costing.cost_coefficients import coefficients_by_change, together
+from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients, together
 from advisor.costing.cost_table import CostTable
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast.forecast import Forecast
@@ -45,7 +45,7 @@ class SampledCosts:
     which one is chosen. What the rights of an option add when they are used stands behind them.
     """
 
-    def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int) -> None:
+    def __init__(self, costs: Sequence[OptionCost], forecast: Forecast, paths: int, seed: int, months: int = 0) -> None:
         self.costs, self.paths = costs, paths
         self.tables: list[CostTable] = []
         self.columns: list[slice] = []
@@ -58,25 +58,38 @@ class SampledCosts:
         self.tables += [choice.tables[1] for _, choice, _ in self.rights]
         self.process = costs[0].demand.change_month_probabilities()
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
-        self.prices = sample_paths(forecast, paths, self.coefficients.months, seed)
+        self.prices = sample_paths(forecast, paths, max(self.coefficients.months, months), seed)
         bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
         self.groups = [
             (row, slice(start, end)) for row, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end
         ]
 
-    def costs_by_path(self) -> tuple[Floats, Floats]:
-        """Cost of each option on each path, USD (options, paths): with the path's own month of change, and with the
-        expectation over that month."""
-        expected = together([cost.coefficients for cost in self.costs], self.coefficients.months)
-        owned = np.flatnonzero(expected.sold.any(axis=1))
-        each, unknown = np.empty((2, expected.a.size, self.paths))
+    @property
+    def _usd(self) -> tuple[Floats, Floats]:
+        """Rents and used prices on all paths over the months that are needed, as `Paths.prices`."""
+        rents, resale = self.prices.prices
+        return rents[:, : self.coefficients.months], resale[:, : self.coefficients.months]
+
+    def costs_by_path(self) -> Floats:
+        """Cost of each option on each path, with the path's own month of change, USD (options, paths)."""
+        each = np.empty((len(self.tables), self.paths))
+        rents, resale = self._usd
         for row, group in self.groups:
-            rents, resale = self.prices.prices(group)
-            each[:, group] = self.coefficients.at(row + 1, rents, resale).T
-            unknown[:, group] = expected.a[:, None] + expected.b @ rents.T
-            unknown[owned, group] -= expected.sold[owned] @ resale.T
-        everywhere = [(self.process.size - 1, slice(0, self.paths))]
-        return self._chosen(each, self.groups), self._chosen(unknown, everywhere)
+            each[:, group] = self.coefficients.at(row + 1, rents[group], resale[group]).T
+        return self._chosen(each, self.groups)
+
+    def costs_by_rents(self) -> Floats:
+        """Cost of each option on each path, with the expectation over the month of change, USD (options, paths)."""
+        known = [cost.coefficients for cost in self.costs]
+        if self.rights:
+            first, added = self.costs[0], tuple(self.tables[self.first_right :])
+            known.append(expected_coefficients(added, first.demand, first.case.rates))
+        expected = together(known, self.coefficients.months)
+        owned = np.flatnonzero(expected.sold.any(axis=1))
+        rents, resale = self._usd
+        each = expected.a[:, None] + expected.b @ rents.T
+        each[owned] -= expected.sold[owned] @ resale.T
+        return self._chosen(each, [(self.process.size - 1, slice(0, self.paths))])
 
     def mean_over_paths(self, costs: Floats) -> Floats:
         """Expected cost by month of change, the mean over its paths, USD (options, T)."""

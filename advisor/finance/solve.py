@@ -1,11 +1,16 @@
 """Numerical routines that numpy lacks: root finding, grid refinement, the error function and the normal quantile."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import TypeVar
 
 import numpy as np
 
 from advisor.array_types import Bools, Floats
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _NEAR_SHARES = (1e-1, 1e-2, 1e-3)  # of a bracket: proposals around the crossing of a straight line
 
@@ -81,6 +86,22 @@ def around_crossing(low: Floats, high: Floats, at_low: Floats, at_high: Floats, 
     return np.asarray(np.clip(np.sort(near, axis=-1), low[..., None], high[..., None]))
 
 
+def answered(steps: Generator[Asked, Answer, Result], answer: Callable[[Asked], Answer]) -> Result:
+    """The result of a search that asks for values on its way, given what answers it.
+
+    Args:
+        steps: The search: it yields what it asks for and is sent the answer.
+        answer: What it is sent.
+    """
+    try:
+        asked = next(steps)
+        while True:
+            asked = steps.send(answer(asked))
+    except StopIteration as done:
+        found: Result = done.value
+        return found
+
+
 def crossing(
     function: Callable[[Floats], Floats],
     points: Floats,
@@ -90,21 +111,37 @@ def crossing(
     tolerance: float,
     straight_share: float = 0.0,
 ) -> float | None:
-    """Where a function changes its sign: of several places the one nearest to a point.
+    """Where a function changes its sign: of several places the one nearest to a point. See `crossing_steps`.
 
     Args:
         function: Values (points) at points (points).
-        points: Some points, ascending (points).
+        points: As there, and so are the others.
         values: The function there (points).
         near: The point.
+        tolerance: Width of a bracket at which to stop.
+        straight_share: Bend up to which the points lie on a straight line.
+
+    >>> round(crossing(lambda x: x**2 - 2, np.array([0.0, 2.0]), np.array([-2.0, 2.0]), near=0.0, tolerance=1e-6), 6)
+    1.414214
+    """
+    steps = crossing_steps(points, values, near=near, tolerance=tolerance, straight_share=straight_share)
+    return answered(steps, function)
+
+
+def crossing_steps(
+    points: Floats, values: Floats, *, near: float, tolerance: float, straight_share: float = 0.0
+) -> Generator[Floats, Floats, float | None]:
+    """The search for a change of sign, which asks for the function at further points.
+
+    Args:
+        points: Some points, ascending (points).
+        values: The function there (points).
+        near: Of several places the one nearest to this point is sought.
         tolerance: Width of a bracket at which to stop, and to take the crossing of a straight line.
         straight_share: Bend, as a share of the largest value, up to which the points lie on such a line already.
 
     Returns:
         The place; None where the sign does not change between the points.
-
-    >>> round(crossing(lambda x: x**2 - 2, np.array([0.0, 2.0]), np.array([-2.0, 2.0]), near=0.0, tolerance=1e-6), 6)
-    1.414214
     """
     while True:
         changes = np.flatnonzero((values[1:] < 0) != (values[:-1] < 0))
@@ -115,7 +152,8 @@ def crossing(
         if high - low <= tolerance or (straight_share and _is_straight(points, values, straight_share)):
             return low + (high - low) * at_low / (at_low - at_high)
         inner = around_crossing(*np.array([low, high, at_low, at_high, tolerance]))
-        points, values = np.array([low, *inner, high]), np.array([at_low, *function(inner), at_high])
+        between = yield inner
+        points, values = np.array([low, *inner, high]), np.array([at_low, *between, at_high])
 
 
 def _is_straight(points: Floats, values: Floats, share: float) -> bool:

@@ -6,11 +6,11 @@ from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import confidence_in
-from advisor.decision.cost_options import cost_options
+from advisor.decision.plans.costings import plan_costings
 from advisor.decision.plans.expected import cheapest_usd, expected_verdicts
-from advisor.decision.price_break_even import PricePoint, buys_used, node_price, tipping_price
+from advisor.decision.price_break_even import PricePoint
 from advisor.decision.ranking import RankedOption, Verdict
-from advisor.decision.risk import Risk, risk_of
+from advisor.decision.risk import Spread, spread_of_pick
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 
@@ -53,7 +53,9 @@ def advice_row(advice: Advice) -> Row:
     Costs are net present costs in USD; the keys are `FIELDS`; None where there is no value.
     """
     evens = advice.break_evens
-    return _row(advice.verdict, advice.risk, evens.tipping, evens.node_price, advice.runway)
+    pick = advice.verdict.pick
+    spread = None if pick is None else advice.risk.spreads[pick.id]
+    return _row(advice.verdict, spread, evens.tipping, evens.node_price, advice.runway)
 
 
 def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int) -> list[Row]:
@@ -65,7 +67,14 @@ def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int)
         paths: how many price paths are simulated.
         seed: the seed of the simulation.
     """
-    return [_row_of(profile, book, paths, seed) for profile in profiles]
+    found = plan_costings(profiles, book)
+    longest = max((cost.option.table.months + 1 for one in found for cost in one.costing.costs), default=0)
+    rows = []
+    for profile, one in zip(profiles, found, strict=True):
+        verdict = one.costing.verdict
+        spread = spread_of_pick(verdict, one.costing.forecasts, paths, seed, longest)
+        rows.append(_row(verdict, spread, one.tipping, one.node, runway_of(profile.company, verdict)))
+    return rows
 
 
 def expected_rows(profiles: Sequence[Profile], book: PriceBook) -> list[Row]:
@@ -80,19 +89,7 @@ def _rounded(name: str, cell: Cell) -> Cell:
     return round(cell, 2) if isinstance(cell, float) and name.endswith("_usd") else cell
 
 
-def _row_of(profile: Profile, book: PriceBook, paths: int, seed: int) -> Row:
-    costing = cost_options(profile, book)
-    verdict = costing.verdict
-    return _row(
-        verdict,
-        risk_of(verdict, costing.forecasts, paths, seed),
-        tipping_price(costing.case, costing.forecast, verdict),
-        node_price(costing.case, costing.forecast, verdict, used=buys_used(verdict)),
-        runway_of(profile.company, verdict),
-    )
-
-
-def _row(verdict: Verdict, risk: Risk, tipping: PricePoint, node: PricePoint, runway: Runway | None) -> Row:
+def _row(verdict: Verdict, spread: Spread | None, tipping: PricePoint, node: PricePoint, runway: Runway | None) -> Row:
     earned = confidence_in(verdict)
     row: Row = {
         **dict.fromkeys(FIELDS),
@@ -108,11 +105,11 @@ def _row(verdict: Verdict, risk: Risk, tipping: PricePoint, node: PricePoint, ru
         "runway_with_months": runway.with_months if runway else None,
         "runway_safe_months": runway.safe_months if runway else None,
     }
-    return row | ({} if verdict.pick is None else _of_pick(verdict.pick, risk))
+    return row | ({} if verdict.pick is None or spread is None else _of_pick(verdict.pick, spread))
 
 
-def _of_pick(pick: RankedOption, risk: Risk) -> Row:
-    cost, spread = pick.cost, risk.spreads[pick.id]
+def _of_pick(pick: RankedOption, spread: Spread) -> Row:
+    cost = pick.cost
     return {
         "action": pick.action,
         "option": pick.id,

@@ -39,7 +39,7 @@ def figures(costing: Costing, paths: int, seed: int) -> list[float]:
     assert pick is not None
     assert rival is not None
     risk = risk_of(verdict, costing.forecasts, paths, seed)
-    means = SampledCosts([pick.cost, rival.cost], costing.forecast, paths, seed).costs_by_path()[0].mean(axis=1)
+    means = SampledCosts([pick.cost, rival.cost], costing.forecast, paths, seed).costs_by_path().mean(axis=1)
     spread, whole = risk.spreads[pick.id], pick.cost.expected_usd
     in_usd = (float(means[1] - means[0]), spread.p5_usd, spread.p95_usd)
     return [*(100 * usd / whole for usd in in_usd), 100 * spread.probability_best]

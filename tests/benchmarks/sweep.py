@@ -3,11 +3,13 @@
     python -m tests.benchmarks.sweep [PAIRS]
     python -m tests.benchmarks.sweep --expected COUNT [--jobs N]
     python -m tests.benchmarks.sweep --cluster COUNT
+    python -m tests.benchmarks.sweep --rows
 
 The first: a thousand variants with bands, on one core and on two. Runs on one and on two are interleaved, so that a
 busy machine disturbs both. Where others take the cores, the processor time still tells: what two workers need in all
 over what one does. The second: expected figures of COUNT variants (1,000 to 1,000,000). The third: the same on two Dask
-workers, one of them killed on the way, and whether the rows are those of a run without Dask.
+workers, one of them killed on the way, and whether the rows are those of a run without Dask. The fourth: processor time
+of a variant of several sweeps, and as a share of importing numpy and pydantic.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 WITH_BANDS = ["cluster-64", "--set", "nodes=8..107", "--set", "months=12..30:2"]  # 100 x 10
@@ -121,6 +124,44 @@ def pairs_of_runs(pairs: int, home: str) -> None:
     )
 
 
+_OF_ROWS = (  # a profile, its fields, and whether the rows have bands
+    ("frontier-lab-1000", ["nodes=1..1000", "months=1..50"], False),
+    ("cluster-64", ["nodes=8..107", "months=12..30"], False),
+    ("cluster-64", ["nodes=8..107", "facility.pue=1.1..1.5:0.01"], False),
+    ("cluster-64", ["nodes=8..107", "growth_per_month=0.01..0.1:0.002"], False),
+    ("cluster-64", ["nodes=8..107", "company.cash_usd=2e6..8e7:2e6"], False),
+    ("inference-8", ["nodes=8..107", "months=12..30"], False),
+    ("cluster-64", ["nodes=8..107", "months=12..30:2"], True),
+)
+
+
+def of_rows() -> None:
+    """Processor time of a variant in the second of two chunks, in this process."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the program sets for itself; before numpy is imported
+    from advisor.cli.commands.sweep import LARGEST_CHUNK
+    from advisor.cli.variants import combinations, parse_axes, rows_maker
+    from advisor.market.forecast.default_paths import DEFAULT_PATHS
+    from advisor.market.price_book import built_in_book
+    from tests.benchmarks.process import FLOOR, medians
+    from tests.support.profile_builder import sample
+
+    book = built_in_book()
+    floor = medians({FLOOR: [sys.executable, "-c", "import numpy, pydantic"]}, 5)[FLOOR]
+    print("| sweep | a variant | x importing numpy and pydantic |\n|---|--:|--:|")
+    for name, fields, bands in _OF_ROWS:
+        profile = sample(name)
+        axes = parse_axes(fields, profile, book)
+        rows = rows_maker(profile, axes, book, (DEFAULT_PATHS, 0) if bands else None)
+        size, each = LARGEST_CHUNK["sampled" if bands else "expected"], combinations(axes)
+        rows(tuple(islice(each, size)))
+        chunk = tuple(islice(each, size))
+        began = time.process_time()
+        rows(chunk)
+        spent = (time.process_time() - began) / len(chunk)
+        what = f"{name}, {' and '.join(field.partition('=')[0] for field in fields)}{', with bands' if bands else ''}"
+        print(f"| {what} | {1e3 * spent:.1f} ms | {spent / floor:.3f} |", flush=True)
+
+
 # It says where the scheduler is and which processes are its workers, and ends with its stdin.
 _CLUSTER = """
 import sys
@@ -161,8 +202,12 @@ def main() -> None:
     parser.add_argument("pairs", type=int, nargs="?", default=3)
     parser.add_argument("--expected", type=int, metavar="COUNT")
     parser.add_argument("--cluster", type=int, metavar="COUNT")
+    parser.add_argument("--rows", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
+    if options.rows:
+        of_rows()
+        return
     print("| where | rows | first row | all rows | processor time | a row | memory | digest |")
     print("|---|--:|--:|--:|--:|--:|--:|--|")
     with tempfile.TemporaryDirectory() as home:

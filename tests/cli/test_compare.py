@@ -68,7 +68,10 @@ def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, advices: 
 def test_the_quick_row_is_the_row_of_the_whole_answer(name: str) -> None:
     profile = UNUSUAL[name]
     (quick,) = rows_of([profile], BOOK, FEW_PATHS, 3)
-    assert quick == advice_row(advise(profile, BOOK, FEW_PATHS, 3))
+    row = advice_row(advise(profile, BOOK, FEW_PATHS, 3))
+    assert quick == {
+        name: pytest.approx(cell, rel=1e-9) if isinstance(cell, float) else cell for name, cell in row.items()
+    }
     assert tuple(quick) == FIELDS
 
 

@@ -127,7 +127,7 @@ def test_an_unknown_id_gives_the_nearest_ones(figure_id: str, words: str, tmp_pa
 def test_the_band_holds_nine_simulated_paths_in_ten() -> None:
     """Against the simulation, whose uncertain mean reversion and volatility widen the tails a little."""
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
-    paths = sample_paths(forecast, 20_000, 37, 1).prices()[0]
+    paths = sample_paths(forecast, 20_000, 37, 1).prices[0]
     seen = outlook(BOOK.assumptions("H100-SXM"))
     for month in (3, 12, 36):
         inside = np.mean((paths[:, month] >= seen.low[month]) & (paths[:, month] <= seen.high[month]))

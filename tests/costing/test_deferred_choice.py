@@ -75,7 +75,7 @@ def test_regions_add_up_to_the_forecast_and_agree_with_sampled_paths() -> None:
     assert sum(chance for chance, _, _ in regions) == pytest.approx(1)
     assert sum(rents for _, rents, _ in regions) == pytest.approx(before.usd_per_gpu_hour[:MONTHS])
     assert sum(resale for _, _, resale in regions) == pytest.approx(before.resale_share[:MONTHS])
-    rent_paths, resale_paths = sample_paths(before, 40_000, MONTHS, 3).prices()
+    rent_paths, resale_paths = sample_paths(before, 40_000, MONTHS, 3).prices
     seen = np.log(rent_paths[:, NOW] / rent_paths[:, SINCE])
     where = np.searchsorted(cuts, seen)
     for region, (chance, rents, resale) in enumerate(regions):
@@ -141,7 +141,7 @@ def test_rent_then_decide_costs_what_its_simulated_paths_do(workload: dict[str, 
     """With speed and volatility of rents known; within four standard errors, pairs of paths counted as one."""
     costing = costing_of(a_profile(workload, forecast=KNOWN))
     cost = rent_first_of(costing)
-    each = SampledCosts([cost], costing.forecast, 20_000, 5).costs_by_path()[0][0]
+    each = SampledCosts([cost], costing.forecast, 20_000, 5).costs_by_path()[0]
     pairs = each.reshape(-1, 2).mean(axis=1)
     error = pairs.std() / math.sqrt(pairs.size)
     assert each.mean() == pytest.approx(cost.expected_usd, abs=4 * float(error) + 1e-4 * cost.expected_usd)

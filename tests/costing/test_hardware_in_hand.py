@@ -110,7 +110,7 @@ def test_expected_and_sampled_costs_agree_where_two_sales_stand_side_by_side() -
     costing = cost_options(changed(profile, company={"discount_rate": 0.05}), BOOK)
     costs = [cost for cost in costing.costs if cost.option.id in ("buy", "on-demand")]
     assert len(costs) == 2
-    sampled = SampledCosts(costs, costing.forecast, 2000, 0).costs_by_path()[1]
+    sampled = SampledCosts(costs, costing.forecast, 2000, 0).costs_by_rents()
     for cost, paths in zip(costs, sampled, strict=True):
         assert cost.expected_usd == pytest.approx(paths.mean(), rel=0.02)
         assert sum(cost.components.values()) == pytest.approx(cost.expected_usd, rel=1e-9)

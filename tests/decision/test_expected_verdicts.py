@@ -24,6 +24,7 @@ PLANS = st.fixed_dictionaries(
     }
 )
 SERVICE = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.4}
+BARE = {"gpu": "H100-SXM", "plan_change_per_month": 0.02}
 FEW_NODES = [{"nodes": nodes, "months": months} for nodes, months in ((1, 3), (4, 13), (9, 30))]
 
 
@@ -66,10 +67,11 @@ def test_many_plans_are_decided_as_each_alone(raw: dict[str, Any], plans: list[d
 
 def test_profiles_are_priced_together_unless_they_hold_what_needs_a_case_of_its_own() -> None:
     flat = [a_profile(plan) for plan in FEW_NODES]
-    growing, costlier = a_profile({"growth_per_month": 0.01}), a_profile(facility={"pue": 1.9})
+    growing, seed = a_profile({"growth_per_month": 0.01}), a_profile(company={"stage": "seed"})
+    costlier = [a_profile(facility={"pue": pue}) for pue in (1.5, 1.9)]
     other = a_profile(market={"other_gpus": ["H200-SXM"]})
-    found = groups_of_alike([growing, *flat, costlier, other, a_profile(company={"stage": "seed"})], BOOK)
-    assert [group.places for group in found] == [(1, 2, 3, 6), (4,)]
+    found = groups_of_alike([growing, *flat, *costlier, other, seed], BOOK)
+    assert [group.places for group in found] == [(0, 1, 2, 3, 7), (4, 5)]
 
 
 @pytest.mark.parametrize("work", [{}, {"kind": "fine-tune", "busy": 0.5}, SERVICE], ids=["job", "tune", "service"])
@@ -93,6 +95,103 @@ def test_plans_that_cash_may_limit_are_decided_as_each_alone(work: dict[str, Any
 )
 def test_whatever_needs_a_case_of_its_own_is_decided_as_alone(tables: dict[str, Any]) -> None:
     agree([a_profile(SERVICE | plan, **tables) for plan in FEW_NODES])
+
+
+@pytest.mark.parametrize("cash", [{}, {"cash_usd": 6e7, "burn_usd_per_month": 1e5}], ids=["free", "limited"])
+def test_growing_plans_that_may_wait_are_decided_as_each_alone(cash: dict[str, float]) -> None:
+    """Renting first counts every contract that they sign as they grow; else it would be the cheapest for the last."""
+    growth = [0.0, 0.02, 0.08]
+    works = [{"nodes": 64, "months": 26, "job_nodes": 1, "growth_per_month": share} for share in growth]
+    agree([a_profile({"plan_change_per_month": 0.015} | work, company=cash) for work in works])
+
+
+FIGURES: list[dict[str, tuple[float, float, float]]] = [
+    {"facility.pue": (1.1, 1.3, 2.0), "facility.availability_share": (0.9, 0.99, 0.97)},
+    {"rental.support_share": (0.0, 0.1, 0.3), "rental.idle_fill_share": (0.0, 0.5, 0.9)},
+    {"rental.on_demand_max_nodes": (2.0, 8.0, 128.0), "company.discount_rate": (0.05, 0.5, 0.1)},
+    {"gpu.neocloud_usd_per_gpu_hour": (1.0, 2.5, 4.0), "gpu.node_usd": (1e5, 2e5, 4e5)},
+    {"gpu.neocloud_term_discount.12": (0.0, 0.2, 0.5), "forecast.level_sd": (0.0, 0.2, 0.4)},
+    {"forecast.decline_shift_per_year": (0.0, 0.2, 0.1), "forecast.resale_rent_elasticity": (0.5, 0.9, 1.0)},
+    {"market.rents_change_per_year": (-0.5, 0.0, 0.2), "company.discount_rate": (0.1, 0.2, 0.3)},
+]
+
+
+@pytest.mark.parametrize("figures", FIGURES, ids="-".join)
+@pytest.mark.parametrize("work", [{}, SERVICE], ids=["job", "service"])
+def test_profiles_with_figures_of_their_own_are_decided_as_each_alone(
+    figures: dict[str, tuple[float, ...]], work: dict[str, Any]
+) -> None:
+    """Two figures and the plan differ at a time, and all profiles are priced together."""
+    profiles = []
+    growing: dict[str, Any] = {"nodes": 60, "months": 20, "growth_per_month": 0.03}
+    for at, plan in enumerate([*FEW_NODES, growing]):
+        tables: dict[str, dict[str, float]] = {}
+        for path, values in figures.items():
+            table, _, name = path.partition(".")
+            tables.setdefault(table, {})[name] = values[at % len(values)]
+        profiles.append(a_profile({**work, **plan}, **tables))
+    assert len(groups_of_alike(profiles, BOOK)) == 1
+    agree(profiles)
+
+
+OFFERS: list[dict[str, Any]] = [
+    {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.6, "nodes": 5, "from": "Acme"},
+    {"option": "reserved", "months": 24, "usd_per_gpu_hour": 1.5, "free_months": 1, "start_month": 2},
+    {"option": "on-demand", "usd_per_gpu_hour": 2.4},
+    {"option": "on-demand", "usd_per_gpu_hour": 2.9, "from": "Other"},
+    {"option": "buy", "usd_per_node": 180_000.0},
+]
+CREDITS = [{"usd": 3e5, "expires_month": 9}, {"usd": 5e4}]
+API_SERVICE = {"model": "Llama-3-70B", "precision": "fp8", "peak_to_mean": 2.5}
+CURVE = [[8, 0.9], [24, 0.5], [40, 0.1]]
+TOGETHER: dict[str, list[dict[str, Any]]] = {
+    "offers": [{"workload": [{**BARE, **SERVICE, **plan}], "quote": OFFERS} for plan in FEW_NODES],
+    "credits": [{"workload": [{**BARE, **SERVICE, **plan}], "credit": CREDITS} for plan in FEW_NODES],
+    "offers, credits and cash": [
+        {
+            "workload": [{**BARE, "kind": "fine-tune", "nodes": 12, "months": 20, "growth_per_month": growth}],
+            "quote": OFFERS,
+            "credit": CREDITS,
+            "company": {"cash_usd": cash, "tax_rate": 0.25},
+        }
+        for growth, cash in ((0.0, 5e6), (0.05, 2e7), (-0.05, 1e6))
+    ],
+    "a service with an API": [
+        {
+            "workload": [
+                {**BARE, "kind": "inference", "months": months, "serving": API_SERVICE | {"tokens_per_day": tokens}}
+            ]
+        }
+        for months, tokens in ((24, 2e8), (6, 5e9), (30, 9e10))
+    ],
+    "load curves": [
+        {"workload": [{**BARE, "kind": "inference", "months": months, "load": CURVE, "base_share": share}]}
+        for months, share in ((3, 0.1), (18, 0.5), (30, 0.9))
+    ],
+    "office hours": [
+        {"workload": [{**BARE, **SERVICE, "mode": "office-hours", "hours_per_week": hours}]} for hours in (30, 50, 100)
+    ],
+}
+ALONE: dict[str, dict[str, Any]] = {
+    "hardware in hand": {"owned": [{"nodes": 2, "age_months": 12}]},
+    "a right": {"quote": [{**OFFERS[0], "rerate_months": 3}]},
+    "an offer for some sizes": {"quote": [{**OFFERS[2], "nodes": 4}]},
+    "nodes of another size": {"rental": {"gpus_per_node": 4}},
+}
+
+
+@pytest.mark.parametrize("tables", TOGETHER.values(), ids=TOGETHER)
+def test_what_plans_have_in_common_is_priced_together_and_as_alone(tables: list[dict[str, Any]]) -> None:
+    profiles = [parse_profile({"name": "a test", **table}, BOOK) for table in tables]
+    assert [group.places for group in groups_of_alike(profiles, BOOK)] == [tuple(range(len(profiles)))]
+    agree(profiles)
+
+
+@pytest.mark.parametrize("tables", ALONE.values(), ids=ALONE)
+def test_what_depends_on_one_plan_is_priced_alone(tables: dict[str, Any]) -> None:
+    profiles = [a_profile(SERVICE | plan, **tables) for plan in FEW_NODES]
+    assert not groups_of_alike(profiles, BOOK)
+    agree(profiles)
 
 
 def test_profiles_of_different_kinds_keep_their_order() -> None:

@@ -36,8 +36,8 @@ def horizon(costing: Costing) -> int:
 @given(profiles())
 def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> None:
     costing = cost_options(profile, BOOK)
-    all_rents, all_resale = sample_paths(costing.forecast, PATHS, horizon(costing), SEED).prices()
-    costs = SampledCosts(costing.costs, costing.forecast, PATHS, SEED).costs_by_path()[0]
+    all_rents, all_resale = sample_paths(costing.forecast, PATHS, horizon(costing), SEED).prices
+    costs = SampledCosts(costing.costs, costing.forecast, PATHS, SEED).costs_by_path()
     tau = changes_by_path(costing.demand.change_month_probabilities(), PATHS)
     for path in (0, PATHS // 3, PATHS - 1):
         rents, resale = all_rents[path].tolist(), all_resale[path].tolist()
@@ -46,10 +46,21 @@ def test_every_path_agrees_with_a_walk_through_its_months(profile: Profile) -> N
             assert costs[index, path] == pytest.approx(slow, rel=1e-6, abs=1e-3), cost.option.id
 
 
+def test_the_right_of_an_offer_counts_with_and_without_the_month_of_change() -> None:
+    work = {"kind": "inference", "nodes": 8, "months": 18, "busy": 0.4}
+    offer = {"option": "reserved", "months": 12, "usd_per_gpu_hour": 1.6, "rerate_months": 3}
+    costing = cost_options(a_profile(work, quote=[offer]), BOOK)
+    assert any(cost.rights for cost in costing.costs)
+    sampled = SampledCosts(costing.costs, costing.forecast, 2000, SEED)
+    expected = [cost.expected_usd for cost in costing.costs]
+    assert sampled.costs_by_path().mean(axis=1) == pytest.approx(expected, rel=0.01)
+    assert sampled.costs_by_rents().mean(axis=1) == pytest.approx(expected, rel=0.01)
+
+
 @pytest.mark.parametrize("gpu", BOOK.gpus)
 def test_the_mean_of_the_paths_is_the_closed_form_in_every_month(gpu: str) -> None:
     forecast = expected_forecast(BOOK.assumptions(gpu))
-    rents, resale = sample_paths(forecast, 1000, HORIZON_MONTHS, SEED).prices()
+    rents, resale = sample_paths(forecast, 1000, HORIZON_MONTHS, SEED).prices
     assert rents.mean(axis=0) == pytest.approx(forecast.usd_per_gpu_hour)
     assert resale.mean(axis=0) == pytest.approx(forecast.resale_share)
     assert rents[:, 0] == pytest.approx(forecast.usd_per_gpu_hour[0]), "today's price is known"
@@ -102,7 +113,7 @@ def test_the_price_process_of_an_expert_has_the_moments_of_its_simulation(expert
     part = process.component(1.0)
     assert_moments(simulated_logs(process, 40_000, 60)[:, MONTHS], part.log_mean[MONTHS], covariance_of(part))
     alone = forecast_of(1.0, forecast.figures, ((process, 1.0),))
-    logs = np.log(sample_paths(alone, 40_000, 61, SEED).prices()[0])[:, MONTHS]
+    logs = np.log(sample_paths(alone, 40_000, 61, SEED).prices[0])[:, MONTHS]
     assert_moments(logs, part.log_mean[MONTHS], covariance_of(part))
 
 
@@ -113,7 +124,7 @@ def test_the_paths_of_the_mixture_have_the_moments_of_the_mixture() -> None:
     mean = weights @ means
     within = sum((c.weight * covariance_of(c) for c in forecast.components), np.zeros((4, 4)))
     covariance = within + np.einsum("c,ci,cj->ij", weights, means - mean, means - mean)
-    prices = sample_paths(forecast, 40_000, 61, SEED).prices()[0]
+    prices = sample_paths(forecast, 40_000, 61, SEED).prices[0]
     assert_moments(np.log(prices / forecast.spot_usd_per_gpu_hour)[:, MONTHS], mean, covariance)
 
 
@@ -149,7 +160,7 @@ def test_no_volatility_and_no_hazard_reproduce_the_expected_cost_exactly(name: s
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_mean_over_paths_is_the_expected_cost(name: str) -> None:
     costing = cost_options(sample(name), BOOK)
-    means = SampledCosts(costing.costs, costing.forecast, DEFAULT_PATHS, 0).costs_by_path()[0].mean(axis=1)
+    means = SampledCosts(costing.costs, costing.forecast, DEFAULT_PATHS, 0).costs_by_path().mean(axis=1)
     for cost, mean in zip(costing.costs, means.tolist(), strict=True):
         assert mean == pytest.approx(cost.expected_usd, rel=0.002), cost.option.id
 
@@ -193,7 +204,7 @@ def test_twelve_seeds_give_one_verdict_and_a_gap_known_to_a_twentieth_of_a_perce
     feasible = [option.cost for option in costing.verdict.ranked if option.feasible]
     gaps, reported, classes, likeliest = [], [], set(), set()
     for seed in range(12):
-        means = SampledCosts(feasible, costing.forecast, DEFAULT_PATHS, seed).costs_by_path()[0].mean(axis=1)
+        means = SampledCosts(feasible, costing.forecast, DEFAULT_PATHS, seed).costs_by_path().mean(axis=1)
         gaps.append(float((means[1] - means[0]) / abs(means[0])))
         classes.add(feasible[int(means.argmin())].option.action)
         risk = risk_of(costing.verdict, costing.forecasts, DEFAULT_PATHS, seed)
@@ -226,7 +237,7 @@ def test_nothing_feasible_is_best_nowhere() -> None:
 def test_a_certain_view_of_rents_leaves_only_the_noise_of_used_prices() -> None:
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"), -0.2)
     assert forecast.certain
-    rents, resale = sample_paths(forecast, 100, 40, SEED).prices()
+    rents, resale = sample_paths(forecast, 100, 40, SEED).prices
     assert np.ptp(rents, axis=0) == pytest.approx(0)
     assert np.ptp(resale[:, 1:], axis=0).min() > 0
 
@@ -234,7 +245,7 @@ def test_a_certain_view_of_rents_leaves_only_the_noise_of_used_prices() -> None:
 def test_plans_of_every_length_see_the_same_paths() -> None:
     """Common random numbers: a longer plan goes on where a shorter one ends."""
     forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
-    short, long_ = (sample_paths(forecast, 100, months, SEED).prices() for months in (12, 48))
+    short, long_ = (sample_paths(forecast, 100, months, SEED).prices for months in (12, 48))
     for fewer, more in zip(short, long_, strict=True):
         assert np.array_equal(fewer, more[:, :12])
 
@@ -247,7 +258,7 @@ def mean_of_best(costing: Costing) -> tuple[float, float, float, float]:
     over a few paths, every month of change on each."""
     feasible = [option.cost for option in costing.verdict.ranked if option.feasible and option.cost.policy is None]
     process = costing.demand.change_month_probabilities()
-    prices = sample_paths(costing.forecast, 20, horizon(costing), SEED).prices()
+    prices = sample_paths(costing.forecast, 20, horizon(costing), SEED).prices
     costs = np.array(
         [
             [

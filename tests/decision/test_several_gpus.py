@@ -98,7 +98,7 @@ def test_the_total_spreads_as_the_sum_on_each_path() -> None:
     joint = answered()
     total = np.zeros(PATHS)
     for part, cost in zip(joint.parts, joint.choice.costs, strict=True):
-        total += SampledCosts([cost], part.costing.forecast, PATHS, 0).costs_by_path()[0][0]
+        total += SampledCosts([cost], part.costing.forecast, PATHS, 0).costs_by_path()[0]
     assert joint.spread is not None
     assert joint.spread.p5_usd == pytest.approx(np.sort(total)[10])
     assert joint.spread.p95_usd == pytest.approx(np.sort(total)[-11])

@@ -80,7 +80,7 @@ def test_pairs_of_paths_mirror_each_other() -> None:
     """In all but speed and volatility, which they share: how far both are from the middle of all, in logs."""
     process = expected_forecast(BOOK.assumptions("H100-SXM")).processes[0][0]
     figures = BOOK.assumptions("H100-SXM").forecast
-    logs = np.log(sample_paths(forecast_of(1.0, figures, ((process, 1.0),)), 2_000, 25, 4).prices()[0])
+    logs = np.log(sample_paths(forecast_of(1.0, figures, ((process, 1.0),)), 2_000, 25, 4).prices[0])
     above, below = logs[::2], logs[1::2]
     assert np.corrcoef(above[:, 12], below[:, 12])[0, 1] < -0.97
 
@@ -92,7 +92,7 @@ def test_a_process_without_one_source_of_noise_keeps_its_variance(without: int) 
     process = PriceProcess("a test", -0.3, 0.2, level, decline, speed, volatility)
     figures = replace(BOOK.assumptions("H100-SXM").forecast, reversion_log_sd=0.0, volatility_log_sd=0.0)
     alone = forecast_of(1.0, figures, ((process, 1.0),))
-    logs = np.log(sample_paths(alone, 20_000, 49, 2).prices()[0])
+    logs = np.log(sample_paths(alone, 20_000, 49, 2).prices[0])
     for month in (1, 12, 13, 36, 48):
         wanted = float(process.component(1.0).variance[month])
         assert logs[:, month].var() == pytest.approx(wanted, rel=0.03, abs=1e-12)

@@ -25,8 +25,8 @@ def assert_paths_agree(options: Sequence[tuple[OptionCost, Answer]], paths: Sequ
     """Some options of one GPU cost the same by the tables and by the loop on these paths."""
     costs = [cost for cost, _ in options]
     forecast, probabilities = costs[0].forecast, costs[0].demand.change_month_probabilities()
-    by_the_tables = SampledCosts(costs, forecast, PATHS, SEED).costs_by_path()[0]
-    rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices()
+    by_the_tables = SampledCosts(costs, forecast, PATHS, SEED).costs_by_path()
+    rents, resale = sample_paths(forecast, PATHS, HORIZON_MONTHS, SEED).prices
     changes = changes_by_path(probabilities, PATHS)
     for row, (cost, answer) in enumerate(options):
         for path in paths:

@@ -1,6 +1,6 @@
 """Every option that makes sense for a demand, the infeasible ones with the reason why not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from advisor.array_types import Floats
@@ -43,18 +43,26 @@ def plain_menu(case: Case) -> tuple[Option, ...]:
 
 def plain_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, so that not all their tables are in memory at once."""
-    for option in _unruled(case):
-        if option is not None:
-            yield from _with_case_rules(case, (option,))
+    for option in bare_options(case):
+        yield from _with_case_rules(case, (option,))
 
 
-def _unruled(case: Case) -> Iterator[Option | None]:
-    """The options before taxes and the company's rule; None for what nobody offers."""
-    yield from (make(case) for make in (hosted_api, on_demand, marketplace, serverless))
+def bare_options(case: Case) -> Iterator[Option]:
+    """The options of `plain_menu` one at a time, before taxes and the company's rule."""
+    yield from _offered(make(case) for make in (hosted_api, on_demand, marketplace, serverless))
     yield from reserved_options(case)
     yield from reserved_options(case, prepaid=True)
-    yield from (make(case) for make in (owned, owned_used, bought_on_credit, leased))
+    yield from _offered(make(case) for make in (owned, owned_used, bought_on_credit, leased))
     yield from offered_options(case)
+
+
+def _offered(options: Iterable[Option | None]) -> Iterator[Option]:
+    return (option for option in options if option is not None)
+
+
+def options_to_wait(case: Case) -> tuple[Option, ...]:
+    """To rent and decide later, for one plan; empty where it cannot wait."""
+    return _with_case_rules(case, rent_then_decide(case))
 
 
 def _with_case_rules(case: Case, options: tuple[Option, ...]) -> tuple[Option, ...]:

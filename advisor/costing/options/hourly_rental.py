@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Floats, of_plan, whole_of_plan
+from advisor.array_types import Floats, Months, of_plan, whole_of_plan
 from advisor.costing.case import Case, CreditLeft
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
@@ -103,7 +103,7 @@ def hourly_table(
     writer.add("rent", Basis.SPOT, due, depends_on=depends_on)
     add_storage(writer, case)
     if set_up:
-        add_setup(writer, case)
+        add_setup(writer, case, _first_month(case))
     gone_by = np.arange(demand.months)
     if kind is not None:
         add_credits(writer, case, gone_by, kind)
@@ -130,12 +130,21 @@ def credits_left(case: Case, month: int) -> tuple[CreditLeft, ...]:
     return tuple(found)
 
 
-def add_setup(writer: LineWriter, case: Case) -> None:
-    """Add the one-off cost of setting up rented clusters for jobs of many nodes, in the first month."""
+def _first_month(case: Case) -> int | Months:
+    """The first month with demand; of each plan (P, 1), since peaks above a base begin when a plan has grown."""
+    demand = case.demand
+    wanted = demand.alive.nodes > 0
+    if not demand.peak.ndim or wanted[..., demand.start_month].all():
+        return demand.start_month
+    return np.asarray(wanted.argmax(axis=-1))[:, None]
+
+
+def add_setup(writer: LineWriter, case: Case, first: int | Months) -> None:
+    """Add the one-off cost of setting up rented clusters for jobs of many nodes, in the first month, or (P, 1)."""
     rental, demand = case.assumptions.rental, case.demand
-    due = np.zeros((*demand.peak.shape, demand.start_month + 1))
     needed = demand.largest_job >= of_plan(rental.setup_from_nodes)
-    due[..., demand.start_month] = needed * of_plan(rental.setup_usd_per_node) * demand.clustered_nodes
+    usd = np.asarray(needed * of_plan(rental.setup_usd_per_node) * demand.clustered_nodes)
+    due = usd[..., None] * (np.arange(int(np.max(first)) + 1) == first)
     inputs = (PLAN_NODES, "rental.setup_usd_per_node", "rental.setup_from_nodes")
     writer.add("setup", Basis.FIXED, ByPlanState(active=due), timing=Timing.IN_ADVANCE, depends_on=inputs)
 

@@ -97,6 +97,11 @@ def peaks_of(case: Case) -> tuple[Peaks, ...]:
     return ("rented",) if case.api is None else ("rented", "api")
 
 
+def peaks_of_kind(kind: str) -> Peaks:
+    """How the peaks above a base of this kind are served: see `tried_bases`."""
+    return "api" if kind.endswith(_SUFFIXES["api"]) else "rented"
+
+
 class Split:
     """A demand in a base and the peaks above it, for one size of the base or for S sizes.
 
@@ -123,7 +128,7 @@ class Split:
         return replace(beside(base, self.peaks), constraints=(split, *base.constraints, *of_peaks))
 
 
-def _same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Case], Option]:
+def same_share(share: float, make_base: MakeBase, peaks: Peaks) -> Callable[[Case], Option]:
     """How to remake the hybrid in another case: the same share of its nodes as a base, for one plan or for many."""
 
     def remake(case: Case) -> Option:
@@ -147,41 +152,43 @@ def sizes_of(case: Case) -> Floats:
     """The sizes of a base to try, those of offers among them, without those that would split a job. (S,)."""
     demand = case.demand
     tops = [float(step.top.max()) for step in demand.alive_shape.steps[:-1]]
-    sizes = sizes_to_try(demand.peak_nodes, tops, float(demand.alive.nodes.min()))
-    offered = [np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None]
-    fitting = [size for size in offered if 1 <= size < demand.peak_nodes]
-    sizes = distinct(np.concatenate([sizes, fitting])) if fitting else sizes
+    sizes = sizes_to_try(demand.peak_nodes, tops, float(demand.alive.nodes.min()), offered_sizes(case))
     return np.asarray(sizes[demand.can_split(sizes[:, None])]) if sizes.size else sizes
 
 
-def sizes_to_try(peak_nodes: int, tops: npt.ArrayLike, least_nodes: float) -> Floats:
-    """The sizes of a base to try for one plan, in whole nodes: a dozen, and the levels of its demand. (S,).
+def offered_sizes(case: Case) -> Floats:
+    """The whole nodes of offers for exactly as many as that. (n,)."""
+    return np.array([np.floor(of_one(offer.nodes)) for offer in case.offers if offer.nodes is not None])
+
+
+def sizes_to_try(peak_nodes: int, tops: npt.ArrayLike, least_nodes: float, offered: Floats) -> Floats:
+    """The sizes of a base to try for one plan, in whole nodes: a dozen, the levels of its demand, and offers. (S,).
 
     Args:
         peak_nodes: the most whole nodes it ever wants.
         tops: the highest that each step of its load curve but the last ever reaches, of which the first must stay up.
         least_nodes: the fewest that it wants in a month.
+        offered: sizes of offers, in whole nodes.
     """
     if peak_nodes < 2:
         return np.empty(0)
     steps = np.ceil(np.atleast_1d(np.asarray(tops, dtype=float)) - ROUNDING_TOLERANCE)
     coarse, least = np.linspace(1, peak_nodes - 1, _COARSE_SIZES).round(), np.floor(least_nodes + ROUNDING_TOLERANCE)
-    wanted = np.concatenate([coarse, steps, [least]])
+    wanted = np.concatenate([coarse, steps, [least], offered])
     levels = distinct(wanted)
     return np.asarray(levels[(levels >= 1) & (levels < peak_nodes)])
 
 
 def _named(kind: str, case: Case, best: Base) -> Option:
     """The option of a base."""
-    action, _, by_api = kind.partition("-")
-    peaks: Peaks = "api" if by_api else "rented"
+    action, peaks = kind.partition("-")[0], peaks_of_kind(kind)
     option = Split(case, np.array(float(best.nodes)), peaks).with_base(best.make)
     base = f"{best.nodes} {plural('node', best.nodes)}" + (f" from {option.seller}" if option.seller else "")
     return replace(
         option,
         id=f"hybrid-{kind}",
-        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if by_api else "renting peaks"),
-        command=f"{action} {base}, " + ("API for peaks" if by_api else "rent peaks"),
+        label=f"{_GERUNDS[action]} {base}, " + ("peaks by API" if peaks == "api" else "renting peaks"),
+        command=f"{action} {base}, " + ("API for peaks" if peaks == "api" else "rent peaks"),
         rents_peaks=True,
-        remake=_same_share(best.nodes / case.demand.peak_nodes, best.make, peaks),
+        remake=same_share(best.nodes / case.demand.peak_nodes, best.make, peaks),
     )

@@ -176,7 +176,7 @@ def _table(deal: Deal, signed_in: Months, *, terminated: bool) -> CostTable:
     add_payments(writer, deal, terminated=terminated)
     add_sublet(writer, deal, terminated=terminated)
     _store(writer, deal)
-    add_setup(writer, deal.case)
+    add_setup(writer, deal.case, deal.case.demand.start_month)
     _rent_the_rest(writer, deal, terminated=terminated)
     add_credits(writer, deal.case, deal.gone_by)
     return writer.table(deal.case.assumptions.rental, deal.gone_by, signed_in)

@@ -1,5 +1,7 @@
 """Whether the company's cash suffices for an option: payments and burn against cash (docs/model.md#feasibility)."""
 
+import math
+
 import numpy as np
 
 from advisor.array_types import Floats
@@ -25,17 +27,27 @@ def cash_needed_usd(cost: OptionCost, company: Company) -> float:
     return quantile(peaks, cost.cash.weights, cost.case.assumptions.money.cash_safety_share)
 
 
+def most_needed_usd(cost: OptionCost, company: Company) -> float:
+    """An upper bound on `cash_needed_usd` that is quickly found, USD; infinite where something is chosen later."""
+    return math.inf if cost.option.decides_later else cost.most_outlay_usd(_burn_usd(cost, company))
+
+
+def available_usd(company: Company) -> float:
+    """The cash and the funding that is committed, USD; infinite where the cash is not given."""
+    return math.inf if company.cash_usd is None else company.cash_usd + company.committed_funding_usd
+
+
 def cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
     """Why cash and committed funding do not suffice for an option; empty when they do or are not given."""
     if company.cash_usd is None:
         return ()
-    have, burn = company.cash_usd + company.committed_funding_usd, _burn_usd(cost, company)
-    if not cost.option.decides_later and cost.most_outlay_usd(burn) <= have:
+    have = available_usd(company)
+    if most_needed_usd(cost, company) <= have:
         return ()
     need = cash_needed_usd(cost, company)
     if need <= have:
         return ()
-    gone = cost.plan_holds_usd.cumsum() + burn > have
+    gone = cost.plan_holds_usd.cumsum() + _burn_usd(cost, company) > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     other = " with your burn" if company.burn_usd_per_month else ""
     return (f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}",)

@@ -91,5 +91,5 @@ def _spread(choice: JointChoice, forecasts: Mapping[str, Forecast], paths: int, 
     total = np.zeros(paths)
     for cost in choice.costs:
         sampled = SampledCosts([cost], forecasts[cost.case.assumptions.gpu.id], paths, seed)
-        total += sampled.costs_by_path()[0][0]
+        total += sampled.costs_by_path()[0]
     return spread_of(total, total, 1.0)

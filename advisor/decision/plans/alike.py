@@ -1,17 +1,19 @@
-"""Profiles that are alike but for the amounts of their plans: one case prices all of them."""
+"""Profiles that are alike but for the amounts of their plans and for figures of the book: one case prices all."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Months
 from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.combined_demand import combined_demand
+from advisor.decision.plans.own_figures import amounts, figures_of, kind_of_figures
+from advisor.market.assumptions import Assumptions
+from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
-from advisor.profiles.offers.quote import RIGHTS
+from advisor.profiles.offers.quote import FINANCED, RIGHTS, SIGNED, Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
@@ -26,97 +28,105 @@ _AMOUNTS = (
     "open_share",
     "hazard_per_month",
     "residual_share",
+    "job_nodes",
 )  # of a workload, in which alike profiles may differ
+_VOLUMES = ("requests_per_day", "tokens_per_day", "peak_to_mean", "hours_per_day", "replicas")  # of a service
+_NODE_SIZE = "gpus_per_node"  # on which all figures by node depend
 
 
 @dataclass(frozen=True)
 class AlikeProfiles:
-    """P profiles that differ in amounts of their plans only.
+    """P profiles that differ in amounts of their plans and in figures only.
 
     Attributes:
         places: Where they stand among all that were asked for (P).
         profiles: The profiles (P).
-        works: Their workloads, with amounts (P, 1).
-        case: The case with the demand of all (P, months).
+        case: The case with the demand of all (P, months), and figures of which each may be an amount (P, 1).
+        forecast: For the case's GPU, of one point or of P points.
     """
 
     places: tuple[int, ...]
     profiles: tuple[Profile, ...]
-    works: tuple[ResolvedWorkload, ...]
     case: Case
-
-    def repeated(self, plans: Months) -> Case:
-        """The case of Q plans, each given by its number among the P. plans: (Q,)."""
-        works = [replace(work, **{name: getattr(work, name)[plans] for name in _AMOUNTS}) for work in self.works]
-        return replace(self.case, demand=combined_demand(works, self.case.assumptions.rental))
+    forecast: Forecast
 
 
 def groups_of_alike(profiles: Sequence[Profile], book: PriceBook) -> list[AlikeProfiles]:
     """The profiles in groups, each of which one case can price; profiles that need one of their own are left out.
 
-    Those hold contracts already, allow other GPUs, may terminate a reservation for a fee, or need more nodes later than
-    at their start: each of them then has choices, or months in which a part of its work starts, of its own. Those not
-    given in nodes are left out too, since how many nodes they are depends on figures of their own. What cash
-    suffices for depends on the payments of each month, which are not kept for many plans.
+    Those hold contracts or hardware already, work on or allow several GPUs, or may terminate a reservation for a fee or
+    use another right of an offer: each of them then has choices of its own. An offer that is not signed for a term is
+    in force for plans of its size only, and nodes of another size change most figures.
 
     Args:
         profiles: Checked with this book.
         book: The price book.
     """
-    figures = book.assumptions(next(iter(book.gpus)))
     members: dict[Hashable, list[tuple[int, list[ResolvedWorkload]]]] = {}
     for place, profile in enumerate(profiles):
-        if profile.commitment or profile.owned or profile.market.other_gpus or profile.company.cash_usd is not None:
+        if _stands_alone(profile, book):
             continue
-        if any(workload.nodes is None for workload in profile.workload) or _decides_later(profile):
-            continue
+        base = book.assumptions(book.gpu(profile.workload[0].gpu).id)
+        figures = figures_of([profile], base) if profile.rental or profile.gpu else base
         works = [resolve(workload, profile.company, figures) for workload in profile.workload]
-        if _rises(works):
-            continue
-        members.setdefault(_kind(profile, works), []).append((place, works))
+        members.setdefault(_kind(profile, works, base), []).append((place, works))
     found = []
     for group in members.values():
-        first = profiles[group[0][0]]
-        case = case_of(first, own_book(first, book))
-        if case.assumptions.rental.termination_fee_share >= 1:
-            found.append(_together([place for place, _ in group], [works for _, works in group], profiles, case))
+        places = [place for place, _ in group]
+        alike = _together(places, [works for _, works in group], [profiles[place] for place in places], book)
+        if alike.case.assumptions.rental.termination_fee_share >= 1:
+            found.append(alike)
     return found
 
 
-def _decides_later(profile: Profile) -> bool:
-    """Whether an offer has a clause that is used by what rents have done by then: by a policy of each plan."""
-    return any(set(RIGHTS) & set(quote.clauses) for quote in profile.quote)
+def _stands_alone(profile: Profile, book: PriceBook) -> bool:
+    """Whether a profile has choices, hardware or offers that are priced for one plan only: see `groups_of_alike`."""
+    in_hand = profile.commitment or profile.owned or profile.market.other_gpus
+    several = len({book.gpu(workload.gpu).id for workload in profile.workload}) > 1
+    other_nodes = _NODE_SIZE in profile.rental or _NODE_SIZE in profile.gpu
+    return bool(in_hand) or several or other_nodes or any(map(_needs_its_plan, profile.quote))
 
 
-def _rises(works: list[ResolvedWorkload]) -> bool:
-    """Whether more nodes may be wanted later than at the start."""
-    first = works[0].start_month
-    return any(np.any(work.growth_per_month > 0) or work.start_month != first for work in works)
+def _needs_its_plan(quote: Quote) -> bool:
+    """Whether an offer has a right, which is used by a policy of each plan, or a size by which it may be in force."""
+    sized = quote.nodes is not None or quote.gpus is not None or quote.least_nodes is not None
+    return bool(set(RIGHTS) & set(quote.clauses)) or (sized and quote.option not in (*SIGNED, *FINANCED))
 
 
-def _kind(profile: Profile, works: list[ResolvedWorkload]) -> Hashable:
-    """What must be the same for profiles to be alike."""
-    company, own = profile.company, (profile.facility, profile.rental, profile.forecast, profile.gpu)
+def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) -> Hashable:
+    """What must be the same for profiles to be alike. base: the book's figures for their GPU."""
+    company, market = profile.company, profile.market
     return (
-        tuple(workload.gpu for workload in profile.workload),
-        profile.market,
-        profile.quote,
-        profile.credit,
-        tuple(tuple(figures.items()) for figures in own),
-        (company.discount_rate, company.tax_rate, company.taxable_from_month, company.depreciation),
+        base.gpu.id,
+        (market.tier, market.rents_change_per_year is None),
+        (profile.quote, profile.credit),
+        kind_of_figures(profile),
+        (company.tax_rate, company.taxable_from_month, company.depreciation),
         company.rental_forbidden_because,
-        tuple((work.start_month, work.always_on, work.job_nodes, work.scales_to_zero) for work in works),
+        _service(profile),
+        tuple((w.start_month, w.always_on, w.scales_to_zero, w.unit, w.ramp, w.load) for w in works),
     )
+
+
+def _service(profile: Profile) -> Hashable:
+    """What the hosted API follows from: all that is known of a service but how much of it is wanted."""
+    serving = profile.workload[0].serving
+    return None if serving is None else serving.model_copy(update=dict.fromkeys(_VOLUMES))
 
 
 def _together(
-    places: list[int], works: list[list[ResolvedWorkload]], profiles: Sequence[Profile], case: Case
+    places: Sequence[int], works: Sequence[list[ResolvedWorkload]], profiles: Sequence[Profile], book: PriceBook
 ) -> AlikeProfiles:
-    stacked = tuple(
+    first = profiles[0]
+    own = own_book(first, book)
+    figures = figures_of(profiles, own.assumptions(own.gpu(first.workload[0].gpu).id))
+    views = [profile.market.rents_change_per_year for profile in profiles]
+    own_view = amounts([view for view in views if view is not None]) if views[0] is not None else None
+    forecast = expected_forecast(figures, own_view)
+    stacked = [
         replace(same[0], **{name: np.array([[float(getattr(work, name))] for work in same]) for name in _AMOUNTS})
         for same in zip(*works, strict=True)
-    )
-    demand = combined_demand(list(stacked), case.assumptions.rental)
-    return AlikeProfiles(
-        tuple(places), tuple(profiles[place] for place in places), stacked, replace(case, demand=demand)
-    )
+    ]
+    demand = combined_demand(stacked, figures.rental)
+    case = replace(case_of(first, own), demand=demand, assumptions=figures, outlook=forecast.multiples)
+    return AlikeProfiles(tuple(places), tuple(profiles), case, forecast)

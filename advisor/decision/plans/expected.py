@@ -5,22 +5,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Floats
 from advisor.costing.option import Action
-from advisor.costing.options.all_options import plain_options
-from advisor.costing.valuation import expected_usd
-from advisor.decision.cost_options import cost_options, forecast_for
+from advisor.decision.cost_options import cost_options
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
-from advisor.decision.plans.hybrids import hybrids_of_plans
-from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
-from advisor.decision.plans.waiting_plans import waiting_plans
+from advisor.decision.plans.built_options import built_options
+from advisor.decision.plans.cash_limits import within_cash
+from advisor.decision.plans.menu import PlanMenu
+from advisor.decision.plans.priced import priced_plans
 from advisor.decision.ranking import Verdict
-from advisor.market.forecast.forecast import Forecast
+from advisor.market.assumptions import Money
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
-_WAITING_TOLERANCE = 1e-3  # of the cost of many plans that wait, which is integrated on a grid
 _CLASSES: tuple[Action, ...] = ("rent", "reserve", "buy")
 
 
@@ -57,7 +55,7 @@ def expected_verdicts(profiles: Sequence[Profile], book: PriceBook) -> list[Expe
     """
     found: dict[int, ExpectedVerdict] = {}
     for group in groups_of_alike(profiles, book):
-        found.update(_of_group(group))
+        found.update(_of_group(group, book))
     return [
         found[place] if place in found else _of(cost_options(profile, book).verdict)
         for place, profile in enumerate(profiles)
@@ -82,51 +80,35 @@ def _of(verdict: Verdict) -> ExpectedVerdict:
     )
 
 
-def _of_group(group: AlikeProfiles) -> Iterator[tuple[int, ExpectedVerdict]]:
+def _of_group(group: AlikeProfiles, book: PriceBook) -> Iterator[tuple[int, ExpectedVerdict]]:
     """The places and verdicts of profiles that are alike."""
-    forecast, money = forecast_for(group.case, group.profiles[0]), group.case.assumptions.money
-    menu = _with_waiting(group, _priced(group, forecast), forecast)
+    priced = priced_plans(group)
+    limited = [plan for plan, profile in enumerate(group.profiles) if profile.company.cash_usd is not None]
+    menu = market = priced.with_waiting()
+    if limited:
+        usd = market.usd.copy()
+        usd[:, limited] = within_cash(group, built_options(group, priced, limited), limited, book).usd[:, limited]
+        menu = replace(market, usd=usd)
+    return zip(group.places, _verdicts(menu, market, group.case.assumptions.money), strict=True)
+
+
+def _verdicts(menu: PlanMenu, market: PlanMenu, money: Money) -> Iterator[ExpectedVerdict]:
+    """The verdict on each plan. market: what the options cost when cash is no constraint."""
     decided, least = menu.decided(money), {action: _least(menu, action) for action in _CLASSES}
-    for at, place in enumerate(group.places):
+    free = decided if menu is market else market.decided(money)
+    for at in range(menu.usd.shape[1]):
         pick, rival, gap = int(decided.pick[at]), int(decided.rival[at]), float(decided.gap_share[at])
         known = pick >= 0 and rival >= 0 and not np.isnan(gap)
-        yield (
-            place,
-            ExpectedVerdict(
-                menu.options[pick].id if pick >= 0 else None,
-                menu.options[pick].action if pick >= 0 else None,
-                known and gap <= money.close_call_share,
-                menu.options[rival].id if rival >= 0 else None,
-                gap if known else None,
-                float(menu.usd[pick, at]) if pick >= 0 else None,
-                *(float(usd[at]) if np.isfinite(usd[at]) else None for usd in least.values()),
-            ),
+        of_market = free.pick[at] >= 0 and free.rival[at] >= 0 and free.gap_share[at] <= money.close_call_share
+        yield ExpectedVerdict(
+            menu.options[pick].id if pick >= 0 else None,
+            menu.options[pick].action if pick >= 0 else None,
+            bool(of_market and pick >= 0),
+            menu.options[rival].id if rival >= 0 else None,
+            gap if known else None,
+            float(menu.usd[pick, at]) if pick >= 0 else None,
+            *(float(usd[at]) if np.isfinite(usd[at]) else None for usd in least.values()),
         )
-
-
-def _priced(group: AlikeProfiles, forecast: Forecast) -> PlanMenu:
-    """What every option but waiting costs in each plan."""
-    case, count = group.case, len(group.places)
-    found: list[tuple[PlanOption, Amount, Floats]] = []
-    for option in plain_options(case):
-        usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
-        found.append((plan_option(option), option.hurdle_share, np.broadcast_to(usd, (count,))))
-    found += [(one.option, one.hurdle_share, one.usd) for one in hybrids_of_plans(group, forecast)]
-    options, hurdles, costs = zip(*found, strict=True)
-    return PlanMenu(options, np.array(costs), np.array(hurdles)[:, None])
-
-
-def _with_waiting(group: AlikeProfiles, menu: PlanMenu, forecast: Forecast) -> PlanMenu:
-    """The menu with renting first, to the last digits in those plans that gain enough by it to be offered it."""
-    waiting = waiting_plans(group.case, forecast)
-    if waiting is None:
-        return menu
-    money, usd = group.case.assumptions.money, waiting.expected_usd()
-    about = replace(money, waiting_edge_share=money.waiting_edge_share - _WAITING_TOLERANCE)
-    near = worth_waiting(usd, menu.usd, about)
-    exact = np.array([waiting.exact_usd(plan) if here else np.inf for plan, here in enumerate(near)])
-    offered = worth_waiting(exact, menu.usd, money)
-    return menu.with_option(waiting_option(waiting), np.where(offered, exact, np.inf))
 
 
 def _least(menu: PlanMenu, action: Action) -> Floats:

@@ -74,7 +74,8 @@ class WaitingPlans:
             return np.inf
         open_ways = [way for way, barred in zip(self.ways, self.barred[:, plan], strict=True) if not barred]
         tables = CostCoefficients(*(np.stack([getattr(way, part)[plan] for way in open_ways]) for part in _PARTS))
-        conditional = self._given(self.forecast)
+        forecast = self.forecast.at(plan)
+        conditional = self._given(forecast)
         cuts, picks = cuts_and_picks(tables, conditional)
         later = sum(
             float(tables.subset([pick]).usd(rents, resale, chance)[0])
@@ -82,7 +83,7 @@ class WaitingPlans:
         )
         first = CostCoefficients(*(getattr(self.first, part)[[plan]] for part in _PARTS))
         horizon = first.b.shape[-1]
-        prices = self.forecast.usd_per_gpu_hour[:horizon], self.forecast.resale_share[:horizon]
+        prices = forecast.usd_per_gpu_hour[:horizon], forecast.resale_share[:horizon]
         return float(first.usd(*prices)[0]) + later
 
     def realized_usd(self, path: Forecast) -> Floats:
@@ -151,7 +152,8 @@ def _over(way: CostCoefficients, shape: tuple[int, ...]) -> CostCoefficients:
 def _moves(conditional: ConditionalForecast) -> tuple[Floats, Floats]:
     """Moves of rents and their probabilities: a fine grid under each price process. Two arrays (..., moves)."""
     if conditional.certain:
-        return np.zeros(1), np.ones(1)
+        one = (*conditional.weights.shape[1:], 1)
+        return np.zeros(one), np.ones(one)
     steps = np.linspace(-_SDS, _SDS, _POINTS)
     density = np.exp(-(steps**2) / 2)
     z = conditional.means[..., None] + np.sqrt(np.maximum(conditional.variances, 0.0))[..., None] * steps

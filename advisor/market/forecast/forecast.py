@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
-from advisor.array_types import Amount, Floats
+from advisor.array_types import Amount, Floats, Months
 from advisor.market.assumptions import Assumptions, ForecastFigures
 from advisor.market.figures import Scenario
 from advisor.market.forecast.expert_weights import expert_mixture
@@ -16,7 +16,7 @@ from advisor.market.forecast.price_process import (
     certain_component,
 )
 from advisor.market.price_history import History
-from advisor.values.many_points import remembered
+from advisor.values.many_points import remembered, with_arrays
 from advisor.values.quick_dataclass import dataclass
 
 WeightedProcesses = tuple[tuple[PriceProcess, Amount], ...]
@@ -86,6 +86,20 @@ class Forecast:
                 - figures.resale_ageing_per_year * years
             )
         )
+
+    def among(self, points: Months) -> "Forecast":
+        """The forecast at some of its points; of one point as it is."""
+        return with_arrays(self, lambda array: array[points] if array.ndim > 1 else array)
+
+    def at(self, point: int) -> "Forecast":
+        """The forecast at one of its points, in which amounts are numbers."""
+
+        def there(array: Floats) -> Amount:
+            if array.ndim < 2:
+                return array
+            return float(array[point, 0]) if array.shape[1] == 1 else array[point]
+
+        return with_arrays(self, there)
 
     def change_per_year(self, months: int) -> float:
         """Expected yearly change of rents over the first `months` months."""

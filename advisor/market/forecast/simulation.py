@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -44,15 +44,12 @@ class Paths:
     rents: Singles
     resale: Singles
 
-    def prices(self, some: slice = slice(None)) -> tuple[Floats, Floats]:
-        """Return rents in USD per GPU-hour and used prices as in `Forecast`, each (paths, months).
-
-        Args:
-            some: Which paths.
-        """
+    @cached_property
+    def prices(self) -> tuple[Floats, Floats]:
+        """Rents in USD per GPU-hour and used prices as in `Forecast`, each (paths, months)."""
         months = self.rents.shape[1]
         expected = self.forecast.usd_per_gpu_hour[:months], self.forecast.resale_share[:months]
-        return self.rents[some] * expected[0], self.resale[some] * expected[1]
+        return self.rents * expected[0], self.resale * expected[1]
 
     def rents_in(self, months: Months) -> Floats:
         """Return the rent of a month of its own on each path, USD per GPU-hour. (paths,)"""

@@ -1,0 +1,136 @@
+"""The break-even prices of many plans: each plan is searched as if alone, and what the searches ask for is priced
+together (docs/model.md#break-evens)."""
+
+from collections.abc import Callable, Generator, Mapping
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from advisor.array_types import Floats, Months
+from advisor.costing.case import Case
+from advisor.costing.options.taxes import after_tax
+from advisor.costing.valuation import expected_usd
+from advisor.decision.cost_options import Costing
+from advisor.decision.plans.alike import AlikeProfiles
+from advisor.decision.plans.built_options import BuiltOptions
+from advisor.decision.plans.hybrids import hybrids_of_plans
+from advisor.decision.price_break_even import (
+    AtRates,
+    Costs,
+    PricePoint,
+    buys_used,
+    cost_of_nodes,
+    node_steps,
+    offered_at,
+    tipping_steps,
+)
+from advisor.decision.ranking import preference_usd, tied_up_to
+from advisor.market.forecast.forecast import Forecast
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+
+
+def break_even_prices(
+    group: AlikeProfiles, built: BuiltOptions, costings: Mapping[int, Costing]
+) -> dict[int, tuple[PricePoint, PricePoint]]:
+    """The tipping price and the price of a node of some plans of a group.
+
+    Args:
+        group: The plans.
+        built: Their options.
+        costings: What is known of these plans, by number.
+    """
+    tipping = _together(
+        {plan: tipping_steps(one.case, one.verdict) for plan, one in costings.items()},
+        lambda asked: _costs_at(group, built, asked),
+    )
+    used = {plan: buys_used(one.verdict) for plan, one in costings.items()}
+    node: dict[int, PricePoint] = {}
+    for kind in set(used.values()):
+        steps = {
+            plan: node_steps(one.case, one.verdict, used=kind) for plan, one in costings.items() if used[plan] is kind
+        }
+        node |= _together(steps, lambda asked, kind=kind: _cost_of_nodes(group, kind, asked))  # type: ignore[misc]
+    return {plan: (tipping[plan], node[plan]) for plan in costings}
+
+
+def _together(
+    searches: Mapping[int, Generator[Asked, Answer, Result]],
+    answers: Callable[[Mapping[int, Asked]], Mapping[int, Answer]],
+) -> dict[int, Result]:
+    """The results of searches, by plan. answers: to what some of them ask for at the same time."""
+    found: dict[int, Result] = {}
+    steps: list[tuple[int, Callable[[], Asked]]] = [(plan, partial(next, one)) for plan, one in searches.items()]
+    while steps:
+        asked: dict[int, Asked] = {}
+        for plan, step in steps:
+            try:
+                asked[plan] = step()
+            except StopIteration as done:
+                found[plan] = done.value
+        steps = (
+            [(plan, partial(searches[plan].send, answer)) for plan, answer in answers(asked).items()] if asked else []
+        )
+    return found
+
+
+def _in_a_row(values: Mapping[int, Floats]) -> tuple[Months, Floats, dict[int, slice]]:
+    """The values of all plans in a row: the plan of each (N), the values (N), and where those of each plan stand."""
+    plans = np.repeat(list(values), [each.size for each in values.values()])
+    ends = np.cumsum([0, *(each.size for each in values.values())]).tolist()
+    return plans, np.concatenate(list(values.values())), dict(zip(values, map(slice, ends, ends[1:]), strict=False))
+
+
+def _costs_at(group: AlikeProfiles, built: BuiltOptions, asked: Mapping[int, AtRates]) -> dict[int, Costs]:
+    """What the options of some plans are ranked by at the rates that are asked for."""
+    plans, rates, places = _in_a_row({plan: one.rates for plan, one in asked.items()})
+    every, tie = np.arange(plans.size), group.case.assumptions.money.tie_share
+    everywhere = _offered(group, plans, rates)
+    found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
+    for one in built.options:
+        on_demand, mine = one.option.id == "on-demand", asked.keys() & one.rows.keys()
+        if not mine or (one.option.action == "rent" and not on_demand):
+            continue  # it is what other ways than renting cost that counts
+        inside = every if one.base is None else np.flatnonzero(np.isin(plans, list(mine)))
+        case, prices = everywhere if inside.size == plans.size else _offered(group, plans[inside], rates[inside])
+        made = one.remake(case, plans[inside])
+        if made is not None:
+            usd, ranked_by = expected_usd(after_tax(made, case), case, prices), np.full(plans.size, np.inf)
+            ranked_by[inside] = preference_usd(usd, made.hurdle_share)
+            for plan in mine:
+                here = ranked_by[places[plan]]
+                found[plan][one.option.id] = here if on_demand else tied_up_to(here, tie)
+    with_bases = {plan: one.rates for plan, one in asked.items() if one.with_bases}
+    if with_bases:
+        for plan, usd_by_id in _bases_at(group, with_bases).items():
+            found[plan] |= {name: tied_up_to(usd, tie) for name, usd in usd_by_id.items()}
+    return dict(found)
+
+
+def _bases_at(group: AlikeProfiles, asked: Mapping[int, Floats]) -> dict[int, dict[str, Floats]]:
+    """What bases with their peaks rented cost that are sized anew for each rate, USD (rates) by plan and id."""
+    plans, rates, places = _in_a_row(asked)
+    case, forecast = _offered(group, plans, rates)
+    offered = AlikeProfiles(tuple(range(plans.size)), (), case, forecast)
+    found: dict[int, dict[str, Floats]] = {plan: {} for plan in asked}
+    for base in hybrids_of_plans(offered):
+        for plan, place in places.items():
+            here, known = base.usd[place], found[plan].get(base.option.id)
+            if np.isfinite(here).any():
+                found[plan][base.option.id] = here if known is None else np.minimum(known, here)
+    return found
+
+
+def _offered(group: AlikeProfiles, plans: Months, rates: Floats) -> tuple[Case, Forecast]:
+    """Some plans, each with an on-demand offer at a rate (N,), and the forecast of each."""
+    return offered_at(group.case.among(plans), rates[:, None]), group.forecast.among(plans)
+
+
+def _cost_of_nodes(group: AlikeProfiles, used: bool, asked: Mapping[int, Floats]) -> dict[int, Floats]:
+    """What buying costs some plans at the prices of a node that are asked for, USD (prices)."""
+    plans, prices, places = _in_a_row(asked)
+    usd = cost_of_nodes(group.case.among(plans), group.forecast.among(plans), used, prices)
+    return {plan: usd[place] for plan, place in places.items()}

@@ -1,0 +1,146 @@
+"""What cash rules out in many plans, as far as the verdict on each depends on it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from advisor.array_types import Months
+from advisor.costing.build_case import case_of
+from advisor.costing.case import Case
+from advisor.costing.options.all_options import options_to_wait
+from advisor.costing.valuation import OptionCost, cost_of
+from advisor.decision.cash.limit import available_usd, cash_needed_usd, most_needed_usd
+from advisor.decision.cost_options import forecast_for
+from advisor.decision.plans.alike import AlikeProfiles
+from advisor.decision.plans.built_options import BuiltOptions
+from advisor.decision.plans.menu import PlanMenu, waiting_option, worth_waiting
+from advisor.decision.plans.priced import PricedPlans
+from advisor.decision.ranking import preference_usd
+from advisor.market.price_book import PriceBook
+from advisor.profiles.schema import Company, Profile
+from advisor.profiles.validation import own_book
+
+_CASH = ("cash_usd", "committed_funding_usd", "burn_usd_per_month")
+
+
+def within_cash(group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int], book: PriceBook) -> PlanMenu:
+    """The menu with renting first and without what cash does not pay for.
+
+    Only the options that decide are checked: the cheapest of each class, the pick and its rival, and those that take
+    their place where cash does not suffice. Of other plans the menu says nothing of renting first.
+
+    Args:
+        group: The plans.
+        built: Their options.
+        plans: Which plans have limited cash, by number.
+        book: The price book.
+    """
+    settled = built.priced.menu
+    checks = dict(_checks(group, built, plans, book))
+    known: set[tuple[int, int]] = set()
+    while True:
+        menu = _with_waiting(settled, group, built.priced, checks)
+        deciding = _deciding(menu, group.case)
+        places = {(at, plan) for plan in plans for at in set(deciding[:, plan].tolist())}
+        asked = {(at, plan) for at, plan in places if 0 <= at < len(settled.options)} - known
+        if not asked:
+            return menu
+        known |= asked
+        usd = settled.usd.copy()
+        for at, plan in sorted(asked):
+            if not checks[plan].suffices(at, group.profiles[plan].company):
+                usd[at, plan] = np.inf
+        settled = replace(settled, usd=usd)
+
+
+def _with_waiting(
+    settled: PlanMenu, group: AlikeProfiles, priced: PricedPlans, checks: "Mapping[int, _Checked]"
+) -> PlanMenu:
+    """The menu with renting first, where cash suffices for it and the plan gains enough by it to be offered it."""
+    if priced.waiting is None:
+        return settled
+    usd, near = np.full(len(group.places), np.inf), priced.near(settled.usd.min(axis=0))
+    for plan, checked in checks.items():
+        if near[plan]:
+            usd[plan] = checked.waiting_usd(group.profiles[plan].company)
+    offered = worth_waiting(usd, settled.usd, priced.money) & np.isfinite(usd)
+    return settled.with_option(waiting_option(priced.waiting), np.where(offered, usd, np.inf))
+
+
+def _deciding(menu: PlanMenu, case: Case) -> Months:
+    """The positions of the options on which the verdict on each plan depends (n, P); -1 for none."""
+    decided, preference = menu.decided(case.assumptions.money), preference_usd(menu.usd, menu.hurdle)
+    actions = [option.action for option in menu.options]
+    of_class = [np.where([[one == action] for one in actions], menu.usd, np.inf) for action in sorted(set(actions))]
+    least = [np.where(np.isfinite(usd.min(axis=0)), usd.argmin(axis=0), -1) for usd in (preference, *of_class)]
+    return np.array([decided.pick, decided.rival, *least])
+
+
+class _Checked:
+    """The options of one plan, each costed when it is asked for."""
+
+    def __init__(self, built: BuiltOptions, plan: int, profile: Profile, book: PriceBook) -> None:
+        self._case = case_of(profile, own_book(profile, book))
+        self._forecast, self._plan = forecast_for(self._case, profile), plan
+        self._by_place = {one.place: one for one in built.options}
+        self._costs: dict[int, OptionCost] = {}
+        self._most = _Remembered(most_needed_usd)
+        self._needed = _Remembered(cash_needed_usd)
+
+    def suffices(self, place: int, company: Company) -> bool:
+        """Whether the company's cash suffices for the option at a place of the menu."""
+        if place not in self._costs:
+            one = self._by_place[place]
+            option = one.of_plan(self._plan, self._case)
+            assert option is not None  # it is feasible
+            self._costs[place] = OptionCost(option, float(one.usd[self._plan]), self._case, self._forecast)
+        return self._pays_for(self._costs[place], company)
+
+    def waiting_usd(self, company: Company) -> float:
+        """What renting first costs, USD; infinite where it cannot be had or the company's cash does not suffice."""
+        cost = self._waiting
+        return cost.expected_usd if cost is not None and self._pays_for(cost, company) else np.inf
+
+    @cached_property
+    def _waiting(self) -> OptionCost | None:
+        options = options_to_wait(self._case)
+        return next((cost_of(option, self._case, self._forecast) for option in options), None)
+
+    def _pays_for(self, cost: OptionCost, company: Company) -> bool:
+        have = available_usd(company)
+        return self._most(cost, company) <= have or self._needed(cost, company) <= have
+
+
+class _Remembered:
+    """What an option needs at a burn, USD, found once."""
+
+    def __init__(self, needed: Callable[[OptionCost, Company], float]) -> None:
+        self._function = needed
+        self._found: dict[tuple[str, float], float] = {}
+
+    def __call__(self, cost: OptionCost, company: Company) -> float:
+        key = cost.option.id, company.burn_usd_per_month
+        if key not in self._found:
+            self._found[key] = self._function(cost, company)
+        return self._found[key]
+
+
+def _checks(
+    group: AlikeProfiles, built: BuiltOptions, plans: Sequence[int], book: PriceBook
+) -> Iterator[tuple[int, _Checked]]:
+    """The options of each plan; the same ones for neighbours that differ in cash only."""
+    before, checked = None, None
+    for plan in plans:
+        profile = group.profiles[plan]
+        if before is None or checked is None or not _like(before, profile):
+            checked = _Checked(built, plan, profile, book)
+        before = profile
+        yield plan, checked
+
+
+def _like(one: Profile, other: Profile) -> bool:
+    """Whether two profiles differ in cash only."""
+    cash = {name: getattr(other.company, name) for name in _CASH}
+    return one.model_copy(update={"company": one.company.model_copy(update=cash)}) == other

@@ -1,0 +1,76 @@
+"""What the options of many profiles are expected to cost, all plans in one call for each option."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from advisor.array_types import Amount, Bools, Floats
+from advisor.costing.options.all_options import plain_options
+from advisor.costing.valuation import expected_usd
+from advisor.decision.plans.alike import AlikeProfiles
+from advisor.decision.plans.hybrids import PlanHybrid, hybrids_of_plans
+from advisor.decision.plans.menu import PlanMenu, PlanOption, plan_option, waiting_option, worth_waiting
+from advisor.decision.plans.waiting_plans import WaitingPlans, waiting_plans
+from advisor.market.assumptions import Money
+from advisor.values.quick_dataclass import dataclass
+
+_WAITING_TOLERANCE = 1e-3  # of the cost of many plans that wait, which is integrated on a grid
+
+
+@dataclass(frozen=True)
+class PricedPlans:
+    """What the options of P plans are expected to cost.
+
+    Attributes:
+        menu: The options that are settled today, the bases with their peaks rented last.
+        bases: Those bases.
+        waiting: Renting first; None where no plan can wait.
+        waiting_usd: What that costs about, USD (P).
+        money: Of the plans.
+    """
+
+    menu: PlanMenu
+    bases: tuple[PlanHybrid, ...]
+    waiting: WaitingPlans | None
+    waiting_usd: Floats
+    money: Money
+
+    def near(self, least_usd: Floats, plans: int | slice = slice(None)) -> Bools:
+        """In which plans renting first may gain enough to be offered: its cost is not known to the last digits.
+
+        Args:
+            least_usd: What the cheapest option that is settled today costs, USD (P).
+            plans: Which plans.
+        """
+        about = replace(self.money, waiting_edge_share=self.money.waiting_edge_share - _WAITING_TOLERANCE)
+        return worth_waiting(self.waiting_usd[plans], least_usd[None], about) & np.isfinite(self.waiting_usd[plans])
+
+    def with_waiting(self) -> PlanMenu:
+        """The menu with renting first, to the last digits in those plans that gain enough by it to be offered it."""
+        if self.waiting is None:
+            return self.menu
+        near = self.near(self.menu.usd.min(axis=0))
+        exact = np.array([self.waiting.exact_usd(plan) if here else np.inf for plan, here in enumerate(near)])
+        offered = worth_waiting(exact, self.menu.usd, self.money)
+        return self.menu.with_option(waiting_option(self.waiting), np.where(offered, exact, np.inf))
+
+
+def priced_plans(group: AlikeProfiles) -> PricedPlans:
+    """What every option costs in each plan of a group."""
+    case, forecast, count = group.case, group.forecast, len(group.places)
+    found: list[tuple[PlanOption, Floats, Floats]] = []
+    for option in plain_options(case):
+        usd = np.where(option.infeasible, np.inf, expected_usd(option, case, forecast))
+        found.append((plan_option(option), _of_each(option.hurdle_share, count), _of_each(usd, count)))
+    bases = tuple(hybrids_of_plans(group))
+    found += [(one.option, _of_each(one.hurdle_share, count), one.usd) for one in bases]
+    options, hurdles, costs = zip(*found, strict=True)
+    waiting = waiting_plans(case, forecast)
+    waiting_usd = np.full(count, np.inf) if waiting is None else waiting.expected_usd()
+    menu = PlanMenu(options, np.array(costs), np.array(hurdles))
+    return PricedPlans(menu, bases, waiting, waiting_usd, case.assumptions.money)
+
+
+def _of_each(amount: Amount, count: int) -> Floats:
+    """An amount of one point or of all, for each (P)."""
+    return np.broadcast_to(amount, (count,))
