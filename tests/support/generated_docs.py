@@ -102,7 +102,7 @@ def _bounds(field: FieldInfo) -> str:
 def verdict() -> str:
     """The head of the plain report on the 64-node sample."""
     parts = text_report(advise(sample("cluster-64"), BOOK), TODAY).split("\n\n")
-    return "```\n" + "\n\n".join(parts[:2]).strip() + "\n```"
+    return "```\n" + "\n\n".join(parts[:3]).rstrip() + "\n```"
 
 
 def decisions() -> str:
