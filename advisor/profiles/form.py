@@ -239,7 +239,7 @@ def _offers(profile: Profile, book: PriceBook) -> Iterator[FormField]:
 def _offer(quote: Quote | None, path: FieldPath, label: str, default: Figure | None, book: PriceBook) -> FormField:
     note = field_note(Quote, str(path[-1]))
     value = None if quote is None else getattr(quote, str(path[-1]))
-    shown = "" if default is None else _shown(default.value, percent=False)
+    shown = "" if default is None else _shown(round(default.value, 2), percent=False)
     source = "book: no price" if default is None else f"book, list: {_source_words(default, book)}"
     return FormField(
         path,
