@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import long_runs
 from tests.support.terminals import Program
@@ -31,6 +32,8 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Before tests are imported: let `-m long` try all examples, and compute every answer of the engine only once."""
     long_runs.set_up(config.option.markexpr)
+    settings.register_profile("any machine", deadline=None)  # a test that a slow machine fails is a defect
+    settings.load_profile("any machine")
     if hasattr(config, "workerinput") or not config.option.numprocesses:  # else no test runs in this process
         from tests.support import remembered_advice
 

@@ -41,7 +41,7 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     for arrow in (DOWN, DOWN, UP, DOWN, "\t", UP):
         assert len(program.press(arrow)) <= ARROW
     for digit in "7", "2", "\x7f":
-        assert 0 < len(program.press(digit)) <= TYPED
+        assert 0 < len(program.answer_to(digit)) <= TYPED
     assert len(program.press(ESCAPE)) <= TYPED
     assert len(program.press_until(RIGHT, "(edited)")) <= SCREEN
     assert len(program.press_until(HELP, "Keys on this screen")) <= SCREEN
@@ -62,10 +62,10 @@ def test_the_verdict_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     for key, words in ("w", "What would change it"), ("r", "mean"):
         program.press_until(key, words)
         for arrow in (DOWN, "j", "j", UP):
-            assert 0 < len(program.press(arrow)) <= ARROW
+            assert 0 < len(program.answer_to(arrow)) <= ARROW
     program.press_until("m", "R rent")
     for arrow in (DOWN, RIGHT, UP):
-        assert 0 < len(program.press(arrow)) <= MAP_ARROW
+        assert 0 < len(program.answer_to(arrow)) <= MAP_ARROW
     program.press_until("v", "Nodes")
     assert len(program.press_until("S", "Save this profile as")) <= SCREEN
     assert len(program.press("x")) <= TYPED
@@ -81,15 +81,15 @@ def test_the_market_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
     program = started(programs, tmp_path, "cluster-64", "--screen", "market", until="none: enter one")
     assert len(program.sent) <= START
     for arrow in (*[DOWN] * 12, UP, "j", "k"):  # past the end of what is seen, so that the list scrolls
-        assert 0 < len(program.press(arrow)) <= ARROW
+        assert 0 < len(program.answer_to(arrow)) <= ARROW
     for page in ("\x1b[6~", "\x1b[5~", "G", "g"):
-        assert 0 < len(program.press(page)) <= ARROW
+        assert 0 < len(program.answer_to(page)) <= ARROW
     for key, words in (RIGHT, "2 of 24"), (RIGHT, "3 of 24"), ("\r", "Esc back"):
         assert 0 < len(program.press_until(key, words)) <= SCREEN
-    assert 0 < len(program.press(ESCAPE)) <= SCREEN
+    assert 0 < len(program.answer_to(ESCAPE)) <= SCREEN
     for letter in "/no":
-        assert 0 < len(program.press(letter)) <= SCREEN
-    assert 0 < len(program.press(ESCAPE)) <= SCREEN
+        assert 0 < len(program.answer_to(letter)) <= SCREEN
+    assert 0 < len(program.answer_to(ESCAPE)) <= SCREEN
 
 
 def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> None:
@@ -101,7 +101,7 @@ def test_an_opened_number_over_ssh(tmp_path: Path, programs: list[Program]) -> N
     assert len(program.press(ESCAPE)) <= SCREEN
     program.press_until("w", "discount for 12 months")
     for arrow in DOWN, UP:
-        assert 0 < len(program.press(arrow)) <= ARROW
+        assert 0 < len(program.answer_to(arrow)) <= ARROW
     for key, words in ("\r", "Parts"), ("\r", "One part of the cost"), ("\r", "your profile"):
         assert len(program.press_until(key, words)) <= SCREEN
     assert len(program.press(ESCAPE)) <= SCREEN

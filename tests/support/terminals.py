@@ -193,6 +193,13 @@ class Program:
         os.write(self.master, keys.encode())
         return self.read_until_quiet(quiet_s)
 
+    def answer_to(self, keys: str) -> bytes:
+        """Type, and read the answer, however long it takes to begin. Raises TimeoutError without one."""
+        os.write(self.master, keys.encode())
+        if not select.select([self.master], [], [], HANGS_AFTER_S)[0]:
+            raise TimeoutError(f"no answer to {keys!r}")
+        return self.read_until_quiet()
+
     def press_until(self, keys: str, text: str) -> bytes:
         """Type, and read until something is shown. Raises TimeoutError."""
         os.write(self.master, keys.encode())
