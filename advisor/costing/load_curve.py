@@ -79,11 +79,6 @@ class LoadCurve(ByMonth):
         return self.steps[-1].top
 
     @property
-    def steady_nodes(self) -> Floats:
-        """The nodes that must stay up. (..., months)."""
-        return self.steps[0].top
-
-    @property
     def open_hours(self) -> Floats:
         """GPU-hours in which there may be work, of all nodes together. (..., months)."""
         below, total = np.zeros(1), np.zeros(1)

@@ -27,7 +27,6 @@ PriceUnit = Literal[
     "total", "gpu", "node", "rack",
 ]  # fmt: skip
 SIGNED = ("reserved", "block", "committed-spend")  # for a term
-HOURLY = ("on-demand", "spot", *SIGNED)
 BOUGHT = ("buy", "buy-used")
 FINANCED = ("lease", "loan")
 RENTAL_UNITS: tuple[PriceUnit, ...] = (
