@@ -55,5 +55,6 @@ def plan_risk(profile: Profile, spread: Spread, book: PriceBook) -> PlanRisk:
     fall = 2 * NormalDist().cdf(math.log(spread.low) / step) if step else 0.0
     monthly = 1 - (1 - fall) ** (1 / workload.months)
     either = min(_MOST_PER_MONTH, 1 - (1 - hazard) * (1 - monthly))
-    mean = (hazard * left + monthly * spread.low) / (hazard + monthly)
+    chances = hazard + monthly
+    mean = (hazard * left + monthly * spread.low) / chances if chances else left
     return PlanRisk(spread.low, fall, hazard, round(either, _DIGITS), round(mean, _DIGITS))

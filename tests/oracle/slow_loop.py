@@ -19,12 +19,17 @@ from advisor.profiles.offers.quote import CLAUSES, Quote
 from tests.oracle.slow_demand import Amount, Given, Month, Scene, layers
 
 
+def monthly_discount(given: Given) -> float:
+    """What a dollar of the next month is worth in this one."""
+    return float((1 + given.figures.money.discount_rate) ** (-1 / 12))
+
+
 class Ledger:
     """Every payment in one course of events, added up four ways, after taxes."""
 
     def __init__(self, given: Given) -> None:
-        money, debt, self.taxes = given.figures.money, given.figures.debt, given.taxes
-        self.discount = (1 + money.discount_rate) ** (-1 / 12)
+        debt, self.taxes = given.figures.debt, given.taxes
+        self.discount = monthly_discount(given)
         self.debt_rate = debt.cost_of_debt_per_year / 12
         self.present: Amount = 0.0
         self.undiscounted: Amount = 0.0
@@ -430,11 +435,6 @@ def cheapest_for_the_rest(scene: Scene, contract: Contract, end: int) -> Contrac
 def unchanged(scene: Scene, t: int) -> float:
     """The chance that the plan is still the same in month t."""
     return float((1 - scene.hazard) ** t) if t < scene.months else 0.0
-
-
-def monthly_discount(given: Given) -> float:
-    """What a dollar of the next month is worth in this one."""
-    return float((1 + given.figures.money.discount_rate) ** (-1 / 12))
 
 
 def rest_on_demand(scene: Scene, begin: int, end: int) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from advisor.decision.advise import Advice, advise
+from advisor.market.price_book import PriceBook
 from advisor.usage.hourly_usage import Week
 from advisor.usage.plan_risk import PlanRisk, plan_risk
 from advisor.usage.spread import spread_of
@@ -18,12 +19,12 @@ from tests.usage.readings import a_job, sacct_file
 WORK = {"kind": "pre-train", "nodes": 4, "months": 12, "busy": 0.8}
 
 
-def risk_of_weeks(*loads: float, months: float = 12) -> PlanRisk:
+def risk_of_weeks(*loads: float, months: float = 12, book: PriceBook = BOOK) -> PlanRisk:
     start = date(2026, 9, 7)
     weeks = [Week(start + timedelta(weeks=at), 168, 168 * load, load, load, None) for at, load in enumerate(loads)]
     spread = spread_of(weeks, months)
     assert spread is not None
-    return plan_risk(a_profile({**WORK, "months": months}), spread, BOOK)
+    return plan_risk(a_profile({**WORK, "months": months}), spread, book)
 
 
 def test_a_load_that_never_changes_leaves_the_chance_of_the_stage() -> None:
@@ -31,6 +32,12 @@ def test_a_load_that_never_changes_leaves_the_chance_of_the_stage() -> None:
     assert risk.fall_share == 0
     assert risk.per_month == pytest.approx(risk.usual_per_month, abs=5e-5)
     assert risk.residual_share == 0.1  # of a pre-train, by the book
+
+
+def test_a_book_in_which_no_plan_changes_leaves_what_the_kind_of_work_does() -> None:
+    """It divided by zero."""
+    risk = risk_of_weeks(5, 5, 5, 5, book=BOOK.overlaid({"plan": {"hazard_series_a_per_month": 0.0}}, "ours"))
+    assert (risk.per_month, risk.residual_share) == (0, 0.1)
 
 
 def test_the_chance_is_that_of_weeks_walked_one_by_one() -> None:

@@ -80,7 +80,7 @@ def serving(case: Case, contract: Contract, begin: int, end: int) -> tuple[tuple
 def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
-    usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in contracts)]
+    usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in contracts)]
     choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     end = np.maximum(rest.end, rest.begin)
@@ -100,7 +100,7 @@ def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]
     if begin == end or not fitting:
         return (), ()
     rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
-    usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in fitting)]
+    usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in fitting)]
     choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     runs = [blocks_between(case, fitting[number - 1], begin, end) for number in chosen]
@@ -143,7 +143,7 @@ def _one_if_equal(lengths: Months) -> Months:
 
 
 @kept(maxsize=16)  # the rests of several terms are the same
-def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
+def on_demand_present_value(case: Case, stretch: Stretch) -> Floats:
     """What a stretch costs on demand; infinite where there is no market for its jobs.
 
     Returns:
@@ -161,7 +161,7 @@ def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
 
 
 @kept(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
-def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floats:
+def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> Floats:
     """What as many terms of a contract as cover a stretch cost; infinite where it is not sold for such jobs.
 
     Idle hours are sublet, and what a change of plan leaves is rented once no block runs. Months count from `begin`, so
