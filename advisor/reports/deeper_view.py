@@ -125,10 +125,8 @@ def _capacity_text(found: Capacity, advice: Advice) -> str:
     away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
     if found.saves_usd <= 0:
         return f"{away} Nothing is at stake: {labels[found.assured]} costs less than counting on it."
-    return (
-        f"{away} Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at stake: "
-        f"it is what {labels[found.assured]} insures."
-    )
+    stake = f"Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at stake"
+    return f"{away} {stake}: it is what {labels[found.assured]} insures."
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:
