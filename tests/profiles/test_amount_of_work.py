@@ -237,7 +237,7 @@ def test_a_training_on_a_gpu_of_ones_own_needs_its_peak() -> None:
 
     with pytest.raises(InputError, match="a GPU that the book has no peak performance of; allowed: also gpu_teraflops"):
         nodes(**TRAINING)
-    with pytest.raises(InputError, match="pflops: found a GPU .* allowed: gpus instead"):
+    with pytest.raises(InputError, match=r"pflops: found a GPU .* allowed: gpus instead"):
         nodes(pflops=1.0)
     assert nodes(training=TRAINING["training"] | {"gpu_teraflops": 989.0}) == 15
 
