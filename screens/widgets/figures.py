@@ -29,7 +29,7 @@ class FigureList(ChoiceList):
 
     def show(self, market: str, rows: "tuple[FigureRow, ...]", wanted: str) -> None:
         """Show the rows of a market that contain all the wanted words; the cursor stays on its figure if that is still
-        there, and goes to the first one in another market."""
+        there, and goes to the first one in another market: a price of the book, since offers may come later."""
         drawn = market, rows, wanted.lower(), self.size.width
         if drawn == self._drawn or not self.size.width:
             return
@@ -40,7 +40,7 @@ class FigureList(ChoiceList):
         for group, own in groupby(self._rows, key=lambda row: row.group):
             self.add_option(Option(Content.styled(group, "bold"), disabled=True))
             self.add_options([Option(_line(row, self.size.width), row.id or None, disabled=not row.id) for row in own])
-        ids = [row.id for row in self._rows if row.id]
+        ids = [row.id for row in sorted(self._rows, key=lambda row: row.is_offer) if row.id]
         self.highlighted = self.get_option_index(here if here in ids else ids[0]) if ids else None
 
     @property
