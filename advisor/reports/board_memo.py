@@ -12,7 +12,7 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, figure_range, figure_text, listed, percent, plural, usd, usd_rate
+from advisor.formatting import cents, figure_range, figure_text, listed, percent, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import file_name, profile_table

@@ -1,4 +1,4 @@
-"""The first half page of the memo: the decision asked, its amount and date, why, what would change it, risks, next steps."""
+"""The first half page of the memo: the decision asked, amount, date, why, what would change it, risks, next steps."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -53,7 +53,7 @@ def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[
     most = usd(advice.verdict.pick.cost.peak_outlay_usd)
     yield (
         "Amount",
-        f"{card.day_one} on day one, {most} at most at any time. Expected cost {card.expected} in today's money, "
+        f"{card.day_one} on day one, {most} at most at any time. Expected cost {card.expected} (present value), "
         f"{card.holds} if the plan holds.",
     )
     yield "Date", _date(advice, today)
@@ -95,7 +95,7 @@ def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield f"The cost is not certain: {card.low} to {card.high} in 9 of 10 simulated futures."
     chance = advice.verdict.pick.cost.demand.chance_of_change if advice.verdict.pick else 0.0
     if round(100 * chance):
-        yield f"The plan may change early, with a chance of {percent(chance)}; what is signed must still be paid or let."
+        yield f"{percent(chance)} chance that the plan changes early; what is signed must still be paid or sublet."
     if view.confidence:
         yield f"The advice may be wrong: {view.confidence}."
     yield from view.warnings
