@@ -44,7 +44,7 @@ class RunOptions:
 
 
 def memo(advice: Advice, options: RunOptions) -> Memo:
-    """The decision on half a page; then what each way costs, cash, reasons, what would change it, the record; then every
+    """The decision on half a page; what each way costs, cash, reasons, what would change it, the record; then every
     figure to the cent, every assumption, and how to repeat it. Computes the sensitivities: a fraction of a second."""
     view, deeper = verdict_view(advice, options.today), deeper_view(advice)
     sections = (

@@ -12,7 +12,7 @@ from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
 _MOST_POINTS = 3
 _BEFORE_SIGNING = {
     "api": "limits on requests and tokens, and how long the price is fixed",
-    "rent": "that so many nodes can be had on the day they are needed",
+    "rent": "that all of the nodes can be had on the day they are needed",
     "reserve": "price, prepaid share, delivery date, credits for downtime, and the rights to sublet and to leave early",
     "buy": "price, delivery date, warranty, and the contract for power and space",
 }
