@@ -2,7 +2,7 @@
 
 The rest of a plan after the last whole term of a reservation is rented on demand, reserved for a shorter term that is
 sold for the size, or reserved for one more whole term that overruns the plan and is sublet. The ways are compared by
-their expected hours at today's list price, with the rents that are expected for each month.
+what their expected hours are worth today, with the rents that are expected for each month.
 
 Source: docs/model.md#reserved
 """
@@ -34,6 +34,8 @@ _CHOICE_INPUTS = (
     "rental.support_share",
     "rental.goodput_loss_share",
     "rental.on_demand_max_nodes",
+    "money.discount_rate",
+    "rental.prepaid_share",
 )
 
 
@@ -145,14 +147,14 @@ def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
     """What a stretch costs on demand; infinite where there is no market for its jobs.
 
     Returns:
-        Expected GPU-hours at today's list price (...).
+        Present value in GPU-hours at today's list price (...).
 
     """
     rental, left = case.assumptions.rental, np.asarray(stretch.end - stretch.begin)
     month, seen = np.arange(int(np.maximum(left, 0).max())), _since(case, stretch)
     seen = seen.first(month.size)
     billed = seen.unchanged * seen.bill + (seen.unchanged[..., :1] - seen.unchanged) * seen.bill_after
-    usd = seen.rents * billed * (month < left[..., None])
+    usd = seen.worth_of_use * seen.rents * billed * (month < left[..., None])
     no_market = _largest_job(case, stretch) > whole_of_plan(rental.on_demand_max_nodes)
     extra = of_plan(1 + rental.support_share + rental.goodput_loss_share)
     return np.where(no_market, np.inf, usd.sum(axis=-1) * extra)
@@ -166,7 +168,7 @@ def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floa
     that blocks begin in the same months in all plans.
 
     Returns:
-        Expected GPU-hours at today's list price (...).
+        Present value in GPU-hours at today's list price (...).
 
     """
     begin, rental, term = stretch.begin, case.assumptions.rental, contract.term_months
@@ -184,8 +186,10 @@ def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floa
     firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
     today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
     agreed = np.where(today, by_month(case).rents[..., :1], seen.rents[..., block])
-    paid = signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
-    cost = paid + seen.rents * ((reached - signed) * seen.bill_after * extra - let)
+    prepaid, worth = contract.prepaid_share, seen.worth_in_advance
+    worth = prepaid * worth[..., block] + (1 - prepaid) * worth
+    paid = worth * signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
+    cost = paid + seen.worth_of_use * seen.rents * ((reached - signed) * seen.bill_after * extra - let)
     total = (cost * (month < (terms * term)[..., None])).sum(axis=-1)
     return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
 
