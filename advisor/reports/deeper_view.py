@@ -122,7 +122,7 @@ def _stops(advice: Advice) -> Iterator[str]:
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:
-    """PriceBook value, expected market value and debt of what buying would own."""
+    """Book value, expected market value and debt of what buying would own."""
     for sheet in advice.balance_sheets:
         amounts = (usd(sheet.book_usd), usd(sheet.market_usd), usd(sheet.owed_usd))
         yield BalanceRow(f"month {sheet.month}", *amounts, NumberId.balance(sheet))
