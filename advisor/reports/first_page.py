@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from advisor.decision.advise import Advice
-from advisor.formatting import listed, percent, plural, usd
+from advisor.decision.reasons import early_change
+from advisor.formatting import listed, plural, usd
 from advisor.reports.document import Facts, Points, Section
 from advisor.reports.verdict_view import profile_line
 from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
@@ -93,9 +94,8 @@ def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
     card = _picked(view)
     if card is not None and card.low != card.high:
         yield f"The cost is not certain: {card.low} to {card.high} in 9 of 10 simulated futures."
-    chance = advice.verdict.pick.cost.demand.chance_of_change if advice.verdict.pick else 0.0
-    if round(100 * chance):
-        yield f"{percent(chance)} chance that the plan changes early; what is signed must still be paid or sublet."
+    if advice.verdict.pick is not None:
+        yield from early_change(advice.verdict.pick)
     if view.confidence:
         yield f"The advice may be wrong: {view.confidence}."
     yield from view.warnings

@@ -24,7 +24,8 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
-# What is wider than its box, and text of pictures outside of its picture; then whether the page is dark.
+# What is wider than its box, and text of pictures outside of its picture; whether the page is dark; how the cells of
+# tables of more than three columns stand: side by side, or each on a line of its own.
 MEASURE = """
 <script>
 const wide = [...document.querySelectorAll("html, body, body *:not(svg *)")]
@@ -35,7 +36,9 @@ for (const text of document.querySelectorAll("svg text")) {
   if (inner.left < outer.left - 1 || inner.right > outer.right + 1) wide.push(`cut off: ${text.textContent}`);
 }
 const ground = getComputedStyle(document.body).backgroundColor;
-const found = { wide, width: innerWidth, ground };
+const tables = [...document.querySelectorAll("table")].filter(t => t.rows[0].cells.length > 3);
+const displays = [...new Set(tables.map(t => getComputedStyle(t.querySelector("tbody td")).display))];
+const found = { wide, width: innerWidth, ground, displays };
 document.documentElement.setAttribute("data-found", JSON.stringify(found));
 </script></body>
 """
@@ -68,8 +71,9 @@ def memo_of(name: str) -> str:
 @pytest.mark.parametrize("name", list(SAMPLES))
 def test_nothing_overflows_on_a_phone_a_desk_and_paper(name: str, tmp_path: Path) -> None:
     page = memo_of(name)
-    for width in (500, 1280):
+    for width, cells in ((500, ["flex"]), (1280, ["table-cell"])):
         found = measured(page, tmp_path, width)
+        assert found["displays"] == cells
         assert found["width"] == width
         assert found["wide"] == []
     on_paper = page.replace("@media print", "@media all").replace("@media screen", "@media not all")
