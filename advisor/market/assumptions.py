@@ -182,6 +182,7 @@ class Api:
     cached_price_share: Amount
     batch_price_share: Amount
     price_change_per_year: Amount
+    price_sd_per_sqrt_year: Amount
 
 
 @dataclass(frozen=True)
