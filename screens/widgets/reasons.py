@@ -38,6 +38,15 @@ def reasons(answer: "AnswerView") -> Iterator[Line]:
     yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
+def to_do(answer: "AnswerView") -> Iterator[Line]:
+    """What to sign and when; nothing where all is done at once."""
+    if answer.view.timeline is not None:
+        yield heading("What to sign and when, if the plan holds")
+        for step in answer.view.timeline.steps:
+            yield Line(Content(f"month {step.month:<4}{step.text}; {step.paid} paid in that month"))
+        yield EMPTY
+
+
 def changes(answer: "AnswerView") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
     yield heading("What would change it")

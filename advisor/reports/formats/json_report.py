@@ -8,8 +8,8 @@ from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
-from advisor.decision.growth import stages
 from advisor.decision.other_picks import OtherPick
+from advisor.decision.plan_steps import stages
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip, Swing

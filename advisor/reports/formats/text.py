@@ -9,6 +9,7 @@ from advisor.formatting import cut, usd
 from advisor.reports.cards.card_table import card_table
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
+from advisor.reports.timeline.picture import timeline_lines
 from advisor.reports.verdict_view import profile_line, verdict_view
 from advisor.reports.view_models import DeeperView, VerdictView
 
@@ -31,6 +32,8 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from ("", *card_table(view.cards, WIDTH).lines, "")
     yield from wrapped(view.summary, "  ")
     yield from wrapped([hint.text for hint in view.hints], "  ")
+    if view.timeline is not None:
+        yield from ("", *(line.text for line in timeline_lines(view.timeline, WIDTH)))
     if view.warnings:
         yield from ("", "Warnings")
         yield from wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
