@@ -14,7 +14,6 @@ from textual.css.stylesheet import Stylesheet
 from textual.events import DescendantFocus, Key
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
-from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
@@ -185,7 +184,7 @@ def _at_work(app: AdvisorApp) -> bool:
     screen = app.screen
     return (
         bool(screen._callbacks or screen._dirty_widgets)
-        or any(node._layout_required or node._scroll_required for node in screen.walk_children(Widget, with_self=True))
+        or screen._layout_required
         or any(not footer.children for footer in screen.query(KeyFooter))  # it is filled after the first paint
         or any(
             node._message_queue.qsize() or node._next_callbacks for node in (app, *screen.walk_children(with_self=True))
