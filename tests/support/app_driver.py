@@ -95,7 +95,7 @@ def _key_event(key: str) -> Key:
     """A key as the terminal sends it: by its name, or the character it types."""
     name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
     try:
-        character = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+        character: str | None = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
     except KeyError:
         character = name if len(name) == 1 else None
     return Key(name, character)
