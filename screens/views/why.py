@@ -14,7 +14,7 @@ from screens.commands import LINES, LIST, PROFILE
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
-from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, tokens, worth
+from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, to_do, tokens, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
 _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
@@ -72,7 +72,7 @@ class WhyScreen(ProfileScreen):
             yield from tornado_lines(answer.deeper.tornado, width)
 
     def _text(self, answer: Answer) -> Iterator[Line]:
-        yield from (*reasons(answer), EMPTY, *scenarios(answer))
+        yield from (*reasons(answer), EMPTY, *to_do(answer), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]
             yield from (EMPTY, *told) if told else ()
