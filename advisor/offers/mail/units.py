@@ -61,7 +61,7 @@ def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[
     if price.time:
         whole = ["month"] if price.time == "month" and not price.thing and not price.each and size.gpus_in_all else []
         return [f"{thing}-{price.time}" for thing in things] + whole
-    if option in BOUGHT:
+    if option in BOUGHT or (option in PAID_MONTHLY and price.thing):
         return things
     if above_any_hour:
         return ["total"] if option else [*things, "total"]
