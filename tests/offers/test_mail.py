@@ -209,6 +209,6 @@ def test_a_price_per_node_beside_payments_is_one_of_a_node(kind: str) -> None:
     text = f"{kind}: 8 H100 nodes at $280,000 per node, then $16,000 per month, 24 months"
     (offer,) = _read(text).offers
     fields = offer.table()
-    assert (fields["price"], fields["per"], fields["payments"]) == (280_000, "node", 16_000)
+    assert (fields["usd_per_node"], fields["payments"]) == (280_000, 16_000)
     assert (fields["nodes"], fields["months"]) == (8, 24)
     assert not offer.missing
