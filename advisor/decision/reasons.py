@@ -7,8 +7,10 @@ import numpy as np
 from advisor.array_types import of_one
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
+from advisor.costing.options.hourly_rental import spot_price
 from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
+from advisor.costing.options.spot_replicas import spot_use
 from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
 from advisor.decision.cash.runway import runway_months
@@ -142,8 +144,8 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
 
 def _why_rent(pick: RankedOption) -> str:
     case, seller = pick.cost.case, pick.cost.option.id.rpartition(":")[2]
-    if seller in ("marketplace", "serverless"):
-        return _marketplace(case) if seller == "marketplace" else _serverless(case)
+    if (elsewhere := _WHY_RENT_ELSEWHERE.get(seller)) is not None:
+        return elsewhere(case)
     billed, used = _billed_share(case)
     shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
     return f"On demand bills {shares}; a commitment bills all of them."
@@ -170,6 +172,21 @@ def _serverless(case: Case) -> str:
         f"{usd_rate(listed)} on demand would be billed for {percent(billed)} of the hours "
         f"at {percent(used)} utilization."
     )
+
+
+def _spot(case: Case) -> str:
+    gpu, use = case.assumptions.gpu, spot_use(case, case.demand.alive)
+    price, _ = spot_price(case)
+    assert price is not None
+    spares = float(use.spare_nodes.max() / of_one(case.demand.unit) / np.maximum(case.demand.largest_job, 1.0))
+    return (
+        f"Spot costs {usd_rate(of_one(price))} per GPU-hour, on demand {usd_rate(of_one(gpu.neocloud_usd_per_gpu_hour))}; "
+        f"replicas run on demand {percent(float(use.away.max()), 1)} of the time; spares for those that restart: "
+        f"{spares:.0f}."
+    )
+
+
+_WHY_RENT_ELSEWHERE = {"marketplace": _marketplace, "serverless": _serverless, "spot": _spot}
 
 
 def _billed_share(case: Case) -> tuple[float, float]:
