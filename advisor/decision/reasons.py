@@ -176,11 +176,11 @@ def _serverless(case: Case) -> str:
 
 def _spot(case: Case) -> str:
     gpu, use = case.assumptions.gpu, spot_use(case, case.demand.alive)
-    price, _ = spot_price(case)
+    price, listed = spot_price(case)[0], of_one(gpu.neocloud_usd_per_gpu_hour)
     assert price is not None
     spares = float(use.spare_nodes.max() / of_one(case.demand.unit) / np.maximum(case.demand.largest_job, 1.0))
     return (
-        f"Spot costs {usd_rate(of_one(price))} per GPU-hour, on demand {usd_rate(of_one(gpu.neocloud_usd_per_gpu_hour))}; "
+        f"Spot costs {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is {usd_rate(listed)}; "
         f"replicas run on demand {percent(float(use.away.max()), 1)} of the time; spares for those that restart: "
         f"{spares:.0f}."
     )

@@ -1,5 +1,5 @@
-"""Services walked hour by hour from their tokens: load, replicas, cold starts, interruptions and what goes to the API; the
-cost tables agree on random services."""
+"""Services walked hour by hour from their tokens: load, replicas, cold starts, interruptions and what goes to the API;
+the cost tables agree on random services."""
 
 import math
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.option import Option
@@ -84,8 +85,9 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
     usd_per_token = (0.75 * PRICES[serving["model"]][0] + 0.25 * PRICES[serving["model"]][1]) / 1e6
     surcharge = 1 + rental.support_share + rental.goodput_loss_share
     gpus = case.assumptions.gpu
-    cycle = 1 / rental.marketplace_interruptions_per_node_hour + rental.spot_outage_hours  # hours, of a replica on spot
+    cycle = of_one(1 / rental.marketplace_interruptions_per_node_hour + rental.spot_outage_hours)  # hours on and away
     spot_price = (gpus.marketplace_usd_per_gpu_hour or 0.0) / gpus.neocloud_usd_per_gpu_hour
+    deviations = NormalDist().inv_cdf(1 - of_one(rental.spot_short_share))
     months = math.ceil(work["months"])
     first = serving["tokens_per_day"] / 24 / tokens_per_hour
     peak = first * 24 / serving["hours_per_day"] * serving["peak_to_mean"]
@@ -121,16 +123,16 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
             loading = (
                 up / unit * rental.marketplace_restart_hours / cycle
             )  # replicas at any time, after an interruption
-            spares = math.ceil(loading + NormalDist().inv_cdf(1 - rental.spot_short_share) * math.sqrt(loading))
+            spares = math.ceil(loading + deviations * math.sqrt(loading))
             paid.spot += worth * spares * unit * HOURS * rents[t] * spot_price * surcharge + storage
     return paid
 
 
 def spot_rate(case: Case, cycle: float) -> float:
-    """What an hour of a replica costs as a multiple of the list price: on spot, then away on demand, with two starts."""
+    """What an hour of a replica costs as a multiple of the list price: on spot, then on demand, with two starts."""
     rental, gpu = case.assumptions.rental, case.assumptions.gpu
-    away, start = rental.spot_outage_hours, rental.marketplace_restart_hours
-    spot = (gpu.marketplace_usd_per_gpu_hour or 0.0) / gpu.neocloud_usd_per_gpu_hour
+    away, start = of_one(rental.spot_outage_hours), of_one(rental.marketplace_restart_hours)
+    spot = of_one(gpu.marketplace_usd_per_gpu_hour or 0.0) / of_one(gpu.neocloud_usd_per_gpu_hour)
     return ((cycle - away + start) * spot + (away + start) * 1.0) / cycle
 
 
