@@ -244,7 +244,7 @@ async def test_ctrl_c_never_loses_an_edit(tmp_path: Path) -> None:
 
 
 async def test_help_names_every_command_of_the_screen_in_front(tmp_path: Path) -> None:
-    async with running(request("cluster-64", tmp_path), (120, 60)) as (app, pilot):
+    async with running(request("cluster-64", tmp_path), (120, 100)) as (app, pilot):
         places = {*VerdictScreen.PLACES, "everywhere"}
         await press(app, pilot, "question_mark")
         assert isinstance(app.screen, HelpScreen)
@@ -271,6 +271,8 @@ async def test_the_palette_runs_a_command_by_its_name(tmp_path: Path) -> None:
         ("negotiate", "Market: prices"),
         ("cash", "Cash:"),
         ("utiliz", "Utilization: 85 %"),
+        ("runway", "What is runway?"),
+        ("most paid", "Most paid out, 12-month reservation:"),
         ("fine-tuning cyc", "Open Four-node fine-tuning cycle"),
     ],
 )
