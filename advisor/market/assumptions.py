@@ -55,6 +55,8 @@ class Rental:
     marketplace_interruptions_per_node_hour: Amount
     marketplace_restart_hours: Amount
     marketplace_checkpoint_hours: Amount
+    spot_outage_hours: Amount
+    spot_short_share: Amount
     serverless_idle_share: Amount
 
 

@@ -15,6 +15,7 @@ from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
 from advisor.market.assumptions import Assumptions
 from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote, QuoteOption
@@ -22,7 +23,7 @@ from advisor.profiles.offers.terms import Offer
 
 _MAKERS: Mapping[QuoteOption, Callable[[Case], Option | None]] = {
     "on-demand": on_demand,
-    "spot": marketplace,
+    "spot": lambda case: spot_replicas(case) or marketplace(case),
     "buy": owned,
     "buy-used": owned_used,
     "hosted": owned,

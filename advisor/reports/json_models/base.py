@@ -32,7 +32,7 @@ ConfidenceWord = Literal["high", "medium", "too close to call"]
 OptionId = Annotated[
     str,
     Field(
-        pattern="^([A-Za-z0-9-]+:)?(api|on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held"
+        pattern="^([A-Za-z0-9-]+:)?(api|on-demand|marketplace|serverless|spot|buy|buy-used|buy-loan|lease|held"
         "|hybrid-(reserve|buy)(-api)?"
         "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?"
         "|(on-demand|spot|buy|buy-used|hosted|lease|loan|sale-leaseback|(reserved|block|committed)-[1-9][0-9]*[dm])-[a-z0-9-]+)$",
