@@ -4,6 +4,7 @@ A profile holds only what differs from the defaults; the price book gives the re
 with its unit, allowed range and meaning, from which forms and messages are made.
 """
 
+import datetime
 import math
 from collections.abc import Mapping
 from typing import Literal
@@ -349,8 +350,20 @@ class Owned(Validated):
         le=1e8,
     )
     age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
+    bought: datetime.date | None = field(None, "", "in place of age_months: the day on which you bought it")
     hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
     may_be_let: bool = field(True, "", "whether you may let others use it")
+
+    def aged_on(self, day: datetime.date) -> "Owned":
+        """The same with its age on a day, where it has a date of purchase."""
+        if self.bought is None:
+            return self
+        months = 12 * (day.year - self.bought.year) + day.month - self.bought.month - (day.day < self.bought.day)
+        return self.model_copy(update={"age_months": max(0, months)})
+
+    def _check(self) -> None:
+        if self.bought is not None and self.age_months:
+            raise ValueError("bought and age_months; allowed: one of the two")
 
 
 class Profile(Validated):

@@ -1,6 +1,7 @@
 """Random profiles of every kind, for the comparison of the engine with the slow loop."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -249,7 +250,11 @@ def hardware(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Hardware that the user may already own."""
     one = st.fixed_dictionaries(
         {"nodes": st.integers(1, 8) | st.integers(1, 300), "sells_for_usd_per_node": st.floats(0, 400_000)},
-        optional={"hosting_paid": st.booleans(), "may_be_let": st.booleans()},
+        optional={
+            "hosting_paid": st.booleans(),
+            "may_be_let": st.booleans(),
+            "bought": st.dates(BOOK.read_on - timedelta(2000), BOOK.read_on),
+        },
     )
     found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(one, min_size=1, max_size=2))
     return found

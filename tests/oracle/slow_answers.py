@@ -107,7 +107,10 @@ class Answers:
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
             dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
-        holdings: tuple[Holding, ...] = (*self.profile.commitment, *self.profile.owned)
+        holdings: tuple[Holding, ...] = (
+            *self.profile.commitment,
+            *(one.aged_on(self.costing.book.read_on) for one in self.profile.owned),
+        )
         left = without_commitments(scene, holdings, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
         if not dispositions:
