@@ -239,7 +239,12 @@ def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
             "months_left": st.integers(1, 24) | st.integers(1, MAX_PLAN_MONTHS),
             "usd_per_gpu_hour": st.floats(0, 10),
         },
-        optional={"termination_fee_share": shares, "may_be_resold": st.booleans()},
+        optional={
+            "termination_fee_share": shares,
+            "may_be_resold": st.booleans(),
+            "notice_months": st.just(1),
+            "refund_usd": st.floats(0, 1e6),
+        },
     )
     found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(contract, min_size=1, max_size=2))
     return found
