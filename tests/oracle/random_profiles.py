@@ -227,6 +227,7 @@ debt_figures = {
     "lease_months": st.integers(1, 36),
     "lease_residual_share": shares,
     "lease_exit_share": shares,
+    "lease_financed_share": st.just(1.0) | st.floats(0.5, 1.3),
 }
 
 
