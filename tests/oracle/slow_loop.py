@@ -362,7 +362,8 @@ def sign(scene: Scene, contract: Contract, signed: int, until: int, nodes: float
         lost = rental.goodput_loss_share * contract.due(t - signed) * use * monthly
         ledger.pay_through(t, -contract.clause("sla_credit_share", 0.0) * lost)
         if t == signed == scene.start:
-            late = contract.clause("delay_credit_share_per_month", 0.0) * rental.start_delay_months
+            late = rental.start_delay_days * 24 / rental.hours_per_month
+            late *= contract.clause("delay_credit_share_per_month", 0.0)
             ledger.pay_through(t, -late * contract.due(0) * use * monthly)
     default = rental.provider_default_per_month
     for served in range(1, until - signed):

@@ -162,7 +162,7 @@ NOTHING: Mapping[str, Any] = {
 }
 
 
-NEEDED: Mapping[str, Mapping[str, Any]] = {"refresh_gain_share": {"refresh_month": 3}}
+NEEDED: Mapping[str, dict[str, Any]] = {"refresh_gain_share": {"refresh_month": 3}}
 
 
 @pytest.mark.parametrize("name", NOTHING)

@@ -35,8 +35,8 @@ class Clauses:
     list price; leave: None where it may not be left but by the book's figures; extension_months: by which it may be
     extended at its rate; rerate_months: how often it is re-rated, 0 for never, and reset_share: at which share of the
     list price of then, if that is lower, with its inputs; least_use_share: of its hours that is paid for in any case;
-    sla_credit_share: of the price of lost hours that is credited; delay_credit_share: of a month's price, for each month
-    of a late start; refresh_gain_share: how much more newer hardware does, from refresh_month of the term on.
+    sla_credit_share: of the price of lost hours that is credited; delay_credit_share: of a month's price, by month of a
+    late start; refresh_gain_share: how much more newer hardware does, from refresh_month of the term on.
     """
 
     month_shares: Floats | None = None

@@ -27,6 +27,7 @@ from advisor.costing.rates import Timing
 from advisor.values.quick_dataclass import dataclass
 
 TERMINATION_FEE = "rental.termination_fee_share"
+_HOURS_OF_A_DAY = 24
 _CREDITED = ("sla_credit_share", "delay_credit_share")
 
 
@@ -175,7 +176,8 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
         loss = loss + at_months(lost_share, run.elapsed) * prepaid
         late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
         lost = clauses.sla_credit_share * rental.goodput_loss_share
-        lost = lost + clauses.delay_credit_share * rental.start_delay_months * late
+        late_months = rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
+        lost = lost + clauses.delay_credit_share * late_months * late
         credit = credit - lost * run.due * use
     return _Payments(bill, moving, loss, credit)
 
@@ -183,7 +185,7 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
 def _credit_inputs(runs: tuple[Blocks, ...]) -> tuple[str, ...]:
     """The inputs of what is credited; empty where nothing is."""
     lost, late = ([getattr(run.contract.clauses, name) for run in runs] for name in _CREDITED)
-    return (*(["rental.goodput_loss_share"] * any(lost)), *(["rental.start_delay_months"] * any(late)))
+    return (*(["rental.goodput_loss_share"] * any(lost)), *(["rental.start_delay_days"] * any(late)))
 
 
 def instalments(case: Case, run: Blocks, used: Floats) -> Floats:
@@ -261,7 +263,7 @@ def add_sublet(writer: LineWriter, deal: Deal, *, terminated: bool = False) -> N
 
 
 def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:
-    """The GPU-hours of contracts that are paid for, and so may be sublet, as those of today's hardware. (..., months)."""
+    """The GPU-hours of contracts that are paid for, and so may be sublet, in today's hardware. (..., months)."""
     hours = (case.demand.node_hours * run.paid_nodes * _use_share(case, run, used) * _work_of(run) for run in runs)
     return np.asarray(reduce(np.add, hours))
 
@@ -269,9 +271,9 @@ def _paid_hours(case: Case, runs: tuple[Blocks, ...], used: Floats) -> Floats:
 def _work_of(run: Blocks) -> Floats | float:
     """The work that an hour does, as a multiple of one of today's hardware. (..., months)."""
     clauses = run.contract.clauses
-    return (
-        1.0 + clauses.refresh_gain_share * (run.elapsed >= clauses.refresh_month) if clauses.refresh_gain_share else 1.0
-    )
+    if not clauses.refresh_gain_share:
+        return 1.0
+    return np.asarray(1.0 + clauses.refresh_gain_share * (run.elapsed >= clauses.refresh_month))
 
 
 def _sublet_share(case: Case, runs: tuple[Blocks, ...]) -> Floats:
