@@ -24,8 +24,8 @@ from advisor.values.quick_dataclass import dataclass
 
 Result = TypeVar("Result")
 
-_RATES = np.array([0.5, 1.0, 2.0, 8.0])  # of the list price: where costs are known before a search
-_LINE = slice(1, 3)  # of those, the rates that the first guess is made from
+_RATES = np.array([0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
+_LINE = np.array([1, 3])  # of those, the rates that the first guess is made from; a bend between them shows
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
