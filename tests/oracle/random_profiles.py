@@ -88,6 +88,7 @@ def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
                 {"gpus_by_month": draw(sizes)},
                 {"nodes_by_month": draw(sizes)},
                 {"load": draw(load_curves(most_nodes))},
+                {"pflops": gpus * 0.1},
             ]
         )
     )
@@ -225,6 +226,7 @@ debt_figures = {
     "lease_months": st.integers(1, 36),
     "lease_residual_share": shares,
     "lease_exit_share": shares,
+    "lease_financed_share": st.just(1.0) | st.floats(0.5, 1.3),
 }
 
 
