@@ -206,7 +206,7 @@ def test_a_text_that_is_too_long_is_refused_in_one_line() -> None:
 
 @pytest.mark.parametrize("kind", ["Hosted hardware", "Sale and leaseback", "Lease"])
 def test_a_price_per_node_beside_payments_is_one_of_a_node(kind: str) -> None:
-    text = f"{kind}: 8 H100 nodes at $280,000 per node, then $16,000 per month, 24 months"
+    text = f"{kind} of 8 H100 nodes at $280,000 per node, then $16,000 per month, 24 months"
     (offer,) = _read(text).offers
     fields = offer.table()
     assert (fields["usd_per_node"], fields["payments"]) == (280_000, 16_000)
