@@ -256,6 +256,7 @@ class GpuPrices:
     hyperscaler_usd_per_gpu_hour: Amount | None
     marketplace_usd_per_gpu_hour: Amount | None
     serverless_usd_per_gpu_hour: Amount | None
+    neocloud_available_share: Amount | None
     sublet_discount_share: Amount
     node_usd: Amount | None
     used_node_usd: Amount | None

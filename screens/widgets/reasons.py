@@ -68,7 +68,7 @@ def hints(answer: "AnswerView") -> Iterator[Line]:
 def worth(answer: "AnswerView") -> Iterator[Line]:
     """The value of waiting, and of a perfect forecast."""
     if answer.deeper is not None and answer.deeper.worth:
-        yield heading("Value of waiting and of a perfect forecast")
+        yield heading("Value of waiting, of capacity and of a perfect forecast")
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 

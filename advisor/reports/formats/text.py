@@ -76,7 +76,7 @@ def _change_lines(view: DeeperView) -> Iterator[str]:
     for bar in view.widest:
         leads = f"{usd(bar.lead_at_low_usd):>9} {usd(bar.lead_at_high_usd):>9}"
         yield f"    {cut(f'{bar.label}, {bar.span}', 53):<54}{leads}"
-    yield from ("", "Value of waiting and of a perfect forecast")
+    yield from ("", "Value of waiting, of capacity and of a perfect forecast")
     yield from wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
         yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")
