@@ -162,8 +162,8 @@ class Engine:
         """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
         from advisor.reports.compare_view import compare_columns
 
-        others = [(one.advice, one.fields) for one in pinned]
-        return compare_columns((answer.advice, answer.fields), others)
+        others = [(one.joint, one.fields) for one in pinned]
+        return compare_columns((answer.joint, answer.fields), others)
 
     def log(self, answer: Answer) -> None:
         """Write the verdict on a profile that was just saved to the track record. Raises SaveError."""

@@ -21,7 +21,7 @@ from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map
 from screens.widgets.steps import span, tornado_lines, waterfall_lines
-from tests.support.profile_builder import BOOK, PLANS, a_profile, changed, sample
+from tests.support.profile_builder import BOOK, PLANS, a_profile, as_joint, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
 A_NUMBER = NumberId("gap")
@@ -152,8 +152,8 @@ def test_a_line_is_drawn_where_another_action_begins() -> None:
 
 
 def test_a_comparison_keeps_ones_own_column_in_view() -> None:
-    advice = advice_on("lora-one-node")
-    columns = compare_columns((advice, ()), [(advice, ())] * 5)
+    joint = as_joint(advice_on("lora-one-node"))
+    columns = compare_columns((joint, ()), [(joint, ())] * 5)
     assert [column.name for column in columns] == ["now", *(f"variant {number}" for number in range(1, 6))]
     for cursor in range(6):
         for width in (40, 80, 140):
