@@ -137,12 +137,11 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
     case, demand = deal.case, deal.case.demand
     used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     active = _payments(case, deal.runs, writer, used)
-    running = None if terminated else _payments(case, deal.runs, writer, used_after)
+    by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
+    running = None if terminated else _payments(case, deal.runs, writer, used_after) if by_use else active
     after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
     offers = (name for run in deal.runs for name in run.contract.depends_on)
-    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs)
-    if any(run.contract.clauses.least_use_share < 1 for run in deal.runs):
-        inputs = (*inputs, *BILLED_INPUTS)
+    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs, *(BILLED_INPUTS if by_use else ()))
 
     def add(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> None:
         later = (None if one is None else getattr(one, part) for one in (running, after))
@@ -169,16 +168,17 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
         prepaid = prepaid_share * clauses.least_use_share * left[..., :1] * run.monthly
         later = instalments(case, run, used)
         bill = bill + (1 - clauses.indexed_share) * later + (run.block == np.arange(writer.months)) * prepaid
-        moving = moving + clauses.indexed_share * later
+        if clauses.indexed_share:
+            moving = moving + clauses.indexed_share * later
         term = run.contract.term_months
         lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
         lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
         loss = loss + at_months(lost_share, run.elapsed) * prepaid
-        late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
-        lost = clauses.sla_credit_share * rental.goodput_loss_share
-        late_months = rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
-        lost = lost + clauses.delay_credit_share * late_months * late
-        credit = credit - lost * run.due * use
+        if clauses.sla_credit_share or clauses.delay_credit_share:
+            late = (run.block == starts_in(case, run.contract)) & (run.elapsed == 0)
+            late_months = late * rental.start_delay_days * _HOURS_OF_A_DAY / rental.hours_per_month
+            lost = clauses.sla_credit_share * rental.goodput_loss_share + clauses.delay_credit_share * late_months
+            credit = credit - lost * run.due * use
     return _Payments(bill, moving, loss, credit)
 
 
