@@ -53,8 +53,18 @@ def test_a_format_gives_its_gpu_hours(
     assert usage.work_share == (None if work is None else pytest.approx(work))
 
 
+def test_the_sample_of_the_focus_specification() -> None:
+    """Eight instances of one A10G: five for an hour, 0.296111 + 0.683889 + 0.303056; their whole-dollar costs are $11."""
+    tally, (counts,) = read(FILES / "focus_sample.csv")
+    usage = load_of(tally)
+    assert (usage.gpu, counts.used, counts.broken) == ("A10G", 8, 0)
+    assert usage.gpu_hours == pytest.approx(5 + 0.296111 + 0.683889 + 0.303056)
+    assert usage.usd_per_gpu_hour == pytest.approx(11 / 6.283056)
+    assert dict(counts.left_out) == {"without GPUs": 3, "no usage (fees, taxes, credits)": 1}
+
+
 def test_every_format_has_a_file_and_is_known_by_its_columns() -> None:
-    found = {read(path)[1][0].format for path in FILES.iterdir()}
+    found = {read(path)[1][0].format for path in FILES.iterdir() if path.suffix != ".md"}
     assert {one.label for one in FORMATS} <= found
 
 
