@@ -13,8 +13,9 @@ from advisor.explain.number_id import NumberId
 from advisor.market.forecast.bands import outlook
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile, sample_entries
-from advisor.reports.charts_view import map_view, rent_rows, rents_plot, tornado_bars, use_plot, waterfall_bars
+from advisor.reports.charts_view import map_view, tornado_bars, use_plot, waterfall_bars
 from advisor.reports.compare_view import compare_columns
+from advisor.reports.rents.fan_view import rent_rows, rents_plot
 from advisor.reports.view_models import TornadoBar, WaterfallBar
 from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
@@ -177,11 +178,12 @@ def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:
 def test_the_fan_of_rents_is_the_markets() -> None:
     advice = advise(sample("cluster-64"), BOOK, 100)
     seen, plot = outlook(BOOK.assumptions("H100-SXM")), rents_plot(advice)
-    high, mean, low = (line.values for line in plot.lines)
+    assert [line.name for line in plot.lines] == ["mean", "5%", "25%", "75%", "95%"]
+    mean, low, _, _, high = (line.values for line in plot.lines)
     assert len(mean) == advice.costing.demand.months + 1
     for values, expected in ((high, seen.high), (mean, seen.mean), (low, seen.low)):
         assert list(values) == expected[: len(values)].tolist()
     assert [int(month) for month, *_ in rent_rows(advice)] == [0, 3, 6, 12, 18, 24]
     own = changed(sample("cluster-64"), market={"rents_change_per_year": -0.5})
-    _, certain, _ = (line.values for line in rents_plot(advise(own, BOOK, 100)).lines)
+    certain = rents_plot(advise(own, BOOK, 100)).lines[0].values
     assert certain[24] == pytest.approx(certain[0] / 4, rel=1e-6)
