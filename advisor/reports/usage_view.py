@@ -125,6 +125,14 @@ def _spread_lines(found: Findings) -> Iterator[str]:
     yield f"  From week to week {percent(spread.change_per_week)} lasts and {percent(spread.noise)} is taken back"
     trend = f"{spread.growth_per_month:+.1%} a month" if spread.growth_per_month else "none that is sure"
     yield f"  Trend: {trend}"
+    if found.risk is not None:
+        risk = found.risk
+        yield (
+            f"  In {percent(risk.fall_share)} of cases it falls to {risk.fall_to:.2f} within the plan: with the "
+            f"company's stage, {risk.usual_per_month:.1%} a month, the plan changes with a chance of "
+            f"{risk.per_month:.1%} a month, and {percent(risk.residual_share)} is left in the mean. The workload has "
+            "both, and the range of costs counts them"
+        )
 
 
 def _curve_lines(found: Findings) -> Iterator[str]:

@@ -14,6 +14,7 @@ from advisor.profiles.validation import parse_profile
 from advisor.usage.commitment_curve import CommitmentCurve, commitment_curve
 from advisor.usage.faults import Faults
 from advisor.usage.hourly_usage import HourlyUsage, Week, hourly_usage, models_of
+from advisor.usage.plan_risk import PlanRisk, plan_risk
 from advisor.usage.read import Window
 from advisor.usage.spread import Spread, spread_of
 from advisor.usage.tally import FileCounts, Tally
@@ -55,6 +56,7 @@ class Findings:
         usage: its load.
         weeks: of it.
         spread: how sure it is; None for too few weeks.
+        risk: what that says of the plan; None without a spread, and for a GPU without prices.
         workload: the [[workload]] table of a profile.
         profile: that has it; None for a GPU without prices.
         curve: how many GPUs to commit to; None where `no_curve` says why.
@@ -69,6 +71,7 @@ class Findings:
     usage: HourlyUsage
     weeks: tuple[Week, ...]
     spread: Spread | None
+    risk: PlanRisk | None
     workload: Mapping[str, Any]
     profile: Profile | None
     curve: CommitmentCurve | None
@@ -110,8 +113,15 @@ def findings(tally: Tally, files: tuple[FileCounts, ...], options: UsageOptions,
     per_node = int(book.figure("rental.gpus_per_node").value if rental is None else of_one(rental.gpus_per_node))
     table = workload_table(usage, spread, options.kind, options.months, per_node)
     profile = _profile(table, files, usage, spread, options, book) if gpu in book.gpus else None
-    curve, why = _curve(profile, usage, spread, book)
-    return Findings(files, tally.faults, models, model, usage, weeks, spread, table, profile, curve, why, options.zone)
+    curve, why = _curve(profile, usage, spread, book)  # it counts the sizes of the load itself
+    risk = None
+    if profile is not None and spread is not None:
+        risk = plan_risk(profile, spread, book)
+        table = {**table, "plan_change_per_month": risk.per_month, "residual_share": risk.residual_share}
+        profile = _profile(table, files, usage, spread, options, book)
+    return Findings(
+        files, tally.faults, models, model, usage, weeks, spread, risk, table, profile, curve, why, options.zone
+    )
 
 
 def _model_of(models: Mapping[str, float], wanted: str | None, book: PriceBook) -> tuple[str, str]:
@@ -146,7 +156,7 @@ def _profile(
     if spread is not None:
         notes += (
             f" By its weeks the mean load of the plan is {spread.low:.2f} to {spread.high:.2f} times that, in nine of "
-            "ten cases."
+            "ten cases; the plan changes with a chance that counts its falls."
         )
     raw = {"schema": 1, "name": options.name, "notes": notes, "workload": [dict(table)]}
     return parse_profile(raw, book, "usage")

@@ -32,6 +32,16 @@ def test_a_shorter_term_serves_the_last_months() -> None:
     assert command("reserved-12m", nodes=8, months=13, busy=0.2) == "reserve 12 months, then rent"
 
 
+def test_the_rest_of_a_plan_is_served_by_what_costs_least_in_present_value() -> None:
+    """A plan of 53 months cost 0.8 % more than one of 54: the ways to serve its end were compared undiscounted."""
+    task = {"kind": "fine-tune", "gpu": "B300-SXM", "nodes": 1, "busy": 1.0, "plan_change_per_month": 0.0}
+    shorter, longer = (
+        costs_by_id(a_profile({**task, "months": months}, market={"tier": "hyperscaler"}))["reserved-36m"].expected_usd
+        for months in (53, 54)
+    )
+    assert shorter <= longer
+
+
 def test_no_option_rents_where_there_is_no_on_demand_market() -> None:
     """256 nodes for 18 months: half a year on demand was charged, which the product says is not to be had."""
     found = costs_by_id(a_profile({"nodes": 256, "months": 18, "busy": 0.9, "residual_share": 0.0}))

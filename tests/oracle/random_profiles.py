@@ -105,7 +105,8 @@ def clauses(months: int) -> st.SearchStrategy[dict[str, Any]]:
     if months > 2:
         small["free_months"] = st.integers(0, months - 1)
         small["step_down"] = st.just([(1, 0.1)]) | st.just([(1, 0.2), (2, 0.4)])
-    return sometimes({name: st.none() | strategy for name, strategy in small.items()})
+    some = sometimes({name: st.none() | strategy for name, strategy in small.items()})
+    return some.map(lambda found: {name: value for name, value in found.items() if value is not None})
 
 
 @st.composite

@@ -19,12 +19,17 @@ from advisor.profiles.offers.quote import CLAUSES, Quote
 from tests.oracle.slow_demand import Amount, Given, Month, Scene, layers
 
 
+def monthly_discount(given: Given) -> float:
+    """What a dollar of the next month is worth in this one."""
+    return float((1 + given.figures.money.discount_rate) ** (-1 / 12))
+
+
 class Ledger:
     """Every payment in one course of events, added up four ways, after taxes."""
 
     def __init__(self, given: Given) -> None:
-        money, debt, self.taxes = given.figures.money, given.figures.debt, given.taxes
-        self.discount = (1 + money.discount_rate) ** (-1 / 12)
+        debt, self.taxes = given.figures.debt, given.taxes
+        self.discount = monthly_discount(given)
         self.debt_rate = debt.cost_of_debt_per_year / 12
         self.present: Amount = 0.0
         self.undiscounted: Amount = 0.0
@@ -433,21 +438,23 @@ def unchanged(scene: Scene, t: int) -> float:
 
 
 def rest_on_demand(scene: Scene, begin: int, end: int) -> float:
-    """GPU-hours at the list price of some months on demand; infinite without a market."""
+    """What some months on demand are worth today, in GPU-hours at the list price; infinite without a market."""
     if any(hard_to_rent(scene, stack.fabric) for stack in scene.alive_stacks[begin:end]):
         return math.inf
-    total = 0.0
+    total, discount = 0.0, monthly_discount(scene.given)
     for t in range(begin, min(end, scene.months)):
         before, after = (
             with_extras(scene, m.billed * on_demand_rate(scene, t, m)) for m in (scene.alive[t], scene.after[t])
         )
-        total += unchanged(scene, t) * before + (unchanged(scene, begin) - unchanged(scene, t)) * after
+        used = unchanged(scene, t) * before + (unchanged(scene, begin) - unchanged(scene, t)) * after
+        total += used * discount ** (t + 0.5)
     return total
 
 
 def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) -> float:
     """The same under contracts of one term, whose idle hours are sublet; what a change leaves is rented afterwards."""
     total, signed, rental = 0.0, begin, scene.given.figures.rental
+    discount, prepaid = monthly_discount(scene.given), contract.prepaid_share(scene)
     while signed < end:
         nodes = block_nodes(scene, contract.term, signed)
         capacity = nodes * scene.node_hours
@@ -461,7 +468,9 @@ def rest_under_contract(scene: Scene, contract: Contract, begin: int, end: int) 
             let = held - unchanged(scene, max(t - int(rental.months_to_let), signed))
             idle += (freed * fill_share(scene, t, 0) - (freed - let) * lacking(scene)) * (capacity - after.occupied)
             left = with_extras(scene, after.billed * on_demand_rate(scene, t, after))
-            total += held * monthly - share * idle * scene.given.rents[t] + (unchanged(scene, begin) - held) * left
+            used = (unchanged(scene, begin) - held) * left - share * idle * scene.given.rents[t]
+            paid = (1 - prepaid) * discount**t + prepaid * discount**signed
+            total += held * monthly * paid + used * discount ** (t + 0.5)
         signed += contract.term
     return total
 

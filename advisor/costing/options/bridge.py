@@ -11,8 +11,8 @@ from advisor.costing.options.contracts.blocks import Blocks, blocks_between, cho
 from advisor.costing.options.contracts.cheapest_way import (
     Stretch,
     choice_depends_on,
-    contract_gpu_hours,
-    on_demand_gpu_hours,
+    contract_present_value,
+    on_demand_present_value,
 )
 from advisor.costing.options.contracts.contract import Contract, is_sold
 from advisor.costing.options.contracts.cost_lines import Deal
@@ -108,8 +108,8 @@ def _cheapest(case: Case, runs: list[Blocks], ends: Months, ways: list[int], in_
     """The number of the cheapest way that is in time, 0 for on demand. (...)."""
     begin, found = np.asarray(case.demand.start_month), np.full(in_time.shape, np.inf)
     if ways[0] == 0:
-        found[0] = on_demand_gpu_hours(case, Stretch(begin, ends[0], 0))
+        found[0] = on_demand_present_value(case, Stretch(begin, ends[0], 0))
     for way, run in zip(ways[-len(runs) :], runs, strict=True):
         stretch = Stretch(begin, ends[way], run.contract.term_months)
-        found[way] = contract_gpu_hours(case, run.contract, stretch)
+        found[way] = contract_present_value(case, run.contract, stretch)
     return np.asarray(np.where(in_time, found, np.inf).argmin(axis=0))

@@ -36,6 +36,7 @@ def usage_json(found: Findings) -> str:
         weeks=tuple(map(_week, found.weeks)),
         load_duration=tuple(models.UsageLevelJson(hours_share=share, gpus=usage.level(share)) for share in LEVELS),
         spread=None if spread is None else models.UsageSpreadJson.model_validate(spread),
+        plan_risk=None if found.risk is None else models.PlanRiskJson.model_validate(found.risk),
         workload=models.UsageWorkloadJson(**found.workload),
         commitment=None if found.curve is None else _commitment(found.curve),
         no_commitment=found.no_curve or None,

@@ -69,6 +69,16 @@ class UsageSpreadJson(JsonModel):
     growth_per_month: float = Field(description="the trend; 0 where it is within twice its error")
 
 
+class PlanRiskJson(JsonModel):
+    """How likely the plan changes by what the weeks seen say."""
+
+    fall_to: Probability = Field(description="the low end of the range, a multiple of the load seen")
+    fall_share: Probability = Field(description="chance that the load wanders down to it within the plan")
+    usual_per_month: Probability = Field(description="chance in a month of a change for other reasons")
+    per_month: Probability = Field(description="chance in a month of either, as the workload has it")
+    residual_share: Probability = Field(description="share of the load that either leaves in the mean, as there")
+
+
 class UsageWorkloadJson(JsonModel):
     """The `[[workload]]` table of a profile."""
 
@@ -81,6 +91,8 @@ class UsageWorkloadJson(JsonModel):
     job_nodes: int | None = Field(default=None, description="nodes of the largest job; null where no row is a job")
     base_share: Probability | None = Field(default=None, description="share always in use; null unless inference")
     growth_per_month: float | None = Field(default=None, description="null without a clear trend")
+    plan_change_per_month: Probability | None = Field(default=None, description="null for fewer than three whole weeks")
+    residual_share: Probability | None = Field(default=None, description="null for fewer than three whole weeks")
 
 
 class CommitmentPointJson(JsonModel):
@@ -135,6 +147,7 @@ class UsageReport(JsonReport):
     weeks: tuple[UsageWeekJson, ...] = Field(description="every week, the first and the last perhaps in part")
     load_duration: tuple[UsageLevelJson, ...] = Field(description="from all hours down")
     spread: UsageSpreadJson | None = Field(description="null for fewer than three whole weeks")
+    plan_risk: PlanRiskJson | None = Field(description="null for fewer than three whole weeks, or a GPU without prices")
     workload: UsageWorkloadJson = Field(description="for a profile")
     commitment: CommitmentJson | None = Field(description="null where the next field says why")
     no_commitment: str | None = Field(description="why there is no curve; null where there is one")

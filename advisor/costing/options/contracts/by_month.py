@@ -10,7 +10,7 @@ from advisor.costing.case import Case
 from advisor.costing.cost_table import padded
 from advisor.costing.options.contracts.subletting import Fills, fills
 from advisor.costing.options.hourly_rental import on_demand_multiple, storage_usd
-from advisor.costing.rates import LONGEST_TABLE_MONTHS
+from advisor.costing.rates import LONGEST_TABLE_MONTHS, Timing
 from advisor.values.kept import kept
 
 
@@ -20,8 +20,9 @@ class ByMonth(NamedTuple):
     unchanged: P(the plan is unchanged); taken, taken_after: GPU-hours that are occupied, before and after a change of
     plan; bill, bill_after: GPU-hours on demand, as hours at the list price; storage,
     storage_after: of nodes rented by the hour, USD; node_storage: of one node under contract, USD; nodes: wanted while
-    the plan is unchanged; rents: expected, as multiples of today's, for the months that are forecast; fill:
-    which idle hours are let.
+    the plan is unchanged; rents: expected, as multiples of today's, for the months that are forecast; worth_of_use,
+    worth_in_advance: what a dollar of the month is worth today, paid with use or on its first day; fill: which idle
+    hours are let.
     """
 
     unchanged: Floats
@@ -34,6 +35,8 @@ class ByMonth(NamedTuple):
     node_storage: Floats
     nodes: Floats
     rents: Floats
+    worth_of_use: Floats
+    worth_in_advance: Floats
     fill: Fills
 
     def since(self, begin: Months, months: int) -> "ByMonth":
@@ -79,5 +82,7 @@ def by_month(case: Case) -> ByMonth:
         node_storage=per_node * padded(demand.alive.active_share, months),
         nodes=padded(demand.alive.nodes, months),
         rents=np.ones(months) if case.outlook is None else case.outlook,
+        worth_of_use=case.rates.factors(months, Timing.MID_MONTH),
+        worth_in_advance=case.rates.factors(months, Timing.IN_ADVANCE),
         fill=fills(case, demand, months),
     )

@@ -2,7 +2,7 @@
 
 The rest of a plan after the last whole term of a reservation is rented on demand, reserved for a shorter term that is
 sold for the size, or reserved for one more whole term that overruns the plan and is sublet. The ways are compared by
-their expected hours at today's list price, with the rents that are expected for each month.
+what their expected hours are worth today, with the rents that are expected for each month.
 
 Source: docs/model.md#reserved
 """
@@ -34,6 +34,8 @@ _CHOICE_INPUTS = (
     "rental.support_share",
     "rental.goodput_loss_share",
     "rental.on_demand_max_nodes",
+    "money.discount_rate",
+    "rental.prepaid_share",
 )
 
 
@@ -78,7 +80,7 @@ def serving(case: Case, contract: Contract, begin: int, end: int) -> tuple[tuple
 def _serving(case: Case, contract: Contract, rest: "Stretch") -> tuple[tuple[Blocks, ...], tuple[str, ...]]:
     shorter = [one for one in contracts_on_offer(case) if one.term_months < contract.term_months]
     contracts = (contract, *shorter)
-    usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in contracts)]
+    usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in contracts)]
     choice = np.argmin(usd if case.plans == () else np.broadcast_arrays(*usd), axis=0)
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     end = np.maximum(rest.end, rest.begin)
@@ -98,7 +100,7 @@ def _until(case: Case, first: int) -> tuple[tuple[Blocks, ...], tuple[str, ...]]
     if begin == end or not fitting:
         return (), ()
     rest = Stretch(begin, end, LONGEST_TERM_MONTHS)
-    usd = [on_demand_gpu_hours(case, rest), *(contract_gpu_hours(case, one, rest) for one in fitting)]
+    usd = [on_demand_present_value(case, rest), *(contract_present_value(case, one, rest) for one in fitting)]
     choice = np.argmin(np.broadcast_arrays(*usd), axis=0)
     chosen = [number for number in set(choice.ravel().tolist()) if number]
     runs = [blocks_between(case, fitting[number - 1], begin, end) for number in chosen]
@@ -141,32 +143,32 @@ def _one_if_equal(lengths: Months) -> Months:
 
 
 @kept(maxsize=16)  # the rests of several terms are the same
-def on_demand_gpu_hours(case: Case, stretch: Stretch) -> Floats:
+def on_demand_present_value(case: Case, stretch: Stretch) -> Floats:
     """What a stretch costs on demand; infinite where there is no market for its jobs.
 
     Returns:
-        Expected GPU-hours at today's list price (...).
+        Present value in GPU-hours at today's list price (...).
 
     """
     rental, left = case.assumptions.rental, np.asarray(stretch.end - stretch.begin)
     month, seen = np.arange(int(np.maximum(left, 0).max())), _since(case, stretch)
     seen = seen.first(month.size)
     billed = seen.unchanged * seen.bill + (seen.unchanged[..., :1] - seen.unchanged) * seen.bill_after
-    usd = seen.rents * billed * (month < left[..., None])
+    usd = seen.worth_of_use * seen.rents * billed * (month < left[..., None])
     no_market = _largest_job(case, stretch) > whole_of_plan(rental.on_demand_max_nodes)
     extra = of_plan(1 + rental.support_share + rental.goodput_loss_share)
     return np.where(no_market, np.inf, usd.sum(axis=-1) * extra)
 
 
 @kept(maxsize=64)  # contracts of several terms, prepaid or not, leave the same rest
-def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floats:
+def contract_present_value(case: Case, contract: Contract, stretch: Stretch) -> Floats:
     """What as many terms of a contract as cover a stretch cost; infinite where it is not sold for such jobs.
 
     Idle hours are sublet, and what a change of plan leaves is rented once no block runs. Months count from `begin`, so
     that blocks begin in the same months in all plans.
 
     Returns:
-        Expected GPU-hours at today's list price (...).
+        Present value in GPU-hours at today's list price (...).
 
     """
     begin, rental, term = stretch.begin, case.assumptions.rental, contract.term_months
@@ -184,8 +186,10 @@ def contract_gpu_hours(case: Case, contract: Contract, stretch: Stretch) -> Floa
     firm = contract.final and case.decided_month == 0  # an offer in hand fixes today's rent
     today = (block == 0) & (begin == case.demand.start_month)[..., None] if firm else np.False_
     agreed = np.where(today, by_month(case).rents[..., :1], seen.rents[..., block])
-    paid = signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
-    cost = paid + seen.rents * ((reached - signed) * seen.bill_after * extra - let)
+    prepaid, worth = contract.prepaid_share, seen.worth_in_advance
+    worth = prepaid * worth[..., block] + (1 - prepaid) * worth
+    paid = worth * signed * agreed * rate * _dues(case, contract, begin, month) * capacity * extra
+    cost = paid + seen.worth_of_use * seen.rents * ((reached - signed) * seen.bill_after * extra - let)
     total = (cost * (month < (terms * term)[..., None])).sum(axis=-1)
     return np.where(is_sold(contract, _largest_job(case, stretch)), total, np.inf)
 
