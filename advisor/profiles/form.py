@@ -6,6 +6,7 @@ Labels and order are set here; unit, range, meaning and default come from the Pr
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from advisor.errors import InputError
@@ -45,7 +46,12 @@ _FACILITY: tuple[tuple[str, str], ...] = (
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
-QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
+_TRAINED = "What you know of it: a model and the tokens it is trained on (7B 1T), GPUs (64 gpus), nodes of 8 GPUs (16)"
+_SERVED = "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), or GPUs (16 gpus)"
+_QUESTIONS = (  # the length first: a model and its tokens are so many nodes for so long
+    ("months", "How long", "How long you need the GPUs. The verdict asks for the rest, such as your cash"),
+    ("nodes", "How much", ""),
+)
 
 
 def form_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
@@ -54,9 +60,13 @@ def form_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
 
 
 def question_fields(profile: Profile, book: PriceBook) -> tuple[FormField, ...]:
-    """Return the five values that a new user is asked for."""
+    """Return the values that a new user is asked for, in the user's words: for how long, and how much."""
     fields = {str(field.path[-1]): field for field in form_fields(profile, book)}
-    return tuple(fields[name] for name in QUESTIONS)
+    how_much = _SERVED if profile.workload[0].kind == "inference" else _TRAINED
+    return tuple(
+        replace(fields[name], label=label, meaning=meaning or how_much, allowed="", source="")
+        for name, label, meaning in _QUESTIONS
+    )
 
 
 def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> Profile:
@@ -303,18 +313,20 @@ def _work_from_model(profile: Profile, text: str, book: PriceBook, field: FormFi
     utilization; for inference the service of `70B 400M`, in tokens a day."""
     workload = profile.workload[int(field.path[1])]
     if workload.kind == "inference":
-        return _service_from(workload, text, field)
+        return _service_from(workload, text, field, book.sections["sizing"]["requests_per_user_day"].value)
     gpu = book.gpu(workload.gpu).id
     busy = resolve(workload, profile.company, book.assumptions(gpu)).busy
     model = model_of(text, workload.kind, float(busy), field.label)
     return nodes_needed(model, workload.months, book, gpu)
 
 
-def _service_from(workload: Workload, text: str, field: FormField) -> dict[str, Any]:
-    """A model and its tokens a day in place of those there are; the rest of a service stays."""
-    given = service_from(text, field.label)
+def _service_from(workload: Workload, text: str, field: FormField, requests_per_user: float) -> dict[str, Any]:
+    """A model and its use in a day in place of those there are; the rest of a service stays."""
+    given = service_from(text, field.label, requests_per_user)
     if given is None:
-        raise InputError(field.label, repr(text.strip()), "nodes, or a model and its tokens a day: 70B 400M")
+        raise InputError(
+            field.label, repr(text.strip()), "nodes, or a model and its use: 70B 400M tokens a day, 70B 20k users"
+        )
     old: dict[str, Any] = {} if workload.serving is None else workload.serving.model_dump(exclude_none=True)
     kept = {name: value for name, value in old.items() if name not in _SERVICE_FIELDS}
     size = given.get("parameters")
