@@ -58,8 +58,8 @@ def flows_by_change(table: CostTable, demand: Demand, rents: Floats, resale_shar
     flows, fixed_usd = np.empty((rents.shape[0], taus, months + 1)), np.zeros((taus, months + 1))
     priced: list[tuple[Floats, Floats]] = []
     for part in table.parts:
-        fixed, spot, signed = part.by_change(_by_basis(part), demand.months, since)
-        fixed_usd[:, :months] += fixed
+        fixed, spot, signed, tokens = part.by_change(_by_basis(part), demand.months, since)
+        fixed_usd[:, :months] += fixed + tokens
         each = (spot, rents[:, None, :months]), (signed, rents[:, None, part.signed_in])
         priced += ((hours, usd) for hours, usd in each if hours.any())
     flows[:] = fixed_usd  # written in place, since the arrays are large
@@ -85,7 +85,8 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
     months, extremes = table.months, (paths.usd_per_gpu_hour.max(axis=0), paths.usd_per_gpu_hour.min(axis=0))
     flows, once = np.zeros((2, months + 1))
     for part in table.parts:
-        due, spot, signed = _by_basis(part)
+        fixed, spot, signed, tokens = _by_basis(part)
+        due = fixed + tokens
         for hours, at in ((spot, slice(months)), (signed, part.signed_in)):
             if hours.any():
                 most, least = (usd[at] for usd in extremes)
@@ -106,13 +107,13 @@ def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> float:
     total = 0.0
     for part in table.parts:
         first = part.in_advance & ~part.is_component("tax")
-        prices = np.array([1.0, usd_per_gpu_hour, usd_per_gpu_hour])[part.basis]
+        prices = np.where(part.in_dollars, 1.0, usd_per_gpu_hour)
         total += float((first * part.weights * prices) @ part.coefficients[:, PlanState.ACTIVE, 0])
     return total
 
 
 def _by_basis(table: CostTable) -> Floats:
-    """The coefficients of all lines of a basis together, with their surcharges. (3, 4, months)."""
+    """The coefficients of all lines of a basis together, with their surcharges. (bases, 4, months)."""
     lines = (table.basis == np.arange(len(Basis))[:, None]) * table.weights
     flat = table.coefficients.reshape(len(table.basis), -1)
     return np.asarray(lines @ flat).reshape(len(Basis), *table.coefficients.shape[1:])

@@ -27,12 +27,14 @@ class CoefficientsByChange:
     """A, B and Q of N tables for each month of change tau = 1..T, and when each table sells.
 
     a: (T, N), USD; b: (T, H, N), GPU-hours; q: (T, N), USD, and sale: (T, N), months: for each of the sales that a
-    table may have, of what it buys and of hardware in hand.
+    table may have, of what it buys and of hardware in hand; tokens: (T, H, N), the USD in a that move with API prices,
+    None where none do.
     """
 
     a: Floats
     b: Floats
     sales: tuple[tuple[Floats, Months], ...]
+    tokens: Floats | None = None
 
     @property
     def months(self) -> int:
@@ -118,7 +120,7 @@ def expected_coefficients(tables: tuple[CostTable, ...], demand: Demand, rates: 
     probabilities = demand.change_month_probabilities()
     for index, table in [(index, part) for index, whole in enumerate(tables) for part in whole.parts]:
         expected = expected_lines(table, demand) * (table.weights[:, None] * table.discounts(rates))
-        a[index] += expected[table.has_basis(Basis.FIXED)].sum()
+        a[index] += expected[table.in_dollars].sum()
         b[index, : table.months] += expected[table.has_basis(Basis.SPOT)].sum(axis=0)
         signed = expected[table.has_basis(Basis.SIGNED)]
         if signed.size:
@@ -149,7 +151,7 @@ def coefficients_of_plans(table: CostTable, demand: Demand, rates: Rates, months
     a, b, sold = np.zeros(plans), np.zeros((*plans, months)), np.zeros((*plans, months))
     for part in table.parts:
         for line, basis, factors in zip(part.coefficients[:, 0], part.basis, part.discounts(rates), strict=True):
-            if basis == Basis.FIXED.value:
+            if basis in (Basis.FIXED.value, Basis.TOKENS.value):
                 a += np.vecdot(line, factors)
             elif basis == Basis.SPOT.value:
                 b[..., : part.months] += line * factors
@@ -194,36 +196,39 @@ def coefficients_by_change(tables: Sequence[CostTable], demand: Demand, rates: R
     each = [[_by_change(part, demand, rates, horizon) for part in table.parts] for table in tables]
     a = np.stack([sum((part.a for part in rest), first.a) for first, *rest in each], axis=-1)
     b = np.stack([sum((part.b for part in rest), first.b) for first, *rest in each], axis=-1)
+    moving = [sum((part.tokens for part in rest), first.tokens) for first, *rest in each]
+    tokens = np.stack(moving, axis=-1) if any(one.any() for one in moving) else None
     selling = [[(part.q, part.sale) for part in parts if part.q.any()] for parts in each]
     none = np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
     sales = []
     for at in range(max(1, *map(len, selling))):
         nth = [found[at] if at < len(found) else none for found in selling]
         sales.append((np.stack([q for q, _ in nth], axis=-1), np.stack([sale for _, sale in nth], axis=-1)))
-    return CoefficientsByChange(a, b, tuple(sales))
+    return CoefficientsByChange(a, b, tuple(sales), tokens)
 
 
 class _OfPart(NamedTuple):
-    """A (T), B (T, H), Q (T) and the month of sale (T) of one part of a table."""
+    """A (T), B (T, H), Q (T), the month of sale (T) and the tokens in A (T, H) of one part of a table."""
 
     a: Floats
     b: Floats
     q: Floats
     sale: Months
+    tokens: Floats
 
 
 def _by_change(table: CostTable, demand: Demand, rates: Rates, horizon: int) -> _OfPart:
     """The coefficients of one part of a table; the tables beside it are left out."""
     weighted = table.coefficients * (table.weights[:, None] * table.discounts(rates))[:, None, :]
     sums = np.array([weighted[table.has_basis(basis)].sum(axis=0) for basis in Basis])
-    fixed, spot, signed = table.by_change(sums, demand.months)
+    fixed, spot, signed, tokens = table.by_change(sums, demand.months)
     b = np.zeros((demand.months, horizon))
     b[:, : table.months] = spot
     np.add.at(b.T, table.signed_in, signed.T)
-    a, q, sale = fixed.sum(axis=1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
+    a, q, sale = (fixed + tokens).sum(axis=1), np.zeros(demand.months), np.zeros(demand.months, dtype=np.int64)
     if table.exit is not None:
         leaving = table.exit
         asset, debt = exit_factors(table, rates)
         a = a + leaving.owed_usd * asset + leaving.debt_owed_usd * debt
         q, sale = leaving.sold * leaving.hardware_usd * asset, leaving.month
-    return _OfPart(a, b, q, sale)
+    return _OfPart(a, b, q, sale, padded(tokens, horizon))

@@ -9,9 +9,10 @@ for the month of the change itself, due in addition:
     on change      the plan changes in this month                       tau = t
 
 where tau is the month in which the plan changes. A coefficient is dollars (FIXED) or GPU-hours to be multiplied with
-the list price of its own month (SPOT) or of the month in which the running contract was signed (SIGNED). That is the
-whole of an option's cost except for two parts: what an owner gets and owes at the exit, which depends on tau itself
-(see Exit), and what is due in proportion to a GPU bill, which needs no coefficients of its own (see SURCHARGED).
+the list price of its own month (SPOT) or of the month in which the running contract was signed (SIGNED); or dollars at
+the expected price of an API, which move with its price (TOKENS). That is the whole of an option's cost except for two
+parts: what an owner gets and owes at the exit, which depends on tau itself (see Exit), and what is due in proportion to
+a GPU bill, which needs no coefficients of its own (see SURCHARGED).
 
 Each line names the inputs that its coefficients depend on by their ids: figures of the book (`rental.prepaid_share`,
 `H100-SXM.node_usd`), and of the user PLAN_NODES and its like, `quote.reserved.12`, `company.tax_rate`. What follows
@@ -45,6 +46,7 @@ class Basis(IntEnum):
     FIXED = 0  # dollars
     SPOT = 1  # GPU-hours at the list price of their own month
     SIGNED = 2  # GPU-hours at the list price of the month in which the running contract was signed
+    TOKENS = 3  # dollars at the expected price of an API: move with its sampled prices
 
 
 class PlanState(IntEnum):
@@ -195,6 +197,11 @@ class CostTable:
         """Which lines have this basis. (L,)."""
         return np.asarray(self.basis == int(basis))  # numpy compares with an IntEnum ten times slower
 
+    @property
+    def in_dollars(self) -> Bools:
+        """Which lines are dollars, whatever rents do. (L,)."""
+        return self.has_basis(Basis.FIXED) | self.has_basis(Basis.TOKENS)
+
     def has_timing(self, timing: Timing) -> Bools:
         """Which lines are paid at this time of a month. (L,)."""
         return np.asarray(self.timing == int(timing))  # as above
@@ -226,7 +233,8 @@ class CostTable:
         """What the coefficients are multiplied with, given rents by month (..., H). (L, months), or (L, P, months)."""
         own, signed = spot_usd_per_gpu_hour[..., : self.months], at_months(spot_usd_per_gpu_hour, self.signed_in)
         rows = np.empty((len(Basis), *self.coefficients.shape[2:]))
-        rows[Basis.FIXED], rows[Basis.SPOT], rows[Basis.SIGNED] = 1.0, own, signed
+        rows[Basis.SPOT], rows[Basis.SIGNED] = own, signed
+        rows[Basis.FIXED] = rows[Basis.TOKENS] = 1.0
         return np.asarray(rows[self.basis])
 
     def by_change(self, states: Floats, plan_months: int, since: int = 1) -> Floats:
@@ -303,12 +311,12 @@ def priced_at(table: CostTable, usd_per_gpu_hour: Floats, depends_on: tuple[str,
 
     """
     coefficients = table.coefficients * table.prices(usd_per_gpu_hour)[:, None]
-    hours = ~table.has_basis(Basis.FIXED)
+    hours = ~table.in_dollars
     inputs = tuple((*own, *depends_on) if here else own for own, here in zip(table.depends_on, hours, strict=True))
     return replace(
         table,
         coefficients=coefficients,
-        basis=np.full_like(table.basis, Basis.FIXED),
+        basis=np.where(hours, int(Basis.FIXED), table.basis),
         depends_on=inputs,
         beside=tuple(priced_at(one, usd_per_gpu_hour, depends_on) for one in table.beside),
     )

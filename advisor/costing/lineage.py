@@ -114,7 +114,7 @@ def _due(table: CostTable, line: int) -> Bools:
 def _read_off(table: CostTable, line: int, due: Bools, cost: OptionCost) -> Iterator[str]:
     """The inputs of a line other than those of its coefficients. due: see `_due`."""
     case, months = cost.case, np.asarray(due.any(axis=0))
-    if table.basis[line] != Basis.FIXED:
+    if not table.in_dollars[line]:
         priced_in = table.signed_in if table.basis[line] == Basis.SIGNED else np.arange(table.months)
         later = (priced_in[months] > 0).any()
         yield rents_id(case.assumptions.gpu.id) if later else case.gpu_figure("neocloud_usd_per_gpu_hour")

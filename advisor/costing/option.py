@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from advisor.array_types import Amount, Bools, Floats, Months
 from advisor.costing.case import Case
 from advisor.costing.cost_table import CostTable, joined, summed
 from advisor.values.quick_dataclass import dataclass
+
+if TYPE_CHECKING:
+    from advisor.costing.options.contracts.blocks import Blocks
 
 Action = Literal["api", "rent", "reserve", "buy"]
 OptionClass = Literal["api", "rent", "reserve_short", "reserve_long", "buy"]  # by how much is committed
@@ -87,14 +90,15 @@ class Option:
 
     label: what it is called in sentences and tables, a noun ("12-month reservation"); command: what to do, for
     headlines ("reserve 12 months"); nodes: under contract or owned while the plan holds, by month, None where there are
-    none or the table is of many plans; constraints: what may make it infeasible, cash not yet considered; term_months:
-    length of a commitment; rate_share: its first rate as a share of the neocloud list price at signing (...); priced:
-    whether there is a price at all, without which the table means nothing; hurdle_share: a variant that puts more at
-    stake is preferred only if it saves more than this share (...); choice: the tables that are chosen from later, of
-    which `table` is the first, None when all is decided today; rents_peaks: whether part of the demand is rented on
-    purpose throughout; label_of_rest: the part of the label that is about the last months of this one plan; remake: the
-    same option in another case; seller: who offers it, of an offer in hand; rights:
-    of its holder, of one plan only, each of which adds to its cost what it adds to that of its table.
+    none or the table is of many plans; contracts: what is signed of one plan, those until hardware arrives among them;
+    order_month: when hardware is ordered, None where none is; constraints: what may make it infeasible, cash not yet
+    considered; term_months: length of a commitment; rate_share: its first rate as a share of the neocloud list price at
+    signing (...); priced: whether there is a price at all, without which the table means nothing; hurdle_share: a
+    variant that puts more at stake is preferred only if it saves more than this share (...); choice: the tables that
+    are chosen from later, of which `table` is the first, None when all is decided today; rents_peaks: whether part of
+    the demand is rented on purpose throughout; label_of_rest: the part of the label that is about the last months of
+    this one plan; remake: the same option in another case; seller: who offers it, of an offer in hand; rights: of its
+    holder, of one plan only, each of which adds to its cost what it adds to that of its table.
     """
 
     id: str
@@ -110,6 +114,8 @@ class Option:
     rents_peaks: bool = False
     command: str = ""
     nodes: Floats | None = None
+    contracts: "tuple[Blocks, ...]" = ()
+    order_month: int | None = None
     label_of_rest: str = ""
     remake: "Callable[[Case], Option | None] | None" = None
     seller: str = ""

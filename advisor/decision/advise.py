@@ -9,6 +9,7 @@ from functools import cached_property
 
 from advisor.costing.lineage import Inputs, component_inputs
 from advisor.decision.break_even import BreakEvens, break_evens
+from advisor.decision.capacity import Capacity, capacity_of
 from advisor.decision.cash.balance_sheet import BalanceSheet, balance_sheets
 from advisor.decision.cash.payable import Payable, payable_by
 from advisor.decision.cash.runway import Runway, runway_of
@@ -43,6 +44,7 @@ class Advice:
         insured_pick: A better worst case at close to the least cost; None when that is the pick.
         minimax_pick: Id of the option with the least worst regret over the scenarios; None when nothing is feasible.
         waiting: What renting now and deciding later is worth; None when there is nothing to wait for.
+        capacity: What counting on hours on demand puts at stake; None where that is not known.
         runway: Months of cash; None when cash is not known or nothing is feasible.
         reasons: Why, in sentences.
     """
@@ -56,6 +58,7 @@ class Advice:
     insured_pick: OtherPick | None
     minimax_pick: str | None
     waiting: Waiting | None
+    capacity: Capacity | None
     runway: Runway | None
     reasons: Reasons
 
@@ -141,6 +144,7 @@ def advise(profile: Profile, book: PriceBook, paths: int = DEFAULT_PATHS, seed: 
         insured_pick=insured,
         minimax_pick=None if minimax is None else minimax.id,
         waiting=value_of_waiting(verdict, costing.forecast),
+        capacity=capacity_of(verdict),
         runway=runway_of(profile.company, verdict),
         reasons=replace(reasons, sentences=(*reasons.sentences, *notes_on(verdict, risk))),
     )

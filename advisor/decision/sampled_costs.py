@@ -2,10 +2,11 @@
 
 Every option is bilinear in rents S, used prices V and the month tau of the change:
 
-    C[p] = A[tau_p] + sum_t B[tau_p, t] S[p, t] - Q[tau_p] V[p, sale(tau_p)]
+    C[p] = A[tau_p] + sum_t B[tau_p, t] S[p, t] - Q[tau_p] V[p, sale(tau_p)] + sum_t D[tau_p, t] (M[p, t] - 1)
 
-A, B and Q are the option's one CostTable, discounted and summed over its lines. Paths are sorted by tau, so that each
-group is a slice and costs one matrix product for all options together.
+A, B and Q are the option's one CostTable, discounted and summed over its lines; D is the part of A that pays for
+tokens, and M their price as a multiple of what is expected. Paths are sorted by tau, so that each group is a slice and
+costs one matrix product for all options together.
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from advisor.array_types import Floats, Months
+from advisor.array_types import Floats, Months, of_one
 from advisor.costing.cost_coefficients import coefficients_by_change, expected_coefficients, together
 from advisor.costing.cost_table import CostTable
 from advisor.costing.valuation import OptionCost
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.simulation import sample_paths
+from advisor.market.forecast.token_paths import sample_token_prices
 
 
 def changes_by_path(process: Floats, paths: int) -> Months:
@@ -59,10 +61,19 @@ class SampledCosts:
         self.process = costs[0].demand.change_month_probabilities()
         self.coefficients = coefficients_by_change(self.tables, costs[0].demand, costs[0].case.rates)
         self.prices = sample_paths(forecast, paths, max(self.coefficients.months, months), seed)
+        self.token_moves = self._token_moves(costs[0], seed)
         bounds = np.searchsorted(changes_by_path(self.process, paths), np.arange(1, self.process.size + 2))
         self.groups = [
             (row, slice(start, end)) for row, (start, end) in enumerate(pairwise(bounds.tolist())) if start < end
         ]
+
+    def _token_moves(self, cost: OptionCost, seed: int) -> Floats | None:
+        """By how much API prices are off those expected, as a share; None where no option pays them. (paths, months)"""
+        if self.coefficients.tokens is None:
+            return None
+        figures, months = cost.case.assumptions.api, self.prices.rents.shape[1]
+        multiples = sample_token_prices(of_one(figures.price_sd_per_sqrt_year), self.paths, months, seed)
+        return np.asarray(multiples[:, : self.coefficients.months] - 1.0, dtype=np.float64)
 
     @property
     def _usd(self) -> tuple[Floats, Floats]:
@@ -76,6 +87,8 @@ class SampledCosts:
         rents, resale = self._usd
         for row, group in self.groups:
             each[:, group] = self.coefficients.at(row + 1, rents[group], resale[group]).T
+            if self.token_moves is not None and self.coefficients.tokens is not None:
+                each[:, group] += (self.token_moves[group] @ self.coefficients.tokens[row]).T
         return self._chosen(each, self.groups)
 
     def costs_by_rents(self) -> Floats:
@@ -89,6 +102,8 @@ class SampledCosts:
         rents, resale = self._usd
         each = expected.a[:, None] + expected.b @ rents.T
         each[owned] -= expected.sold[owned] @ resale.T
+        if self.token_moves is not None and self.coefficients.tokens is not None:
+            each += np.tensordot(self.process, self.coefficients.tokens, axes=1).T @ self.token_moves.T
         return self._chosen(each, [(self.process.size - 1, slice(0, self.paths))])
 
     def mean_over_paths(self, costs: Floats) -> Floats:

@@ -11,6 +11,7 @@ from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import source_of
 from advisor.explain.number import RECORD, contender_inputs
 from advisor.explain.number_id import (
+    CAPACITY,
     CONFIDENCE,
     GAP,
     INFORMATION,
@@ -35,6 +36,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {  # fields of the JSON by the number t
     NODE_PRICE: ("break_even.node_usd",),
     PAYBACK: ("break_even.simple_payback_months",),
     WAITING: ("waiting",),
+    CAPACITY: ("capacity",),
     INFORMATION: ("information_usd", "gap_error_share", "verdict.flexible_pick", "verdict.insured_pick", "commitments"),
     "band": ("p5_usd", "p95_usd"),
     "undiscounted_usd": ("undiscounted_usd", "monthly_usd"),

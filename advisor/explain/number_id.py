@@ -105,4 +105,4 @@ class NumberId(str):
 
 CONTENTS, GAP, CONFIDENCE, RUNWAY = map(NumberId, ("contents", "gap", "confidence", "runway"))
 TIPPING, NODE_PRICE, PAYBACK = map(NumberId, ("tipping", "node", "payback"))
-WAITING, INFORMATION = map(NumberId, ("waiting", "knowing"))
+WAITING, CAPACITY, INFORMATION = map(NumberId, ("waiting", "capacity", "knowing"))

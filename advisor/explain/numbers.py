@@ -10,7 +10,7 @@ from advisor.decision.advise import Advice
 from advisor.decision.confidence import confidence_in
 from advisor.explain.break_even_numbers import BREAK_EVEN_NUMBERS, price_points
 from advisor.explain.number import Number
-from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, PAYBACK, RUNWAY, WAITING, NumberId
+from advisor.explain.number_id import CAPACITY, CONFIDENCE, GAP, INFORMATION, PAYBACK, RUNWAY, WAITING, NumberId
 from advisor.explain.offer_numbers import OFFER_NUMBERS
 from advisor.explain.option_numbers import option_number
 from advisor.explain.sensitivity_numbers import SENSITIVITY_NUMBERS
@@ -54,4 +54,8 @@ def verdict_numbers(advice: Advice) -> Iterator[NumberId]:
         yield PAYBACK
     yield from map(NumberId.scenario, advice.scenarios)
     yield from map(NumberId.clause, advice.clauses)
-    yield from (WAITING, INFORMATION) if advice.waiting is not None else (INFORMATION,)
+    if advice.waiting is not None:
+        yield WAITING
+    if advice.capacity is not None:
+        yield CAPACITY
+    yield INFORMATION

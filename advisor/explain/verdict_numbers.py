@@ -16,7 +16,7 @@ from advisor.explain.number import (
     option_named,
     thing_of,
 )
-from advisor.explain.number_id import CONFIDENCE, GAP, INFORMATION, RUNWAY, WAITING, NumberId
+from advisor.explain.number_id import CAPACITY, CONFIDENCE, GAP, INFORMATION, RUNWAY, WAITING, NumberId
 from advisor.formatting import percent, usd, usd_exact
 from advisor.input_id import InputId
 from advisor.market.forecast_inputs import rents_id
@@ -135,6 +135,22 @@ def _waiting(_: NumberId, advice: Advice) -> Number:
     )
 
 
+def _capacity(_: NumberId, advice: Advice) -> Number:
+    found = advice.capacity
+    assert found is not None
+    ways = [one for name in (found.hourly, found.assured) for one in option_named(name, advice)]
+    hourly, assured = (one.cost.option for one in ways)
+    return Number(
+        "What is insured against a shortage",
+        usd_exact(found.insured_usd),
+        f"The part of what {hourly.subject} saves against {assured.subject} that a shortage of hours on demand is "
+        "expected to cost: it is in no option's cost.",
+        f"{percent(found.turned_away_share)} of polls in which a seller could not deliver x "
+        f"{usd_exact(max(0.0, found.saves_usd))} that is saved where it could",
+        (InputId.of_book(found.gpu, "neocloud_available_share"), *inputs_of(ways, advice)),
+    )
+
+
 def _knowing(_: NumberId, advice: Advice) -> Number:
     known = advice.risk.information
     return Number(
@@ -166,6 +182,7 @@ VERDICT_NUMBERS: Mapping[str, Callable[[NumberId, Advice], Number]] = {
     RUNWAY: _runway,
     "scenario": _scenario,
     WAITING: _waiting,
+    CAPACITY: _capacity,
     INFORMATION: _knowing,
     "balance": _balance,
 }

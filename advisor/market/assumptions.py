@@ -183,6 +183,7 @@ class Api:
     cached_price_share: Amount
     batch_price_share: Amount
     price_change_per_year: Amount
+    price_sd_per_sqrt_year: Amount
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,7 @@ class GpuPrices:
     hyperscaler_usd_per_gpu_hour: Amount | None
     marketplace_usd_per_gpu_hour: Amount | None
     serverless_usd_per_gpu_hour: Amount | None
+    neocloud_available_share: Amount | None
     sublet_discount_share: Amount
     node_usd: Amount | None
     used_node_usd: Amount | None

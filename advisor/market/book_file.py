@@ -19,7 +19,7 @@ _LENT = tuple(
     field.name for field in fields(GpuPrices) if field.type in (float, Amount) and field.name not in NEEDED_OF_A_GPU
 )
 _SIZES = ("gpus_per_node", "least_rented_gpus")  # the usual ones hold where a GPU has none of its own
-_PRICES = tuple(f.name for f in fields(GpuPrices) if f.type == Amount | None and f.name not in _SIZES)
+_PRICES = tuple(f.name for f in fields(GpuPrices) if f.type == Amount | None and "_usd" in f.name)
 _LENDER = "H100-SXM"
 _LONGEST_LABEL = 40
 _ID = re.compile(r"[A-Z][A-Z0-9_-]{0,39}")  # capitals: sections of the book are in small letters

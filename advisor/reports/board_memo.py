@@ -23,8 +23,8 @@ from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
-from advisor.reports.growth_view import growth_rows
 from advisor.reports.offers.memo import offer_blocks
+from advisor.reports.timeline.steps_view import step_rows
 from advisor.reports.verdict_view import by_cost, profile_line, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 from advisor.values.quick_dataclass import dataclass
@@ -140,10 +140,9 @@ def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
         )
     said = "; ".join(crossing.text for crossing in view.crossings) or "The curves do not cross."
     yield Picture(view.costs.title.replace("  × crossing", ", × where two cross"), said, view.costs)
-    pick = advice.verdict.pick
-    by_month = () if pick is None else growth_rows(pick)
-    if by_month:
-        yield Grid("What to sign now, and what later", ("From month", "Signed", "Rented beside"), by_month, (0, 1, 2))
+    if view.timeline is not None:
+        head = ("In month", "Do", "Paid in that month")
+        yield Grid("What to sign and when, if the plan holds", head, step_rows(view.timeline), (0, 2))
     cannot = tuple(f"{row.label} ({row.cost}): {row.why_not}" for row in view.rows if row.why_not)
     if cannot:
         yield Prose("Not available:")

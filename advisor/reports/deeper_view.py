@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from advisor.decision.advise import Advice
+from advisor.decision.capacity import Capacity
 from advisor.decision.plans.serving_answer import ServingAnswer
 from advisor.decision.sensitivity import Flip
 from advisor.explain.input_sources import label_of
-from advisor.explain.number_id import INFORMATION, WAITING, NumberId
+from advisor.explain.number_id import CAPACITY, INFORMATION, WAITING, NumberId
 from advisor.formatting import amount_words, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
@@ -74,7 +75,7 @@ def _token_notes(found: ServingAnswer) -> Iterator[str]:
 
 def _changes(advice: Advice) -> Iterator[Statement]:
     """What would change the answer, nearest first, and how many inputs would not."""
-    found, labels = advice.sensitivity, {o.id: o.cost.option.label for o in advice.verdict.ranked}
+    found, labels = advice.sensitivity, _labels(advice)
     if advice.verdict.pick is None or not (found.flips or found.swings):
         yield Statement("There is no other class of option to change to.")
     elif not found.flips:
@@ -82,6 +83,10 @@ def _changes(advice: Advice) -> Iterator[Statement]:
     else:
         yield from (Statement(_flip_text(flip, labels, advice), NumberId.flip(flip)) for flip in found.flips)
         yield Statement(f"{len(found.steady)} other inputs do not change the answer anywhere in their plausible range.")
+
+
+def _labels(advice: Advice) -> Mapping[str, str]:
+    return {option.id: option.cost.option.label for option in advice.verdict.ranked}
 
 
 def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
@@ -96,7 +101,8 @@ def _flip_text(flip: Flip, labels: Mapping[str, str], advice: Advice) -> str:
 
 
 def _worth(advice: Advice) -> Iterator[Statement]:
-    """The value of waiting, or that it costs; then the most that waiting or better forecasts can bring."""
+    """The value of waiting, or that it costs; what a shortage would cost; then the most that waiting or better
+    forecasts can bring."""
     waiting, known = advice.waiting, advice.risk.information
     if waiting is not None:
         what = "saves" if waiting.edge_usd > 0 else "costs"
@@ -105,6 +111,8 @@ def _worth(advice: Advice) -> Iterator[Statement]:
             f"compared with the best choice today; then: {plan_text(waiting)}.",
             WAITING,
         )
+    if advice.capacity is not None:
+        yield Statement(_capacity_text(advice.capacity, advice), CAPACITY)
     yield Statement(
         f"A perfect forecast would be worth {usd(known.total_usd)} on average: "
         f"of rents alone {usd(known.rents_usd)}, of changes of the plan alone {usd(known.plan_usd)}.",
@@ -119,6 +127,17 @@ def _stops(advice: Advice) -> Iterator[str]:
     for month in (month for month in _STOPS if month < months and ways):
         costs = " · ".join(f"{cost.option.label} {usd(cost.if_it_changes_usd(month))}" for cost in ways)
         yield f"in month {month}: {costs}"
+
+
+def _capacity_text(found: Capacity, advice: Advice) -> str:
+    """How often a seller could not deliver, how thin that is, and what is insured against it."""
+    figure, labels = advice.book.gpu(found.gpu).figures["neocloud_available_share"], _labels(advice)
+    known = "your own figure" if figure.own else f"one machine, {figure.n} sellers, one week of {figure.date}: thin"
+    away = f"A seller could not deliver on demand in {percent(found.turned_away_share)} of polls ({known})."
+    if found.saves_usd <= 0:
+        return f"{away} Nothing is at stake: {labels[found.assured]} costs less than counting on it."
+    stake = f"Of the {usd(found.saves_usd)} that {labels[found.hourly]} saves, {usd(found.insured_usd)} is at stake"
+    return f"{away} {stake}: it is what {labels[found.assured]} insures."
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:

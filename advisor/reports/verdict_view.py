@@ -18,7 +18,8 @@ from advisor.formatting import age_phrase, listed, months_phrase, percent, plura
 from advisor.market.provenance import age_days
 from advisor.reports.cards.class_cards import class_cards
 from advisor.reports.charts_view import cost_plot, waterfall_bars
-from advisor.reports.growth_view import growth_headline, growth_line, size_words
+from advisor.reports.timeline.growth_view import growth_headline, growth_line, size_words
+from advisor.reports.timeline.steps_view import timeline_of
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
 _RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless"}
@@ -45,6 +46,7 @@ def verdict_view(advice: Advice, today: date) -> VerdictView:
         sentences=advice.reasons.sentences,
         warnings=warning_lines(advice, today),
         costs=cost_plot(advice),
+        timeline=timeline_of(advice),
         crossings=tuple(_crossings(advice)),
         waterfall=tuple(waterfall_bars(advice)),
         terms=tuple(_term_rows(advice)),

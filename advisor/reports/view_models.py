@@ -238,6 +238,37 @@ class CardTable:
 
 
 @dataclass(frozen=True)
+class TimelineStep:
+    """What to do at the start of a month, the first of which is 1, and what is paid in that month."""
+
+    month: int
+    text: str
+    paid: str
+
+
+@dataclass(frozen=True)
+class TimelineSeries:
+    """An amount by month. most: the largest as text."""
+
+    name: str
+    values: tuple[float, ...]
+    most: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What to do and when while the plan holds, and below it the nodes, what is paid and the cash that is left."""
+
+    steps: tuple[TimelineStep, ...]
+    series: tuple[TimelineSeries, ...]
+
+    @property
+    def months(self) -> int:
+        """The length of the plan."""
+        return len(self.series[0].values)
+
+
+@dataclass(frozen=True)
 class TokensView:
     """The answer in tokens. answer: until when to stay on the API; rows: each way with its cost of a million tokens at
     today's volume and over the plan; notes: break-even utilization and idle GPUs."""
@@ -250,8 +281,8 @@ class TokensView:
 @dataclass(frozen=True)
 class VerdictView:
     """The verdict. headline: what to do; conclusion: what it saves; cards: the best option of each action; summary:
-    what else there is to know at once; hints: the prices and shares at which the verdict changes; terms, months,
-    scenarios: the break-evens as tables."""
+    what else there is to know at once; hints: the prices and shares at which the verdict changes; timeline: what to do
+    when, None where all is done at once; terms, months, scenarios: the break-evens as tables."""
 
     name: str
     market: str
@@ -268,6 +299,7 @@ class VerdictView:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     costs: Plot
+    timeline: "Timeline | None"
     crossings: tuple[Statement, ...]
     waterfall: tuple[WaterfallBar, ...]
     terms: tuple[TermRow, ...]

@@ -26,7 +26,7 @@ _KINDS = (
     ("inference", "Serve", "run inference for users: part of it always on"),
 )
 _TOUR = (  # commands, and what they are for: six lines, for who starts the app for the first time
-    (("screen.verdict",), "the verdict: what to do, what it costs, and every value, to change and see"),
+    (("screen.verdict",), "the verdict: what to do, what it costs, and every value to change"),
     (("screen.why", "lines.try"), "why, and what would change it; t tries that, z takes it back"),
     (("screen.offers",), "offers: paste a vendor's mail, see what it is worth and what to ask for"),
     (("screen.map", "screen.compare"), "every size and length at a glance; plans pinned with p side by side"),

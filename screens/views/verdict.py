@@ -20,6 +20,7 @@ from screens.widgets.chart import CurveChart
 from screens.widgets.fixed import FixedText
 from screens.widgets.form import ProfileForm
 from screens.widgets.reasons import beside_verdict
+from screens.widgets.timeline import PlanTimeline
 
 
 class VerdictScreen(ProfileScreen):
@@ -35,6 +36,7 @@ class VerdictScreen(ProfileScreen):
     about = query_one("#about", FixedText)
     bars = query_one("#bars", CostBars)
     chart = query_one("#chart", CurveChart)
+    timeline = query_one("#timeline", PlanTimeline)
     why = query_one("#why", Static)
 
     def __init__(self, port: AppPort, name: str) -> None:
@@ -56,6 +58,7 @@ class VerdictScreen(ProfileScreen):
             with Vertical(id="pictures"):
                 yield CostBars(id="bars")
                 yield CurveChart(id="chart")
+                yield PlanTimeline(id="timeline")
             with VerticalScroll(id="reasons", can_focus=False):
                 yield Static("", id="why", markup=False)
 
@@ -75,6 +78,9 @@ class VerdictScreen(ProfileScreen):
         self.card.show(view, answer.together)
         self.bars.show(view.rows)
         self.chart.show(view.costs)
+        self.set_class(view.timeline is not None, "-steps")
+        if view.timeline is not None and view.action is not None:
+            self.timeline.show(view.timeline, view.action)
         self.form.show(answer.fields)
         if wide:
             self.why.update(beside_verdict(answer))

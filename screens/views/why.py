@@ -14,7 +14,7 @@ from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
-from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, stops, tokens, worth
+from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, stops, to_do, tokens, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
 _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
@@ -84,7 +84,7 @@ class WhyScreen(ProfileScreen):
     def _text(self, answer: Answer) -> Iterator[Line]:
         early = [*stops(answer)]
         yield from (*early, EMPTY) if early else ()
-        yield from (*reasons(answer), EMPTY, *scenarios(answer))
+        yield from (*reasons(answer), EMPTY, *to_do(answer), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]
             yield from (EMPTY, *told) if told else ()

@@ -38,6 +38,15 @@ def reasons(answer: "AnswerView") -> Iterator[Line]:
     yield from (Line(Content.styled(f"! {warning}", "$text-warning")) for warning in answer.view.warnings)
 
 
+def to_do(answer: "AnswerView") -> Iterator[Line]:
+    """What to sign and when; nothing where all is done at once."""
+    if answer.view.timeline is not None:
+        yield heading("What to sign and when, if the plan holds")
+        for step in answer.view.timeline.steps:
+            yield Line(Content(f"month {step.month:<4}{step.text}; {step.paid} paid in that month"))
+        yield EMPTY
+
+
 def changes(answer: "AnswerView") -> Iterator[Line]:
     """What would flip the answer, nearest first."""
     yield heading("What would change it")
@@ -56,7 +65,7 @@ def hints(answer: "AnswerView") -> Iterator[Line]:
 def worth(answer: "AnswerView") -> Iterator[Line]:
     """The value of waiting, and of a perfect forecast."""
     if answer.deeper is not None and answer.deeper.worth:
-        yield heading("Value of waiting and of a perfect forecast")
+        yield heading("Value of waiting, of capacity and of a perfect forecast")
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 

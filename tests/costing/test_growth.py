@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.costing.valuation import OptionCost
-from advisor.decision.growth import grows, stages
+from advisor.decision.plan_steps import grows, stages, steps
 from advisor.profiles.schema import Profile
-from advisor.reports.growth_view import growth_headline, growth_rows
+from advisor.reports.timeline.growth_view import growth_headline
 from tests.support.profile_builder import a_profile, costed, costs_by_id
 
 GROWING = {"kind": "inference", "months": 36, "growth_per_month": 0.1}
@@ -40,10 +40,43 @@ def test_the_headline_is_about_today(nodes: int, headline: str) -> None:
     assert headline_of(growing(nodes)) == headline
 
 
-def test_a_plan_that_only_rents_signs_none() -> None:
+def test_a_plan_that_only_rents_has_a_step_for_every_other_number_of_nodes() -> None:
     pick = costed(growing(3)).verdict.pick
     assert pick is not None
-    assert growth_rows(pick)[0] == ("1", "none", "3")
+    found = steps(pick.cost)
+    assert {step.kind for step in found} == {"rent"}
+    assert [(step.month, step.nodes) for step in found] == [(s.month, s.rented) for s in stages(pick.cost)]
+
+
+def test_steps_say_what_is_signed_anew_and_what_is_added() -> None:
+    """Layer by layer: in month 13 the five nodes of today are renewed, and what the next half-year needs is added."""
+    cost = costs_by_id(growing(3))["reserved-12m"]
+    found = steps(cost)
+    assert all(step.term_months for step in found)
+    assert (found[0].month, found[0].added, found[0].renewed) == (0, stages(cost)[0].signed, 0)
+    second_year = [step for step in found if step.month == 12]
+    assert sum(step.renewed for step in second_year) == found[0].added
+    assert sum(step.added for step in second_year) > 0
+
+
+def test_a_month_that_is_signed_again_for_as_many_nodes_is_no_step() -> None:
+    steady = costs_by_id(a_profile({"kind": "inference", "months": 36, "nodes": 8}))
+    assert len(steps(steady["reserved-1m"])) == 1
+    assert [step.month for step in steps(steady["reserved-12m"])] == [0, 12, 24]
+
+
+def test_what_is_bought_is_ordered_and_served_until_it_arrives() -> None:
+    """Nobody rents 1,000 nodes by the hour: contracts serve the months until delivery."""
+    found = steps(costs_by_id(a_profile({"nodes": 1000, "months": 48}))["buy"])
+    (ordered,) = (step.nodes for step in found if step.kind == "order")
+    assert ordered >= 1000  # with spares
+    assert all(step.nodes == 1000 for step in found if step.kind == "sign")
+    assert {"order", "sign"} == {step.kind for step in found}
+
+
+def test_what_is_decided_later_is_a_step() -> None:
+    found = steps(costs_by_id(a_profile({"nodes": 16, "months": 24}))["rent-3m-then-decide"])
+    assert [(step.month, step.kind) for step in found] == [(0, "rent"), (3, "decide")]
 
 
 def test_month_by_month_signs_what_is_wanted_now() -> None:

@@ -13,7 +13,9 @@ from advisor.costing.options.hosted_api import hosted_api, usd_per_gpu_hour
 from advisor.costing.options.hybrid import Split, hybrids, tried_bases
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import cost_options, forecast_for
+from advisor.decision.sampled_costs import SampledCosts
 from advisor.errors import InputError
+from advisor.market.forecast.token_paths import sample_token_prices
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book, parse_profile
 from tests.support.profile_builder import BOOK
@@ -133,3 +135,29 @@ def test_little_goes_to_the_api_and_much_to_gpus() -> None:
         picks[tokens] = pick.action
     assert picks[5e6] == "api"
     assert picks[3e9] != "api"
+
+
+@pytest.mark.parametrize("company", [{}, {"tax_rate": 0.25}])
+def test_sampled_api_prices_move_what_pays_them_alone(company: dict[str, float]) -> None:
+    """By hand: on a path whose plan holds, the bill of each month is that much off; taxes follow the bill. With no
+    scatter every path costs what is expected."""
+    service = a_service({})
+    profile = service.model_copy(update={"company": service.company.model_copy(update=company)})
+    costing = cost_options(profile, own_book(profile, BOOK))
+    by_id = {cost.option.id: cost for cost in costing.costs}
+    moving = [by_id["api"], by_id["on-demand"]]
+    api = replace(costing.case.assumptions.api, price_sd_per_sqrt_year=0.0)
+    certain = replace(costing.case, assumptions=replace(costing.case.assumptions, api=api))
+    still = [replace(cost, case=certain) for cost in moving]
+    moved, fixed = (SampledCosts(costs, costing.forecast, 2_000, 3).costs_by_path() for costs in (moving, still))
+    assert moved[1] == pytest.approx(fixed[1], rel=1e-12)
+    assert fixed[0] == pytest.approx(float(by_id["api"].expected_usd), rel=1e-9)
+    months, rates = by_id["api"].option.table.months, costing.case.rates
+    sd = float(costing.case.assumptions.api.price_sd_per_sqrt_year)
+    multiples = sample_token_prices(sd, 2_000, months + 1, 3)[:, :months]
+    table = by_id["api"].option.table
+    paid = (table.coefficients[:, 0] * table.discounts(rates)).sum(axis=0)
+    assert moved[0] == pytest.approx(multiples @ paid, rel=1e-6)
+    assert moved[0].mean() == pytest.approx(fixed[0, 0], rel=1e-6)
+    by_rents = SampledCosts(moving, costing.forecast, 2_000, 3).costs_by_rents()
+    assert by_rents == pytest.approx(moved, rel=1e-9)  # the plan cannot change

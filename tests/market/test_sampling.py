@@ -12,6 +12,7 @@ from advisor.market.forecast.price_process import PriceProcess
 from advisor.market.forecast.random_draws import normals
 from advisor.market.forecast.simulation import sample_paths
 from advisor.market.forecast.sobol import MOST_DIMENSIONS, sobol_points
+from advisor.market.forecast.token_paths import sample_token_prices
 from tests.support.profile_builder import BOOK
 
 SEEDS = [0, 1, 999_999_999]
@@ -96,3 +97,24 @@ def test_a_process_without_one_source_of_noise_keeps_its_variance(without: int) 
     for month in (1, 12, 13, 36, 48):
         wanted = float(process.component(1.0).variance[month])
         assert logs[:, month].var() == pytest.approx(wanted, rel=0.03, abs=1e-12)
+
+
+def test_api_prices_move_both_ways_around_what_is_expected() -> None:
+    """ln price has a standard deviation of sd x sqrt(years) and a mean of -sd^2 / 2 x years, so that prices have mean
+    one; today's is known, and shorter paths are the same as far as they go."""
+    prices = sample_token_prices(0.58, 4_000, 37, 1)
+    assert (prices[:, 0] == 1).all()
+    assert prices.mean(axis=0) == pytest.approx(np.ones(37), rel=1e-5)
+    logs = np.log(prices)
+    for month in (6, 12, 24, 36):
+        assert logs[:, month].std() == pytest.approx(0.58 * (month / 12) ** 0.5, rel=0.04)
+        assert logs[:, month].mean() == pytest.approx(-(0.58**2) * month / 24, rel=0.1)
+    assert np.array_equal(sample_token_prices(0.58, 4_000, 13, 1), prices[:, :13])
+    assert not np.array_equal(sample_token_prices(0.58, 4_000, 13, 2), prices[:, :13])
+
+
+def test_api_prices_are_independent_of_rents() -> None:
+    forecast = expected_forecast(BOOK.assumptions("H100-SXM"))
+    rents = np.log(sample_paths(forecast, 4_000, 25, 1).rents[:, [6, 12, 24]])
+    tokens = np.log(sample_token_prices(0.58, 4_000, 25, 1)[:, [6, 12, 24]])
+    assert np.abs(np.corrcoef(rents.T, tokens.T)[:3, 3:]).max() < 0.05

@@ -18,8 +18,8 @@ SECTIONS = {
     "bets", "buy-and-colocate", "buy-used", "resale-value", "loans-and-leases", "hybrids", "rent-then-decide",
     "deferred-choice", "other-gpus", "taxes", "commitments", "cost-identity", "cost-tables", "points",
     "price-process", "experts", "expert-weights", "simulation", "owner-economics", "discounting", "irr", "break-evens",
-    "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "runway",
-    "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks",
+    "decision-map", "sensitivity", "ranking", "feasibility", "confidence", "risk", "scenarios", "waiting", "capacity",
+    "runway", "reasons", "track-record", "offers", "seller-return", "sizing", "discounts", "lineage", "other-picks",
     "balance-sheet", "usage", "clauses", "credits", "hardware-in-hand", "several-gpus", "serving-throughput", "serving",
     "hosted-api", "tokens",
 }  # fmt: skip

@@ -31,7 +31,7 @@ def hosted_api(case: Case) -> Option | None:
     bill, bill_after = (price * need.used_gpu_hours for need in (demand.alive, demand.after))
     writer = LineWriter(demand.months, demand)
     due = ByPlanState(active=bill, winding_down=bill_after, exited=bill_after)
-    writer.add("tokens", Basis.FIXED, due, depends_on=(*_INPUTS, *_of_use(case.api)))
+    writer.add("tokens", Basis.TOKENS, due, depends_on=(*_INPUTS, *_of_use(case.api)))
     return Option(
         id="api",
         action="api",

@@ -247,6 +247,7 @@ def ownership_option(
     """The option made of an owned or leased cluster's lines and its exit. names: its label and its command."""
     case = cluster.case
     add_credits(writer, case, cluster.gone_by)
+    one_plan, bridge = not case.plans, cluster.schedule.bridge.deal
     return Option(
         id=option_id,
         action="buy",
@@ -255,7 +256,9 @@ def ownership_option(
         table=writer.table(case.assumptions.rental, cluster.gone_by, cluster.signed_in, exit_),
         constraints=cluster.constraints,
         priced=cluster.hardware.node_usd is not None,
-        nodes=None if case.demand.peak.ndim else _signed_nodes(cluster),
+        nodes=_signed_nodes(cluster) if one_plan else None,
+        contracts=bridge.runs if one_plan and bridge is not None else (),
+        order_month=int(cluster.schedule.order) if one_plan else None,
         remake=remake,
     )
 

@@ -78,6 +78,7 @@ def signed(case: Case, contract: Contract, *, in_steps: bool = True) -> Option:
         label=label,
         command=command,
         nodes=None if case.plans else reduce(np.add, (padded(one.nodes, kept.months) for one in deals)),
+        contracts=() if case.plans else tuple(run for one in deals for run in one.runs),
         table=kept,
         constraints=_constraints(case, contract),
         term_months=contract.term_months,

@@ -4,6 +4,7 @@ import numpy as np
 
 from advisor.array_types import Floats
 from advisor.costing.cash_paths import CashPaths
+from advisor.decision.cash.limit import available_usd
 from advisor.decision.ranking import Verdict
 from advisor.finance.weighted_quantile import quantile
 from advisor.profiles.schema import Company
@@ -49,14 +50,24 @@ def runway_months(company: Company, outlay_usd: Floats | None) -> float | None:
     """
     if company.cash_usd is None or company.burn_usd_per_month <= 0:
         return None
-    left = company.cash_usd + company.committed_funding_usd
-    outlay: list[float] = [] if outlay_usd is None else outlay_usd.tolist()
-    for month, paid in enumerate(outlay):
-        spent = company.burn_usd_per_month + paid
-        if spent > left:
-            return month + max(0.0, left / spent)
-        left -= spent
-    return len(outlay) + left / company.burn_usd_per_month
+    burn = company.burn_usd_per_month
+    outlay = np.zeros(0) if outlay_usd is None else outlay_usd
+    left = cash_left_usd(company, outlay)
+    gone = left < 0
+    if not gone.any():
+        return outlay.size + float([available_usd(company), *left][-1]) / burn
+    month = int(gone.argmax())
+    return month + max(0.0, 1 + float(left[month]) / (burn + float(outlay[month])))
+
+
+def cash_left_usd(company: Company, outlay_usd: Floats) -> Floats:
+    """The cash at the end of each month if the plan holds, negative once it is gone. USD (months,).
+
+    Args:
+        company: With its cash, funding and burn.
+        outlay_usd: What is paid for compute in each month (months,).
+    """
+    return np.asarray(available_usd(company) - (outlay_usd + company.burn_usd_per_month).cumsum())
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ UNIFORM_VALUES = 2.0**32
 _STEPS = 1 << 12
 
 
-def normals(seed: int, rows: int, count: int) -> Floats:
+def normals(seed: int | str, rows: int, count: int) -> Floats:
     """Return independent draws from the standard normal distribution, in 4,096 equally likely steps. (rows, count)
 
     The first rows do not depend on the number of rows. A step is the quantile of the middle of its part, and the steps

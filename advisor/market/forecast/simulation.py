@@ -110,15 +110,15 @@ def sample_paths(forecast: Forecast, paths: int, months: int, seed: int) -> Path
     noise = figures.resale_sd_per_sqrt_year * normal_quantile(points[_USED])
     elasticity = figures.resale_rent_elasticity
     for month, (middle, away) in enumerate(_log_rents(points, forecast, months, seed)):
-        rents[month] = _multiples(middle, away)
+        rents[month] = antithetic_multiples(middle, away)
         later = math.sqrt(HORIZON_YEARS[month])
-        resale[month] = _multiples(elasticity * middle, elasticity * away + later * noise)
+        resale[month] = antithetic_multiples(elasticity * middle, elasticity * away + later * noise)
     for prices in (rents, resale):
         prices.setflags(write=False)
     return Paths(forecast, rents.reshape(months, paths).T, resale.reshape(months, paths).T)
 
 
-def _multiples(middle: Floats, away: Floats) -> Floats:
+def antithetic_multiples(middle: Floats, away: Floats) -> Floats:
     """The multiples of one month, with mean one, of antithetic pairs: one path as far above a middle as the other below
     it, in logs. (pairs,) to (pairs, 2)"""
     prices = np.empty((middle.size, 2))

@@ -24,6 +24,7 @@ _PRIMITIVE = (
     (0b101001, (1, 1, 5, 5, 5)),
     (0b101111, (1, 1, 7, 11, 19)),
     (0b110111, (1, 1, 5, 1, 1)),
+    (0b111011, (1, 1, 1, 3, 11)),
 )
 """Primitive polynomial over GF(2) and first direction numbers of each dimension after the first.
 

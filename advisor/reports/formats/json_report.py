@@ -8,8 +8,8 @@ from typing import Any
 
 from advisor.decision.advise import Advice
 from advisor.decision.confidence import CLASS_WORDS, confidence_in
-from advisor.decision.growth import stages
 from advisor.decision.other_picks import OtherPick
+from advisor.decision.plan_steps import stages
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import worst_regret_share
 from advisor.decision.sensitivity import Flip, Swing
@@ -19,6 +19,7 @@ from advisor.reports.json_models.advise import (
     BalanceSheetJson,
     BetJson,
     BreakEvenJson,
+    CapacityJson,
     ClassBestJson,
     CommitmentsJson,
     ConfidenceJson,
@@ -71,6 +72,7 @@ def verdict_fields(advice: Advice, path: Path | None, today: date) -> VerdictFie
         steady_inputs=tuple(map(str, advice.sensitivity.steady)),
         tornado=tuple(_swing(swing) for swing in advice.sensitivity.swings),
         waiting=_waiting(advice),
+        capacity=_capacity(advice),
         commitments=_commitments(advice),
         information_usd=InformationJson(
             total=_cents(information.total_usd), rents=_cents(information.rents_usd), plan=_cents(information.plan_usd)
@@ -296,6 +298,20 @@ def _waiting(advice: Advice) -> WaitingJson | None:
         then_up_to_usd_per_gpu_hour=tuple(
             (None if rent == math.inf else round(rent, 4), what) for rent, what in waiting.plan
         ),
+    )
+
+
+def _capacity(advice: Advice) -> CapacityJson | None:
+    """Null where nothing is known of a shortage."""
+    found = advice.capacity
+    if found is None:
+        return None
+    return CapacityJson(
+        hourly=found.hourly,
+        assured=found.assured,
+        turned_away_share=round(found.turned_away_share, 4),
+        saves_usd=_cents(found.saves_usd),
+        insured_usd=_cents(found.insured_usd),
     )
 
 

@@ -9,6 +9,7 @@ from advisor.formatting import cut, usd
 from advisor.reports.cards.card_table import card_table
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
+from advisor.reports.timeline.picture import timeline_lines
 from advisor.reports.verdict_view import profile_line, verdict_view
 from advisor.reports.view_models import DeeperView, VerdictView
 
@@ -31,6 +32,8 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
     yield from ("", *card_table(view.cards, WIDTH).lines, "")
     yield from wrapped(view.summary, "  ")
     yield from wrapped([hint.text for hint in view.hints], "  ")
+    if view.timeline is not None:
+        yield from ("", *(line.text for line in timeline_lines(view.timeline, WIDTH)))
     if view.warnings:
         yield from ("", "Warnings")
         yield from wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
@@ -73,7 +76,7 @@ def _change_lines(view: DeeperView) -> Iterator[str]:
     for bar in view.widest:
         leads = f"{usd(bar.lead_at_low_usd):>9} {usd(bar.lead_at_high_usd):>9}"
         yield f"    {cut(f'{bar.label}, {bar.span}', 53):<54}{leads}"
-    yield from ("", "Value of waiting and of a perfect forecast")
+    yield from ("", "Value of waiting, of capacity and of a perfect forecast")
     yield from wrapped([one.text for one in view.worth], "  ", "    ")
     if view.balance:
         yield from ("", "Balance sheet of owned hardware (book value, market value, loan owed)")

@@ -272,6 +272,16 @@ class WaitingJson(JsonModel):
     )
 
 
+class CapacityJson(JsonModel):
+    """What counting on hours on demand puts at stake."""
+
+    hourly: OptionId = Field(description="the cheapest feasible option that counts on hours on demand")
+    assured: OptionId = Field(description="the cheapest feasible one that does not")
+    turned_away_share: NonNegative = Field(le=1, description="chance that a seller cannot deliver a machine; thin")
+    saves_usd: float = Field(description="what the first costs less than the second")
+    insured_usd: NonNegative = Field(description="the part of that which a shortage is expected to cost")
+
+
 class DispositionCostJson(JsonModel):
     """One combination of dispositions and its cost."""
 
@@ -338,6 +348,7 @@ class VerdictFields(JsonModel):
     )
     tornado: tuple[SwingJson, ...] = Field(description="sensitivity of the pick's lead; widest first")
     waiting: WaitingJson | None = Field(description="null when there is nothing to wait for")
+    capacity: CapacityJson | None = Field(description="null where the book knows nothing of a shortage")
     commitments: CommitmentsJson | None = Field(description="null without contracts or hardware in hand")
     information_usd: InformationJson
     gap_error_share: NonNegative | None = Field(

@@ -1,11 +1,11 @@
-"""What a growing plan signs now and what later, as a headline, a line and a table."""
+"""What a growing plan signs now and what later, as a headline and a line."""
 
 from collections.abc import Sequence
 
 from advisor.array_types import of_one
 from advisor.costing.demand import Demand
 from advisor.costing.option import Option
-from advisor.decision.growth import Stage, grows, stages
+from advisor.decision.plan_steps import Stage, grows, stages
 from advisor.decision.ranking import RankedOption
 from advisor.formatting import listed, plural
 
@@ -56,18 +56,8 @@ def growth_line(pick: RankedOption) -> str | None:
     count = min(_MOST_STAGES, len(later))
     shown = [later[(len(later) * part) // count - 1] for part in range(1, count + 1)]
     return "Later: " + listed(
-        [_stage_text(stage, f" {_word(pick)}s" if at == 0 else "") for at, stage in enumerate(shown)]
+        [_stage_text(stage, f" {unit_word(pick)}s" if at == 0 else "") for at, stage in enumerate(shown)]
     )
-
-
-def growth_rows(pick: RankedOption) -> tuple[tuple[str, str, str], ...]:
-    """The month, the nodes under contract or owned, and the nodes rented; empty where the plan does not grow."""
-    found = stages(pick.cost) if grows(pick.cost.demand) else ()
-    return tuple((f"{stage.month + 1}", _count(stage.signed), _count(stage.rented)) for stage in found)
-
-
-def _count(nodes: int) -> str:
-    return f"{nodes:,}" if nodes else "none"
 
 
 def _stage_text(stage: Stage, word: str) -> str:
@@ -85,10 +75,10 @@ def _term(option: Option) -> str:
 
 
 def _counted(pick: RankedOption, count: int) -> str:
-    return f"{count:,} {plural(_word(pick), count)}"
+    return f"{count:,} {plural(unit_word(pick), count)}"
 
 
-def _word(pick: RankedOption) -> str:
+def unit_word(pick: RankedOption) -> str:
     """What is rented: nodes, GPUs one by one, or replicas of several GPUs."""
     gpus = _unit_gpus(pick.cost.demand, of_one(pick.cost.case.assumptions.rental.gpus_per_node))
     return "node" if pick.cost.demand.unit == 1 else "GPU" if gpus == 1 else "replica"

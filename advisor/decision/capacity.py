@@ -1,0 +1,57 @@
+"""The chance that hours on demand are not to be had, and what a way that does not count on them insures.
+
+Source: docs/model.md#capacity
+"""
+
+from advisor.array_types import of_one
+from advisor.decision.ranking import RankedOption, Verdict
+from advisor.values.quick_dataclass import dataclass
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What counting on hours on demand puts at stake.
+
+    Attributes:
+        gpu: Id of the GPU that is rented.
+        hourly: Id of the cheapest feasible option that counts on hours on demand.
+        assured: Id of the cheapest feasible one that does not.
+        turned_away_share: The chance that a seller cannot deliver.
+        saves_usd: What the first costs less than the second; negative where it costs more.
+    """
+
+    gpu: str
+    hourly: str
+    assured: str
+    turned_away_share: float
+    saves_usd: float
+
+    @property
+    def insured_usd(self) -> float:
+        """The part of the saving that is expected to be lost, which a reservation or a purchase insures."""
+        return self.turned_away_share * max(0.0, self.saves_usd)
+
+
+def capacity_of(verdict: Verdict) -> Capacity | None:
+    """What is at stake where the work counts on hours on demand; None where nothing is known of its capacity, or
+    there is only one of the two ways.
+
+    Args:
+        verdict: The ranking.
+    """
+    feasible = sorted((one for one in verdict.ranked if one.feasible), key=lambda one: one.cost.expected_usd)
+    hourly = next(filter(_counts_on_hours, feasible), None)
+    assured = next((one for one in feasible if not _counts_on_hours(one)), None)
+    if hourly is None or assured is None or hourly.cost.case.tier != "neocloud":
+        return None
+    gpu = hourly.cost.case.assumptions.gpu
+    if gpu.neocloud_available_share is None:
+        return None
+    away = 1.0 - of_one(gpu.neocloud_available_share)
+    return Capacity(gpu.id, hourly.id, assured.id, away, assured.cost.expected_usd - hourly.cost.expected_usd)
+
+
+def _counts_on_hours(option: RankedOption) -> bool:
+    """Whether all of the work, or its peaks, is rented by the hour."""
+    of = option.cost.option
+    return of.action == "rent" or (of.rents_peaks and "rent" in of.table.components)

@@ -1,0 +1,66 @@
+"""The timeline of a plan: what to do when, with money and cash by month, as values and as a picture."""
+
+import pytest
+
+from advisor.decision.advise import advise
+from advisor.reports.timeline.picture import timeline_lines
+from advisor.reports.timeline.steps_view import timeline_of
+from advisor.reports.view_models import Timeline, TimelineSeries, TimelineStep
+from tests.support.profile_builder import BOOK, a_profile, sample
+
+STEPS = tuple(TimelineStep(month, f"reserve {month} nodes, 12 months", "$1.0M") for month in (1, 7, 13, 19, 24))
+SERIES = (
+    TimelineSeries("nodes", tuple(map(float, range(1, 25))), "24"),
+    TimelineSeries("paid", (8.0, *[1.0] * 23), "$8"),
+    TimelineSeries("cash", (*[5.0] * 20, -1.0, -2.0, -3.0, -4.0), "$5"),
+)
+TIMELINE = Timeline(STEPS, SERIES)
+
+
+def test_all_steps_and_amounts_are_in_the_picture() -> None:
+    lines = [line.text for line in timeline_lines(TIMELINE, 79)]
+    assert len(lines) == 1 + len(STEPS) + len(SERIES) + 1
+    assert lines[3].split() == ["13", "reserve", "13", "nodes,", "12", "months", "$1.0M"]
+    assert max(map(len, lines)) <= 79
+
+
+@pytest.mark.parametrize("width", [30, 38, 60, 120])
+@pytest.mark.parametrize("height", [4, 5, 7, 10, 20])
+def test_the_picture_fits_its_place(width: int, height: int) -> None:
+    lines = timeline_lines(TIMELINE, width, height)
+    assert len(lines) <= height
+    assert all(len(line.text) <= width for line in lines)
+    assert lines[1].text.split()[0] == "1"
+
+
+def test_where_steps_are_left_out_the_last_one_stays_and_so_does_the_cash() -> None:
+    lines = [line.text for line in timeline_lines(TIMELINE, 60, 7)]
+    assert [line.split()[0] for line in lines[1:]] == ["1", "...", "24", "paid", "cash", "month"]
+    assert "3 more steps" in lines[2]
+
+
+def test_bars_are_as_high_as_the_amount_and_months_without_cash_are_crossed() -> None:
+    nodes, paid, cash = (line.rest for line in timeline_lines(TIMELINE, 17 + 24) if line.what == "series")
+    assert nodes == "".join(sorted(nodes))
+    assert nodes[0] < nodes[-1]
+    assert paid[0] == "█"
+    assert set(paid[1:]) == {"▂"}
+    assert cash == "█" * 20 + "×" * 4
+
+
+def test_the_cash_line_is_what_the_company_has_left() -> None:
+    """Two terms of twelve months: the second one is paid for in month 13."""
+    advice = advise(sample("cluster-64"), BOOK)
+    found, pick = timeline_of(advice), advice.verdict.pick
+    assert found is not None
+    assert pick is not None
+    assert [step.month for step in found.steps] == [1, 13]
+    company = advice.profile.company
+    assert company.cash_usd is not None
+    cash = next(one.values for one in found.series if one.name == "cash")
+    spent = pick.cost.plan_holds_usd[:24].sum() + 24 * company.burn_usd_per_month
+    assert cash[-1] == pytest.approx(company.cash_usd + company.committed_funding_usd - spent)
+
+
+def test_what_is_done_at_once_has_no_timeline() -> None:
+    assert timeline_of(advise(a_profile({"nodes": 1, "months": 1}), BOOK)) is None
