@@ -48,7 +48,7 @@ _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
 _TRAINED = "What you know of it: a model and the tokens it is trained on (7B 1T), GPUs (64 gpus), nodes of 8 GPUs (16)"
 _SERVED = "What you know of it: a model and its tokens a day (70B 400M) or its users (70B 20k users), or GPUs (16 gpus)"
-_QUESTIONS = (  # the length first: a model and its tokens are so many nodes for so long
+_QUESTIONS = (  # the length first: with it a model and its tokens are a number of nodes
     ("months", "How long", "How long you need the GPUs. The verdict asks for the rest, such as your cash"),
     ("nodes", "How much", ""),
 )
