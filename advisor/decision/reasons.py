@@ -224,18 +224,27 @@ def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Map
     return f"{words[0].upper()}{words[1:]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
 
 
-def _plan_risk(pick: RankedOption) -> list[str]:
-    """The chance of a change of plan, and over which hours the cost of a busy GPU-hour is counted."""
+def early_change(pick: RankedOption) -> list[str]:
+    """The chance that the plan changes early and what the pick then means: one sentence, none if the chance is 0."""
     demand, cost = pick.cost.case.whole_demand, pick.cost
-    chance, all_hours = demand.chance_of_change, float(demand.alive.used_gpu_hours.sum())
-    if chance < 0.005:
+    if demand.chance_of_change < 0.005:
         return []
-    share = float(demand.expected_used_gpu_hours) / all_hours
     then = "you would still pay for, or sublet, what you signed"
     if pick.action in ("api", "rent") and cost.option.choice is None:
         then = f"what you no longer need, you stop {'paying for' if pick.action == 'api' else 'renting'}"
+    return [f"The chance that the plan changes early is {percent(demand.chance_of_change)}; {then}."]
+
+
+def _plan_risk(pick: RankedOption) -> list[str]:
+    """What a change of plan means, and over which hours the cost of a busy GPU-hour is counted."""
+    demand, cost = pick.cost.case.whole_demand, pick.cost
+    changed = early_change(pick)
+    if not changed:
+        return []
+    all_hours = float(demand.alive.used_gpu_hours.sum())
+    share = float(demand.expected_used_gpu_hours) / all_hours
     return [
-        f"The chance that the plan changes early is {percent(chance)}; {then}.",
+        *changed,
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "
         f"over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
     ]

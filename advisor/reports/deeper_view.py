@@ -141,7 +141,7 @@ def _capacity_text(found: Capacity, advice: Advice) -> str:
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:
-    """PriceBook value, expected market value and debt of what buying would own."""
+    """Book value, expected market value and debt of what buying would own."""
     for sheet in advice.balance_sheets:
         amounts = (usd(sheet.book_usd), usd(sheet.market_usd), usd(sheet.owed_usd))
         yield BalanceRow(f"month {sheet.month}", *amounts, NumberId.balance(sheet))

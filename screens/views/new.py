@@ -1,4 +1,4 @@
-"""New: what, how long and how much, with sensible defaults; the verdict is shown from the first answer on."""
+"""New: what, how much and how long, with sensible defaults; the verdict is shown from the first answer on."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -38,7 +38,7 @@ _WHAT, _WELCOME = "What will the GPUs do?", "Three questions to a first verdict.
 
 
 class NewScreen(Screen[None]):
-    """Choose a kind of work, say for how long and how much, go to the verdict. The first time it also shows around."""
+    """Choose a kind of work, say how much and for how long, go to the verdict. The first time it also shows around."""
 
     CSS_PATH = "new.tcss"
     PLACES: ClassVar = (NEW, LIST, FORM)

@@ -20,6 +20,7 @@ from advisor.paths import state_folder
 from advisor.profiles.amount_text import amount_text
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import find, load_profile, sample_entries
+from advisor.profiles.training.work import Training
 from advisor.reports.joint.joint_view import joint_text
 from advisor.reports.verdict_view import headline
 from screens.answer import Answer
@@ -86,26 +87,27 @@ async def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path) -> None:
 async def test_questions_take_typed_numbers_and_a_model_size(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, "n", "down", "enter")
-        await press(app, pilot, *"6", "enter", *"32", "up", "down")
+        await press(app, pilot, *"32", "enter", *"6", "up")
         assert app.session.profile is not None
         workload = app.session.profile.workload[0]
         assert (workload.nodes, workload.months) == (32, 6)
-        await press(app, pilot, *"70", "B", "space", *"2", "T", "enter")
-        # 6 x 70e9 x 2e12 FLOP over 0.4 x 989e12 FLOP/s is 589,822 GPU-hours; six months at 85 % of 8 x 730 are
-        # 29,784 a node: 19.8, so 20 nodes
-        assert app.session.profile.workload[0].nodes == 20
+        await press(app, pilot, *"70", "B", "space", *"2", "T", "up")
+        # the file keeps what was typed, at the utilization that there was
+        typed = app.session.profile.workload[0]
+        assert typed.training == Training(parameters=70e9, tokens=2e12, busy=0.85)
+        assert (typed.nodes, typed.months) == (None, 6)
 
 
 async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
     """GPUs, hours and runs in place of nodes: the line shows what was typed, until a number of nodes is."""
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n", "enter", "down")
+        await press(app, pilot, "n", "enter")
         for typed, shown in (
             ("12 gpus", "1.5 nodes"),
             ("4000 gpu-h", "6 GPUs 91% busy"),
             ("38 runs 0.29 h 4 gpus", "7% busy"),
         ):
-            await press(app, pilot, *("space" if key == " " else key for key in typed), "up", "down")
+            await press(app, pilot, *("space" if key == " " else key for key in typed), "down", "up")
             assert app.session.profile is not None
             assert amount_text(app.session.profile.workload[0]) == typed
             assert typed in screen_text(app)
@@ -118,12 +120,12 @@ async def test_the_amount_of_work_may_be_typed_in_words(tmp_path: Path) -> None:
 
 async def test_a_model_without_its_tokens_stays_typed_beside_the_line_that_says_so(tmp_path: Path) -> None:
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "n", "down", "enter", "down")
+        await press(app, pilot, "n", "down", "enter")
         await press(app, pilot, *"70", "B", "enter")
         assert app.problem == "Nodes: found '70B' without tokens; allowed: the tokens trained on too: 70B 1T"
         await press(app, pilot, "space", *"2", "T", "enter")
         assert app.session.profile is not None
-        assert (app.session.profile.workload[0].nodes or 0) > 32
+        assert app.session.profile.workload[0].training == Training(parameters=70e9, tokens=2e12, busy=0.85)
 
 
 async def test_every_edit_is_answered_by_the_engine_on_the_edited_profile(tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ async def test_deleted_profiles_come_back_in_turn(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         write(tmp_path / f"{name}.toml")
     async with running(request(folder=tmp_path)) as (app, pilot):
-        await press(app, pilot, "delete", "delete")
+        await press(app, pilot, "delete")
+        await press(app, pilot, "delete")
         assert names_in(tmp_path) == [".trash", "c.toml"]
         assert under_cursor(app) == "c.toml"
         await press(app, pilot, "z")

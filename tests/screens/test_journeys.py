@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from advisor.decision.advise import advise
 from advisor.market.price_book import built_in_book
+from advisor.profiles.amount_text import amount_text
 from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.store import sample_entries
 from advisor.reports.verdict_view import headline
@@ -53,7 +54,7 @@ async def test_a_newcomer_reaches_a_verdict_in_few_keys(kind: int, tmp_path: Pat
 
 async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path: Path) -> None:
     """Serve is the last kind; 8B at 1B tokens a day, and the verdict tells dollars per million."""
-    keys = ["n", "up", "enter", "down", "8", "B", "space", "1", "B", "enter"]
+    keys = ["n", "up", "enter", "8", "B", "space", "1", "B", "enter"]
     assert len(keys) <= 10
     async with running(request(folder=tmp_path)) as (app, pilot):
         await press(app, pilot, *keys)
@@ -65,15 +66,15 @@ async def test_a_model_and_its_tokens_a_day_reach_a_verdict_in_ten_keys(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("keys", "nodes"),
+    ("keys", "amount", "months"),
     [
-        ("down enter 1 2 enter 6 4 enter", 64),
-        ("down enter 2 enter 7 B space 1 T enter", 3),  # 29,500 GPU-hours, of which a node has 4,964 a month
-        ("enter enter enter", 4),
+        ("down enter 6 4 enter 1 2 enter", "64", 12),
+        ("down enter 7 B space 1 T enter 2 enter", "7B 1T", 2),
+        ("enter enter enter", "4", 3),
     ],
 )
 async def test_an_empty_machine_asks_three_questions_and_has_a_verdict_in_twelve_keys(
-    keys: str, nodes: int, tmp_path: Path
+    keys: str, amount: str, months: float, tmp_path: Path
 ) -> None:
     pressed = keys.split()
     assert len(pressed) <= 12
@@ -83,7 +84,8 @@ async def test_an_empty_machine_asks_three_questions_and_has_a_verdict_in_twelve
         await press(app, pilot, *pressed)
         assert verdict_is_shown(app)
         assert app.session.profile is not None
-        assert app.session.profile.workload[0].nodes == nodes
+        workload = app.session.profile.workload[0]
+        assert (amount_text(workload), workload.months) == (amount, months)
     async with running(request(folder=tmp_path / "none"), first=True) as (app, pilot):
         assert isinstance(app.screen, HomeScreen), "the tour is shown once"
 
@@ -107,7 +109,7 @@ async def test_users_are_counted_as_requests(tmp_path: Path) -> None:
     """20,000 users make 3.7 requests a day each, which is what the book has of them."""
     async with running(request(folder=tmp_path)) as (app, pilot):
         keys = ("space" if key == " " else key for key in "70B 20k users")
-        await press(app, pilot, "n", "up", "enter", "down", *keys, "enter")
+        await press(app, pilot, "n", "up", "enter", *keys, "enter")
         assert app.session.profile is not None
         serving = app.session.profile.workload[0].serving
         assert serving is not None

@@ -1,6 +1,7 @@
 """Drives the app for the tests: a fixed day, an empty folder of profiles, and the screen as plain text."""
 
-from collections.abc import AsyncIterator, Callable
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Key
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
@@ -22,6 +24,7 @@ from screens.app import AdvisorApp
 from screens.state.session import Session
 from screens.widgets.footer import KeyFooter
 from tests.support.folders import ROOT
+from tests.support.processes import HANGS_AFTER_S
 
 if TYPE_CHECKING:
     from advisor.profiles.schema import Profile
@@ -75,6 +78,27 @@ class SteadyApp(AdvisorApp):
     def _stop_blinking(self, event: DescendantFocus) -> None:
         if isinstance(event.widget, Input):
             event.widget.cursor_blink = False
+
+    async def _press_keys(self, keys: Iterable[str]) -> None:
+        """Type, each key when the one before is handled. Textual's own waits until the processor does little."""
+        assert self._driver is not None
+        for key in keys:
+            message = _key_event(key)
+            message.set_sender(self)
+            self._driver.send_message(message)
+            await _handled(self, Pilot(self))
+            await self._animator.wait_until_complete()
+            await _handled(self, Pilot(self))
+
+
+def _key_event(key: str) -> Key:
+    """A key as the terminal sends it: by its name, or the character it types."""
+    name = key if len(key) > 1 or key.isalnum() else _character_to_key(key)
+    try:
+        character: str | None = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+    except KeyError:
+        character = name if len(name) == 1 else None
+    return Key(name, character)
 
 
 @asynccontextmanager
@@ -141,17 +165,26 @@ async def settled(app: AdvisorApp, pilot: Pilot[int]) -> None:
     while quiet < 2 and not app._exit:
         with suppress(WorkerCancelled):  # an older question that was dropped
             await app.workers.wait_for_complete()
-        await pilot._wait_for_screen()
+        await pilot._wait_for_screen(HANGS_AFTER_S)
+        app.screen._on_timer_update()
+        at_work = _at_work(app) or not all(worker.is_finished for worker in app.workers)
+        quiet = 0 if at_work else quiet + 1
+
+
+async def _handled(app: AdvisorApp, pilot: Pilot[int]) -> None:
+    """Wait until every message is handled and the screen shows it, whatever is still being computed."""
+    quiet = 0
+    while quiet < 2 and not app._exit:
+        await pilot._wait_for_screen(HANGS_AFTER_S)
         app.screen._on_timer_update()
         quiet = 0 if _at_work(app) else quiet + 1
 
 
 def _at_work(app: AdvisorApp) -> bool:
-    """Whether something is being computed, or waits to be handled, laid out or painted."""
+    """Whether something waits to be handled, laid out or painted."""
     screen = app.screen
     return (
-        not all(worker.is_finished for worker in app.workers)
-        or bool(screen._callbacks or screen._dirty_widgets)
+        bool(screen._callbacks or screen._dirty_widgets)
         or screen._layout_required
         or any(not footer.children for footer in screen.query(KeyFooter))  # it is filled after the first paint
         or any(

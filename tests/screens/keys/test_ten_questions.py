@@ -48,7 +48,8 @@ async def test_a_flip_is_two_keys_away(tmp_path: Path) -> None:
     async with running(request("pre-train-16", tmp_path)) as (app, pilot):
         assert app.answer is not None
         before = app.answer.view.headline
-        await press(app, pilot, "w", "t")
+        await press(app, pilot, "w")
+        await press(app, pilot, "t")
         assert app.answer.view.headline != before
         assert "tried" in app.note
         await press(app, pilot, "z")
