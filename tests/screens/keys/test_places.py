@@ -33,11 +33,10 @@ async def test_what_cannot_be_read_is_forgotten_with_one_line(content: bytes, tm
     path.write_bytes(content)
     async with running(request(folder=tmp_path), first=True) as (app, pilot):
         assert isinstance(app.screen, HomeScreen)
-        (said,) = app._notifications
-        assert said.message == f"{path} cannot be read: the last place is forgotten"
+        assert app.session.places.problem == f"{path} cannot be read: the last place is forgotten"
         await press(app, pilot, "q")
     async with running(request(folder=tmp_path)) as (app, _):
-        assert not list(app._notifications)
+        assert not app.session.places.problem, "it is written anew"
 
 
 async def test_only_the_owner_reads_it(tmp_path: Path) -> None:
