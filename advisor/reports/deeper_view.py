@@ -62,6 +62,8 @@ def _rounded(tokens: float) -> str:
 
 
 def _token_notes(found: ServingAnswer) -> Iterator[str]:
+    if found.need.throughput.latency:
+        yield f"At the throughput that is used tokens come soon enough: {found.need.throughput.latency}."
     for use in found.use:
         if use.option in _USE_TOLD:
             high = "never" if use.high > 1 else percent(use.high)
