@@ -15,6 +15,7 @@ from advisor.profiles.offers.terms import refuse_price_out_of_range
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.profiles.serving.need import api_figures
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.values.validated import Validated
 
 _NOT_CALCULATED = "not calculated yet"
@@ -188,6 +189,6 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "commitment": Commitment,
         "owned": Owned,
     }
-    if path[2:] == ("serving",):
-        return Serving
+    if path[2:] in (("serving",), ("training",)):
+        return Serving if path[2] == "serving" else Training
     return parts.get(str(path[0])) if path else Profile

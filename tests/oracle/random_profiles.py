@@ -88,6 +88,7 @@ def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
                 {"gpus_by_month": draw(sizes)},
                 {"nodes_by_month": draw(sizes)},
                 {"load": draw(load_curves(most_nodes))},
+                {"pflops": gpus * 0.1},
             ]
         )
     )

@@ -31,7 +31,7 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
     """848.08 written tokens a second are 3,392.3 in all: 100M tokens a day are 0.341 GPUs in the mean, 0.682 at a peak
     of twice the mean. A replica of 70.6 GB takes 2 GPUs of 60 usable GB."""
     profile = a_service({})
-    need = need_of_service(profile.workload[0].serving, "h100")  # type: ignore[arg-type]  # it has one
+    need = need_of_service(profile.workload[0].serving, "h100")
     assert need.mean_gpus == pytest.approx(100e6 / 86_400 / (848.08 * 4))
     assert need.gpus_per_replica == 2
     assert need.peak_gpus == pytest.approx(2 * need.mean_gpus)
@@ -43,7 +43,7 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
 
 def test_requests_and_hours_of_service_count() -> None:
     """25,000 requests of 4,000 tokens are 100M tokens; in 12 hours of the day the peak is twice as high."""
-    tokens = need_of_service(a_service({}).workload[0].serving, "H100-SXM")  # type: ignore[arg-type]  # it has one
+    tokens = need_of_service(a_service({}).workload[0].serving, "H100-SXM")
     half = a_service({"requests_per_day": 25_000, "hours_per_day": 12.0}).workload[0].serving
     assert half is not None
     requests = need_of_service(half, "H100-SXM")
@@ -67,7 +67,7 @@ def test_the_work_of_each_month_follows_the_tokens(
         profile = a_service(serving, growth_per_month=growth)
     except InputError:
         return  # more nodes than are computed
-    need = need_of_service(profile.workload[0].serving, "H100-SXM")  # type: ignore[arg-type]  # it has one
+    need = need_of_service(profile.workload[0].serving, "H100-SXM")
     demand = case_of(profile, BOOK).demand
     work = peak = 0.0
     for month in range(12):
@@ -107,6 +107,18 @@ def test_a_service_is_saved_and_scaled(tmp_path: Path) -> None:
     assert (double.serving.tokens_per_day, double.months) == (200e6, 24)
 
 
+def test_the_latency_that_is_asked_for_bounds_the_throughput() -> None:
+    """An 8B model in FP8, 512 tokens in and 256 out: of 8,155 tokens a second without a limit an H100 writes 7,596 within
+    the usual 50 ms, and 5,753 within 20 ms; so many more GPUs are needed."""
+    asked = {"model": "Llama-3.1-8B", "tokens_in": 512, "tokens_out": 256}
+    rates = []
+    for own in ({"latency": "batch"}, {}, {"next_token_seconds": 0.02}):
+        need = need_of_service(a_service({**asked, **own}).workload[0].serving, "H100-SXM")  # type: ignore[arg-type]  # it has one
+        assert need.throughput.measured
+        rates.append(need.throughput.output_tokens_per_second)
+    assert rates == pytest.approx([8155.1, 7596.3, 5753.5])
+
+
 @pytest.mark.parametrize(
     ("serving", "workload", "words"),
     [
@@ -114,6 +126,17 @@ def test_a_service_is_saved_and_scaled(tmp_path: Path) -> None:
         ({"parameters": 7e9}, {}, "model and parameters, or neither; allowed: one of the two"),
         ({"requests_per_day": 5.0, "tokens_per_day": 1e6}, {}, "allowed: one of the two"),
         ({"output_tokens_per_second": 1e5}, {}, "more than its FLOP/s and memory bandwidth allow"),
+        (
+            {"next_token_seconds": 0.01},
+            {},
+            "next_token_seconds: found 10 ms to each token; allowed: at least 10.5 ms, in",
+        ),
+        (
+            {"first_token_seconds": 0.01},
+            {},
+            "found first token within 0.01 s; allowed: a limit that was measured, first",
+        ),
+        ({"next_token_seconds": 0.1, "latency": "batch"}, {}, "a time to a token with latency 'batch'"),
         ({"tokens": 5}, {}, "workload 1, serving, tokens: found an unknown key; allowed: did you mean tokens_"),
         ({"api_input_usd": 1.0}, {}, "one of api_input_usd and api_output_usd"),
         ({"precision": "int4"}, {}, "precision: found 'int4'; allowed: one of bf16, fp8, fp4"),

@@ -14,6 +14,7 @@ from advisor.explain.words import WORDS
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
@@ -26,6 +27,7 @@ DOCS = ROOT / "docs"
 _TABLES: Mapping[str, type[Validated]] = {
     "[[workload]]": Workload,
     "[workload.serving]": Serving,
+    "[workload.training]": Training,
     "[company]": Company,
     "[market]": Market,
     "[[quote]]": Quote,

@@ -72,8 +72,8 @@ class SpotUse(NamedTuple):
 def spot_use(case: Case, need: Need) -> SpotUse:
     """How the replicas of a service spend their time.
 
-    A replica of N nodes is interrupted every 1 / (lambda N) hours and away for the hours of an outage. So many spares
-    are up that as many as restart at once are missing no longer than a share of the time, restarts being independent.
+    A replica of N nodes is interrupted every 1 / (lambda N) hours and away for the hours of an outage. There are enough
+    spares for the replicas that restart, but for a share of the time, restarts being independent.
 
     Source: docs/model.md#spot-replicas
     """
