@@ -216,7 +216,7 @@ def throughput_of(model: Model, request: Request, book: PriceBook, gpu_id: str) 
 
     active, limits = model.used_parameters, model.limits or evidence.usual_limits(book)
     served = ServedModel(model.parameters, active, model.precision, evidence.cache_bytes_like(active))
-    gpu, replica = book.gpus[gpu_id], replica_gpus(_least_gpus(model, book.assumptions(gpu_id)))
+    gpu, replica = book.gpus[gpu_id], replica_gpus(least_gpus(model, book.assumptions(gpu_id)))
     evidence.refuse_too_fast(limits, evidence.chip_of(gpu, book), served, replica, "--next-token")
     if model.measured is not None:
         where = "the measured throughput"
