@@ -207,7 +207,8 @@ def _with(raw: Mapping[str, Any], axes: Sequence[Axis], values: Values) -> dict[
             table = str(path[0])
             if len(path) > 2:
                 parts = list(changed[table])
-                old_part, given = parts[int(path[1])], {str(path[2]): value}
+                old_part = parts[int(path[1])]
+                given: dict[str, Any] = {str(path[2]): value}
                 if len(path) == 4:
                     given = {_SERVICE: _of_service(old_part.get(_SERVICE) or {}, str(path[3]), value)}
                 is_amount = table == "workload" and path[2] in AMOUNT_FIELDS and len(path) == 3

@@ -134,6 +134,7 @@ class Debt:
     lease_apr: Amount
     lease_months: Amount
     lease_residual_share: Amount
+    lease_financed_share: Amount
     lease_exit_share: Amount
 
 

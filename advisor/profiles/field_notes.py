@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from advisor.input_id import InputId
-from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Owned, Profile, Workload
+from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.schema import Company, FieldPath, Market, Profile, Workload
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from advisor.market.assumptions import Tier
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
@@ -320,37 +321,6 @@ class Market(Validated):
                     f"[{month:g}, {multiple:g}] in rents_path; allowed: months from 0 to {_LAST_RENTS_MONTH} and "
                     f"multiples from {_LEAST_MULTIPLE:g} to {_MOST_MULTIPLE:,}"
                 )
-
-
-class Commitment(Validated):
-    """A reservation under contract; what has been prepaid is spent and does not count."""
-
-    nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
-    months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
-    usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
-    termination_fee_share: float | None = field(
-        None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
-    )
-    may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
-    from_: Text = field("", "", "who it is with", alias="from")
-
-
-class Owned(Validated):
-    """Hardware in hand; what was paid for it is spent and does not count."""
-
-    nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several")
-    sells_for_usd_per_node: float | None = field(
-        None,
-        "USD/node",
-        "what one sells for today; left out: the book's used price, or its new one aged",
-        ge=0,
-        le=1e8,
-    )
-    age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
-    hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
-    may_be_let: bool = field(True, "", "whether you may let others use it")
 
 
 class Profile(Validated):

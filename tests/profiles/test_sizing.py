@@ -240,7 +240,7 @@ def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
             ["--params", "7B", "--tokens", "1T", "--months", "2"],
             {"kind": "pre-train", "months": 2, "training": Training(parameters=7e9, tokens=1e12)},
         ),
-        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 30}),
+        (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 37}),
         (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6, "pflops": 40}),
     ],
 )

@@ -11,8 +11,9 @@ from typing import get_args
 
 from advisor.decision.advise import advise
 from advisor.explain.words import WORDS
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
+from advisor.profiles.schema import Company, Market, Profile, Workload
 from advisor.profiles.serving.service import Serving
 from advisor.profiles.training.work import Training
 from advisor.reports.formats.text import text_report

@@ -30,7 +30,8 @@ class ExpectedVerdict:
         option, action: The pick and its class; None when nothing is feasible.
         close_call, rival, gap_share: As in `Verdict`; the rival by its id.
         expected_usd: Expected net present cost of the pick, USD.
-        api_usd, rent_usd, reserve_usd, buy_usd: Of the cheapest feasible option of each class; None where there is none.
+        api_usd, rent_usd, reserve_usd, buy_usd: Of the cheapest feasible option of each class; None where there is
+            none.
     """
 
     option: str | None

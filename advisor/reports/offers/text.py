@@ -18,8 +18,8 @@ from advisor.profiles.offers.terms import Offer
 _SAME = 0.005  # share within which two prices are called the same
 _KINDS = {
     "on-demand": "on demand", "spot": "spot", "block": "a block of", "committed-spend": "committed spend for",
-    "reserved": "reserved for", "buy": "nodes to buy", "buy-used": "used nodes to buy", "lease": "a lease of",
-    "loan": "a loan of",
+    "reserved": "reserved for", "buy": "nodes to buy", "buy-used": "used nodes to buy", "hosted": "hosted nodes for",
+    "lease": "a lease of", "loan": "a loan of", "sale-leaseback": "a sale and leaseback for",
 }  # fmt: skip
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -35,7 +35,13 @@ def kind_text(quote: Quote) -> str:
 
 def short_kind(quote: Quote) -> str:
     """The same for a table: reserved 12 months · block 7 days."""
-    return kind_text(quote).replace(" for ", " ").replace("a block of", "block").replace("a lease of", "lease")
+    return (
+        kind_text(quote)
+        .replace(" for ", " ")
+        .replace("a block of", "block")
+        .replace("a lease of", "lease")
+        .replace("a sale", "sale")
+    )
 
 
 def price_text(quote: Quote, offer: Offer) -> str:
