@@ -155,7 +155,7 @@ def test_a_row_has_the_figures_of_advise() -> None:
 
 
 def test_prices_of_an_api_and_the_volume_of_a_service_are_varied() -> None:
-    """In requests the volume replaces that in tokens; dear tokens and many of them leave the API."""
+    """In requests the volume replaces that in tokens; expensive tokens, and many of them, leave the API."""
     sets = ["--set", "serving.requests_per_day=25000,100000", "--set", "serving.api_input_usd=0.2,0.8"]
     asked = ["sweep", "serve-70b", *sets, "--set", "serving.api_output_usd=0.8", "--expected"]
     rows = list(csv.DictReader(StringIO(run_here(asked).out)))

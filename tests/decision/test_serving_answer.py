@@ -93,7 +93,7 @@ def test_four_gpus_at_the_throughput_of_one() -> None:
 def test_the_cost_of_written_tokens_by_load() -> None:
     """arXiv:2606.11690: $0.21 to $15.25 for a million written tokens "on identical H100 hardware", by load alone. The
     first is Qwen3-30B-A3B on one H100 at $6.98, the second Mixtral on two, of another size: for one model on one GPU
-    the load makes a factor of 36, half of the 73 that are stated. Where the first token of 99 in 100 requests must
+    the load makes a factor of 36, half of the 73 that it says. Where the first token of 99 in 100 requests must
     come within 2 s, full load is not reached and the least is $0.22."""
     chip, request, model = BOOK.gpus["H100-SXM"], Request(512, 256), ServedModel(30.5e9, 3.3e9, "fp8", 98304)
     full = throughput(chip, model, request, BOOK, TokenLimits(), "test").output_tokens_per_second
