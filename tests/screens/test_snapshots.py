@@ -1,5 +1,5 @@
-"""What every screen looks like, text, colours and attributes, at the two sizes the app is designed for: in the dark and
-the light theme, and without colour."""
+"""What every screen looks like, text, colours and attributes: at the two sizes the app is designed for in the dark and
+the light theme and without colour, at the smallest and the largest in the dark one; and that ASCII can say it all."""
 
 import os
 from collections.abc import Iterator
@@ -12,10 +12,11 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 
+from advisor.cli.ascii_text import ascii_only
 from advisor.paths import state_folder
 from advisor.profiles.store import sample_entries
 from screens.app import AdvisorApp
-from tests.support.app_driver import SIZES, press, request, running, settled
+from tests.support.app_driver import ALL_SIZES, LARGEST, SIZES, SMALLEST, press, request, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
@@ -143,8 +144,11 @@ async def _change_theme(app: AdvisorApp, pilot: Pilot[int], stop: Stop, theme: s
         await press(app, pilot, stop.keys.split()[-1])
 
 
-async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) -> dict[str, dict[str, Rows]]:
-    """Every screen of a walk in some themes; without themes, without colour."""
+async def _walked(
+    walk: str, size: str, folder: Path, themes: dict[str, str], other_size: str = ""
+) -> dict[str, dict[str, Rows]]:
+    """Every screen of a walk in some themes; without themes, without colour. other_size: every screen is resized to it
+    and back, and seen there too, under its name with the size behind it."""
     profile, stops = WALKS[walk]
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     if walk == "home":
@@ -154,7 +158,7 @@ async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) ->
     if walk == "conflict":
         _save_lab(folder, months=24)
         options = request(profile, folder)
-    async with running(options, SIZES[size]) as (app, pilot):
+    async with running(options, ALL_SIZES[size]) as (app, pilot):
         for stop in stops:
             if stop.name == "conflict":  # another program saves meanwhile
                 _save_lab(folder, months=12)
@@ -167,6 +171,12 @@ async def _walked(walk: str, size: str, folder: Path, themes: dict[str, str]) ->
                 seen.setdefault(stop.name, {key: [] for key in themes})[words] = looks(app)
             if stop.name and not themes:
                 seen[stop.name] = {"no colour": looks(app)}
+            if stop.name and other_size:
+                await pilot.resize_terminal(*ALL_SIZES[other_size])
+                await settled(app, pilot)
+                seen[f"{stop.name}-{other_size}"] = {"dark": looks(app)}
+                await pilot.resize_terminal(*ALL_SIZES[size])
+                await settled(app, pilot)
     return seen
 
 
@@ -191,12 +201,27 @@ async def test_screens(
         if not text_of(dark) == text_of(light) == text_of(plain):
             faults.append(f"{name}: the themes say different things")
             continue
+        if ascii_only(text_of(plain)).count("?") != text_of(plain).count("?"):
+            faults.append(f"{name}: has a character that looks like nothing in ASCII")
         if any(look.colour or look.ground for row in plain for _, look in row):
             faults.append(f"{name}: there is colour without colour")
         faults += [f"{name}: {theme} {run}" for theme in ("dark", "light") for run in hard_to_read(seen[theme])]
         if written(seen) != screen_snapshot(name=name):
             faults.append(f"{name}: is not as it was")
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.usefixtures("prices_of_the_snapshots")
+@pytest.mark.parametrize("walk", WALKS)
+async def test_screens_of_other_sizes(
+    walk: str, screen_snapshot: SnapshotAssertion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The smallest and the largest size, one after the other in one app: nothing is left over from a resize."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "64-node-cluster.html").touch()  # in the way of an export
+    seen = await _walked(walk, SMALLEST, tmp_path, {"dark": "textual-dark"}, LARGEST)
+    faults = [name for name, looked in seen.items() if written(looked) != screen_snapshot(name=name)]
+    assert not faults, f"are not as they were: {', '.join(faults)}"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in sample_entries()])
