@@ -171,6 +171,8 @@ class Sizing:
     adapter_share: float
     serving_tokens_in: float
     serving_tokens_out: float
+    serving_first_token_seconds: float
+    serving_next_token_seconds: float
     requests_per_user_day: float
     serving_flops_per_parameter_token: float
     training_bytes_per_parameter: float
