@@ -46,6 +46,7 @@ class Rental:
     prepay_bonus_from_share: Amount
     provider_default_per_month: Amount
     termination_fee_share: Amount
+    start_delay_days: Amount
     wait_months: Amount
     growth_step_months: Amount
     minimum_term_from_64_nodes_months: Amount
