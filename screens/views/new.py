@@ -28,7 +28,7 @@ _KINDS = (
 _TOUR = (  # commands, and what they are for: six lines, for who starts the app for the first time
     (("screen.verdict",), "the verdict: what to do, what it costs, and every value to change"),
     (("screen.why", "lines.try"), "why, and what would change it; t tries that, z takes it back"),
-    (("screen.offers",), "offers: paste a vendor's mail, see what it is worth and what to ask for"),
+    (("screen.offers",), "offers: paste a vendor's mail, see its worth and what to ask for"),
     (("screen.map", "screen.compare"), "every size and length at a glance; plans pinned with p side by side"),
     (("profile.save", "profile.export"), "save the plan; write the memo for your board"),
     (("help", "new.back"), "every word and key of the screen; one level up, where the examples are"),
