@@ -1,6 +1,6 @@
 """A comparison as columns: the same questions answered for each profile or variant."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
@@ -14,6 +14,7 @@ from advisor.values.quick_dataclass import dataclass
 
 _MOST_DIFFERENCES = 3
 _NONE = "-"
+_PRESENT, _DAY_ONE, _MOST_PAID, _PER_HOUR = "Present value", "Due on day one", "Most paid out", "Per busy GPU-h"
 
 
 @dataclass(frozen=True)
@@ -30,23 +31,51 @@ Answered = tuple[JointAdvice, Sequence[FormField]]  # an answer and the values i
 
 
 def compare_columns(own: Answered, others: Sequence[Answered]) -> tuple[CompareColumn, ...]:
-    """The column of the open profile, then one for each of the others with what differs in it."""
+    """The column of the open profile, the baseline, then one for each of the others with what differs in it; the least
+    amount of a row is marked."""
     joint, fields = own
-    columns, variants = [_column(joint, "now", "as it stands")], 0
-    for other, theirs in others:
+    amounts = [_amounts(one) for one, _ in (own, *others)]
+    marks = [_marks(one, amounts) for one in amounts]
+    columns, variants = [_column(joint, "now", "as it stands", marks[0])], 0
+    for (other, theirs), mine in zip(others, marks[1:], strict=True):
         name = other.profile.name
         if name == joint.profile.name:
             variants += 1
             name = f"variant {variants}"
-        columns.append(_column(other, name, difference_text(fields, theirs)))
+        columns.append(_column(other, name, difference_text(fields, theirs), mine))
     return tuple(columns)
 
 
-def _column(joint: JointAdvice, name: str, differs: str) -> CompareColumn:
+def _column(joint: JointAdvice, name: str, differs: str, marks: Mapping[str, str]) -> CompareColumn:
     pick = joint.choice.choices[joint.costliest]
     rows = _rows(joint.parts[0]) if joint.is_of_one_gpu else _rows_of_several(joint)
-    answers = (*rows, ("What differs", differs or "nothing"))
+    marked = [(question, answer + marks.get(question, "")) for question, answer in rows]
+    answers = (*marked, ("What differs", differs or "nothing"))
     return CompareColumn(name, pick.action if pick else None, answers)
+
+
+def _amounts(joint: JointAdvice) -> dict[str, float]:
+    """What of a column is an amount of which less is better, by question, USD; empty where nothing was picked."""
+    choice = joint.choice
+    costs = [one.cost for one in choice.choices if one]
+    if choice.cash is not None and costs:
+        paid = choice.cash.upfront_usd, choice.cash.peak_outlay_usd
+        return dict(zip((_PRESENT, _DAY_ONE, _MOST_PAID), (choice.expected_usd, *paid), strict=True))
+    questions = _PRESENT, _DAY_ONE, _MOST_PAID, _PER_HOUR
+    found = ((one.expected_usd, one.upfront_usd, one.peak_outlay_usd, one.usd_per_used_gpu_hour) for one in costs)
+    return next((dict(zip(questions, amounts, strict=True)) for amounts in found), {})
+
+
+def _marks(own: Mapping[str, float], columns: Sequence[Mapping[str, float]]) -> dict[str, str]:
+    """What is said behind each amount: how far the present value is from the baseline's, and which is least."""
+    baseline, marks = columns[0].get(_PRESENT), dict[str, str]()
+    if baseline and _PRESENT in own and own is not columns[0]:
+        marks[_PRESENT] = f" ({own[_PRESENT] / baseline - 1:+.0%})"
+    for question, amount in own.items():
+        known = [column[question] for column in columns if question in column]
+        if amount == min(known) < max(known):
+            marks[question] = f"{marks.get(question, '')}, least"
+    return marks
 
 
 def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
@@ -55,11 +84,11 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "Plan", profile_line(advice)
     cost = None if pick is None else pick.cost
     spread = None if pick is None else advice.risk.spreads[pick.id]
-    yield "Present value", _NONE if cost is None else usd(cost.expected_usd)
+    yield _PRESENT, _NONE if cost is None else usd(cost.expected_usd)
     yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
-    yield "Due on day one", _NONE if cost is None else usd(cost.upfront_usd)
-    yield "Most paid out", _NONE if cost is None else usd(cost.peak_outlay_usd)
-    yield "Per busy GPU-h", _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
+    yield _DAY_ONE, _NONE if cost is None else usd(cost.upfront_usd)
+    yield _MOST_PAID, _NONE if cost is None else usd(cost.peak_outlay_usd)
+    yield _PER_HOUR, _NONE if cost is None else usd_rate(cost.usd_per_used_gpu_hour)
     rival, gap = verdict.rival, _NONE
     if rival is not None and cost is not None:
         gap = f"{rival.cost.option.label}, +{usd(rival.cost.expected_usd - cost.expected_usd)}"
@@ -76,11 +105,11 @@ def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
     taken = [(part.gpu.label, one.cost) for part, one in zip(joint.parts, choice.choices, strict=True) if one]
     yield "Verdict", joint_text([part.costing for part in joint.parts], choice)
     yield "Plan", "; ".join(part_lines(joint))
-    yield "Present value", usd(choice.expected_usd) if taken else _NONE
+    yield _PRESENT, usd(choice.expected_usd) if taken else _NONE
     yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
-    yield "Due on day one", _NONE if cash is None else usd(cash.upfront_usd)
-    yield "Most paid out", _NONE if cash is None else usd(cash.peak_outlay_usd)
-    yield "Per busy GPU-h", listed([f"{usd_rate(cost.usd_per_used_gpu_hour)} {gpu}" for gpu, cost in taken]) or _NONE
+    yield _DAY_ONE, _NONE if cash is None else usd(cash.upfront_usd)
+    yield _MOST_PAID, _NONE if cash is None else usd(cash.peak_outlay_usd)
+    yield _PER_HOUR, listed([f"{usd_rate(cost.usd_per_used_gpu_hour)} {gpu}" for gpu, cost in taken]) or _NONE
     yield from ((question, _NONE) for question in ("Next best", "Rent below", "Buy: node under"))
     yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
 
