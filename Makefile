@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup check test test-long one lint format snapshots book freeze docs bench
+.PHONY: help setup check test test-long test-browser one lint format snapshots book freeze docs bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: setup ## the tests
 
 test-long: setup ## the long oracle, attack and property runs; LONG_SHARE=0.1 takes a tenth of their examples
 	$(BIN)/pytest -m long
+
+test-browser: setup ## the memo in a real browser; needs Debian's chromium
+	$(BIN)/pytest -m browser
 
 one: setup ## one test: make one TEST=tests/finance/test_irr.py
 	$(BIN)/pytest -n 0 $(TEST)

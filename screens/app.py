@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from advisor.cli.parser import Request
 from advisor.errors import AdvisorError, ExitCode
+from advisor.explain.words import words_in
 from advisor.formatting import one_line
 from advisor.profiles.store import Entry
 from screens.action_colours import action_colours
@@ -25,7 +26,7 @@ from screens.commands import EVERYWHERE, bindings, keys_of
 from screens.dialogs.number import AccountDialog
 from screens.dialogs.questions import DraftDialog
 from screens.messages import ValueNudged, ValueTyped
-from screens.palette import CommandProvider, ProfileProvider, ValueProvider
+from screens.palette import CommandProvider, FigureProvider, ProfileProvider, ValueProvider, WordProvider
 from screens.state.answers import AnswerController
 from screens.state.drafts import discard_draft, kept_drafts
 from screens.state.file_actions import FileActions
@@ -57,7 +58,7 @@ class AdvisorApp(TerminalApp):
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar = bindings(EVERYWHERE)
     QUIT_KEYS: ClassVar = keys_of("quit")
-    COMMANDS: ClassVar = {CommandProvider, ValueProvider, ProfileProvider}
+    COMMANDS: ClassVar = {CommandProvider, ValueProvider, ProfileProvider, FigureProvider, WordProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (72, "-narrow"), (WIDE_CELLS, "-wide")]  # noqa: RUF012 - an instance variable of the base class
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as above
@@ -207,9 +208,10 @@ class AdvisorApp(TerminalApp):
         self.push_screen(AccountDialog(account, partial(self.session.engine.number_detail, answer)), try_it)
 
     def action_help(self) -> None:
-        """Show what the keys on this screen do."""
+        """Explain the words on this screen and its keys."""
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ())))
+            words = [*words_in(_text_of(self.screen))]
+            self.push_screen(HelpScreen(getattr(self.screen, "PLACES", ()), words))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Our own declarations are the whole palette."""
@@ -316,6 +318,12 @@ class AdvisorApp(TerminalApp):
     def keep_all(self) -> str:
         """The same, with what is being typed."""
         return self.files.keep_all()
+
+
+def _text_of(screen: Screen[object]) -> str:
+    """What a screen shows, as plain text."""
+    strips = screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
 
 def run_app(request: Request, today: date, preload: Preload | None) -> int:

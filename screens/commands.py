@@ -22,6 +22,7 @@ FILTER = "filter"
 PAGES = "pages"
 LINES = "lines"
 ACCOUNT = "account"
+FIND = "find"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ _KEY_NAMES = {
     "ctrl+p": "Ctrl+P", "ctrl+n": "Ctrl+N", "up": "↑", "down": "↓", "left": "←", "right": "→", "minus": "-",
     "plus": "+", "tab": "Tab", "shift+tab": "Shift+Tab", "delete": "Del", "colon": ":", "home": "Home", "end": "End",
     "ctrl+l": "Ctrl+L", "pagedown": "PgDn", "pageup": "PgUp", "space": "Space", "slash": "/", "backspace": "Backspace",
-    "left_square_bracket": "[", "right_square_bracket": "]",
+    "f5": "F5", "full_stop": ".", "left_square_bracket": "[", "right_square_bracket": "]",
 }  # fmt: skip
 
 
@@ -74,11 +75,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("home.filter", "slash", "filter", "Show only the profiles whose name contains a text", HOME, "filter"),
     Command("home.rename", "R", "rename", "Rename the profile under the cursor", HOME, "rename"),
     Command("home.duplicate", "D", "duplicate", "Duplicate it, or a sample, under another name", HOME, "copy"),
-    Command("home.delete", "delete,backspace", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
-    Command("home.restore", "z,u", "restore", "Restore what was deleted last", HOME),
+    Command("home.delete", "delete", "delete", "Delete it to the trash; z restores it", HOME, "delete"),
+    Command("home.restore", "z", "restore", "Restore what was deleted last", HOME),
     _motion("filter.done", "down,enter", "screen.to_list", "On to the list", FILTER),
     _motion("home.all", "escape", "show_all", "Show all profiles again", HOME),
-    Command("home.reload", "r", "reload", "Read the profiles again", HOME),
+    Command("home.reload", "f5", "reload", "Read the profiles again", HOME),
     _motion("form.more", "right,l,plus", "nudge(1)", "A step more, or the next choice", FORM),
     _motion("form.less", "left,h,minus", "nudge(-1)", "A step less, or the previous choice", FORM),
     _motion("form.down", "down,j,tab", "next_field", "Next value", FORM),
@@ -96,13 +97,19 @@ COMMANDS: tuple[Command, ...] = (
     _motion("map.left", "left,h", "move(0,-1)", "Fewer nodes", MAP),
     _motion("map.down", "down,j", "move(1,0)", "A longer plan", MAP),
     _motion("map.up", "up,k", "move(-1,0)", "A shorter plan", MAP),
-    _motion("map.own", "home,g", "own", "Back to your own plan", MAP),
+    _motion("map.first", "home,g", "move(-999,0)", "The shortest plan", MAP),
+    _motion("map.last", "end,G", "move(999,0)", "The longest plan", MAP),
+    _motion("map.own", "full_stop", "own", "Back to your own plan", MAP),
     _motion("map.open", "enter", "open", "Use this plan as an edit and see its verdict; z undoes it", MAP),
     _motion("map.third_more", "right_square_bracket", "screen.third(1)", "More of the third input", MAP),
     _motion("map.third_less", "left_square_bracket", "screen.third(-1)", "Less of the third input", MAP),
     _motion("map.third_next", "i", "screen.next_third", "Another third input: prices, utilization", MAP),
     _motion("compare.right", "right,l", "move(1)", "Next column", COMPARE),
     _motion("compare.left", "left,h", "move(-1)", "Previous column", COMPARE),
+    _motion("compare.first", "home,g", "move(-999)", "First column", COMPARE),
+    _motion("compare.last", "end,G", "move(999)", "Last column", COMPARE),
+    _motion("compare.down", "down,j", "screen.scroll_lines(1)", "A line down", COMPARE),
+    _motion("compare.up", "up,k", "screen.scroll_lines(-1)", "A line up", COMPARE),
     _motion("compare.take", "enter", "take", "Use this variant as an edit; z undoes it", COMPARE),
     _motion("compare.remove", "delete", "remove", "Remove this column", COMPARE),
     _motion("market.open", "enter", "select", "Show the source of this figure", MARKET),
@@ -116,9 +123,9 @@ COMMANDS: tuple[Command, ...] = (
     _motion("offers.only", "enter", "select", "The verdict with this offer alone; z undoes it", OFFERS),
     _motion("offers.remove", "delete", "screen.remove", "Remove this offer; z undoes it", OFFERS),
     _motion("lines.try", "t", "try", "Try the value on this line as an edit; z undoes it", LINES, "try"),
-    _motion("account.back", "escape,left,h,backspace", "back", "A step back", ACCOUNT),
+    _motion("account.back", "escape,left,h", "back", "A step back", ACCOUNT),
     _motion("account.try", "t", "try", "Try this value as an edit; z undoes it", ACCOUNT),
-    _motion("account.close", "q,o", "close", "Close", ACCOUNT),
+    _motion("account.close", "q", "close", "Close", ACCOUNT),
     _motion("pages.down", "down,j", "scroll_down", "A line down", PAGES),
     _motion("pages.up", "up,k", "scroll_up", "A line up", PAGES),
     _motion("pages.first", "home,g", "scroll_home", "The first line", PAGES),
@@ -138,7 +145,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("screen.offers", "O", "app.show('offers')", "Offers: add, judge and answer them", PROFILE, "Offers"),
     Command("screen.compare", "c", "app.show('compare')", "Compare: pinned variants side by side", PROFILE, "Compare"),
     Command("screen.record", "r", "app.show('record')", "Record: how often it was right", PROFILE),
-    Command("profile.gpu", "n", "next_gpu", "Show the next GPU of a plan on several", PROFILE),
+    Command("profile.gpu", "N", "next_gpu", "Show the next GPU of a plan on several", PROFILE),
+    Command("find", "slash", "app.command_palette", "Find a value, a figure, a word or a command", FIND, palette=False),
     _motion("profile.back", "escape", "back", "Back: to the verdict, from there to the profiles", PROFILE),
     Command("profile.save", "s", "save", "Save the profile", PROFILE, more="save"),
     Command("profile.undo", "z", "undo", "Undo the last edit", PROFILE, more="undo"),

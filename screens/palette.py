@@ -1,4 +1,5 @@
-"""The command palette: commands by name or by what people call them, the values of the form, and the profiles."""
+"""The command palette: commands by name or by what people call them, the values of the form, the figures of the
+verdict, the words of the screens, and the profiles."""
 
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -6,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from advisor.explain.words import WORDS
 from screens.commands import EVERYWHERE, Command, commands_of
 from screens.ports import AppPort
+from screens.views.help import HelpScreen
 
 if TYPE_CHECKING:
     from textual.types import IgnoreReturnCallbackType
@@ -32,7 +35,7 @@ OTHER_WORDS = {  # what people call a command, by its id
     "theme": "color",
     "quit": "exit leave close",
 }
-_BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name that matches
+_BY_ANOTHER_WORD = 0.5  # of the score, where it is not the name of something to do that matches
 
 
 class CommandProvider(Provider):
@@ -80,6 +83,32 @@ class ValueProvider(Provider):
             if score > 0:
                 text = f"{field.label}: {field.shown} {field.unit}".strip()
                 yield Hit(score, Content(text), partial(port.show_field, index), help=field.meaning)
+
+
+class FigureProvider(Provider):
+    """Offers the figures of the verdict by their titles: the one that is chosen opens to its formula and sources."""
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        port, matcher = cast(AppPort, self.app), self.matcher(query)
+        answer = port.answer
+        for row in port.session.engine.contents(answer).rows if answer is not None else ():
+            score = _BY_ANOTHER_WORD * matcher.match(row.label)
+            if score > 0 and row.number is not None:
+                yield Hit(score, Content(f"{row.label}: {row.amount}"), partial(port.open_number, row.number))
+
+
+class WordProvider(Provider):
+    """Offers the words of the screens: the one that is chosen is explained."""
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        matcher = self.matcher(query)
+        for word in WORDS:
+            score = _BY_ANOTHER_WORD * matcher.match(word.term)
+            if score > 0:
+                shows = partial(self.app.push_screen, HelpScreen((), (word,)))
+                yield Hit(score, Content(f"What is {word.term}?"), shows, help=word.meaning)
 
 
 class ProfileProvider(Provider):

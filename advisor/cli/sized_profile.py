@@ -77,7 +77,8 @@ def answer_by_flops(request: Request, gpu: "Gpu", book: "PriceBook", tell: Tell)
         raise InputError("--pflops", f"{options.pflops:g}, {nodes:,} nodes", f"what 1 to {MAX_NODES:,} nodes have")
     if options.write is not None:
         months = options.months or _MONTHS
-        work = {"kind": options.kind, "gpu": gpu.id, "nodes": nodes, "months": months}
+        pflops = options.pflops * (1 + options.headroom)
+        work = {"kind": options.kind, "gpu": gpu.id, "pflops": pflops, "months": months}
         write_workload(work, options, book, tell)
     monthly = gpus * float(assumptions.rental.hours_per_month) * list_price(gpu)
     path = f"{gpu.id}.peak_flops_per_second"
@@ -110,7 +111,10 @@ def _cluster_text(options: Namespace, gpu: "Gpu", peak: float, size: tuple[int, 
 
 
 def workload_of(model: "Model", size: "Size", options: Namespace, gpu: "Gpu") -> Mapping[str, Any]:
-    """The workload that a size stands for: the plan that was asked for. Raises InputError where none was."""
+    """The workload that a size stands for: the training within the months that were asked for, else the plan on the
+    nodes that were. Raises InputError where neither was."""
+    if model.work != "serve" and options.nodes is None and options.months is not None:
+        return {"kind": options.kind, "gpu": gpu.id, "months": options.months, "training": _training(model, options)}
     wanted = options.nodes or size.needed_nodes
     if wanted is None:
         raise InputError("--write", "a size without a plan", "also --nodes or --months")
@@ -121,6 +125,14 @@ def workload_of(model: "Model", size: "Size", options: Namespace, gpu: "Gpu") ->
     if plan.months is None:
         return {**work, "months": _MONTHS, "busy": round(min(1.0, plan.busy), 4)}
     return {**work, "months": round(max(0.1, plan.months), 3), "busy": model.busy}
+
+
+def _training(model: "Model", options: Namespace) -> Mapping[str, Any]:
+    """The fields of a training that were given."""
+    given = {"active_parameters": model.active, "adapters": options.lora or None, "busy": options.busy}
+    return {"parameters": model.parameters, "tokens": model.tokens} | {
+        name: value for name, value in given.items() if value is not None
+    }
 
 
 def write_workload(workload: Mapping[str, Any], options: Namespace, book: "PriceBook", tell: Tell) -> None:

@@ -57,6 +57,7 @@ def combined_demand(workloads: list[ResolvedWorkload], rental: Rental) -> Demand
         start_month=min(w.start_month for w in workloads),
         always_on=any(w.always_on for w in workloads),
         scales_to_zero=all(w.scales_to_zero for w in workloads),
+        replicated=all(w.replicated for w in workloads),
         node_hours=node_hours,
         release_doublings=release,
         unit=unit,

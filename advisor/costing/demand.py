@@ -34,7 +34,8 @@ class Demand:
     months: T, of the longest plan; lengths: months of each plan (...); hazard_per_month: chance that the plan changes
     in a month (...); alive, after: the demand before and after the change, and the load curves they are made of; peak:
     most nodes wanted at once (...); start_month: first month with demand; always_on: some of the work must never be
-    interrupted; scales_to_zero: all of it can wait for a cold start; node_hours: GPU-hours of one node in a month;
+    interrupted; scales_to_zero: all of it can wait for a cold start; replicated: all of it is served by replicas that
+    take over from one another; node_hours: GPU-hours of one node in a month;
     release_doublings: see `released_idle_share`; unit: the smallest part that is rented, in nodes; all three amounts;
     keeps_states: whether tables of many plans keep their states, so that they can be taken apart by plan.
 
@@ -52,6 +53,7 @@ class Demand:
     start_month: int
     always_on: bool
     scales_to_zero: bool
+    replicated: bool
     node_hours: Amount
     release_doublings: Amount
     unit: Amount

@@ -173,7 +173,9 @@ def _amount(group: str, number: int, workload: Workload, profile: Profile) -> It
     if workload.said_by("busy") != "busy":
         for name in ("gpus", "hours_per_run"):
             yield from _field(name, number, workload, profile)
-        if workload.gpu_hours_per_month is not None:
+        if workload.training is not None:
+            yield from _field("months", number, workload, profile)
+        if workload.gpu_hours_per_month is not None or workload.training is not None:
             yield InputId.of_book("rental.hours_per_month")
 
 

@@ -34,7 +34,7 @@ def simplicity_of(option_id: str, term_months: int = 0) -> tuple[int, int, bool]
     kind = "prepaid" if name.endswith(PREPAID_SUFFIX) else name.split("-")[0]
     kind = {
         "hybrid": name, "buy": name, "rent": "rent-then-decide",
-        "block": "reserved", "committed": "reserved", "spot": "marketplace", "loan": "buy-loan",
+        "block": "reserved", "committed": "reserved", "spot": "marketplace", "loan": "buy-loan", "sale": "lease",
     }.get(kind, kind)  # fmt: skip
     at = _SIMPLEST_FIRST.index(kind) if kind in _SIMPLEST_FIRST else len(_SIMPLEST_FIRST)
     return at, term_months, bool(gpu)

@@ -167,21 +167,28 @@ class OptionCost:
     @cached_property
     def plan_holds_present_usd(self) -> float:
         """The net present cost at expected prices when the plan never changes."""
-        total = self._held_usd(self.option.tables, self.option.choice, self.policy)
-        return total + sum(self._held_usd(right.tables, right, policy) for right, policy in self.rights)
+        return self.if_it_changes_usd(self.demand.months)
 
-    def _held_usd(self, tables: tuple[CostTable, ...], choice: Choice | None, policy: Policy | None) -> float:
-        """What tables cost when the plan never changes, with what is chosen at expected prices."""
-        months = self.demand.months
-        last = coefficients_by_change(tables, self.demand, self.case.rates).conditional_on(months)
+    def if_it_changes_usd(self, month: int) -> float:
+        """The net present cost at expected prices when the plan is known to change in a month, from 1 on; in the last
+        one it never does. Source: docs/model.md#plan-survival"""
+        total = self._known_usd(self.option.tables, self.option.choice, self.policy, month)
+        return total + sum(self._known_usd(right.tables, right, policy, month) for right, policy in self.rights)
+
+    def _known_usd(
+        self, tables: tuple[CostTable, ...], choice: Choice | None, policy: Policy | None, month: int
+    ) -> float:
+        """What tables cost when the plan changes in a month, with what is chosen at expected prices."""
+        known = coefficients_by_change(tables, self.demand, self.case.rates).conditional_on(month)
         rents, resale = (
-            path[: last.b.shape[1]] for path in (self.forecast.usd_per_gpu_hour, self.forecast.resale_share)
+            path[: known.b.shape[1]] for path in (self.forecast.usd_per_gpu_hour, self.forecast.resale_share)
         )
         pick = 0
         if choice is not None and policy is not None:
-            moved = np.log(rents[choice.now[-1:]] / rents[choice.since[-1:]])
-            pick = int(policy.picked(months - 1, moved)[0])
-        return float(last.usd(rents, resale)[pick])
+            at = slice(month - 1, month)
+            moved = np.log(rents[choice.now[at]] / rents[choice.since[at]])
+            pick = int(policy.picked(month - 1, moved)[0])
+        return float(known.usd(rents, resale)[pick])
 
     def most_outlay_usd(self, burn_usd: Floats) -> float:
         """An upper bound on the outlay on all paths: quick, and usually enough to see that the cash suffices.

@@ -1,6 +1,8 @@
 """Contracts and hardware in hand: what to do with each, whichever leaves the least total cost
 (docs/model.md#commitments, docs/model.md#hardware-in-hand)."""
 
+from datetime import date
+
 from advisor.costing.case import Case
 from advisor.costing.options.in_hand.contracts_in_hand import (
     CommitmentPlan,
@@ -33,7 +35,7 @@ class CommitmentVerdict:
 
 
 def with_contracts(
-    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost]
+    profile: Profile, case: Case, forecast: Forecast, more: list[OptionCost], today: date
 ) -> tuple[Case, list[OptionCost], CommitmentVerdict]:
     """Choose what is done with what is in hand: that whose best option costs least in total.
 
@@ -42,12 +44,14 @@ def with_contracts(
         case: Demand and assumptions before they are counted.
         forecast: For the profile's GPU.
         more: Options on other GPUs, costed.
+        today: The day of the prices, on which hardware has its age.
 
     Returns:
         The case of the work that they leave, its options with their cost included, and what was chosen.
     """
     found = []
-    for holding in commitment_plans(case, profile.commitment, profile.owned):
+    hardware = [one.aged_on(today) for one in profile.owned]
+    for holding in commitment_plans(case, profile.commitment, hardware):
         costs = [
             *_beside(holding, forecast),
             *([] if "keep" in holding.dispositions else _with_line(more, on_another_gpu(holding, forecast))),

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from advisor.array_types import of_one
 from advisor.costing.case import Case
 from advisor.costing.components import GROUPS
-from advisor.costing.options.marketplace import goodput_share
 from advisor.costing.options.ownership import owned_cluster
 from advisor.costing.size_limits import costly_limit
 from advisor.decision.break_even import BreakEvens
@@ -17,6 +14,7 @@ from advisor.decision.offer_values import credit_ends
 from advisor.decision.other_picks import OtherPick
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.scenarios import Outcome, worst_regret_share
+from advisor.decision.why.renting import why_rent
 from advisor.formatting import count, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast.term_structure import implied_forward_usd
@@ -133,50 +131,11 @@ def _why_pick(pick: RankedOption, case: Case, evens: BreakEvens) -> str:
             f"{usd(-groups['idle resale'])}, extra renting at peaks costs {usd(groups['rent'])}."
         )
     if pick.action == "rent":
-        return _why_rent(pick)
+        return why_rent(pick)
     if pick.action == "api":
         return f"You pay for tokens, not for GPUs that are {percent(1 - busy)} idle."
     price = usd(groups["capex"] + groups["financing"])
     return f"Owning costs {price} to buy and {usd(groups['running'])} to run (present value)."
-
-
-def _why_rent(pick: RankedOption) -> str:
-    case, seller = pick.cost.case, pick.cost.option.id.rpartition(":")[2]
-    if seller in ("marketplace", "serverless"):
-        return _marketplace(case) if seller == "marketplace" else _serverless(case)
-    billed, used = _billed_share(case)
-    shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
-    return f"On demand bills {shares}; a commitment bills all of them."
-
-
-def _marketplace(case: Case) -> str:
-    gpu, job = case.assumptions.gpu, np.maximum(case.demand.largest_job, 1.0)
-    price, listed = gpu.marketplace_usd_per_gpu_hour, of_one(gpu.neocloud_usd_per_gpu_hour)
-    assert price is not None
-    lasting = float(goodput_share(job, case.assumptions.rental))
-    return (
-        f"A marketplace charges {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is "
-        f"{usd_rate(listed)}; {percent(lasting, 1)} of its hours do useful work."
-    )
-
-
-def _serverless(case: Case) -> str:
-    gpu = case.assumptions.gpu
-    price, (billed, used) = gpu.serverless_usd_per_gpu_hour, _billed_share(case)
-    listed = of_one(gpu.neocloud_usd_per_gpu_hour)
-    assert price is not None
-    return (
-        f"Serverless charges {usd_rate(of_one(price))} per GPU-hour, only while it runs; nodes at "
-        f"{usd_rate(listed)} on demand would be billed for {percent(billed)} of the hours "
-        f"at {percent(used)} utilization."
-    )
-
-
-def _billed_share(case: Case) -> tuple[float, float]:
-    """Billed and used share of the time of whole nodes while the plan is alive."""
-    alive = case.demand.alive
-    wanted = of_one(case.demand.node_hours) * float(alive.nodes @ alive.active_share)
-    return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted
 
 
 def _why_not_rival(pick: RankedOption, rival: RankedOption, gap_share: float) -> str:
@@ -223,18 +182,27 @@ def _other_rents(pick: RankedOption, scenarios: tuple[Outcome, ...], labels: Map
     return f"{words[0].upper()}{words[1:]} also wins in {len(agree)} of {len(scenarios)} price scenarios{but}.{most}"
 
 
-def _plan_risk(pick: RankedOption) -> list[str]:
-    """The chance of a change of plan, and over which hours the cost of a busy GPU-hour is counted."""
+def early_change(pick: RankedOption) -> list[str]:
+    """The chance that the plan changes early and what the pick then means: one sentence, none if the chance is 0."""
     demand, cost = pick.cost.case.whole_demand, pick.cost
-    chance, all_hours = demand.chance_of_change, float(demand.alive.used_gpu_hours.sum())
-    if chance < 0.005:
+    if demand.chance_of_change < 0.005:
         return []
-    share = float(demand.expected_used_gpu_hours) / all_hours
     then = "you would still pay for, or sublet, what you signed"
     if pick.action in ("api", "rent") and cost.option.choice is None:
         then = f"what you no longer need, you stop {'paying for' if pick.action == 'api' else 'renting'}"
+    return [f"The chance that the plan changes early is {percent(demand.chance_of_change)}; {then}."]
+
+
+def _plan_risk(pick: RankedOption) -> list[str]:
+    """What a change of plan means, and over which hours the cost of a busy GPU-hour is counted."""
+    demand, cost = pick.cost.case.whole_demand, pick.cost
+    changed = early_change(pick)
+    if not changed:
+        return []
+    all_hours = float(demand.alive.used_gpu_hours.sum())
+    share = float(demand.expected_used_gpu_hours) / all_hours
     return [
-        f"The chance that the plan changes early is {percent(chance)}; {then}.",
+        *changed,
         f"{usd_rate(cost.usd_per_used_gpu_hour)} per busy GPU-hour is {usd(cost.undiscounted_usd)}, not discounted, "
         f"over the {percent(share)} of {count(all_hours)} busy GPU-hours that are expected.",
     ]

@@ -10,9 +10,10 @@ from advisor.input_id import InputId
 from advisor.market.price_history import built_in_history
 from advisor.market.provenance import Provenance, age_days, trace
 from advisor.profiles.field_notes import field_note, input_in_force
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote, offer_ids
 from advisor.profiles.offers.terms import offers_of
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
+from advisor.profiles.schema import Company, Market, Profile, Workload
 from advisor.values.quick_dataclass import dataclass
 
 YOUR_PROFILE = "your profile"

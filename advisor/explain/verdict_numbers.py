@@ -169,7 +169,7 @@ def _balance(number: NumberId, advice: Advice) -> Number:
     return Number(
         f"What owning leaves, month {sheet.month}",
         f"{usd(sheet.book_usd)} / {usd(sheet.market_usd)} / {usd(sheet.owed_usd)}",
-        "PriceBook value, market value of the hardware, and what is still owed for it.",
+        "Book value, market value of the hardware, and what is still owed for it.",
         "straight-line depreciation; share of today's price that used hardware brings; balance of the loan",
         (*undiscounted(inputs_of([owner], advice)), InputId.of_book("money.straight_line_months")),
     )

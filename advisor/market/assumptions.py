@@ -55,6 +55,8 @@ class Rental:
     marketplace_interruptions_per_node_hour: Amount
     marketplace_restart_hours: Amount
     marketplace_checkpoint_hours: Amount
+    spot_outage_hours: Amount
+    spot_short_share: Amount
     serverless_idle_share: Amount
 
 
@@ -132,6 +134,7 @@ class Debt:
     lease_apr: Amount
     lease_months: Amount
     lease_residual_share: Amount
+    lease_financed_share: Amount
     lease_exit_share: Amount
 
 

@@ -65,12 +65,18 @@ class PriceBook:
     scenarios: Mapping[str, Scenario]
     read_on: date
 
-    def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
-        """The GPU with this name or alias, however it is written. Raises InputError with the nearest names."""
+    def find_gpu(self, name: str) -> Gpu | None:
+        """The GPU with this name or alias, however it is written; None for one that the book does not have."""
         wanted = name_parts(name)
         for gpu in self.gpus.values():
             if wanted in map(name_parts, (gpu.id, *gpu.aliases)):
                 return gpu
+        return None
+
+    def gpu(self, name: str, where: str = "gpu", field: tuple[int | str, ...] = ()) -> Gpu:
+        """The GPU with this name or alias, however it is written. Raises InputError with the nearest names."""
+        if (found := self.find_gpu(name)) is not None:
+            return found
         names = [*self.gpus, *(alias for gpu in self.gpus.values() for alias in gpu.aliases)]
         known, alike = ", ".join(self.gpus), nearest(name, names, least_alike=_ALIKE)
         allowed = f"{alike} ({known})" if alike.endswith("?") else f"one of {known}"

@@ -20,7 +20,7 @@ from advisor.offers.for_profile import ProfileView, profile_view
 from advisor.offers.seller_return import efficient_owner
 from advisor.profiles.doubts import offer_doubt
 from advisor.profiles.offers.quote import Quote
-from advisor.profiles.offers.terms import Offer, offer_of
+from advisor.profiles.offers.terms import Offer, offer_of, payments_usd
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
@@ -95,6 +95,7 @@ class Judgement:
 
     Attributes:
         gpu, nodes, offer, on: What was evaluated: of which GPU, for how many nodes, as of which day.
+        payments_usd: What those nodes cost by month of the term; empty without a term.
         references: The posted prices of that day.
         seller: None when the book has no node price.
         profile: None when none was given.
@@ -105,6 +106,7 @@ class Judgement:
     nodes: int
     offer: Offer
     on: date
+    payments_usd: tuple[float, ...]
     references: tuple[Reference, ...]
     seller: SellerView | None
     profile: ProfileView | None
@@ -136,7 +138,8 @@ def judge(
 
     Source: docs/model.md#offers.
     """
-    offer = offer_of(quote, book.assumptions(gpu_id).rental)
+    rental = book.assumptions(gpu_id).rental
+    offer = offer_of(quote, rental)
     if offer.usd_per_gpu_hour is None:
         raise InputError("quote", "an offer to buy", "an offer to rent: on demand or reserved")
     if profile is not None and book.gpu(profile.workload[0].gpu).id != gpu_id:
@@ -146,7 +149,8 @@ def judge(
     seller = seller_view(offer, gpu_id, book)
     view = None if profile is None else profile_view(quote, profile, book)
     doubt = offer_doubt(offer, book.gpus[gpu_id], tier, book)
-    return Judgement(gpu_id, nodes, offer, on, references, seller, view, doubt)
+    payments = payments_usd(offer, rental, nodes) if offer.month_shares else ()
+    return Judgement(gpu_id, nodes, offer, on, payments, references, seller, view, doubt)
 
 
 def _references(

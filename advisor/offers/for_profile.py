@@ -14,7 +14,7 @@ from advisor.profiles.offers.terms import Offer, offers_of
 from advisor.profiles.schema import Profile
 from advisor.values.quick_dataclass import dataclass
 
-_IN_FORCE = {"on-demand": "on-demand", "spot": "marketplace", "buy": "buy", "buy-used": "buy-used"}
+_IN_FORCE = {"on-demand": ("on-demand",), "spot": ("spot", "marketplace"), "buy": ("buy",), "buy-used": ("buy-used",)}
 _PRICES = ("usd_per_gpu_hour", "usd_per_node", "price", "upfront")
 _LEAST, _MOST = 1e-3, 1e3  # of the offered price: where the price that is sought lies
 _CLOSE = 1e-7  # relative, of a cost
@@ -99,7 +99,8 @@ def option_of(costing: Costing, offer: Offer) -> RankedOption | None:
     """The option to take an offer; None where there is none. An offer that is in force costs what is rented or bought
     in every option, and has the id of the option that rents or buys all."""
     found = {option.id: option for option in costing.verdict.ranked}
-    return found.get(offer.id) or found.get(_IN_FORCE.get(offer.quote.option, ""))
+    names = (offer.id, *_IN_FORCE.get(offer.quote.option, ()))
+    return next((found[name] for name in names if name in found), None)
 
 
 def offered_usd(offer: Offer) -> float:

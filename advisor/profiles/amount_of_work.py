@@ -1,4 +1,4 @@
-"""How much work a workload is: given in nodes, GPUs, GPU-hours, runs, tokens or by month, computed in nodes."""
+"""How much work a workload is: given in nodes, GPUs, GPU-hours, runs, tokens, petaFLOP/s or by month, in nodes."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from advisor.array_types import Amount
+from advisor.array_types import Amount, either, of_one
 from advisor.errors import InputError
 from advisor.formatting import percent, plural, short_count
 from advisor.market.assumptions import Rental
@@ -15,6 +15,8 @@ from advisor.profiles.load_points import Load, load_of, scaled_curve
 from advisor.profiles.schema import AMOUNT_FIELDS, Profile, Workload
 from advisor.profiles.serving.need import busy_of_service, need_of_service, needs_by_month
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.need import gpus_of_pflops, need_of_training
+from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 
 _BESIDE = frozenset({"gpus", "gpu_hours_per_month", "runs_per_week", "hours_per_run"})  # these may stand together
@@ -49,7 +51,8 @@ def size_of(workload: Workload, rental: Rental) -> WorkSize:
 
     GPUs are divided by the GPUs of a node. GPU-hours are spread over the GPUs that are given, else over the fewest that
     can do them, and the utilization follows. Runs are done one after another, or side by side where the week has too
-    few hours; their GPUs are busy for the hours of the runs. In office hours, a week and a month have only those.
+    few hours; their GPUs are busy for the hours of the runs. In office hours, a week and a month have only those. A
+    training is done on the fewest GPUs that end it within its months at its utilization, and that hold the model.
 
     Args:
         workload: In one of the ways of `AMOUNT_FIELDS`.
@@ -100,7 +103,7 @@ def largest_nodes(profile: Profile, rental: Rental) -> int:
 
 
 def gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | None]:
-    """The GPUs of a workload that was given in GPUs, GPU-hours, runs or tokens; their utilization if it is known."""
+    """The GPUs of a workload that was not given in nodes; their utilization if it is known."""
     if workload.gpu_hours_per_month is not None:
         always = workload.gpu_hours_per_month / (rental.hours_per_month * _open_share(workload))
         gpus = _whole(always) if workload.gpus is None else float(workload.gpus)
@@ -108,6 +111,14 @@ def gpus_and_busy(workload: Workload, rental: Rental) -> tuple[Amount, Amount | 
     if workload.serving is not None:
         size = _size_of_service(workload, workload.serving, 1.0 / rental.gpus_per_node)
         return size.nodes * rental.gpus_per_node, size.busy
+    if workload.training is not None:
+        need = need_of_training(workload.training, workload.gpu, workload.kind)
+        always = need.gpu_hours / (rental.hours_per_month * workload.months)
+        enough, least = _whole(always / need.busy), float(need.least_gpus)
+        gpus = either(enough >= least, enough, least)
+        return gpus, always / gpus
+    if workload.pflops is not None:
+        return _whole(gpus_of_pflops(workload.pflops, workload.gpu)), workload.busy
     assert workload.gpus is not None  # the other ways name them
     if workload.runs_per_week is None or workload.hours_per_run is None:
         return float(workload.gpus), workload.busy
@@ -138,6 +149,10 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
         place = f"{where}: workload {index + 1}"
         if workload.serving is not None:
             need_of_service(workload.serving, workload.gpu, f"{place}, serving")
+        if workload.training is not None:
+            need_of_training(workload.training, workload.gpu, workload.kind, f"{place}, training")
+        if workload.pflops is not None:
+            gpus_of_pflops(workload.pflops, workload.gpu, f"{place}, pflops")
         size = size_of(workload, rental)
         hours, gpus = workload.gpu_hours_per_month, workload.gpus
         open_hours = float(rental.hours_per_month) * _open_share(workload)
@@ -152,8 +167,15 @@ def refuse_too_large(profile: Profile, rental: Rental, where: str) -> None:
             raise InputError(place, f"{largest:,.0f} nodes", f"at most {MAX_NODES:,}", ("workload", index))
 
 
-def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
-    """The table of a workload with this share of its GPUs, which are as busy as before, in the unit it is given in."""
+def scaled(workload: Workload, share: float, rental: Rental, longer: float = 1.0) -> dict[str, Any]:
+    """The table of a workload with this share of its GPUs, which are as busy as before, in the unit it is given in.
+
+    Args:
+        workload: As it is.
+        share: Of its GPUs.
+        rental: GPUs in a node and hours in a month.
+        longer: Its new length as a multiple of the old, over which a training gets as many times the work.
+    """
     found = workload.model_dump(exclude_none=True)
     if workload.gpu_hours_per_month is not None:
         gpus, _ = gpus_and_busy(workload, rental)
@@ -161,6 +183,12 @@ def scaled(workload: Workload, share: float, rental: Rental) -> dict[str, Any]:
     if workload.serving is not None:
         amount = {name: found["serving"].get(name) for name in ("tokens_per_day", "requests_per_day")}
         found["serving"] = found["serving"] | {name: one * share for name, one in amount.items() if one is not None}
+    if workload.training is not None:
+        amount = {name: found["training"].get(name) for name in ("tokens", "flops")}
+        more = share * longer
+        found["training"] = found["training"] | {name: one * more for name, one in amount.items() if one is not None}
+    if workload.pflops is not None:
+        found["pflops"] = workload.pflops * share
     for name in ("nodes", "gpus"):
         if name in found:
             found[name] = max(1, round(found[name] * share))
@@ -181,11 +209,11 @@ def with_amount(raw: Mapping[str, Any], amount: Mapping[str, Any]) -> dict[str, 
     hours |= {"runs_per_week", "hours_per_run"} if "gpu_hours_per_month" in amount else set()
     found = {name: value for name, value in raw.items() if name not in AMOUNT_FIELDS or name in beside - hours}
     found |= amount
-    if {"gpu_hours_per_month", "runs_per_week", "serving", "load"} & found.keys():
+    if {"gpu_hours_per_month", "runs_per_week", "serving", "training", "load"} & found.keys():
         found.pop("busy", None)
     if "load" in found:
         found.pop("base_busy", None)
-    if {"nodes_by_month", "gpus_by_month"} & amount.keys():
+    if {"nodes_by_month", "gpus_by_month", "training"} & amount.keys():
         found.pop("growth_per_month", None)
     return found
 
@@ -200,6 +228,8 @@ def conversion(workload: Workload, rental: Rental) -> str:
         return f"{first:,} to {most:,} GPUs by month are {first / per_node:,.4g} to {_nodes(most / per_node)}"
     if workload.serving is not None:
         return _service_in_nodes(workload, workload.serving, per_node)
+    if workload.training is not None:
+        return _training_in_nodes(workload, workload.training, rental)
     if workload.load:
         most = workload.load[-1][0]
         mean = most * sum(of_gpus * share for of_gpus, share in load_of(workload.load))
@@ -220,6 +250,8 @@ def _hours_in_nodes(workload: Workload, rental: Rental, per_node: float) -> str:
         order = "one at a time" if at_once == 1 else f"{at_once:,} side by side"
         runs = f"{workload.runs_per_week:,g} runs a week of {workload.hours_per_run:g} hours"
         return f"{runs}, {order}, keep {_gpus(gpus)} {percent(busy)} busy, {_nodes(gpus / per_node)}"
+    if workload.pflops is not None:
+        return f"{workload.pflops:,g} petaFLOP/s of dense peak are {_gpus(gpus)}, {_nodes(gpus / per_node)}"
     return f"{_gpus(gpus)} {are}"
 
 
@@ -232,6 +264,20 @@ def _service_in_nodes(workload: Workload, serving: Serving, per_node: float) -> 
     return (
         f"{tokens} take {replicas:,} {plural('replica', replicas)}{each} at the peak, {_nodes(gpus / per_node)}, "
         f"{percent(need.mean_gpus / gpus)} busy in the mean"
+    )
+
+
+def _training_in_nodes(workload: Workload, training: Training, rental: Rental) -> str:
+    need = need_of_training(training, workload.gpu, workload.kind)
+    gpus, busy = (of_one(amount) for amount in gpus_and_busy(workload, rental) if amount is not None)
+    if training.flops is None:
+        work = f"{short_count(training.parameters or 0)} parameters on {short_count(training.tokens or 0)} tokens"
+    else:
+        work = f"{training.flops:.3g} floating-point operations"
+    spread = "" if need.low == need.high else f" ({need.low:,.0f} to {need.high:,.0f} by the share of peak reached)"
+    return (
+        f"{work} take {need.gpu_hours:,.0f} GPU-hours{spread}, in {workload.months:g} months {_gpus(gpus)} "
+        f"{percent(busy)} busy, {_nodes(gpus / of_one(rental.gpus_per_node))}"
     )
 
 

@@ -1,7 +1,7 @@
 """The amount of work as one line of a form: `64`, `12 gpus`, `4000 gpu-h`, `38 runs 0.29 h 4 gpus`, `8 8 16 32`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from advisor.formatting import short_count
@@ -21,6 +21,8 @@ _SERVICE_OF = re.compile(rf"{_AMOUNT}{_A_DAY}(?: of)? (?P<model>\S+)")
 _STEP = re.compile(rf"({_WHOLE}) ?gpus? ({_NUMBER}) ?%")
 _LOAD = re.compile(rf"{_STEP.pattern}(?: {_STEP.pattern})*")
 _ONE = re.compile(rf"({_WHOLE}) ?(gpus?|nodes?)")
+_PFLOPS = re.compile(rf"({_NUMBER}) ?(?:p|peta)flops?(?:/s)?")
+_FLOPS = re.compile(rf"({_NUMBER}(?:e\+?\d+)?) ?flops?")
 EXAMPLES = "or 12 gpus, 4000 gpu-h, 38 runs 0.29 h 4 gpus, 8 8 16 by month, 70B 400M for tokens a day"
 
 
@@ -43,6 +45,10 @@ def amount_text(workload: Workload) -> str:
             text = " ".join(f"{gpus} gpus {_plain(100 * share)}%" for gpus, share in workload.load)
         case "serving":
             text = _service(workload)
+        case "pflops":
+            text = f"{_plain(workload.pflops)} pflops"
+        case "training":
+            text = _training(workload)
         case _:
             text = f"{workload.nodes:,}" if (workload.nodes or 0) >= 10_000 else f"{workload.nodes}"
     return text
@@ -51,18 +57,46 @@ def amount_text(workload: Workload) -> str:
 def amount_from(text: str) -> Mapping[str, Any] | None:
     """Return the fields of a workload that a text gives, or None where it is no amount of work in words."""
     words = " ".join(_THOUSANDS.sub("", text.lower()).replace(",", " ").split())
-    if match := _RUNS.fullmatch(words):
-        return {"runs_per_week": float(match[1]), "hours_per_run": float(match[2]), "gpus": int(match[3])}
-    if match := _HOURS.fullmatch(words):
-        return {"gpu_hours_per_month": float(match[1])} | ({"gpus": int(match[2])} if match[2] else {})
-    if match := _ONE.fullmatch(words):
-        return {"gpus" if match[2].startswith("gpu") else "nodes": int(match[1])}
-    if _LOAD.fullmatch(words):
-        return {"load": tuple((int(gpus), float(share) / 100) for gpus, share in _STEP.findall(words))}
-    if match := _BY_MONTH.fullmatch(words):
-        name = "gpus_by_month" if (match[2] or "").startswith("gpu") else "nodes_by_month"
-        return {name: tuple(int(number) for number in match[1].split())}
-    return None
+    return next((fields(match) for pattern, fields in _WAYS if (match := pattern.fullmatch(words))), None)
+
+
+def _runs_from(match: re.Match[str]) -> dict[str, Any]:
+    return {"runs_per_week": float(match[1]), "hours_per_run": float(match[2]), "gpus": int(match[3])}
+
+
+def _hours_from(match: re.Match[str]) -> dict[str, Any]:
+    return {"gpu_hours_per_month": float(match[1])} | ({"gpus": int(match[2])} if match[2] else {})
+
+
+def _load_from(match: re.Match[str]) -> dict[str, Any]:
+    return {"load": tuple((int(gpus), float(share) / 100) for gpus, share in _STEP.findall(match[0]))}
+
+
+def _by_month_from(match: re.Match[str]) -> dict[str, Any]:
+    name = "gpus_by_month" if (match[2] or "").startswith("gpu") else "nodes_by_month"
+    return {name: tuple(int(number) for number in match[1].split())}
+
+
+_WAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], dict[str, Any]]], ...] = (
+    (_RUNS, _runs_from),
+    (_HOURS, _hours_from),
+    (_PFLOPS, lambda match: {"pflops": float(match[1])}),
+    (_FLOPS, lambda match: {"training": {"flops": float(match[1])}}),
+    (_ONE, lambda match: {"gpus" if match[2].startswith("gpu") else "nodes": int(match[1])}),
+    (_LOAD, _load_from),
+    (_BY_MONTH, _by_month_from),
+)
+
+
+def _training(workload: Workload) -> str:
+    """Parameters, those used for a token where they are fewer, and tokens, or the operations: `671B 37B 14.8T`."""
+    training = workload.training
+    if training is None:
+        return ""
+    if training.flops is not None:
+        return f"{training.flops:g} flops"
+    amounts = (training.parameters, training.active_parameters, training.tokens)
+    return " ".join([*(_scaled(one) for one in amounts if one is not None), *(["lora"] if training.adapters else [])])
 
 
 def _service(workload: Workload) -> str:

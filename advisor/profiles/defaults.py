@@ -22,7 +22,8 @@ class ResolvedWorkload:
 
     busy: mean utilization of all nodes; base_share: share of the nodes that must stay up; always_on: whether the work
     must not be interrupted; job_nodes: nodes that must share one fabric, infinite when one job takes all;
-    scales_to_zero: whether its users can wait for a cold start.
+    scales_to_zero: whether its users can wait for a cold start; replicated: whether it is a service in tokens that
+    always runs, on replicas that take over from one another;
     unit: the smallest part of a node that its jobs rent, 1 where they rent whole nodes; ramp: the nodes of each month
     as multiples of those at the start, the last of which holds on; open_share: share of the hours in which there may be
     work, of which `busy` is a share; load: the curve it was given as, from the bottom up, empty where `busy` says it.
@@ -41,6 +42,7 @@ class ResolvedWorkload:
     always_on: bool
     job_nodes: Amount
     scales_to_zero: bool = False
+    replicated: bool = False
     unit: Amount = 1.0
     ramp: tuple[float, ...] = ()
     open_share: Amount = 1.0
@@ -83,6 +85,7 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
     week = _either(workload.hours_per_week, plan.office_hours_per_week) if mode == "office-hours" else HOURS_A_WEEK
     base_share = _either(workload.base_share, _base_share(workload, size, plan.base_inference_share))
     base_share = base_share if serving else 0.0
+    always_on = _either(workload.always_on, mode in ("always-on", "office-hours"))
     return ResolvedWorkload(
         nodes=size.nodes,
         months=workload.months,
@@ -93,9 +96,10 @@ def resolve(workload: Workload, company: Company, figures: Assumptions) -> Resol
         base_busy=_either(workload.base_busy, plan.base_busy_inference_share) if serving else 0.0,
         hazard_per_month=_either(workload.plan_change_per_month, hazard),
         residual_share=_either(workload.residual_share, residual),
-        always_on=_either(workload.always_on, mode in ("always-on", "office-hours")),
+        always_on=always_on,
         job_nodes=_either(workload.job_nodes, math.inf if training else size.job),
         scales_to_zero=mode == "scale-to-zero",
+        replicated=always_on and workload.serving is not None,
         unit=size.unit if workload.in_nodes else _rented_unit(size.unit, figures.gpu),
         ramp=size.ramp,
         load=size.load,

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from advisor.input_id import InputId
-from advisor.profiles.schema import Commitment, Company, FieldPath, Market, Owned, Profile, Workload
+from advisor.profiles.in_hand.holdings import Commitment, Owned
+from advisor.profiles.schema import Company, FieldPath, Market, Profile, Workload
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.values.quick_dataclass import dataclass
 from advisor.values.validated import FieldInfo, Validated
 
@@ -59,6 +61,9 @@ def book_path(profile: Profile, path: FieldPath) -> str:
     }  # fmt: skip
     if "serving" in path[:-1]:
         return field_note(Serving, str(path[-1])).book
+    if "training" in path[:-1]:
+        kind = profile.workload[int(path[1])].kind.replace("-", "_")
+        return field_note(Training, str(path[-1])).book.format(kind=kind)
     words = {"kind": "", "stage": profile.company.stage.replace("-", "_")}
     if path[0] == "workload":
         kind = profile.workload[int(path[1])].kind.replace("-", "_")

@@ -16,14 +16,13 @@ from advisor.market.terms import TERMS_MONTHS
 from advisor.market.token_prices import SAME_SIZE, models_of_size
 from advisor.profiles.amount_of_work import nodes_at_start, scaled, size_of, with_amount
 from advisor.profiles.amount_text import EXAMPLES, amount_from, amount_text, service_from
-from advisor.profiles.defaults import applies, mode_of, resolve
+from advisor.profiles.defaults import applies, mode_of
 from advisor.profiles.field_notes import FieldNote, book_path, field_note
 from advisor.profiles.form_field import FormField
 from advisor.profiles.gpu_groups import groups_of
-from advisor.profiles.model_text import model_of
+from advisor.profiles.model_text import training_from
 from advisor.profiles.offers.quote import Quote
 from advisor.profiles.schema import AMOUNT_FIELDS, FieldPath, Profile, Workload
-from advisor.profiles.sizing import nodes_needed
 from advisor.profiles.validation import own_book, parse_profile
 from advisor.values.validated import Validated
 
@@ -45,6 +44,7 @@ _FACILITY: tuple[tuple[str, str], ...] = (
 _LEADING = re.compile(r"([-\d.,]*)(.*)")  # a number, and what it is a number of
 _FIRST_STEPS = {"USD": 1e7, "USD/month": 1e6}
 _SERVICE_FIELDS = ("model", "parameters", "active_parameters", "tokens_per_day", "requests_per_day")
+_TRAINING_FIELDS = ("parameters", "active_parameters", "tokens", "flops", "adapters")
 QUESTIONS = ("gpu", "nodes", "months", "busy", "cash_usd")
 
 
@@ -71,7 +71,7 @@ def with_text(profile: Profile, path: FieldPath, text: str, book: PriceBook) -> 
     if amount is not None:
         value: object = amount
     elif path[-1] == "nodes" and any(letter.isalpha() for letter in word):
-        value = _work_from_model(profile, text, book, field)
+        value = _work_from_model(profile.workload[int(path[1])], text, field)
     elif field.choices and (word or not field.default):
         value = word
     elif not word:
@@ -108,7 +108,7 @@ def scaled_plan(profile: Profile, share: float, months: float, book: PriceBook) 
     longest, rental = max(workload.months for workload in profile.workload), _rental(profile, book)
     raw = profile.model_dump(by_alias=True, exclude_none=True, mode="python")
     raw["workload"] = [
-        scaled(workload, share, rental) | {"months": workload.months / longest * months}
+        scaled(workload, share, rental, months / longest) | {"months": workload.months / longest * months}
         for workload in profile.workload
     ]
     return parse_profile(raw, book, where="Plan")
@@ -298,16 +298,16 @@ def _number(word: str, field: FormField) -> float | int:
     return int(value) if field.whole and value == int(value) else value
 
 
-def _work_from_model(profile: Profile, text: str, book: PriceBook, field: FormField) -> int | dict[str, Any]:
-    """Nodes for `7B 1T`, as `gpu-advisor size` has them for the kind of work, in the workload's months at its
-    utilization; for inference the service of `70B 400M`, in tokens a day."""
-    workload = profile.workload[int(field.path[1])]
+def _work_from_model(workload: Workload, text: str, field: FormField) -> dict[str, Any]:
+    """The training of `7B 1T` at the utilization that the workload has; for inference the service of `70B 400M`, in
+    tokens a day."""
     if workload.kind == "inference":
         return _service_from(workload, text, field)
-    gpu = book.gpu(workload.gpu).id
-    busy = resolve(workload, profile.company, book.assumptions(gpu)).busy
-    model = model_of(text, workload.kind, float(busy), field.label)
-    return nodes_needed(model, workload.months, book, gpu)
+    given = training_from(text, workload.kind, field.label)
+    old: dict[str, Any] = {} if workload.training is None else workload.training.model_dump(exclude_none=True)
+    kept = {name: value for name, value in old.items() if name not in _TRAINING_FIELDS}
+    busy = {} if workload.busy is None else {"busy": workload.busy}
+    return {"training": {**busy, **kept, **given}}
 
 
 def _service_from(workload: Workload, text: str, field: FormField) -> dict[str, Any]:

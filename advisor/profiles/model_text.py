@@ -1,20 +1,19 @@
 """A model as it may be typed: parameters and tokens, `70B 1T`."""
 
 import math
+from typing import Any
 
 from advisor.errors import InputError
 from advisor.profiles.schema import Kind
-from advisor.profiles.sizing import Model
 
 
-def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
-    """Return the model of `70B 1T`, of `671B 37B 14.8T` for a mixture of experts that uses 37B for each token, or of
-    `70B 1B lora` for a fine-tune of adapters.
+def training_from(text: str, kind: Kind, where: str) -> dict[str, Any]:
+    """Return the fields of the training of `70B 1T`, of `671B 37B 14.8T` for a mixture of experts that uses 37B for
+    each token, or of `70B 1B lora` for a fine-tune of adapters.
 
     Args:
         text: Parameters, those used for a token where they are fewer, then tokens: trained on in all.
         kind: Of the workload.
-        busy: Share of the time the GPUs work.
         where: Name of the value, for the error.
 
     Raises:
@@ -34,7 +33,8 @@ def model_of(text: str, kind: Kind, busy: float, where: str) -> Model:
     except ValueError:
         allowed = f"a number of nodes, or a model's parameters and {tokens}: 7B 1T"
         raise InputError(where, typed, allowed) from None
-    return Model("adapt" if adapters else "train", numbers[0], trained, busy, active[0] if active else None)
+    used = {"active_parameters": active[0]} if active else {}
+    return {"parameters": numbers[0], **used, "tokens": trained, "adapters": adapters}
 
 
 def parse_amount(text: str) -> float:

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from advisor.market.assumptions import Tier
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.limits import HOURS_A_WEEK, MAX_GPUS, MAX_NODES, MAX_PLAN_MONTHS, MOST_QUOTES, Notes, Text
 from advisor.profiles.load_points import MOST_STEPS, LoadPoint, check_curve
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.values.validated import Validated, field
 
 Kind = Literal["fine-tune", "pre-train", "inference"]
@@ -23,9 +25,13 @@ Depreciation = Literal["straight-line", "macrs", "bonus"]
 _LAST_RENTS_MONTH, _LEAST_MULTIPLE, _MOST_MULTIPLE = 600, 0.001, 1000
 FieldPath = tuple[str | int, ...]  # of a field of a profile: ("workload", 0, "nodes")
 # The ways to give the amount of work, of which a workload has one; `gpus` also goes with GPU-hours and with runs.
-_WAYS = ("nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "load", "serving")
+_WAYS = (
+    "nodes", "gpus", "gpu_hours_per_month", "runs_per_week", "nodes_by_month", "gpus_by_month", "load", "pflops",
+    "serving", "training",
+)  # fmt: skip
 AMOUNT_FIELDS = (*_WAYS, "hours_per_run")
-_BUSY_FOLLOWS = ("gpu_hours_per_month", "runs_per_week", "load", "serving")  # from these the utilization is computed
+# From these the utilization is computed.
+_BUSY_FOLLOWS = ("gpu_hours_per_month", "runs_per_week", "load", "serving", "training")
 
 
 RentPoint = tuple[float, float]
@@ -79,6 +85,14 @@ class Workload(Validated):
         "in place of nodes: a load curve of [GPUs, share of the hours], from the bottom up: the share in which those "
         "above the number before, up to this one, work; busy follows",
         max_length=MOST_STEPS,
+    )
+    pflops: float | None = field(
+        None,
+        "petaFLOP/s",
+        "in place of nodes: dense peak performance of all GPUs, which are those that have it together",
+        label="petaFLOP/s",
+        gt=0,
+        le=1e9,
     )
     months: float = field(..., "months", "how long the work lasts", label="plan length", ge=0.03, le=MAX_PLAN_MONTHS)
     busy: float | None = field(
@@ -164,6 +178,11 @@ class Workload(Validated):
     serving: Serving | None = field(
         None, "", "in place of nodes, for inference: the service in tokens, from which GPUs and utilization follow"
     )
+    training: Training | None = field(
+        None,
+        "",
+        "in place of nodes: what is trained, from which GPU-hours and the GPUs for `months` follow",
+    )
 
     @property
     def last_month(self) -> int:
@@ -229,8 +248,10 @@ class Workload(Validated):
             raise ValueError(f"busy with {ways[0]}; allowed: one of the two, since busy follows from the {follows}")
         if self.serving and self.kind != "inference":
             raise ValueError(f"serving with kind {self.kind!r}; allowed: only with kind 'inference'")
+        if self.training and self.kind == "inference":
+            raise ValueError("training with kind 'inference'; allowed: only with kind 'pre-train' or 'fine-tune'")
         by_month = self.nodes_by_month or self.gpus_by_month
-        if by_month and self.growth_per_month:
+        if (by_month or self.training) and self.growth_per_month:
             raise ValueError(f"growth_per_month with {ways[0]}; allowed: one of the two")
         most = MAX_GPUS if self.gpus_by_month else MAX_NODES
         for number in by_month:
@@ -300,37 +321,6 @@ class Market(Validated):
                     f"[{month:g}, {multiple:g}] in rents_path; allowed: months from 0 to {_LAST_RENTS_MONTH} and "
                     f"multiples from {_LEAST_MULTIPLE:g} to {_MOST_MULTIPLE:,}"
                 )
-
-
-class Commitment(Validated):
-    """A reservation under contract; what has been prepaid is spent and does not count."""
-
-    nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
-    months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
-    usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
-    termination_fee_share: float | None = field(
-        None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
-    )
-    may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
-    from_: Text = field("", "", "who it is with", alias="from")
-
-
-class Owned(Validated):
-    """Hardware in hand; what was paid for it is spent and does not count."""
-
-    nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
-    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several")
-    sells_for_usd_per_node: float | None = field(
-        None,
-        "USD/node",
-        "what one sells for today; left out: the book's used price, or its new one aged",
-        ge=0,
-        le=1e8,
-    )
-    age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
-    hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
-    may_be_let: bool = field(True, "", "whether you may let others use it")
 
 
 class Profile(Validated):

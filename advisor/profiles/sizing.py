@@ -162,11 +162,20 @@ def _hours(model: Model, book: PriceBook, gpu_id: str) -> _Hours:
     """The GPU-hours of a model's work, in all or in a month of serving."""
     if model.work == "serve":
         return _serving_hours(model, book, gpu_id)
-    rates, assumptions = _RATES[model.work], book.assumptions(gpu_id)
-    flops = float(getattr(assumptions.sizing, rates.flops)) * model.used_parameters * model.tokens
-    utilisation = book.figure(f"sizing.{rates.utilisation}")
-    hours = flops / (utilisation.value * of_one(assumptions.gpu.peak_flops_per_second)) / 3600
-    return _Hours(hours, *_spread(hours, utilisation))
+    utilisation = book.figure(f"sizing.{_RATES[model.work].utilisation}")
+    peak = of_one(book.assumptions(gpu_id).gpu.peak_flops_per_second)
+    hours = gpu_hours(training_flops(model, book), utilisation.value, peak)
+    return _Hours(hours, *spread_by_share_of_peak(hours, utilisation))
+
+
+def training_flops(model: Model, book: PriceBook) -> float:
+    """Floating-point operations of a training in all."""
+    return book.figure(f"sizing.{_RATES[model.work].flops}").value * model.used_parameters * model.tokens
+
+
+def gpu_hours(flops: float, share_of_peak: float, peak_flops_per_second: float) -> float:
+    """GPU-hours of operations on GPUs that reach a share of their peak performance."""
+    return flops / (share_of_peak * peak_flops_per_second) / 3600
 
 
 def _serving_hours(model: Model, book: PriceBook, gpu_id: str) -> _Hours:
@@ -210,27 +219,14 @@ def throughput_of(model: Model, request: Request, book: PriceBook, gpu_id: str) 
     return throughput(gpu, served, request, book)
 
 
-def nodes_needed(model: Model, months: float, book: PriceBook, gpu_id: str) -> int:
-    """Return the whole nodes that hold a model and do its work.
-
-    Args:
-        model: The work, and the share of the time that the GPUs work.
-        months: Within which training ends; ignored for serving, whose tokens are those of a month.
-        book: Of figures.
-        gpu_id: The GPU.
-    """
-    assumptions = book.assumptions(gpu_id)
-    return _nodes_needed(model, _hours(model, book, gpu_id).value, months, assumptions)
-
-
 def _nodes_needed(model: Model, hours: float, months: float, assumptions: Assumptions) -> int:
     within = 1.0 if model.work == "serve" else months
     return max(
-        _least_nodes(_least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
+        _least_nodes(least_gpus(model, assumptions), assumptions), _nodes(hours, within, model.busy, assumptions)
     )
 
 
-def _least_gpus(model: Model, assumptions: Assumptions) -> int:
+def least_gpus(model: Model, assumptions: Assumptions) -> int:
     """The fewest GPUs that hold a model in memory."""
     return gpus_for(_memory_gb(model, assumptions), assumptions)
 
@@ -273,7 +269,7 @@ def size_of(model: Model, book: PriceBook, gpu_id: str, months: float | None = N
     """
     assumptions, found = book.assumptions(gpu_id), _hours(model, book, gpu_id)
     hours, memory = found.value, _memory_gb(model, assumptions)
-    gpus = _least_gpus(model, assumptions)
+    gpus = least_gpus(model, assumptions)
     least, needed = _least_nodes(gpus, assumptions), None
     if model.work == "serve" or months is not None:
         needed = _nodes_needed(model, hours, 1.0 if months is None else months, assumptions)
@@ -346,7 +342,7 @@ def _doublings(model: Model, hours: float, least: int, assumptions: Assumptions)
     return found
 
 
-def _spread(hours: float, utilisation: Figure) -> tuple[float, float]:
+def spread_by_share_of_peak(hours: float, utilisation: Figure) -> tuple[float, float]:
     """The GPU-hours at the highest and at the lowest share of peak; a user's own figure has no range."""
     if utilisation.own:
         return hours, hours

@@ -10,19 +10,20 @@ from advisor.market.price_book import PriceBook
 from advisor.profiles.amount_of_work import refuse_too_large
 from advisor.profiles.field_notes import field_note
 from advisor.profiles.gpu_groups import groups_of
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote
 from advisor.profiles.offers.terms import refuse_price_out_of_range
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
+from advisor.profiles.schema import Company, Market, Profile, Workload
 from advisor.profiles.serving.need import api_figures
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.values.validated import Validated
 
-_NOT_CALCULATED = "not calculated yet"
 _ELSEWHERE = {  # keys that users try, and how to say the same, or that it cannot be said
     "currency": "no other key; all amounts are in USD, but those of a [[quote]]",
     "credits_usd": "a [[credit]] table with usd, options and expires",
-    "prepaid_left_usd": f"usd_per_gpu_hour, what is still to be paid; refunds of prepaid money are {_NOT_CALCULATED}",
-    "usd_per_million_tokens": f"rates by GPU-hour; hosted APIs are {_NOT_CALCULATED}",
+    "prepaid_left_usd": "refund_usd, what of it is paid back if you leave",
+    "usd_per_million_tokens": "rates by GPU-hour; the prices of a hosted API go into [workload.serving]",
     "usd_per_month": 'price and per = "month", or payments with a lease or loan',
 }
 _TYPE_WORDS = {
@@ -188,6 +189,6 @@ def _model_at(path: tuple[int | str, ...]) -> type[Validated] | None:
         "commitment": Commitment,
         "owned": Owned,
     }
-    if path[2:] == ("serving",):
-        return Serving
+    if path[2:] in (("serving",), ("training",)):
+        return Serving if path[2] == "serving" else Training
     return parts.get(str(path[0])) if path else Profile

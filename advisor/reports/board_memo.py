@@ -12,7 +12,7 @@ from advisor.decision.confidence import Record, shipped_record
 from advisor.decision.ranking import RankedOption
 from advisor.decision.utilization_curve import use_curves
 from advisor.files.toml_document import fresh_content
-from advisor.formatting import cents, figure_range, listed, percent, plural, usd, usd_rate
+from advisor.formatting import cents, figure_range, figure_text, listed, percent, usd, usd_rate
 from advisor.market.price_book import PriceBook
 from advisor.profiles.schema import Profile
 from advisor.profiles.store import file_name, profile_table
@@ -23,9 +23,10 @@ from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
+from advisor.reports.first_page import first_page
 from advisor.reports.offers.memo import offer_blocks
 from advisor.reports.timeline.steps_view import step_rows
-from advisor.reports.verdict_view import by_cost, profile_line, verdict_view
+from advisor.reports.verdict_view import by_cost, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView
 from advisor.values.quick_dataclass import dataclass
 
@@ -43,17 +44,16 @@ class RunOptions:
 
 
 def memo(advice: Advice, options: RunOptions) -> Memo:
-    """The question, the verdict, what each way costs, cash, reasons, what would change it, the record; then every
+    """The decision on half a page; what each way costs, cash, reasons, what would change it, the record; then every
     figure to the cent, every assumption, and how to repeat it. Computes the sensitivities: a fraction of a second."""
     view, deeper = verdict_view(advice, options.today), deeper_view(advice)
     sections = (
-        Section("The question", tuple(_question(advice, view)), wide=True),
         Section("What each option costs", tuple(_costs(advice, view)), wide=True),
         Section("In tokens", tuple(_tokens(deeper))),
         Section("Offers", tuple(offer_blocks(advice, options.today)), wide=True),
         Section("Cash and runway", tuple(_cash(advice, deeper))),
-        Section("Why", tuple(_why(view))),
-        Section("What would change it", tuple(_changes(advice, view, deeper))),
+        Section("Why, in full", tuple(_why(view))),
+        Section("What would change the answer, in full", tuple(_changes(advice, view, deeper))),
         Section("Where rents may go", tuple(_rents(advice, view))),
         Section("How often this was right", tuple(_record(view, shipped_record()))),
     )
@@ -71,6 +71,7 @@ def memo(advice: Advice, options: RunOptions) -> Memo:
         summary=tuple(line for line in (view.conclusion, view.confidence, *_pick(view), *view.summary) if line),
         sections=tuple(section for section in sections if section.blocks),
         appendix=appendix,
+        first_page=first_page(advice, view, deeper, options.today),
     )
 
 
@@ -92,23 +93,6 @@ def comparison(columns: Sequence[CompareColumn], today: date) -> Memo:
         summary=(),
         sections=(Section("Compared", (table,), wide=True),),
     )
-
-
-def _question(advice: Advice, view: VerdictView) -> Iterator[Block]:
-    yield Prose(f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}.")
-    held = advice.profile.commitment
-    if held:
-        what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
-        yield Prose(f"Already under contract: {what}.")
-    owned = advice.profile.owned
-    if owned:
-        nodes = sum(one.nodes for one in owned)
-        yield Prose(
-            f"Already owned: {nodes} {plural('node', nodes)}. What was paid for them is spent and not counted; from "
-            "here on they cost their upkeep and the value that they lose."
-        )
-    if view.warnings:
-        yield Points(view.warnings)
 
 
 def _costs(advice: Advice, view: VerdictView) -> Iterator[Block]:
@@ -192,7 +176,7 @@ def _cash(advice: Advice, deeper: DeeperView) -> Iterator[Block]:
         title = f"Payments by half-year for {pick.cost.option.subject}, expected, not discounted"
         yield Grid(title, ("Months", "Paid"), tuple(_half_years(pick.cost.monthly_usd.tolist())), (1,))
     if deeper.balance:
-        head = ("Owning, at the end of", "PriceBook value", "Market value", "Owed")
+        head = ("Owning, at the end of", "Book value", "Market value", "Owed")
         yield Grid(
             "What owning leaves on the balance sheet",
             head,
@@ -351,6 +335,8 @@ def _assumption_row(one: Assumption, source: int) -> tuple[str, ...]:
     n, value, unit = "" if one.n is None else f"{one.n}", value_text(one.value), one.unit
     if unit.startswith("share") and isinstance(one.value, float) and not isinstance(one.value, bool):
         value, unit = f"{100 * one.value:,.10g}%", unit.removeprefix("share").replace("/", "a ")
+    elif unit == "FLOP/s" and isinstance(one.value, float):
+        value, _, unit = figure_text(one.value, unit).partition(" ")
     spread = figure_range(one.low, one.high, one.unit)
     return one.id + mark, one.meaning, value, unit, spread, n, one.date, f"[{source}]"
 

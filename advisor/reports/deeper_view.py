@@ -13,6 +13,7 @@ from advisor.reports.charts_view import tornado_bars
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokensView
 
+_STOPS = (3, 6, 12, 24)  # months that people ask about
 _USE_TOLD = ("on-demand", "reserved-12m")
 
 
@@ -23,6 +24,7 @@ def deeper_view(advice: Advice) -> DeeperView:
         tornado=tuple(tornado_bars(advice)),
         worth=tuple(_worth(advice)),
         balance=tuple(_balance_rows(advice)),
+        stops=tuple(_stops(advice)),
         tokens=_tokens(advice),
     )
 
@@ -118,6 +120,15 @@ def _worth(advice: Advice) -> Iterator[Statement]:
     )
 
 
+def _stops(advice: Advice) -> Iterator[str]:
+    """What the best of each class costs in all if the plan changes in some month, and what demand is left then."""
+    ways = [one.cost for one in advice.break_evens.contenders if one.feasible and one.cost.option.priced]
+    months = advice.costing.case.demand.months
+    for month in (month for month in _STOPS if month < months and ways):
+        costs = " · ".join(f"{cost.option.label} {usd(cost.if_it_changes_usd(month))}" for cost in ways)
+        yield f"in month {month}: {costs}"
+
+
 def _capacity_text(found: Capacity, advice: Advice) -> str:
     """How often a seller could not deliver, how thin that is, and what is insured against it."""
     figure, labels = advice.book.gpu(found.gpu).figures["neocloud_available_share"], _labels(advice)
@@ -130,7 +141,7 @@ def _capacity_text(found: Capacity, advice: Advice) -> str:
 
 
 def _balance_rows(advice: Advice) -> Iterator[BalanceRow]:
-    """PriceBook value, expected market value and debt of what buying would own."""
+    """Book value, expected market value and debt of what buying would own."""
     for sheet in advice.balance_sheets:
         amounts = (usd(sheet.book_usd), usd(sheet.market_usd), usd(sheet.owed_usd))
         yield BalanceRow(f"month {sheet.month}", *amounts, NumberId.balance(sheet))

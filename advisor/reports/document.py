@@ -25,6 +25,13 @@ class Points:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """Names and what is to be said of each."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Grid:
     """A table. right: the columns aligned right; strong: the rows in bold."""
 
@@ -53,7 +60,7 @@ class Listing:
     text: str
 
 
-Block: TypeAlias = Prose | Points | Grid | Picture | Listing
+Block: TypeAlias = Prose | Points | Facts | Grid | Picture | Listing
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Memo:
-    """A document in order. action: the class of the pick; appendix: for readers who want to check."""
+    """A document in order. action: the class of the pick; appendix: for readers who want to check; first_page: what
+    is read before all the rest."""
 
     title: str
     subtitle: str
@@ -76,3 +84,4 @@ class Memo:
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
     appendix: tuple[Section, ...] = ()
+    first_page: tuple[Section, ...] = ()

@@ -1,6 +1,6 @@
 """The market of one GPU and tier for the Market screen: rents, every figure with its source, what is known of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 
 from advisor.decision.advise import Advice
@@ -13,14 +13,12 @@ from advisor.market.price_book import Gpu, PriceBook
 from advisor.market.price_history import History
 from advisor.market.provenance import Provenance, of_figure, trace
 from advisor.reports.market_chart import market_legend, market_plot
-from advisor.reports.offers.view import OfferView
 from advisor.reports.source_view import KIND_WORDS, provenance_rows
 from advisor.reports.verdict_view import TIER_WORDS
 from advisor.reports.view_models import Plot
 from advisor.values.quick_dataclass import dataclass
 
 OWN_RENTS = "profile.rents_change_per_year"
-_OFFER, _OFFERS = "offer.", "Your offers: are they good?"
 _DECIMALS = 3
 _SERIES_WORDS = {
     "fe": "same providers", "gix": "(GIX)", "ccir": "(CCIR)", "vast": "(Vast)", "semianalysis": "(SemiAnalysis)",
@@ -32,7 +30,7 @@ _SERIES_WORDS = {
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure. id: what opens it, empty for a remark; group: the heading it is listed under; value: with its unit;
+    """One figure. id: what opens it; group: the heading it is listed under; value: with its unit;
     spread: its range; sample: how many sources; mark: `!` where the evidence is thin, `*` where it is the user's
     own, else blank."""
 
@@ -45,11 +43,6 @@ class FigureRow:
     day: str
     source: str
     mark: str
-
-    @property
-    def is_offer(self) -> bool:
-        """Whether it is an offer of the user, whose evaluation is in place of a range."""
-        return self.id.startswith(_OFFER)
 
     @property
     def search_text(self) -> str:
@@ -79,7 +72,7 @@ class MarketView:
 @dataclass(frozen=True)
 class SourceCard:
     """The sources of one figure. rows: (name, text); parts: the figures it is computed from, as (id, text); text: lines
-    to show as they are, such as an evaluated offer or the months of a series."""
+    to show as they are, such as the months of a series."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
@@ -127,25 +120,9 @@ def market_view(advice: Advice, choice: tuple[str, Tier], history: History, toda
     )
 
 
-def offer_rows(offers: Sequence[OfferView] | None) -> tuple[FigureRow, ...]:
-    """The profile's own offers as rows, with the evaluation in place of a range. offers: None while they are being
-    evaluated."""
-    if not offers:
-        nothing = "being evaluated ..." if offers is None else "none: enter one among the values of the Verdict"
-        return (FigureRow("", _OFFERS, nothing, "", "", "", "", "", " "),)
-    return tuple(
-        FigureRow(f"{_OFFER}{number}", _OFFERS, one.name, one.value, one.answer, "", one.day, one.seller, "*")
-        for number, one in enumerate(offers)
-    )
-
-
-def source_card(
-    figure_id: str, advice: Advice, offers: Sequence[OfferView], history: History, today: date
-) -> SourceCard:
+def source_card(figure_id: str, advice: Advice, history: History, today: date) -> SourceCard:
     """The sources of a row. Raises InputError for an id that no row has."""
     family, _, rest = figure_id.partition(".")
-    if figure_id.startswith(_OFFER):
-        return SourceCard("Is this offer good?", (), (), offers[int(rest)].lines)
     if figure_id == OWN_RENTS:
         own = advice.profile.market.rents_change_per_year
         said = f"rents change {own:+.0%} a year: taken as certain, in place of the experts' forecast"

@@ -22,7 +22,7 @@ from advisor.reports.timeline.growth_view import growth_headline, growth_line, s
 from advisor.reports.timeline.steps_view import timeline_of
 from advisor.reports.view_models import CostRow, LengthRow, ScenarioRow, Statement, TermRow, VerdictView
 
-_RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless"}
+_RENTED_ELSEWHERE = {"marketplace": "on a marketplace", "serverless": "serverless", "spot": "on spot replicas"}
 _LEAST_CHANCE = 0.005  # of a change of plan, to be worth a line
 TIER_WORDS = {"neocloud": "GPU cloud list", "hyperscaler": "hyperscaler list"}
 

@@ -343,12 +343,14 @@ class JointView:
 @dataclass(frozen=True)
 class DeeperView:
     """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
-    waiting and of information; balance: what owning leaves; tokens: the answer in tokens, empty for other work."""
+    waiting and of information; balance: what owning leaves; stops: what each way
+    costs if the plan changes early; tokens: the answer in tokens, empty for other work."""
 
     changes: tuple[Statement, ...]
     tornado: tuple[TornadoBar, ...]
     worth: tuple[Statement, ...]
     balance: tuple[BalanceRow, ...]
+    stops: tuple[str, ...] = ()
     tokens: "TokensView | None" = None
 
     @property

@@ -62,13 +62,13 @@ class UnsavedDialog(ModalScreen[str | None]):
 
 
 class ConflictDialog(ModalScreen[str | None]):
-    """Shows where two versions of a profile differ, and asks: m keeps mine, t theirs, a another name, Enter or Esc
-    stays."""
+    """Shows where two versions of a profile differ, and asks: s saves mine, d takes theirs, S another name, Enter
+    or Esc stays."""
 
     BINDINGS: ClassVar = [
-        Binding("m", "choose('mine')", "keep mine"),
-        Binding("t", "choose('theirs')", "take theirs"),
-        Binding("a", "choose('save_as')", "save as"),
+        Binding("s", "choose('mine')", "save mine"),
+        Binding("d", "choose('theirs')", "discard mine"),
+        Binding("S", "choose('save_as')", "save as"),
         Binding("escape,enter,q", "dismiss", "stay"),
     ]
 
@@ -78,13 +78,13 @@ class ConflictDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """What happened, the fields on which both versions differ, and the keys."""
-        take = "t takes the one on disk · " if self._can_take else ""
+        take = "d discards yours, takes the one on disk · " if self._can_take else ""
         with Vertical(classes="dialog"):
             yield Static(f"Not saved. On disk: {self._found}.", markup=False)
             with VerticalScroll(classes="differences"):
                 yield Static("\n".join(self._differences), markup=False)
             yield Static(
-                f"m keeps yours · {take}a saves under a new name · Enter or Esc stays", markup=False, classes="muted"
+                f"s saves yours · {take}S saves under a new name · Enter or Esc stays", markup=False, classes="muted"
             )
 
     def action_choose(self, choice: str) -> None:
@@ -94,10 +94,10 @@ class ConflictDialog(ModalScreen[str | None]):
 
 
 class DraftDialog(ModalScreen[str | None]):
-    """Offers a draft: r restores it, d discards it, Enter or Esc leaves it for another time."""
+    """Offers a draft: z restores it, d discards it, Enter or Esc leaves it for another time."""
 
     BINDINGS: ClassVar = [
-        Binding("r", "choose('restore')", "restore"),
+        Binding("z", "choose('restore')", "restore"),
         Binding("d", "choose('discard')", "discard"),
         Binding("escape,enter,q", "dismiss", "later"),
     ]
@@ -112,7 +112,7 @@ class DraftDialog(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Static(f"Unsaved edits of {self._profile_name}", markup=False)
             yield Static(f"were kept when the terminal closed, {self._when:%Y-%m-%d %H:%M}.", markup=False)
-            yield Static("r restores them · d discards them · Enter or Esc later", markup=False, classes="muted")
+            yield Static("z restores them · d discards them · Enter or Esc later", markup=False, classes="muted")
 
     def action_choose(self, choice: str) -> None:
         """Answer."""
@@ -182,11 +182,11 @@ def _formats_line(name: str) -> str:
 
 
 class ReplaceDialog(ModalScreen[str | None]):
-    """Asks about a file that exists: r replaces it, a asks for another name, Enter or Esc leaves it."""
+    """Asks about a file that exists: s saves over it, S asks for another name, Enter or Esc leaves it."""
 
     BINDINGS: ClassVar = [
-        Binding("r", "choose('replace')", "replace"),
-        Binding("a", "choose('another')", "another name"),
+        Binding("s", "choose('replace')", "save over it"),
+        Binding("S", "choose('another')", "another name"),
         Binding("escape,enter,q", "dismiss", "stay"),
     ]
 
@@ -198,7 +198,9 @@ class ReplaceDialog(ModalScreen[str | None]):
         """Which file, and the keys."""
         with Vertical(classes="dialog"):
             yield Static(f"{self._taken} exists already.", markup=False)
-            yield Static("r replaces it · a takes another name · Enter or Esc stays", markup=False, classes="muted")
+            yield Static(
+                "s saves over it · S saves under another name · Enter or Esc stays", markup=False, classes="muted"
+            )
 
     def action_choose(self, choice: str) -> None:
         """Answer."""

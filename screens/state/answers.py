@@ -166,7 +166,7 @@ class AnswerController:
 
     def turn_gpu(self) -> None:
         """Show the next GPU of a plan on several."""
-        answer = self.current("n")
+        answer = self.current("N")
         if answer is None:
             return
         if answer.together is None:

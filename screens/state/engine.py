@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
     from advisor.reports.compare_view import CompareColumn
-    from advisor.reports.market_view import FigureRow, SourceCard
+    from advisor.reports.market_view import SourceCard
     from advisor.reports.offers.reading import OffersRead
     from advisor.reports.track_record_view import SavedView
 
@@ -137,20 +137,12 @@ class Engine:
 
         return choice_beside(answer.advice, market, steps)
 
-    def market_rows(self, answer: Answer) -> "tuple[FigureRow, ...]":
-        """The figures of the market that is viewed, the profile's own offers first."""
-        from advisor.reports.market_view import offer_rows
-
-        if answer.market is None:
-            return ()
-        return (*(offer_rows(answer.offers) if answer.market.own else ()), *answer.market.rows)
-
     def source_card(self, answer: Answer, figure_id: str) -> "SourceCard":
         """The evidence behind a figure of the market."""
         from advisor.market.price_history import built_in_history
         from advisor.reports.market_view import source_card
 
-        return source_card(figure_id, answer.advice, answer.offers or (), built_in_history(), self.today)
+        return source_card(figure_id, answer.advice, built_in_history(), self.today)
 
     def read_offers(self, profile: "Profile", text: str) -> "OffersRead":
         """The offers in a text, as they would be added to a profile."""

@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 
 from screens.answer import Answer
-from screens.commands import LINES, LIST, PROFILE
+from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.chart import CurveChart
 from screens.widgets.lines import NumberLines
@@ -20,7 +20,8 @@ class BreakEvenScreen(ProfileScreen):
     VIEW = "break-even"
     TITLE_WORD = "Break-even"
     CSS_PATH = "break_even.tcss"
-    PLACES: ClassVar = (LIST, LINES, PROFILE)
+    PLACES: ClassVar = (LIST, LINES, PROFILE, FIND)
+    BINDINGS: ClassVar = bindings(FIND)
 
     costs = query_one("#costs", CurveChart)
     use = query_one("#use", CurveChart)

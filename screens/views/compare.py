@@ -9,7 +9,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from screens.answer import Answer
-from screens.commands import COMPARE, PROFILE
+from screens.commands import COMPARE, FIND, PROFILE, bindings
 from screens.messages import ColumnRemoved, ColumnTaken
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.columns import ColumnTable
@@ -28,7 +28,8 @@ class CompareScreen(ProfileScreen):
     TITLE_WORD = "Compare"
     EXPORTS = "comparison"
     CSS_PATH = "compare.tcss"
-    PLACES: ClassVar = (COMPARE, PROFILE)
+    PLACES: ClassVar = (COMPARE, PROFILE, FIND)
+    BINDINGS: ClassVar = bindings(FIND)
 
     table = query_one("#table", ColumnTable)
     how = query_one("#how", Static)
@@ -58,6 +59,10 @@ class CompareScreen(ProfileScreen):
         """The numbers of the column under the cursor."""
         column = self.table.cursor
         self.port.open_numbers(answer=self.port.session.pinned[column - 1] if column else None)
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll what is longer than the screen."""
+        self.query_one("#scroll").scroll_relative(y=lines, animate=False)
 
     @on(ColumnTaken)
     def _take(self, message: ColumnTaken) -> None:

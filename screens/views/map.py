@@ -9,7 +9,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from screens.answer import Answer
-from screens.commands import MAP, PROFILE
+from screens.commands import FIND, MAP, PROFILE, bindings
 from screens.messages import CellChosen, CellOpened
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
@@ -28,7 +28,8 @@ class MapScreen(ProfileScreen):
     VIEW = "map"
     TITLE_WORD = "Map"
     CSS_PATH = "map.tcss"
-    PLACES: ClassVar = (MAP, PROFILE)
+    PLACES: ClassVar = (MAP, PROFILE, FIND)
+    BINDINGS: ClassVar = bindings(FIND)
 
     title_of_map = query_one("#what", Static)
     grid = query_one("#grid", MapGrid)

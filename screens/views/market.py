@@ -1,4 +1,4 @@
-"""Market: past and forecast prices of the GPU, every figure a verdict depends on with its source, and the offers."""
+"""Market: past and forecast prices of the GPU, every figure a verdict depends on with its source."""
 
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -20,7 +20,7 @@ from screens.widgets.filter import FilterInput
 if TYPE_CHECKING:
     from advisor.reports.market_view import FigureRow
 
-_KEYS = " Enter opens a source · / filters · ! fewer than three sources · * your own"
+_KEYS = " Enter opens a source · / filters · ! few sources · * your own · O your offers"
 
 
 class MarketScreen(ProfileScreen):
@@ -42,8 +42,8 @@ class MarketScreen(ProfileScreen):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The market that is viewed, then the offers, which take longer."""
-        return ("market", "offers")
+        """The market that is viewed."""
+        return ("market",)
 
     def compose_view(self) -> ComposeResult:
         """Which market, its chart, its figures, and the source of one."""
@@ -82,8 +82,7 @@ class MarketScreen(ProfileScreen):
         """The figures that the filter lets through."""
         answer = self.port.answer
         if answer is not None and answer.market is not None:
-            rows = self.port.session.engine.market_rows(answer)
-            self.figures.show(answer.market.title, rows, self.filter_field.value)
+            self.figures.show(answer.market.title, answer.market.rows, self.filter_field.value)
             self._show_source()
 
     @on(OptionList.OptionHighlighted)

@@ -9,7 +9,7 @@ from textual.getters import query_one
 from textual.widgets import OptionList, Static
 
 from screens.answer import Answer
-from screens.commands import LIST, OFFERS, PROFILE
+from screens.commands import FIND, LIST, OFFERS, PROFILE, bindings
 from screens.dialogs.offer import OfferDialog
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.offers import OfferTable, head_line
@@ -27,7 +27,8 @@ class OffersScreen(ProfileScreen):
     VIEW = "offers"
     TITLE_WORD = "Offers"
     CSS_PATH = "offers.tcss"
-    PLACES: ClassVar = (OFFERS, LIST, PROFILE)
+    PLACES: ClassVar = (OFFERS, LIST, PROFILE, FIND)
+    BINDINGS: ClassVar = bindings(FIND)
 
     heads = query_one("#heads", Static)
     table = query_one("#offers", OfferTable)

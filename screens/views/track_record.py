@@ -11,7 +11,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from screens.answer import Answer
-from screens.commands import PAGES, PROFILE
+from screens.commands import FIND, PAGES, PROFILE, bindings
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.pages import Pages
 from screens.widgets.regret import RegretBars
@@ -26,7 +26,8 @@ class RecordScreen(ProfileScreen):
     VIEW = "record"
     TITLE_WORD = "Record"
     CSS_PATH = "track_record.tcss"
-    PLACES: ClassVar = (PROFILE, PAGES)
+    PLACES: ClassVar = (PROFILE, PAGES, FIND)
+    BINDINGS: ClassVar = bindings(FIND)
 
     about = query_one("#about", Static)
     regret = query_one("#regret", RegretBars)

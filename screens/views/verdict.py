@@ -10,7 +10,7 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from screens.answer import AnswerView
-from screens.commands import FORM, PROFILE, VERDICT, bindings, hinted
+from screens.commands import FIND, FORM, PROFILE, VERDICT, bindings, hinted
 from screens.messages import FieldChosen
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
@@ -28,8 +28,8 @@ class VerdictScreen(ProfileScreen):
 
     VIEW = "verdict"
     CSS_PATH = "verdict.tcss"
-    PLACES: ClassVar = (VERDICT, PROFILE, FORM)
-    BINDINGS: ClassVar = [*bindings(VERDICT), *hinted("profile.open", "open")]
+    PLACES: ClassVar = (VERDICT, PROFILE, FORM, FIND)
+    BINDINGS: ClassVar = [*bindings(VERDICT, FIND), *hinted("profile.open", "open")]
 
     card = query_one("#card", VerdictCard)
     form = query_one("#form", ProfileForm)

@@ -10,11 +10,11 @@ from textual.getters import query_one
 
 from advisor.formatting import cut
 from screens.answer import Answer
-from screens.commands import LINES, LIST, PROFILE
+from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
-from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, to_do, tokens, worth
+from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, stops, to_do, tokens, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
 _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
@@ -27,7 +27,8 @@ class WhyScreen(ProfileScreen):
     VIEW = "why"
     TITLE_WORD = "Why"
     CSS_PATH = "why.tcss"
-    PLACES: ClassVar = (LIST, LINES, PROFILE)
+    PLACES: ClassVar = (LIST, LINES, PROFILE, FIND)
+    BINDINGS: ClassVar = bindings(FIND)
 
     drawn = query_one("#drawn", NumberLines)
     text_lines = query_one("#text", NumberLines)
@@ -56,10 +57,19 @@ class WhyScreen(ProfileScreen):
         drawn, wide = self.drawn, self.has_class("-wide")
         if not drawn.size.width or (answer.deeper is None and self._complete):
             return
+        first = not self._complete and answer.deeper is not None
         self._complete = answer.deeper is not None
         text = list(self._text(answer))
         drawn.show([*self._charts(answer, drawn.size.width - 1), *([] if wide else [EMPTY, *text])])
         self.text_lines.show(text if wide else [])
+        if first:
+            self._start_at_a_value_to_try(answer)
+
+    def _start_at_a_value_to_try(self, answer: Answer) -> None:
+        """The cursor begins where `t` has something to try: at the nearest flip, else at what moves most."""
+        if answer.deeper is not None:
+            numbers = [change.number for change in answer.deeper.changes if change.number]
+            self.drawn.start_at(next(iter([*numbers, *(bar.number for bar in answer.deeper.tornado)]), ""))
 
     def _charts(self, answer: Answer, width: int) -> Iterator[Line]:
         view = answer.view
@@ -72,6 +82,8 @@ class WhyScreen(ProfileScreen):
             yield from tornado_lines(answer.deeper.tornado, width)
 
     def _text(self, answer: Answer) -> Iterator[Line]:
+        early = [*stops(answer)]
+        yield from (*early, EMPTY) if early else ()
         yield from (*reasons(answer), EMPTY, *to_do(answer), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]

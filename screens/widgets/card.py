@@ -47,7 +47,7 @@ def joint_content(view: "VerdictView", together: "JointView", width: int) -> Con
     texts = (together.total, *together.cash)
     lines += [Content(line) for text in texts for line in broken(text, " ", width)]
     own = f"{together.rows[together.chosen].gpu} {view.confidence}" if view.confidence else ""
-    hint = f"n shows the next of {len(together.headlines)} GPUs"
+    hint = f"N shows the next of {len(together.headlines)} GPUs"
     notes = broken(f"{own} · {hint}" if own else hint, " ", width)
     muted = [Content.styled(line, "$text-muted") for line in notes]
     return Content("\n").join([*lines, *muted, *_table(view, width)])

@@ -39,8 +39,8 @@ class FigureList(ChoiceList):
         self.clear_options()
         for group, own in groupby(self._rows, key=lambda row: row.group):
             self.add_option(Option(Content.styled(group, "bold"), disabled=True))
-            self.add_options([Option(_line(row, self.size.width), row.id or None, disabled=not row.id) for row in own])
-        ids = [row.id for row in self._rows if row.id]
+            self.add_options([Option(_line(row, self.size.width), row.id) for row in own])
+        ids = [row.id for row in self._rows]
         self.highlighted = self.get_option_index(here if here in ids else ids[0]) if ids else None
 
     @property
@@ -56,20 +56,8 @@ def head_line(width: int) -> str:
 
 
 def _line(row: "FigureRow", width: int) -> Content:
-    if not row.id:
-        return Content.styled(f" {row.name}", "$text-muted")
-    if row.is_offer:
-        return Content.styled(_offer_line(row, width), "bold")
     text = _columns((row.name, row.value, row.spread, row.sample, row.day, row.source), row.mark, width)
     return Content.styled(text, "bold") if row.mark == "*" else Content(text)
-
-
-def _offer_line(row: "FigureRow", width: int) -> str:
-    """An offer: its evaluation takes the columns from the range on, then its day and seller where they fit."""
-    name, value = _first_columns(width)
-    full, room = "  ".join(filter(None, (row.spread, row.day, row.source))), width - 2 - name - value
-    answer = full if len(full) <= room else row.spread
-    return f"{row.mark}{cut(row.name, name - 1):<{name}}{cut(row.value, value - 1):<{value}}{cut(answer, room)}"
 
 
 def _first_columns(width: int) -> tuple[int, int]:

@@ -58,6 +58,12 @@ class NumberLines(ChoiceList):
         if self._number is not None:
             self.post_message(NumberOpened(self._number))
 
+    def start_at(self, number: str) -> None:
+        """Put the cursor on a number, unless it was moved before."""
+        open_ = [index for index, line in enumerate(self._shown) if not line.heading]
+        if self.highlighted in open_[:1]:
+            self.highlighted = next((index for index in open_ if self._shown[index].number == number), open_[0])
+
     def scroll_to_highlight(self, top: bool = False) -> None:
         """Keep the cursor in sight, and with the first and the last line the headings around them."""
         super().scroll_to_highlight(top)

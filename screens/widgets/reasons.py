@@ -69,6 +69,14 @@ def worth(answer: "AnswerView") -> Iterator[Line]:
         yield from (Line(Content(one.text), one.number) for one in answer.deeper.worth)
 
 
+def stops(answer: "AnswerView") -> Iterator[Line]:
+    """What each way costs if the plan changes early; nothing for a plan too short to."""
+    found = () if answer.deeper is None else answer.deeper.stops
+    if found:
+        yield heading("Cost in all if the plan changes early")
+        yield from map(Line, map(Content, found))
+
+
 def tokens(answer: "AnswerView") -> Iterator[Line]:
     """A service in tokens: until when to stay on the API, and what a million cost each way; nothing for other work."""
     found = None if answer.deeper is None else answer.deeper.tokens

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.decision.cost_options import Costing, cost_options
+from advisor.errors import InputError
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import parse_profile
 from tests.support.long_runs import examples, quick_and_long
@@ -50,6 +51,17 @@ def test_a_contract_that_costs_nothing_is_never_a_burden(
     for dispositions, usd in by_disposition(costing).items():
         assert usd is not None, dispositions
         assert usd <= limit + 1e-9 * abs(limit) + 1e-6, dispositions
+
+
+def test_a_notice_is_paid_in_full_and_a_refund_comes_back() -> None:
+    """Of 12 months at $58,400, three are paid, and two fifths of the other nine; $100,000 of the prepaid come back."""
+    profile = changed(a_profile(WORK), company={"discount_rate": 0.0})
+    bare = best_usd(cost_options(profile, BOOK))
+    left = contract(termination_fee_share=0.4, notice_months=3, refund_usd=100_000.0)
+    found = by_disposition(with_contracts(profile, left))
+    assert found["terminate",] == pytest.approx(bare + 58_400 * (3 + 0.4 * 9) - 100_000, rel=1e-9)
+    with pytest.raises(InputError, match="notice_months 13; allowed: at most months_left, 12"):
+        with_contracts(profile, contract(notice_months=13))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])

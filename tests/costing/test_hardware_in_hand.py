@@ -102,6 +102,14 @@ def test_new_nodes_that_are_older_sell_for_less() -> None:
         by_disposition(cost_options(a_profile(work, owned=[{"nodes": 4, "age_months": age}]), BOOK)) for age in (0, 36)
     )
     assert (young["sell",] or 0) < (old["sell",] or 0)
+    day = BOOK.read_on
+    bought = [{"nodes": 4, "bought": day.replace(year=day.year - 3, day=1)}]
+    assert by_disposition(cost_options(a_profile(work, owned=bought), BOOK)) == old
+
+
+def test_the_age_of_hardware_is_given_once() -> None:
+    with pytest.raises(InputError, match="owned 1: found bought and age_months; allowed: one of the two"):
+        a_profile(WORK, owned=[{"nodes": 4, "age_months": 3, "bought": BOOK.read_on}])
 
 
 def test_expected_and_sampled_costs_agree_where_two_sales_stand_side_by_side() -> None:

@@ -202,3 +202,13 @@ def test_a_hostile_text_is_data(text: str) -> None:
 def test_a_text_that_is_too_long_is_refused_in_one_line() -> None:
     with pytest.raises(InputError, match="10,001 characters; allowed: at most 10,000"):
         _read("x" * 10_001)
+
+
+@pytest.mark.parametrize("kind", ["Hosted hardware", "Sale and leaseback", "Lease"])
+def test_a_price_per_node_beside_payments_is_one_of_a_node(kind: str) -> None:
+    text = f"{kind} of 8 H100 nodes at $280,000 per node, then $16,000 per month, 24 months"
+    (offer,) = _read(text).offers
+    fields = offer.table()
+    assert (fields["usd_per_node"], fields["payments"]) == (280_000, 16_000)
+    assert (fields["nodes"], fields["months"]) == (8, 24)
+    assert not offer.missing

@@ -1,6 +1,7 @@
 """Random profiles of every kind, for the comparison of the engine with the slow loop."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -88,6 +89,7 @@ def amounts(draw: st.DrawFn, most_nodes: int) -> dict[str, Any]:
                 {"gpus_by_month": draw(sizes)},
                 {"nodes_by_month": draw(sizes)},
                 {"load": draw(load_curves(most_nodes))},
+                {"pflops": gpus * 0.1},
             ]
         )
     )
@@ -225,6 +227,7 @@ debt_figures = {
     "lease_months": st.integers(1, 36),
     "lease_residual_share": shares,
     "lease_exit_share": shares,
+    "lease_financed_share": st.just(1.0) | st.floats(0.5, 1.3),
 }
 
 
@@ -237,7 +240,12 @@ def commitments(draw: st.DrawFn) -> list[dict[str, Any]]:
             "months_left": st.integers(1, 24) | st.integers(1, MAX_PLAN_MONTHS),
             "usd_per_gpu_hour": st.floats(0, 10),
         },
-        optional={"termination_fee_share": shares, "may_be_resold": st.booleans()},
+        optional={
+            "termination_fee_share": shares,
+            "may_be_resold": st.booleans(),
+            "notice_months": st.just(1),
+            "refund_usd": st.floats(0, 1e6),
+        },
     )
     found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(contract, min_size=1, max_size=2))
     return found
@@ -248,7 +256,11 @@ def hardware(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Hardware that the user may already own."""
     one = st.fixed_dictionaries(
         {"nodes": st.integers(1, 8) | st.integers(1, 300), "sells_for_usd_per_node": st.floats(0, 400_000)},
-        optional={"hosting_paid": st.booleans(), "may_be_let": st.booleans()},
+        optional={
+            "hosting_paid": st.booleans(),
+            "may_be_let": st.booleans(),
+            "bought": st.dates(BOOK.read_on - timedelta(2000), BOOK.read_on),
+        },
     )
     found: list[dict[str, Any]] = draw(st.just([]) | st.just([]) | st.lists(one, min_size=1, max_size=2))
     return found

@@ -13,8 +13,9 @@ from advisor.decision.cost_options import Costing
 from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.profiles.defaults import resolve
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import RIGHTS
-from advisor.profiles.schema import Commitment, Owned, Profile
+from advisor.profiles.schema import Profile
 from tests.oracle.slow_choices import Fork, fixed, from_month, on_a_base, rent_then_decide, reserve
 from tests.oracle.slow_demand import TOLERANCE, Given, Scene, Taxes, Work, above, below, rounded_up, scene_of
 from tests.oracle.slow_hardware import pay_hardware
@@ -107,7 +108,10 @@ class Answers:
         scene, mine = self.scene(cost.case.assumptions), cost.case.assumptions.gpu.id == self.own.gpu.id
         if dispositions is None:
             dispositions = self.costing.commitments.dispositions if self.costing.commitments else ()
-        holdings: tuple[Holding, ...] = (*self.profile.commitment, *self.profile.owned)
+        holdings: tuple[Holding, ...] = (
+            *self.profile.commitment,
+            *(one.aged_on(self.costing.book.read_on) for one in self.profile.owned),
+        )
         left = without_commitments(scene, holdings, dispositions) if mine else scene
         fork = fork_for(cost.option, left)
         if not dispositions:
@@ -321,13 +325,16 @@ def beside_commitments(
 def pay_commitment(
     commitment: Commitment, disposition: Disposition, serves: Scene, change: int, ledger: Ledger
 ) -> None:
-    """A commitment: terminate it for its fee today, or pay on and sublet the hours that are not used."""
+    """A commitment: terminate it for its notice and its fee, less a refund, or pay on and sublet the unused hours."""
     given = serves.given
     hours = serves.node_hours * commitment.nodes
     if disposition == "terminate":
         own = commitment.termination_fee_share
         share = given.figures.rental.termination_fee_share if own is None else own
-        ledger.pay(0, share * commitment.months_left * hours * commitment.usd_per_gpu_hour)
+        after_notice = commitment.months_left - commitment.notice_months
+        ledger.pay(0, share * after_notice * hours * commitment.usd_per_gpu_hour - commitment.refund_usd)
+        for t in range(commitment.notice_months):
+            ledger.pay(t, hours * commitment.usd_per_gpu_hour)
         return
     wait = int(given.figures.rental.months_to_let)
 

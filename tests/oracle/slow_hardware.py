@@ -3,7 +3,7 @@
 import math
 
 from advisor.costing.options.in_hand.contracts_in_hand import Disposition
-from advisor.profiles.schema import Owned
+from advisor.profiles.in_hand.holdings import Owned
 from tests.oracle.slow_demand import Scene
 from tests.oracle.slow_loop import (
     Ledger,

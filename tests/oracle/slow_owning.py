@@ -221,11 +221,13 @@ def leasing(scene: Scene, stay: Stay, ledger: Ledger) -> None:
     """Rent in advance; at the end of the term the machines are bought for what is left of their price, or handed back;
     handed back sooner, a share of the rents still to come is due. Installation is paid from cash."""
     debt, bought = scene.given.figures.debt, purchase(scene, stay.used)
-    price, term, rate = bought.capex - bought.setup, int(debt.lease_months), debt.lease_apr / 12
+    whole_price, term, rate = bought.capex - bought.setup, int(debt.lease_months), debt.lease_apr / 12
+    price = debt.lease_financed_share * whole_price
     left = debt.lease_residual_share * price
     worth = sum((1 + rate) ** -month for month in range(term))  # of $1 a month
     rent = (price - left * (1 + rate) ** -term) / worth
     ledger.pay(stay.delivery, bought.setup)
+    ledger.pay(stay.delivery, whole_price - price, deductible=False)
     for t in range(stay.delivery, stay.delivery + min(term, stay.months_owned)):
         ledger.pay_lender(t, rent, deductible=True)
     if stay.months_owned > term:

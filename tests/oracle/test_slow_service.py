@@ -1,14 +1,16 @@
-"""Services walked hour by hour from their tokens: load, replicas, cold starts and what goes to the API; the cost tables
-agree on random services."""
+"""Services walked hour by hour from their tokens: load, replicas, cold starts, interruptions and what goes to the API;
+the cost tables agree on random services."""
 
 import math
 from dataclasses import dataclass, replace
 from random import Random
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import pytest
 
+from advisor.array_types import of_one
 from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.option import Option
@@ -16,6 +18,7 @@ from advisor.costing.options.hosted_api import hosted_api
 from advisor.costing.options.hybrid import Split
 from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.serverless import serverless
+from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.valuation import expected_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.errors import InputError
@@ -40,6 +43,7 @@ class Paid:
     api: float = 0.0
     rented: float = 0.0
     serverless: float = 0.0
+    spot: float = 0.0
     overflow: float = 0.0
 
 
@@ -52,7 +56,7 @@ def a_random_service(random: Random) -> dict[str, Any]:
         "growth_per_month": random.choice([0.0, 0.1, -0.05]),
         "plan_change_per_month": random.choice([0.0, 0.03]),
         "residual_share": random.choice([0.0, 0.2]),
-        "mode": "scale-to-zero",
+        "mode": random.choice(["scale-to-zero", "always-on"]),
         "base_share": random.choice([0.0, 0.3, 0.6]),
         "serving": {
             "model": model,
@@ -81,6 +85,9 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
     usd_per_token = (0.75 * PRICES[serving["model"]][0] + 0.25 * PRICES[serving["model"]][1]) / 1e6
     surcharge = 1 + rental.support_share + rental.goodput_loss_share
     gpus = case.assumptions.gpu
+    cycle = of_one(1 / rental.marketplace_interruptions_per_node_hour + rental.spot_outage_hours)  # hours on and away
+    spot_price = (gpus.marketplace_usd_per_gpu_hour or 0.0) / gpus.neocloud_usd_per_gpu_hour
+    deviations = NormalDist().inv_cdf(1 - of_one(rental.spot_short_share))
     months = math.ceil(work["months"])
     first = serving["tokens_per_day"] / 24 / tokens_per_hour
     peak = first * 24 / serving["hours_per_day"] * serving["peak_to_mean"]
@@ -106,13 +113,27 @@ def walk(work: dict[str, Any], case: Case, rents: list[float], base: float, rand
                 paid.overflow += worth * (done - of_base * load) * tokens_per_hour * usd_per_token
                 kept = steady + (there - steady) * of_others * load  # the others run while there is work
                 paid.rented += worth * kept * rents[t] * surcharge
+                paid.spot += worth * kept * spot_rate(case, cycle) * rents[t] * surcharge
             hours = (steady * of_steady + (there - steady) * of_others) * HOURS
             started = min(hours / (1 - rental.serverless_idle_share), up * HOURS)  # cold starts and waiting
             price = (gpus.serverless_usd_per_gpu_hour or 0.0) / gpus.neocloud_usd_per_gpu_hour
             storage = worth * up / PER_NODE * rental.storage_egress_usd_per_node_month
             paid.serverless += worth * started * rents[t] * price * surcharge + storage
             paid.rented += storage
+            loading = (
+                up / unit * rental.marketplace_restart_hours / cycle
+            )  # replicas at any time, after an interruption
+            spares = math.ceil(loading + deviations * math.sqrt(loading))
+            paid.spot += worth * spares * unit * HOURS * rents[t] * spot_price * surcharge + storage
     return paid
+
+
+def spot_rate(case: Case, cycle: float) -> float:
+    """What an hour of a replica costs as a multiple of the list price: on spot, then on demand, with two starts."""
+    rental, gpu = case.assumptions.rental, case.assumptions.gpu
+    away, start = of_one(rental.spot_outage_hours), of_one(rental.marketplace_restart_hours)
+    spot = of_one(gpu.marketplace_usd_per_gpu_hour or 0.0) / of_one(gpu.neocloud_usd_per_gpu_hour)
+    return ((cycle - away + start) * spot + (away + start) * 1.0) / cycle
 
 
 def shares(work: dict[str, Any], wanted: float, busy: float, there: float, steady: float) -> tuple[float, float]:
@@ -148,7 +169,10 @@ def test_services_agree_with_a_walk_of_every_hour(part: int) -> None:
         paid = walk(work, case, rents, base, random)
         assert_same(paid.api, hosted_api(case), profile, case)
         assert_same(paid.rented, on_demand(case), profile, case)
-        assert_same(paid.serverless, serverless(case), profile, case)
+        if work["mode"] == "always-on":
+            assert_same(paid.spot, spot_replicas(case), profile, case)
+        else:
+            assert_same(paid.serverless, serverless(case), profile, case)
         option = hosted_api(case)
         assert option is not None
         split = Split(case, np.asarray(base), "api")

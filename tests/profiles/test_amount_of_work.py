@@ -9,6 +9,7 @@ from advisor.decision.advise import advise
 from advisor.errors import InputError
 from advisor.explain.number_id import NumberId
 from advisor.explain.what_if import tried
+from advisor.market.book_file import with_own_gpu
 from advisor.market.price_book import built_in_book
 from advisor.profiles.amount_of_work import conversion, size_of, with_amount
 from advisor.profiles.amount_text import amount_from, amount_text
@@ -21,6 +22,7 @@ from advisor.reports.verdict_view import profile_line
 BOOK = built_in_book()
 RENTAL = BOOK.assumptions("H100-SXM").rental
 NODES = ("workload", 0, "nodes")
+TRAINING = {"training": {"parameters": 70e9, "tokens": 2e12, "share_of_peak": 0.45, "busy": 0.5}}
 RUNS = {"runs_per_week": 38.0, "hours_per_run": 0.29, "gpus": 4}
 
 
@@ -46,6 +48,22 @@ def work_of(**work: Any) -> Workload:
         (RUNS, 0.5, 0.0655952, "38 runs a week of 0.29 hours, one at a time, keep 4 GPUs 7% busy, 0.5 nodes"),
         # 380 hours of runs take three weeks of hours, so three run side by side
         (RUNS | {"hours_per_run": 10.0}, 1.5, 0.753968, "3 side by side, keep 12 GPUs 75% busy, 1.5 nodes"),
+        ({"pflops": 40.0}, 5.125, None, "40 petaFLOP/s of dense peak are 41 GPUs, 5.125 nodes"),  # 989 teraFLOP/s each
+        # 6 x 70e9 x 2e12 / (0.45 x 989e12) / 3600 = 524,286 GPU-hours, / (730 x 12 x 0.5) = 119.7 GPUs
+        (TRAINING, 15, 0.498750, "70B parameters on 2T tokens take 524,286 GPU-hours, in 12 months 120 GPUs 50% busy"),
+        (
+            {"training": {"flops": 8.4e23, "gpu_teraflops": 989.0, "share_of_peak": 0.45, "busy": 0.5}},
+            15,
+            0.498750,
+            "8.4e+23 floating-point operations take 524,286 GPU-hours, in 12 months 120 GPUs",
+        ),
+        # 24 experts of which one is used: a 24th of the operations, but all weights in memory, 384 GB of 60 each
+        (
+            {"training": {"parameters": 24e9, "active_parameters": 1e9, "tokens": 1e9}},
+            0.875,
+            None,
+            "24B parameters on 1B tokens take",
+        ),
         ({"gpus_by_month": [4, 8, 20]}, 0.5, None, "4 to 20 GPUs by month are 0.5 to 2.5 nodes"),
     ],
 )
@@ -54,7 +72,7 @@ def test_an_amount_of_work_is_converted_to_nodes_and_told(
 ) -> None:
     size = size_of(work_of(**work), RENTAL)
     assert size.nodes == nodes
-    assert size.busy == (None if busy is None else pytest.approx(busy, rel=1e-5))
+    assert busy is None or size.busy == pytest.approx(busy, rel=1e-5)
     assert told in conversion(work_of(**work), RENTAL)
 
 
@@ -78,6 +96,17 @@ def test_a_server_of_other_gpus_is_another_number_of_nodes() -> None:
         ({"runs_per_week": 2.0, "hours_per_run": 1.0}, "found runs_per_week without gpus; allowed: also gpus"),
         ({"gpu_hours_per_month": 9.0, "busy": 0.5}, "found busy with gpu_hours_per_month; allowed: one of the two"),
         ({"gpus_by_month": [1, 2], "growth_per_month": 0.1}, "found growth_per_month with gpus_by_month; allowed: one"),
+        ({"training": {"tokens": 1e9}}, "training: found not both of parameters and tokens; allowed: both of them, or"),
+        (
+            {"training": {"parameters": 1e9, "tokens": 1e9, "flops": 1e20}},
+            "training: found flops with parameters and tokens",
+        ),
+        ({"training": {"flops": 1e20}, "busy": 0.5}, "found busy with training; allowed: one of the two"),
+        ({"training": {"flops": 1e20}, "growth_per_month": 0.1}, "found growth_per_month with training"),
+        ({"training": {"flops": 1e20}, "kind": "inference"}, "found training with kind 'inference'"),
+        ({"training": {"flops": 1e30}}, "nodes; allowed: at most 65,536"),
+        ({"training": {"token": 1e9}}, "training, token: found an unknown key; allowed: did you mean tokens?"),
+        ({"pflops": 1.0, "gpus": 8}, "found gpus and pflops; allowed: one of"),
         ({"nodes_by_month": [1, 0]}, "found 0 in nodes_by_month; allowed: whole numbers from 1 to 65,536"),
         (
             {"gpus": 2, "gpu_hours_per_month": 2000.0},
@@ -105,6 +134,11 @@ def test_an_amount_said_twice_or_in_part_is_refused_in_one_line(work: dict[str, 
         ("38 runs 0.29 h 4 gpus", RUNS),
         ("8 8 16 32", {"nodes_by_month": (8, 8, 16, 32)}),
         ("4 8 gpus", {"gpus_by_month": (4, 8)}),
+        ("40.5 pflops", {"pflops": 40.5}),
+        ("1e+24 flops", {"training": {"flops": 1e24}}),
+        ("7B 1T", {"training": {"parameters": 7e9, "tokens": 1e12}}),
+        ("671B 37B 14.8T", {"training": {"parameters": 671e9, "active_parameters": 37e9, "tokens": 14.8e12}}),
+        ("70B 1B lora", {"training": {"parameters": 70e9, "tokens": 1e9, "adapters": True}}),
     ],
 )
 def test_the_form_shows_an_amount_as_it_may_be_typed(text: str, work: dict[str, Any]) -> None:
@@ -155,6 +189,7 @@ def test_an_amount_in_words_is_nudged() -> None:
         ({"gpu_hours_per_month": 4000.0}, {"gpu_hours_per_month": 8000.0, "gpus": 12}),
         (RUNS, RUNS | {"gpus": 8}),
         ({"gpus_by_month": [4, 8]}, {"gpus_by_month": [8, 16]}),
+        ({"pflops": 9.89}, {"pflops": 19.78}),
     ],
 )
 def test_another_size_keeps_the_unit_and_the_utilization(work: dict[str, Any], twice: dict[str, Any]) -> None:
@@ -168,6 +203,43 @@ def test_another_size_keeps_the_unit_and_the_utilization(work: dict[str, Any], t
     small = parse_profile({"name": "x", "workload": [{"kind": "fine-tune", "months": 12, **work}], **four}, BOOK)
     scaled = at_plan(small, round(4 * nodes), 12, BOOK).workload[0]  # of nodes of 4
     assert size_of(scaled, RENTAL) == size_of(work_of(**twice), RENTAL)
+
+
+def test_a_training_of_another_size_or_length_keeps_its_utilization() -> None:
+    """Twice the GPUs for half the time do the same work; twice as long on the same GPUs does twice as much."""
+    profile = profile_of(**TRAINING)
+    training = at_plan(profile, 30, 6, BOOK).workload[0].training
+    assert training is not None
+    assert training.tokens == pytest.approx(2e12)
+    longer = at_plan(profile, 15, 24, BOOK).workload[0]
+    assert longer.training is not None
+    assert longer.training.tokens == pytest.approx(4e12)
+    assert size_of(longer, RENTAL).nodes == 15
+
+
+def test_a_training_typed_again_keeps_its_figures() -> None:
+    """The share of peak and the utilization are the user's, whichever model they are used for."""
+    typed = with_text(profile_of(**TRAINING), NODES, "7B 1T", BOOK).workload[0].training
+    assert typed is not None
+    assert (typed.parameters, typed.tokens, typed.share_of_peak, typed.busy) == (7e9, 1e12, 0.45, 0.5)
+    of_nodes = with_text(profile_of(nodes=4, busy=0.7), NODES, "7B 1T", BOOK).workload[0]
+    assert of_nodes.training is not None
+    assert (of_nodes.training.busy, of_nodes.busy) == (0.7, None)
+
+
+def test_a_training_on_a_gpu_of_ones_own_needs_its_peak() -> None:
+    book = with_own_gpu("MINE", {"neocloud_usd_per_gpu_hour": 1.0, "gpu_memory_gb": 80}, BOOK, "a file")
+    work = {"kind": "pre-train", "months": 12, "gpu": "MINE"}
+
+    def nodes(**amount: Any) -> float:
+        raw = {"name": "x", "workload": [work | amount]}
+        return float(size_of(parse_profile(raw, book).workload[0], RENTAL).nodes)
+
+    with pytest.raises(InputError, match="a GPU that the book has no peak performance of; allowed: also gpu_teraflops"):
+        nodes(**TRAINING)
+    with pytest.raises(InputError, match=r"pflops: found a GPU .* allowed: gpus instead"):
+        nodes(pflops=1.0)
+    assert nodes(training=TRAINING["training"] | {"gpu_teraflops": 989.0}) == 15
 
 
 def test_a_flip_in_gpus_is_tried_in_gpus() -> None:

@@ -31,7 +31,7 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
     """848.08 written tokens a second are 3,392.3 in all: 100M tokens a day are 0.341 GPUs in the mean, 0.682 at a peak
     of twice the mean. A replica of 70.6 GB takes 2 GPUs of 60 usable GB."""
     profile = a_service({})
-    need = need_of_service(profile.workload[0].serving, "h100")  # type: ignore[arg-type]  # it has one
+    need = need_of_service(profile.workload[0].serving, "h100")
     assert need.mean_gpus == pytest.approx(100e6 / 86_400 / (848.08 * 4))
     assert need.gpus_per_replica == 2
     assert need.peak_gpus == pytest.approx(2 * need.mean_gpus)
@@ -43,7 +43,7 @@ def test_tokens_a_day_become_gpus_by_hand() -> None:
 
 def test_requests_and_hours_of_service_count() -> None:
     """25,000 requests of 4,000 tokens are 100M tokens; in 12 hours of the day the peak is twice as high."""
-    tokens = need_of_service(a_service({}).workload[0].serving, "H100-SXM")  # type: ignore[arg-type]  # it has one
+    tokens = need_of_service(a_service({}).workload[0].serving, "H100-SXM")
     half = a_service({"requests_per_day": 25_000, "hours_per_day": 12.0}).workload[0].serving
     assert half is not None
     requests = need_of_service(half, "H100-SXM")
@@ -67,7 +67,7 @@ def test_the_work_of_each_month_follows_the_tokens(
         profile = a_service(serving, growth_per_month=growth)
     except InputError:
         return  # more nodes than are computed
-    need = need_of_service(profile.workload[0].serving, "H100-SXM")  # type: ignore[arg-type]  # it has one
+    need = need_of_service(profile.workload[0].serving, "H100-SXM")
     demand = case_of(profile, BOOK).demand
     work = peak = 0.0
     for month in range(12):

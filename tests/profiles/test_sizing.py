@@ -1,6 +1,7 @@
 """From a model to GPUs, nodes and days: by hand, by properties that hold for any sizing, and as a command."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -8,18 +9,19 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from advisor.errors import InputError
+from advisor.profiles import amount_of_work
 from advisor.profiles.form import with_text
-from advisor.profiles.model_text import model_of, parse_amount
+from advisor.profiles.model_text import parse_amount, training_from
 from advisor.profiles.sizing import (
     Model,
     ModelWork,
     Size,
     gpus_for_flops,
     memory_gb,
-    nodes_needed,
     size_of,
 )
 from advisor.profiles.store import load_profile
+from advisor.profiles.training.work import Training
 from tests.support.processes import run_here
 from tests.support.profile_builder import BOOK, a_profile
 
@@ -102,14 +104,6 @@ def test_more_nodes_are_sooner_done_and_all_plans_do_the_same_work(
         found = next(plan for plan in size.plans if plan.nodes == size.needed_nodes)
         assert found.months is not None
         assert found.months <= asked * (1 + 1e-9)
-        assert found.nodes == nodes_needed(Model(work, parameters, tokens, busy), asked, BOOK, "H100-SXM")
-
-
-def test_the_form_takes_a_model_for_the_nodes() -> None:
-    """As many nodes as `size --months` says."""
-    profile = a_profile({"months": 2})
-    typed = with_text(profile, ("workload", 0, "nodes"), "7B 1T", BOOK)
-    assert typed.workload[0].nodes == sized("train", 7e9, 1e12, months=2).needed_nodes == 3
 
 
 @pytest.mark.parametrize(
@@ -126,7 +120,9 @@ def test_the_form_sizes_each_kind_of_work_as_the_command_does(
 ) -> None:
     typed = with_text(a_profile({"kind": kind, "months": 2, "busy": None}), ("workload", 0, "nodes"), text, BOOK)
     found = json.loads(run_here(["size", "--params", "70B", "--tokens", "1T", *asked, "--months", "2", "--json"]).out)
-    assert typed.workload[0].nodes == found["nodes_needed"] == nodes
+    size = amount_of_work.size_of(typed.workload[0], H100.rental)
+    assert math.ceil(size.nodes) == found["nodes_needed"] == nodes
+    assert float(size.nodes) * 8 * 730 * 2 * (size.busy or 0) == pytest.approx(found["gpu_hours"])
 
 
 @pytest.mark.parametrize(
@@ -224,9 +220,10 @@ def test_a_mixture_of_experts_trains_what_it_uses_and_holds_all() -> None:
     size = size_of(Model("train", 671e9, 14.8e12, 0.85, 37e9), BOOK, "H100-SXM")
     assert size.gpu_hours == pytest.approx(6 * 37e9 * 14.8e12 / (0.40 * 989e12) / 3600)
     assert size.memory_gb == pytest.approx(16 * 671)
-    assert model_of("671B 37B 14.8T", "pre-train", 0.85, "Nodes") == Model("train", 671e9, 14.8e12, 0.85, 37e9)
+    wanted = {"parameters": 671e9, "active_parameters": 37e9, "tokens": 14.8e12, "adapters": False}
+    assert training_from("671B 37B 14.8T", "pre-train", "Nodes") == wanted
     with pytest.raises(InputError, match="found '37B 671B 1T'"):
-        model_of("37B 671B 1T", "pre-train", 0.85, "Nodes")
+        training_from("37B 671B 1T", "pre-train", "Nodes")
 
 
 def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
@@ -239,9 +236,12 @@ def test_a_cluster_by_its_petaflops_goes_by_the_dense_rate() -> None:
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
-        (["--params", "7B", "--tokens", "1T", "--months", "2"], {"kind": "pre-train", "nodes": 3}),
+        (
+            ["--params", "7B", "--tokens", "1T", "--months", "2"],
+            {"kind": "pre-train", "months": 2, "training": Training(parameters=7e9, tokens=1e12)},
+        ),
         (["--params", "70B", "--tokens", "1T", "--kind", "inference"], {"kind": "inference", "nodes": 30}),
-        (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6}),
+        (["--pflops", "40", "--gpu", "B200-SXM", "--months", "6"], {"gpu": "B200-SXM", "months": 6, "pflops": 40}),
     ],
 )
 def test_a_size_is_written_as_a_profile_that_answers(

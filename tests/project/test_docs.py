@@ -13,8 +13,8 @@ from tests.support.profile_builder import BOOK
 
 MODEL = ROOT / "docs" / "model.md"
 SECTIONS = {
-    "conventions", "demand", "size-of-a-node", "plan-survival", "on-demand", "marketplace", "serverless", "reserved",
-    "subletting",
+    "conventions", "demand", "size-of-a-node", "plan-survival", "on-demand", "marketplace", "serverless",
+    "spot-replicas", "reserved", "subletting",
     "bets", "buy-and-colocate", "buy-used", "resale-value", "loans-and-leases", "hybrids", "rent-then-decide",
     "deferred-choice", "other-gpus", "taxes", "commitments", "cost-identity", "cost-tables", "points",
     "price-process", "experts", "expert-weights", "simulation", "owner-economics", "discounting", "irr", "break-evens",

@@ -161,6 +161,20 @@ def test_a_memo_says_what_the_app_says(answer: Answer) -> None:
         assert row.why_not in page
 
 
+def test_the_first_half_page_of_a_memo_asks_for_a_decision_with_the_figures_of_the_cards(answer: Answer) -> None:
+    page = advice_as("html", as_joint(answer.advice), ASKED, None)
+    first = next(element for element in tree(page).iter() if element.attrib.get("class") == "first")
+    titles = [words(element) for element in first.iter(f"{NAMESPACE}h2")]
+    assert titles == ["The decision", "Why, in short", "What would change the answer", "Risks", "Next steps"]
+    facts = dict(zip(map(words, first.iter(f"{NAMESPACE}dt")), map(words, first.iter(f"{NAMESPACE}dd")), strict=True))
+    picked = next((card for card in answer.view.cards if card.is_pick), None)
+    assert ("Amount" in facts) == ("Date" in facts) == (picked is not None)
+    if picked is not None:
+        assert facts["Decision asked"].casefold() == f"Approve: {answer.view.headline}.".casefold()
+        assert all(figure in facts["Amount"] for figure in (picked.day_one, picked.expected, picked.holds))
+    assert len(words(first)) < 3000, "half a page"
+
+
 def test_the_json_is_the_contract_and_what_it_depends_on(answer: Answer) -> None:
     report = json.loads(advice_as("json", as_joint(answer.advice), ASKED, Path("own.toml")))
     depends_on, repeat = report.pop("assumptions"), report.pop("repeat")

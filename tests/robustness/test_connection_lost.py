@@ -175,5 +175,5 @@ def test_it_follows_resizes_and_leaves_a_draft_when_the_connection_is_lost(
     again = window(tmp_path, 80, 24)
     opened.append(again)
     again.until(lambda text: "Unsaved edits of Ours" in text, "offers the draft")
-    again.type("r")
+    again.type("z")
     again.until(lambda text: "70 nodes" in text and "Ours (edited)" in text, "restores the draft")

@@ -81,7 +81,7 @@ def test_after_sigkill_the_draft_is_offered_and_restored(tmp_path: Path, program
     again = Program(app(), tmp_path, SSH)
     programs.append(again)
     again.read_until("Unsaved edits of 64-node cluster")
-    again.press_until("r", "70 nodes")
+    again.press_until("z", "70 nodes")
     again.read_until_quiet()
     (draft,) = drafts_of(tmp_path)
     assert load_profile(draft, built_in_book()).workload[0].nodes == 70, "written again by the run that restored it"
@@ -151,7 +151,7 @@ def test_the_next_start_offers_the_draft_and_restores_it(tmp_path: Path, program
     again = Program(app(), tmp_path, SSH)
     programs.append(again)
     again.read_until("Unsaved edits of Ours")
-    again.press_until("r", "Ours (edited)")
+    again.press_until("z", "Ours (edited)")
     again.read_until("70 nodes")
     again.press_until("s", "Saved")
     assert drafts_of(tmp_path) == []
@@ -190,7 +190,7 @@ async def test_a_draft_can_be_discarded(tmp_path: Path) -> None:
 async def test_a_restored_new_profile_is_unsaved(tmp_path: Path) -> None:
     leave_draft(tmp_path)
     async with running(request("cluster-64", folder=tmp_path)) as (shown_app, pilot):
-        await press(shown_app, pilot, "r")
+        await press(shown_app, pilot, "z")
         assert "New pre-train (edited)" in screen_text(shown_app)
         await press(shown_app, pilot, "q")
         assert "unsaved edits" in screen_text(shown_app)
@@ -203,7 +203,7 @@ async def test_a_damaged_draft_gives_an_error_and_can_be_discarded(tmp_path: Pat
     draft.path.write_text('# Unsaved edits of null\nname = "\x1b[31m[bold]"\nnodes = "', encoding="utf-8")
     async with running(request(folder=tmp_path)) as (shown_app, pilot):
         assert "Unsaved edits of" in screen_text(shown_app)
-        await press(shown_app, pilot, "r")
+        await press(shown_app, pilot, "z")
         assert "TOML" in screen_text(shown_app)
     assert len(kept_drafts()) == 1
     draft.path.write_text("# Unsaved edits of null\n", encoding="utf-8")

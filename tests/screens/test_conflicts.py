@@ -83,7 +83,7 @@ async def test_a_folder_that_another_process_has_locked_can_be_left_for_ones_own
 
 async def test_keep_mine_overwrites_what_was_shown(tmp_path: Path) -> None:
     async with conflicting(tmp_path) as (app, pilot, path):
-        await press(app, pilot, "s", "m")
+        await press(app, pilot, "s", "s")
         assert (months_in(path), months_shown(app)) == (MINE, MINE)
         assert not app.session.edited
         await press(app, pilot, *field_keys(app, "Months"), *"6", "enter", "s")
@@ -94,7 +94,7 @@ async def test_keep_mine_asks_again_when_a_third_version_came(tmp_path: Path) ->
     async with conflicting(tmp_path) as (app, pilot, path):
         await press(app, pilot, "s")
         write(path, 7)
-        await press(app, pilot, "m")
+        await press(app, pilot, "s")
         assert isinstance(app.screen, ConflictDialog)
         assert "on disk 7" in shown(app)
         assert months_in(path) == 7
@@ -102,14 +102,14 @@ async def test_keep_mine_asks_again_when_a_third_version_came(tmp_path: Path) ->
 
 async def test_take_theirs_opens_what_is_on_disk(tmp_path: Path) -> None:
     async with conflicting(tmp_path) as (app, pilot, path):
-        await press(app, pilot, "s", "t")
+        await press(app, pilot, "s", "d")
         assert (months_in(path), months_shown(app)) == (THEIRS, THEIRS)
         assert not app.session.edited
 
 
 async def test_save_as_keeps_both(tmp_path: Path) -> None:
     async with conflicting(tmp_path) as (app, pilot, path):
-        await press(app, pilot, "s", "a")
+        await press(app, pilot, "s", "S")
         assert isinstance(app.screen, NameDialog)
         app.screen.query_one(Input).value = "Lab of mine"
         await press(app, pilot, "enter")
@@ -122,9 +122,9 @@ async def test_a_deleted_file_offers_nothing_to_take(tmp_path: Path) -> None:
         await press(app, pilot, "s")
         assert isinstance(app.screen, ConflictDialog)
         assert "deleted or renamed" in re.sub("[│ ]+", " ", shown(app))
-        await press(app, pilot, "t")
+        await press(app, pilot, "d")
         assert isinstance(app.screen, ConflictDialog), "there is nothing to take"
-        await press(app, pilot, "m")
+        await press(app, pilot, "s")
         assert months_in(path) == MINE
 
 
@@ -133,6 +133,6 @@ async def test_quitting_through_a_conflict_loses_nothing_without_a_question(tmp_
         await press(app, pilot, "q", "s")
         assert isinstance(app.screen, ConflictDialog)
         assert app.return_code is None
-        await press(app, pilot, "m")
+        await press(app, pilot, "s")
         assert app.return_code == 0
     assert months_in(path) == MINE

@@ -119,7 +119,7 @@ async def test_edits_that_a_lost_terminal_left_are_offered_restored_and_saved(tm
         app.session.drafts.release()  # as when the terminal goes
     async with running(request(folder=tmp_path)) as (app, pilot):
         assert isinstance(app.screen, DraftDialog)
-        await press(app, pilot, "r")
+        await press(app, pilot, "z")
         assert app.session.profile is not None
         assert app.session.profile.workload[0].months == 60
         assert "(edited)" in shown(app)

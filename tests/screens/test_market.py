@@ -94,7 +94,7 @@ def test_a_source_line_is_at_most_three_steps_from_every_row(cluster: Advice, ma
     """A row opens a card; the card of a computed figure opens what it is computed from."""
 
     def sourced(figure_id: str, steps: int) -> bool:
-        card = source_card(figure_id, cluster, (), HISTORY, TODAY)
+        card = source_card(figure_id, cluster, HISTORY, TODAY)
         said = dict(card.rows)
         if card.parts:
             return steps > 1 and all(sourced(part, steps - 1) for part, _ in card.parts)
@@ -133,7 +133,7 @@ def test_an_own_view_of_rents_is_one_certain_path_and_a_row(cluster: Advice) -> 
     assert forecast[0].values[36 + 12] == pytest.approx(3.89 * 0.6)
     row = next(row for row in view.rows if "own view" in row.name)
     assert (row.value, row.mark, row.source) == ("-40% a year", "*", "your profile")
-    assert "certain" in source_card(row.id, advice, (), HISTORY, TODAY).rows[0][1]
+    assert "certain" in source_card(row.id, advice, HISTORY, TODAY).rows[0][1]
 
 
 @pytest.mark.parametrize("steps", [1, -1])
@@ -245,18 +245,16 @@ async def test_arrow_and_vim_keys_move_pages_turn_and_another_market_is_a_key_aw
         assert "L4 · hyperscaler list" in shown(app), "an edit leaves the market that is looked at"
 
 
-async def test_offers_stand_first_with_whether_they_are_good(tmp_path: Path) -> None:
+async def test_offers_are_judged_on_their_own_screen_with_what_they_pay(tmp_path: Path) -> None:
     (tmp_path / "offered.toml").write_text(OFFERS, encoding="utf-8")
     async with running(request("offered", tmp_path, "market")) as (app, pilot):
-        text = shown(app)
-        assert "*reserved 12 months 2.45 USD/GPU-h 21% below posted; wins to $2." in text
-        assert "*nodes to buy 250,000 USD/node 17% below posted; needs $1" in text
-        assert "◆" in text
-        await press(app, pilot, "up", "up", "enter")
-        assert "Against posted prices" in shown(app)
-        assert "with this offer the verdict is: 12-month reservation" in shown(app)
-        await press(app, pilot, "escape", "right", "right")
-        assert "Your offers" not in shown(app), "they hold for the profile's own GPU"
+        assert "O your offers" in shown(app)
+        assert "below posted" not in shown(app)
+        await press(app, pilot, "O")
+        assert "21% below" in shown(app)
+        details = "\n".join(app.answer.offers[0].lines if app.answer and app.answer.offers else ())
+        assert "What you pay the seller\n  month 1 " in details
+        assert "  months 2 to 12 " in details
 
 
 @asynccontextmanager
@@ -290,17 +288,6 @@ def test_an_old_book_says_so_in_the_report_and_the_contract(cluster: Advice) -> 
     fresh = json_report(cluster, None, TODAY)["warnings"]
     assert json_report(cluster, None, LATER)["warnings"][1:] == fresh == list(cluster.reasons.warnings)
     assert verdict_view(cluster, TODAY).warnings == cluster.reasons.warnings
-
-
-async def test_the_figures_can_be_opened_while_the_offers_are_judged(tmp_path: Path) -> None:
-    """The list is there with the first part of the answer."""
-    async with running(request("cluster-64", tmp_path, "market")) as (app, pilot):
-        assert app.answer is not None
-        app.answer = app.answer.without("offers")
-        await pilot.pause()
-        assert "being evaluated" in shown(app)
-        await press(app, pilot, "enter")
-        assert "Esc back" in shown(app)
 
 
 def test_every_part_of_the_book_has_a_heading_a_person_can_read(market: MarketView) -> None:

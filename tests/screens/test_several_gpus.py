@@ -20,7 +20,7 @@ async def test_the_verdict_has_a_sentence_for_each_gpu_and_a_key_shows_the_next(
             assert headline in text
         assert answer.together.total[:40] in text
         assert "H100 SXM, 1 of 2" in text
-        await press(app, pilot, "n")
+        await press(app, pilot, "N")
         assert app.answer is not None
         assert app.answer.advice.gpu.id == "L40S"
         assert app.answer.joint is answer.joint, "nothing is computed again"
@@ -31,7 +31,7 @@ async def test_the_verdict_has_a_sentence_for_each_gpu_and_a_key_shows_the_next(
 
 async def test_an_edit_of_one_gpu_keeps_the_other_and_the_gpu_in_view(tmp_path: Path) -> None:
     async with running(request("train-and-serve", tmp_path), (140, 45)) as (app, pilot):
-        await press(app, pilot, "n", "m")
+        await press(app, pilot, "N", "m")
         app.answers.set_plan(9, 12.0)
         await press(app, pilot, "v")
         profile = app.session.profile
@@ -49,5 +49,5 @@ async def test_an_edit_of_one_gpu_keeps_the_other_and_the_gpu_in_view(tmp_path: 
 
 async def test_the_key_says_where_there_is_one_gpu(tmp_path: Path) -> None:
     async with running(request("lora-one-node", tmp_path), (80, 24)) as (app, pilot):
-        await press(app, pilot, "n")
+        await press(app, pilot, "N")
         assert "one GPU" in app.problem

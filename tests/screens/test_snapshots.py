@@ -1,5 +1,5 @@
-"""What every screen looks like, text, colours and attributes, at every size of SIZES: in the dark and the light theme, and
-without colour. A further size is a line in SIZES, a further screen a stop on a walk."""
+"""What every screen looks like, text, colours and attributes, at every size of SIZES: in the dark and the light theme,
+and without colour. A further size is a line in SIZES, a further screen a stop on a walk."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,6 @@ from screens.app import AdvisorApp
 from tests.support.app_driver import SIZES, press, request, resize, running, settled
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
-
 
 _LARGEST_FIRST = sorted(SIZES, key=lambda size: SIZES[size], reverse=True)  # else a larger size scrolls a list back
 _OWN = ""  # the theme the app has by itself
@@ -193,7 +192,7 @@ async def _walked(walk: str, folder: Path, themes: dict[str, str]) -> dict[tuple
             await _press_all(app, pilot, stop.keys)
             if stop.name:
                 async for words, size, rows in _seen(app, pilot, stop, themes):
-                    seen.setdefault((stop.name, size), dict.fromkeys(themes, []))[words] = rows
+                    seen.setdefault((stop.name, size), {key: [] for key in themes})[words] = rows
     return seen
 
 

@@ -263,6 +263,8 @@ async def test_the_cursor_stops_at_the_edges_of_the_map_and_finds_home(tmp_path:
         await press(app, pilot, *["right"] * 30, *["down"] * 20)
         assert grid.cursor == (15, 23)
         await press(app, pilot, "g")
+        assert grid.cursor == (0, 23)
+        await press(app, pilot, "full_stop")
         assert grid.map is not None
         assert grid.cursor == grid.map.own
 

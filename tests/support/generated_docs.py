@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import get_args
 
 from advisor.decision.advise import advise
+from advisor.explain.words import WORDS
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.profiles.offers.quote import Credit, Quote
-from advisor.profiles.schema import Commitment, Company, Market, Owned, Profile, Workload
+from advisor.profiles.schema import Company, Market, Profile, Workload
 from advisor.profiles.serving.service import Serving
+from advisor.profiles.training.work import Training
 from advisor.reports.formats.text import text_report
 from advisor.values.validated import FieldInfo, Validated
 from tests.support.app_driver import TODAY
@@ -25,6 +28,7 @@ DOCS = ROOT / "docs"
 _TABLES: Mapping[str, type[Validated]] = {
     "[[workload]]": Workload,
     "[workload.serving]": Serving,
+    "[workload.training]": Training,
     "[company]": Company,
     "[market]": Market,
     "[[quote]]": Quote,
@@ -117,10 +121,17 @@ def _title(path: Path) -> str:
     return re.sub(r"^\d{4}: ", "", first)
 
 
+def words() -> str:
+    """The words of the screens."""
+    rows = (f"| {word.term} | {word.meaning} |" for word in WORDS)
+    return "\n".join(["| word | meaning |", "|---|---|", *rows])
+
+
 GENERATED: Mapping[str, tuple[Path, Callable[[], str]]] = {
     "verdict": (ROOT / "README.md", verdict),
     "decisions": (DOCS / "decisions" / "README.md", decisions),
     "folder tree": (DOCS / "architecture.md", folder_tree),
+    "words": (DOCS / "glossary.md", words),
     "profile fields": (DOCS / "profiles.md", profile_fields),
     "past rents": (DOCS / "track-record.md", past_rents),
     "synthetic markets": (DOCS / "track-record.md", synthetic_markets),

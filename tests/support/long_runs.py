@@ -65,6 +65,8 @@ def shortened(items: Sequence[pytest.Item]) -> list[pytest.Item]:
 
 
 def left_out(item: pytest.Item) -> bool:
-    """Whether a test belongs to the long run only."""
+    """Whether a test belongs to the long run, or that in a browser, only."""
+    if item.get_closest_marker("browser") is not None:
+        return True
     mark = item.get_closest_marker("long")
     return mark is not None and not mark.kwargs.get("quick", False)

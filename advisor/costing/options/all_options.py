@@ -18,6 +18,7 @@ from advisor.costing.options.on_demand import on_demand
 from advisor.costing.options.rent_then_decide import rent_then_decide
 from advisor.costing.options.reserved import reserved_options
 from advisor.costing.options.serverless import serverless
+from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.costing.options.taxes import after_tax
 
 
@@ -49,7 +50,7 @@ def plain_options(case: Case) -> Iterator[Option]:
 
 def bare_options(case: Case) -> Iterator[Option]:
     """The options of `plain_menu` one at a time, before taxes and the company's rule."""
-    yield from _offered(make(case) for make in (hosted_api, on_demand, marketplace, serverless))
+    yield from _offered(make(case) for make in (hosted_api, on_demand, marketplace, serverless, spot_replicas))
     yield from reserved_options(case)
     yield from reserved_options(case, prepaid=True)
     yield from _offered(make(case) for make in (owned, owned_used, bought_on_credit, leased))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import Floats, Months, of_plan, whole_of_plan
+from advisor.array_types import Amount, Floats, Months, of_plan, whole_of_plan
 from advisor.costing.case import Case, CreditLeft
 from advisor.costing.cost_table import Basis, ByPlanState, CostTable
 from advisor.costing.line_writer import NODE_HOURS, PLAN_LEFT, PLAN_MONTHS, PLAN_NODES, WORK, LineWriter
@@ -153,3 +153,22 @@ def constraints_on_demand(case: Case) -> tuple[Constraint, ...]:
     """The largest job that can be rented on demand; smaller jobs can be spread over sellers."""
     most = whole_of_plan(case.assumptions.rental.on_demand_max_nodes)
     return (constraint(case.demand.largest_job > most, f"no on-demand market above {most} nodes"),)
+
+
+def spot_price(case: Case) -> tuple[Amount | None, str]:
+    """USD per GPU-hour of nodes that may be interrupted, None where none is known; and the input that it is."""
+    offer = case.offer("spot")
+    if offer is not None:
+        return offer.price, f"quote.{offer.id}"
+    return case.assumptions.gpu.marketplace_usd_per_gpu_hour, case.gpu_figure("marketplace_usd_per_gpu_hour")
+
+
+def spot_constraints(case: Case, *, priced: bool) -> tuple[Constraint, ...]:
+    """Where nodes that may be interrupted cannot be rented."""
+    gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)
+    size = f"at most {most} nodes" if np.any(most) else "less than a node"
+    return (
+        constraint(not priced, f"the book has no marketplace price for the {gpu.label}"),
+        constraint(case.tier == "hyperscaler" and case.offer("spot") is None, "the profile asks for a hyperscaler"),
+        constraint(case.demand.largest_job > most, f"no high-speed network between hosts: {size}"),
+    )

@@ -19,7 +19,10 @@ from advisor.costing.rates import Timing
 from advisor.finance.loans import lease_rent
 
 _NAMES = "leasing and colocating", "lease and colocate"
-_LEASE_INPUTS = ("debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_exit_share")
+_FINANCED = "debt.lease_financed_share"
+_LEASE_INPUTS = (
+    "debt.lease_apr", "debt.lease_months", "debt.lease_residual_share", "debt.lease_exit_share", _FINANCED,
+)  # fmt: skip
 
 
 def leased(case: Case) -> Option:
@@ -38,7 +41,8 @@ def leased(case: Case) -> Option:
 
 
 def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
-    """Rent in advance for the term, then the residual value; installation is paid in cash.
+    """Rent in advance for the term, then the residual value; installation is paid in cash, and so is what the lessor
+    does not pay for.
 
     Returns:
         What leaving brings and costs: nothing is sold before the lease has ended.
@@ -46,7 +50,8 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
     """
     figures, age, capex = cluster.case.assumptions.debt, cluster.since_delivery, cluster.capex
     term, residual = whole(figures.lease_months), figures.lease_residual_share
-    hardware = capex.hardware_usd + capex.fabric_usd + capex.storage_usd
+    whole_price = capex.hardware_usd + capex.fabric_usd + capex.storage_usd
+    hardware = whole_price * figures.lease_financed_share
     rent = hardware * lease_rent(figures.lease_apr, term, residual)
     parts = cluster.parts_depend_on
     inputs = (*chain.from_iterable(parts[:3]), *cluster.period_depends_on, *_LEASE_INPUTS)
@@ -60,6 +65,11 @@ def _add_lease(writer: LineWriter, cluster: OwnedCluster) -> Exit:
             deductible=deductible,
             depends_on=inputs,
         )
+    if np.any(figures.lease_financed_share != 1):
+        own = (age == 0) * (whole_price - hardware)
+        paid = ByPlanState(active=own, winding_down=own)
+        own_inputs = (*chain.from_iterable(parts[:3]), cluster.hardware.lead_input, _FINANCED)
+        writer.add("hardware", Basis.FIXED, paid, timing=Timing.IN_ADVANCE, deductible=False, depends_on=own_inputs)
     setup = (age == 0) * capex.installation_usd
     when = (*parts[3], cluster.hardware.lead_input)
     setup_due = ByPlanState(active=setup, winding_down=setup)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from advisor.array_types import Floats, whole_of_plan
+from advisor.array_types import Floats
 from advisor.costing.case import Case
-from advisor.costing.option import Constraint, Option, constraint
-from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table
+from advisor.costing.option import Option, constraint
+from advisor.costing.options.hourly_rental import BILLED_INPUTS, hourly_table, spot_constraints, spot_price
 from advisor.market.assumptions import Rental
 
 _GOODPUT_INPUTS = (
@@ -22,11 +22,8 @@ def marketplace(case: Case) -> Option:
 
     Source: docs/model.md#marketplace
     """
-    demand, gpu = case.demand, case.assumptions.gpu
-    offer = case.offer("spot")
-    price = gpu.marketplace_usd_per_gpu_hour if offer is None else offer.price
-    priced_by = case.gpu_figure("marketplace_usd_per_gpu_hour") if offer is None else f"quote.{offer.id}"
-    multiple = 1.0 if price is None else price / gpu.neocloud_usd_per_gpu_hour
+    demand, (price, priced_by) = case.demand, spot_price(case)
+    multiple = 1.0 if price is None else price / case.assumptions.gpu.neocloud_usd_per_gpu_hour
     bill, bill_after = (
         multiple * need.billed_gpu_hours / goodput_share(np.exp2(need.job_doublings), case.assumptions.rental)
         for need in (demand.alive, demand.after)
@@ -38,7 +35,10 @@ def marketplace(case: Case) -> Option:
         label="marketplace rent",
         command="rent on a marketplace",
         table=hourly_table(case, bill, bill_after, inputs, kind="spot"),
-        constraints=_constraints(case, priced=price is not None),
+        constraints=(
+            *spot_constraints(case, priced=price is not None),
+            constraint(demand.always_on, "interruptible, and the service must always run"),
+        ),
         priced=price is not None,
         remake=marketplace,
     )
@@ -56,14 +56,3 @@ def goodput_share(nodes: Floats, rental: Rental) -> Floats:
     """
     lost_hours = rental.marketplace_restart_hours + rental.marketplace_checkpoint_hours / 2
     return np.asarray(1 / (1 + rental.marketplace_interruptions_per_node_hour * nodes * lost_hours))
-
-
-def _constraints(case: Case, *, priced: bool) -> tuple[Constraint, ...]:
-    gpu, most = case.assumptions.gpu, whole_of_plan(case.assumptions.rental.marketplace_max_nodes)
-    size = f"at most {most} nodes" if np.any(most) else "less than a node"
-    return (
-        constraint(not priced, f"the book has no marketplace price for the {gpu.label}"),
-        constraint(case.tier == "hyperscaler" and case.offer("spot") is None, "the profile asks for a hyperscaler"),
-        constraint(case.demand.largest_job > most, f"no high-speed network between hosts: {size}"),
-        constraint(case.demand.always_on, "interruptible, and the service must always run"),
-    )

@@ -5,25 +5,35 @@ from dataclasses import replace
 
 import numpy as np
 
-from advisor.array_types import of_one, of_plan
+from advisor.array_types import Amount, of_one, of_plan
 from advisor.costing.case import Case
+from advisor.costing.discounts import volume_discount_share
 from advisor.costing.option import Option, constraint
 from advisor.costing.options.buy import owned, owned_used
+from advisor.costing.options.hardware import new_hardware
 from advisor.costing.options.lease import leased
 from advisor.costing.options.loan import bought_on_credit
 from advisor.costing.options.marketplace import marketplace
 from advisor.costing.options.on_demand import on_demand
+from advisor.costing.options.spot_replicas import spot_replicas
 from advisor.finance.loans import lease_apr, loan_apr
-from advisor.profiles.offers.quote import FINANCED, SIGNED, Quote, QuoteOption
+from advisor.market.assumptions import Assumptions
+from advisor.profiles.offers.quote import PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.profiles.offers.terms import Offer
 
 _MAKERS: Mapping[QuoteOption, Callable[[Case], Option | None]] = {
     "on-demand": on_demand,
-    "spot": marketplace,
+    "spot": lambda case: spot_replicas(case) or marketplace(case),
     "buy": owned,
     "buy-used": owned_used,
+    "hosted": owned,
     "lease": leased,
     "loan": bought_on_credit,
+    "sale-leaseback": leased,
+}
+_NAMES: Mapping[QuoteOption, tuple[str, str]] = {  # where they are not those of the maker
+    "hosted": ("buying hosted hardware", "buy hosted hardware"),
+    "sale-leaseback": ("buying, selling and leasing back", "buy, sell and lease back"),
 }
 
 
@@ -33,7 +43,7 @@ def offered_options(case: Case) -> Iterator[Option]:
 
     Source: docs/model.md#offers
     """
-    in_force = {offer.id for kind in _MAKERS if (offer := case.offer(kind)) is not None and kind not in FINANCED}
+    in_force = {offer.id for kind in _MAKERS if (offer := case.offer(kind)) is not None and kind not in PAID_MONTHLY}
     for offer in case.offers:
         if offer.quote.option not in SIGNED and offer.id not in in_force:
             option = _alone(case, offer.id)
@@ -47,9 +57,10 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     if offer is None:
         return None
     kind = offer.quote.option
-    made = _MAKERS[kind](_with_terms(case, offer) if kind in FINANCED else _with_only(case, kind, offer.quote))
+    made = _MAKERS[kind](_with_terms(case, offer) if kind in PAID_MONTHLY else _with_only(case, kind, offer.quote))
     if made is None:
         return None
+    label, command = _NAMES.get(kind, (made.label, made.command))
     who = f" from {offer.quote.from_}" if offer.quote.from_ else " as offered"
     size = case.whole_demand.peak
     fits = (
@@ -60,8 +71,8 @@ def _alone(case: Case, offer_id: str) -> Option | None:
     return replace(
         made,
         id=offer.id,
-        label=f"{made.label}{who}",
-        command=f"{made.command}{who}",
+        label=f"{label}{who}",
+        command=f"{command}{who}",
         seller=offer.quote.from_,
         constraints=(*made.constraints, *fits),
         remake=lambda other: _alone(other, offer_id),
@@ -76,20 +87,56 @@ def _with_only(case: Case, kind: QuoteOption, quote: Quote) -> Case:
 
 
 def _with_terms(case: Case, offer: Offer) -> Case:
-    """The case with the terms of a lease or a loan in place of the book's."""
-    quote, debt, price, months = offer.quote, case.assumptions.debt, offer.node_price, offer.months or 1
-    payment = of_one(offer.payments_usd_per_node or 0.0) / price
-    if quote.option == "lease":
-        residual = quote.residual_share or 0.0
-        apr = lease_apr(payment, months, residual)
-        debt = replace(debt, lease_apr=apr, lease_months=float(months), lease_residual_share=residual)
-    else:
-        debt = replace(
-            debt,
-            loan_apr=loan_apr(payment, months),
-            loan_months=float(months),
-            loan_to_value_share=1.0,
-            loan_fee_share=0.0,
-        )
-    bought = Quote.model_construct(option="buy", usd_per_node=price, from_=quote.from_)
-    return replace(_with_only(case, "buy", bought), assumptions=replace(case.assumptions, debt=debt))
+    """The case with the terms of a lease, a loan or a host in place of the book's, and its price of the hardware: for
+    what is sold to the lessor, the price at which it is bought."""
+    make = {"hosted": _with_host, "loan": _with_loan}.get(offer.quote.option)
+    price = _bought_at(case, offer)
+    found = _with_lease(case.assumptions, offer, price) if make is None else make(case.assumptions, offer)
+    bought = Quote.model_construct(option="buy", usd_per_node=price, from_=offer.quote.from_)
+    return replace(_with_only(case, "buy", bought), assumptions=found)
+
+
+def _bought_at(case: Case, offer: Offer) -> Amount:
+    """The price of a node: that of the offer, or where the node is sold to the lessor the one in force for its size."""
+    hardware = new_hardware(case)
+    if offer.quote.option != "sale-leaseback" or hardware.node_usd is None:  # without a price in force it is all leased
+        return offer.node_price
+    discount = 0.0 if hardware.quoted else volume_discount_share(offer.nodes or 1.0, case.assumptions.rental)
+    return hardware.node_usd * (1 - discount)
+
+
+def _with_lease(figures: Assumptions, offer: Offer, price: Amount) -> Assumptions:
+    """A lease of what a lessor pays for, which may be another sum than the price of the hardware."""
+    months, residual = offer.months or 1, offer.quote.residual_share or 0.0
+    debt = replace(
+        figures.debt,
+        lease_apr=lease_apr(_payment(offer), months, residual),
+        lease_months=float(months),
+        lease_residual_share=residual,
+        lease_financed_share=offer.node_price / price,
+    )
+    return replace(figures, debt=debt)
+
+
+def _with_loan(figures: Assumptions, offer: Offer) -> Assumptions:
+    months = offer.months or 1
+    apr = loan_apr(_payment(offer), months)
+    debt = replace(figures.debt, loan_apr=apr, loan_months=float(months), loan_to_value_share=1.0, loan_fee_share=0.0)
+    return replace(figures, debt=debt)
+
+
+def _with_host(figures: Assumptions, offer: Offer) -> Assumptions:
+    """A host's payment takes the place of colocation and of electricity; its term is the least that is paid for."""
+    usd = of_one(offer.payments_usd_per_node or 0.0)
+    facility = replace(
+        figures.facility,
+        colocation_usd_per_kw_month=usd / figures.gpu.node_kw,
+        colocation_min_months=float(offer.months or 1),
+        electricity_usd_per_kwh=0.0,
+    )
+    return replace(figures, facility=facility)
+
+
+def _payment(offer: Offer) -> float:
+    """What is paid a month for each dollar of the price."""
+    return of_one(offer.payments_usd_per_node or 0.0) / offer.node_price

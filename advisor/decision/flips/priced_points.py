@@ -30,6 +30,7 @@ _MOVES_RENTS = {"gpu", "term_discount"}  # move them beside the costs of the opt
 _MOVES_DEMAND = {"release_doublings", "hours_per_month", "gpus_per_node"}
 _OWNING_ONLY = {"facility", "debt"}
 _OWNERS_PRICES = {"node_usd", "used_node_usd", "used_chassis_usd", "node_kw", "lead_months"}
+_PAID_BY = {"marketplace": {"marketplace", "spot"}, "serverless": {"serverless"}, "spot": {"spot"}}  # by first word
 
 
 class PricedPoints:
@@ -286,5 +287,5 @@ def _concerns(moved: MovedInput, cost: OptionCost, *, own_gpu: bool) -> bool:
         return cost.option.id == "api" or cost.option.id.endswith("-api")
     if section in _OWNING_ONLY or name in _OWNERS_PRICES:
         return cost.option.action == "buy"  # in cash as well, so that all owners share their points and what is built
-    seller = name.partition("_")[0]
-    return seller not in ("marketplace", "serverless") or cost.option.id == seller
+    paid_by = _PAID_BY.get(name.partition("_")[0])
+    return paid_by is None or cost.option.id.rpartition(":")[2].split("-")[0] in paid_by

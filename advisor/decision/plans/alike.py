@@ -13,7 +13,7 @@ from advisor.market.assumptions import Assumptions
 from advisor.market.forecast.forecast import Forecast, expected_forecast
 from advisor.market.price_book import PriceBook
 from advisor.profiles.defaults import ResolvedWorkload, resolve
-from advisor.profiles.offers.quote import FINANCED, RIGHTS, SIGNED, Quote
+from advisor.profiles.offers.quote import PAID_MONTHLY, RIGHTS, SIGNED, Quote
 from advisor.profiles.schema import Profile
 from advisor.profiles.validation import own_book
 from advisor.values.quick_dataclass import dataclass
@@ -90,7 +90,7 @@ def _stands_alone(profile: Profile, book: PriceBook) -> bool:
 def _needs_its_plan(quote: Quote) -> bool:
     """Whether an offer has a right, which is used by a policy of each plan, or a size by which it may be in force."""
     sized = quote.nodes is not None or quote.gpus is not None or quote.least_nodes is not None
-    return bool(set(RIGHTS) & set(quote.clauses)) or (sized and quote.option not in (*SIGNED, *FINANCED))
+    return bool(set(RIGHTS) & set(quote.clauses)) or (sized and quote.option not in (*SIGNED, *PAID_MONTHLY))
 
 
 def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) -> Hashable:
@@ -104,7 +104,7 @@ def _kind(profile: Profile, works: list[ResolvedWorkload], base: Assumptions) ->
         (company.tax_rate, company.taxable_from_month, company.depreciation),
         company.rental_forbidden_because,
         _service(profile),
-        tuple((w.start_month, w.always_on, w.scales_to_zero, w.unit, w.ramp, w.load) for w in works),
+        tuple((w.start_month, w.always_on, w.scales_to_zero, w.replicated, w.unit, w.ramp, w.load) for w in works),
     )
 
 

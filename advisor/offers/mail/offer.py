@@ -10,7 +10,7 @@ from advisor.offers.mail.gpus import gpu_named
 from advisor.offers.mail.pieces import FieldValue, Piece
 from advisor.offers.mail.prices import Price
 from advisor.offers.mail.units import Size, unit_of
-from advisor.profiles.offers.quote import CLAUSES, FINANCED, SIGNED, Quote, QuoteOption
+from advisor.profiles.offers.quote import CLAUSES, PAID_MONTHLY, SIGNED, Quote, QuoteOption
 from advisor.values.quick_dataclass import dataclass
 
 _SAME_PRICE = 0.005  # share: a price given twice, for a machine and for a GPU, rounded to cents
@@ -80,10 +80,10 @@ def make_offer(part: Part, beside: Sequence[Piece], book: PriceBook, on: date) -
     size = _size(fields, price, node_gpus)
     option = str(fields["option"].value) if "option" in fields else ""
     per, assumed = unit_of(price, option, size, gpu, book)
-    fields |= _price_fields(price, per, assumed, financed=option in FINANCED)
+    fields |= _price_fields(price, per, assumed, financed=option in PAID_MONTHLY)
     _settle_size(fields, per, size, node_gpus)
     rest = part.prices[1:]
-    if option in FINANCED and rest and bool(rest[0].time == "month") != (per == "month"):
+    if option in PAID_MONTHLY and rest and bool(rest[0].time == "month") != (per == "month"):
         fields |= _price_fields(rest[0], *unit_of(rest[0], option, size, gpu, book), financed=True)
         rest = rest[1:]  # the payments and the price of what is financed
     unread += [other.words for other in rest if not _is_same(other, price, size)]
@@ -232,13 +232,16 @@ def _missing(fields: dict[str, Piece]) -> tuple[str, ...]:
     per = fields["per"].value if "per" in fields else ""
     needs = [
         ("a kind: `reserved`, `on demand`, `buy`", not option),
-        ("a term: `12 months` or `7 days`", option in (*SIGNED, *FINANCED) and not has_term),
+        ("a term: `12 months` or `7 days`", option in (*SIGNED, *PAID_MONTHLY) and not has_term),
         (
             "a size: `64 nodes` or `512 GPUs`",
-            (per in ("month", "total") or "upfront" in fields or option in FINANCED) and not has_size,
+            (per in ("month", "total") or "upfront" in fields or option in PAID_MONTHLY) and not has_size,
         ),
-        ("a price of the hardware: `$240,000 per node`", option in FINANCED and not (per or "usd_per_node" in fields)),
-        ("payments: `$49,700 per month`", option in FINANCED and "payments" not in fields),
+        (
+            "a price of the hardware: `$240,000 per node`",
+            option in PAID_MONTHLY and not (per or "usd_per_node" in fields),
+        ),
+        ("payments: `$49,700 per month`", option in PAID_MONTHLY and "payments" not in fields),
         ("a rate of exchange: `EUR/USD 1.08`", "currency" in fields and "usd_per_currency" not in fields),
     ]
     return tuple(words for words, needed in needs if needed)

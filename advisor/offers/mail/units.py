@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from advisor.market.price_book import Gpu, PriceBook
 from advisor.offers.mail.prices import Price
-from advisor.profiles.offers.quote import BOUGHT, FINANCED
+from advisor.profiles.offers.quote import BOUGHT, PAID_MONTHLY
 from advisor.values.quick_dataclass import dataclass
 
 _LISTS = ("neocloud_usd_per_gpu_hour", "hyperscaler_usd_per_gpu_hour", "marketplace_usd_per_gpu_hour")
@@ -44,7 +44,7 @@ def unit_of(price: Price, option: str, size: Size, gpu: Gpu | None, book: PriceB
         return "total", ""
     if price.thing and price.time:
         return f"{price.thing}-{price.time}", ""
-    if option in FINANCED and price.time == "month" and not price.thing:
+    if option in PAID_MONTHLY and price.time == "month" and not price.thing:
         return "month", f"{_SAID['month']}: the text does not say"
     units = _units(price, option, size, price.amount > _most_usd_per_node_hour(book))
     posted = _posted(gpu, size, book)  # without "total", which no posted price is in
@@ -61,7 +61,7 @@ def _units(price: Price, option: str, size: Size, above_any_hour: bool) -> list[
     if price.time:
         whole = ["month"] if price.time == "month" and not price.thing and not price.each and size.gpus_in_all else []
         return [f"{thing}-{price.time}" for thing in things] + whole
-    if option in BOUGHT:
+    if option in BOUGHT or (option in PAID_MONTHLY and price.thing):
         return things
     if above_any_hour:
         return ["total"] if option else [*things, "total"]

@@ -19,7 +19,8 @@ from advisor.profiles.limits import (
 from advisor.values.validated import Validated, field
 
 QuoteOption = Literal[
-    "on-demand", "reserved", "block", "spot", "committed-spend", "buy", "buy-used", "lease", "loan"
+    "on-demand", "reserved", "block", "spot", "committed-spend", "buy", "buy-used", "hosted", "lease",
+    "loan", "sale-leaseback",
 ]  # fmt: skip
 CreditOption = Literal["on-demand", "spot"]
 PriceUnit = Literal[
@@ -28,7 +29,8 @@ PriceUnit = Literal[
 ]  # fmt: skip
 SIGNED = ("reserved", "block", "committed-spend")  # for a term
 BOUGHT = ("buy", "buy-used")
-FINANCED = ("lease", "loan")
+FINANCED = ("lease", "loan", "sale-leaseback")
+PAID_MONTHLY = (*FINANCED, "hosted")  # payments beside the price of the hardware
 RENTAL_UNITS: tuple[PriceUnit, ...] = (
     "gpu-hour", "node-hour", "gpu-day", "node-day", "gpu-month", "node-month", "month", "total",
 )  # fmt: skip
@@ -54,7 +56,8 @@ class Quote(Validated):
         ...,
         "",
         "what is offered: on-demand, reserved, block (for days or weeks, paid when it is booked), spot, "
-        "committed-spend, buy, buy-used, lease or loan",
+        "committed-spend, buy, buy-used, hosted (hardware that its seller runs for you), lease, loan or sale-leaseback "
+        "(a lessor buys the hardware from you at `price`)",
     )
     gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
     months: int | None = field(None, "months", "term of the offer", ge=1, le=LONGEST_TERM_MONTHS)
@@ -88,9 +91,11 @@ class Quote(Validated):
     upfront: float | None = field(
         None, "", "amount paid at the start, in `currency`; the price is paid beside it", ge=0, le=1e12
     )
-    payments: float | None = field(None, "", "of a lease or loan: what is paid a month, in `currency`", gt=0, le=1e11)
+    payments: float | None = field(
+        None, "", "of a lease, loan or hosting: what is paid a month, in `currency`", gt=0, le=1e11
+    )
     residual_share: float | None = field(
-        None, "share", "of a lease: price of the hardware at its end, as a share of today's", ge=0, lt=1
+        None, "share", "of a lease: price of the hardware at its end, as a share of `price`", ge=0, lt=1
     )
     free_months: int | None = field(None, "months", "clause: the first months are free", ge=0, le=59)
     step_down: tuple[Step, ...] = field(
@@ -187,7 +192,7 @@ def _problems(quote: Quote) -> Iterator[str]:
 
 def _of_price(quote: Quote) -> Iterator[str]:
     option, given = quote.option, [n for n in ("usd_per_gpu_hour", "usd_per_node", "price") if getattr(quote, n)]
-    buying = option in BOUGHT or option in FINANCED
+    buying = option in BOUGHT or option in PAID_MONTHLY
     wanted = "usd_per_node" if buying else "usd_per_gpu_hour"
     if len(given) != 1 or given[0] not in (wanted, "price"):
         found = " and ".join(given) or "no price"
@@ -219,11 +224,11 @@ def _of_size(quote: Quote) -> Iterator[str]:
 def _of_term(quote: Quote) -> Iterator[str]:
     if quote.months is not None and quote.days is not None:
         yield "months and days in a quote; allowed: one of the two"
-    has_term, wants = quote.term_months is not None, quote.option in SIGNED or quote.option in FINANCED
+    has_term, wants = quote.term_months is not None, quote.option in SIGNED or quote.option in PAID_MONTHLY
     if has_term != wants:
         allowed = "also months or days" if wants else "no months or days"
         yield f"{'a' if has_term else 'no'} term in a quote {quote.option!r}; allowed: {allowed}"
-    if quote.option in FINANCED and quote.days is not None:
+    if quote.option in PAID_MONTHLY and quote.days is not None:
         yield f"days in a quote {quote.option!r}; allowed: months"
     starting = quote.start_month is not None or quote.starts is not None
     if quote.start_month is not None and quote.starts is not None:
@@ -264,13 +269,13 @@ def _of_payment(quote: Quote) -> Iterator[str]:
         yield f"upfront {quote.upfront:,g} of a total of {quote.price or 0.0:,g}; allowed: at most the total"
     if option == "block" and (quote.prepaid not in (None, 1.0) or quote.upfront is not None):
         yield "a block that is not paid when it is booked; allowed: no prepaid or upfront, or a quote 'reserved'"
-    if option in FINANCED and quote.nodes is None and quote.gpus is None:
+    if option in PAID_MONTHLY and quote.nodes is None and quote.gpus is None:
         yield f"a quote {option!r} without a size; allowed: also nodes or gpus"
-    if (option in FINANCED) != (quote.payments is not None):
+    if (option in PAID_MONTHLY) != (quote.payments is not None):
         found = "no payments" if quote.payments is None else "payments"
-        yield f"{found} in a quote {option!r}; allowed: payments with a lease or loan, and only there"
-    if quote.residual_share is not None and option != "lease":
-        yield f"residual_share in a quote {option!r}; allowed: only with a lease"
+        yield f"{found} in a quote {option!r}; allowed: payments with {', '.join(PAID_MONTHLY)}, and only there"
+    if quote.residual_share is not None and option not in ("lease", "sale-leaseback"):
+        yield f"residual_share in a quote {option!r}; allowed: only with a lease or sale-leaseback"
 
 
 def _of_clauses(quote: Quote) -> Iterator[str]:

@@ -8,7 +8,7 @@ from advisor.errors import InputError
 from advisor.formatting import usd_rate
 from advisor.market.assumptions import Rental
 from advisor.profiles.limits import LEAST_USD_PER_HOUR, LEAST_USD_PER_NODE, MOST_USD_PER_HOUR, MOST_USD_PER_NODE
-from advisor.profiles.offers.quote import BOUGHT, DAYS_OF_A_MONTH, FINANCED, SIGNED, Quote, offer_ids
+from advisor.profiles.offers.quote import BOUGHT, DAYS_OF_A_MONTH, PAID_MONTHLY, SIGNED, Quote, offer_ids
 from advisor.values.quick_dataclass import dataclass
 
 _HOURS_OF_A_DAY = 24
@@ -28,7 +28,7 @@ class Offer:
         prepaid_share: Of all payments of the term; None where the offer does not say.
         nodes, least_nodes: Offered for exactly, or for at least, this number of nodes; None for any.
         start_month: Months from now until it starts; None: with the work.
-        payments_usd_per_node: What a lessor or lender is paid a month.
+        payments_usd_per_node: What a lessor, lender or host is paid a month.
         month_shares: What each month of the term costs, as a share of a month at that rate.
         block_days: Length of a term that is counted in days; None for one in months.
     """
@@ -153,7 +153,7 @@ def _machine_gpus(quote: Quote, rental: Rental) -> Amount:
 
 def _hourly_usd(quote: Quote, rental: Rental) -> Amount | None:
     """The rate of an offer to rent, without what is paid upfront."""
-    if quote.option in BOUGHT or quote.option in FINANCED:
+    if quote.option in BOUGHT or quote.option in PAID_MONTHLY:
         return None
     if quote.price is None or quote.per is None:
         return quote.usd_per_gpu_hour
@@ -172,7 +172,7 @@ def _hourly_usd(quote: Quote, rental: Rental) -> Amount | None:
 
 def _node_usd(quote: Quote, rental: Rental, nodes: Amount | None) -> Amount | None:
     """The price of a node."""
-    if quote.price is None or not (quote.option in BOUGHT or quote.option in FINANCED):
+    if quote.price is None or not (quote.option in BOUGHT or quote.option in PAID_MONTHLY):
         return quote.usd_per_node
     usd = quote.price * _fx(quote)
     if quote.per == "total":

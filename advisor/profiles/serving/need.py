@@ -7,7 +7,6 @@ import numpy as np
 
 from advisor.errors import InputError
 from advisor.market.figures import Figure
-from advisor.market.gpu_names import name_parts
 from advisor.market.price_book import Gpu, PriceBook, built_in_book
 from advisor.market.throughput.roofline import BYTES, Request, ServedModel
 from advisor.market.token_prices import SAME_SIZE, prices_of_model, prices_of_size
@@ -53,6 +52,7 @@ class ServingNeed:
         return max(self.peak_gpus, self.least_gpus)
 
 
+@lru_cache(maxsize=64)
 def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> ServingNeed:
     """A service in GPUs at the start. See `ServingNeed`.
 
@@ -68,15 +68,10 @@ def need_of_service(serving: Serving, gpu: str, where: str = "serving") -> Servi
 
     Source: docs/model.md#serving
     """
-    return _need(serving, frozenset(name_parts(gpu)), where)
-
-
-@lru_cache(maxsize=64)
-def _need(serving: Serving, gpu_name: frozenset[str], where: str) -> ServingNeed:
     book = built_in_book()
-    gpu = next((one for one in book.gpus.values() if _is_called(one, gpu_name)), None)
+    found = book.find_gpu(gpu)
     request = _request(serving, book)
-    rate, low, high, measured, replica = _of_gpu(serving, gpu, request, book, where)
+    rate, low, high, measured, replica = _of_gpu(serving, found, request, book, where)
     tokens_per_day = serving.tokens_per_day or (serving.requests_per_day or 0.0) * request.tokens
     per_written = request.tokens / request.tokens_out
     mean = tokens_per_day / _SECONDS_PER_DAY / (rate * per_written)
@@ -95,10 +90,6 @@ def _need(serving: Serving, gpu_name: frozenset[str], where: str) -> ServingNeed
         own=serving.output_tokens_per_second is not None,
         measured=measured,
     )
-
-
-def _is_called(gpu: Gpu, name: frozenset[str]) -> bool:
-    return name in [frozenset(name_parts(one)) for one in (gpu.id, *gpu.aliases)]
 
 
 def _request(serving: Serving, book: PriceBook) -> Request:

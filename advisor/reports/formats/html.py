@@ -7,11 +7,12 @@ from itertools import count, groupby
 from pathlib import Path
 
 from advisor.formatting import one_line
-from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
+from advisor.reports.document import Block, Facts, Grid, Listing, Memo, Picture, Points, Prose, Section
 from advisor.reports.formats.svg import svg
 
 _NOTHING_IS_FETCHED = "default-src 'none'; style-src 'unsafe-inline'"
 _STRONG = ' class="strong"'
+_MOST_COLUMNS_ON_A_PHONE = 3  # wider tables have a line for each cell there, with the heading of its column
 
 
 def page(memo: Memo) -> str:
@@ -50,6 +51,10 @@ def _lines(memo: Memo) -> Iterator[str]:
         "<main>",
     )
     yield from _verdict(memo)
+    if memo.first_page:
+        yield '<div class="first">'
+        yield from _sections(memo.first_page, numbers)
+        yield "</div>"
     yield from _sections(memo.sections, numbers)
     if memo.appendix:
         yield '<div class="appendix">\n<h1>Appendix</h1>'
@@ -87,6 +92,10 @@ def _block(block: Block, numbers: "count[int]") -> Iterator[str]:
             yield f"<{mark}>"
             yield from (f"<li>{escaped(item)}</li>" for item in items)
             yield f"</{mark}>"
+        case Facts(rows):
+            yield "<dl>"
+            yield from (f"<dt>{escaped(name)}</dt><dd>{escaped(said)}</dd>" for name, said in rows)
+            yield "</dl>"
         case Grid():
             yield from _table(block)
         case Picture(title):
@@ -96,7 +105,8 @@ def _block(block: Block, numbers: "count[int]") -> Iterator[str]:
 
 
 def _table(grid: Grid) -> Iterator[str]:
-    yield '<div class="scroll"><table>'
+    stacks = ' class="stacks"' if len(grid.head) > _MOST_COLUMNS_ON_A_PHONE else ""
+    yield f'<div class="scroll"><table{stacks}>'
     if grid.caption:
         yield f"<caption>{escaped(grid.caption)}</caption>"
     yield f"<thead>{_row(grid, grid.head, 'th')}</thead>"
@@ -113,5 +123,6 @@ def _row(grid: Grid, cells: tuple[str, ...], mark: str, *, strong: bool = False)
         tag, scope = ("th", ' scope="row"') if is_name else (mark, ' scope="col"' if mark == "th" and cell else "")
         tag = "td" if mark == "th" and not cell else tag
         right = ' class="figure"' if at in grid.right else ""
-        shown.append(f"<{tag}{scope}{right}>{escaped(cell)}</{tag}>")
+        named = f' data-head="{escaped(grid.head[at])}"' if mark == "td" and not is_name else ""
+        shown.append(f"<{tag}{scope}{right}{named}>{escaped(cell)}</{tag}>")
     return f"<tr{_STRONG if strong else ''}>{''.join(shown)}</tr>"

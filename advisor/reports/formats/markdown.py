@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from advisor.formatting import one_line
-from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
+from advisor.reports.document import Block, Facts, Grid, Listing, Memo, Picture, Points, Prose, Section
 
 _MARKUP = re.compile(r"[\\`*\[<#|~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#A-Za-z])|(?<=www)\.|:(?=//)", re.IGNORECASE)
 _BLOCK_START = re.compile(r"^(?:([-+=>])|(\d+)(?=[.)](?:\s|$)))")
@@ -30,7 +30,7 @@ def _lines(memo: Memo) -> Iterator[str]:
     if memo.headline:
         yield from (f"**{escaped(memo.headline)}**", "")
     yield from _block(Points(memo.summary))
-    for section in memo.sections:
+    for section in (*memo.first_page, *memo.sections):
         yield from _section(section, "##")
     if memo.appendix:
         yield from ("## Appendix", "")
@@ -51,6 +51,9 @@ def _block(block: Block) -> Iterator[str]:
             yield from (_at_start(text), "")
         case Points(items, numbered) if items:
             yield from (f"{f'{at}.' if numbered else '-'} {_at_start(item)}" for at, item in enumerate(items, 1))
+            yield ""
+        case Facts(rows):
+            yield from (f"- **{escaped(name)}**: {escaped(said)}" for name, said in rows)
             yield ""
         case (Grid() as grid) | Picture(table=Grid() as grid):
             yield from _table(grid)

@@ -48,6 +48,7 @@ def _offer(found: JudgedOffer, gpu: str) -> models.OfferJson:
         nodes=found.nodes,
         date=found.on.isoformat(),
         expired=found.expired,
+        payments_usd=() if rental is None else rental.payments_usd,
         references=() if rental is None else tuple(map(models.ReferenceJson.model_validate, rental.references)),
         seller=None
         if rental is None or rental.seller is None

@@ -21,7 +21,7 @@ def joint_memo(joint: JointAdvice, options: RunOptions) -> Memo:
     sections = [
         replace(section, title=f"{name}: {section.title}")
         for name, one in zip(names, each, strict=True)
-        for section in one.sections
+        for section in (*one.first_page, *one.sections)
         if section.title not in _SHARED
     ]
     appendix = [

@@ -32,10 +32,10 @@ ConfidenceWord = Literal["high", "medium", "too close to call"]
 OptionId = Annotated[
     str,
     Field(
-        pattern="^([A-Za-z0-9-]+:)?(api|on-demand|marketplace|serverless|buy|buy-used|buy-loan|lease|held"
+        pattern="^([A-Za-z0-9-]+:)?(api|on-demand|marketplace|serverless|spot|buy|buy-used|buy-loan|lease|held"
         "|hybrid-(reserve|buy)(-api)?"
         "|rent-[1-9][0-9]*m-then-decide|reserved-[1-9][0-9]*m(-prepaid)?"
-        "|(on-demand|spot|buy|buy-used|lease|loan|(reserved|block|committed)-[1-9][0-9]*[dm])-[a-z0-9-]+)$",
+        "|(on-demand|spot|buy|buy-used|hosted|lease|loan|sale-leaseback|(reserved|block|committed)-[1-9][0-9]*[dm])-[a-z0-9-]+)$",
         description="a way to get the compute; an option on another GPU has that GPU's id and a colon in front, an "
         "offer ends with its seller",
     ),

@@ -150,6 +150,9 @@ class OfferJson(JsonModel):
     nodes: int = Field(description="nodes that it is evaluated for")
     date: Day = Field(description="day of the offer, or that of the run")
     expired: bool = Field(description="whether its last day is over")
+    payments_usd: tuple[float, ...] = Field(
+        description="what the seller is paid by month of the term, what is prepaid in the first; empty without one"
+    )
     references: tuple[ReferenceJson, ...] = Field(description="the posted prices that it is compared with")
     seller: SellerEarnsJson | None = Field(description="null for hardware, and where the book has no node price")
     hardware: HardwareOfferJson | None = Field(description="null for an offer to rent")

@@ -1,12 +1,13 @@
 """Evaluated offers as text: what is offered, how it stands to posted prices, what the seller earns, and what it does
 for the plan."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from advisor.array_types import of_one
 from advisor.decision.offer_values import ClauseValue
 from advisor.decision.price_break_even import PricePoint
-from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_rate
+from advisor.formatting import age_phrase, figure_range, percent, plural, usd, usd_exact, usd_rate
 from advisor.offers.evaluate import Judgement, Reference, SellerView
 from advisor.offers.for_profile import ProfileView, offered_usd
 from advisor.offers.judged import HardwareView
@@ -17,8 +18,8 @@ from advisor.profiles.offers.terms import Offer
 _SAME = 0.005  # share within which two prices are called the same
 _KINDS = {
     "on-demand": "on demand", "spot": "spot", "block": "a block of", "committed-spend": "committed spend for",
-    "reserved": "reserved for", "buy": "nodes to buy", "buy-used": "used nodes to buy", "lease": "a lease of",
-    "loan": "a loan of",
+    "reserved": "reserved for", "buy": "nodes to buy", "buy-used": "used nodes to buy", "hosted": "hosted nodes for",
+    "lease": "a lease of", "loan": "a loan of", "sale-leaseback": "a sale and leaseback for",
 }  # fmt: skip
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
@@ -34,7 +35,13 @@ def kind_text(quote: Quote) -> str:
 
 def short_kind(quote: Quote) -> str:
     """The same for a table: reserved 12 months · block 7 days."""
-    return kind_text(quote).replace(" for ", " ").replace("a block of", "block").replace("a lease of", "lease")
+    return (
+        kind_text(quote)
+        .replace(" for ", " ")
+        .replace("a block of", "block")
+        .replace("a lease of", "lease")
+        .replace("a sale", "sale")
+    )
 
 
 def price_text(quote: Quote, offer: Offer) -> str:
@@ -84,6 +91,8 @@ def judgement_lines(found: Judgement, label: str) -> list[str]:
         lines += ["", found.doubt]
     if found.profile is not None:
         lines += ["", "Your plan", *_profile_lines(found.profile, offer.hourly_rate, usd_rate)]
+    if found.payments_usd:
+        lines += ["", "What you pay the seller", *_payment_lines(found)]
     lines += ["", "Against posted prices", *(line for one in found.references for line in _reference_lines(one))]
     if not found.references:
         lines.append("  there is none for this day and term")
@@ -96,6 +105,18 @@ def _rate_text(offer: Offer) -> str:
     """The rate, with the price as the seller writes it where that is in another unit."""
     rate = f"{usd_rate(offer.hourly_rate)} per GPU-hour"
     return rate if offer.quote.price is None else f"{rate} ({price_text(offer.quote, offer)})"
+
+
+def _payment_lines(found: Judgement) -> Iterator[str]:
+    """What the seller is paid by month of the term, months of one payment together, and in all."""
+    first = 1
+    for usd_each, months in groupby(round(paid, 2) for paid in found.payments_usd):
+        last = first + len(list(months)) - 1
+        when = f"month {first}" if last == first else f"months {first} to {last}"
+        yield f"  {when:<15}{usd_exact(usd_each)}{'' if last == first else ' a month'}"
+        first = last + 1
+    used = "" if found.offer.quote.least_use_share is None else " if all hours are used"
+    yield f"  {'in all':<15}{usd_exact(sum(found.payments_usd))}{used}"
 
 
 def _reference_lines(reference: Reference) -> list[str]:

@@ -1,4 +1,4 @@
-"""Evaluated offers as rows and pages, shared by `gpu-advisor offers`, the Offers screen and the Market screen."""
+"""Evaluated offers as rows and pages, shared by `gpu-advisor offers` and the Offers screen."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -29,7 +29,7 @@ from advisor.costing.options.taxes import taxed_table
 from advisor.costing.rates import Timing
 from advisor.market.forecast.forecast import Forecast
 from advisor.market.forecast_inputs import rents_id
-from advisor.profiles.schema import Commitment, Owned
+from advisor.profiles.in_hand.holdings import Commitment, Owned
 from advisor.values.quick_dataclass import dataclass
 
 Disposition = Literal["keep", "sublet", "terminate", "let", "sell"]
@@ -161,16 +161,22 @@ def _capacity_gpu_hours(writer: LineWriter, case: Case, commitment: Commitment) 
 
 
 def _add_termination(writer: LineWriter, case: Case, commitment: Commitment, own: str) -> None:
-    """The fee, today: a share of what is still to be paid. own: the commitment's id among the inputs."""
+    """What is paid in the months of notice, and today the fee, a share of what is to be paid after them, less a refund.
+
+    own: the commitment's id among the inputs.
+    """
     from_book = commitment.termination_fee_share is None
     default = case.assumptions.rental.termination_fee_share
     share = default if commitment.termination_fee_share is None else commitment.termination_fee_share
     owed = commitment.usd_per_gpu_hour * _capacity_gpu_hours(writer, case, commitment)
-    fee = share * owed.sum(axis=-1, keepdims=True)
+    month = np.arange(writer.months)
+    notice = np.where(month < commitment.notice_months, owed, 0.0)
+    today = share * (owed - notice).sum(axis=-1, keepdims=True) - commitment.refund_usd
+    due = notice + np.where(month == 0, today, 0.0)
     writer.add(
         "termination",
         Basis.FIXED,
-        ByPlanState(active=fee, winding_down=fee, exited=fee),
+        ByPlanState(active=due, winding_down=due, exited=due),
         timing=Timing.IN_ADVANCE,
         depends_on=(own, *NODE_HOURS, *(("rental.termination_fee_share",) if from_book else ())),
     )

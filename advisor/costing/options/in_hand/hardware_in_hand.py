@@ -20,7 +20,7 @@ from advisor.costing.options.contracts.subletting import FILL_INPUTS, TIME_TO_LE
 from advisor.costing.options.hourly_rental import on_demand_depends_on, on_demand_multiple
 from advisor.costing.options.ownership_costs import POWER_INPUTS, RESALE_INPUTS, STAFF_INPUTS
 from advisor.market.hardware_costs import electricity_usd
-from advisor.profiles.schema import Owned
+from advisor.profiles.in_hand.holdings import Owned
 
 _UP = "facility.availability_share"
 

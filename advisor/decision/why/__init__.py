@@ -1,0 +1,1 @@
+"""Sentences on why an option is the pick."""

@@ -1,0 +1,66 @@
+"""Why a way to rent is the pick: what it bills, at which rate (docs/model.md#reasons)."""
+
+import numpy as np
+
+from advisor.array_types import of_one
+from advisor.costing.case import Case
+from advisor.costing.options.hourly_rental import spot_price
+from advisor.costing.options.marketplace import goodput_share
+from advisor.costing.options.spot_replicas import spot_use
+from advisor.decision.ranking import RankedOption
+from advisor.formatting import percent, usd_rate
+
+
+def why_rent(pick: RankedOption) -> str:
+    """What is billed and at which rate, where a way to rent is the pick."""
+    case, seller = pick.cost.case, pick.cost.option.id.rpartition(":")[2]
+    if (elsewhere := _WHY_RENT_ELSEWHERE.get(seller)) is not None:
+        return elsewhere(case)
+    billed, used = _billed_share(case)
+    shares = f"{percent(billed)} of the hours at {percent(used)} utilization"
+    return f"On demand bills {shares}; a commitment bills all of them."
+
+
+def _marketplace(case: Case) -> str:
+    gpu, job = case.assumptions.gpu, np.maximum(case.demand.largest_job, 1.0)
+    price, listed = gpu.marketplace_usd_per_gpu_hour, of_one(gpu.neocloud_usd_per_gpu_hour)
+    assert price is not None
+    lasting = float(goodput_share(job, case.assumptions.rental))
+    return (
+        f"A marketplace charges {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is "
+        f"{usd_rate(listed)}; {percent(lasting, 1)} of its hours do useful work."
+    )
+
+
+def _serverless(case: Case) -> str:
+    gpu = case.assumptions.gpu
+    price, (billed, used) = gpu.serverless_usd_per_gpu_hour, _billed_share(case)
+    listed = of_one(gpu.neocloud_usd_per_gpu_hour)
+    assert price is not None
+    return (
+        f"Serverless charges {usd_rate(of_one(price))} per GPU-hour, only while it runs; nodes at "
+        f"{usd_rate(listed)} on demand would be billed for {percent(billed)} of the hours "
+        f"at {percent(used)} utilization."
+    )
+
+
+def _spot(case: Case) -> str:
+    gpu, use = case.assumptions.gpu, spot_use(case, case.demand.alive)
+    price, listed = spot_price(case)[0], of_one(gpu.neocloud_usd_per_gpu_hour)
+    assert price is not None
+    spares = float(use.spare_nodes.max() / of_one(case.demand.unit) / np.maximum(case.demand.largest_job, 1.0))
+    return (
+        f"Spot costs {usd_rate(of_one(price))} per GPU-hour, the on-demand list price is {usd_rate(listed)}; "
+        f"replicas run on demand {percent(float(use.away.max()), 1)} of the time; spares for those that restart: "
+        f"{spares:.0f}."
+    )
+
+
+_WHY_RENT_ELSEWHERE = {"marketplace": _marketplace, "serverless": _serverless, "spot": _spot}
+
+
+def _billed_share(case: Case) -> tuple[float, float]:
+    """Billed and used share of the time of whole nodes while the plan is alive."""
+    alive = case.demand.alive
+    wanted = of_one(case.demand.node_hours) * float(alive.nodes @ alive.active_share)
+    return float(alive.billed_gpu_hours.sum()) / wanted, float(alive.used_gpu_hours.sum()) / wanted

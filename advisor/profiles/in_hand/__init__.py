@@ -1,0 +1,1 @@
+"""What the company has already: contracts that still run, and hardware it owns."""

@@ -1,0 +1,61 @@
+"""Contracts and hardware that a company already has, as the user states them."""
+
+import datetime
+
+from advisor.profiles.limits import MAX_NODES, MAX_PLAN_MONTHS, Text
+from advisor.values.validated import Validated, field
+
+
+class Commitment(Validated):
+    """A reservation under contract; what has been prepaid is spent and does not count, but for a refund."""
+
+    nodes: int = field(..., "nodes", "servers under contract", ge=1, le=MAX_NODES)
+    gpu: Text | None = field(None, "", "the GPU it is about; needed where the work is on several")
+    months_left: int = field(..., "months", "months the contract still runs", ge=1, le=MAX_PLAN_MONTHS)
+    usd_per_gpu_hour: float = field(..., "USD/GPU-h", "what is still to be paid for each GPU-hour", ge=0, le=1000)
+    termination_fee_share: float | None = field(
+        None, "share", "share of the payments left that leaving costs", book="rental.termination_fee_share", ge=0, le=1
+    )
+    notice_months: int = field(
+        0,
+        "months",
+        "months that are paid in full after you leave, before the share of the rest",
+        ge=0,
+        le=MAX_PLAN_MONTHS,
+    )
+    refund_usd: float = field(0.0, "USD", "of what is prepaid, paid back if you leave today", ge=0, le=1e11)
+    may_be_resold: bool = field(True, "", "whether the contract lets you sublet")
+    from_: Text = field("", "", "who it is with", alias="from")
+
+    def _check(self) -> None:
+        if self.notice_months > self.months_left:
+            raise ValueError(f"notice_months {self.notice_months}; allowed: at most months_left, {self.months_left}")
+
+
+class Owned(Validated):
+    """Hardware in hand; what was paid for it is spent and does not count."""
+
+    nodes: int = field(..., "nodes", "servers you own", ge=1, le=MAX_NODES)
+    gpu: Text | None = field(None, "", "the GPU in them; needed where the work is on several")
+    sells_for_usd_per_node: float | None = field(
+        None,
+        "USD/node",
+        "what one sells for today; left out: the book's used price, or its new one aged",
+        ge=0,
+        le=1e8,
+    )
+    age_months: int = field(0, "months", "how long you have had it, where the book has no used price", ge=0, le=240)
+    bought: datetime.date | None = field(None, "", "in place of age_months: the day on which you bought it")
+    hosting_paid: bool = field(False, "", "whether its place and power are paid for already and cost nothing more")
+    may_be_let: bool = field(True, "", "whether you may let others use it")
+
+    def aged_on(self, day: datetime.date) -> "Owned":
+        """The same with its age on a day, where it has a date of purchase."""
+        if self.bought is None:
+            return self
+        months = 12 * (day.year - self.bought.year) + day.month - self.bought.month - (day.day < self.bought.day)
+        return self.model_copy(update={"age_months": max(0, months)})
+
+    def _check(self) -> None:
+        if self.bought is not None and self.age_months:
+            raise ValueError("bought and age_months; allowed: one of the two")

@@ -1,0 +1,113 @@
+"""The first half page of the memo: the decision asked, amount, date, why, what would change it, risks, next steps."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from advisor.decision.advise import Advice
+from advisor.decision.reasons import early_change
+from advisor.formatting import listed, plural, usd
+from advisor.reports.document import Facts, Points, Section
+from advisor.reports.verdict_view import profile_line
+from advisor.reports.view_models import ClassCard, DeeperView, VerdictView
+
+_MOST_POINTS = 3
+_BEFORE_SIGNING = {
+    "api": "limits on requests and tokens, and how long the price is fixed",
+    "rent": "that all of the nodes can be had on the day they are needed",
+    "reserve": "price, prepaid share, delivery date, credits for downtime, and the rights to sublet and to leave early",
+    "buy": "price, delivery date, warranty, and the contract for power and space",
+}
+
+
+def first_page(advice: Advice, view: VerdictView, deeper: DeeperView, today: date) -> tuple[Section, ...]:
+    """What a board reads before anything else; the figures are those of the cards on the Verdict screen."""
+    hints = (*view.hints[: _MOST_POINTS - 1], *deeper.changes[:1])
+    return (
+        Section("The decision", (Facts(tuple(_decision(advice, view, today))),), wide=True),
+        Section("Why, in short", (Points(view.sentences[:_MOST_POINTS], numbered=True),), wide=True),
+        Section("What would change the answer", (Points(tuple(hint.text for hint in hints)),)),
+        Section("Risks", (Points(tuple(_risks(advice, view))),)),
+        Section("Next steps", (Points(tuple(_next_steps(advice, view)), numbered=True),)),
+    )
+
+
+def _decision(advice: Advice, view: VerdictView, today: date) -> Iterator[tuple[str, str]]:
+    yield "Company", _company(advice)
+    yield "Question", f"{profile_line(advice)}: rent the GPUs, reserve them, or buy? {view.market}."
+    held, owned = advice.profile.commitment, advice.profile.owned
+    if held:
+        what = listed([f"{one.nodes} nodes for {one.months_left} more months" for one in held])
+        yield "Under contract", f"{what}."
+    if owned:
+        nodes = sum(one.nodes for one in owned)
+        yield (
+            "Owned",
+            f"{nodes} {plural('node', nodes)}. What was paid for them is spent and not counted; from here on they cost "
+            "their upkeep and the value that they lose.",
+        )
+    card = _picked(view)
+    if card is None or advice.verdict.pick is None:
+        yield "Decision asked", "None yet: no option fits as it stands."
+        return
+    action, _, rest = view.headline.partition(" ")
+    yield "Decision asked", f"Approve: {action.lower()} {rest}."
+    most = usd(advice.verdict.pick.cost.peak_outlay_usd)
+    yield (
+        "Amount",
+        f"{card.day_one} on day one, {most} at most at any time. Expected cost {card.expected} (present value), "
+        f"{card.holds} if the plan holds.",
+    )
+    yield "Date", _date(advice, today)
+
+
+def _picked(view: VerdictView) -> ClassCard | None:
+    return next((card for card in view.cards if card.is_pick), None)
+
+
+def _company(advice: Advice) -> str:
+    company, runway = advice.profile.company, advice.runway
+    stage = company.stage.replace("-", " ").title()
+    parts = [stage if "stage" in company.model_fields_set else f"{stage} (assumed)"]
+    if company.cash_usd is not None:
+        parts.append(f"{usd(company.cash_usd)} of cash")
+    if company.burn_usd_per_month:
+        parts.append(f"{usd(company.burn_usd_per_month)} of other spending a month")
+    if runway is not None:
+        parts.append(
+            f"the cash lasts {runway.without_months:.0f} months without this compute, {runway.with_months:.0f} with it"
+        )
+    return f"{', '.join(parts)}."
+
+
+def _date(advice: Advice, today: date) -> str:
+    """When the first offer in hand ends, or when the work starts."""
+    ends = [(quote.valid_until, quote.from_) for quote in advice.profile.quote if quote.valid_until is not None]
+    still_open = sorted((day, seller) for day, seller in ends if day >= today)
+    if still_open:
+        day, seller = still_open[0]
+        return f"By {day}: then the offer{f' of {seller}' if seller else ''} ends."
+    start = advice.costing.case.whole_demand.start_month
+    return f"The work starts {f'in month {start + 1}' if start else 'now'}; no offer in hand sets a date."
+
+
+def _risks(advice: Advice, view: VerdictView) -> Iterator[str]:
+    card = _picked(view)
+    if card is not None and card.low != card.high:
+        yield f"The cost is not certain: {card.low} to {card.high} in 9 of 10 simulated futures."
+    if advice.verdict.pick is not None:
+        yield from early_change(advice.verdict.pick)
+    if view.confidence:
+        yield f"The advice may be wrong: {view.confidence}."
+    yield from view.warnings
+
+
+def _next_steps(advice: Advice, view: VerdictView) -> Iterator[str]:
+    if view.action is None:
+        yield "Change what is missing below, then ask again."
+        return
+    if advice.profile.quote:
+        yield "Answer the sellers: the table of offers below has what to ask each of them for."
+    elif view.action != "api":
+        yield "Ask three sellers for a written offer; the prices here are posted ones."
+    yield f"Before signing, confirm {_BEFORE_SIGNING[view.action]}."
+    yield "Ask again when a price moves past one of the limits above, or the plan changes."

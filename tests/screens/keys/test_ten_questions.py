@@ -1,0 +1,60 @@
+"""The ten questions of docs/ten_questions.md: the keys it names lead from the verdict to the words it names."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from advisor.profiles.store import sample_entries
+from screens.commands import COMMANDS
+from tests.screens.test_app import shown
+from tests.support.app_driver import press, request, running
+from tests.support.folders import ROOT
+from tests.support.frozen_book import frozen_book
+
+_ROW = re.compile(r"^\| ([A-Z][^|]+\?) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+QUESTIONS = _ROW.findall((ROOT / "docs" / "ten_questions.md").read_text("utf-8"))
+_TEXTUAL = {"PgDn": "pagedown", "Enter": "enter"}
+OFFER = """
+[[quote]]
+option = "reserved"
+from = "Acme"
+months = 12
+usd_per_gpu_hour = 2.30
+prepaid = 0.25
+"""
+
+
+def test_there_are_ten_each_at_most_three_keys_away() -> None:
+    assert len(QUESTIONS) == 10
+    assert all(len(_ticked(keys)) <= 3 for _, keys, _ in QUESTIONS)
+
+
+@pytest.mark.parametrize(("question", "keys", "where"), QUESTIONS, ids=[row[0] for row in QUESTIONS])
+async def test_the_answer_is_on_the_screen(question: str, keys: str, where: str, tmp_path: Path) -> None:
+    entry = next(entry for entry in sample_entries() if entry.name == "cluster-64")
+    (tmp_path / "ours.toml").write_text(entry.path.read_text("utf-8") + OFFER, encoding="utf-8")
+    letters = {command.keys for command in COMMANDS}
+    with frozen_book():  # the document names prices, which a new one must not change
+        async with running(request("ours", tmp_path)) as (app, pilot):
+            for key in _ticked(keys):
+                await press(app, pilot, _TEXTUAL.get(key, key))
+            text = shown(app).lower()
+        missing = [words for words in _ticked(where) if words not in letters and words.lower() not in text]
+        assert not missing, question
+
+
+async def test_a_flip_is_two_keys_away(tmp_path: Path) -> None:
+    async with running(request("pre-train-16", tmp_path)) as (app, pilot):
+        assert app.answer is not None
+        before = app.answer.view.headline
+        await press(app, pilot, "w")
+        await press(app, pilot, "t")
+        assert app.answer.view.headline != before
+        assert "tried" in app.note
+        await press(app, pilot, "z")
+        assert app.answer.view.headline == before
+
+
+def _ticked(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
