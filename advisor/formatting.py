@@ -82,6 +82,11 @@ _FRACTIONS = {
 }  # fmt: skip
 
 
+def month_text(month: float, months: int) -> str:
+    """A month on the axis of a picture of some months: a whole one, or a part of one where there are few."""
+    return f"{month:g}" if months < 4 else f"{round(month)}"
+
+
 def fraction_phrase(share: float) -> str:
     """Format a rough share: about half · about 3 in 4 · almost all."""
     text = _FRACTIONS[min(_FRACTIONS, key=lambda known: abs(known - share))]

@@ -76,6 +76,7 @@ class AdvisorApp(TerminalApp):
         self.answers = AnswerController(self, self.session)
         self.files = FileActions(self, self.session, self.answers, self.profiles)
         self.summaries: dict[str, ProfileSummary] = {}
+        self.previews: dict[ProfileSummary, AnswerView | None] = {}
         self.field_chosen = 0
         self._preload = preload
         self._painting_paused = ExitStack()
@@ -239,6 +240,19 @@ class AdvisorApp(TerminalApp):
         for screen in self.screen_stack:
             if isinstance(screen, HomeScreen):
                 screen.fill_in()
+
+    def read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
+        """Have the verdicts computed on the profiles that `next_one` names, one after another."""
+        self.run_in_thread(partial(self._read_previews, next_one, then), "preview")
+
+    def _read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
+        worker = get_current_worker()
+        while not worker.is_cancelled and (one := next_one()) is not None:
+            try:
+                self.previews[one] = self.session.engine.preview(one.entry)
+            except AdvisorError:
+                self.previews[one] = None  # its line says what is wrong once it is read again
+        self.run_on_ui(then)
 
     def list_again(self, goal: Path | None) -> None:
         """Bring the list of profiles up to date, with the cursor on a profile."""

@@ -22,6 +22,7 @@ class AppPort(Protocol):
     files: FileActions
     profiles: ProfileList
     summaries: dict[str, ProfileSummary]
+    previews: dict[ProfileSummary, AnswerView | None]
     answer: Answer | None
     preloaded: AnswerView | None
     waiting: bool
@@ -55,3 +56,6 @@ class AppPort(Protocol):
 
     def read_summaries(self, next_ones: Callable[[], list[Entry]]) -> object:
         """Read and evaluate profiles of the list, a few at a time, as `next_ones` names them."""
+
+    def read_previews(self, next_one: Callable[[], ProfileSummary | None], then: Callable[[], None]) -> None:
+        """Have the verdicts computed on the profiles that `next_one` names, one after another."""

@@ -102,6 +102,29 @@ def most_spent_usd(table: CostTable, paths: QuantilePaths) -> Floats:
     return np.asarray(spent)
 
 
+def chance_of_more(table: CostTable, demand: Demand, paths: QuantilePaths, limit_usd: Floats) -> float:
+    """The chance that more than a limit is spent while the plan is unchanged; 0 where hardware may be sold before.
+
+    Args:
+        table: the cost lines.
+        demand: the plan.
+        paths: of rents, with their weights.
+        limit_usd: on what is spent by the end of each month (months or more,).
+
+    """
+    months, rents = demand.months, paths.usd_per_gpu_hour
+    if any((leaving.month <= np.arange(months)).any() for leaving in table.exits):
+        return 0.0
+    flows = np.zeros((len(rents), months))
+    for part in table.parts:
+        fixed, spot, signed, tokens = _by_basis(part)[:, PlanState.ACTIVE, :months]
+        flows += fixed + tokens + spot * rents[:, :months] + signed * rents[:, part.signed_in[:months]]
+    over = flows.cumsum(axis=-1) > limit_usd[:months]
+    first = np.where(over.any(axis=-1), over.argmax(axis=-1), months)
+    changes_later = np.append(demand.change_month_probabilities()[::-1].cumsum()[::-1], 0.0)
+    return float(paths.weights @ changes_later[first])
+
+
 def day_one_usd(table: CostTable, usd_per_gpu_hour: float) -> float:
     """What is due on the day of the decision, at the list price of today. Relief of taxes comes later."""
     total = 0.0

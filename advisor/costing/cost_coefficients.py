@@ -174,10 +174,13 @@ def _add_at(sums: Floats, months: Months, values: Floats) -> None:
 
 def expected_lines(table: CostTable, demand: Demand) -> Floats:
     """The coefficients of each line weighted with the probabilities of its states. (L, ..., months)."""
-    c = table.coefficients
-    if table.is_expected:
-        return np.asarray(c[:, 0])
-    chances = demand.state_chances(table.gone_by)
+    return np.asarray(table.coefficients[:, 0]) if table.is_expected else _over_states(table, demand)
+
+
+@kept(maxsize=64)  # an option is valued, and then broken down, sampled and compared
+def _over_states(table: CostTable, demand: Demand) -> Floats:
+    """What is expected over the states of the lines of one plan. (L, months)."""
+    c, chances = table.coefficients, demand.state_chances(table.gone_by)
     expected = c[:, PlanState.ACTIVE] * chances.active + c[:, PlanState.WINDING_DOWN] * chances.winding_down
     expected += c[:, PlanState.EXITED] * chances.exited
     return np.asarray(expected + c[:, PlanState.ON_CHANGE] * chances.on_change)

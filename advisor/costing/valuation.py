@@ -14,7 +14,14 @@ import numpy as np
 
 from advisor.array_types import Floats, at_months
 from advisor.costing.case import Case
-from advisor.costing.cash_paths import CashPaths, day_one_usd, flows_by_change, most_spent_usd, paths_of
+from advisor.costing.cash_paths import (
+    CashPaths,
+    chance_of_more,
+    day_one_usd,
+    flows_by_change,
+    most_spent_usd,
+    paths_of,
+)
 from advisor.costing.components import GROUPS, component_group
 from advisor.costing.cost_breakdown import CostBreakdown, breakdown_of, breakdown_of_choice
 from advisor.costing.cost_coefficients import (
@@ -199,6 +206,18 @@ class OptionCost:
         """
         spent = most_spent_usd(self.option.table, paths_of(self.forecast)) + burn_usd
         return max(self.upfront_usd, float(spent.max()))
+
+    def least_chance_of_more(self, limit_usd: float, burn_usd: Floats) -> float:
+        """A lower bound on the chance that more than a limit will have been spent at some time: quick, and usually
+        enough to see that the cash does not suffice; 0 with a deferred choice.
+
+        burn_usd: as for `most_outlay_usd`.
+        """
+        if self.upfront_usd > limit_usd:
+            return 1.0
+        if self.option.decides_later:
+            return 0.0
+        return chance_of_more(self.option.table, self.demand, paths_of(self.forecast), limit_usd - burn_usd)
 
     @cached_property
     def peak_outlay_usd(self) -> float:

@@ -24,6 +24,8 @@ from advisor.values.quick_dataclass import dataclass
 
 Result = TypeVar("Result")
 
+_RATES = np.array([0.5, 1.0, 1.5, 2.0, 8.0])  # of the list price: where costs are known before a search
+_LINE = np.array([1, 3])  # of those, the rates that the first guess is made from; a bend between them shows
 _STRAIGHT = 1e-8  # relative: within this a cost is a straight line in the rate
 _CLOSE = 5e-4  # of the rate: how precisely it is searched where costs are no straight lines
 _BELOW, _ABOVE = np.array([0.5, 0.9]), np.array([1.1, 2.0])  # of a first guess: where a change of sign is looked for
@@ -50,7 +52,8 @@ def tipping_price(case: Case, forecast: Forecast, verdict: Verdict) -> PricePoin
 
     Such a rate is used wherever on-demand hours are needed, so every option is costed with it. Costs are straight lines
     in the rate where it does not change what serves the rest of a plan after its last whole term: two evaluations give
-    the lines, and the lowest crossing is the tipping price. Where it does, the crossing is searched.
+    the lines, and the lowest crossing is the tipping price. Where it does, a cost is the least of several lines, which
+    no chord exceeds: unless chords show that nothing else is cheaper at the crossing, it is searched.
 
     Args:
         case: Demand and assumptions.
@@ -95,24 +98,38 @@ def tipping_steps(case: Case, verdict: Verdict) -> Steps[PricePoint]:
         return PricePoint(None, "", _SERVED)
     if barred or not others:
         return PricePoint(None, "", barred[0] if barred else "only renting is feasible")
-    rates = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour) * np.array([1.0, 2.0])
-    at_rates, crossings = dict((yield AtRates(rates))), []
-    renting = at_rates.pop("on-demand")
+    listed, crossings = of_one(case.assumptions.gpu.neocloud_usd_per_gpu_hour), []
+    rates = listed * _RATES
+    at_rates = yield AtRates(rates)
+    renting = at_rates["on-demand"]
     for other, usd in others.items():  # the rate says nothing about other GPUs
-        gap, later = (renting - at_rates.get(other, usd)).tolist()
+        gap, later = (renting - at_rates.get(other, usd))[_LINE].tolist()
         if later > gap:
-            crossings.append((float(rates[0]) * (1 - gap / (later - gap)), other))
+            crossings.append((listed * (1 - gap / (later - gap)), other))
     price, against = min(crossings, default=(0.0, next(iter(others))))
-    if price > 0:
-        price = yield from _searched(partial(_saved, others, against), price, abs(float(renting[0])))
+    size_usd, anew = abs(float(renting[_LINE][0])), against.startswith("hybrid-")  # its base is sized for each rate
+    if price > 0 and (anew or not _is_straight(at_rates, others, rates, price, _STRAIGHT * size_usd)):
+        price = yield from _searched(partial(_saved, others, anew), price, size_usd)
     if price <= 0:
         return PricePoint(None, against, "no rate is low enough: surcharges alone cost more")
     return PricePoint(price, against, "")
 
 
-def _saved(others: Mapping[str, float], against: str, rates: Floats) -> Steps[Floats]:
+def _is_straight(
+    at_rates: Costs, others: Mapping[str, float], rates: Floats, price: float, tolerance_usd: float
+) -> bool:
+    """Whether the chords of the costs at some rates confirm that renting costs as much as the best of the others."""
+    if not rates[0] <= price <= rates[-1]:
+        return False
+    each = (
+        float(np.interp(price, rates, at_rates[other])) if other in at_rates else usd for other, usd in others.items()
+    )
+    return abs(min(each) - float(np.interp(price, rates, at_rates["on-demand"]))) <= tolerance_usd
+
+
+def _saved(others: Mapping[str, float], with_bases: bool, rates: Floats) -> Steps[Floats]:
     """What renting costs less than the best of the others at some on-demand rates. USD (rates)."""
-    at_rates = yield AtRates(rates, with_bases=against.startswith("hybrid-"))
+    at_rates = yield AtRates(rates, with_bases)
     least = np.array([np.broadcast_to(at_rates.get(other, usd), rates.shape) for other, usd in others.items()])
     return np.asarray(least.min(axis=0) - at_rates["on-demand"])
 
@@ -164,14 +181,15 @@ def offered_at(case: Case, usd_per_gpu_hour: float | Floats) -> Case:
 
 
 def _costs_at_rates(case: Case, verdict: Verdict, rates: Floats) -> dict[str, Floats]:
-    """What every option of the profile's GPU that is settled today is ranked by, given an on-demand offer at each rate.
-    USD (rates) by option id."""
+    """What renting on demand and every other way than renting, on the profile's GPU and settled today, is ranked by,
+    given an on-demand offer at each rate. USD (rates) by option id."""
     found, cases = {}, {id(option.cost.case): option.cost.case for option in verdict.ranked}
     there = {key: offered_at(one, rates[:, None]) for key, one in cases.items()}
     for option in verdict.ranked:
         cost = option.cost
         mine = cost.case.assumptions.gpu.id == case.assumptions.gpu.id and not cost.option.decides_later
-        if mine and cost.option.remake is not None and (option.feasible or option.id == "on-demand"):
+        counts = option.id == "on-demand" or (option.feasible and option.action != "rent")
+        if mine and cost.option.remake is not None and counts:
             offered = there[id(cost.case)]
             made = cost.option.remake(offered)
             if made is None:  # another on-demand offer, which gives way

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from advisor.array_types import Floats, Months, of_one
 from advisor.costing.option import Action, OptionClass
 from advisor.costing.valuation import OptionCost
-from advisor.decision.cash.limit import cash_constraints
+from advisor.decision.cash.limit import cash_suffices, shortfall
 from advisor.market.assumptions import Money
 from advisor.profiles.schema import Company
 from advisor.values.quick_dataclass import dataclass
@@ -157,14 +158,16 @@ class RankedOption:
     Attributes:
         cost: What it costs.
         preference_usd: What it is ranked by.
-        infeasible_because: Why it is infeasible, if it is.
+        feasible: Whether no constraint rules it out.
+        company: Whose cash was a constraint.
         folded_under: For a prepaid contract that saves too little to be advised, the id of the same contract paid
             monthly, under which it is shown.
     """
 
     cost: OptionCost
     preference_usd: float
-    infeasible_because: tuple[str, ...]
+    feasible: bool
+    company: Company
     folded_under: str | None = None
 
     @property
@@ -182,10 +185,11 @@ class RankedOption:
         """The class by which verdicts are compared: a short reservation is another one than a long one."""
         return self.cost.option.option_class
 
-    @property
-    def feasible(self) -> bool:
-        """Whether no constraint rules it out."""
-        return not self.infeasible_because
+    @cached_property
+    def infeasible_because(self) -> tuple[str, ...]:
+        """Why it is infeasible, if it is; what cash it takes is only known once it is asked for."""
+        market = self.cost.option.infeasible_because
+        return market if self.feasible or market else (shortfall(self.cost, self.company),)
 
 
 @dataclass(frozen=True)
@@ -270,10 +274,10 @@ def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:
 
     Source: docs/model.md#ranking and docs/model.md#feasibility.
     """
-    market = [cost.option.infeasible_because for cost in costs]
-    because = [why or cash_constraints(cost, company) for cost, why in zip(costs, market, strict=True)]
-    here = _ranked(costs, because, money)
-    there = here if because == market else _ranked(costs, market, money)
+    market = [not cost.option.infeasible_because for cost in costs]
+    feasible = [possible and cash_suffices(cost, company) for cost, possible in zip(costs, market, strict=True)]
+    here = _ranked(costs, feasible, company, money)
+    there = here if feasible == market else _ranked(costs, market, company, money)
     close = there.gap_share is not None and there.gap_share <= money.close_call_share
     aside = there.pick if here.pick is None or there.pick is None or here.pick.id != there.pick.id else None
     return replace(
@@ -284,15 +288,15 @@ def decide(costs: list[OptionCost], company: Company, money: Money) -> Verdict:
     )
 
 
-def _ranked(costs: list[OptionCost], because: Sequence[tuple[str, ...]], money: Money) -> Verdict:
-    """The ranking, the pick, its rival and their gap, with these reasons against each option."""
-    offered = worth_offering(costs, money.waiting_edge_share, [not why for why in because])
+def _ranked(costs: list[OptionCost], feasible: list[bool], company: Company, money: Money) -> Verdict:
+    """The ranking, the pick, its rival and their gap, given which options are feasible."""
+    offered = worth_offering(costs, money.waiting_edge_share, feasible)
     costs = [cost for cost, here in zip(costs, offered, strict=True) if here]
-    because = [why for why, here in zip(because, offered, strict=True) if here]
+    feasible = [possible for possible, here in zip(feasible, offered, strict=True) if here]
     preference = preference_usd(
         [cost.expected_usd for cost in costs], [of_one(cost.option.hurdle_share) for cost in costs]
     )
-    infeasible = np.array([bool(reasons) for reasons in because])
+    infeasible = ~np.array(feasible, dtype=bool)
     order = np.lexsort((preference, infeasible)).tolist()  # stable: of equal options the first stays first
     wanted = np.where(infeasible, np.inf, preference)[order]
     options = [costs[at].option for at in order]
@@ -300,7 +304,11 @@ def _ranked(costs: list[OptionCost], because: Sequence[tuple[str, ...]], money: 
     paid_monthly = dict(zip((option.id for option in options), wanted.tolist(), strict=True))
     ranked = tuple(
         RankedOption(
-            costs[at], float(preference[at]), because[at], _folded_under(costs[at], wanted[place], paid_monthly)
+            cost=costs[at],
+            preference_usd=float(preference[at]),
+            feasible=feasible[at],
+            company=company,
+            folded_under=_folded_under(costs[at], wanted[place], paid_monthly),
         )
         for place, at in enumerate(order)
     )

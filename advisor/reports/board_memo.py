@@ -19,12 +19,13 @@ from advisor.profiles.store import file_name, profile_table
 from advisor.reports.assumptions_view import Assumption, assumptions
 from advisor.reports.backtest_text import gap_text
 from advisor.reports.cards.card_table import card_sentences
-from advisor.reports.charts_view import rent_rows, rents_plot, use_plot
+from advisor.reports.charts_view import use_plot
 from advisor.reports.compare_view import CompareColumn
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.document import Block, Grid, Listing, Memo, Picture, Points, Prose, Section
 from advisor.reports.first_page import first_page
 from advisor.reports.offers.memo import offer_blocks
+from advisor.reports.rents.fan_view import rent_rows, rents_plot
 from advisor.reports.timeline.steps_view import step_rows
 from advisor.reports.verdict_view import by_cost, verdict_view
 from advisor.reports.view_models import CostRow, DeeperView, VerdictView

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from advisor.costing.option import OptionClass
+from advisor.costing.option import Action, OptionClass
 from advisor.decision.advise import Advice
 from advisor.decision.break_even import cumulative_usd
 from advisor.decision.ranking import RankedOption
 from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import GAP, NumberId
-from advisor.formatting import amount_words, percent, plural, short_count, usd, usd_rate
-from advisor.market.forecast.bands import BAND, OUTLOOK_MONTHS, quantile_rents
+from advisor.formatting import amount_words, month_text, percent, plural, short_count, usd, usd_rate
 from advisor.reports.view_models import Curve, MapCell, MapView, Mark, Plot, TornadoBar, WaterfallBar
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ _TIMES_THE_LEAST = 0.75, 2.5  # of the cheapest: where a picture of hourly costs
 _LEAST_STEP_SHARE = 0.005  # of the pick's cost: smaller steps of the waterfall are folded into one
 _OTHER_STEPS = "other"
 _CLEAR_LEAD_SHARE = 0.15  # from it on a cell of the map is filled in full
+_DASHES: dict[Action, tuple[int, int]] = {"api": (1, 2), "rent": (1, 0), "reserve": (6, 2), "buy": (2, 2)}
 LETTERS: dict[OptionClass, str] = {"api": "A", "rent": "R", "reserve_short": "S", "reserve_long": "L", "buy": "B"}
 
 
@@ -32,7 +32,8 @@ def cost_plot(advice: Advice) -> Plot:
     curves = [(option.action, cumulative_usd(option.cost).tolist()) for option in advice.break_evens.contenders]
     months = max(len(values) for _, values in curves) - 1
     lines = tuple(
-        Curve(action, action, (*values, *[values[-1]] * (months + 1 - len(values)))) for action, values in curves
+        Curve(action, action, (*values, *[values[-1]] * (months + 1 - len(values))), _DASHES[action])
+        for action, values in curves
     )
     crossings = tuple(Mark(crossing.month / months, crossing.usd, "×") for crossing in advice.break_evens.crossings)
     return Plot(
@@ -42,14 +43,9 @@ def cost_plot(advice: Advice) -> Plot:
         highest=max(max(line.values) for line in lines),
         amount=usd,
         axis="month",
-        ticks=tuple(_month_text(months * part / 4, months) for part in range(5)),
+        ticks=tuple(month_text(months * part / 4, months) for part in range(5)),
         marks=crossings,
     )
-
-
-def _month_text(month: float, months: int) -> str:
-    """A whole month, or a part of one where there are few."""
-    return f"{month:g}" if months < 4 else f"{round(month)}"
 
 
 def use_plot(advice: Advice, found: "UseCurves") -> Plot:
@@ -71,6 +67,7 @@ def use_plot(advice: Advice, found: "UseCurves") -> Plot:
             "rent" if curve.action == "rent" else "buy" if curve.term_months is None else f"{curve.term_months} m",
             curve.action,
             tuple(curve.usd_per_used_gpu_hour.tolist()),
+            _DASHES[curve.action],
         )
         for curve in drawn
     )
@@ -197,37 +194,3 @@ def _map_cell(cell: "Cell", size: str, months: float, labels: dict[str, str]) ->
         0 if cell.close else 2 if clear else 1,
         f"{plan}: {what}{gap}{', too close to call' if cell.close else ''}",
     )
-
-
-def rents_plot(advice: Advice) -> Plot:
-    """The forecast of rents over the plan: the mean, and the 5 and 95% quantiles."""
-    means, lows, highs = _rent_fan(advice)
-    months = len(means) - 1
-    lines = (Curve("95%", "rent", highs), Curve("mean", "rent", means), Curve("5%", "rent", lows))
-    return Plot(
-        title="Rents on demand over the plan, USD per GPU-hour",
-        lines=lines,
-        lowest=0.0,
-        highest=max(highs),
-        amount=usd_rate,
-        axis="month",
-        ticks=tuple(_month_text(months * part / 4, months) for part in range(5)),
-    )
-
-
-def rent_rows(advice: Advice) -> tuple[tuple[str, str, str, str], ...]:
-    """The same in figures: in how many months, the mean, and between which two."""
-    means, lows, highs = _rent_fan(advice)
-    return tuple(
-        (f"{month}", usd_rate(means[month]), usd_rate(lows[month]), usd_rate(highs[month]))
-        for month in OUTLOOK_MONTHS
-        if month < len(means)
-    )
-
-
-def _rent_fan(advice: Advice) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
-    """Mean, 5 % and 95 % of the rent by month of the plan from now on, USD per GPU-hour."""
-    forecast, months = advice.costing.forecast, advice.costing.demand.months + 1
-    curves = (forecast.usd_per_gpu_hour, *(quantile_rents(forecast, share) for share in BAND))
-    means, lows, highs = (tuple(curve[:months].tolist()) for curve in curves)
-    return means, lows, highs

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
+from advisor.decision.joint.joint_advice import JointAdvice
 from advisor.decision.price_break_even import PricePoint
 from advisor.formatting import listed, usd, usd_rate
 from advisor.profiles.form_field import FormField
+from advisor.reports.joint.joint_view import joint_text, part_lines
 from advisor.reports.verdict_view import profile_line, verdict_text
 from advisor.values.quick_dataclass import dataclass
 
@@ -16,33 +18,35 @@ _NONE = "-"
 
 @dataclass(frozen=True)
 class CompareColumn:
-    """One profile or variant: its name, the class of its pick, and (question, answer) in the same order for all."""
+    """One profile or variant: its name, the class of its pick, on several GPUs of the costliest, and (question, answer)
+    in the same order for all."""
 
     name: str
     action: Action | None
     rows: tuple[tuple[str, str], ...]
 
 
-Answered = tuple[Advice, Sequence[FormField]]  # an answer and the values it is for
+Answered = tuple[JointAdvice, Sequence[FormField]]  # an answer and the values it is for
 
 
 def compare_columns(own: Answered, others: Sequence[Answered]) -> tuple[CompareColumn, ...]:
     """The column of the open profile, then one for each of the others with what differs in it."""
-    advice, fields = own
-    columns, variants = [_column(advice, "now", "as it stands")], 0
+    joint, fields = own
+    columns, variants = [_column(joint, "now", "as it stands")], 0
     for other, theirs in others:
         name = other.profile.name
-        if name == advice.profile.name:
+        if name == joint.profile.name:
             variants += 1
             name = f"variant {variants}"
         columns.append(_column(other, name, difference_text(fields, theirs)))
     return tuple(columns)
 
 
-def _column(advice: Advice, name: str, differs: str) -> CompareColumn:
-    pick = advice.verdict.pick
-    rows = (*_rows(advice), ("What differs", differs or "nothing"))
-    return CompareColumn(name, pick.action if pick else None, rows)
+def _column(joint: JointAdvice, name: str, differs: str) -> CompareColumn:
+    pick = joint.choice.choices[joint.costliest]
+    rows = _rows(joint.parts[0]) if joint.is_of_one_gpu else _rows_of_several(joint)
+    answers = (*rows, ("What differs", differs or "nothing"))
+    return CompareColumn(name, pick.action if pick else None, answers)
 
 
 def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
@@ -63,6 +67,21 @@ def _rows(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "Rent below", _NONE if pick is None else _price(evens.tipping, usd_rate)
     yield "Buy: node under", _NONE if pick is None else _price(evens.node_price, usd)
     runway = advice.runway
+    yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
+
+
+def _rows_of_several(joint: JointAdvice) -> Iterator[tuple[str, str]]:
+    """The same questions about a plan on several GPUs: of all together, or by GPU; the others have no answer."""
+    choice, cash, spread, runway = joint.choice, joint.choice.cash, joint.spread, joint.runway
+    taken = [(part.gpu.label, one.cost) for part, one in zip(joint.parts, choice.choices, strict=True) if one]
+    yield "Verdict", joint_text([part.costing for part in joint.parts], choice)
+    yield "Plan", "; ".join(part_lines(joint))
+    yield "Present value", usd(choice.expected_usd) if taken else _NONE
+    yield "9 in 10 cases", _NONE if spread is None else f"{usd(spread.p5_usd)} to {usd(spread.p95_usd)}"
+    yield "Due on day one", _NONE if cash is None else usd(cash.upfront_usd)
+    yield "Most paid out", _NONE if cash is None else usd(cash.peak_outlay_usd)
+    yield "Per busy GPU-h", listed([f"{usd_rate(cost.usd_per_used_gpu_hour)} {gpu}" for gpu, cost in taken]) or _NONE
+    yield from ((question, _NONE) for question in ("Next best", "Rent below", "Buy: node under"))
     yield "Runway", _NONE if runway is None else f"{runway.with_months:.0f} of {runway.without_months:.0f} months"
 
 

@@ -10,6 +10,7 @@ from advisor.explain.input_sources import label_of
 from advisor.explain.number_id import CAPACITY, INFORMATION, WAITING, NumberId
 from advisor.formatting import amount_words, percent, short_count, usd, usd_rate
 from advisor.reports.charts_view import tornado_bars
+from advisor.reports.rents.fan_view import rent_fan
 from advisor.reports.verdict_view import plan_text
 from advisor.reports.view_models import BalanceRow, DeeperView, Statement, TokensView
 
@@ -22,6 +23,7 @@ def deeper_view(advice: Advice) -> DeeperView:
     return DeeperView(
         changes=tuple(_changes(advice)),
         tornado=tuple(tornado_bars(advice)),
+        fan=rent_fan(advice),
         worth=tuple(_worth(advice)),
         balance=tuple(_balance_rows(advice)),
         stops=tuple(_stops(advice)),

@@ -1,17 +1,20 @@
 """Advice -> one flat row of figures for sweeps and comparisons, named and rounded as in `advise --json`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from advisor.costing.option import Action
 from advisor.decision.advise import Advice
 from advisor.decision.cash.runway import Runway, runway_of
 from advisor.decision.confidence import confidence_in
+from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly, cost_jointly
+from advisor.decision.joint.joint_choice import JointChoice
 from advisor.decision.plans.costings import plan_costings
 from advisor.decision.plans.expected import cheapest_usd, expected_verdicts
 from advisor.decision.price_break_even import PricePoint
 from advisor.decision.ranking import RankedOption, Verdict
 from advisor.decision.risk import Spread, spread_of_pick
 from advisor.market.price_book import PriceBook
+from advisor.profiles.gpu_groups import groups_of
 from advisor.profiles.schema import Profile
 
 Cell = str | float | bool | None
@@ -44,14 +47,20 @@ FIELDS = (
 )
 
 
+_CLASSES: tuple[Action, ...] = ("rent", "reserve", "buy")
 Row = dict[str, Cell]
 
 
-def advice_row(advice: Advice) -> Row:
+def row_of(joint: JointAdvice) -> Row:
     """Return the verdict, cost and risk of the pick, the cheapest cost of each class, and the break-even prices.
 
-    Costs are net present costs in USD; the keys are `FIELDS`; None where there is no value.
+    Costs are net present costs in USD; the keys are `FIELDS`; None where there is no value. With several GPUs costs are
+    of all together, and what holds for one GPU alone, such as break-even prices, is None.
     """
+    return _advice_row(joint.parts[0]) if joint.is_of_one_gpu else _joint_row(joint)
+
+
+def _advice_row(advice: Advice) -> Row:
     evens = advice.break_evens
     pick = advice.verdict.pick
     spread = None if pick is None else advice.risk.spreads[pick.id]
@@ -59,7 +68,7 @@ def advice_row(advice: Advice) -> Row:
 
 
 def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int) -> list[Row]:
-    """Return the same as `advice_row` for each profile, without computing a whole Advice.
+    """Return the same as `row_of` for each profile, without computing a whole Advice.
 
     Args:
         profiles: the profiles, checked with this book.
@@ -67,22 +76,74 @@ def rows_of(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int)
         paths: how many price paths are simulated.
         seed: the seed of the simulation.
     """
+    several = [place for place, profile in enumerate(profiles) if len(groups_of(profile, book)) > 1]
+    rows = {at: _joint_row(advise_jointly(profiles[at], book, paths, seed)) for at in several}
+    alone = [place for place in range(len(profiles)) if place not in rows]
+    rows |= zip(alone, _rows_of_one_gpu([profiles[at] for at in alone], book, paths, seed), strict=True)
+    return [rows[place] for place in range(len(profiles))]
+
+
+def _rows_of_one_gpu(profiles: Sequence[Profile], book: PriceBook, paths: int, seed: int) -> Iterator[Row]:
     found = plan_costings(profiles, book)
     longest = max((cost.option.table.months + 1 for one in found for cost in one.costing.costs), default=0)
-    rows = []
     for profile, one in zip(profiles, found, strict=True):
         verdict = one.costing.verdict
         spread = spread_of_pick(verdict, one.costing.forecasts, paths, seed, longest)
-        rows.append(_row(verdict, spread, one.tipping, one.node, runway_of(profile.company, verdict)))
-    return rows
+        yield _row(verdict, spread, one.tipping, one.node, runway_of(profile.company, verdict))
 
 
 def expected_rows(profiles: Sequence[Profile], book: PriceBook) -> list[Row]:
     """Return the part of each row that needs no simulation: the keys are `EXPECTED_FIELDS`. Arguments as `rows_of`."""
-    return [
-        {name: _rounded(name, getattr(verdict, name)) for name in EXPECTED_FIELDS}
-        for verdict in expected_verdicts(profiles, book)
-    ]
+    several = [place for place, profile in enumerate(profiles) if len(groups_of(profile, book)) > 1]
+    rows = {at: _joint_expected(*_costed(profiles[at], book)) for at in several}
+    alone = [place for place in range(len(profiles)) if place not in rows]
+    verdicts = expected_verdicts([profiles[at] for at in alone], book)
+    rows |= {
+        at: {name: _rounded(name, getattr(verdict, name)) for name in EXPECTED_FIELDS}
+        for at, verdict in zip(alone, verdicts, strict=True)
+    }
+    return [rows[place] for place in range(len(profiles))]
+
+
+def _costed(profile: Profile, book: PriceBook) -> tuple[list[Verdict], JointChoice]:
+    costings, choice = cost_jointly(profile, book)
+    return [costing.verdict for costing in costings], choice
+
+
+def _joint_expected(verdicts: Sequence[Verdict], choice: JointChoice) -> Row:
+    """What is taken on all GPUs: `reserved-12m + on-demand`. The class is that of all of them, if it is one."""
+    actions = {None if one is None else one.action for one in choice.choices}
+    cheapest = {action: [cheapest_usd(one, action) for one in verdicts] for action in _CLASSES}
+    return {
+        **dict.fromkeys(EXPECTED_FIELDS),
+        "action": actions.pop() if len(actions) == 1 else None,
+        "option": " + ".join(one.id for one in choice.choices if one is not None) if choice.complete else None,
+        "close_call": any(verdict.close_call for verdict in verdicts),
+        "expected_usd": round(choice.expected_usd, 2) if choice.complete else None,
+        **{
+            f"{action}_usd": None if None in each else round(sum(usd for usd in each if usd is not None), 2)
+            for action, each in cheapest.items()
+        },
+    }
+
+
+def _joint_row(joint: JointAdvice) -> Row:
+    spread, cash, runway = joint.spread, joint.choice.cash, joint.runway
+    row: Row = {
+        **dict.fromkeys(FIELDS),
+        **_joint_expected([part.verdict for part in joint.parts], joint.choice),
+        "runway_with_months": runway.with_months if runway else None,
+        "runway_safe_months": runway.safe_months if runway else None,
+    }
+    if spread is None or cash is None or not joint.choice.complete:
+        return row
+    return row | {
+        "p5_usd": round(spread.p5_usd, 2),
+        "p95_usd": round(spread.p95_usd, 2),
+        "cvar95_usd": round(spread.cvar95_usd, 2),
+        "upfront_usd": round(cash.upfront_usd, 2),
+        "peak_outlay_usd": round(cash.peak_outlay_usd, 2),
+    }
 
 
 def _rounded(name: str, cell: Cell) -> Cell:

@@ -17,6 +17,7 @@ from advisor.explain.number_id import NODE_PRICE, PAYBACK, TIPPING, NumberId
 from advisor.formatting import age_phrase, listed, months_phrase, percent, plural, usd, usd_rate
 from advisor.market.provenance import age_days
 from advisor.reports.cards.class_cards import class_cards
+from advisor.reports.cards.cost_axis import cost_axis
 from advisor.reports.charts_view import cost_plot, waterfall_bars
 from advisor.reports.timeline.growth_view import growth_headline, growth_line, size_words
 from advisor.reports.timeline.steps_view import timeline_of
@@ -305,11 +306,10 @@ def by_cost(verdict: Verdict) -> tuple[RankedOption, ...]:
 
 
 def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
-    """All options as `by_cost`; shares are relative to the most expensive feasible one, capped at 1."""
+    """All options as `by_cost`, with their ranges on one axis."""
     verdict = advice.verdict
-    shown = [option for option in verdict.ranked if option.feasible] or list(verdict.ranked)
-    most_expensive = max(abs(option.cost.expected_usd) for option in shown) or 1.0
     leaders = {option.id for option in advice.break_evens.contenders}
+    axis = cost_axis([advice.risk.spreads[one.id] for one in verdict.ranked if one.feasible])
     return tuple(
         CostRow(
             id=option.id,
@@ -317,7 +317,8 @@ def cost_rows(advice: Advice) -> tuple[CostRow, ...]:
             label=option.cost.option.label,
             usd=option.cost.expected_usd,
             cost=usd(option.cost.expected_usd) if option.cost.option.priced else "-",
-            share=min(1.0, max(0.0, option.cost.expected_usd / most_expensive)),
+            places=axis.places(advice.risk.spreads[option.id], option.cost.expected_usd),
+            cut=axis.cut,
             is_pick=option is verdict.pick,
             leads_class=option.id in leaders,
             why_not="; ".join(option.infeasible_because),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from advisor.explain.number_id import NumberId
 
 _MOST_ROWS = 8
+FAN_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)  # of the futures, in which a fan has its curves
 
 
 @dataclass(frozen=True)
@@ -136,15 +137,17 @@ class MapView:
 
 @dataclass(frozen=True)
 class CostRow:
-    """One option in the comparison. share: its cost over the most expensive feasible one's, 0..1; leads_class: whether
-    it is the best of its class."""
+    """One option in the comparison. places: the ends of its 5 to 95% range and between them its cost, on the axis that
+    all feasible ones share, 0..1; cut: whether that axis begins above zero; leads_class: whether it is the best of its
+    class."""
 
     id: str
     action: "Action"
     label: str
     usd: float
     cost: str
-    share: float
+    places: tuple[float, float, float]
+    cut: bool
     is_pick: bool
     leads_class: bool
     why_not: str
@@ -269,6 +272,13 @@ class Timeline:
 
 
 @dataclass(frozen=True)
+class RentFan:
+    """Rents by month of the plan, USD per GPU-hour: a curve for each of `FAN_SHARES` of the futures, lowest first."""
+
+    curves: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class TokensView:
     """The answer in tokens. answer: until when to stay on the API; rows: each way with its cost of a million tokens at
     today's volume and over the plan; notes: break-even utilization and idle GPUs."""
@@ -342,12 +352,13 @@ class JointView:
 
 @dataclass(frozen=True)
 class DeeperView:
-    """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; worth: of
-    waiting and of information; balance: what owning leaves; stops: what each way
+    """What takes a moment longer to compute. changes: what would change the answer; tornado: widest first; fan:
+    where rents may go; worth: of waiting and of information; balance: what owning leaves; stops: what each way
     costs if the plan changes early; tokens: the answer in tokens, empty for other work."""
 
     changes: tuple[Statement, ...]
     tornado: tuple[TornadoBar, ...]
+    fan: RentFan
     worth: tuple[Statement, ...]
     balance: tuple[BalanceRow, ...]
     stops: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from advisor.cli.parser import Request, load_book
 from advisor.errors import AdvisorError
 from advisor.formatting import one_line
-from screens.answer import Answer
+from screens.answer import Answer, AnswerView
 from screens.terminal.memory import return_free_memory
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from advisor.market.price_book import PriceBook
     from advisor.profiles.form_field import FormField
     from advisor.profiles.schema import FieldPath, Profile
+    from advisor.profiles.store import Entry
     from advisor.reports.compare_view import CompareColumn
     from advisor.reports.market_view import SourceCard
     from advisor.reports.offers.reading import OffersRead
@@ -56,6 +57,13 @@ class Engine:
         joint = advise_jointly(profile, book, self.request.paths, self.request.seed)
         questions = question_fields(profile, book)
         return _shown(joint, joint.costliest, form_fields(profile, book), questions, self.today)
+
+    def preview(self, entry: "Entry") -> AnswerView:
+        """The verdict on a saved profile, without what only an open one needs. Raises InputError."""
+        from advisor.profiles.store import load_profile
+
+        answer = self.answer(load_profile(entry.path, self.book()))
+        return AnswerView(answer.view, (), together=answer.together)
 
     def on_gpu(self, answer: Answer, gpu: str | None, steps: int = 0) -> Answer:
         """The same answer about another of its GPUs; the parts that take longer are still to be computed.
@@ -154,8 +162,8 @@ class Engine:
         """The open profile's column and those of the pinned ones, each with what differs from the open profile."""
         from advisor.reports.compare_view import compare_columns
 
-        others = [(one.advice, one.fields) for one in pinned]
-        return compare_columns((answer.advice, answer.fields), others)
+        others = [(one.joint, one.fields) for one in pinned]
+        return compare_columns((answer.joint, answer.fields), others)
 
     def log(self, answer: Answer) -> None:
         """Write the verdict on a profile that was just saved to the track record. Raises SaveError."""

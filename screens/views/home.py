@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from screens.commands import HOME, LIST, bindings, hinted
 from screens.ports import AppPort
 from screens.state.profile_list import ProfileSummary
 from screens.views.new import NewScreen
+from screens.views.preview import VerdictPreview
 from screens.widgets.choices import ChoiceList
 from screens.widgets.filter import FilterInput
 from screens.widgets.footer import KeyFooter
@@ -38,6 +40,7 @@ class HomeScreen(Screen[None]):
     filter_field = query_one("#filter", FilterInput)
     where = query_one("#where", Static)
     problem_line = query_one(".problem", Static)
+    preview = query_one("#preview", VerdictPreview)
 
     def __init__(self, port: AppPort) -> None:
         super().__init__()
@@ -45,16 +48,20 @@ class HomeScreen(Screen[None]):
         self._entries: dict[str, Entry] = {}
         self._goal: Path | None = None
         self._filled: dict[str, ProfileSummary] = {}
+        self._previewing = False
 
     def compose(self) -> ComposeResult:
-        """A title, the list, and where its files are."""
+        """A title, the list and where its files are, and the verdict on the profile under the cursor."""
         yield Static("gpu-advisor   rent, reserve or buy GPU compute", classes="title", markup=False)
         head = f"{'Profile':<{_NAME_CELLS}}{'Verdict':<{_VERDICT_CELLS}}{'Cost':>{_COST_CELLS}}  Saved"
-        yield Static(head, classes="head", markup=False)
-        yield ChoiceList(id="profiles", classes="flat", markup=False)
-        yield FilterInput(placeholder="part of the name", compact=True, id="filter")
-        yield Static("", id="where", classes="muted", markup=False)
-        yield Static("", classes="problem", markup=False)
+        with Horizontal(id="home"):
+            with Vertical(id="list"):
+                yield Static(head, classes="head", markup=False)
+                yield ChoiceList(id="profiles", classes="flat", markup=False)
+                yield FilterInput(placeholder="part of the name", compact=True, id="filter")
+                yield Static("", id="where", classes="muted", markup=False)
+                yield Static("", classes="problem", markup=False)
+            yield VerdictPreview(id="preview", classes="-empty")
         yield KeyFooter()
 
     def on_mount(self) -> None:
@@ -66,6 +73,7 @@ class HomeScreen(Screen[None]):
     def on_resize(self) -> None:
         """On a larger screen more is in sight."""
         self.call_after_refresh(self.fill_in)
+        self.call_after_refresh(self.show_preview)
 
     def on_screen_resume(self) -> None:
         """List the names at once, at first and whenever something may have been saved; verdicts follow."""
@@ -138,6 +146,38 @@ class HomeScreen(Screen[None]):
             if known is not None and known is not self._filled.get(path):
                 self._filled[path] = known
                 self.profiles.replace_option_prompt(path, _line(known))
+        self.show_preview()
+
+    def on_option_list_option_highlighted(self) -> None:
+        """Another profile is under the cursor."""
+        self.show_preview()
+
+    def show_preview(self) -> None:
+        """Show the verdict on the profile under the cursor, or have it computed; on a narrow screen neither."""
+        if not self.preview.display:
+            return
+        known = self._known()
+        self.preview.show(None if known is None else self.port.previews.get(known))
+        if not self._previewing and self._next_to_preview() is not None:
+            self._previewing = True
+            self.port.read_previews(self._next_to_preview, self._end_preview)
+
+    def _known(self) -> ProfileSummary | None:
+        """The line under the cursor, once it is read."""
+        option = self.profiles.highlighted_option
+        found = None if option is None else self.port.summaries.get(str(option.id))
+        return found if found is not None and found.readable else None
+
+    def _next_to_preview(self) -> ProfileSummary | None:
+        """The profile under the cursor, unless its verdict is known. Safe off the UI thread: it only looks."""
+        known = self._known() if self.is_current else None
+        return None if known is None or known in self.port.previews else known
+
+    def _end_preview(self) -> None:
+        """A verdict is there; the cursor may be elsewhere by now."""
+        self._previewing = False
+        if self.is_current:
+            self.show_preview()
 
     def _show_problem(self, problem: str) -> None:
         self.problem_line.update(problem)

@@ -14,7 +14,7 @@ from screens.commands import FIND, LINES, LIST, PROFILE, bindings
 from screens.ports import AppPort
 from screens.views.profile_screen import ProfileScreen
 from screens.widgets.lines import Line, NumberLines
-from screens.widgets.reasons import EMPTY, balance, changes, reasons, scenarios, stops, to_do, tokens, worth
+from screens.widgets.reasons import EMPTY, balance, changes, reasons, rents, scenarios, stops, to_do, tokens, worth
 from screens.widgets.steps import tornado_lines, waterfall_lines
 
 _NOTHING_TO_COMPARE = "No second class can serve this plan: there is nothing to compare."
@@ -59,7 +59,8 @@ class WhyScreen(ProfileScreen):
             return
         first = not self._complete and answer.deeper is not None
         self._complete = answer.deeper is not None
-        text = list(self._text(answer))
+        room = (self.text_lines if wide else drawn).size.width - 1
+        text = list(self._text(answer, room))
         drawn.show([*self._charts(answer, drawn.size.width - 1), *([] if wide else [EMPTY, *text])])
         self.text_lines.show(text if wide else [])
         if first:
@@ -81,10 +82,10 @@ class WhyScreen(ProfileScreen):
         if answer.deeper is not None and answer.deeper.tornado:
             yield from tornado_lines(answer.deeper.tornado, width)
 
-    def _text(self, answer: Answer) -> Iterator[Line]:
+    def _text(self, answer: Answer, width: int) -> Iterator[Line]:
         early = [*stops(answer)]
         yield from (*early, EMPTY) if early else ()
-        yield from (*reasons(answer), EMPTY, *to_do(answer), *scenarios(answer))
+        yield from (*reasons(answer), EMPTY, *to_do(answer), *rents(answer, width), *scenarios(answer))
         if answer.deeper is not None:
             told = [*tokens(answer)]
             yield from (EMPTY, *told) if told else ()

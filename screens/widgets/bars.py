@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from advisor.formatting import cut
+from advisor.reports.cards.cost_bar import cost_bar
 
 if TYPE_CHECKING:
     from advisor.reports.view_models import CostRow
@@ -45,8 +46,7 @@ class CostBars(Static):
         if row.why_not:
             why = f"no: {row.why_not}" if room > _REASON_CELLS else "no"
             return Content.styled(cut(f"{head}{why}", width), "$text-muted")
-        bar = bar_text(row.share, room)
-        return Content.assemble((head, "bold" if row.is_pick else ""), (bar, f"${row.action}"))
+        return Content.assemble((head, "bold" if row.is_pick else ""), (cost_bar(row, room), f"${row.action}"))
 
 
 def chosen_rows(rows: "tuple[CostRow, ...]", most: int) -> "list[CostRow]":

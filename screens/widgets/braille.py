@@ -7,6 +7,7 @@ from advisor.values.quick_dataclass import dataclass
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE = 0x2800
 DOTS_WIDE, DOTS_HIGH = 2, 4
+_STEEP_DOTS = 4  # so high a step is drawn even where a dash would leave it out
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,14 @@ def draw(
         drawn, left_out = dashes[index] if dashes else (1, 0)
         for x in range(columns * DOTS_WIDE):
             value = _at(curve, x / max(1, columns * DOTS_WIDE - 1))
-            if not value <= highest or x % (drawn + left_out) >= drawn:
+            if not value <= highest:
                 previous = None
                 continue
             y = round((1 - (value - lowest) / span) * (rows * DOTS_HIGH - 1))
-            for step in _between(previous, y):
-                _set(dots, owner, x, min(max(step, 0), rows * DOTS_HIGH - 1), index)
+            steps = _between(previous, y)
+            if x % (drawn + left_out) < drawn or len(steps) > _STEEP_DOTS:
+                for step in steps:
+                    _set(dots, owner, x, min(max(step, 0), rows * DOTS_HIGH - 1), index)
             previous = y
     return [
         [Cell(chr(_BRAILLE + bits) if bits else " ", owner[row][column]) for column, bits in enumerate(line)]

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from advisor.formatting import cut, usd
+from advisor.reports.rents.fan_picture import fan_lines
 from screens.widgets.lines import Line
 
 if TYPE_CHECKING:
     from screens.answer import AnswerView
+
+_FAN_ROWS = 8
 
 
 def beside_verdict(answer: "AnswerView") -> Content:
@@ -108,6 +111,19 @@ def lengths(answer: "AnswerView") -> Iterator[Line]:
     yield heading("Cheapest by length of the plan")
     for row in answer.view.months:
         yield Line(Content(f"{row.months:<16}{row.option}"), row.number)
+
+
+def rents(answer: "AnswerView", width: int) -> Iterator[Line]:
+    """Where rents may go: the fan of their futures."""
+    if answer.deeper is None:
+        return
+    yield heading("Rents on demand; half of all futures ▒, 9 in 10 ░")
+    for line in fan_lines(answer.deeper.fan, width, _FAN_ROWS):
+        axis, _, drawn = line.partition("│")
+        yield Line(
+            Content.assemble(axis, ("│", "$text-muted"), (drawn, "$rent")) if drawn else Content(line), heading=True
+        )
+    yield EMPTY
 
 
 def scenarios(answer: "AnswerView") -> Iterator[Line]:

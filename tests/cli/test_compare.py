@@ -1,14 +1,17 @@
 """`gpu-advisor compare`: the rows of the Compare screen as text, and the figures of `advise` as JSON."""
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
 
-from advisor.decision.advise import Advice, advise
+from advisor.decision.joint.joint_advice import JointAdvice, advise_jointly
+from advisor.formatting import usd
 from advisor.profiles.form import form_fields
 from advisor.reports.compare_view import compare_columns
-from advisor.reports.summary_row import FIELDS, advice_row, rows_of
+from advisor.reports.joint.joint_view import joint_text
+from advisor.reports.summary_row import EXPECTED_FIELDS, FIELDS, expected_rows, row_of, rows_of
 from tests.cli.test_cli import UNUSUAL
 from tests.support.processes import Run, run_here
 from tests.support.profile_builder import BOOK, a_profile, sample
@@ -18,9 +21,9 @@ FEW_PATHS = 1000
 
 
 @pytest.fixture(scope="module")
-def advices() -> list[Advice]:
+def answers() -> list[JointAdvice]:
     """The answers for the three profiles."""
-    return [advise(sample(name), BOOK, FEW_PATHS) for name in NAMES]
+    return [advise_jointly(sample(name), BOOK, FEW_PATHS) for name in NAMES]
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +38,9 @@ def as_json() -> Run:
     return run_here(["compare", *NAMES, "--paths", str(FEW_PATHS), "--json"])
 
 
-def test_every_row_of_the_screen_is_printed(printed: Run, advices: list[Advice]) -> None:
+def test_every_row_of_the_screen_is_printed(printed: Run, answers: list[JointAdvice]) -> None:
     assert (printed.code, printed.err) == (0, "")
-    answered = [(advice, form_fields(advice.profile, BOOK)) for advice in advices]
+    answered = [(joint, form_fields(joint.profile, BOOK)) for joint in answers]
     folded = " ".join(printed.out.split())
     for column in compare_columns(answered[0], answered[1:]):
         for question, answer in column.rows:
@@ -54,11 +57,11 @@ def test_columns_stand_beside_each_other_under_their_names(printed: Run) -> None
     assert "\n\n                 lora-one-node\n" in printed.out
 
 
-def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, advices: list[Advice]) -> None:
+def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, answers: list[JointAdvice]) -> None:
     found = json.loads(as_json.out)
     assert [one["name"] for one in found["profiles"]] == [sample(name).name for name in NAMES]
-    for one, advice in zip(found["profiles"], advices, strict=True):
-        assert one["figures"] == advice_row(advice)
+    for one, joint in zip(found["profiles"], answers, strict=True):
+        assert one["figures"] == row_of(joint)
         assert one["path"] is None
         assert len(one["rows"]) == 12
     assert found["profiles"][0]["rows"][-1] == {"question": "What differs", "answer": "as it stands"}
@@ -68,11 +71,38 @@ def test_the_json_has_the_rows_and_the_figures_of_advise(as_json: Run, advices: 
 def test_the_quick_row_is_the_row_of_the_whole_answer(name: str) -> None:
     profile = UNUSUAL[name]
     (quick,) = rows_of([profile], BOOK, FEW_PATHS, 3)
-    row = advice_row(advise(profile, BOOK, FEW_PATHS, 3))
+    row = row_of(advise_jointly(profile, BOOK, FEW_PATHS, 3))
     assert quick == {
         name: pytest.approx(cell, rel=1e-9) if isinstance(cell, float) else cell for name, cell in row.items()
     }
     assert tuple(quick) == FIELDS
+
+
+def test_a_plan_on_several_gpus_is_one_column_and_one_row() -> None:
+    """All of its GPUs together, in `compare`, in a row of a sweep, and in the quick rows."""
+    joint = advise_jointly(sample("train-and-serve"), BOOK, FEW_PATHS, 0)
+    found = json.loads(run_here(["compare", "train-and-serve", "lora-one-node", "--paths", "1000", "--json"]).out)
+    column = found["profiles"][0]
+    rows = {row["question"]: row["answer"] for row in column["rows"]}
+    assert rows["Verdict"] == joint_text([part.costing for part in joint.parts], joint.choice)
+    assert rows["Present value"] == usd(joint.choice.expected_usd)
+    assert [part.gpu.label in rows["Plan"] for part in joint.parts] == [True, True]
+    assert [row["question"] for row in column["rows"]] == [row["question"] for row in found["profiles"][1]["rows"]]
+    row = row_of(joint)
+    assert column["figures"] == row
+    assert row["expected_usd"] == pytest.approx(joint.choice.expected_usd, abs=0.01)
+    assert rows_of([sample("lora-one-node"), sample("train-and-serve")], BOOK, FEW_PATHS, 0)[1] == row
+    (expected,) = expected_rows([sample("train-and-serve")], BOOK)
+    assert expected == {name: row[name] for name in EXPECTED_FIELDS}
+    assert tuple(row) == FIELDS
+
+
+def test_a_sweep_of_a_plan_on_several_gpus_varies_one_of_its_workloads() -> None:
+    done = run_here(["sweep", "train-and-serve", "--set", "workload.1.months=6,12", "--expected", "--jobs", "1"])
+    head, short, long = csv.reader(done.out.splitlines())
+    usd_at = head.index("expected_usd")
+    assert (done.code, head[0]) == (0, "workload.1.months")
+    assert float(short[usd_at]) < float(long[usd_at])
 
 
 def test_the_cheapest_of_each_class_is_feasible() -> None:

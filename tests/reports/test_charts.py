@@ -13,14 +13,15 @@ from advisor.explain.number_id import NumberId
 from advisor.market.forecast.bands import outlook
 from advisor.market.price_book import built_in_book
 from advisor.profiles.store import load_profile, sample_entries
-from advisor.reports.charts_view import map_view, rent_rows, rents_plot, tornado_bars, use_plot, waterfall_bars
+from advisor.reports.charts_view import map_view, tornado_bars, use_plot, waterfall_bars
 from advisor.reports.compare_view import compare_columns
+from advisor.reports.rents.fan_view import rent_rows, rents_plot
 from advisor.reports.view_models import TornadoBar, WaterfallBar
 from screens.widgets.braille import draw
 from screens.widgets.columns import table_content
 from screens.widgets.grid import cell_text, under_the_map
 from screens.widgets.steps import span, tornado_lines, waterfall_lines
-from tests.support.profile_builder import BOOK, PLANS, a_profile, changed, sample
+from tests.support.profile_builder import BOOK, PLANS, a_profile, as_joint, changed, sample
 
 AMOUNTS = st.floats(-1e9, 1e9)
 A_NUMBER = NumberId("gap")
@@ -151,8 +152,8 @@ def test_a_line_is_drawn_where_another_action_begins() -> None:
 
 
 def test_a_comparison_keeps_ones_own_column_in_view() -> None:
-    advice = advice_on("lora-one-node")
-    columns = compare_columns((advice, ()), [(advice, ())] * 5)
+    joint = as_joint(advice_on("lora-one-node"))
+    columns = compare_columns((joint, ()), [(joint, ())] * 5)
     assert [column.name for column in columns] == ["now", *(f"variant {number}" for number in range(1, 6))]
     for cursor in range(6):
         for width in (40, 80, 140):
@@ -177,11 +178,12 @@ def test_the_use_of_a_need_that_contracts_in_hand_serve_has_its_place() -> None:
 def test_the_fan_of_rents_is_the_markets() -> None:
     advice = advise(sample("cluster-64"), BOOK, 100)
     seen, plot = outlook(BOOK.assumptions("H100-SXM")), rents_plot(advice)
-    high, mean, low = (line.values for line in plot.lines)
+    assert [line.name for line in plot.lines] == ["mean", "5%", "25%", "75%", "95%"]
+    mean, low, _, _, high = (line.values for line in plot.lines)
     assert len(mean) == advice.costing.demand.months + 1
     for values, expected in ((high, seen.high), (mean, seen.mean), (low, seen.low)):
         assert list(values) == expected[: len(values)].tolist()
     assert [int(month) for month, *_ in rent_rows(advice)] == [0, 3, 6, 12, 18, 24]
     own = changed(sample("cluster-64"), market={"rents_change_per_year": -0.5})
-    _, certain, _ = (line.values for line in rents_plot(advise(own, BOOK, 100)).lines)
+    certain = rents_plot(advise(own, BOOK, 100)).lines[0].values
     assert certain[24] == pytest.approx(certain[0] / 4, rel=1e-6)

@@ -478,7 +478,7 @@ def test_a_folder_that_may_not_be_written_to_is_said(tmp_path: Path) -> None:
 
 def test_a_comparison_has_the_figures_of_each(small: Advice) -> None:
     other = advise(sample("inference-8"), BOOK, 100)
-    answers = [(one, form_fields(one.profile, BOOK)) for one in (small, other)]
+    answers = [(as_joint(one), form_fields(one.profile, BOOK)) for one in (small, other)]
     columns = compare_columns(answers[0], answers[1:])
     text = {form: comparison_as(form, columns, [small, other], ASKED) for form in FORMATS}
     told = keeps_contract("comparison", text["json"])["compared"]

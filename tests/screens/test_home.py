@@ -244,3 +244,22 @@ async def test_of_many_profiles_those_in_sight_are_filled_in_and_the_others_when
         assert "..." not in screen_text(app)
         await press(app, pilot, "pageup", "pageup")
         assert "..." not in screen_text(app)
+
+
+async def test_a_wide_screen_shows_the_verdict_on_the_profile_under_the_cursor(tmp_path: Path) -> None:
+    """The same sentence as on the verdict screen; it follows the cursor, and is computed once."""
+    async with running(request(folder=tmp_path), (140, 45)) as (app, pilot):
+        for steps in (3, 4):
+            await press(app, pilot, "home", *["down"] * steps)
+            previews = dict(app.previews)
+            here = next(known for summary, known in previews.items() if summary.entry.path.name == under_cursor(app))
+            assert here is not None
+            assert " ".join(here.view.conclusion.split()[:4]) in screen_text(app)
+        await press(app, pilot, "up")
+        assert app.previews == previews
+
+
+async def test_a_narrow_screen_computes_no_preview(tmp_path: Path) -> None:
+    async with running(request(folder=tmp_path)) as (app, pilot):
+        await press(app, pilot, "down")
+        assert not app.previews

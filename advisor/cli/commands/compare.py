@@ -11,7 +11,7 @@ from advisor.formatting import one_line
 from advisor.profiles.store import Entry, find, load_profile, profiles_folder
 
 if TYPE_CHECKING:
-    from advisor.decision.advise import Advice
+    from advisor.decision.joint.joint_advice import JointAdvice
     from advisor.reports.compare_view import CompareColumn
 
 _WIDTH = 79
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def answer(request: Request, tell: Tell) -> str:
     """The columns as text, or all figures as JSON. Raises InputError."""
-    from advisor.decision.advise import advise
+    from advisor.decision.joint.joint_advice import advise_jointly
     from advisor.profiles.form import form_fields
     from advisor.reports.compare_view import compare_columns
 
@@ -35,11 +35,11 @@ def answer(request: Request, tell: Tell) -> str:
     entries = [find(name, folder) for name in (request.options.profile, *request.options.others)]
     profiles = [load_profile(entry.path, book) for entry in entries]
     answered = [
-        (advise(profile, book, request.paths, request.seed), form_fields(profile, book)) for profile in profiles
+        (advise_jointly(profile, book, request.paths, request.seed), form_fields(profile, book)) for profile in profiles
     ]
     columns = compare_columns(answered[0], answered[1:])
     if request.as_json:
-        return _json(entries, [advice for advice, _ in answered], columns)
+        return _json(entries, [joint for joint, _ in answered], columns)
     return "\n".join(map(one_line, _lines([entry.name for entry in entries], columns))) + "\n"
 
 
@@ -63,17 +63,17 @@ def _row(question: str, answers: Sequence[str], cells: int) -> Iterator[str]:
         yield f"{'' if number else question:<{_QUESTION}}{shown}".rstrip()
 
 
-def _json(entries: Sequence[Entry], advices: "Sequence[Advice]", columns: "Sequence[CompareColumn]") -> str:
+def _json(entries: Sequence[Entry], answers: "Sequence[JointAdvice]", columns: "Sequence[CompareColumn]") -> str:
     from advisor.reports.json_models.compare import ComparedProfileJson, CompareReport, CompareRowJson, SummaryFields
-    from advisor.reports.summary_row import advice_row
+    from advisor.reports.summary_row import row_of
 
     profiles = (
         ComparedProfileJson(
-            name=advice.profile.name,
+            name=joint.profile.name,
             path=None if entry.sample else str(entry.path),
             rows=tuple(CompareRowJson(question=question, answer=answer) for question, answer in column.rows),
-            figures=SummaryFields.model_validate(advice_row(advice)),
+            figures=SummaryFields.model_validate(row_of(joint)),
         )
-        for entry, advice, column in zip(entries, advices, columns, strict=True)
+        for entry, joint, column in zip(entries, answers, columns, strict=True)
     )
     return CompareReport(profiles=tuple(profiles)).to_json()

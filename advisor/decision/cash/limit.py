@@ -1,6 +1,7 @@
 """Whether the company's cash suffices for an option: payments and burn against cash (docs/model.md#feasibility)."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from advisor.costing.valuation import OptionCost
 from advisor.finance.weighted_quantile import quantile
 from advisor.formatting import usd
 from advisor.profiles.schema import Company
+
+_CLOSE_CHANCE = 1e-9  # how far a chance must be beyond the limit to be told from it
 
 
 def cash_needed_usd(cost: OptionCost, company: Company) -> float:
@@ -37,20 +40,36 @@ def available_usd(company: Company) -> float:
     return math.inf if company.cash_usd is None else company.cash_usd + company.committed_funding_usd
 
 
-def cash_constraints(cost: OptionCost, company: Company) -> tuple[str, ...]:
-    """Why cash and committed funding do not suffice for an option; empty when they do or are not given."""
-    if company.cash_usd is None:
-        return ()
+def cash_suffices(
+    cost: OptionCost,
+    company: Company,
+    most_usd: Callable[[OptionCost, Company], float] = most_needed_usd,
+    needed_usd: Callable[[OptionCost, Company], float] = cash_needed_usd,
+) -> bool:
+    """Whether cash and committed funding suffice for an option; bounds decide most cases.
+
+    Args:
+        cost: The option.
+        company: Whose cash it is.
+        most_usd: `most_needed_usd`, perhaps remembered.
+        needed_usd: `cash_needed_usd`, perhaps remembered.
+    """
     have = available_usd(company)
-    if most_needed_usd(cost, company) <= have:
-        return ()
-    need = cash_needed_usd(cost, company)
-    if need <= have:
-        return ()
+    if math.isinf(have) or most_usd(cost, company) <= have:
+        return True
+    unsafe = cost.least_chance_of_more(have, _burn_usd(cost, company))
+    if unsafe > 1 - cost.case.assumptions.money.cash_safety_share + _CLOSE_CHANCE:
+        return False
+    return needed_usd(cost, company) <= have
+
+
+def shortfall(cost: OptionCost, company: Company) -> str:
+    """Why cash and committed funding do not suffice for an option, where they do not."""
+    have, need = available_usd(company), cash_needed_usd(cost, company)
     gone = cost.plan_holds_usd.cumsum() + _burn_usd(cost, company) > have
     when = f", gone in month {int(gone.argmax()) + 1}" if gone.any() else ""
     other = " with your burn" if company.burn_usd_per_month else ""
-    return (f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}",)
+    return f"it takes {usd(need)} of cash{other}, you have {usd(have)} ({usd(need - have)} short){when}"
 
 
 def burned_usd(company: Company, flow_months: int, plan_months: int) -> Floats:

@@ -11,7 +11,7 @@ from advisor.costing.build_case import case_of
 from advisor.costing.case import Case
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.cash.limit import available_usd, cash_needed_usd, most_needed_usd
+from advisor.decision.cash.limit import cash_needed_usd, cash_suffices, most_needed_usd
 from advisor.decision.cost_options import forecast_for
 from advisor.decision.plans.alike import AlikeProfiles
 from advisor.decision.plans.built_options import BuiltOptions
@@ -109,8 +109,7 @@ class _Checked:
         return next((cost_of(option, self._case, self._forecast) for option in options), None)
 
     def _pays_for(self, cost: OptionCost, company: Company) -> bool:
-        have = available_usd(company)
-        return self._most(cost, company) <= have or self._needed(cost, company) <= have
+        return cash_suffices(cost, company, self._most, self._needed)
 
 
 class _Remembered:

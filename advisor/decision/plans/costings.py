@@ -7,7 +7,7 @@ import numpy as np
 from advisor.costing.build_case import case_of
 from advisor.costing.options.all_options import options_to_wait
 from advisor.costing.valuation import OptionCost, cost_of
-from advisor.decision.cash.limit import cash_constraints
+from advisor.decision.cash.limit import cash_suffices
 from advisor.decision.cost_options import Costing, cost_options, costing_of, forecast_for
 from advisor.decision.plans.alike import AlikeProfiles, groups_of_alike
 from advisor.decision.plans.break_even_prices import break_even_prices
@@ -89,5 +89,5 @@ def costings_of(
 def _may_wait(priced: PricedPlans, plan: int, costs: list[OptionCost], profile: Profile) -> bool:
     """Whether renting first may gain enough to be offered, beside what cash suffices for."""
     possible = sorted(costs, key=lambda cost: cost.expected_usd)
-    least = next((cost.expected_usd for cost in possible if not cash_constraints(cost, profile.company)), np.inf)
+    least = next((cost.expected_usd for cost in possible if cash_suffices(cost, profile.company)), np.inf)
     return bool(priced.near(np.array([least]), plan))

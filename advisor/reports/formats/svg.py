@@ -4,7 +4,6 @@ sheet, as in some converters, the charts are black and white and still legible."
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
 
-from advisor.costing.option import Action
 from advisor.formatting import cut, one_line, usd
 from advisor.reports.document import Bar, Picture
 from advisor.reports.view_models import CostRow, Curve, Plot, TornadoBar, WaterfallBar
@@ -14,7 +13,7 @@ _LABEL_LETTERS, _LABEL_WIDTH, _AMOUNT_WIDTH, _SWING_WIDTH = 32, 200, 66, 120
 _PLOT_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 230, 62, 70, 10, 34
 _LINE_HEIGHT = 13
 _GRID_LINES = 4
-_DASHES: dict[Action, str] = {"api": "1 3", "rent": "none", "reserve": "9 3", "buy": "3 2"}
+_DASH_WIDTH = 2
 _DOTTED = 'stroke="currentColor" stroke-dasharray="2 3"'
 _HOLLOW = 'fill="none" stroke="currentColor" stroke-width="1.5"'
 _FAINT = 'stroke="currentColor" stroke-opacity="0.2"'
@@ -131,7 +130,9 @@ def _curves(plot: Plot, number: int) -> Iterator[str]:
 def _curve(line: Curve, x_at: Callable[[float], float], y_at: Callable[[float], float]) -> str:
     last = max(1, len(line.values) - 1)
     points = " ".join(f"{x_at(at / last):.1f},{y_at(amount):.1f}" for at, amount in enumerate(line.values))
-    drawn = f'fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{_DASHES[line.action]}"'
+    inked, left_out = (_DASH_WIDTH * part for part in line.dash)
+    dash = f"{inked} {left_out}" if left_out else "none"
+    drawn = f'fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{dash}"'
     return f'<polyline class="{line.action}" {drawn} points="{points}"/>'
 
 

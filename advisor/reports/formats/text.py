@@ -7,6 +7,7 @@ from datetime import date
 from advisor.decision.advise import Advice
 from advisor.formatting import cut, usd
 from advisor.reports.cards.card_table import card_table
+from advisor.reports.cards.cost_bar import cost_bar
 from advisor.reports.deeper_view import deeper_view
 from advisor.reports.source_view import source_lines
 from advisor.reports.timeline.picture import timeline_lines
@@ -14,7 +15,7 @@ from advisor.reports.verdict_view import profile_line, verdict_view
 from advisor.reports.view_models import DeeperView, VerdictView
 
 WIDTH = 79
-BAR_CELLS = 24
+BAR_CELLS = 34
 OPTION_CELLS = 32
 
 
@@ -39,12 +40,11 @@ def _text_lines(advice: Advice, view: VerdictView) -> Iterator[str]:
         yield from wrapped([f"! {warning}" for warning in view.warnings], "  ", "    ")
     yield from ("", "What each option costs (net present cost; the pick first, then by cost)")
     for row in view.rows:
-        bar = "#" * max(1, round(row.share * BAR_CELLS))
         mark, label = ">" if row.is_pick else " ", _option_cell(row.label)
         if row.why_not:
             yield from wrapped([f"{label}{row.cost:>8}  not feasible: {row.why_not}"], "  ", "      ")
         else:
-            yield f"{mark} {label}{row.cost:>8}  {bar}"
+            yield f"{mark} {label}{row.cost:>8}  {cost_bar(row, BAR_CELLS)}"
     yield from ("", "Why")
     yield from wrapped([f"{number} {sentence}" for number, sentence in enumerate(view.sentences, 1)], "  ", "    ")
     yield from _waterfall_lines(view)

@@ -10,15 +10,15 @@ _WHY_NOT = "why the variant is not allowed; null when it is"
 class ExpectedFields(JsonModel):
     """The verdict by expected cost as one row; null where there is none. Costs are net present costs in USD."""
 
-    action: Action | None = Field(description="null when nothing is feasible")
-    option: str | None = Field(description="the pick")
+    action: Action | None = Field(description="null when nothing is feasible, or the GPUs of a plan differ in it")
+    option: str | None = Field(description="the pick; of several GPUs one each, joined by +")
     close_call: bool | None = Field(description="whether pick and rival are too close to call")
     rival: str | None = Field(
         description="the cheapest feasible option of another class, or the second best where there is none"
     )
     gap_share: float | None = Field(description="what the rival costs more than the pick, as a share")
     expected_usd: float | None = Field(description="net present cost of the pick, expected")
-    rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents")
+    rent_usd: float | None = Field(description="cost of the cheapest feasible option that rents, on all GPUs")
     reserve_usd: float | None = Field(description="cost of the cheapest feasible option that reserves")
     buy_usd: float | None = Field(description="cost of the cheapest feasible option that buys")
 

@@ -135,12 +135,11 @@ def add_payments(writer: LineWriter, deal: Deal, *, terminated: bool = False) ->
     case, demand = deal.case, deal.case.demand
     used, used_after = (padded(need.billed_gpu_hours, writer.months) for need in (demand.alive, demand.after))
     active = _payments(case, deal.runs, writer, used)
-    running = None if terminated else _payments(case, deal.runs, writer, used_after)
+    by_use = any(run.contract.clauses.least_use_share < 1 for run in deal.runs)  # else the same whatever the plan does
+    running = None if terminated else _payments(case, deal.runs, writer, used_after) if by_use else active
     after = _payments(case, deal.kept, writer, used_after) if deal.kept else None
     offers = (name for run in deal.runs for name in run.contract.depends_on)
-    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs)
-    if any(run.contract.clauses.least_use_share < 1 for run in deal.runs):
-        inputs = (*inputs, *BILLED_INPUTS)
+    inputs = (PLAN_NODES, PLAN_MONTHS, *NODE_HOURS, *offers, *deal.inputs, *(BILLED_INPUTS if by_use else ()))
 
     def add(component: str, basis: Basis, part: str, *also: str, timing: Timing = Timing.IN_ADVANCE) -> None:
         later = (None if one is None else getattr(one, part) for one in (running, after))
@@ -167,12 +166,14 @@ def _payments(case: Case, runs: tuple[Blocks, ...], writer: LineWriter, used: Fl
         prepaid = prepaid_share * clauses.least_use_share * left[..., :1] * run.monthly
         later = instalments(case, run, used)
         bill = bill + (1 - clauses.indexed_share) * later + (run.block == np.arange(writer.months)) * prepaid
-        moving = moving + clauses.indexed_share * later
+        if clauses.indexed_share:
+            moving = moving + clauses.indexed_share * later
         term = run.contract.term_months
         lost_share = hazard * (1 - hazard) ** (np.arange(term + 1) - 1.0) * (left / left[..., :1])
         lost_share[..., 0] = 0.0  # nothing is at risk in the month of signing
         loss = loss + at_months(lost_share, run.elapsed) * prepaid
-        credit = credit - clauses.sla_credit_share * rental.goodput_loss_share * run.due * use
+        if clauses.sla_credit_share:
+            credit = credit - clauses.sla_credit_share * rental.goodput_loss_share * run.due * use
     return _Payments(bill, moving, loss, credit)
 
 

@@ -1,0 +1,36 @@
+"""The preview on Home: the verdict on the profile under the cursor, where the screen is wide enough."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.getters import query_one
+
+from screens.answer import AnswerView
+from screens.widgets.card import VerdictCard
+from screens.widgets.chart import CurveChart
+from screens.widgets.timeline import PlanTimeline
+
+
+class VerdictPreview(Vertical):
+    """The sentence, the cards, the costs by month and what to do when, as on the verdict screen."""
+
+    card = query_one("#preview-card", VerdictCard)
+    costs = query_one("#preview-costs", CurveChart)
+    timeline = query_one("#preview-steps", PlanTimeline)
+
+    def compose(self) -> ComposeResult:
+        """The frame; a verdict fills it."""
+        yield VerdictCard(id="preview-card")
+        yield CurveChart(id="preview-costs")
+        yield PlanTimeline(id="preview-steps")
+
+    def show(self, known: AnswerView | None) -> None:
+        """Show a verdict; nothing until it is known."""
+        self.set_class(known is None, "-empty")
+        if known is None:
+            return
+        view = known.view
+        self.card.show(view, known.together)
+        self.costs.show(view.costs)
+        self.set_class(view.timeline is not None, "-steps")
+        if view.timeline is not None and view.action is not None:
+            self.timeline.show(view.timeline, view.action)
