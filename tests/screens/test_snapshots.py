@@ -2,7 +2,7 @@
 and without colour. A further size is a line in SIZES, a further screen a stop on a walk."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from tests.support.app_driver import SIZES, press, request, resize, running, set
 from tests.support.frozen_book import LIVE, frozen_book
 from tests.support.screen_looks import Rows, hard_to_read, looks, text_of, written
 
-_LARGEST_FIRST = sorted(SIZES, key=lambda size: SIZES[size], reverse=True)  # else a larger size scrolls a list back
+Size = tuple[int, int]
 _OWN = ""  # the theme the app has by itself
 
 
@@ -154,27 +154,33 @@ async def _press_all(app: AdvisorApp, pilot: Pilot[int], keys: str) -> None:
 
 
 async def _seen(
-    app: AdvisorApp, pilot: Pilot[int], stop: Stop, themes: dict[str, str]
+    app: AdvisorApp, pilot: Pilot[int], stop: Stop, themes: dict[str, str], sizes: Sequence[tuple[str, Size]]
 ) -> AsyncIterator[tuple[str, str, Rows]]:
     """The words of a theme, the words of a size, and how a stop looks so. The theme in front comes first and every
     second one goes through the sizes backwards: a change styles or draws all again."""
-    sizes = list(_LARGEST_FIRST)
     for words in sorted(themes, key=lambda words: themes[words] != app.theme):
         if themes[words] not in (app.theme, _OWN):
             await _change_theme(app, pilot, stop, themes[words])
-        for size in sizes:
-            if app.size != SIZES[size]:
-                await resize(app, pilot, SIZES[size])
+        for name, size in sizes:
+            await _resize(app, pilot, size)
             await _press_all(app, pilot, stop.at_each_size)
-            yield words, size, looks(app)
-        sizes.reverse()
-    if app.size != SIZES[_LARGEST_FIRST[0]]:
-        await resize(app, pilot, SIZES[_LARGEST_FIRST[0]])
+            yield words, name, looks(app)
+        sizes = sizes[::-1]
 
 
-async def _walked(walk: str, folder: Path, themes: dict[str, str]) -> dict[tuple[str, str], dict[str, Rows]]:
+async def _resize(app: AdvisorApp, pilot: Pilot[int], size: Size) -> None:
+    if app.size != size:
+        await resize(app, pilot, size)
+
+
+async def _walked(
+    walk: str, folder: Path, themes: dict[str, str], sizes: dict[str, Size] = SIZES
+) -> dict[tuple[str, str], dict[str, Rows]]:
     """Every screen of a walk by its name and size, in some themes. One running app shows them all: it is resized at
-    every stop, which takes a fraction of the time of a walk for each size."""
+    every stop, which takes half the time of a walk for each size. Keys are pressed at the largest size: from a smaller
+    one a list would come back scrolled."""
+    by_size = sorted(sizes.items(), key=lambda item: item[1], reverse=True)
+    (_, largest), *_ = by_size
     profile, stops = WALKS[walk]
     os.environ["XDG_STATE_HOME"] = str(folder / "state")
     if walk == "home":
@@ -184,14 +190,15 @@ async def _walked(walk: str, folder: Path, themes: dict[str, str]) -> dict[tuple
     if walk == "conflict":
         _save_lab(folder, months=24)
         options = request(profile, folder)
-    async with running(options, SIZES[_LARGEST_FIRST[0]]) as (app, pilot):
+    async with running(options, largest) as (app, pilot):
         for stop in stops:
             if stop.name == "conflict":  # another program saves meanwhile
                 _save_lab(folder, months=12)
             os.chdir("/" if stop.name == "export" else folder)  # the dialog says where it is
+            await _resize(app, pilot, largest)
             await _press_all(app, pilot, stop.keys)
             if stop.name:
-                async for words, size, rows in _seen(app, pilot, stop, themes):
+                async for words, size, rows in _seen(app, pilot, stop, themes, by_size):
                     seen.setdefault((stop.name, size), {key: [] for key in themes})[words] = rows
     return seen
 
